@@ -1,0 +1,37 @@
+/**
+ * What can go wrong, as data. The kind says what follows from it:
+ *
+ * - `Refused`: the cloud understood and said no; nothing was done.
+ * - `Unreachable`: no usable answer within the time allowed; whether it was done is unknown.
+ * - `Denied`: the credentials are missing, wrong or not allowed; nothing was done and trying again will not help.
+ * - `Late`: a wait ran into its deadline; the thing exists and goes on.
+ * - `Hopeless`: a wait ended in a state that never becomes the wanted one.
+ * - `Invalid`: the program or its configuration asks for something that cannot be.
+ */
+export type FailureKind = "Refused" | "Unreachable" | "Denied" | "Late" | "Hopeless" | "Invalid";
+
+export interface FailureDetail {
+  /** The API action, for example `CreateImage`. */
+  readonly action?: string;
+  /** The cloud's error code, for example `QuotaExceed.Image`. */
+  readonly code?: string;
+  readonly status?: number;
+  readonly requestId?: string;
+}
+
+export class Failure extends Error {
+  constructor(
+    readonly kind: FailureKind,
+    message: string,
+    readonly detail: FailureDetail = {},
+  ) {
+    super(message);
+    this.name = "Failure";
+  }
+}
+
+export const isFailure = (error: unknown, ...kinds: FailureKind[]): error is Failure =>
+  error instanceof Failure && (kinds.length === 0 || kinds.includes(error.kind));
+
+/** The text of anything that was thrown; not everything thrown is an Error. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

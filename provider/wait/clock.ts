@@ -1,0 +1,49 @@
+/** Time as the rest of the code sees it: something to read and to wait for, so that a test can turn it by hand. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Resolves once `ms` milliseconds of this clock have passed. */
+  sleep(ms: number): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+/** A clock that stands still until it is turned. */
+export interface TurnedClock extends Clock {
+  /** Moves time forward and wakes, in order, everybody whose time has come. */
+  advance(ms: number): Promise<void>;
+  /** How many wait on this clock. */
+  readonly sleepers: number;
+  /** When the next of them wakes; undefined when nobody waits. */
+  readonly nextWake: number | undefined;
+}
+
+export function turnedClock(startMs = Date.UTC(2026, 0, 1)): TurnedClock {
+  let nowMs = startMs;
+  const waiting: { atMs: number; wake: () => void }[] = [];
+  const earliest = () => waiting.reduce<(typeof waiting)[number] | undefined>((first, w) => (!first || w.atMs < first.atMs ? w : first), undefined);
+
+  return {
+    now: () => nowMs,
+    sleep: (ms) => (ms <= 0 ? Promise.resolve() : new Promise((wake) => waiting.push({ atMs: nowMs + ms, wake }))),
+    get sleepers() {
+      return waiting.length;
+    },
+    get nextWake() {
+      return earliest()?.atMs;
+    },
+    async advance(ms) {
+      const untilMs = nowMs + ms;
+      for (let next = earliest(); next && next.atMs <= untilMs; next = earliest()) {
+        nowMs = next.atMs;
+        waiting.splice(waiting.indexOf(next), 1);
+        next.wake();
+        await new Promise((turn) => setImmediate(turn)); // what was woken may go to sleep again before the next one wakes
+      }
+      nowMs = untilMs;
+    },
+  };
+}
