@@ -1,0 +1,3 @@
+import { action } from "../action";
+
+export const cancelTask = action({ accepts: {}, answer: () => ({}) });

@@ -1,0 +1,3 @@
+import { action } from "../action";
+
+export const describeTasks = action({ accepts: {}, answer: () => ({}) });

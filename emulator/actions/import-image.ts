@@ -1,0 +1,3 @@
+import { action } from "../action";
+
+export const importImage = action({ accepts: {}, answer: () => ({}) });

@@ -1,0 +1,2 @@
+/** Images other than their creation. */
+export const imageCodes = {} as const;

@@ -1,0 +1,2 @@
+/** Instances, disks, snapshots, tags, resource groups. */
+export const resourceCodes = {} as const;

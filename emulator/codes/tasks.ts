@@ -1,0 +1,2 @@
+/** ImportImage, ExportImage and their tasks. */
+export const taskCodes = {} as const;

@@ -1,0 +1,92 @@
+import { systemClock, type Clock } from "../provider/wait/clock";
+import { conduct } from "./conduct";
+import type { Call, Credential, Durations, Emulation, Intercept } from "./emulation";
+import { listen } from "./http";
+import type { HttpRequest, Outcome } from "./http-message";
+import { handleOss } from "./oss";
+import { handleRpc, isRpc } from "./rpc";
+import { seededWorld } from "./seed";
+import { settle } from "./settle";
+import { loadWorld, saveWorld } from "./state-file";
+import type { World } from "./world";
+
+export type { Call, Credential, Durations, Intercept } from "./emulation";
+export type { Fault } from "./http-message";
+export type * from "./world";
+export { emptyWorld } from "./world";
+export { seededWorld, seeds } from "./seed";
+
+export interface EmulatorOptions {
+  /** 0, the default: any free port. Always on 127.0.0.1. */
+  port?: number;
+  /** Default: the system's. */
+  clock?: Clock;
+  /** Keeps the world in this file, across restarts; what it holds wins over `world`. */
+  stateFile?: string;
+  /** Default: the pair `emulator` / `emulator-secret`, which may do everything. */
+  credentials?: Credential[];
+  /** Added to every answer; real milliseconds. */
+  latencyMs?: number;
+  /** How long things take, on the clock. */
+  durations?: Partial<Durations>;
+  quotas?: Partial<World["quotas"]>;
+  /** Default: `seededWorld()`. */
+  world?: World;
+  intercept?: Intercept;
+}
+
+export interface Emulator {
+  /** Serves ECS, STS and OSS. */
+  readonly endpoint: string;
+  /** What the cloud holds at this moment of the clock; to read and to change. */
+  readonly world: World;
+  /** Every call since the start, in the order they came. */
+  readonly calls: Call[];
+  intercept: Intercept | undefined;
+  close(): Promise<void>;
+}
+
+export const defaultCredential: Credential = { accessKeyId: "emulator", accessKeySecret: "emulator-secret" };
+export const defaultDurations: Durations = { createMs: 60_000, importMs: 90_000, exportMs: 60_000 };
+
+/** Starts an emulated ECS, STS and OSS on a port of this machine. */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { clock = systemClock, stateFile } = options;
+  const world = (stateFile === undefined ? undefined : loadWorld(stateFile)) ?? options.world ?? seededWorld(clock.now());
+  Object.assign(world.quotas, options.quotas);
+  const conductor = {
+    calls: [] as Call[],
+    intercept: options.intercept,
+    keep: () => {
+      if (stateFile !== undefined) saveWorld(stateFile, world);
+    },
+  };
+  const emulation: Emulation = {
+    world,
+    clock,
+    durations: { ...defaultDurations, ...options.durations },
+    credentials: new Map((options.credentials ?? [defaultCredential]).map((credential) => [credential.accessKeyId, credential])),
+    conduct: (call) => conduct(emulation, conductor, call),
+  };
+  const answerTo = (request: HttpRequest): Promise<Outcome> => (isRpc(request) ? handleRpc(request, emulation) : handleOss(request, emulation));
+  const listening = await listen(options.port ?? 0, answerTo, options.latencyMs ?? 0);
+
+  return {
+    endpoint: `http://127.0.0.1:${listening.port}`,
+    get world() {
+      settle(world, clock.now());
+      return world;
+    },
+    calls: conductor.calls,
+    get intercept() {
+      return conductor.intercept;
+    },
+    set intercept(intercept) {
+      conductor.intercept = intercept;
+    },
+    async close() {
+      conductor.keep();
+      await listening.close();
+    },
+  };
+}

@@ -1,0 +1,10 @@
+import { settleTasks } from "./actions/settle-tasks";
+import type { World } from "./world";
+
+/** Writes into the world what time has brought about since it was last looked at. Called before every call and before a test reads the world. */
+export function settle(world: World, nowMs: number): void {
+  settleTasks(world, nowMs);
+  for (const image of world.images.values()) {
+    if (image.vanishesAtMs !== undefined && image.vanishesAtMs <= nowMs) world.images.delete(image.imageId);
+  }
+}

@@ -1,0 +1,39 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { emptyWorld, type World } from "./world";
+
+/** The world kept in a file; undefined if there is no such file yet. */
+export function loadWorld(file: string): World | undefined {
+  let content: string;
+  try {
+    content = readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    return { ...emptyWorld(), ...(JSON.parse(content, revived) as World) };
+  } catch {
+    throw new Error(`The state file ${file} is not one of the emulator's: move it away, or name another.`);
+  }
+}
+
+/** Written beside it and then put in its place, so that a reader, or a crash, never sees half a world. */
+export function saveWorld(file: string, world: World): void {
+  const beside = `${file}.${process.pid}.tmp`;
+  writeFileSync(beside, JSON.stringify(world, kept), { mode: 0o600 });
+  renameSync(beside, file);
+}
+
+function kept(this: Record<string, unknown>, name: string, value: unknown): unknown {
+  const it = this[name]; // a Buffer has already become something else in `value`
+  if (Buffer.isBuffer(it)) return { $bytes: it.toString("base64") };
+  if (it instanceof Map) return { $map: [...it] };
+  return value;
+}
+
+function revived(_name: string, value: unknown): unknown {
+  if (value === null || typeof value !== "object") return value;
+  if ("$bytes" in value) return Buffer.from(String(value.$bytes), "base64");
+  if ("$map" in value) return new Map(value.$map as [unknown, unknown][]);
+  return value;
+}
