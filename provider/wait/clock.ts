@@ -2,13 +2,23 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Resolves once `ms` milliseconds of this clock have passed. */
-  sleep(ms: number): Promise<void>;
+  /** Resolves once `ms` milliseconds of this clock have passed, or as soon as the signal is given. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const wake = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      signal?.addEventListener("abort", wake, { once: true });
+    }),
 };
 
 /** A clock that stands still until it is turned. */
@@ -28,7 +38,18 @@ export function turnedClock(startMs = Date.UTC(2026, 0, 1)): TurnedClock {
 
   return {
     now: () => nowMs,
-    sleep: (ms) => (ms <= 0 ? Promise.resolve() : new Promise((wake) => waiting.push({ atMs: nowMs + ms, wake }))),
+    sleep: (ms, signal) =>
+      ms <= 0 || signal?.aborted
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            const sleeper = { atMs: nowMs + ms, wake: resolve };
+            waiting.push(sleeper);
+            signal?.addEventListener("abort", () => {
+              const at = waiting.indexOf(sleeper);
+              if (at >= 0) waiting.splice(at, 1);
+              resolve();
+            }, { once: true });
+          }),
     get sleepers() {
       return waiting.length;
     },

@@ -1,0 +1,1 @@
+export { CustomImage, type CustomImageArgs, type CustomImageDisk, type ImageFeatures } from "./resources/custom-image";

@@ -1,0 +1,146 @@
+import { randomBytes } from "node:crypto";
+import type { Ecs, ImageRow, TaskRow } from "../ecs/actions";
+import { openEcs } from "../ecs/client";
+import type { Credentials } from "../ecs/credentials";
+import { Failure } from "../failure";
+import type { Oss } from "../oss/client";
+import type { Clock } from "../wait/clock";
+import { type Watch, watchOf } from "../wait/watch";
+import { credentialsFrom } from "./credentials";
+import { ANY_IMAGE_STATUS, type Handover, handoverOf } from "./handover";
+import type { Progress } from "./progress";
+import { type Settings, settingsFrom } from "./settings";
+
+/** What a verb may use. What is not in here, a verb cannot do. */
+export interface Cloud {
+  readonly regionId: string;
+  readonly urn: string;
+  readonly clock: Clock;
+  readonly deadlineMs: number;
+  readonly ecs: Ecs;
+  oss(): Oss;
+  readonly images: Watch<ImageRow>;
+  readonly tasks: Watch<TaskRow>;
+  readonly handover: Handover;
+  show(text: string): void;
+  warn(text: string): void;
+  /** A few random characters for a name. */
+  suffix(): string;
+}
+
+export interface Operation {
+  readonly urn: string;
+  /** What is being done to what; error texts begin with it. */
+  readonly doing: string;
+  readonly regionId: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/** What the process is given by the machine that it runs on. */
+export interface Host {
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly progress: Progress;
+}
+
+/** One engine operation, as one provider process lives through it: its configuration, its clients, and what it must remember. */
+export interface Session {
+  configure(get: (key: string) => string | undefined): void;
+  /** The region that the configuration names. */
+  defaultRegion(): string | undefined;
+  cloudFor(operation: Operation): Cloud;
+  /** Counts what is under way, for `end` to know. */
+  during<T>(work: () => Promise<T>): Promise<T>;
+  /** The engine has told this process to go. It does so at its orderly end, after its last write, or when it is broken off. */
+  end(): Promise<void>;
+}
+
+/** The clients and the memory of one region. */
+interface Place {
+  readonly bind: ReturnType<typeof openEcs>;
+  readonly images: Watch<ImageRow>;
+  readonly tasks: Watch<TaskRow>;
+  readonly handover: Handover;
+  oss(): Oss;
+}
+
+/** A look is shared by many operations, so it has a deadline of its own. */
+const LOOK_TIMEOUT_MS = 5 * 60_000;
+/** When the engine is broken off, what was returned to it this recently may not be in its state. */
+const UNWRITTEN_MS = 2_000;
+
+export function openSession(host: Host): Session {
+  const { env, clock, progress } = host;
+  let get: (key: string) => string | undefined = () => undefined;
+  let settings: Settings | undefined;
+  let credentials: Credentials | undefined;
+  const places = new Map<string, Place>();
+  let underWay = 0;
+
+  const read = () => (settings ??= settingsFrom({ get }, env));
+
+  function placeOf(regionId: string): Place {
+    const known = places.get(regionId);
+    if (known) return known;
+    const { endpoints, protocol } = read();
+    credentials ??= credentialsFrom(read());
+    const reach = { regionId, protocol, credentials, clock };
+    const bind = openEcs({ ...reach, ...(endpoints.ecs !== undefined && { endpoint: endpoints.ecs }) });
+    const ecs = (doing: string) => bind({ doing, deadlineMs: clock.now() + LOOK_TIMEOUT_MS });
+    let oss: Oss | undefined;
+    const place: Place = {
+      bind,
+      handover: handoverOf(ecs, clock),
+      images: watchOf(async (ids) => {
+        const answer = await ecs("looking at images")("DescribeImages", { ImageId: ids.join(","), Status: ANY_IMAGE_STATUS, PageSize: 100 });
+        return new Map((answer.Images?.Image ?? []).flatMap((row) => (row.ImageId ? [[row.ImageId, row]] : [])));
+      }, clock),
+      tasks: watchOf(async (ids) => {
+        const answer = await ecs("looking at tasks")("DescribeTasks", { TaskIds: ids.join(","), PageSize: 100 });
+        return new Map((answer.TaskSet?.Task ?? []).flatMap((row) => (row.TaskId ? [[row.TaskId, row]] : [])));
+      }, clock),
+      // Loaded on first use: most stacks never touch an object.
+      oss: () => (oss ??= (require("../oss/client") as typeof import("../oss/client")).openOss({ ...reach, ...(endpoints.oss !== undefined && { endpoint: endpoints.oss }) })),
+    };
+    places.set(regionId, place);
+    return place;
+  }
+
+  return {
+    configure(from) {
+      get = from;
+      settings = undefined;
+    },
+    defaultRegion: () => read().regionId,
+    cloudFor({ urn, doing, regionId = read().regionId, timeoutMs }) {
+      if (!regionId) throw new Failure("Invalid", `${doing}: no region is known; give the resource a regionId, or the stack alicloud:region`);
+      const { bind, images, tasks, handover, oss } = placeOf(regionId);
+      const deadlineMs = clock.now() + timeoutMs;
+      return {
+        regionId,
+        urn,
+        clock,
+        deadlineMs,
+        ecs: bind({ doing, deadlineMs }),
+        oss,
+        images,
+        tasks,
+        handover,
+        show: (text) => progress.show(urn, text),
+        warn: (text) => progress.warn(urn, text),
+        suffix: () => randomBytes(4).toString("hex").slice(0, 7),
+      };
+    },
+    async during(work) {
+      underWay++;
+      try {
+        return await work();
+      } finally {
+        underWay--;
+      }
+    },
+    async end() {
+      await Promise.all([...places.values()].map(({ handover }) => handover.close(underWay > 0 ? UNWRITTEN_MS : 0)));
+    },
+  };
+}

@@ -1,0 +1,233 @@
+import { Failure, isFailure, messageOf } from "../failure";
+import { changeBetween } from "../plan/change";
+import { type CheckFailure, failuresIn } from "../plan/check";
+import { keysOf, stands } from "../plan/fields";
+import { isUnknown } from "../plan/unknown";
+import type { Cloud, Session } from "./cloud";
+import { durationMs } from "./duration";
+import type { Lifecycle } from "./lifecycle";
+
+type Props = Record<string, unknown>;
+
+/** What Pulumi's dynamic-provider host calls (`@pulumi/pulumi/dynamic`, ResourceProvider), as it really behaves. */
+export interface DynamicProvider {
+  configure(request: { config: { get(key: string): string | undefined } }): void;
+  check(olds: Props, news: Props): Promise<{ inputs: Props; failures: CheckFailure[] }>;
+  diff(id: string, olds: Props, news: Props): Promise<{ changes: boolean; replaces: string[]; deleteBeforeReplace: boolean }>;
+  create(inputs: Props): Promise<{ id: string; outs: Props }>;
+  read(id: string, props: Props): Promise<{ id: string; props: Props }>;
+  update(id: string, olds: Props, news: Props): Promise<{ outs: Props }>;
+  delete(id: string, props: Props): Promise<void>;
+}
+
+/** Inputs that the resource's constructor adds, since the host passes neither on. Displays hide names that begin so. */
+export const URN = "__urn";
+export const TIMEOUTS = "__timeouts";
+const PROVIDER = "__provider";
+
+type Verb = "create" | "update" | "delete" | "read";
+const DELETE_TIMEOUT_MS = 20 * 60_000;
+const READ_TIMEOUT_MS = 5 * 60_000;
+/** How long after its deadline a verb that has not ended by itself is broken off. */
+const OVERTIME_MS = 60_000;
+
+/**
+ * Carries a lifecycle to the engine. The only file that knows the traps of the host: an `undefined` among the outputs loses
+ * the image, a frozen object too, something thrown that is no Error hangs the engine, and an unfinished resource recorded
+ * without `__provider` can never be deleted (pulumi/pulumi `sdk/nodejs/cmd/dynamic-provider/index.ts`).
+ */
+export function dynamicProvider<Args extends object, State extends Args>(life: Lifecycle<Args, State>, session: Session): DynamicProvider {
+  const { fields } = life;
+
+  const argsIn = (props: Props): Args => Object.fromEntries(keysOf(fields).flatMap((key) => (props[key] == null ? [] : [[key, props[key]]]))) as Args;
+
+  const stateIn = (props: Props): Partial<State> => Object.fromEntries(Object.entries(props).filter(([key, value]) => !key.startsWith("__") && value != null)) as Partial<State>;
+
+  const hiddenIn = (props: Props): Props => Object.fromEntries([URN, TIMEOUTS, PROVIDER].flatMap((key) => (props[key] === undefined ? [] : [[key, props[key]]])));
+
+  function timeoutMs(verb: Verb, props: Props): number {
+    const told = (props[TIMEOUTS] as Record<string, string> | undefined)?.[verb];
+    if (told !== undefined) return durationMs(told);
+    return { create: life.createTimeoutMs, update: life.createTimeoutMs, delete: DELETE_TIMEOUT_MS, read: READ_TIMEOUT_MS }[verb];
+  }
+
+  /** Runs a verb with the cloud it may use, never longer than its time, and makes whatever it throws fit for the host. */
+  async function carryOut<T>(verb: Verb, what: string, props: Props, work: (cloud: Cloud) => Promise<T>): Promise<T> {
+    const doing = { create: "creating", update: "updating", delete: "deleting", read: "reading" }[verb] + ` ${what}`;
+    try {
+      return await session.during(async () => {
+        const cloud = session.cloudFor({
+          urn: String(props[URN] ?? ""),
+          doing,
+          regionId: props["regionId"] as string | undefined,
+          timeoutMs: timeoutMs(verb, props),
+        });
+        return await inTime(work(cloud), doing, cloud);
+      });
+    } catch (error) {
+      throw spoken(error, doing);
+    }
+  }
+
+  /** Waits for what was started, changes what the creating call could not carry, and says what to record. */
+  async function finish(id: string, want: Args, have: Partial<State>, cloud: Cloud, record: (state: State) => void): Promise<State> {
+    const settled = await life.settle(id, want, have, cloud);
+    record(settled);
+    const changed = keysOf(fields).filter((key) => fields[key].change === "amend" && !stands(fields, settled, want, key));
+    if (changed.length > 0) await life.amend(id, settled, want, changed, cloud);
+    const recorded = keysOf(fields).filter((key) => fields[key].change !== "replace" && (changed.includes(key) || fields[key].change !== "amend"));
+    return { ...settled, ...Object.fromEntries(recorded.map((key) => [key, want[key] ?? fields[key].initially])) };
+  }
+
+  return {
+    configure: ({ config }) => session.configure((key) => config.get(key)),
+
+    async check(_olds, news) {
+      const failures = failuresIn(fields, withoutNulls(news), life.wholeRules);
+      for (const fail of [() => regionFailure(news, session), () => timeoutFailure(news)]) failures.push(...fail());
+      if (failures.length === 0 && life.inspect) {
+        const args = argsIn(news);
+        failures.push(...(await carryOut("read", life.subject(args), news, (cloud) => life.inspect!(args, cloud))));
+      }
+      return { inputs: { ...news }, failures };
+    },
+
+    async diff(_id, olds, news) {
+      const have = stateIn(olds);
+      const want = argsIn(news);
+      const region = "regionId" in fields && (want as Props)["regionId"] === undefined ? { regionId: session.defaultRegion() } : {};
+      const stage = life.stage(have);
+      const change = changeBetween(fields, have as Partial<Args>, { ...want, ...region });
+      if (change.kind === "replace") return { changes: true, replaces: change.because, deleteBeforeReplace: false };
+      if (stage === "hopeless") return { changes: true, replaces: ["status"], deleteBeforeReplace: false };
+      const hidden = JSON.stringify([olds[URN], olds[TIMEOUTS]]) !== JSON.stringify([news[URN], news[TIMEOUTS]]);
+      return { changes: change.kind === "amend" || stage === "unfinished" || hidden, replaces: [], deleteBeforeReplace: false };
+    },
+
+    create: (inputs) => {
+      const args = argsIn(inputs);
+      return carryOut("create", life.subject(args), inputs, async (cloud) => {
+        const attempt = async (id: string, undo?: () => Promise<void>) => {
+          let known: Partial<State> = args as Partial<State>;
+          try {
+            const state = await finish(id, args, {}, cloud, (settled) => (known = settled));
+            return { id, outs: outputs(state, inputs) };
+          } catch (error) {
+            if (isFailure(error, "Hopeless")) {
+              const kept = await life.remove(id, known, cloud).then(() => undefined, messageOf);
+              if (kept === undefined) {
+                await undo?.();
+                throw error;
+              }
+              throw unfinished(id, known, inputs, [messageOf(error), `it could not be removed: ${kept}`]);
+            }
+            throw unfinished(id, known, inputs, [messageOf(error)]);
+          } finally {
+            cloud.handover.delivered(id);
+          }
+        };
+
+        const left = await life.recover(args, cloud);
+        if (left !== undefined) {
+          try {
+            return await attempt(left);
+          } catch (error) {
+            if (!isFailure(error, "Hopeless")) throw error; // what was left has failed and is removed by now: start afresh
+          }
+        }
+        const { id, undo } = await life.start(args, cloud);
+        return attempt(id, undo);
+      });
+    },
+
+    read: (id, props) =>
+      carryOut("read", `${life.subject(stateIn(props) as Partial<Args>)} (${id})`, props, async (cloud) => {
+        const state = await life.find(id, stateIn(props), cloud);
+        const isOurs = props[URN] !== undefined; // `get` of another's passes none, and may only look
+        if (!state && !isOurs) throw new Failure("Refused", `there is no ${id} in ${cloud.regionId}`); // the engine would record an empty resource
+        if (!state) return { id: "", props: {} };
+        if (isOurs) cloud.handover.delivered(id);
+        return { id, props: outputs(state, props) };
+      }),
+
+    update: (id, olds, news) => {
+      const want = argsIn(news);
+      return carryOut("update", `${life.subject(want)} (${id})`, { ...news, regionId: olds["regionId"] }, async (cloud) => {
+        let known: Partial<State> = stateIn(olds);
+        try {
+          return { outs: outputs(await finish(id, want, stateIn(olds), cloud, (settled) => (known = settled)), news) };
+        } catch (error) {
+          const state = isFailure(error, "Hopeless") ? await life.find(id, known, cloud).catch(() => undefined) : undefined;
+          throw unfinished(id, state ?? known, news, [messageOf(error)]);
+        } finally {
+          cloud.handover.delivered(id);
+        }
+      });
+    },
+
+    delete: (id, props) =>
+      carryOut("delete", `${life.subject(stateIn(props) as Partial<Args>)} (${id})`, props, async (cloud) => {
+        if (cloud.handover.isAdopted(id)) {
+          return cloud.warn(`${id} was not deleted and not rebuilt: an interrupted run had made it for this very resource, so it is what the resource now is. Replace it once more if it is still to be rebuilt.`);
+        }
+        await life.remove(id, stateIn(props), cloud);
+        cloud.handover.removed(id);
+      }),
+  };
+
+  function outputs(state: Partial<State>, props: Props): Props {
+    return JSON.parse(JSON.stringify({ ...state, ...hiddenIn(props) })) as Props;
+  }
+
+  /** What the host turns into "it exists, but is not ready": the id is saved, and the next `up` calls `update`. Only `reasons` are shown. */
+  function unfinished(id: string, known: Partial<State>, props: Props, reasons: string[]): Error {
+    return Object.assign(new Error(reasons.join("; ")), { id, properties: outputs(known, props), reasons });
+  }
+}
+
+const withoutNulls = (props: Props): Props => Object.fromEntries(Object.entries(props).filter(([, value]) => value !== null));
+
+function regionFailure(news: Props, session: Session): CheckFailure[] {
+  if (news["regionId"] !== undefined) return [];
+  try {
+    if (session.defaultRegion()) return [];
+    return [{ property: "regionId", reason: "no region is known: give regionId, or run pulumi config set alicloud:region <region>" }];
+  } catch (error) {
+    return [{ property: "", reason: messageOf(error) }];
+  }
+}
+
+function timeoutFailure(news: Props): CheckFailure[] {
+  return Object.values((news[TIMEOUTS] as Record<string, string> | undefined) ?? {}).flatMap((told) => {
+    try {
+      return isUnknown(told) || durationMs(told) > 0 ? [] : [];
+    } catch (error) {
+      return [{ property: "customTimeouts", reason: messageOf(error) }];
+    }
+  });
+}
+
+/** Every wait has a deadline of its own; this one is for a mistake of ours, which must not hang the engine either. */
+async function inTime<T>(work: Promise<T>, doing: string, { clock, deadlineMs }: Cloud): Promise<T> {
+  const ended = new AbortController();
+  const overtime = clock.sleep(deadlineMs + OVERTIME_MS - clock.now(), ended.signal).then(() => {
+    throw new Failure("Late", `${doing}: it did not come to an end in its time`);
+  });
+  try {
+    return await Promise.race([work, overtime]);
+  } finally {
+    overtime.catch(() => undefined);
+    ended.abort();
+  }
+}
+
+/** An Error whose text is one sentence, with no stack: the host prints the stack of some verbs to the terminal. */
+function spoken(error: unknown, doing: string): Error {
+  const text = messageOf(error);
+  const said = error instanceof Failure || "reasons" in Object(error) ? text : `${doing}: ${text} (this looks like a mistake in pulumi-alicloud-image; please report it)`;
+  const plain = new Error(said.startsWith(doing) ? said : `${doing}: ${said}`);
+  const { id, properties, reasons } = Object(error) as { id?: string; properties?: Props; reasons?: string[] };
+  plain.name = "";
+  plain.stack = "";
+  return Object.assign(plain, id !== undefined && { id, properties, reasons: reasons?.map((reason) => (reason.startsWith(doing) ? reason : `${doing}: ${reason}`)) });
+}

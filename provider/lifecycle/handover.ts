@@ -1,0 +1,103 @@
+import type { Ecs, ImageRow } from "../ecs/actions";
+import type { Clock } from "../wait/clock";
+import { OPEN_TAG, OWNER_TAG, type Owner, ownerIn, ownerValue } from "./ownership";
+
+/** An image that some creation made and nobody handed over to the engine yet. */
+export interface OpenImage {
+  readonly id: string;
+  readonly owner: Owner;
+  readonly row?: ImageRow;
+}
+
+/**
+ * What this process and interrupted ones have made in one region, and which of it the engine knows about (docs/adoption.md).
+ * `create` looks like a first creation in three situations; the tag `open` is what tells them apart, so it must stay on an image
+ * until the engine has certainly written it into its state: until the engine, at its orderly end, tells this process to go.
+ */
+export interface Handover {
+  /** Open images of one resource. The cloud is asked once in the life of the process; what the process makes itself, it remembers. */
+  openImagesOf(owner: Owner): Promise<OpenImage[]>;
+  made(id: string, owner: Owner): void;
+  /** `create` gives to the engine what an interrupted run made. */
+  adopt(id: string): void;
+  /** Whether this process adopted it: then a delete of the same id cannot be meant, since it is what the resource now is. */
+  isAdopted(id: string): boolean;
+  removed(id: string): void;
+  /** It carries `open`: a run that was killed between two moments has left it so. */
+  seenOpen(id: string): void;
+  /** The engine has it, or is about to write it down: should it carry `open`, that comes off at the end. */
+  delivered(id: string): void;
+  /** Takes `open` off whatever was delivered `settledMs` ago or earlier. */
+  close(settledMs: number): Promise<void>;
+}
+
+/** `DescribeImages` lists Available images only unless it is told otherwise. */
+export const ANY_IMAGE_STATUS = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated";
+const UNTAG_SIZE = 50;
+
+export function handoverOf(ecs: (doing: string) => Ecs, clock: Clock): Handover {
+  const mine = new Map<string, Owner>();
+  const adopted = new Set<string>();
+  const removed = new Set<string>();
+  const delivered = new Map<string, number>();
+  const open = new Set<string>();
+  let found: Promise<OpenImage[]> | undefined;
+
+  async function look(): Promise<OpenImage[]> {
+    const ask = ecs("looking for images that an interrupted run has left");
+    const left: OpenImage[] = [];
+    for (let page = 1; ; page++) {
+      const answer = await ask("DescribeImages", {
+        ImageOwnerAlias: "self",
+        Status: ANY_IMAGE_STATUS,
+        Tag: [{ Key: OPEN_TAG }],
+        PageNumber: page,
+        PageSize: 100,
+      });
+      const rows = answer.Images?.Image ?? [];
+      for (const row of rows) {
+        const owner = ownerIn(row.Tags?.Tag?.find(({ TagKey }) => TagKey === OWNER_TAG)?.TagValue);
+        if (row.ImageId && owner) left.push({ id: row.ImageId, owner, row });
+      }
+      if (rows.length === 0 || page * 100 >= (answer.TotalCount ?? 0)) return left;
+    }
+  }
+
+  return {
+    async openImagesOf(owner) {
+      found ??= look().catch((error: unknown) => {
+        found = undefined; // the next creation asks again
+        throw error;
+      });
+      const left = [...(await found), ...[...mine].map(([id, of]) => ({ id, owner: of }))];
+      return [...new Map(left.map((image) => [image.id, image])).values()].filter(
+        (image) => image.owner.stack === owner.stack && image.owner.resource === owner.resource && !removed.has(image.id),
+      );
+    },
+    made(id, owner) {
+      mine.set(id, owner);
+      open.add(id);
+    },
+    adopt(id) {
+      adopted.add(id);
+      open.add(id);
+    },
+    isAdopted: (id) => adopted.has(id),
+    removed: (id) => void removed.add(id),
+    seenOpen: (id) => void open.add(id),
+    delivered: (id) => void (delivered.has(id) || delivered.set(id, clock.now())),
+    async close(settledMs) {
+      const ids = [...delivered].filter(([id, atMs]) => open.has(id) && !removed.has(id) && clock.now() - atMs >= settledMs).map(([id]) => id);
+      const untag = ecs("recording that images were handed over");
+      const groups = Array.from({ length: Math.ceil(ids.length / UNTAG_SIZE) }, (_, i) => ids.slice(i * UNTAG_SIZE, (i + 1) * UNTAG_SIZE));
+      await Promise.allSettled(groups.map((group) => untag("UntagResources", { ResourceType: "image", ResourceId: group, TagKey: [OPEN_TAG] })));
+      for (const id of ids) delivered.delete(id);
+    },
+  };
+}
+
+/** The tags that a creating call carries. */
+export const creationTags = (owner: Owner, now: number) => [
+  { Key: OWNER_TAG, Value: ownerValue(owner) },
+  { Key: OPEN_TAG, Value: new Date(now).toISOString() },
+];

@@ -1,0 +1,24 @@
+import { fstatSync } from "node:fs";
+import type { Session } from "./cloud";
+
+/** The engine waits five seconds for a provider that it has told to go, then kills it. */
+const FAREWELL_MS = 4_000;
+
+/**
+ * Ties a session to the life of the dynamic-provider process.
+ *
+ * The engine ends a provider with SIGINT, after its last write to the state. An engine that was killed sends nothing, but the
+ * pipe to our standard input ends at once: then nothing more may be done, since a new run may begin at any moment.
+ */
+export function attend(session: Session): void {
+  if (!/dynamic-provider/.test(process.argv[1] ?? "")) return; // a test, or a program that looks in
+  process.once("SIGINT", () => {
+    setTimeout(() => process.exit(0), FAREWELL_MS);
+    void session.end().finally(() => process.exit(0));
+  });
+  if (fstatSync(0).isFIFO()) {
+    process.stdin.resume();
+    process.stdin.once("end", () => process.exit(1));
+    process.stdin.once("error", () => process.exit(1));
+  }
+}

@@ -1,0 +1,18 @@
+import { isUnknown } from "./unknown";
+
+/**
+ * Whether two values mean the same to a user: an absent key and an undefined one do, and so do the keys of an object in another order.
+ * A value that is not known yet is the same as nothing, since nobody can promise that it will not differ.
+ */
+export function same(have: unknown, want: unknown): boolean {
+  if (isUnknown(have) || isUnknown(want)) return false;
+  if (Object.is(have, want)) return true;
+  if (Array.isArray(have) && Array.isArray(want)) return have.length === want.length && have.every((item, i) => same(item, want[i]));
+  if (isRecord(have) && isRecord(want)) {
+    return [...new Set([...Object.keys(have), ...Object.keys(want)])].every((key) => same(have[key], want[key]));
+  }
+  return false;
+}
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

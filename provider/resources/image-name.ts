@@ -1,0 +1,68 @@
+import { ANY_IMAGE_STATUS } from "../lifecycle/handover";
+import { Failure, isFailure, messageOf } from "../failure";
+import type { Cloud } from "../lifecycle/cloud";
+import type { Started } from "../lifecycle/lifecycle";
+import { OPEN_TAG, OWNER_TAG, type Owner, ownerIn, ownerValue } from "../lifecycle/ownership";
+import { deleteImage } from "./image";
+
+/** A name made of the resource's own and a random part, so that a new image never collides with the one that it replaces. */
+export function automaticName(resourceName: string, suffix: string): string {
+  const usable = resourceName.replaceAll(/[^A-Za-z0-9\p{Script=Han}.:_-]/gu, "-").replace(/^(?![A-Za-z\p{Script=Han}])/u, "image-");
+  const named = /^(aliyun|acs:|https?:)/i.test(usable) ? `image-${usable}` : usable;
+  return `${[...named].slice(0, 128 - 1 - suffix.length).join("")}-${suffix}`;
+}
+
+/**
+ * Sends the creating call of an image that shall have `imageName`. Names are unique in a region, so when the name is held by the
+ * very image that is being replaced, that one steps aside and the call is sent again; it gets its name back should the new one
+ * come to nothing. Only an image that carries this resource's own owner tag is touched: any other is an error that says whose it is.
+ */
+export async function startNamed(imageName: string | undefined, owner: Owner, final: readonly string[], cloud: Cloud, send: () => Promise<string>): Promise<Started> {
+  try {
+    return { id: await send() };
+  } catch (error) {
+    if (imageName === undefined || !isFailure(error, "Refused") || error.detail.code !== "InvalidImageName.Duplicated") throw error;
+    const holder = await holderOf(imageName, cloud);
+    if (!holder) throw error;
+    if (holder.isOpen && holder.owner !== undefined && ownerValue(holder.owner) === ownerValue(owner)) {
+      cloud.handover.adopt(holder.id); // it was made by this very creation, whose answer was lost
+      return { id: holder.id };
+    }
+    if (holder.owner?.resource !== owner.resource) throw new Failure("Refused", `the name ${JSON.stringify(imageName)} is held by image ${holder.id}, which ${whose(holder.owner, owner)}. Choose another imageName, or rename or delete that image`);
+    if (final.includes(holder.status)) {
+      await deleteImage(holder.id, false, cloud); // ours, failed, of no use to anybody
+      return { id: await send() };
+    }
+    const undo = await stepAside(holder.id, imageName, cloud);
+    try {
+      return { id: await send(), undo };
+    } catch (again) {
+      await undo();
+      throw again;
+    }
+  }
+}
+
+async function holderOf(imageName: string, cloud: Cloud) {
+  const answer = await cloud.ecs("DescribeImages", { ImageName: imageName, ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS, PageSize: 100 });
+  const row = answer.Images?.Image?.find((image) => image.ImageName === imageName);
+  if (!row?.ImageId) return undefined;
+  const tags = new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue]));
+  return { id: row.ImageId, status: row.Status ?? "", owner: ownerIn(tags.get(OWNER_TAG)), isOpen: tags.has(OPEN_TAG) };
+}
+
+const whose = (holds: Owner | undefined, owner: Owner): string =>
+  holds === undefined ? "no stack has made with this package" : holds.stack === owner.stack ? "belongs to another resource of this stack" : "belongs to another stack";
+
+/** Renames the image that is being replaced, and returns how to take that back. */
+async function stepAside(id: string, imageName: string, cloud: Cloud): Promise<() => Promise<void>> {
+  const ending = `-replaced-${cloud.suffix()}`;
+  const aside = `${[...imageName].slice(0, 128 - ending.length).join("")}${ending}`;
+  await cloud.ecs("ModifyImageAttribute", { ImageId: id, ImageName: aside });
+  cloud.show(`the image that it replaces, ${id}, is named ${aside} from now on`);
+  return () =>
+    cloud.ecs("ModifyImageAttribute", { ImageId: id, ImageName: imageName }).then(
+      () => undefined,
+      (error: unknown) => cloud.warn(`image ${id} is still named ${aside}; it could not be given back the name ${imageName}: ${messageOf(error)}`),
+    );
+}

@@ -1,0 +1,159 @@
+import { Failure } from "../failure";
+import type { Clock } from "./clock";
+import { pauseBefore } from "./pace";
+
+/** What an answer means for the wait. `at` says where the thing stands, in the cloud's words. */
+export type Verdict<T> =
+  | { readonly is: "ready"; readonly value: T }
+  | { readonly is: "pending"; readonly at: string; readonly percent?: number | undefined; readonly leftMs?: number | undefined }
+  | { readonly is: "hopeless"; readonly why: string };
+
+/** One call to the cloud for at most `LOOK_SIZE` ids. Whatever is not in the answer may be gone, or not visible yet. */
+export type Look<Row> = (ids: readonly string[]) => Promise<ReadonlyMap<string, Row>>;
+
+export interface Wait<Row, T> {
+  /** What is waited for, as an error text names it: `image m-bp1abc`. */
+  readonly what: string;
+  readonly deadlineMs: number;
+  /** Judges one answer; `undefined` when the cloud does not list the thing. Pure. */
+  judge(seen: Row | undefined): Verdict<T>;
+  /** Told of every change of the verdict, for the person who watches. */
+  tell?(at: string): void;
+}
+
+export interface Watch<Row> {
+  /** What the cloud says of it now. Questions that come within a few milliseconds share one call. */
+  see(id: string): Promise<Row | undefined>;
+  /** Looks until it is ready. All that is pending shares the looks. Fails as `Late` at the deadline, as `Hopeless` when it cannot become ready. */
+  until<T>(id: string, wait: Wait<Row, T>): Promise<T>;
+}
+
+export const LOOK_SIZE = 100;
+const GATHER_MS = 5;
+/** A thing that was listed, or was started this long ago, and is missing in this many looks running, is gone. */
+const GRACE_MS = 60_000;
+const MISSES = 3;
+
+export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
+  const asked = new Map<string, ((row: Row | undefined) => void)[]>();
+  const refused = new Map<string, ((error: unknown) => void)[]>();
+  const pending = new Map<string, Set<Waiter>>();
+  let gathering = false;
+
+  interface Waiter {
+    dueMs: number;
+    observe(row: Row | undefined): void;
+  }
+
+  function see(id: string): Promise<Row | undefined> {
+    return new Promise((resolve, reject) => {
+      asked.set(id, [...(asked.get(id) ?? []), resolve]);
+      refused.set(id, [...(refused.get(id) ?? []), reject]);
+      if (gathering) return;
+      gathering = true;
+      void clock.sleep(GATHER_MS).then(() => {
+        gathering = false;
+        const ids = [...asked.keys()];
+        for (let from = 0; from < ids.length; from += LOOK_SIZE) void answer(ids.slice(from, from + LOOK_SIZE));
+      });
+    });
+  }
+
+  async function answer(ids: readonly string[]) {
+    const resolves = new Map(ids.map((id) => [id, take(asked, id)]));
+    const rejects = ids.flatMap((id) => take(refused, id));
+    try {
+      const riders = ridersBeside(ids);
+      const rows = await look([...ids, ...riders]);
+      for (const id of riders) if (rows.has(id)) for (const waiter of pending.get(id) ?? []) waiter.observe(rows.get(id));
+      await Promise.all(
+        ids.map(async (id) => {
+          // That a look at many ids lists them all is documented for older versions of the page only, so absence is believed from a second look alone.
+          const row = rows.get(id) ?? (await look([id])).get(id);
+          for (const resolve of resolves.get(id)!) resolve(row);
+        }),
+      );
+    } catch (error) {
+      for (const reject of rejects) reject(error);
+    }
+  }
+
+  /** The pending ids that fill up a look which is made anyway, those that are due soonest first. */
+  function ridersBeside(ids: readonly string[]): string[] {
+    const room = LOOK_SIZE - ids.length;
+    if (room <= 0 || pending.size === 0) return [];
+    const dueOf = (id: string) => Math.min(...[...pending.get(id)!].map(({ dueMs }) => dueMs));
+    return [...pending.keys()]
+      .filter((id) => !ids.includes(id))
+      .map((id) => ({ id, dueMs: dueOf(id) }))
+      .sort((a, b) => a.dueMs - b.dueMs)
+      .slice(0, room)
+      .map(({ id }) => id);
+  }
+
+  function until<T>(id: string, wait: Wait<Row, T>): Promise<T> {
+    const startedMs = clock.now();
+    const done = new AbortController();
+    let listed = false;
+    let misses = 0;
+    let at = "not looked at yet";
+
+    return new Promise<T>((resolve, reject) => {
+      const end = (finish: () => void) => {
+        if (done.signal.aborted) return;
+        const together = pending.get(id);
+        together?.delete(waiter);
+        if (together?.size === 0) pending.delete(id);
+        done.abort();
+        finish();
+      };
+      const waiter: Waiter = {
+        dueMs: startedMs,
+        observe(row) {
+          const nowMs = clock.now();
+          listed ||= row !== undefined;
+          misses = row === undefined ? misses + 1 : 0;
+          if (misses >= MISSES && (listed || nowMs - startedMs >= GRACE_MS)) {
+            return end(() => reject(new Failure("Hopeless", `${wait.what} is gone: the cloud no longer lists it`)));
+          }
+          const verdict = wait.judge(row);
+          if (verdict.is === "ready") return end(() => resolve(verdict.value));
+          if (verdict.is === "hopeless") return end(() => reject(new Failure("Hopeless", verdict.why)));
+          if (verdict.at !== at) wait.tell?.(verdict.at);
+          at = verdict.at;
+          const sighting = { elapsedMs: nowMs - startedMs, percent: verdict.percent, leftMs: verdict.leftMs, others: pending.size - 1 };
+          waiter.dueMs = nowMs + pauseBefore(sighting, wait.deadlineMs - nowMs);
+        },
+      };
+      pending.set(id, (pending.get(id) ?? new Set()).add(waiter));
+
+      void (async () => {
+        try {
+          for (let late = false; !done.signal.aborted; ) {
+            const pauseMs = waiter.dueMs - clock.now();
+            if (pauseMs > 0) {
+              await clock.sleep(pauseMs, done.signal);
+              continue; // while it slept, a look made for another may have seen it too, and moved its time
+            }
+            if (late) {
+              const minutes = Math.round((clock.now() - startedMs) / 60_000);
+              throw new Failure("Late", `${wait.what} is not ready after ${minutes} min: it is ${at}`);
+            }
+            late = clock.now() >= wait.deadlineMs; // one last look falls on the deadline itself
+            waiter.observe(await see(id));
+          }
+        } catch (error) {
+          end(() => reject(error));
+        }
+      })();
+    });
+  }
+
+  return { see, until };
+}
+
+function take<T>(from: Map<string, T[]>, id: string): T[] {
+  const taken = from.get(id) ?? [];
+  from.delete(id);
+  return taken;
+}
