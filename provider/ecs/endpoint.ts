@@ -1,0 +1,94 @@
+import { BlockList, isIP } from "node:net";
+import { Failure } from "../failure";
+
+export type Service = "ecs" | "oss" | "sts";
+export type Protocol = "HTTP" | "HTTPS";
+
+/** An address that has been checked: nothing else is ever connected to. */
+export interface Endpoint {
+  readonly protocol: Protocol;
+  /** Name or address, with the port where one was given; an IPv6 address stands in brackets. */
+  readonly host: string;
+}
+
+export interface Wanted {
+  readonly service: Service;
+  readonly regionId: string;
+  /** What the configuration says: a URL without a path, or a host with or without a port. */
+  readonly given?: string | undefined;
+  /** Used where `given` has no scheme. */
+  readonly protocol: Protocol;
+  /** How an error text names the setting. */
+  readonly setting?: string;
+}
+
+const REGION = /^[a-z0-9-]+$/;
+
+/**
+ * The regions whose ECS does not answer at `ecs.<region>.aliyuncs.com`, as the endpoint map of `@alicloud/ecs20140526` has
+ * them. Its entries for regions inside Alibaba Cloud itself are left out.
+ */
+const ECS_ELSEWHERE: Readonly<Record<string, string>> = {
+  "cn-hangzhou": "ecs-cn-hangzhou.aliyuncs.com",
+  "cn-shanghai-finance-1": "ecs-cn-hangzhou.aliyuncs.com",
+  "cn-shenzhen-finance-1": "ecs-cn-hangzhou.aliyuncs.com",
+  "cn-hangzhou-finance": "ecs.aliyuncs.com",
+  "cn-north-2-gov-1": "ecs.aliyuncs.com",
+  "cn-beijing-gov-1": "ecs.aliyuncs.com",
+  "cn-beijing-finance-pop": "ecs.aliyuncs.com",
+  "cn-hongkong-finance-pop": "ecs.aliyuncs.com",
+  "ap-northeast-2-pop": "ecs.aliyuncs.com",
+  "rus-west-1-pop": "ecs.aliyuncs.com",
+  "cn-fujian": "ecs-cn-hangzhou.aliyuncs.com",
+  "cn-wuhan": "ecs.aliyuncs.com",
+  "cn-zhangbei": "ecs.aliyuncs.com",
+  "cn-edge-1": "ecs.cn-qingdao-nebula.aliyuncs.com",
+};
+
+const defaultHost: Record<Service, (regionId: string) => string> = {
+  ecs: (regionId) => ECS_ELSEWHERE[regionId] ?? `ecs.${regionId}.aliyuncs.com`,
+  oss: (regionId) => `oss-${regionId}.aliyuncs.com`,
+  sts: () => "sts.aliyuncs.com",
+};
+
+const loopback = new BlockList();
+loopback.addSubnet("127.0.0.0", 8, "ipv4");
+loopback.addAddress("::1", "ipv6");
+
+/** Addresses where instance metadata lives, and no API does. */
+const metadata = new BlockList();
+metadata.addSubnet("169.254.0.0", 16, "ipv4");
+metadata.addAddress("100.100.100.200", "ipv4");
+metadata.addAddress("0.0.0.0", "ipv4");
+metadata.addSubnet("fe80::", 10, "ipv6");
+metadata.addAddress("fd00:ec2::254", "ipv6");
+metadata.addAddress("::", "ipv6");
+
+const listed = (list: BlockList, name: string): boolean => {
+  const family = isIP(name);
+  return family !== 0 && list.check(name, family === 6 ? "ipv6" : "ipv4");
+};
+
+export const isRegion = (text: string): boolean => REGION.test(text);
+
+/** The address to call, or a `Failure` of kind `Invalid` that names the setting. A value that may hold a password is not repeated. */
+export function endpointOf({ service, regionId, given, protocol, setting = `the ${service} endpoint` }: Wanted): Endpoint {
+  if (!isRegion(regionId)) throw new Failure("Invalid", `the region must consist of lower case letters, digits and hyphens, such as cn-hangzhou`);
+  const refuse = (why: string): never => {
+    throw new Failure("Invalid", `${setting} ${why}; accepted is a host such as ${defaultHost[service]("cn-beijing")}, or a URL of one without a path`);
+  };
+  const asked = given ?? defaultHost[service](regionId);
+  // URL parsing drops line breaks silently, so they are looked for first.
+  if (/[\s\p{Cc}\\]/u.test(asked)) return refuse("must not contain white space or control characters");
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(asked)?.[1]?.toLowerCase();
+  if (scheme !== undefined && scheme !== "http" && scheme !== "https") return refuse("must be an http or https address");
+  const address = scheme ? asked : `${protocol.toLowerCase()}://${asked}`;
+  if (!URL.canParse(address)) return refuse("is not an address");
+  const url = new URL(address);
+  if (url.username || url.password) return refuse("must not contain a user name or password");
+  if (url.pathname !== "/" || url.search || url.hash) return refuse("must not have a path or a query");
+  const name = url.hostname.replace(/^\[|\]$/g, "");
+  if (listed(metadata, name)) return refuse("must not be a link-local or metadata address");
+  if (url.protocol === "http:" && name !== "localhost" && !listed(loopback, name)) return refuse("must be HTTPS; plain HTTP is for loopback addresses alone");
+  return { protocol: url.protocol === "http:" ? "HTTP" : "HTTPS", host: url.host };
+}
