@@ -4,6 +4,8 @@ import { dynamicProvider } from "./lifecycle/dynamic";
 import { attend } from "./lifecycle/host";
 import { engineProgress } from "./lifecycle/progress";
 import { customImage as customImageLifecycle } from "./resources/custom-image.lifecycle";
+import { imageExport as imageExportLifecycle } from "./resources/image-export.lifecycle";
+import { importedImage as importedImageLifecycle } from "./resources/imported-image.lifecycle";
 
 /**
  * The door through which Pulumi's dynamic-provider process comes in: what `__provider` in a resource's state requires, so it is
@@ -13,3 +15,5 @@ const session = openSession({ env: process.env, clock: systemClock, progress: en
 attend(session);
 
 export const customImage = dynamicProvider(customImageLifecycle, session);
+export const importedImage = dynamicProvider(importedImageLifecycle, session);
+export const imageExport = dynamicProvider(imageExportLifecycle, session);

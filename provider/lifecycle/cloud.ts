@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { Ecs, ImageRow, TaskRow } from "../ecs/actions";
+import type { Ecs, ImageRow, TaskAttribute, TaskRow } from "../ecs/actions";
 import { openEcs } from "../ecs/client";
+import { reactionTo } from "../ecs/codes";
 import type { Credentials } from "../ecs/credentials";
 import { Failure } from "../failure";
 import type { Oss } from "../oss/client";
@@ -11,6 +12,9 @@ import { ANY_IMAGE_STATUS, type Handover, handoverOf } from "./handover";
 import type { Progress } from "./progress";
 import { type Settings, settingsFrom } from "./settings";
 
+/** A task as one of the two calls shows it; only one that was asked for alone tells its progress and what it is about. */
+export type Task = TaskRow & Partial<TaskAttribute>;
+
 /** What a verb may use. What is not in here, a verb cannot do. */
 export interface Cloud {
   readonly regionId: string;
@@ -20,7 +24,7 @@ export interface Cloud {
   readonly ecs: Ecs;
   oss(): Oss;
   readonly images: Watch<ImageRow>;
-  readonly tasks: Watch<TaskRow>;
+  readonly tasks: Watch<Task>;
   readonly handover: Handover;
   show(text: string): void;
   warn(text: string): void;
@@ -59,7 +63,7 @@ export interface Session {
 interface Place {
   readonly bind: ReturnType<typeof openEcs>;
   readonly images: Watch<ImageRow>;
-  readonly tasks: Watch<TaskRow>;
+  readonly tasks: Watch<Task>;
   readonly handover: Handover;
   oss(): Oss;
 }
@@ -96,11 +100,14 @@ export function openSession(host: Host): Session {
         return new Map((answer.Images?.Image ?? []).flatMap((row) => (row.ImageId ? [[row.ImageId, row]] : [])));
       }, clock),
       tasks: watchOf(async (ids) => {
-        const answer = await ecs("looking at tasks")("DescribeTasks", { TaskIds: ids.join(","), PageSize: 100 });
-        return new Map((answer.TaskSet?.Task ?? []).flatMap((row) => (row.TaskId ? [[row.TaskId, row]] : [])));
+        const ask = ecs("looking at tasks");
+        // For one task there is a call that also tells its progress.
+        if (ids.length === 1) return ask("DescribeTaskAttribute", { TaskId: ids[0]! }).then((task) => new Map([[ids[0]!, task]]), absent);
+        const answer = await ask("DescribeTasks", { TaskIds: ids.join(","), PageSize: 100 });
+        return new Map<string, Task>((answer.TaskSet?.Task ?? []).flatMap((row) => (row.TaskId ? [[row.TaskId, row]] : [])));
       }, clock),
       // Loaded on first use: most stacks never touch an object.
-      oss: () => (oss ??= (require("../oss/client") as typeof import("../oss/client")).openOss({ ...reach, ...(endpoints.oss !== undefined && { endpoint: endpoints.oss }) })),
+      oss: () => (oss ??= (require("../oss/client") as typeof import("../oss/client")).openOss({ regionId, protocol: protocol.toLowerCase(), clock, credentials: () => reach.credentials.get(), ...(endpoints.oss !== undefined && { endpoint: endpoints.oss }) })),
     };
     places.set(regionId, place);
     return place;
@@ -143,4 +150,9 @@ export function openSession(host: Host): Session {
       await Promise.all([...places.values()].map(({ handover }) => handover.close(underWay > 0 ? UNWRITTEN_MS : 0)));
     },
   };
+}
+
+function absent(error: unknown): Map<string, Task> {
+  if (reactionTo(error) === "gone") return new Map();
+  throw error;
 }

@@ -5,7 +5,7 @@ import { keysOf, stands } from "../plan/fields";
 import { isUnknown } from "../plan/unknown";
 import type { Cloud, Session } from "./cloud";
 import { durationMs } from "./duration";
-import type { Lifecycle } from "./lifecycle";
+import type { Lifecycle, Started } from "./lifecycle";
 
 type Props = Record<string, unknown>;
 
@@ -85,11 +85,11 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
     async check(_olds, news) {
       const failures = failuresIn(fields, withoutNulls(news), life.wholeRules);
       for (const fail of [() => regionFailure(news, session), () => timeoutFailure(news)]) failures.push(...fail());
-      if (failures.length === 0 && life.inspect) {
-        const args = argsIn(news);
-        failures.push(...(await carryOut("read", life.subject(args), news, (cloud) => life.inspect!(args, cloud))));
-      }
-      return { inputs: { ...news }, failures };
+      const args = argsIn(news);
+      const inspect = failures.length === 0 ? life.inspect?.(args) : undefined;
+      if (!inspect) return { inputs: { ...news }, failures };
+      const seen = await carryOut("read", `the source of ${life.subject(args)}`, news, inspect);
+      return { inputs: outputs({ ...news, ...seen.noted }, news), failures: seen.failures };
     },
 
     async diff(_id, olds, news) {
@@ -107,10 +107,10 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
     create: (inputs) => {
       const args = argsIn(inputs);
       return carryOut("create", life.subject(args), inputs, async (cloud) => {
-        const attempt = async (id: string, undo?: () => Promise<void>) => {
-          let known: Partial<State> = args as Partial<State>;
+        const attempt = async ({ id, known: told, undo }: Started<State>) => {
+          let known = { ...args, ...told } as Partial<State>;
           try {
-            const state = await finish(id, args, {}, cloud, (settled) => (known = settled));
+            const state = await finish(id, args, known, cloud, (settled) => (known = settled));
             return { id, outs: outputs(state, inputs) };
           } catch (error) {
             if (isFailure(error, "Hopeless")) {
@@ -130,13 +130,12 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
         const left = await life.recover(args, cloud);
         if (left !== undefined) {
           try {
-            return await attempt(left);
+            return await attempt({ id: left });
           } catch (error) {
             if (!isFailure(error, "Hopeless")) throw error; // what was left has failed and is removed by now: start afresh
           }
         }
-        const { id, undo } = await life.start(args, cloud);
-        return attempt(id, undo);
+        return attempt(await life.start(args, cloud));
       });
     },
 
@@ -175,7 +174,7 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
       }),
   };
 
-  function outputs(state: Partial<State>, props: Props): Props {
+  function outputs(state: object, props: Props): Props {
     return JSON.parse(JSON.stringify({ ...state, ...hiddenIn(props) })) as Props;
   }
 

@@ -9,6 +9,14 @@ export interface OpenImage {
   readonly row?: ImageRow;
 }
 
+/** The tag that says of something that it was not handed over, and the image that carries it. An export is marked on its source image. */
+export interface Mark {
+  readonly imageId: string;
+  readonly tag: string;
+}
+
+const openOn = (imageId: string): Mark => ({ imageId, tag: OPEN_TAG });
+
 /**
  * What this process and interrupted ones have made in one region, and which of it the engine knows about (docs/adoption.md).
  * `create` looks like a first creation in three situations; the tag `open` is what tells them apart, so it must stay on an image
@@ -19,12 +27,12 @@ export interface Handover {
   openImagesOf(owner: Owner): Promise<OpenImage[]>;
   made(id: string, owner: Owner): void;
   /** `create` gives to the engine what an interrupted run made. */
-  adopt(id: string): void;
+  adopt(id: string, mark?: Mark): void;
   /** Whether this process adopted it: then a delete of the same id cannot be meant, since it is what the resource now is. */
   isAdopted(id: string): boolean;
   removed(id: string): void;
-  /** It carries `open`: a run that was killed between two moments has left it so. */
-  seenOpen(id: string): void;
+  /** It is marked as open: this run has done so, or one that was killed between two moments. */
+  marked(id: string, mark?: Mark): void;
   /** The engine has it, or is about to write it down: should it carry `open`, that comes off at the end. */
   delivered(id: string): void;
   /** Takes `open` off whatever was delivered `settledMs` ago or earlier. */
@@ -40,7 +48,7 @@ export function handoverOf(ecs: (doing: string) => Ecs, clock: Clock): Handover 
   const adopted = new Set<string>();
   const removed = new Set<string>();
   const delivered = new Map<string, number>();
-  const open = new Set<string>();
+  const marks = new Map<string, Mark>();
   let found: Promise<OpenImage[]> | undefined;
 
   async function look(): Promise<OpenImage[]> {
@@ -76,22 +84,27 @@ export function handoverOf(ecs: (doing: string) => Ecs, clock: Clock): Handover 
     },
     made(id, owner) {
       mine.set(id, owner);
-      open.add(id);
+      marks.set(id, openOn(id));
     },
-    adopt(id) {
+    adopt(id, mark = openOn(id)) {
       adopted.add(id);
-      open.add(id);
+      marks.set(id, mark);
     },
     isAdopted: (id) => adopted.has(id),
     removed: (id) => void removed.add(id),
-    seenOpen: (id) => void open.add(id),
+    marked: (id, mark = openOn(id)) => void marks.set(id, mark),
     delivered: (id) => void (delivered.has(id) || delivered.set(id, clock.now())),
     async close(settledMs) {
-      const ids = [...delivered].filter(([id, atMs]) => open.has(id) && !removed.has(id) && clock.now() - atMs >= settledMs).map(([id]) => id);
-      const untag = ecs("recording that images were handed over");
-      const groups = Array.from({ length: Math.ceil(ids.length / UNTAG_SIZE) }, (_, i) => ids.slice(i * UNTAG_SIZE, (i + 1) * UNTAG_SIZE));
-      await Promise.allSettled(groups.map((group) => untag("UntagResources", { ResourceType: "image", ResourceId: group, TagKey: [OPEN_TAG] })));
-      for (const id of ids) delivered.delete(id);
+      const untag = ecs("recording what was handed over");
+      const off = new Map<string, string[]>();
+      for (const [id, atMs] of delivered) {
+        const mark = marks.get(id);
+        if (!mark || removed.has(mark.imageId) || clock.now() - atMs < settledMs) continue;
+        off.set(mark.tag, [...(off.get(mark.tag) ?? []), mark.imageId]);
+        delivered.delete(id);
+      }
+      const calls = [...off].flatMap(([tag, ids]) => Array.from({ length: Math.ceil(ids.length / UNTAG_SIZE) }, (_, i) => ({ tag, ids: ids.slice(i * UNTAG_SIZE, (i + 1) * UNTAG_SIZE) })));
+      await Promise.allSettled(calls.map(({ tag, ids }) => untag("UntagResources", { ResourceType: "image", ResourceId: ids, TagKey: [tag] })));
     },
   };
 }

@@ -5,8 +5,10 @@ import type { Cloud } from "./cloud";
 /** How far a thing has come, by what is recorded of it. */
 export type Stage = "ready" | "unfinished" | "hopeless";
 
-export interface Started {
+export interface Started<State> {
   readonly id: string;
+  /** What the answer told besides the id. */
+  readonly known?: Partial<State>;
   /** Takes back what was done to make room for it, should it fail after all. */
   undo?(): Promise<void>;
 }
@@ -30,7 +32,7 @@ export interface Lifecycle<Args extends object, State extends Args> {
   /** What an interrupted run of this very resource made and never handed over; undefined when there is nothing, or nothing certain. */
   recover(args: Args, cloud: Cloud): Promise<string | undefined>;
   /** Sends the one request that brings it into being, and names it. Never waits for the result. */
-  start(args: Args, cloud: Cloud): Promise<Started>;
+  start(args: Args, cloud: Cloud): Promise<Started<State>>;
   /** Waits until what was started is ready, and says how it stands in the cloud. Repeatable. `have` is what was recorded, and may be empty. */
   settle(id: string, args: Args, have: Partial<State>, cloud: Cloud): Promise<State>;
   /** Changes it where it stands; `changed` are fields that cost `amend`. Each part may be repeated. */
@@ -41,6 +43,9 @@ export interface Lifecycle<Args extends object, State extends Args> {
   remove(id: string, have: Partial<State>, cloud: Cloud): Promise<void>;
   /** What the recorded state says of its progress. Pure. */
   stage(have: Partial<State>): Stage;
-  /** What only a look at the cloud can tell of the arguments, asked at preview (objects in OSS). */
-  inspect?(args: Partial<Args>, cloud: Cloud): Promise<CheckFailure[]>;
+  /**
+   * What only a look at the cloud can tell of the arguments, taken during the check so that it counts in a preview: values of fields
+   * that are `noted`, and what is wrong. Undefined when these arguments need no look.
+   */
+  inspect?(args: Partial<Args>): ((cloud: Cloud) => Promise<{ noted: Partial<Args>; failures: CheckFailure[] }>) | undefined;
 }

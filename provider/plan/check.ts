@@ -21,7 +21,8 @@ export function failuresIn<Args>(fields: Fields<Args>, given: Record<string, unk
     }
   }
   for (const key of keysOf(fields)) {
-    const { accepts, required } = fields[key];
+    const { accepts, required, noted } = fields[key];
+    if (noted) continue;
     const value = given[key];
     if (value === undefined) {
       if (required) failures.push({ property: key, reason: `${key} is missing: it must be ${accepts.expects}` });

@@ -15,6 +15,8 @@ export interface Field<Args> {
   readonly accepts: Rule;
   readonly change: Cost;
   readonly required?: true;
+  /** Not an argument: the check notes it down from the cloud. Where nothing was noted before, anything is right. */
+  readonly noted?: true;
   /** What leaving it out means. Without it, an argument left out keeps the value that the cloud has. */
   readonly initially?: unknown;
   /** Whether two values of it, both given, mean the same; structural equality unless said otherwise. */
@@ -35,6 +37,6 @@ export function stands<Args>(fields: Fields<Args>, have: Partial<Args>, want: Pa
   const wanted = wantedOf(fields, want, key);
   if (wanted === undefined) return true;
   const held = have[key] ?? fields[key].initially;
-  if (held === undefined) return false;
+  if (held === undefined) return fields[key].noted === true;
   return fields[key].same ? fields[key].same(held, wanted, { have, want }) : same(held, wanted);
 }

@@ -152,7 +152,7 @@ export const customImage: Lifecycle<CustomImageFields, CustomImageState> = {
     return startNamed(args.imageName, owner, FINAL, cloud, async () => {
       const { ImageId } = await cloud.ecs("CreateImage", createRequest(args, cloud));
       cloud.handover.made(ImageId!, owner);
-      return ImageId!;
+      return { id: ImageId! };
     });
   },
 

@@ -17,9 +17,15 @@ export function automaticName(resourceName: string, suffix: string): string {
  * very image that is being replaced, that one steps aside and the call is sent again; it gets its name back should the new one
  * come to nothing. Only an image that carries this resource's own owner tag is touched: any other is an error that says whose it is.
  */
-export async function startNamed(imageName: string | undefined, owner: Owner, final: readonly string[], cloud: Cloud, send: () => Promise<string>): Promise<Started> {
+export async function startNamed<State>(
+  imageName: string | undefined,
+  owner: Owner,
+  final: readonly string[],
+  cloud: Cloud,
+  send: () => Promise<Started<State>>,
+): Promise<Started<State>> {
   try {
-    return { id: await send() };
+    return await send();
   } catch (error) {
     if (imageName === undefined || !isFailure(error, "Refused") || error.detail.code !== "InvalidImageName.Duplicated") throw error;
     const holder = await holderOf(imageName, cloud);
@@ -31,11 +37,11 @@ export async function startNamed(imageName: string | undefined, owner: Owner, fi
     if (holder.owner?.resource !== owner.resource) throw new Failure("Refused", `the name ${JSON.stringify(imageName)} is held by image ${holder.id}, which ${whose(holder.owner, owner)}. Choose another imageName, or rename or delete that image`);
     if (final.includes(holder.status)) {
       await deleteImage(holder.id, false, cloud); // ours, failed, of no use to anybody
-      return { id: await send() };
+      return await send();
     }
     const undo = await stepAside(holder.id, imageName, cloud);
     try {
-      return { id: await send(), undo };
+      return { ...(await send()), undo };
     } catch (again) {
       await undo();
       throw again;

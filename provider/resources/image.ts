@@ -144,7 +144,7 @@ export const imageWait = (id: string, final: readonly string[], cloud: Cloud): W
 /** Notes that an image of this resource still carries `open`, so that it comes off (docs/adoption.md). */
 export function noteOpen(row: ImageRow, owner: Owner, cloud: Cloud): void {
   const held = new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue]));
-  if (held.has(OPEN_TAG) && ownerIn(held.get(OWNER_TAG))?.resource === owner.resource) cloud.handover.seenOpen(row.ImageId!);
+  if (held.has(OPEN_TAG) && ownerIn(held.get(OWNER_TAG))?.resource === owner.resource) cloud.handover.marked(row.ImageId!);
 }
 
 /** Sends what ModifyImageAttribute, JoinResourceGroup, TagResources and UntagResources can change. Each call may be repeated. */

@@ -17,6 +17,8 @@ export interface Wait<Row, T> {
   readonly deadlineMs: number;
   /** Judges one answer; `undefined` when the cloud does not list the thing. Pure. */
   judge(seen: Row | undefined): Verdict<T>;
+  /** Breaks the wait off, for a reason that has been found elsewhere. */
+  readonly signal?: AbortSignal;
   /** Told of every change of the verdict, for the person who watches. */
   tell?(at: string): void;
 }
@@ -126,6 +128,7 @@ export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
         },
       };
       pending.set(id, (pending.get(id) ?? new Set()).add(waiter));
+      wait.signal?.addEventListener("abort", () => end(() => reject(wait.signal!.reason)), { once: true });
 
       void (async () => {
         try {

@@ -1,0 +1,64 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Kind, properties, typeToken } from "./border";
+
+/**
+ * Which image an `ImageExport` writes, and where to.
+ * The API page is https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-exportimage.
+ */
+export interface ImageExportArgs {
+  /** The image: at most 4 data disks of at most 500 GiB, not encrypted, not from the Marketplace. A change exports again. Errors: InvalidImageId.NotFound, ImageNotSupported, InvalidImage.DiskAmountOrSize. */
+  imageId: pulumi.Input<string>;
+  /** The bucket, in the region of the image. A change exports again. Errors: InvalidOSSBucket.NotFound, InvalidOSSBucket.EncryptUnsupported, NoSetRoletoECSServiceAccount. */
+  ossBucket: pulumi.Input<string>;
+  /** What the keys begin with: 1 to 30 letters and digits. A change exports again. Error: InvalidOSSPrefix.Malformed. */
+  ossPrefix?: pulumi.Input<string>;
+  /** `raw`, `vhd`, `qcow2`, `vmdk` or `vdi`, where the region offers it. Default: `raw`. A change exports again. Error: InvalidImageFormat.RegionNotSupported. */
+  imageFormat?: pulumi.Input<"raw" | "vhd" | "qcow2" | "vmdk" | "vdi">;
+  /** The RAM role under which ECS writes the files. Default: `AliyunECSImageExportDefaultRole`. Used at the creation only. */
+  roleName?: pulumi.Input<string>;
+  /** The region of the image. Default: `alicloud:region`. A change exports again. */
+  regionId?: pulumi.Input<string>;
+  /** Any list of values. A change exports again. */
+  triggers?: pulumi.Input<pulumi.Input<any>[]>;
+  /** Whether deleting the resource removes exactly the objects that this export wrote, if they are still the same. Default: false. */
+  deleteObjects?: pulumi.Input<boolean>;
+}
+
+const kind: Kind = {
+  type: "ImageExport",
+  door: "imageExport",
+  outputs: ["imageId", "ossBucket", "ossPrefix", "imageFormat", "roleName", "regionId", "triggers", "deleteObjects", "taskId", "status", "objects", "writtenAt"],
+};
+
+/**
+ * A custom image written to OSS, one object for each disk (ECS ExportImage). Its id is the task's, so two exports of one image are two resources.
+ *
+ * It lives as long as its objects: when one of them is gone or overwritten, the next `pulumi up` that has refreshed exports again.
+ *
+ * @example
+ * const copy = new ImageExport("archive", { imageId: image.imageId, ossBucket: "image-archive", ossPrefix: "golden" });
+ * export const files = copy.objects;
+ */
+export class ImageExport extends pulumi.CustomResource {
+  declare readonly imageId: pulumi.Output<string>;
+  declare readonly ossBucket: pulumi.Output<string>;
+  declare readonly ossPrefix: pulumi.Output<string | undefined>;
+  declare readonly imageFormat: pulumi.Output<string | undefined>;
+  declare readonly roleName: pulumi.Output<string | undefined>;
+  declare readonly regionId: pulumi.Output<string>;
+  declare readonly triggers: pulumi.Output<any[] | undefined>;
+  declare readonly deleteObjects: pulumi.Output<boolean>;
+  /** The id of the export task, as `id` is. */
+  declare readonly taskId: pulumi.Output<string>;
+  /** `Finished`; while unfinished `Waiting` or `Processing`. */
+  declare readonly status: pulumi.Output<string>;
+  /** What was written, one object for each disk: the size in bytes, the ETag without its quotes. */
+  declare readonly objects: pulumi.Output<{ bucket: string; key: string; size: number; eTag: string }[]>;
+  /** When each of the objects was written, in the order of `objects`. */
+  declare readonly writtenAt: pulumi.Output<string[]>;
+
+  /** `opts.customTimeouts` sets how long creating (120 minutes), updating (120) and deleting (20) may take. */
+  constructor(name: string, args: ImageExportArgs, opts?: pulumi.CustomResourceOptions) {
+    super(typeToken(kind), name, properties(kind, name, args, opts), opts);
+  }
+}

@@ -1,0 +1,255 @@
+import { randomUUID } from "node:crypto";
+import type { ImageRow, Request } from "../ecs/actions";
+import { Failure, isFailure } from "../failure";
+import type { Cloud } from "../lifecycle/cloud";
+import { creationTags } from "../lifecycle/handover";
+import type { Lifecycle } from "../lifecycle/lifecycle";
+import { ownerOf, urnParts } from "../lifecycle/ownership";
+import type { CheckFailure, WholeRule } from "../plan/check";
+import type { Fields } from "../plan/fields";
+import { anyList, flag, identifier, integer, listOf, oneOf, pattern, shape, text } from "../plan/rules";
+import { isUnknown } from "../plan/unknown";
+import { type ImageArgs, type ImageOutputs, PLATFORMS, amendImage, deleteImage, imageFields, imageStage, imageState, imageWait, noteOpen } from "./image";
+import { automaticName, startNamed } from "./image-name";
+import { recoverImage } from "./image-recovery";
+import { withRoleExplained } from "./service-role";
+import { cancelTask, runningTaskOf, taskReason } from "./task";
+
+/** One disk, from an image file in OSS. The first is the system disk. */
+export interface ImportDisk {
+  readonly ossBucket: string;
+  readonly ossObject: string;
+  readonly format?: string;
+  readonly diskImageSize?: number;
+  readonly device?: string;
+}
+
+export interface ImportedImageFields extends ImageArgs {
+  readonly diskDeviceMappings: readonly ImportDisk[];
+  readonly osType?: string;
+  readonly roleName?: string;
+  readonly trackSource?: boolean;
+  /** The ETag of each file, in the order of the disks, when `trackSource` asks for it. */
+  readonly sourceETags?: readonly string[];
+}
+
+export interface ImportedImageState extends ImportedImageFields, Omit<ImageOutputs, "osType"> {
+  readonly regionId: string;
+  readonly importTaskId?: string;
+}
+
+const bucketName = pattern("the name of an OSS bucket: 3 to 63 lower case letters, digits and hyphens", /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/);
+
+const fields: Fields<ImportedImageFields> = {
+  diskDeviceMappings: {
+    accepts: listOf(
+      shape(
+        { ossBucket: bucketName, ossObject: text(1, 1023, { notStarting: ["/", "\\"] }), format: oneOf("RAW", "VHD", "qcow2", "QCOW2", "VMDK"), diskImageSize: integer(5, 1_000, "GiB"), device: pattern("/dev/xvda to /dev/xvdz", /^\/dev\/xvd[a-z]$/) },
+        ["ossBucket", "ossObject"],
+      ),
+      1,
+      17,
+    ),
+    required: true,
+    change: "replace",
+    same: (have, want) => sameImportDisks(have as ImportDisk[], want as ImportDisk[]),
+    says: "Source: files in OSS, the first the system disk (5-500 GiB), up to 16 data disks (5-1000 GiB).",
+  },
+  ...imageFields,
+  platform: { ...imageFields.platform, accepts: oneOf(...PLATFORMS, "Other Windows") },
+  osType: { accepts: oneOf("linux", "windows"), change: "replace", says: "The kind of operating system." },
+  roleName: { accepts: identifier("a RAM role"), change: "nothing", says: "The role under which ECS reads the files." },
+  trackSource: { accepts: flag, change: "record", initially: false, says: "Replace when the file under the same key is another one." },
+  sourceETags: { accepts: anyList, change: "replace", noted: true, says: "Noted from OSS when `trackSource` is on." },
+};
+
+/** Whatever one of them leaves for the cloud to detect makes no difference, nor does the spelling of a format or of a number. */
+function sameImportDisks(have: readonly ImportDisk[], want: readonly ImportDisk[]): boolean {
+  const agree = (a: unknown, b: unknown) => a === undefined || b === undefined || (!isUnknown(a) && !isUnknown(b) && String(a).toLowerCase() === String(b).toLowerCase());
+  return (
+    Array.isArray(have) &&
+    Array.isArray(want) &&
+    have.length === want.length &&
+    have.every((disk, i) => {
+      const other = want[i]!;
+      const sameFile = disk.ossBucket === other.ossBucket && disk.ossObject === other.ossObject && !isUnknown(disk.ossBucket) && !isUnknown(disk.ossObject);
+      return sameFile && agree(disk.format, other.format) && agree(disk.diskImageSize, other.diskImageSize) && agree(disk.device, other.device);
+    })
+  );
+}
+
+const systemDiskFits: WholeRule<ImportedImageFields> = ({ diskDeviceMappings }) => {
+  const size = Array.isArray(diskDeviceMappings) ? Number((diskDeviceMappings[0] as ImportDisk | undefined)?.diskImageSize) : Number.NaN;
+  return size > 500 ? [{ property: "diskDeviceMappings[0].diskImageSize", reason: `diskDeviceMappings[0] is the system disk, whose diskImageSize must be a whole number from 5 to 500 GiB, not ${size}` }] : [];
+};
+
+const bootModeFits: WholeRule<ImportedImageFields> = ({ architecture, bootMode }) =>
+  architecture === "arm64" && bootMode !== undefined && !isUnknown(bootMode) && bootMode !== "UEFI"
+    ? [{ property: "bootMode", reason: `bootMode must be UEFI for an image of architecture arm64, not ${bootMode}` }]
+    : [];
+
+/** An import that comes to nothing leaves its image UnAvailable. */
+const FINAL = ["CreateFailed", "UnAvailable"];
+
+/** How often a pending import's task is looked at besides its image, for a failure that the image does not show. */
+const TASK_LOOK_MS = 60_000;
+
+function importRequest(args: ImportedImageFields, cloud: Cloud): Request<"ImportImage"> {
+  return {
+    DiskDeviceMapping: args.diskDeviceMappings.map(({ ossBucket, ossObject, format, diskImageSize, device }) => ({
+      OSSBucket: ossBucket,
+      OSSObject: ossObject,
+      ...(format !== undefined && { Format: format }),
+      ...(diskImageSize !== undefined && { DiskImageSize: Number(diskImageSize) }),
+      ...(device !== undefined && { Device: device }),
+    })),
+    ImageName: args.imageName ?? automaticName(urnParts(cloud.urn).name, cloud.suffix()),
+    ...(args.description !== undefined && { Description: args.description }),
+    ...(args.architecture !== undefined && { Architecture: args.architecture }),
+    ...(args.osType !== undefined && { OSType: args.osType }),
+    ...(args.platform !== undefined && { Platform: args.platform }),
+    ...(args.licenseType !== undefined && { LicenseType: args.licenseType }),
+    // An image can be changed to UEFI-Preferred, but not imported as such.
+    ...(args.bootMode !== undefined && args.bootMode !== "UEFI-Preferred" && { BootMode: args.bootMode }),
+    ...(args.features && {
+      Features: {
+        ...(args.features.imdsSupport !== undefined && { ImdsSupport: args.features.imdsSupport }),
+        ...(args.features.nvmeSupport !== undefined && { NvmeSupport: args.features.nvmeSupport }),
+      },
+    }),
+    ...(args.resourceGroupId !== undefined && { ResourceGroupId: args.resourceGroupId }),
+    ...(args.detectionStrategy !== undefined && { DetectionStrategy: args.detectionStrategy }),
+    ...(args.roleName !== undefined && { RoleName: args.roleName }),
+    Tag: [...Object.entries(args.tags ?? {}).map(([Key, Value]) => ({ Key, Value })), ...creationTags(ownerOf(cloud.urn, fields, args), cloud.clock.now())],
+    ClientToken: randomUUID(),
+  };
+}
+
+function stateOf(row: ImageRow, known: Partial<ImportedImageState>, cloud: Cloud): ImportedImageState {
+  noteOpen(row, ownerOf(cloud.urn, fields, known), cloud);
+  const shown = row.DiskDeviceMappings?.DiskDeviceMapping ?? [];
+  const disks = (known.diskDeviceMappings ?? shown.map((disk) => ({ ossBucket: disk.ImportOSSBucket ?? "", ossObject: disk.ImportOSSObject ?? "" }))).map((disk, i): ImportDisk => {
+    // The cloud goes by what it detects; what was asked for stands, or a difference would be planned again and again.
+    const { Format, Size, Device } = shown[i] ?? {};
+    return { ...(Format && { format: Format }), ...(Size && { diskImageSize: Number(Size) }), ...(Device && { device: Device }), ...disk };
+  });
+  const { osType, ...image } = imageState(row, known, cloud.regionId);
+  return {
+    ...image,
+    diskDeviceMappings: disks,
+    ...((known.osType ?? osType) && { osType: known.osType ?? osType! }),
+    ...(known.roleName !== undefined && { roleName: known.roleName }),
+    ...(known.trackSource !== undefined && { trackSource: known.trackSource }),
+    ...(known.sourceETags !== undefined && { sourceETags: known.sourceETags }),
+    ...(known.importTaskId !== undefined && { importTaskId: known.importTaskId }),
+  };
+}
+
+/** The ETag of every file that is known by now, and a failure for each that is not there. */
+const inspectFiles = (disks: readonly ImportDisk[]) => async (cloud: Cloud) => {
+  const failures: CheckFailure[] = [];
+  const sourceETags = await Promise.all(
+    disks.map(async ({ ossBucket, ossObject }, i) => {
+      if (isUnknown(ossBucket) || isUnknown(ossObject)) return ossObject;
+      const object = await cloud.oss().headObject(ossBucket, ossObject).catch((error: unknown) => {
+        if (isFailure(error, "Refused")) return undefined; // no such bucket
+        throw error;
+      });
+      if (!object) failures.push({ property: `diskDeviceMappings[${i}].ossObject`, reason: `there is no object oss://${ossBucket}/${ossObject}; upload the image file, or correct the bucket or the key` });
+      return object?.eTag ?? "";
+    }),
+  );
+  return { noted: { sourceETags }, failures };
+};
+
+const comesFrom = (args: ImportedImageFields) => (row: ImageRow): boolean => {
+  const shown = row.DiskDeviceMappings?.DiskDeviceMapping ?? [];
+  if (args.architecture !== undefined && row.Architecture && row.Architecture !== args.architecture) return false;
+  return shown.every(({ ImportOSSBucket, ImportOSSObject }, i) => {
+    const disk = args.diskDeviceMappings[i];
+    return !ImportOSSObject || (disk?.ossObject === ImportOSSObject && (!ImportOSSBucket || disk.ossBucket === ImportOSSBucket));
+  });
+};
+
+export const importedImage: Lifecycle<ImportedImageFields, ImportedImageState> = {
+  kind: "ImportedImage",
+  fields,
+  wholeRules: [systemDiskFits, bootModeFits],
+  createTimeoutMs: 120 * 60_000,
+  subject: ({ imageName, diskDeviceMappings }) => {
+    const file = diskDeviceMappings?.[0];
+    return `image${imageName === undefined ? "" : ` ${JSON.stringify(imageName)}`}${file?.ossObject ? ` from oss://${file.ossBucket}/${file.ossObject}` : ""}`;
+  },
+  stage: (have) => imageStage(have, FINAL),
+
+  inspect: ({ trackSource, diskDeviceMappings }) => (trackSource === true && Array.isArray(diskDeviceMappings) ? inspectFiles(diskDeviceMappings) : undefined),
+
+  recover: (args, cloud) => recoverImage(fields, args, cloud, comesFrom(args)),
+
+  start: (args, cloud) => {
+    const owner = ownerOf(cloud.urn, fields, args);
+    const buckets = args.diskDeviceMappings.map(({ ossBucket }) => ossBucket);
+    return startNamed<ImportedImageState>(args.imageName, owner, FINAL, cloud, () =>
+      withRoleExplained("import", args.roleName, buckets, async () => {
+        const { ImageId, TaskId } = await cloud.ecs("ImportImage", importRequest(args, cloud));
+        cloud.handover.made(ImageId!, owner);
+        return { id: ImageId!, ...(TaskId && { known: { importTaskId: TaskId } }) };
+      }),
+    );
+  },
+
+  async settle(id, args, have, cloud) {
+    const importTaskId = have.importTaskId ?? (await taskOf(id, cloud));
+    const row = await arrival(id, importTaskId, cloud);
+    const known = { ...have, ...args, tags: { ...have.tags, ...args.tags }, ...(importTaskId !== undefined && { importTaskId }) };
+    return stateOf(row, known, cloud);
+  },
+
+  amend: amendImage,
+
+  async find(id, have, cloud) {
+    const row = await cloud.images.see(id);
+    return row && stateOf(row, have, cloud);
+  },
+
+  async remove(id, have, cloud) {
+    try {
+      await deleteImage(id, have.forceDelete ?? false, cloud);
+    } catch (error) {
+      if (!isFailure(error) || error.detail.code !== "ImageIsImporting") throw error;
+      // The import keeps the image from being deleted; cancelled, it takes the image along.
+      const taskId = have.importTaskId ?? (await runningTaskOf(id, "ImportImage", cloud));
+      if (taskId === undefined) throw error;
+      await cancelTask(taskId, cloud);
+      await deleteImage(id, have.forceDelete ?? false, cloud);
+    }
+  },
+};
+
+async function taskOf(imageId: string, cloud: Cloud): Promise<string | undefined> {
+  const answer = await cloud.ecs("DescribeTasks", { TaskAction: "ImportImage", ResourceIds: [imageId], PageSize: 100 });
+  return answer.TaskSet?.Task?.find((task) => task.ResourceId === undefined || task.ResourceId === imageId)?.TaskId;
+}
+
+/** Waits for the image, which tells how far it is, and now and then asks the task whether it has failed. The task's own words are the reason then. */
+async function arrival(id: string, taskId: string | undefined, cloud: Cloud): Promise<ImageRow> {
+  const ended = new AbortController();
+  const reason = async (instead: string) => (taskId === undefined ? instead : ((await taskReason(taskId, cloud)) ?? instead));
+  const failing = async () => {
+    for (;;) {
+      await cloud.clock.sleep(TASK_LOOK_MS, ended.signal);
+      if (ended.signal.aborted || taskId === undefined) return;
+      const task = await cloud.tasks.see(taskId).catch(() => undefined); // the image's own looks tell of trouble with the cloud
+      if (task?.TaskStatus === "Failed") return ended.abort(new Failure("Hopeless", await reason(`import task ${taskId} has failed`)));
+    }
+  };
+  try {
+    if (taskId !== undefined) void failing();
+    return await cloud.images.until(id, { ...imageWait(id, FINAL, cloud), signal: ended.signal });
+  } catch (error) {
+    if (!isFailure(error, "Hopeless")) throw error;
+    throw new Failure("Hopeless", await reason(error.message));
+  } finally {
+    if (!ended.signal.aborted) ended.abort();
+  }
+}

@@ -1,0 +1,133 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Kind, properties, typeToken } from "./border";
+import type { ImageFeatures } from "./custom-image";
+
+/** One disk of the image, from a file in OSS. */
+export interface ImportedImageDisk {
+  /** The bucket, in the region of the image. */
+  ossBucket: pulumi.Input<string>;
+  /** The key of the image file. */
+  ossObject: pulumi.Input<string>;
+  /** `RAW`, `VHD`, `qcow2`, or `VMDK` where the account is invited to it. Default: what the cloud detects, which also wins over what is given. */
+  format?: pulumi.Input<"RAW" | "VHD" | "qcow2" | "QCOW2" | "VMDK">;
+  /** The size of the disk in GiB: 5 to 500 for the system disk, 5 to 1000 for a data disk. Default: what the cloud detects. */
+  diskImageSize?: pulumi.Input<number>;
+  /** `/dev/xvda` to `/dev/xvdz`. Default: by the order of the list. */
+  device?: pulumi.Input<string>;
+}
+
+/**
+ * The files that an `ImportedImage` is made from, and what it shall be.
+ * The API page is https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-importimage.
+ */
+export interface ImportedImageArgs {
+  /** Source: 1 to 17 disks, the first the system disk. A real change replaces the image. Errors: InvalidOSSBucket.NotFound, InvalidImageSize, NoSetRoletoECSServiceAccount. */
+  diskDeviceMappings: pulumi.Input<pulumi.Input<ImportedImageDisk>[]>;
+  /** Whether to note each file's ETag at every preview, and replace the image once the file under the same key is another one. Default: false. */
+  trackSource?: pulumi.Input<boolean>;
+  /** Any list of values. A change replaces the image: the way to ask for an import of the same files again. */
+  triggers?: pulumi.Input<pulumi.Input<any>[]>;
+  /** `i386`, `x86_64` or `arm64`. Default: `x86_64`. A change replaces the image. Error: InvalidArchitecture.Malformed. */
+  architecture?: pulumi.Input<"i386" | "x86_64" | "arm64">;
+  /** `linux` or `windows`. Default: `linux`. A change replaces the image. Error: InvalidOSType.Malformed. */
+  osType?: pulumi.Input<"linux" | "windows">;
+  /** The operating system distribution, for example `Aliyun`, `Ubuntu` or `Windows Server 2022`. Default: `Others Linux`. A change replaces the image. */
+  platform?: pulumi.Input<string>;
+  /** The RAM role under which ECS reads the files. Default: `AliyunECSImageImportDefaultRole`. Used at the creation only. */
+  roleName?: pulumi.Input<string>;
+  /** The region. Default: `alicloud:region`. A change replaces the image. */
+  regionId?: pulumi.Input<string>;
+  /** The name, 2 to 128 characters, unique in the region. Default: `<resource name>-<random suffix>`. It changes in place. Error: InvalidImageName.Duplicated. */
+  imageName?: pulumi.Input<string>;
+  /** The image family, 2 to 128 characters. Set once the image is ready, since ImportImage does not take it; it changes in place, and leaving it out later keeps it. */
+  imageFamily?: pulumi.Input<string>;
+  /** Free text, 2 to 256 characters. It changes in place; the API cannot clear it, so leaving it out later keeps it. */
+  description?: pulumi.Input<string>;
+  /** `BIOS`, `UEFI` (all that arm64 takes) or `UEFI-Preferred`, which is set once the image is ready. Default: `BIOS`. It changes in place. */
+  bootMode?: pulumi.Input<"BIOS" | "UEFI" | "UEFI-Preferred">;
+  /** `Auto`, `Aliyun` or `BYOL`. It changes in place. */
+  licenseType?: pulumi.Input<"Auto" | "Aliyun" | "BYOL">;
+  /** Metadata access and NVMe. It changes in place. */
+  features?: pulumi.Input<ImageFeatures>;
+  /** The resource group. Default: the account's default group. It changes in place. Error: InvalidResourceGroup.NotFound. */
+  resourceGroupId?: pulumi.Input<string>;
+  /** At most 18 tags, since the package needs two of the twenty. They change in place; tags that others set are left alone. */
+  tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Whether the image is Deprecated. Default: false. It changes in place. */
+  deprecated?: pulumi.Input<boolean>;
+  /** `Standard` has the cloud check the new image. Used at the creation only, so a change does nothing. */
+  detectionStrategy?: pulumi.Input<"Standard">;
+  /** Whether to delete the image even while instances use it. Default: false. */
+  forceDelete?: pulumi.Input<boolean>;
+}
+
+const kind: Kind = {
+  type: "ImportedImage",
+  door: "importedImage",
+  outputs: [
+    "diskDeviceMappings", "trackSource", "triggers", "architecture", "osType", "platform", "roleName", "regionId", "imageName", "imageFamily", "description",
+    "bootMode", "licenseType", "features", "resourceGroupId", "tags", "deprecated", "detectionStrategy", "forceDelete",
+    "imageId", "status", "progress", "creationTime", "size", "osName", "usable", "importTaskId", "sourceETags",
+  ],
+};
+
+/**
+ * A custom image made from image files in OSS (ECS ImportImage).
+ *
+ * ECS reads the files under a RAM role that the account must have; where it is missing, the error says how to make it.
+ * An import that is still running is cancelled before its image is deleted.
+ *
+ * @example
+ * const image = new ImportedImage("base", { diskDeviceMappings: [{ ossBucket: "golden-images", ossObject: "base.qcow2" }], trackSource: true });
+ */
+export class ImportedImage extends pulumi.CustomResource {
+  /** The disks; what was left to the cloud to detect is filled in. */
+  declare readonly diskDeviceMappings: pulumi.Output<{ ossBucket: string; ossObject: string; format?: string; diskImageSize?: number; device?: string }[]>;
+  declare readonly trackSource: pulumi.Output<boolean>;
+  declare readonly triggers: pulumi.Output<any[] | undefined>;
+  declare readonly architecture: pulumi.Output<string>;
+  /** `linux` or `windows`. */
+  declare readonly osType: pulumi.Output<string>;
+  declare readonly platform: pulumi.Output<string | undefined>;
+  declare readonly roleName: pulumi.Output<string | undefined>;
+  declare readonly regionId: pulumi.Output<string>;
+  declare readonly imageName: pulumi.Output<string>;
+  declare readonly imageFamily: pulumi.Output<string | undefined>;
+  declare readonly description: pulumi.Output<string | undefined>;
+  declare readonly bootMode: pulumi.Output<string | undefined>;
+  declare readonly licenseType: pulumi.Output<string | undefined>;
+  declare readonly features: pulumi.Output<{ imdsSupport?: string; nvmeSupport?: string } | undefined>;
+  declare readonly resourceGroupId: pulumi.Output<string | undefined>;
+  declare readonly tags: pulumi.Output<Record<string, string>>;
+  declare readonly deprecated: pulumi.Output<boolean>;
+  declare readonly detectionStrategy: pulumi.Output<string | undefined>;
+  declare readonly forceDelete: pulumi.Output<boolean>;
+  /** The id of the image, as `id` is. */
+  declare readonly imageId: pulumi.Output<string>;
+  /** `Available`, or `Deprecated`; while unfinished `Waiting` or `Creating`; after a failure `UnAvailable`. */
+  declare readonly status: pulumi.Output<string>;
+  /** How much of it is made, for example `100%`. */
+  declare readonly progress: pulumi.Output<string | undefined>;
+  /** When it was made, in UTC: `2026-01-31T08:00:00Z`. */
+  declare readonly creationTime: pulumi.Output<string>;
+  /** The size of the system disk in GiB. */
+  declare readonly size: pulumi.Output<number>;
+  /** The operating system as a person would name it. */
+  declare readonly osName: pulumi.Output<string>;
+  /** Whether instances can be made from it. */
+  declare readonly usable: pulumi.Output<boolean>;
+  /** The task that imported it. */
+  declare readonly importTaskId: pulumi.Output<string | undefined>;
+  /** The ETag of each file when it was imported, in the order of the disks, if `trackSource` is on. */
+  declare readonly sourceETags: pulumi.Output<string[] | undefined>;
+
+  /** An existing image, by its id. It is only read: never changed, never deleted. */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ImportedImage {
+    return new ImportedImage(name, { diskDeviceMappings: [] }, { ...opts, id });
+  }
+
+  /** `opts.customTimeouts` sets how long creating (120 minutes), updating (120) and deleting (20) may take. */
+  constructor(name: string, args: ImportedImageArgs, opts?: pulumi.CustomResourceOptions) {
+    super(typeToken(kind), name, properties(kind, name, args, opts), opts);
+  }
+}
