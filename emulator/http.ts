@@ -1,11 +1,10 @@
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { HttpAnswer, HttpRequest, Outcome, TransportFault } from "./http-message";
 
 export interface Listening {
@@ -19,11 +18,12 @@ const bodyBytes = 64 * 1024 * 1024;
 /** Listens on the loopback address alone. The only file that knows sockets. */
 export async function listen(port: number, answerTo: (request: HttpRequest) => Promise<Outcome>, latencyMs: number): Promise<Listening> {
   const app = new Hono<{ Bindings: HttpBindings }>();
-  app.use(bodyLimit({ maxSize: bodyBytes }));
   app.all("*", async (c) => {
     const { incoming, outgoing } = c.env;
     const hostname = hostnameOf(incoming.headers.host ?? "");
     if (!isLocal(hostname)) return c.text("The emulator answers on this machine alone: use 127.0.0.1 or localhost.\n", 403);
+    const body = await bodyOf(incoming as IncomingMessage);
+    if (!body) return c.text("Payload Too Large", 413);
     const [path = "/", ...query] = (incoming.url ?? "/").split("?");
     const request: HttpRequest = {
       method: incoming.method ?? "GET",
@@ -31,7 +31,7 @@ export async function listen(port: number, answerTo: (request: HttpRequest) => P
       query: query.join("?"),
       headers: Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)])),
       hostname,
-      body: Buffer.from(await c.req.arrayBuffer()),
+      body,
     };
     const { answer, fault } = await answerTo(request);
     if (latencyMs > 0) await sleep(latencyMs);
@@ -52,6 +52,21 @@ function close(server: Server): Promise<void> {
     server.close(() => resolve());
     server.closeAllConnections();
   });
+}
+
+/**
+ * The whole body; undefined if it is too large. Not by hono's bodyLimit: for a body without a length, such as that of a DELETE, it copies the Request,
+ * and Node's own constructor does not take the one of the server library.
+ */
+async function bodyOf(incoming: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > bodyBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 const hostnameOf = (host: string): string => host.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1").toLowerCase();

@@ -1,6 +1,72 @@
-import type { Emulation } from "../emulation";
+import type { ApiError } from "../api-error";
+import type { Credential, Emulation } from "../emulation";
 import type { HttpRequest, Outcome } from "../http-message";
+import { bucketOperations } from "./buckets";
+import { listingOperations } from "./listing";
+import { objectOperations } from "./objects";
+import { permissionsOf, type Operation } from "./operation";
+import { ossRefusal, refusalAnswer } from "./refusal";
+import { parametersOf, targetOf, type Target } from "./request";
+import { claimOf, isSame, type Claim } from "./signature";
 
-export async function handleOss(_request: HttpRequest, _emulation: Emulation): Promise<Outcome> {
-  return { answer: { status: 501, headers: {}, body: "" } };
+/** How far OSS lets the clock of a client be from its own. */
+const SKEW_MS = 15 * 60_000;
+
+const OPERATIONS: readonly Operation[] = [...objectOperations, ...bucketOperations, ...listingOperations];
+
+/** Parameters that sign a request and do not belong to what it asks for. */
+const SIGNING = /^(x-oss-(signature|signature-version|credential|date|expires|additional-headers|security-token)|Signature|Expires|OSSAccessKeyId|security-token)$/;
+
+/** Answers a request that is addressed to OSS. */
+export function handleOss(request: HttpRequest, emulation: Emulation): Promise<Outcome> {
+  const { world } = emulation;
+  const target = targetOf(request);
+  const parameters = parametersOf(request.query).filter(([name]) => !SIGNING.test(name));
+  const operation = operationFor(request, target, parameters.map(([name]) => name));
+  const claim = claimOf(request, target);
+  return emulation.conduct({
+    action: operation?.name ?? `${request.method} of OSS`,
+    params: { ...(target.bucket ? { bucket: target.bucket } : {}), ...(target.key ? { key: target.key } : {}), ...Object.fromEntries(parameters) },
+    accessKeyId: typeof claim === "object" ? claim.accessKeyId : "",
+    regionId: regionOf(request, claim) ?? "cn-hangzhou",
+    authenticate: () => holderOf(claim, emulation),
+    permissions: operation ? permissionsOf(operation, target) : [],
+    work: (context) => {
+      if (!operation) throw ossRefusal("MethodNotAllowed");
+      return operation.answer({ ...target, request, parameters, world, context });
+    },
+    refuse: (error: ApiError, requestId: string) => refusalAnswer(error, requestId, request),
+  });
+}
+
+function operationFor({ method }: HttpRequest, { bucket, key }: Target, parameterNames: readonly string[]): Operation | undefined {
+  const on = !bucket ? "service" : !key ? "bucket" : "object";
+  const fitting = OPERATIONS.filter((operation) => operation.method === method && operation.on === on);
+  return fitting.find(({ marked }) => marked !== undefined && parameterNames.includes(marked)) ?? fitting.find(({ marked }) => marked === undefined);
+}
+
+/** A new bucket is made in the region of the endpoint; an endpoint that does not name one leaves it to the signature. */
+function regionOf({ hostname }: HttpRequest, claim: ReturnType<typeof claimOf>): string | undefined {
+  const inHost = /(?:^|\.)oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com$/.exec(hostname)?.[1];
+  return inHost ?? (typeof claim === "object" ? claim.regionId : undefined);
+}
+
+function holderOf(claim: Claim | string | undefined, { credentials, clock }: Emulation): Credential {
+  if (claim === undefined) throw ossRefusal("AccessDenied");
+  if (typeof claim === "string") throw ossRefusal(/^Query-string/.test(claim) ? "AccessDenied/url-incomplete" : "InvalidArgument", claim);
+  // The clock that a test turns is not the one that clients sign by.
+  const wallMs = Date.now();
+  if (claim.expiresAtMs !== undefined && !(claim.expiresAtMs > wallMs)) throw ossRefusal("AccessDenied/url-expired");
+  if (claim.signedAtMs !== undefined && !(Math.abs(claim.signedAtMs - wallMs) <= SKEW_MS)) throw ossRefusal("RequestTimeTooSkewed");
+
+  const credential = credentials.get(claim.accessKeyId);
+  if (!credential) throw ossRefusal(claim.securityToken ? "InvalidAccessKeyId/token" : "InvalidAccessKeyId", "", { OSSAccessKeyId: claim.accessKeyId });
+  if ((credential.securityToken ?? "") !== (claim.securityToken ?? "")) throw ossRefusal("InvalidSecurityToken");
+  if (credential.expiresAtMs !== undefined && credential.expiresAtMs <= clock.now()) throw ossRefusal("SecurityTokenExpired");
+
+  const { stringToSign, signature } = claim.expected(credential.accessKeySecret);
+  if (!isSame(signature, claim.signature)) {
+    throw ossRefusal("SignatureDoesNotMatch", "", { OSSAccessKeyId: claim.accessKeyId, SignatureProvided: claim.signature, StringToSign: stringToSign });
+  }
+  return credential;
 }

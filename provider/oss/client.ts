@@ -36,7 +36,7 @@ export interface OssOptions {
 /** The few object calls that import and export need. Opening costs nothing; nothing is sent before the first call. */
 export function openOss(options: OssOptions): Oss {
   const { regionId, endpoint = `oss-${regionId}.aliyuncs.com`, protocol = "https", clock = systemClock } = options;
-  const base = new URL(endpoint.includes("://") ? endpoint : `${protocol}://${endpoint}`);
+  const base = baseOf(endpoint.includes("://") ? endpoint : `${protocol}://${endpoint}`);
 
   async function send(action: string, method: string, bucket: string, key: string, extra: Record<string, string> = {}): Promise<Answer> {
     const url = addressOf(base, bucket, key);
@@ -78,6 +78,18 @@ export function openOss(options: OssOptions): Oss {
       await send("DeleteObject", "DELETE", bucket, key);
     },
   };
+}
+
+/** An endpoint may hold a password by mistake, so it is not repeated. */
+function baseOf(endpoint: string): URL {
+  const base = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  if (!base || !/^https?:$/.test(base.protocol) || base.username || base.password || base.pathname !== "/" || base.search || base.hash) {
+    throw new Failure("Invalid", "the OSS endpoint must be a host such as oss-cn-hangzhou.aliyuncs.com, or an http or https URL of one without a path");
+  }
+  if (base.protocol === "http:" && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(base.hostname)) {
+    throw new Failure("Invalid", "the OSS endpoint must be HTTPS; plain HTTP is for loopback addresses alone");
+  }
+  return base;
 }
 
 /** In the host name where there can be one, in the path for an address that has no names under it. */

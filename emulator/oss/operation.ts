@@ -1,0 +1,55 @@
+import type { Context, Permission } from "../emulation";
+import type { HttpAnswer, HttpRequest } from "../http-message";
+import type { BucketRecord, World } from "../world";
+import { ossRefusal } from "./refusal";
+import { requestIdHeaders, type Parameter, type Target } from "./request";
+import { xmlDocument, type Elements } from "./xml";
+
+/** A request, as an operation sees it. */
+export interface Asked extends Target {
+  readonly request: HttpRequest;
+  readonly parameters: readonly Parameter[];
+  readonly world: World;
+  readonly context: Context;
+}
+
+/** One operation of OSS. */
+export interface Operation {
+  readonly name: string;
+  readonly method: "GET" | "HEAD" | "PUT" | "DELETE";
+  readonly on: "service" | "bucket" | "object";
+  /** The parameter that marks it, where method and target do not tell it from others. */
+  readonly marked?: string;
+  /** The action that a policy must allow, where it is not `oss:<name>`: https://www.alibabacloud.com/help/en/oss/user-guide/ram-policy-overview */
+  readonly permission?: string;
+  answer(asked: Asked): HttpAnswer;
+}
+
+export const parameter = ({ parameters }: Pick<Asked, "parameters">, name: string): string | undefined => parameters.find(([n]) => n === name)?.[1];
+
+export function permissionsOf(operation: Operation, { bucket, key }: Target): Permission[] {
+  const resource = operation.on === "service" ? "*" : operation.on === "bucket" ? bucket : `${bucket}/${key}`;
+  return [{ action: operation.permission ?? `oss:${operation.name}`, resource: `acs:oss:*:*:${resource}` }];
+}
+
+export function bucketOf({ world, bucket }: Pick<Asked, "world" | "bucket">): BucketRecord {
+  if (!isBucketName(bucket)) throw ossRefusal("InvalidBucketName", "", { BucketName: bucket });
+  const found = world.buckets.get(bucket);
+  if (!found) throw ossRefusal("NoSuchBucket", "", { BucketName: bucket });
+  return found;
+}
+
+/** https://www.alibabacloud.com/help/en/oss/user-guide/bucket-naming-conventions */
+export const isBucketName = (name: string): boolean => /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name);
+
+export const xmlAnswer = ({ context }: Pick<Asked, "context">, root: string, content: string | Elements): HttpAnswer => ({
+  status: 200,
+  headers: { ...requestIdHeaders(context.requestId), "content-type": "application/xml" },
+  body: xmlDocument(root, content),
+});
+
+export const emptyAnswer = ({ context }: Pick<Asked, "context">, status: number, headers: Record<string, string> = {}): HttpAnswer => ({
+  status,
+  headers: { ...requestIdHeaders(context.requestId), ...headers },
+  body: "",
+});
