@@ -1,0 +1,81 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { TurnedClock } from "../../provider/wait/clock";
+
+/** A request as it came in. */
+export interface Seen {
+  readonly action: string;
+  readonly parameters: URLSearchParams;
+  readonly headers: IncomingMessage["headers"];
+  readonly url: string;
+}
+
+/** One answer, or the lack of one. */
+export type Act = (response: ServerResponse, seen: Seen) => void;
+
+/** An HTTP server that plays one act for each request, and the last one for all that follow. */
+export interface Stage {
+  readonly endpoint: string;
+  readonly seen: Seen[];
+  play(...acts: Act[]): void;
+  close(): Promise<void>;
+}
+
+export async function openStage(): Promise<Stage> {
+  const seen: Seen[] = [];
+  let acts: Act[] = [];
+  const server = createServer((request, response) => {
+    let body = "";
+    request.setEncoding("utf8").on("data", (part) => (body += part));
+    request.on("end", () => {
+      const url = request.url ?? "/";
+      const parameters = new URLSearchParams(url.split("?")[1]);
+      for (const [name, value] of new URLSearchParams(body)) parameters.append(name, value);
+      const call = { action: String(request.headers["x-acs-action"]), parameters, headers: request.headers, url };
+      seen.push(call);
+      const act = acts.length > 1 ? acts.shift()! : acts[0];
+      (act ?? refuse(500, "NothingToPlay"))(response, call);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen,
+    play: (...next) => (acts = next),
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+export const REQUEST_ID = "473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E";
+
+export const body = (status: number, text: string, headers: Record<string, string> = { "content-type": "application/json" }): Act => (response) => {
+  response.writeHead(status, headers).end(text);
+};
+export const answer = (fields: object): Act => body(200, JSON.stringify({ RequestId: REQUEST_ID, ...fields }));
+export const refuse = (status: number, code: string, message = "It was refused."): Act => body(status, JSON.stringify({ Code: code, Message: message, RequestId: REQUEST_ID, HostId: "ecs" }));
+export const reset: Act = (response) => response.socket?.resetAndDestroy();
+export const truncate: Act = (response) => {
+  response.writeHead(200, { "content-type": "application/json", "content-length": "500" }).write('{"ImageId":"m-1"');
+  setTimeout(() => response.socket?.destroy(), 20);
+};
+export const silence: Act = () => undefined;
+export const drip: Act = (response) => {
+  response.writeHead(200, { "content-type": "application/json", "content-length": "100" });
+  const timer = setInterval(() => (response.destroyed ? clearInterval(timer) : response.write(" ")), 50);
+  response.on("close", () => clearInterval(timer));
+};
+
+/** Turns the clock to whatever is waited for next, until the promise is settled; real answers are given their real time. */
+export async function turnUntilSettled<T>(clock: TurnedClock, promise: Promise<T>): Promise<T> {
+  let settled = false;
+  promise.then(() => (settled = true), () => (settled = true));
+  while (!settled) {
+    await new Promise((turn) => setTimeout(turn, 1));
+    if (!settled && clock.nextWake !== undefined) await clock.advance(clock.nextWake - clock.now());
+  }
+  return promise;
+}
