@@ -3,7 +3,6 @@ import { Failure, isFailure, messageOf } from "../failure";
 import { systemClock, type Clock } from "../wait/clock";
 import { escapedPath, signedHeaders, type OssCredentials } from "./sign";
 
-const CALL_LIMIT_MS = 10_000;
 const RETRIES = 3;
 const FIRST_PAUSE_MS = 500;
 
@@ -31,11 +30,13 @@ export interface OssOptions {
   /** Asked before every attempt, so that a token may be renewed while we retry. */
   readonly credentials: () => Promise<OssCredentials>;
   readonly clock?: Clock | undefined;
+  /** How long one attempt may take; real time. */
+  readonly attemptTimeoutMs?: number | undefined;
 }
 
 /** The few object calls that import and export need. Opening costs nothing; nothing is sent before the first call. */
 export function openOss(options: OssOptions): Oss {
-  const { regionId, endpoint = `oss-${regionId}.aliyuncs.com`, protocol = "https", clock = systemClock } = options;
+  const { regionId, endpoint = `oss-${regionId}.aliyuncs.com`, protocol = "https", clock = systemClock, attemptTimeoutMs = 10_000 } = options;
   const base = baseOf(endpoint.includes("://") ? endpoint : `${protocol}://${endpoint}`);
 
   async function send(action: string, method: string, bucket: string, key: string, extra: Record<string, string> = {}): Promise<Answer> {
@@ -47,7 +48,7 @@ export function openOss(options: OssOptions): Oss {
         // Dated by the real clock, whatever clock the waits run on: OSS allows 15 minutes between its own and the signature's.
         const headers = { ...extra, ...signedHeaders({ method, bucket, key }, credentials, regionId, Date.now()) };
         const what = `${action} of oss://${bucket}/${key}`;
-        const answer = await answerTo(url, { method, headers }, what, action);
+        const answer = await answerTo(url, { method, headers, signal: AbortSignal.timeout(attemptTimeoutMs) }, what, action);
         if (answer.status < 300 && answer.headers.has("x-oss-request-id")) return answer;
         if (method === "HEAD" && answer.status === 404 && !answer.code) return answer;
         throw refusal(answer, what, action, credentials);
@@ -111,9 +112,9 @@ interface Answer {
   readonly message?: string | undefined;
 }
 
-async function answerTo(url: URL, request: { method: string; headers: Record<string, string> }, what: string, action: string): Promise<Answer> {
+async function answerTo(url: URL, request: RequestInit, what: string, action: string): Promise<Answer> {
   try {
-    const response = await fetch(url, { ...request, redirect: "manual", signal: AbortSignal.timeout(CALL_LIMIT_MS) });
+    const response = await fetch(url, { ...request, redirect: "manual" });
     const body = await response.text();
     // OSS repeats in this header, in base64, the error body that the answer to a HEAD cannot have.
     const error = body || Buffer.from(response.headers.get("x-oss-err") ?? "", "base64").toString();

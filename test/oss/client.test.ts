@@ -1,0 +1,181 @@
+import fc from "fast-check";
+import { emptyWorld, startEmulator, type Emulator, type Fault } from "../../emulator";
+import { storedObject } from "../../emulator/oss/objects";
+import { isFailure } from "../../provider/failure";
+import { openOss, type OssOptions } from "../../provider/oss/client";
+import { systemClock, turnedClock } from "../../provider/wait/clock";
+
+const keys = { accessKeyId: "emulator", accessKeySecret: "emulator-secret" };
+const temporary = { accessKeyId: "STS.temporary", accessKeySecret: "temporary-secret", securityToken: "CAIStoken+/==" };
+const hasty = { now: systemClock.now, sleep: async () => {} };
+
+let emulator: Emulator;
+beforeEach(async () => {
+  const world = emptyWorld();
+  world.buckets.set("images", { name: "images", regionId: "cn-hangzhou", creationDate: 0, storageClass: "Standard", objects: new Map() });
+  emulator = await startEmulator({ world, credentials: [keys, { ...temporary }, { ...keys, accessKeyId: "idle", policy: { Version: "1", Statement: [] } }] });
+});
+afterEach(() => emulator.close());
+
+const open = (options: Partial<OssOptions> = {}) => openOss({ regionId: "cn-hangzhou", endpoint: emulator.endpoint, credentials: async () => keys, clock: hasty, ...options });
+const store = (key: string, size?: number) => {
+  const object = storedObject(key, Buffer.from(`content of ${key}`), Date.UTC(2026, 0, 1), size === undefined ? {} : { size });
+  emulator.world.buckets.get("images")!.objects.set(key, object);
+  return object;
+};
+const actions = () => emulator.calls.map(({ action }) => action);
+const fail = (...faults: (Fault | undefined)[]) => {
+  emulator.intercept = (_call, phase) => (phase === "before" ? faults.shift() : undefined);
+};
+
+describe("asking OSS for an object", () => {
+  it("tells its size, however large, and its ETag without the quotes", async () => {
+    const { eTag } = store("disk.raw", 40 * 2 ** 30);
+    expect(await open().headObject("images", "disk.raw")).toEqual({ size: 40 * 2 ** 30, eTag, lastModified: "Thu, 01 Jan 2026 00:00:00 GMT" });
+  });
+
+  it("finds and deletes any key that OSS can hold", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 }).filter((key) => !/^[/\\]|(^|\/)\.{1,2}(\/|$)/.test(key)), async (key) => {
+        const { eTag } = store(key);
+        expect(await open().headObject("images", key)).toMatchObject({ eTag });
+        await open().deleteObject("images", key);
+        expect(await open().headObject("images", key)).toBeUndefined();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("refuses a key that a URL would fold into another one", async () => {
+    store("b");
+    await expect(open().deleteObject("images", "a/../b")).rejects.toMatchObject({ kind: "Invalid" });
+    expect(emulator.calls).toEqual([]);
+  });
+
+  it("uses temporary credentials", async () => {
+    store("a");
+    expect(await open({ credentials: async () => temporary }).headObject("images", "a")).toBeDefined();
+  });
+
+  it("tells a missing object from a missing bucket", async () => {
+    expect(await open().headObject("images", "absent")).toBeUndefined();
+    await expect(open().headObject("elsewhere", "absent")).rejects.toMatchObject({ kind: "Refused", detail: { code: "NoSuchBucket", status: 404 } });
+  });
+
+  it("asks again, with a body to answer in, where a 404 does not say what is missing", async () => {
+    const silent: Fault = { kind: "answer", status: 404, body: "" };
+    fail(silent);
+    expect(await open().headObject("images", "absent")).toBeUndefined();
+    fail(silent);
+    await expect(open().headObject("elsewhere", "absent")).rejects.toMatchObject({ kind: "Refused", detail: { code: "NoSuchBucket" } });
+    fail(silent);
+    const { eTag, size } = store("there");
+    expect(await open().headObject("images", "there")).toMatchObject({ eTag, size });
+  });
+
+  it("never takes somebody else's 404 for the absence of an object", async () => {
+    emulator.intercept = () => ({ kind: "answer", status: 404, body: "<html>no such page</html>", contentType: "text/html" });
+    await expect(open().headObject("images", "there")).rejects.toMatchObject({ kind: "Unreachable", detail: { status: 404 } });
+  });
+});
+
+describe("deleting an object", () => {
+  it("succeeds for one that is not there, and says when the bucket is not", async () => {
+    await open().deleteObject("images", "absent");
+    await expect(open().deleteObject("elsewhere", "absent")).rejects.toMatchObject({ kind: "Refused", detail: { code: "NoSuchBucket" } });
+  });
+});
+
+describe("when OSS does not answer as it should", () => {
+  it.each<[string, Fault]>([
+    ["resets the connection", { kind: "reset" }],
+    ["is out of order", { kind: "error", status: 503, code: "ServiceUnavailable" }],
+    ["asks for fewer requests", { kind: "error", status: 429, code: "TooManyRequests" }],
+    ["breaks off in the middle", { kind: "truncate" }],
+    ["hides behind a gateway", { kind: "answer", status: 502, body: "<html>Bad Gateway</html>" }],
+  ])("tries again: it %s", async (_what, fault) => {
+    const { eTag } = store("a");
+    fail(fault, fault);
+    expect(await open().headObject("images", "a")).toMatchObject({ eTag });
+    expect(actions()).toEqual(["HeadObject", "HeadObject", "HeadObject"]);
+  });
+
+  it("pauses longer after each attempt, on the clock that it was given", async () => {
+    const clock = turnedClock();
+    emulator.intercept = () => ({ kind: "error", status: 500, code: "InternalError" });
+    const asked = open({ clock }).headObject("images", "a").catch((error: unknown) => error);
+    const pauses: number[] = [];
+    for (let from = clock.now(); pauses.length < 3; from = clock.now()) {
+      while (clock.nextWake === undefined) await new Promise((turn) => setImmediate(turn));
+      pauses.push(clock.nextWake - from);
+      await clock.advance(clock.nextWake - from);
+    }
+    expect(await asked).toMatchObject({ kind: "Unreachable", detail: { code: "InternalError", status: 500 } });
+    expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
+    expect(new Set(pauses).size).toBe(3);
+    expect(emulator.calls).toHaveLength(4);
+  });
+
+  it("gives an attempt up that gets no answer", async () => {
+    emulator.intercept = () => ({ kind: "silence" });
+    await expect(open({ attemptTimeoutMs: 20 }).headObject("images", "a")).rejects.toMatchObject({ kind: "Unreachable" });
+    expect(emulator.calls).toHaveLength(4);
+  });
+
+  it("takes new credentials for the next attempt", async () => {
+    store("a");
+    fail({ kind: "reset" });
+    let asked = 0;
+    const credentials = async () => (asked++ === 0 ? keys : temporary);
+    await open({ credentials }).headObject("images", "a");
+    expect(emulator.calls.map(({ accessKeyId }) => accessKeyId)).toEqual([keys.accessKeyId, temporary.accessKeyId]);
+  });
+});
+
+describe("a refusal", () => {
+  it("of the caller is not tried again", async () => {
+    await expect(open({ credentials: async () => ({ ...keys, accessKeyId: "idle" }) }).headObject("images", "a")).rejects.toMatchObject({
+      kind: "Denied",
+      detail: { code: "AccessDenied", status: 403, requestId: expect.stringMatching(/^[0-9A-F]{24}$/) },
+    });
+    expect(emulator.calls).toHaveLength(1);
+  });
+
+  it("never repeats a credential, even where the server does", async () => {
+    const echo = `<Error><Code>SignatureDoesNotMatch</Code><Message>${JSON.stringify(temporary)}</Message></Error>`;
+    const faults: Fault[] = [{ kind: "answer", status: 403, body: echo }, { kind: "answer", status: 502, body: echo }, { kind: "reset" }];
+    const said = await Promise.all(
+      faults.map(async (fault) => {
+        emulator.intercept = () => fault;
+        return open({ credentials: async () => temporary }).deleteObject("images", "a").catch((error: unknown) => error);
+      }),
+    );
+    for (const error of said) {
+      expect(isFailure(error)).toBe(true);
+      for (const secret of Object.values(temporary)) expect(JSON.stringify([error, (error as Error).message, (error as Error).stack])).not.toContain(secret);
+    }
+  });
+});
+
+describe("the address of OSS", () => {
+  it.each(["http://oss-cn-hangzhou.aliyuncs.com", "ftp://127.0.0.1", "https://user:pass@127.0.0.1", "https://127.0.0.1/path", "not an address"])("is not %s", (endpoint) => {
+    expect(() => open({ endpoint })).toThrow(expect.objectContaining({ kind: "Invalid", message: expect.not.stringContaining("pass@") }));
+  });
+
+  it("has the bucket in its name, wherever it is a name", async () => {
+    const asked: string[] = [];
+    const watched = jest.spyOn(globalThis, "fetch").mockImplementation(async (url) => {
+      asked.push(String(url));
+      return new Response(null, { status: 204, headers: { "x-oss-request-id": "1" } });
+    });
+    await open({ endpoint: undefined }).deleteObject("images", "a b");
+    await open({ endpoint: "oss-ap-southeast-1.aliyuncs.com" }).deleteObject("images", "a/b");
+    await open({ endpoint: "https://[::1]:8443" }).deleteObject("images", "a");
+    watched.mockRestore();
+    expect(asked).toEqual([
+      "https://images.oss-cn-hangzhou.aliyuncs.com/a%20b",
+      "https://images.oss-ap-southeast-1.aliyuncs.com/a/b",
+      "https://[::1]:8443/images/a",
+    ]);
+  });
+});
