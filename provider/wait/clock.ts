@@ -39,17 +39,20 @@ export function turnedClock(startMs = Date.UTC(2026, 0, 1)): TurnedClock {
   return {
     now: () => nowMs,
     sleep: (ms, signal) =>
-      ms <= 0 || signal?.aborted
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            const sleeper = { atMs: nowMs + ms, wake: resolve };
-            waiting.push(sleeper);
-            signal?.addEventListener("abort", () => {
-              const at = waiting.indexOf(sleeper);
-              if (at >= 0) waiting.splice(at, 1);
-              resolve();
-            }, { once: true });
-          }),
+      new Promise((resolve) => {
+        if (ms <= 0 || signal?.aborted) return resolve();
+        const sleeper = {
+          atMs: nowMs + ms,
+          wake() {
+            const at = waiting.indexOf(sleeper);
+            if (at >= 0) waiting.splice(at, 1);
+            signal?.removeEventListener("abort", sleeper.wake);
+            resolve();
+          },
+        };
+        waiting.push(sleeper);
+        signal?.addEventListener("abort", sleeper.wake, { once: true });
+      }),
     get sleepers() {
       return waiting.length;
     },
@@ -60,7 +63,6 @@ export function turnedClock(startMs = Date.UTC(2026, 0, 1)): TurnedClock {
       const untilMs = nowMs + ms;
       for (let next = earliest(); next && next.atMs <= untilMs; next = earliest()) {
         nowMs = next.atMs;
-        waiting.splice(waiting.indexOf(next), 1);
         next.wake();
         await new Promise((turn) => setImmediate(turn)); // what was woken may go to sleep again before the next one wakes
       }

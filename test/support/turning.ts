@@ -1,0 +1,28 @@
+import { subscribe } from "node:diagnostics_channel";
+import type { TurnedClock } from "../../provider/wait/clock";
+
+/** Requests that this process has under way, by the word of Node's own HTTP clients. */
+let underWay = 0;
+for (const start of ["http.client.request.start", "undici:request:create"]) subscribe(start, () => void underWay++);
+for (const end of ["http.client.response.finish", "http.client.request.error", "undici:request:trailers", "undici:request:error"]) {
+  subscribe(end, () => void (underWay = Math.max(0, underWay - 1)));
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * Lets work run to its end on a turned clock: whenever nothing is under way and everybody sleeps, time moves on to the next
+ * waking. So an hour of waiting takes as long as its calls do.
+ */
+export async function turning<T>(clock: TurnedClock, work: Promise<T>): Promise<T> {
+  let settled = false;
+  const done = work.finally(() => (settled = true));
+  done.catch(() => undefined);
+  for (let quiet = 0; !settled; await turn()) {
+    quiet = underWay === 0 ? quiet + 1 : 0;
+    if (quiet < 5 || clock.nextWake === undefined) continue;
+    await clock.advance(Math.max(0, clock.nextWake - clock.now()));
+    quiet = 0;
+  }
+  return done;
+}

@@ -1,0 +1,50 @@
+import fc from "fast-check";
+import { LATEST_MS, SOONEST_MS, pauseBefore } from "../../provider/wait/pace";
+
+const sightings = fc.record({
+  elapsedMs: fc.integer({ min: 0, max: 7_200_000 }),
+  percent: fc.option(fc.integer({ min: 0, max: 100 }), { nil: undefined }),
+  leftMs: fc.option(fc.integer({ min: 0, max: 7_200_000 }), { nil: undefined }),
+  others: fc.integer({ min: 0, max: 2_000 }),
+});
+
+describe("the pause before the next look", () => {
+  it("is never longer than the latest pause, nor than what the deadline leaves", () => {
+    fc.assert(fc.property(sightings, fc.integer({ min: 0, max: 7_200_000 }), (sighting, leftMs) => {
+      const pause = pauseBefore(sighting, leftMs);
+      expect(pause).toBeLessThanOrEqual(Math.min(LATEST_MS, leftMs));
+      expect(pause).toBeGreaterThanOrEqual(0);
+    }));
+  });
+
+  it("is never shorter than a second while there is time", () => {
+    fc.assert(fc.property(sightings, (sighting) => pauseBefore(sighting, 60_000) >= SOONEST_MS));
+  });
+
+  it("does not grow as the cloud says that less is left", () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 100_000 }), fc.integer({ min: 0, max: 100_000 }), (a, b) => {
+      const [less, more] = [Math.min(a, b), Math.max(a, b)];
+      return pauseBefore({ elapsedMs: 5_000, leftMs: less }, 1e9) <= pauseBefore({ elapsedMs: 5_000, leftMs: more }, 1e9);
+    }));
+  });
+
+  it("does not grow with the percentage that is done", () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 7_200_000 }), (a, b, elapsedMs) => {
+      const [less, more] = [Math.min(a, b), Math.max(a, b)];
+      return pauseBefore({ elapsedMs, percent: more }, 1e9) <= pauseBefore({ elapsedMs, percent: less }, 1e9);
+    }));
+  });
+
+  it("finds an image of any length within a twentieth of it, or two seconds, of being ready, when the cloud tells the percentage", () => {
+    fc.assert(fc.property(fc.integer({ min: 1_000, max: 3_600_000 }), (readyMs) => {
+      let nowMs = 0;
+      let looks = 1;
+      while (nowMs < readyMs) {
+        nowMs += pauseBefore({ elapsedMs: nowMs, percent: Math.floor((100 * nowMs) / readyMs) }, 1e9);
+        looks++;
+      }
+      expect(nowMs - readyMs).toBeLessThanOrEqual(Math.max(2_000, readyMs / 20));
+      expect(looks).toBeLessThanOrEqual(20 + readyMs / 10_000);
+    }));
+  });
+});

@@ -1,0 +1,99 @@
+import { isFailure } from "../../provider/failure";
+import { turnedClock } from "../../provider/wait/clock";
+import { LOOK_SIZE, type Wait, watchOf } from "../../provider/wait/watch";
+import { turning } from "../support/turning";
+
+interface Row {
+  readonly readyAtMs: number;
+}
+
+/** A cloud in which a thing is listed once it is in `rows`, and is ready from its time on. */
+function watched() {
+  const clock = turnedClock(0);
+  const rows = new Map<string, Row>();
+  const looks: string[][] = [];
+  const watch = watchOf<Row>(async (ids) => {
+    looks.push([...ids]);
+    return new Map(ids.flatMap((id) => (rows.has(id) ? [[id, rows.get(id)!]] : [])));
+  }, clock);
+  const wait = (deadlineMs: number): Wait<Row, number> => ({
+    what: "it",
+    deadlineMs,
+    judge: (row) => (row && clock.now() >= row.readyAtMs ? { is: "ready", value: clock.now() } : { is: "pending", at: row ? "Creating" : "not listed yet" }),
+  });
+  return { clock, rows, looks, watch, wait };
+}
+
+describe("many waits", () => {
+  it("share one look, however many there are of them up to a hundred", async () => {
+    const { clock, rows, looks, watch, wait } = watched();
+    const ids = Array.from({ length: LOOK_SIZE }, (_, i) => `m-${i}`);
+    for (const id of ids) rows.set(id, { readyAtMs: 30_000 });
+    await turning(clock, Promise.all(ids.map((id) => watch.until(id, wait(600_000)))));
+    expect(Math.max(...looks.map((look) => look.length))).toBe(LOOK_SIZE);
+    expect(looks.length).toBeLessThan(25);
+  });
+
+  it("never ask for more than a hundred at once", async () => {
+    const { clock, rows, looks, watch } = watched();
+    const ids = Array.from({ length: 250 }, (_, i) => `m-${i}`);
+    for (const id of ids) rows.set(id, { readyAtMs: 0 });
+    await turning(clock, Promise.all(ids.map((id) => watch.see(id))));
+    expect(looks.map((look) => look.length)).toEqual([100, 100, 50]);
+  });
+
+  it("end each at its own time", async () => {
+    const { clock, rows, watch, wait } = watched();
+    rows.set("early", { readyAtMs: 10_000 });
+    rows.set("late", { readyAtMs: 100_000 });
+    const [early, late] = await turning(clock, Promise.all([watch.until("early", wait(600_000)), watch.until("late", wait(600_000))]));
+    expect(early).toBeLessThan(13_000);
+    expect(late).toBeGreaterThanOrEqual(100_000);
+  });
+});
+
+describe("a wait", () => {
+  it("that runs into its deadline says where the thing stands, after a last look at the deadline itself", async () => {
+    const { clock, rows, watch, wait } = watched();
+    rows.set("m-1", { readyAtMs: 1e9 });
+    const error = await turning(clock, watch.until("m-1", wait(90_000)).catch((late: unknown) => late));
+    expect(isFailure(error, "Late")).toBe(true);
+    expect(String(error)).toContain("Creating");
+    expect(clock.now()).toBeGreaterThanOrEqual(90_000);
+    expect(clock.now()).toBeLessThan(91_000);
+  });
+
+  it("outlasts a thing that is not listed yet", async () => {
+    const { clock, rows, watch, wait } = watched();
+    setImmediate(() => void clock.sleep(20_000).then(() => rows.set("m-1", { readyAtMs: 0 })));
+    await expect(turning(clock, watch.until("m-1", wait(600_000)))).resolves.toBeGreaterThanOrEqual(20_000);
+  });
+
+  it("outlasts one answer that does not list the thing", async () => {
+    const { clock, rows, watch, wait } = watched();
+    rows.set("m-1", { readyAtMs: 50_000 });
+    setImmediate(() => void clock.sleep(5_000).then(async () => {
+      rows.delete("m-1");
+      await clock.sleep(1_500);
+      rows.set("m-1", { readyAtMs: 50_000 });
+    }));
+    await expect(turning(clock, watch.until("m-1", wait(600_000)))).resolves.toBeGreaterThanOrEqual(50_000);
+  });
+
+  it("ends when a thing that was listed is gone for good", async () => {
+    const { clock, rows, watch, wait } = watched();
+    rows.set("m-1", { readyAtMs: 1e9 });
+    setImmediate(() => void clock.sleep(5_000).then(() => rows.delete("m-1")));
+    const error = await turning(clock, watch.until("m-1", wait(3_600_000)).catch((gone: unknown) => gone));
+    expect(isFailure(error, "Hopeless")).toBe(true);
+    expect(clock.now()).toBeLessThan(60_000);
+  });
+});
+
+describe("a thing that an answer to many does not list", () => {
+  it("is asked for alone before it counts as gone", async () => {
+    const clock = turnedClock(0);
+    const watch = watchOf<string>(async (ids) => new Map(ids.length > 1 ? [] : ids.map((id) => [id, `row of ${id}`])), clock);
+    await expect(turning(clock, Promise.all([watch.see("a"), watch.see("b")]))).resolves.toEqual(["row of a", "row of b"]);
+  });
+});
