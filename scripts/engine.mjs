@@ -1,0 +1,127 @@
+// Finds the Pulumi engine (the `pulumi` program), or obtains it. Runs before anything is installed, so it uses what Node brings along.
+//   node scripts/engine.mjs     prints the path; what it does on the way goes to stderr
+import { execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+/** The first whose dynamic providers may answer a read with inputs, which is how drift gets into the state. */
+const OLDEST = "3.216.0";
+/** What is downloaded or built: a version that the Go module proxy serves with a checksum (not every one is). */
+const OBTAINED = "3.245.0";
+const MODULE = "github.com/pulumi/pulumi";
+const DOWNLOADS = "https://get.pulumi.com/install.sh";
+const REACH_TIMEOUT_MS = 5_000;
+const DOWNLOAD_TIMEOUT_MS = 300_000;
+
+const program = process.platform === "win32" ? "pulumi.exe" : "pulumi";
+const cache = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), ".cache"), "pulumi-alicloud-image");
+const home = path.join(cache, `pulumi-v${OBTAINED}`);
+const obtained = path.join(home, "bin", program);
+
+/** @returns {Promise<{ command: string, version: string, how: string }>} */
+export async function engine(say = () => {}) {
+  const refusals = [];
+  const ways = [
+    ["found on PATH", onPath],
+    ["obtained earlier", () => (existsSync(obtained) ? obtained : undefined)],
+    ["downloaded", download],
+    ["built with Go", build],
+  ];
+  for (const [how, look] of ways) {
+    try {
+      const command = await look(say);
+      if (command) return { command, version: await versionOf(command), how };
+    } catch (error) {
+      refusals.push(`${how}: no, ${error.message}`);
+    }
+  }
+  throw new Error(
+    `There is no Pulumi engine: install Pulumi ${OLDEST} or newer (https://www.pulumi.com/docs/install/), or Go, so that it can be built.\n${refusals.join("\n")}`,
+  );
+}
+
+function onPath() {
+  const folders = (process.env.PATH ?? "").split(path.delimiter).filter(Boolean);
+  return folders.map((folder) => path.join(folder, program)).find((file) => existsSync(file));
+}
+
+async function versionOf(command) {
+  const { stdout } = await promisify(execFile)(command, ["version"], { env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" }, timeout: 30_000 });
+  const version = stdout.trim().replace(/^v/, "");
+  if (!isAtLeast(version, OLDEST)) throw new Error(`${command} is ${version || "of unknown version"}, older than ${OLDEST}`);
+  return version;
+}
+
+export function isAtLeast(version, oldest) {
+  const [have, want] = [version, oldest].map((text) => /^(\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number));
+  if (!have) return false;
+  const at = have.findIndex((part, i) => part !== want[i]);
+  return at < 0 || have[at] > want[at];
+}
+
+/** The Automation API's own installer, in a process of its own so that it can be given up. */
+async function download(say) {
+  await fetch(DOWNLOADS, { method: "HEAD", signal: AbortSignal.timeout(REACH_TIMEOUT_MS) }).catch((error) => {
+    throw new Error(`${new URL(DOWNLOADS).host} cannot be reached (${error.cause?.code ?? error.name})`);
+  });
+  say(`downloading Pulumi ${OBTAINED}`);
+  return placed(async (folder) => {
+    const automation = createRequire(import.meta.url).resolve("@pulumi/pulumi/automation");
+    const install = "const [, automation, root, version] = process.argv; require(automation).PulumiCommand.install({ root, version }).catch((error) => { console.error(error.message); process.exit(1); })";
+    await run(process.execPath, ["-e", install, automation, folder, OBTAINED], { timeout: DOWNLOAD_TIMEOUT_MS });
+  });
+}
+
+/** `go install` refuses a module with replace directives, so a module of our own requires it. Without its version the engine takes itself for 3.0.0-dev. */
+async function build(say) {
+  await run("go", ["version"]).catch(() => {
+    throw new Error("there is no go on PATH");
+  });
+  say(`building Pulumi ${OBTAINED} with Go: some minutes, once`);
+  return placed(async (folder) => {
+    await writeFile(path.join(folder, "go.mod"), `module engine\n\ngo 1.25\n\nrequire ${MODULE}/pkg/v3 v${OBTAINED}\n`);
+    const flags = `-s -w -X ${MODULE}/sdk/v3/go/common/version.Version=v${OBTAINED}`;
+    await run("go", ["build", "-mod=mod", "-modcacherw", "-ldflags", flags, "-o", path.join("bin", program), `${MODULE}/pkg/v3/cmd/pulumi`], { cwd: folder });
+  });
+}
+
+/** Fills a folder of its own and moves it into its place in one step: of two runs at once, the first one wins. */
+async function placed(fill) {
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(path.join(cache, "new-"));
+  try {
+    await fill(folder);
+    await rename(folder, home).catch((error) => {
+      if (!existsSync(obtained)) throw error;
+    });
+    return obtained;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function run(command, args, { cwd, timeout } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, timeout, stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, NODE_OPTIONS: "" } });
+    let errors = "";
+    child.stderr.on("data", (text) => (errors = (errors + text).slice(-2_000)));
+    child.on("error", reject);
+    child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(errors.trim().split("\n").slice(-3).join(" ") || `${command} ended with ${code ?? "a time-out"}`))));
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    const found = await engine((line) => console.error(line));
+    console.error(`Pulumi ${found.version}, ${found.how}`);
+    console.log(found.command);
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
