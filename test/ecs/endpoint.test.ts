@@ -1,0 +1,82 @@
+import fc from "fast-check";
+import { endpointOf, type Service } from "../../provider/ecs/endpoint";
+import { Failure } from "../../provider/failure";
+
+const endpoint = (given?: string, { service = "ecs" as Service, regionId = "eu-central-1", protocol = "HTTPS" as "HTTP" | "HTTPS" } = {}) => endpointOf({ service, regionId, given, protocol, setting: "alicloud:endpoints.ecs" });
+
+it.each<[Service, string, string]>([
+  ["ecs", "eu-central-1", "ecs.eu-central-1.aliyuncs.com"],
+  ["ecs", "cn-hangzhou", "ecs-cn-hangzhou.aliyuncs.com"],
+  ["oss", "cn-hangzhou", "oss-cn-hangzhou.aliyuncs.com"],
+  ["sts", "cn-hangzhou", "sts.aliyuncs.com"],
+])("%s of %s is at %s, over HTTPS", (service, regionId, host) => {
+  expect(endpoint(undefined, { service, regionId })).toEqual({ protocol: "HTTPS", host });
+});
+
+it.each([
+  ["ecs.example.com", "HTTPS", "ecs.example.com"],
+  ["ecs.example.com:8443", "HTTPS", "ecs.example.com:8443"],
+  ["https://ecs.example.com/", "HTTPS", "ecs.example.com"],
+  ["http://127.0.0.1:4566", "HTTP", "127.0.0.1:4566"],
+  ["http://127.9.9.9", "HTTP", "127.9.9.9"],
+  ["http://localhost:4566", "HTTP", "localhost:4566"],
+  ["http://[::1]:4566", "HTTP", "[::1]:4566"],
+])("%s is accepted", (given, protocol, host) => {
+  expect(endpoint(given)).toEqual({ protocol, host });
+});
+
+it("without a scheme the configured protocol counts, and plain HTTP only for loopback addresses", () => {
+  expect(endpoint("127.0.0.1:4566", { protocol: "HTTP" })).toEqual({ protocol: "HTTP", host: "127.0.0.1:4566" });
+  expect(() => endpoint("ecs.example.com", { protocol: "HTTP" })).toThrow(/must be HTTPS/);
+  expect(() => endpoint(undefined, { protocol: "HTTP" })).toThrow(/must be HTTPS/);
+});
+
+it.each([
+  "http://ecs.cn-hangzhou.aliyuncs.com",
+  "http://127.0.0.1.example.com",
+  "http://128.0.0.1",
+  "ftp://127.0.0.1",
+  "file:///etc/passwd",
+  "https://user:pass@ecs.example.com",
+  "user@127.0.0.1",
+  "https://ecs.example.com/path",
+  "https://ecs.example.com?x=1",
+  "https://ecs.example.com#x",
+  "ecs.example.com\r\nX-Injected: 1",
+  "ecs.example.com evil.com",
+  "ecs.example.com\\@evil.com",
+  "http://169.254.169.254",
+  "https://169.254.1.1",
+  "https://100.100.100.200",
+  "https://[fe80::1]",
+  "https://[::ffff:169.254.169.254]",
+  "https://2852039166", // 169.254.169.254 as one number
+  "https://0.0.0.0",
+  "https://",
+  "",
+])("%j is refused, naming the setting", (given) => {
+  expect(() => endpoint(given)).toThrow(Failure);
+  expect(() => endpoint(given)).toThrow(/^alicloud:endpoints.ecs /);
+});
+
+it("a password in an endpoint is not repeated", () => {
+  expect(() => endpoint("https://me:canary@ecs.example.com")).toThrow(expect.objectContaining({ message: expect.not.stringContaining("canary") }));
+});
+
+it.each(["", "CN-HANGZHOU", "cn hangzhou", "cn-hangzhou.evil.com/", "cn_hangzhou", "cn-hangzhou\n"])("region %j is refused before a host name is built", (regionId) => {
+  expect(() => endpoint(undefined, { regionId })).toThrow(/region/);
+});
+
+it("whatever is given, what comes out is HTTPS or a loopback address", () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.webUrl(), fc.ipV4(), fc.ipV6(), fc.domain()), fc.constantFrom("HTTP" as const, "HTTPS" as const), fc.constantFrom("", "http://", "https://"), (text, protocol, scheme) => {
+      try {
+        const { protocol: used, host } = endpoint(scheme + text, { protocol });
+        expect(used === "HTTPS" || /^(127\.|localhost(:|$)|\[::1\])/.test(host)).toBe(true);
+        expect(host).not.toMatch(/[\s/@\\]/);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+      }
+    }),
+  );
+});
