@@ -1,0 +1,12 @@
+// One plain line of what jest counted.
+//   node scripts/counted.mjs <file written by jest --json --outputFile>
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+export function counted(file) {
+  const text = readFileSync(file, "utf8");
+  const { numPassedTests = 0, numFailedTests = 0, numRuntimeErrorTestSuites = 0 } = text ? JSON.parse(text) : {};
+  return `${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed`; // a file that could not be run counts as one
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(counted(process.argv[2]));
