@@ -1,12 +1,12 @@
-import type { Context, Permission } from "./emulation";
+import type { Context } from "./emulation";
 import type { Accepts, Parsed } from "./parameters";
 import type { World } from "./world";
 
 /** One action of the API: what it accepts, as data, and what it does. */
 export interface Action<A extends Accepts = Accepts> {
   readonly accepts: A;
-  /** What a policy must allow; without it `ecs:<Action>` on everything in the region. */
-  permissions?(request: Parsed<A>, context: Pick<Context, "accountId" | "regionId">): Permission[];
+  /** What a policy must allow it on, as the page says, for example `image/m-1`; without it `*`. */
+  resources?(params: Readonly<Record<string, string>>): string[];
   /** The body of the answer, without its `RequestId`. Throws a refusal. */
   answer(world: World, request: Parsed<A>, context: Context): Record<string, unknown>;
 }

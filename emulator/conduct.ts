@@ -38,11 +38,13 @@ export async function conduct(emulation: Emulation, conductor: Conductor, asked:
   settle(world, clock.now());
   const context: Context = {
     now: clock.now(),
+    params: asked.params,
     accountId: world.account.accountId,
     regionId: asked.regionId,
     requestId,
     credential,
     durations: emulation.durations,
+    credentials: emulation.credentials,
     changed: () => {
       call.effect = true;
     },
@@ -50,7 +52,7 @@ export async function conduct(emulation: Emulation, conductor: Conductor, asked:
   let answer: HttpAnswer;
   try {
     throttle(emulation, conductor.calls, call);
-    demandPermissions(credential, asked.permissions);
+    demandPermissions(credential, asked.permissions, world.account.accountId);
     answer = answered(call, asked.work(context));
   } catch (error) {
     if (!(error instanceof ApiError)) console.error(error);

@@ -11,6 +11,8 @@ export interface Credential {
   expiresAtMs?: number;
   /** What its holder may do; without one, everything. */
   policy?: RamPolicy;
+  /** Narrows `policy` further: the one that was given to AssumeRole. */
+  sessionPolicy?: RamPolicy;
   /** Whom `GetCallerIdentity` names; without one, the account itself. */
   arn?: string;
 }
@@ -40,11 +42,14 @@ export interface Durations {
 /** What an action is told about the call besides its parameters. */
 export interface Context {
   readonly now: number;
+  /** As they came, without those that every request carries. */
+  readonly params: Readonly<Record<string, string>>;
   readonly accountId: string;
   readonly regionId: string;
   readonly requestId: string;
   readonly credential: Credential;
   readonly durations: Durations;
+  readonly credentials: Map<string, Credential>;
   /** Says that the world is another than before: the call is recorded as having an effect, and the state file is written. */
   changed(): void;
 }

@@ -4,7 +4,7 @@ import type { Call, Credential, Durations, Emulation, Intercept } from "./emulat
 import { listen } from "./http";
 import type { HttpRequest, Outcome } from "./http-message";
 import { handleOss } from "./oss";
-import { handleRpc, isRpc } from "./rpc";
+import { isRpc, rpc } from "./rpc";
 import { seededWorld } from "./seed";
 import { settle } from "./settle";
 import { loadWorld, saveWorld } from "./state-file";
@@ -42,6 +42,8 @@ export interface Emulator {
   readonly world: World;
   /** Every call since the start, in the order they came. */
   readonly calls: Call[];
+  /** By access key id; those that AssumeRole gave are added. */
+  readonly credentials: Map<string, Credential>;
   intercept: Intercept | undefined;
   close(): Promise<void>;
 }
@@ -68,7 +70,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     credentials: new Map((options.credentials ?? [defaultCredential]).map((credential) => [credential.accessKeyId, credential])),
     conduct: (call) => conduct(emulation, conductor, call),
   };
-  const answerTo = (request: HttpRequest): Promise<Outcome> => (isRpc(request) ? handleRpc(request, emulation) : handleOss(request, emulation));
+  const answerRpc = rpc(emulation);
+  const answerTo = (request: HttpRequest): Promise<Outcome> => (isRpc(request) ? answerRpc(request) : handleOss(request, emulation));
   const listening = await listen(options.port ?? 0, answerTo, options.latencyMs ?? 0);
 
   return {
@@ -78,6 +81,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       return world;
     },
     calls: conductor.calls,
+    credentials: emulation.credentials,
     get intercept() {
       return conductor.intercept;
     },

@@ -110,7 +110,7 @@ function valueOf(rule: AnyRule, tree: Tree | undefined, name: string): unknown {
 
 function listValue(rule: ListRule, tree: Tree | undefined, name: string): unknown[] {
   const given = [...(tree?.children.entries() ?? [])].filter(([n]) => /^[1-9]\d*$/.test(n)).sort(([a], [b]) => Number(a) - Number(b));
-  if (given.some(([n]) => Number(n) > rule.atMost)) throw rule.tooMany ? refusal(rule.tooMany) : refusal("InvalidParameter", `${name}.N`);
+  if (given.some(([n]) => Number(n) > rule.atMost)) throw rule.tooMany ? refusal(rule.tooMany, `${name}.N: at most ${rule.atMost} are accepted.`) : refusal("InvalidParameter", `${name}.N`);
   if (given.length === 0 && rule.required) throw missing(rule, `${name}.1`);
   return given.map(([n, node]) => valueOf(rule.of, node, `${name}.${n}`)).filter((value) => value !== undefined);
 }

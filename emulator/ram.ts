@@ -1,4 +1,4 @@
-import { refusal } from "./api-error";
+import { ApiError, refusal } from "./api-error";
 import type { Credential, Permission } from "./emulation";
 import type { RamPolicy } from "./world";
 
@@ -10,9 +10,22 @@ export function isAllowed(policy: RamPolicy, { action, resource }: Permission): 
   return speaking.some((s) => s.Effect === "Allow") && !speaking.some((s) => s.Effect === "Deny");
 }
 
-export function demandPermissions(credential: Credential, permissions: readonly Permission[]): void {
-  const { policy } = credential;
-  if (policy && permissions.some((permission) => !isAllowed(policy, permission))) throw refusal("Forbidden.RAM");
+/** Refuses what the policies of this credential do not allow. The detail is what https://www.alibabacloud.com/help/en/ram/faq-about-access-denied documents. */
+export function demandPermissions({ policy, sessionPolicy, arn }: Credential, permissions: readonly Permission[], accountId: string): void {
+  const policies = [policy, sessionPolicy].filter((p) => p !== undefined);
+  const denied = permissions.find((permission) => !policies.every((p) => isAllowed(p, permission)));
+  if (!denied) return;
+  const { status, code, message } = refusal("Forbidden.RAM");
+  throw new ApiError(status, code, message, {
+    AccessDeniedDetail: {
+      AuthAction: denied.action,
+      AuthPrincipalDisplayName: arn?.split("/").slice(1).join("/") ?? "emulator",
+      AuthPrincipalOwnerId: accountId,
+      AuthPrincipalType: arn?.includes(":assumed-role/") ? "AssumedRoleUser" : "SubUser",
+      NoPermissionType: "ImplicitDeny",
+      PolicyType: "AccountLevelIdentityBasedPolicy",
+    },
+  });
 }
 
 const listed = (value: string | string[]): string[] => (Array.isArray(value) ? value : [value]);

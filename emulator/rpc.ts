@@ -1,7 +1,108 @@
+import { ecsActions, stsActions } from "./actions";
+import type { Action } from "./action";
+import { ApiError, refusal } from "./api-error";
+import { holderOf, type Nonces } from "./authenticate";
 import type { Emulation } from "./emulation";
-import type { HttpRequest, Outcome } from "./http-message";
+import type { HttpAnswer, HttpRequest, Outcome } from "./http-message";
+import { parsed } from "./parameters";
+import { pairsOf } from "./percent-encoding";
+import { claimOf } from "./signature";
+import { xmlDocument, type Elements } from "./oss/xml";
 
-export const isRpc = (_request: HttpRequest): boolean => true;
-export async function handleRpc(_request: HttpRequest, _emulation: Emulation): Promise<Outcome> {
-  throw new Error("not yet");
+/** The two products that speak in this manner, by the version in the request. */
+const products = {
+  "2014-05-26": { name: "Ecs", ramPrefix: "ecs", actions: ecsActions },
+  "2015-04-01": { name: "Sts", ramPrefix: "sts", actions: stsActions },
+} as const;
+
+/** Parameters that every request may carry; they say who sent it and how, not what is asked for. */
+const commonParams = new Set(
+  "Action Version Format AccessKeyId Signature SignatureMethod SignatureVersion SignatureNonce SignatureType Timestamp SecurityToken".split(" "),
+);
+
+const isForm = ({ headers }: HttpRequest): boolean => (headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded");
+
+/** Whether the request is addressed to ECS or STS; everything else is for OSS. */
+export const isRpc = (request: HttpRequest): boolean =>
+  request.path === "/" &&
+  (Object.keys(request.headers).some((name) => name.startsWith("x-acs-")) || /(^|&)(Action|AccessKeyId)=/.test(request.query) || (request.method === "POST" && isForm(request)));
+
+export function rpc(emulation: Emulation): (request: HttpRequest) => Promise<Outcome> {
+  const nonces: Nonces = new Map();
+  return (request) => handleRpc(request, emulation, nonces);
 }
+
+function handleRpc(request: HttpRequest, emulation: Emulation, nonces: Nonces): Promise<Outcome> {
+  const params: Record<string, string> = Object.fromEntries([...pairsOf(request.query), ...(isForm(request) ? pairsOf(request.body.toString("utf8")) : [])]);
+  const name = request.headers["x-acs-action"] ?? params.Action ?? "";
+  const version = request.headers["x-acs-version"] ?? params.Version ?? "";
+  const product = products[version as keyof typeof products];
+  const found = product && Object.hasOwn(product.actions, name) ? (product.actions[name] as Action) : undefined;
+  const regionId = params.RegionId ?? "cn-hangzhou";
+  const business = Object.fromEntries(Object.entries(params).filter(([param]) => !commonParams.has(param)));
+  const format = formatOf(request, params);
+  const { accountId } = emulation.world.account;
+  const answered = (status: number, root: string, body: Record<string, unknown>, requestId: string): HttpAnswer => ({
+    status,
+    headers: {
+      "content-type": format === "XML" ? "text/xml;charset=utf-8" : "application/json;charset=utf-8",
+      "x-acs-request-id": requestId,
+    },
+    body: format === "XML" ? xmlDocument(root, body as Elements) : JSON.stringify(body),
+  });
+
+  return emulation.conduct({
+    action: name,
+    params: business,
+    accessKeyId: accessKeyIdOf(request, params),
+    regionId,
+    authenticate: () => {
+      if (!name) throw new ApiError(400, "MissingAction", "Action is mandatory for this action.");
+      if (!version) throw new ApiError(400, "MissingVersion", "Version is mandatory for this action.");
+      if (!product) throw refusal("InvalidVersion");
+      if (!found) throw refusal("InvalidAction.NotFound");
+      if (format === undefined) throw refusal("InvalidParameter.Format");
+      return holderOf(claimOf(request, params), emulation, nonces);
+    },
+    permissions:
+      // Who one is may be asked by anybody, https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-getcalleridentity
+      found && name !== "GetCallerIdentity"
+        ? (found.resources?.(business) ?? ["*"]).map((resource) => ({
+            action: `${product?.ramPrefix}:${name}`,
+            resource: resource.startsWith("acs:") ? resource : `acs:${product?.ramPrefix}:${regionId}:${accountId}:${resource}`,
+          }))
+        : [],
+    work: (context) => {
+      const { accepts, answer } = found as Action;
+      const asked = parsed(accepts, business);
+      if (accepts.RegionId && !emulation.world.regions.has(regionId)) throw refusal("InvalidRegionId.NotFound");
+      const body = answer(emulation.world, asked, context);
+      return answered(200, `${name}Response`, { RequestId: context.requestId, ...body }, context.requestId);
+    },
+    refuse: (error, requestId) =>
+      answered(
+        error.status,
+        "Error",
+        {
+          RequestId: requestId,
+          HostId: request.headers.host ?? "",
+          Code: error.code,
+          Message: error.message,
+          Recommend: `https://api.alibabacloud.com/troubleshoot?q=${encodeURIComponent(error.code)}&product=${product?.name ?? "Ecs"}&requestId=${requestId}`,
+          ...error.extra,
+        },
+        requestId,
+      ),
+  });
+}
+
+/** Signature 1.0 answers in XML unless told, https://www.alibabacloud.com/help/en/sdk/product-overview/rpc-mechanism; 3 in JSON. Undefined: neither. */
+function formatOf({ headers }: HttpRequest, params: Readonly<Record<string, string>>): "JSON" | "XML" | undefined {
+  const asked = params.Format?.toUpperCase();
+  if (asked === "JSON" || asked === "XML") return asked;
+  if (asked) return undefined;
+  return headers.authorization !== undefined || headers.accept?.includes("json") ? "JSON" : "XML";
+}
+
+const accessKeyIdOf = ({ headers }: HttpRequest, params: Readonly<Record<string, string>>): string =>
+  /Credential=([^,]+)/.exec(headers.authorization ?? "")?.[1] ?? params.AccessKeyId ?? "";

@@ -35,6 +35,10 @@ export interface Account {
   kmsAuthorized: boolean;
   /** False: importing has not been opened for this account. */
   mayImport: boolean;
+  /** Invited to import VMDK files. */
+  mayImportVmdk?: boolean;
+  /** False: exporting has not been opened for this account. */
+  mayExport?: boolean;
   kmsKeys: Map<string, { enabled: boolean; taggedForEcs: boolean }>;
 }
 
@@ -44,7 +48,7 @@ export interface Quotas {
   imagesPerFamily: number;
   tagsPerResource: number;
   snapshotsPerDisk: number;
-  /** Snapshots in progress at once: of one disk, and of the whole account. */
+  /** Snapshots in progress at once, of one disk and of the whole account. With 1 for a disk, a second one is refused as "a previous snapshot creation is in process". */
   snapshotsAtOncePerDisk: number;
   snapshotsAtOnce: number;
   importsAtOnce: number;
@@ -58,6 +62,8 @@ export interface RegionRecord {
   regionId: string;
   localName: string;
   zoneIds: string[];
+  /** False: images can neither be imported nor exported here. */
+  movesImages?: boolean;
 }
 
 export type ImageStatus = "Waiting" | "Creating" | "Available" | "UnAvailable" | "CreateFailed" | "Deprecated";
@@ -153,6 +159,8 @@ export interface DiskRecord {
   /** Absent: not attached. */
   instanceId?: string;
   device: string;
+  /** Empty: not made from a snapshot. */
+  sourceSnapshotId: string;
   everAttached: boolean;
   encrypted: boolean;
   kmsKeyId: string;
@@ -197,6 +205,8 @@ export interface TaskRecord {
   span: Span;
   cancellable: boolean;
   cancelledMs?: number;
+  /** Not listed before this time. */
+  visibleFromMs?: number;
   /** Not listed from this time on. */
   vanishesAtMs?: number;
   /** The objects that are read or written, one for each disk. */
@@ -285,6 +295,8 @@ export interface Course {
   vanishes?: boolean;
   /** Is in no list for this long after it was made. */
   hiddenForMs?: number;
+  /** Nothing is made: CreateImage is answered with the 500 of a snapshot that could not be begun, ImportImage and ExportImage with the code by which they say that they failed. */
+  refused?: boolean;
 }
 
 /** Takes the course that the next creation of this kind is to follow. */
@@ -293,12 +305,22 @@ export function takeCourse(world: World, action: Course["for"]): Course | undefi
   return at < 0 ? undefined : world.courses.splice(at, 1)[0];
 }
 
+/** The time that a creation takes if it follows this course. */
+export const spanOf = (course: Course | undefined, startMs: number, durationMs: number): Span => ({
+  startMs,
+  durationMs: course?.durationMs ?? durationMs,
+  ...(course?.failAtPercent === undefined ? {} : { failAtPercent: course.failAtPercent }),
+  ...(course?.sticksAtPercent === undefined ? {} : { sticksAtPercent: course.sticksAtPercent }),
+  ...(course?.reason === undefined ? {} : { reason: course.reason }),
+});
+
 /** An id that this world has never given: `m-`, `s-`, `t-` … */
 export function nextId(world: World, kind: string): string {
   world.made += 1;
   return `${kind}-emu${world.made.toString(36).padStart(17, "0")}`;
 }
 
+/** Regions and an account without a fault in it; nothing else. */
 export function emptyWorld(): World {
   return {
     account: {
@@ -313,19 +335,25 @@ export function emptyWorld(): World {
       kmsKeys: new Map(),
     },
     quotas: {
+      // Wide on purpose: a test that is about a quota sets it.
       images: 100_000,
-      imageFamilies: 100,
-      imagesPerFamily: 1_000,
+      imageFamilies: 10_000,
+      imagesPerFamily: 10_000,
       tagsPerResource: 20,
-      snapshotsPerDisk: 256,
-      snapshotsAtOncePerDisk: 10,
-      snapshotsAtOnce: 200,
-      importsAtOnce: 100,
-      exportsAtOnce: 20,
-      exportsPerWeek: 1_000,
+      snapshotsPerDisk: 100_000,
+      snapshotsAtOncePerDisk: 10_000,
+      snapshotsAtOnce: 100_000,
+      importsAtOnce: 10_000,
+      exportsAtOnce: 10_000,
+      exportsPerWeek: 100_000,
       callsPerSecond: {},
     },
-    regions: new Map(),
+    regions: new Map(
+      [
+        { regionId: "cn-hangzhou", localName: "China (Hangzhou)", zoneIds: ["cn-hangzhou-i", "cn-hangzhou-j"] },
+        { regionId: "ap-southeast-1", localName: "Singapore", zoneIds: ["ap-southeast-1a", "ap-southeast-1b"] },
+      ].map((region) => [region.regionId, region]),
+    ),
     images: new Map(),
     instances: new Map(),
     disks: new Map(),

@@ -50,8 +50,6 @@ export const createImageCodes = {
     message: "This operation is denied because the specified snapshot by DiskDeviceMapping.n.SnapshotId or SnapshotId is created before 2013-07-15.",
   },
   "OperationDenied/snapshot": { status: 403, message: "The specified snapshot is not allowed to create image." },
-  // The older page's message for a data disk snapshot given as SnapshotId; the newer page asks for the DiskType mapping and the white list instead.
-  "OperationDenied/not-system": { status: 403, message: "The specified snapshot is not from system disk." },
   "QuotaExceed.Image": { status: 403, message: "The Image Quota exceeds." },
   // The newer page lists this beside IdempotenceParamNotMatch for the same case; the emulator answers with the 400.
   "InvalidParamter.Conflict": { status: 403, message: "The specified same token is trying to make requests with different parameters." },

@@ -1,0 +1,62 @@
+import { randomBytes } from "node:crypto";
+import { action } from "../action";
+import { refusal } from "../api-error";
+import { isoTime } from "../fields";
+import { integer, text } from "../parameters";
+import type { RamPolicy } from "../world";
+
+/** https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole: temporary credentials of a role that trusts this account. */
+export const assumeRole = action({
+  accepts: {
+    RoleArn: text({ required: true, matches: /^acs:ram::\d+:role\/.+$/, wrong: "InvalidParameter.RoleArn" }),
+    RoleSessionName: text({ required: true, matches: /^[A-Za-z0-9.@_-]{2,64}$/, wrong: "InvalidParameter.RoleSessionName" }),
+    DurationSeconds: integer({ range: [900, 3600], wrong: "InvalidParameter.DurationSeconds" }),
+    Policy: text(),
+  },
+
+  resources: ({ RoleArn }) => [RoleArn ?? "*"],
+
+  answer(world, request, { now, accountId, credentials, credential }) {
+    const [, account, roleName = ""] = /^acs:ram::(\d+):role\/(.+)$/.exec(request.RoleArn) ?? [];
+    const role = account === accountId ? [...world.roles.values()].find((one) => one.roleName.toLowerCase() === roleName.toLowerCase()) : undefined;
+    if (!role) throw refusal("EntityNotExist.Role", roleName);
+    const caller = credential.arn ?? `acs:ram::${accountId}:root`;
+    if (!role.services.includes(`acs:ram::${accountId}:root`) && !role.services.includes(caller)) throw refusal("NoPermission");
+
+    const seconds = request.DurationSeconds ?? 3600;
+    const session = request.RoleSessionName;
+    const arn = `acs:ram::${accountId}:assumed-role/${role.roleName}/${session}`;
+    const made = {
+      accessKeyId: `STS.${randomBytes(12).toString("hex")}`,
+      accessKeySecret: randomBytes(24).toString("base64url"),
+      securityToken: randomBytes(96).toString("base64"),
+    };
+    credentials.set(made.accessKeyId, {
+      ...made,
+      expiresAtMs: now + seconds * 1000,
+      arn,
+      policy: { Version: "1", Statement: role.policies.flatMap(({ Statement }) => Statement) },
+      ...(request.Policy === undefined ? {} : { sessionPolicy: policyIn(request.Policy) }),
+    });
+    return {
+      AssumedRoleUser: { Arn: arn, AssumedRoleId: `${role.roleId}:${session}` },
+      Credentials: {
+        AccessKeyId: made.accessKeyId,
+        AccessKeySecret: made.accessKeySecret,
+        SecurityToken: made.securityToken,
+        // Told in the time of the client, which has no other clock.
+        Expiration: isoTime(Date.now() + seconds * 1000),
+      },
+    };
+  },
+});
+
+function policyIn(json: string): RamPolicy {
+  try {
+    const policy = JSON.parse(json) as RamPolicy;
+    if (Array.isArray(policy.Statement)) return policy;
+  } catch {
+    // refused below
+  }
+  throw refusal("InvalidParameter.PolicyGrammar");
+}

@@ -1,0 +1,41 @@
+import { action } from "../action";
+import { refusal } from "../api-error";
+import { isVisible } from "../image-state";
+import { flag, text } from "../parameters";
+import { spanState } from "../span";
+import { imagesInUse, isBeingMade } from "../visible-image";
+
+/** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteimage */
+export const deleteImage = action({
+  accepts: {
+    RegionId: text({ required: true }),
+    ImageId: text({ required: true }),
+    Force: flag(),
+    DryRun: flag(),
+  },
+
+  resources: ({ ImageId }) => [`image/${ImageId ?? "*"}`],
+
+  answer(world, request, { now, regionId, changed }) {
+    const image = world.images.get(request.ImageId);
+    // The error table has InvalidImageId.NotFound; the parameter says "if the specified custom image does not exist, the request is ignored".
+    // Ignoring is what is said of exactly this case. The code is for images that are there and somebody else's.
+    if (!image || image.regionId !== regionId || !isVisible(image, now)) return {};
+    if (image.owner !== "self") throw refusal("InvalidImageId.NotFound");
+    if (image.isPublic) throw refusal("ImageIsPublic");
+    if (image.sharedWith.length > 0) throw refusal("ImageUseShared");
+    if (image.copying) throw refusal("OperationDenied.ImageCopying");
+    const running = [...world.tasks.values()].filter(
+      (task) => task.imageId === image.imageId && task.cancelledMs === undefined && ["waiting", "running"].includes(spanState(task.span, now).phase),
+    );
+    if (running.some((task) => task.action === "ExportImage")) throw refusal("ImageIsExporting/delete");
+    if (running.some((task) => task.action === "ImportImage")) throw refusal("ImageIsImporting");
+    if (isBeingMade(image, now)) throw refusal(image.madeFrom === "import" ? "ImageIsImporting" : "ImageIsCreating");
+    if (!request.Force && imagesInUse(world).has(image.imageId)) throw refusal("ImageUsingByInstance");
+    if (request.DryRun) throw refusal("DryRunOperation");
+
+    world.images.delete(image.imageId);
+    changed();
+    return {};
+  },
+});

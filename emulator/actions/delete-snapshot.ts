@@ -1,0 +1,22 @@
+import { action } from "../action";
+import { refusal } from "../api-error";
+import { flag, text } from "../parameters";
+import { snapshotUsage } from "../snapshot-usage";
+
+/** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletesnapshot: it takes no region, and ends the making of a snapshot that is not finished. */
+export const deleteSnapshot = action({
+  accepts: { SnapshotId: text({ required: true }), Force: flag() },
+
+  resources: ({ SnapshotId }) => [`snapshot/${SnapshotId ?? "*"}`],
+
+  answer(world, request, { changed }) {
+    // "If the specified snapshot ID does not exist, the request is ignored", though the error table has a 404 for it.
+    if (!world.snapshots.has(request.SnapshotId)) return {};
+    const { ofImages, ofDisks } = snapshotUsage(world);
+    if (ofImages.has(request.SnapshotId)) throw refusal("SnapshotCreatedImage");
+    if (ofDisks.has(request.SnapshotId) && !request.Force) throw refusal("SnapshotCreatedDisk");
+    world.snapshots.delete(request.SnapshotId);
+    changed();
+    return {};
+  },
+});

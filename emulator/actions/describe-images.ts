@@ -1,0 +1,109 @@
+import { action } from "../action";
+import { refusal } from "../api-error";
+import { architectures, pageNumber, pageSize, tagsToMatch } from "../fields";
+import { imageRow } from "../image-row";
+import { imageState, isVisible } from "../image-state";
+import { page } from "../page";
+import { flag, group, integer, list, text } from "../parameters";
+import { carries } from "../tags";
+import { imagesInUse } from "../visible-image";
+import type { ImageRecord, World } from "../world";
+
+const statuses = ["Creating", "Waiting", "Available", "UnAvailable", "CreateFailed", "Deprecated"];
+
+/** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimages */
+export const describeImages = action({
+  accepts: {
+    RegionId: text({ required: true }),
+    Status: text(),
+    ImageId: text(),
+    ImageName: text(),
+    ImageFamily: text(),
+    ImageOwnerAlias: text({ oneOf: ["system", "self", "others", "marketplace"], wrong: "InvalidImageOwnerAlias.ValueNotSupported" }),
+    ImageOwnerId: integer(),
+    SnapshotId: text(),
+    Architecture: text({ oneOf: architectures, wrong: "InvalidArchitecture" }),
+    OSType: text({ oneOf: ["windows", "linux"], wrong: "InvalidOSType" }),
+    Usage: text({ oneOf: ["instance", "none"], wrong: "InvalidUsage" }),
+    Usable: flag(),
+    IsPublic: flag(),
+    IsSupportCloudinit: flag(),
+    IsSupportIoOptimized: flag(),
+    ActionType: text({ oneOf: ["CreateEcs", "ChangeOS"], wrong: "InvalidParamter" }),
+    ResourceGroupId: text(),
+    Tag: tagsToMatch,
+    Filter: list(group({ Key: text(), Value: text() }), 10),
+    PageNumber: pageNumber,
+    PageSize: pageSize,
+    DryRun: flag(),
+  },
+
+  // "When ImageOwnerAlias is system or others, the RAM rules can be ignored for this request."
+  resources: ({ ImageOwnerAlias }) => (ImageOwnerAlias === "system" || ImageOwnerAlias === "others" ? [] : ["image/*"]),
+
+  answer(world, request, { now, regionId }) {
+    const wanted = wantedStatuses(request.Status, request.Usable);
+    const isInTime = timeFilter(request.Filter);
+    const inUse = imagesInUse(world);
+    if (request.IsPublic && request.ImageOwnerAlias !== "others") throw refusal("InvalidParamter");
+    if (request.DryRun) throw refusal("DryRunOperation");
+
+    const fits = (image: ImageRecord): boolean => {
+      if (image.regionId !== regionId || !isVisible(image, now) || !isInTime(image.createdMs)) return false;
+      if (request.ImageOwnerAlias === undefined ? image.owner === "marketplace" : image.owner !== request.ImageOwnerAlias) return false;
+      if (request.ImageOwnerAlias === "others" && image.isPublic !== (request.IsPublic ?? false)) return false;
+      if (request.ImageOwnerId !== undefined && Number(image.ownerId) !== request.ImageOwnerId) return false;
+      if (request.ImageName !== undefined && !nameFits(image.imageName, request.ImageName)) return false;
+      if (request.ImageFamily !== undefined && image.imageFamily !== request.ImageFamily) return false;
+      if (request.SnapshotId !== undefined && !image.diskMappings.some(({ snapshotId }) => snapshotId === request.SnapshotId)) return false;
+      if (request.Architecture !== undefined && image.architecture !== request.Architecture) return false;
+      if (request.OSType !== undefined && image.osType !== request.OSType) return false;
+      if (request.ResourceGroupId !== undefined && image.resourceGroupId !== request.ResourceGroupId) return false;
+      if (request.Usage !== undefined && inUse.has(image.imageId) !== (request.Usage === "instance")) return false;
+      if (request.IsSupportCloudinit === false || request.IsSupportIoOptimized === false) return false;
+      if (!carries(image.tags, request.Tag)) return false;
+      const { status, usable } = imageState(image, now);
+      return (wanted === "ALL" || wanted.includes(status)) && (request.Usable === undefined || usable === request.Usable);
+    };
+
+    const { rows, ...counts } = page(candidates(world, request.ImageId).filter(fits), request.PageNumber, request.PageSize, (image) =>
+      imageRow(image, inUse.has(image.imageId), now),
+    );
+    return { ...counts, RegionId: regionId, Images: { Image: rows } };
+  },
+});
+
+/** The images of these ids, or all of them, the newest first. */
+function candidates({ images }: World, ids: string | undefined): ImageRecord[] {
+  if (ids === undefined) return [...images.values()].reverse();
+  const asked = new Set(ids.split(",").map((id) => id.trim()));
+  // The older pages name the limit: up to 100 ids, separated by commas.
+  if (asked.size > 100) throw refusal("InvalidParamter");
+  return [...asked].flatMap((id) => images.get(id) ?? []);
+}
+
+/** "Default value: Available. When Usable is used, Status is required." */
+function wantedStatuses(status: string | undefined, usable: boolean | undefined): readonly string[] | "ALL" {
+  if (status === undefined && usable !== undefined) throw refusal("MissingParameter", "Status");
+  const wanted = (status ?? "Available").split(",").map((one) => one.trim());
+  if (wanted.length === 1 && wanted[0] === "ALL") return "ALL";
+  if (!wanted.every((one) => statuses.includes(one))) throw refusal("InvalidParamter");
+  return wanted;
+}
+
+/** "Fuzzy search is supported": `*` stands for anything. */
+function nameFits(imageName: string, pattern: string): boolean {
+  if (!pattern.includes("*")) return imageName === pattern;
+  const parts = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`, "su").test(imageName);
+}
+
+function timeFilter(filters: readonly { Key: string | undefined; Value: string | undefined }[]): (createdMs: number) => boolean {
+  const limits = filters.map(({ Key, Value }) => {
+    if (Key !== "CreationStartTime" && Key !== "CreationEndTime") throw refusal("InvalidFilterKey.NotFound");
+    const atMs = /^\d{4}-\d\d-\d\dT\d\d:\d\dZ$/.test(Value ?? "") ? Date.parse(Value ?? "") : NaN;
+    if (Number.isNaN(atMs)) throw refusal("InvalidFilterKey.NotFound");
+    return (createdMs: number) => (Key === "CreationStartTime" ? createdMs >= atMs : createdMs <= atMs);
+  });
+  return (createdMs) => limits.every((holds) => holds(createdMs));
+}

@@ -1,0 +1,71 @@
+import { action } from "../action";
+import { isoTime, tagsToMatch } from "../fields";
+import { idsIn, paged, pagingFields } from "../page";
+import { text } from "../parameters";
+import { carries, tagRows } from "../tags";
+import type { InstanceRecord, World } from "../world";
+
+/** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances */
+export const describeInstances = action({
+  accepts: {
+    RegionId: text({ required: true }),
+    InstanceIds: text(),
+    InstanceName: text(),
+    ImageId: text(),
+    ZoneId: text(),
+    Status: text(),
+    ResourceGroupId: text(),
+    Tag: tagsToMatch,
+    ...pagingFields,
+  },
+
+  resources: () => ["instance/*"],
+
+  answer(world, request, { regionId }) {
+    const ids = idsIn(request.InstanceIds, "InstanceIds");
+    const fitting = [...world.instances.values()].filter(
+      (instance) =>
+        instance.regionId === regionId &&
+        (ids?.has(instance.instanceId) ?? true) &&
+        (request.InstanceName ?? instance.instanceName) === instance.instanceName &&
+        (request.ImageId ?? instance.imageId) === instance.imageId &&
+        (request.ZoneId ?? instance.zoneId) === instance.zoneId &&
+        (request.Status ?? instance.status) === instance.status &&
+        (request.ResourceGroupId ?? instance.resourceGroupId) === instance.resourceGroupId &&
+        carries(instance.tags, request.Tag),
+    );
+    const { rows, ...counts } = paged(fitting, request, (instance) => instanceRow(world, instance));
+    return { ...counts, Instances: { Instance: rows } };
+  },
+});
+
+function instanceRow(world: World, instance: InstanceRecord): Record<string, unknown> {
+  const image = world.images.get(instance.imageId);
+  return {
+    InstanceId: instance.instanceId,
+    InstanceName: instance.instanceName,
+    Description: instance.description,
+    HostName: instance.instanceId,
+    RegionId: instance.regionId,
+    ZoneId: instance.zoneId,
+    Status: instance.status,
+    InstanceType: instance.instanceType,
+    InstanceTypeFamily: instance.instanceType.split(".").slice(0, 2).join("."),
+    Cpu: 2,
+    Memory: 8192,
+    ImageId: instance.imageId,
+    OSType: image?.osType ?? "linux",
+    OSName: image?.osName ?? "",
+    OSNameEn: image?.osName ?? "",
+    CreationTime: isoTime(instance.createdMs).replace(/:\d\dZ$/, "Z"), // to the minute, as the page says
+    InstanceChargeType: "PostPaid",
+    InstanceNetworkType: "vpc",
+    IoOptimized: true,
+    DeletionProtection: false,
+    DeviceAvailable: instance.status === "Running",
+    HibernationOptions: { Configured: instance.hibernationConfigured },
+    ResourceGroupId: instance.resourceGroupId,
+    OperationLocks: { LockReason: instance.locks.map((reason) => ({ LockReason: reason })) },
+    Tags: tagRows(instance.tags),
+  };
+}

@@ -1,0 +1,90 @@
+import { action } from "../action";
+import { refusal } from "../api-error";
+import { isoTime, tagsToMatch } from "../fields";
+import { idsIn, paged, pagingFields } from "../page";
+import { flag, text } from "../parameters";
+import { snapshotUsage } from "../snapshot-usage";
+import { spanEndMs, spanState } from "../span";
+import { carries, tagRows } from "../tags";
+import type { SnapshotRecord } from "../world";
+
+const statusOfPhase = { waiting: "progressing", running: "progressing", done: "accomplished", failed: "failed" } as const;
+
+/** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshots */
+export const describeSnapshots = action({
+  accepts: {
+    RegionId: text({ required: true }),
+    SnapshotIds: text(),
+    SnapshotName: text(),
+    DiskId: text(),
+    InstanceId: text(),
+    Status: text({ oneOf: ["progressing", "accomplished", "failed", "all"] }),
+    Usage: text({ oneOf: ["image", "disk", "image_disk", "none"], wrong: "InvalidUsage" }),
+    SourceDiskType: text({ matches: /^(system|data)$/i }),
+    SnapshotType: text({ oneOf: ["auto", "user", "all"] }),
+    Category: text(),
+    Encrypted: flag(),
+    ResourceGroupId: text(),
+    Tag: tagsToMatch,
+    ...pagingFields,
+    DryRun: flag(),
+  },
+
+  resources: () => ["snapshot/*"],
+
+  answer(world, request, { now, regionId }) {
+    if (request.DryRun) throw refusal("DryRunOperation");
+    const ids = idsIn(request.SnapshotIds, "SnapshotIds");
+    const { ofImages, ofDisks } = snapshotUsage(world);
+    const usageOf = ({ snapshotId }: SnapshotRecord) => {
+      const uses = [ofImages.has(snapshotId) ? "image" : "", ofDisks.has(snapshotId) ? "disk" : ""].filter(Boolean);
+      return uses.join("_") || "none";
+    };
+    const statusOf = ({ span }: SnapshotRecord) => statusOfPhase[spanState(span, now).phase];
+    const fitting = [...world.snapshots.values()].filter(
+      (snapshot) =>
+        snapshot.regionId === regionId &&
+        (ids?.has(snapshot.snapshotId) ?? true) &&
+        (request.SnapshotName ?? snapshot.snapshotName) === snapshot.snapshotName &&
+        (request.DiskId ?? snapshot.sourceDiskId) === snapshot.sourceDiskId &&
+        (request.InstanceId === undefined || world.disks.get(snapshot.sourceDiskId)?.instanceId === request.InstanceId) &&
+        (request.Status === undefined || request.Status === "all" || request.Status === statusOf(snapshot)) &&
+        (request.Usage === undefined || request.Usage === usageOf(snapshot)) &&
+        (request.SourceDiskType === undefined || request.SourceDiskType.toLowerCase() === snapshot.sourceDiskType) &&
+        request.SnapshotType !== "auto" &&
+        (request.Category?.toLowerCase() ?? snapshot.category.toLowerCase()) === snapshot.category.toLowerCase() &&
+        (!request.Encrypted || snapshot.encrypted) &&
+        (request.ResourceGroupId ?? snapshot.resourceGroupId) === snapshot.resourceGroupId &&
+        carries(snapshot.tags, request.Tag),
+    );
+    const { rows, ...counts } = paged(fitting.reverse(), request, (snapshot) => {
+      const { percent, remainingMs, phase } = spanState(snapshot.span, now);
+      return {
+        SnapshotId: snapshot.snapshotId,
+        SnapshotName: snapshot.snapshotName,
+        Description: snapshot.description,
+        RegionId: snapshot.regionId,
+        Status: statusOf(snapshot),
+        Progress: `${percent}%`,
+        RemainTime: Math.ceil(remainingMs / 1000),
+        Available: phase === "done",
+        SourceDiskId: snapshot.sourceDiskId,
+        SourceDiskType: snapshot.sourceDiskType,
+        // GiB, as text.
+        SourceDiskSize: String(snapshot.sourceDiskSize),
+        SourceStorageType: "disk",
+        SnapshotType: "user",
+        Category: snapshot.category.toLowerCase(),
+        Usage: usageOf(snapshot),
+        Encrypted: snapshot.encrypted,
+        KMSKeyId: snapshot.kmsKeyId,
+        InstantAccess: false,
+        CreationTime: isoTime(snapshot.createdMs),
+        LastModifiedTime: isoTime(Math.min(now, spanEndMs(snapshot.span) ?? now)),
+        ResourceGroupId: snapshot.resourceGroupId,
+        Tags: tagRows(snapshot.tags),
+      };
+    });
+    return { ...counts, Snapshots: { Snapshot: rows } };
+  },
+});

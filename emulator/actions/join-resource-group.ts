@@ -1,0 +1,26 @@
+import { action } from "../action";
+import { refusal } from "../api-error";
+import { text } from "../parameters";
+import { resourceNames, resourceOf } from "../tagged-resource";
+
+const required = { required: true, missing: "MissingParameter/resource-group" } as const;
+
+/** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-joinresourcegroup: the table says "not required", the errors say otherwise. */
+export const joinResourceGroup = action({
+  accepts: {
+    RegionId: text(required),
+    ResourceGroupId: text(required),
+    ResourceId: text(required),
+    ResourceType: text({ required: true, missing: "MissingParameter.ResourceType" }),
+  },
+
+  resources: resourceNames,
+
+  answer(world, request, { regionId, changed }) {
+    if (!world.resourceGroups.has(request.ResourceGroupId)) throw refusal("InvalidResourceGroup.NotFound");
+    const resource = resourceOf(world, request.ResourceType, request.ResourceId, regionId);
+    if (resource.resourceGroupId !== request.ResourceGroupId) changed();
+    resource.resourceGroupId = request.ResourceGroupId;
+    return {};
+  },
+});

@@ -1,0 +1,62 @@
+import { action } from "../action";
+import { refusal } from "../api-error";
+import { bootModes, description, imageFamily, imageName } from "../fields";
+import { demandBootable, demandFreeName, demandRoomInFamily } from "../image-limits";
+import { imageState } from "../image-state";
+import { flag, group, text } from "../parameters";
+import { imagesInUse, isBeingMade, ownImage } from "../visible-image";
+
+/** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimageattribute: an empty parameter keeps what there is, so nothing can be cleared. */
+export const modifyImageAttribute = action({
+  accepts: {
+    RegionId: text({ required: true }),
+    ImageId: text({ required: true }),
+    ImageName: imageName,
+    ImageFamily: imageFamily("InvalidImageFamily.Malformed/modify"),
+    Description: description,
+    Status: text({ oneOf: ["Deprecated", "Available"] }),
+    BootMode: text({ oneOf: bootModes, wrong: "InvalidBootMode.NotSupport/modify" }),
+    LicenseType: text({ oneOf: ["BYOL"], wrong: "InvalidLicenseType.NotSupported" }),
+    Features: group({
+      ImdsSupport: text({ oneOf: ["v1", "v2"], wrong: "InvalidParameter.FeaturesImdsSupport" }),
+      NvmeSupport: text({ oneOf: ["supported", "unsupported"] }),
+    }),
+    DryRun: flag(),
+  },
+
+  resources: ({ ImageId }) => [`image/${ImageId ?? "*"}`],
+
+  answer(world, request, { now, regionId, changed }) {
+    const image = ownImage(world, request.ImageId, regionId, now);
+    const { ImageName, ImageFamily, Status, BootMode } = request;
+    // The page names no attribute that could be changed while the image is being made, so none can.
+    if (isBeingMade(image, now)) throw refusal("InvalidStatus.ImageIsCreating");
+    const { status } = imageState(image, now);
+    if (Status === "Deprecated" && status !== "Deprecated") {
+      if (status !== "Available") throw refusal("ImageStatus.NotAvailable");
+      if (image.sharedWith.length > 0) throw refusal("ImageUseShared/deprecate");
+    }
+    if (Status === "Available" && status !== "Available" && status !== "Deprecated") throw refusal("ImageStatus.NotDeprecated");
+    if (ImageName !== undefined) demandFreeName(world, ImageName, regionId, "InvalidImageName.Duplicated/modify", image);
+    if (ImageFamily !== undefined && ImageFamily !== image.imageFamily) {
+      demandRoomInFamily(world, ImageFamily, regionId, { family: "ImageQuotaFull.ImageFamily", families: "ImageFamilyQuotaFull" });
+    }
+    if (BootMode !== undefined && BootMode !== image.bootMode) {
+      demandBootable(image.architecture, BootMode);
+      if (imagesInUse(world).has(image.imageId)) throw refusal("OperationDeined.ImageUsingByInstance");
+    }
+    if (request.Features.ImdsSupport === "v1" && image.imdsSupport === "v2") throw refusal("InvalidOperation.FeaturesImdsSupportNotMatch");
+    if (request.DryRun) throw refusal("DryRunOperation");
+
+    image.imageName = ImageName ?? image.imageName;
+    image.imageFamily = ImageFamily ?? image.imageFamily;
+    image.description = request.Description ?? image.description;
+    image.bootMode = BootMode ?? image.bootMode;
+    image.licenseType = request.LicenseType ?? image.licenseType;
+    image.imdsSupport = request.Features.ImdsSupport ?? image.imdsSupport;
+    image.nvmeSupport = request.Features.NvmeSupport ?? image.nvmeSupport;
+    if (Status !== undefined) image.deprecated = Status === "Deprecated";
+    changed();
+    return {};
+  },
+});

@@ -1,0 +1,25 @@
+import { action } from "../action";
+import { refusal } from "../api-error";
+import { tagsToSet } from "../fields";
+import { resourceNames, resourceOf, taggedFields } from "../tagged-resource";
+import { tagMap } from "../tags";
+
+/** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-tagresources */
+export const tagResources = action({
+  accepts: { ...taggedFields, Tag: tagsToSet("NumberExceed.Tags", "MissingParameter.Tags") },
+
+  resources: resourceNames,
+
+  answer(world, request, { regionId, changed }) {
+    const given = tagMap(request.Tag);
+    // All of them or none: whatever is wrong with one keeps the others as they are.
+    const resources = request.ResourceId.map((id) => resourceOf(world, request.ResourceType, id, regionId));
+    const { tagsPerResource } = world.quotas;
+    if (resources.some(({ tags }) => new Set([...tags.keys(), ...given.keys()]).size > tagsPerResource)) {
+      throw refusal("QuotaExceed.Tags", `A resource has at most ${tagsPerResource} tags.`);
+    }
+    for (const { tags } of resources) for (const [key, value] of given) tags.set(key, value);
+    changed();
+    return {};
+  },
+});

@@ -1,0 +1,22 @@
+/** Percent-encoding as RFC 3986 wants it, which both signature pages ask for: `encodeURIComponent` leaves five characters alone that it must not. */
+export const percentEncoded = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** `a=b&c` as pairs, decoded; `+` is a space, as in a form. */
+export function pairsOf(encoded: string): [name: string, value: string][] {
+  return encoded
+    .split("&")
+    .filter((part) => part !== "")
+    .map((part) => {
+      const [name = "", ...value] = part.split("=");
+      return [decoded(name), decoded(value.join("="))];
+    });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,17 @@
+import { refusal } from "./api-error";
+import { imageState, isVisible } from "./image-state";
+import type { ImageRecord, World } from "./world";
+
+/** An image of this account that can be changed; refuses an id that it does not have in this region. */
+export function ownImage(world: World, imageId: string, regionId: string, nowMs: number): ImageRecord {
+  const image = world.images.get(imageId);
+  if (!image || image.regionId !== regionId || image.owner !== "self" || !isVisible(image, nowMs)) throw refusal("InvalidImageId.NotFound");
+  return image;
+}
+
+export const imagesInUse = (world: World): ReadonlySet<string> => new Set([...world.instances.values()].map(({ imageId }) => imageId));
+
+export function isBeingMade(image: ImageRecord, nowMs: number): boolean {
+  const { status } = imageState(image, nowMs);
+  return status === "Waiting" || status === "Creating";
+}
