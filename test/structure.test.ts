@@ -1,0 +1,132 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import ts from "typescript";
+
+// Who may know whom. Read from the imports of the sources, so that no drawing of the architecture can be wrong.
+
+const root = path.resolve(__dirname, "..");
+
+interface Import {
+  /** A file of ours, relative to the root and without extension, or the name of a package. */
+  target: string;
+  /** Gone after compilation. */
+  typeOnly: boolean;
+}
+
+const files = ["provider", "emulator"].flatMap((folder) =>
+  readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => path.posix.join(folder, file).replace(/\.ts$/, "")),
+);
+const sources = new Map(files.map((file) => [file, ts.createSourceFile(file, readFileSync(path.join(root, `${file}.ts`), "utf8"), ts.ScriptTarget.Latest)]));
+const imports = new Map([...sources].map(([file, source]) => [file, importsIn(file, source)]));
+
+function importsIn(file: string, source: ts.SourceFile): Import[] {
+  const found: Import[] = [];
+  const add = (name: ts.Node | undefined, typeOnly: boolean) => {
+    if (!name || !ts.isStringLiteralLike(name)) return;
+    const local = name.text.startsWith(".") ? path.posix.join(path.posix.dirname(file), name.text) : undefined;
+    const target = local === undefined ? name.text : files.includes(local) ? local : `${local}/index`;
+    found.push({ target, typeOnly });
+  };
+  const allTypes = (names: ts.NamedImportBindings | ts.NamedExportBindings | undefined) =>
+    names !== undefined && "elements" in names && names.elements.length > 0 && [...names.elements].every((name) => ts.isImportSpecifier(name) || ts.isExportSpecifier(name) ? name.isTypeOnly : false);
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) {
+      const clause = node.importClause;
+      add(node.moduleSpecifier, clause !== undefined && (clause.isTypeOnly || (!clause.name && allTypes(clause.namedBindings))));
+    } else if (ts.isExportDeclaration(node)) {
+      add(node.moduleSpecifier, node.isTypeOnly || allTypes(node.exportClause));
+    } else if (ts.isExternalModuleReference(node)) {
+      add(node.expression, false);
+    } else if (ts.isImportTypeNode(node)) {
+      add(ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined, true);
+    } else if (ts.isCallExpression(node)) {
+      const callee = node.expression;
+      const requires = ts.isIdentifier(callee) && callee.text === "require";
+      if (requires || callee.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0], false);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+const isOurs = (target: string) => imports.has(target);
+const usesPulumi = (target: string) => target === "@pulumi/pulumi" || target.startsWith("@pulumi/pulumi/");
+
+/** Every module that is loaded along with `file`; `import()` and `require` inside functions count as loaded. */
+function reach(file: string, into = new Set<string>()): Set<string> {
+  for (const { target, typeOnly } of imports.get(file) ?? []) {
+    if (typeOnly || into.has(target)) continue;
+    into.add(target);
+    reach(target, into);
+  }
+  return into;
+}
+
+type Room = "plan" | "wait" | "failure" | "ecs" | "oss" | "lifecycle" | "behaviour" | "declaration" | "door" | "emulator";
+
+/** `resources/` has two rooms: what declares a resource to Pulumi, and what behaves, with all that it needs. */
+function roomOf(file: string): Room {
+  const [top, room = "", name = ""] = file.split("/");
+  if (top === "emulator") return "emulator";
+  if (room === "resources") return isDeclaration(file) || name === "border" ? "declaration" : "behaviour";
+  return name === "" && room !== "failure" ? "door" : (room as Room);
+}
+const isDeclaration = (file: string) => imports.has(`${file}.lifecycle`);
+
+const mayImport: Record<Room, Room[]> = {
+  plan: ["plan"],
+  failure: [],
+  wait: ["wait", "failure"],
+  ecs: ["ecs", "wait", "failure"],
+  oss: ["oss", "wait", "failure"],
+  lifecycle: ["lifecycle", "plan", "wait", "failure", "ecs", "oss"],
+  behaviour: ["behaviour", "lifecycle", "plan", "wait", "failure", "ecs", "oss"],
+  declaration: ["declaration", "behaviour", "lifecycle", "plan", "wait", "failure", "ecs", "oss"],
+  door: ["declaration", "behaviour", "lifecycle", "plan", "wait", "failure", "ecs", "oss"],
+  emulator: ["emulator"],
+};
+
+/** The emulator shares the turned clock with the provider and its words for the API, but no code: a mistake made on both sides would be seen by no test. */
+const isExcepted = (from: Room, { target, typeOnly }: Import) =>
+  from === "emulator" && (target === "provider/wait/clock" || (typeOnly && target.startsWith("provider/ecs/")));
+
+test("no room knows a room above it", () => {
+  const trespasses = [...imports].flatMap(([file, all]) =>
+    all
+      .filter((each) => isOurs(each.target) && !mayImport[roomOf(file)].includes(roomOf(each.target)) && !isExcepted(roomOf(file), each))
+      .map(({ target }) => `${file} imports ${target}`),
+  );
+  expect(trespasses).toEqual([]);
+});
+
+test("every import of ours leads to a file", () => {
+  const astray = [...imports].flatMap(([file, all]) => all.filter(({ target }) => /^(provider|emulator)\//.test(target) && !isOurs(target)).map(({ target }) => `${file} imports ${target}`));
+  expect(astray).toEqual([]);
+});
+
+test("no module is reached from itself", () => {
+  expect(files.filter((file) => reach(file).has(file))).toEqual([]);
+});
+
+test("what behaves is loaded without Pulumi, so that it loads fast and can be tried bare", () => {
+  const behaviours = files.filter((file) => roomOf(file) === "behaviour");
+  expect(behaviours).toContain("provider/resources/custom-image.lifecycle");
+  const reached = behaviours.flatMap((file) => [...reach(file)].filter(usesPulumi).map((target) => `${file} reaches ${target}`));
+  expect(reached).toEqual([]);
+});
+
+test("the whole ECS SDK is a source of types alone, and the emulator loads nothing of Alibaba's or Pulumi's", () => {
+  const loaded = (file: string) => [...reach(file)];
+  expect(files.filter((file) => loaded(file).some((target) => target.startsWith("@alicloud/ecs20140526")))).toEqual([]);
+  const emulator = files.filter((file) => file.startsWith("emulator/"));
+  expect(emulator.filter((file) => loaded(file).some((target) => target.startsWith("@alicloud/") || usesPulumi(target)))).toEqual([]);
+});
+
+test("the provider never writes to the console: it would end up in the stack's final diagnostics", () => {
+  const writes = (node: ts.Node): boolean =>
+    (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "console") || (ts.forEachChild(node, (child) => writes(child) || undefined) ?? false);
+  expect(files.filter((file) => file.startsWith("provider/") && writes(sources.get(file)!))).toEqual([]);
+});
