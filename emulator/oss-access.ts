@@ -40,9 +40,3 @@ export function bucketIn(world: World, name: string, regionId: string): BucketRe
   if (bucket.encrypted) throw refusal("InvalidOSSBucket.EncryptUnsupported");
   return bucket;
 }
-
-export function demandRegion({ regions }: World, regionId: string): void {
-  const region = regions.get(regionId);
-  if (!region) throw refusal("InvalidRegionId.NotFound/task");
-  if (region.movesImages === false) throw refusal("InvalidRegion.NotSupport");
-}

@@ -59,8 +59,11 @@ export const runningTaskOf = (world: World, imageId: string, nowMs: number): Tas
 /** Times of tasks are written to the minute: `2015-11-24T12:50Z`. */
 export const taskTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16)}Z`;
 
-export function demandTaskRegion({ regions }: World, regionId: string): void {
-  if (!regions.has(regionId)) throw refusal("InvalidRegionId.NotFound/task");
+/** The region of a request. Asked for here and not among what an action accepts: the pages about tasks refuse a region with other statuses and words than the rest. */
+export function taskRegion({ regions }: World, { RegionId = "" }: Readonly<Record<string, string>>): string {
+  if (RegionId === "") throw refusal("MissingParameter/task", "RegionId");
+  if (!regions.has(RegionId)) throw refusal("InvalidRegionId.NotFound/task");
+  return RegionId;
 }
 
 /** The task of that id, if it is to be seen in this region. */
