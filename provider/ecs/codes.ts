@@ -190,7 +190,8 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, Place>>>> = {
   ExportImage: {
     "InvalidImageId.NotFound": tell("Check imageId and the region."),
     IncorrectImageStatus: tell("The image must be Available."),
-    ImageIsExporting: later("Another export of this image must end first."),
+    // Which may be this resource's own, whose answer was lost: the lifecycle looks before it waits.
+    ImageIsExporting: tell("Another export of this image must end first."),
     "ConcurrentQuotaExceed.ExportImage": later("Other exports must end first."),
     "WeeklyQuotaExceed.ExportImage": tell("Wait for next week's quota, or raise it in Quota Center."),
     ExportImageFailed: tell(SUPPORT),
@@ -214,9 +215,9 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, Place>>>> = {
   DeleteImage: {
     "InvalidImageId.NotFound": gone,
     ImageIsCreating: later("The image must be finished first."),
-    ImageIsImporting: later("The import must end or be cancelled first."),
-    ImageIsExporting: later("The export must end or be cancelled first."),
-    "OperationDenied.ImageCopying": later("The copy must end or be cancelled first."),
+    ImageIsImporting: tell("Cancel the import first, or wait until it has ended."),
+    ImageIsExporting: tell("Cancel the export first, or wait until it has ended."),
+    "OperationDenied.ImageCopying": tell("Cancel the copy first, or wait until it has ended."),
     ImageUsingByInstance: tell("Release the instances that were made from it, or set forceDelete to true."),
     ImageUseShared: tell("Stop sharing the image first."),
     ImageIsPublic: tell("Withdraw the image from the community first."),
