@@ -60,10 +60,20 @@ export function openEcs({ regionId, endpoint, protocol, credentials, clock, call
     return gate;
   }
 
-  /** Forgets keys that have run out, unless somebody else has renewed them already. False when there are no others. */
-  async function renewed(used: Keys): Promise<boolean> {
-    if (sameKeys(await credentials.get(), used)) credentials.renew();
-    return !sameKeys(await credentials.get(), used);
+  let outdated: Keys | undefined;
+
+  /** Has keys that have run out resolved anew, once for all calls that were made with them. */
+  function renew(used: Keys): void {
+    if (outdated && sameKeys(outdated, used)) return;
+    outdated = used;
+    credentials.renew();
+  }
+
+  async function currentKeys(): Promise<{ readonly keys: Keys; readonly outdated: boolean }> {
+    const keys = await credentials.get();
+    if (!outdated || !sameKeys(keys, outdated)) return { keys, outdated: false };
+    outdated = undefined; // there were no others, but there may be next time
+    return { keys, outdated: true };
   }
 
   return ({ doing, deadlineMs }) =>
@@ -81,7 +91,8 @@ export function openEcs({ regionId, endpoint, protocol, credentials, clock, call
         const report = await turn.enter(deadlineMs);
         if (!report) throw last ?? refusal(about, { is: "refused", status: 429, code: "Throttling", message: "other calls were throttled until the deadline" });
         try {
-          const keys = await credentials.get();
+          const { keys, outdated } = await currentKeys();
+          if (outdated && last && reactionTo(last) === "renew") throw last;
           const outcome = await send(api, action, { RegionId: regionId, ...request }, keys);
           sent = { keys, outcome };
           const result = judge(outcome, keys);
@@ -115,7 +126,7 @@ export function openEcs({ regionId, endpoint, protocol, credentials, clock, call
           const reaction = reactionTo(error);
           const pauseMs = patience.pauseAfter(reaction, harmless());
           if (pauseMs === undefined) throw error;
-          if (reaction === "renew" && sent && !(await renewed(sent.keys))) throw error;
+          if (reaction === "renew" && sent) renew(sent.keys);
           await clock.sleep(pauseMs);
         },
       });
