@@ -26,7 +26,6 @@ export const TIMEOUTS = "__timeouts";
 const PROVIDER = "__provider";
 
 type Verb = "create" | "update" | "delete" | "read";
-const DELETE_TIMEOUT_MS = 20 * 60_000;
 const READ_TIMEOUT_MS = 5 * 60_000;
 /** How long after its deadline a verb that has not ended by itself is broken off. */
 const OVERTIME_MS = 60_000;
@@ -48,7 +47,7 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
   function timeoutMs(verb: Verb, props: Props): number {
     const told = (props[TIMEOUTS] as Record<string, string> | undefined)?.[verb];
     if (told !== undefined) return durationMs(told);
-    return { create: life.createTimeoutMs, update: life.createTimeoutMs, delete: DELETE_TIMEOUT_MS, read: READ_TIMEOUT_MS }[verb];
+    return verb === "read" ? READ_TIMEOUT_MS : life.timeoutMs;
   }
 
   /** Runs a verb with the cloud it may use, never longer than its time, and makes whatever it throws fit for the host. */
@@ -74,9 +73,9 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
     const settled = await life.settle(id, want, have, cloud);
     record(settled);
     const changed = keysOf(fields).filter((key) => fields[key].change === "amend" && !stands(fields, settled, want, key));
-    if (changed.length > 0) await life.amend(id, settled, want, changed, cloud);
+    const amended = changed.length > 0 ? await life.amend(id, settled, want, changed, cloud) : {};
     const recorded = keysOf(fields).filter((key) => fields[key].change !== "replace" && (changed.includes(key) || fields[key].change !== "amend"));
-    return { ...settled, ...Object.fromEntries(recorded.map((key) => [key, want[key] ?? fields[key].initially])) };
+    return { ...settled, ...amended, ...Object.fromEntries(recorded.map((key) => [key, want[key] ?? fields[key].initially])) };
   }
 
   return {
@@ -108,7 +107,7 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
       const args = argsIn(inputs);
       return carryOut("create", life.subject(args), inputs, async (cloud) => {
         const attempt = async ({ id, known: told, undo }: Started<State>) => {
-          let known = { ...args, ...told } as Partial<State>;
+          let known = { ...args, regionId: cloud.regionId, ...life.begun(id), ...told } as Partial<State>;
           try {
             const state = await finish(id, args, known, cloud, (settled) => (known = settled));
             return { id, outs: outputs(state, inputs) };

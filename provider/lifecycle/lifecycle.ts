@@ -25,18 +25,20 @@ export interface Lifecycle<Args extends object, State extends Args> {
   readonly kind: string;
   readonly fields: Fields<Args>;
   readonly wholeRules: readonly WholeRule<Args>[];
-  /** How long creating may take when `customTimeouts` does not say. */
-  readonly createTimeoutMs: number;
+  /** How long creating, updating and deleting may take when `customTimeouts` does not say. Deleting may have to wait for what is still being made. */
+  readonly timeoutMs: number;
   /** Names the thing in error texts: `image "golden" from instance i-123`. */
   subject(args: Partial<Args>): string;
   /** What an interrupted run of this very resource made and never handed over; undefined when there is nothing, or nothing certain. */
   recover(args: Args, cloud: Cloud): Promise<string | undefined>;
+  /** What is known of it from its id alone, to be recorded if it cannot be waited for to the end. */
+  begun(id: string): Partial<State>;
   /** Sends the one request that brings it into being, and names it. Never waits for the result. */
   start(args: Args, cloud: Cloud): Promise<Started<State>>;
   /** Waits until what was started is ready, and says how it stands in the cloud. Repeatable. `have` is what was recorded, and may be empty. */
   settle(id: string, args: Args, have: Partial<State>, cloud: Cloud): Promise<State>;
-  /** Changes it where it stands; `changed` are fields that cost `amend`. Each part may be repeated. */
-  amend(id: string, have: State, want: Args, changed: readonly (keyof Args & string)[], cloud: Cloud): Promise<void>;
+  /** Changes it where it stands; `changed` are fields that cost `amend`. Each part may be repeated. Returns the outputs that change along with them. */
+  amend(id: string, have: State, want: Args, changed: readonly (keyof Args & string)[], cloud: Cloud): Promise<Partial<State>>;
   /** How it stands in the cloud; undefined when it is gone. `have` is what was recorded, and may be empty. */
   find(id: string, have: Partial<State>, cloud: Cloud): Promise<State | undefined>;
   /** Removes it and what its own creation made. Quiet when it is gone already. */

@@ -138,7 +138,7 @@ export const customImage: Lifecycle<CustomImageFields, CustomImageState> = {
   kind: "CustomImage",
   fields,
   wholeRules: [exactlyOneSource, disksFitTogether],
-  createTimeoutMs: 60 * 60_000,
+  timeoutMs: 60 * 60_000,
   subject: ({ imageName, instanceId, snapshotId, diskDeviceMappings }) => {
     const source = instanceId !== undefined ? ` from instance ${instanceId}` : snapshotId !== undefined ? ` from snapshot ${snapshotId}` : diskDeviceMappings ? ` from ${diskDeviceMappings.length} disks` : "";
     return `image${imageName === undefined ? "" : ` ${JSON.stringify(imageName)}`}${source}`;
@@ -146,6 +146,8 @@ export const customImage: Lifecycle<CustomImageFields, CustomImageState> = {
   stage: (have) => imageStage(have, FINAL),
 
   recover: (args, cloud) => recoverImage(fields, args, cloud, hasSource(args, cloud)),
+
+  begun: (id) => ({ imageId: id, status: "Creating", usable: false, snapshotIds: [] }),
 
   start: (args, cloud) => {
     const owner = ownerOf(cloud.urn, fields, args);

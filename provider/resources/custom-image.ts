@@ -146,7 +146,7 @@ export class CustomImage extends pulumi.CustomResource {
     return new CustomImage(name, {}, { ...opts, id });
   }
 
-  /** `opts.customTimeouts` sets how long creating (60 minutes), updating (60) and deleting (20) may take. */
+  /** `opts.customTimeouts` sets how long creating (60 minutes), updating (60) and deleting (60) may take. */
   constructor(name: string, args: CustomImageArgs, opts?: pulumi.CustomResourceOptions) {
     super(typeToken(kind), name, properties(kind, name, args, opts), opts);
   }

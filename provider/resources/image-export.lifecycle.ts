@@ -135,7 +135,7 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
   kind: "ImageExport",
   fields,
   wholeRules: [],
-  createTimeoutMs: 120 * 60_000,
+  timeoutMs: 120 * 60_000,
   subject: ({ imageId, ossBucket, ossPrefix }) => `export of image ${imageId} to oss://${ossBucket}/${ossPrefix ?? ""}`,
   stage: ({ status }) => (status === "Finished" ? "ready" : status === undefined || isRunning(status) ? "unfinished" : "hopeless"),
 
@@ -156,6 +156,8 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
     }
     return undefined;
   },
+
+  begun: (id) => ({ taskId: id, status: "Processing", objects: [], writtenAt: [] }),
 
   async start(args, cloud) {
     const { mark, value } = markOf(args, cloud);
@@ -185,7 +187,7 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
     return stateOf(id, { ...have, ...args }, "Finished", await objectsOf(id, task, cloud), cloud);
   },
 
-  amend: async () => undefined,
+  amend: async () => ({}),
 
   async find(id, have, cloud) {
     if (have.objects?.length) return (await stillThere(have, cloud)).every(Boolean) ? (have as ImageExportState) : undefined;

@@ -57,7 +57,7 @@ export class ImageExport extends pulumi.CustomResource {
   /** When each of the objects was written, in the order of `objects`. */
   declare readonly writtenAt: pulumi.Output<string[]>;
 
-  /** `opts.customTimeouts` sets how long creating (120 minutes), updating (120) and deleting (20) may take. */
+  /** `opts.customTimeouts` sets how long creating (120 minutes), updating (120) and deleting (120) may take. */
   constructor(name: string, args: ImageExportArgs, opts?: pulumi.CustomResourceOptions) {
     super(typeToken(kind), name, properties(kind, name, args, opts), opts);
   }

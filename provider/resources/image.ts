@@ -148,7 +148,7 @@ export function noteOpen(row: ImageRow, owner: Owner, cloud: Cloud): void {
 }
 
 /** Sends what ModifyImageAttribute, JoinResourceGroup, TagResources and UntagResources can change. Each call may be repeated. */
-export async function amendImage(id: string, have: ImageArgs, want: ImageArgs, changed: readonly string[], cloud: Cloud): Promise<void> {
+export async function amendImage(id: string, have: ImageArgs, want: ImageArgs, changed: readonly string[], cloud: Cloud): Promise<{ status?: string }> {
   const is = (key: keyof ImageArgs) => changed.includes(key);
   const attributes = defined({
     ImageName: is("imageName") ? want.imageName : undefined,
@@ -168,6 +168,7 @@ export async function amendImage(id: string, have: ImageArgs, want: ImageArgs, c
     if (unset.length > 0) await cloud.ecs("UntagResources", { ResourceType: "image", ResourceId: [id], TagKey: unset });
     if (set.length > 0) await cloud.ecs("TagResources", { ResourceType: "image", ResourceId: [id], Tag: set.map(([Key, Value]) => ({ Key, Value })) });
   }
+  return attributes.Status === undefined ? {} : { status: attributes.Status };
 }
 
 /** Deletes the image and waits until the cloud no longer lists it. Quiet when it is gone already. */

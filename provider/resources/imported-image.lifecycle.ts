@@ -175,7 +175,7 @@ export const importedImage: Lifecycle<ImportedImageFields, ImportedImageState> =
   kind: "ImportedImage",
   fields,
   wholeRules: [systemDiskFits, bootModeFits],
-  createTimeoutMs: 120 * 60_000,
+  timeoutMs: 120 * 60_000,
   subject: ({ imageName, diskDeviceMappings }) => {
     const file = diskDeviceMappings?.[0];
     return `image${imageName === undefined ? "" : ` ${JSON.stringify(imageName)}`}${file?.ossObject ? ` from oss://${file.ossBucket}/${file.ossObject}` : ""}`;
@@ -185,6 +185,8 @@ export const importedImage: Lifecycle<ImportedImageFields, ImportedImageState> =
   inspect: ({ trackSource, diskDeviceMappings }) => (trackSource === true && Array.isArray(diskDeviceMappings) ? inspectFiles(diskDeviceMappings) : undefined),
 
   recover: (args, cloud) => recoverImage(fields, args, cloud, comesFrom(args)),
+
+  begun: (id) => ({ imageId: id, status: "Creating", usable: false }),
 
   start: (args, cloud) => {
     const owner = ownerOf(cloud.urn, fields, args);

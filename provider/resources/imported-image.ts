@@ -126,7 +126,7 @@ export class ImportedImage extends pulumi.CustomResource {
     return new ImportedImage(name, { diskDeviceMappings: [] }, { ...opts, id });
   }
 
-  /** `opts.customTimeouts` sets how long creating (120 minutes), updating (120) and deleting (20) may take. */
+  /** `opts.customTimeouts` sets how long creating (120 minutes), updating (120) and deleting (120) may take. */
   constructor(name: string, args: ImportedImageArgs, opts?: pulumi.CustomResourceOptions) {
     super(typeToken(kind), name, properties(kind, name, args, opts), opts);
   }
