@@ -172,7 +172,7 @@ describe("what ExportImage refuses", () => {
     ["DryRunOperation", 400, { dryRun: true }],
   ];
 
-  it.each(cases)("%s (%d): %j", async (code, status, more, prepare) => {
+  it.each(cases)("%s (%d): %j", async (code, status, more, ...[prepare]) => {
     prepare?.(emulator.world);
     expect(await refused(exportImage(more))).toMatchObject({ code, status });
     expect(emulator.world.tasks.size).toBe(0);

@@ -187,7 +187,7 @@ describe("what ImportImage refuses", () => {
     return mine;
   };
 
-  it.each(cases)("%s (%d): %j %j", async (code, status, more, disks, prepare) => {
+  it.each(cases)("%s (%d): %j %j", async (code, status, more, disks, ...[prepare]) => {
     prepare?.(emulator.world);
     const before = emulator.world.tasks.size;
     expect(await refused(importImage(more, ...disks))).toMatchObject({ code, status });
