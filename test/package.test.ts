@@ -1,0 +1,110 @@
+import { execFile, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import ts from "typescript";
+
+// The tarball, installed into a fresh project elsewhere, as a user has it.
+
+const root = path.resolve(__dirname, "..");
+const project = mkdtempSync(path.join(tmpdir(), "user-project-"));
+const run = promisify(execFile);
+const inProject = (command: string, args: string[]) => run(command, args, { cwd: project });
+const write = (name: string, text: string) => writeFileSync(path.join(project, name), text);
+
+let packed: { filename: string; size: number; unpackedSize: number; files: { path: string }[] };
+
+beforeAll(async () => {
+  // What is built lies ready; building again would pull it from under the other tests.
+  const { stdout } = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project], { cwd: root });
+  [packed] = JSON.parse(stdout);
+  write("package.json", JSON.stringify({ name: "user", private: true }));
+  await inProject("npm", ["install", `./${packed.filename}`, "--legacy-peer-deps", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"]);
+  mkdirSync(path.join(project, "node_modules/@pulumi"), { recursive: true });
+  symlinkSync(path.join(root, "node_modules/@pulumi/pulumi"), path.join(project, "node_modules/@pulumi/pulumi"), "dir"); // the peer, which every Pulumi project has
+}, 120_000);
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+test("the tarball holds what was built from the sources, the papers, and nothing else", () => {
+  const sources = ["provider", "emulator"].flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => path.posix.join("dist", folder, file).replace(/\.ts$/, "")),
+  );
+  const isPaper = (file: string) => /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|docs\/.*)$/.test(file);
+  const built = packed.files.map((file) => file.path).filter((file) => !isPaper(file));
+  expect(built.sort()).toEqual(sources.flatMap((file) => [`${file}.js`, `${file}.d.ts`]).sort());
+  expect(packed.files.map((file) => file.path)).toEqual(expect.arrayContaining(["package.json", "LICENSE", "CHANGELOG.md"]));
+});
+
+test("a user installs few packages besides ours, and none of them runs a script at its installation", () => {
+  const { packages } = JSON.parse(readFileSync(path.join(project, "node_modules/.package-lock.json"), "utf8")) as { packages: Record<string, { hasInstallScript?: boolean }> };
+  const others = Object.keys(packages).filter((place) => place !== "node_modules/pulumi-alicloud-image");
+  expect(others.filter((place) => packages[place]?.hasInstallScript)).toEqual([]);
+  expect(others.length).toBeLessThanOrEqual(25);
+});
+
+const program = `
+import * as pulumi from "@pulumi/pulumi";
+import { CustomImage, type CustomImageArgs } from "pulumi-alicloud-image";
+import { startEmulator } from "pulumi-alicloud-image/emulator";
+
+const args: CustomImageArgs = { instanceId: pulumi.output("i-1"), tags: { team: "web" }, features: { nvmeSupport: "supported" } };
+const image = new CustomImage("golden", args, { customTimeouts: { create: "90m" } });
+const again = CustomImage.get("again", image.id);
+export const id: pulumi.Output<string> = again.imageId;
+export const endpoint: Promise<string> = startEmulator({ port: 0 }).then((emulator) => emulator.endpoint);
+`;
+
+test.each([
+  ["nodenext", ts.ModuleKind.NodeNext, ts.ModuleResolutionKind.NodeNext],
+  ["node10, as older Pulumi templates have it", ts.ModuleKind.CommonJS, ts.ModuleResolutionKind.Node10],
+  ["bundler", ts.ModuleKind.Preserve, ts.ModuleResolutionKind.Bundler],
+])("a program in strict TypeScript type-checks against it, module resolution %s", (_name, module, moduleResolution) => {
+  write("index.ts", program);
+  const options: ts.CompilerOptions = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, target: ts.ScriptTarget.ES2022, noEmit: true, types: [], module, moduleResolution };
+  const checked = ts.createProgram([path.join(project, "index.ts")], options);
+  expect(ts.getPreEmitDiagnostics(checked).map((each) => ts.flattenDiagnosticMessageText(each.messageText, "\n"))).toEqual([]);
+});
+
+test("the types refuse an unknown argument, a value that is none of the accepted ones, and a tag that is no text", () => {
+  const wrong = [`{ instance: "i-1" }`, `{ features: { nvmeSupport: "perhaps" } }`, `{ tags: { team: 5 } }`, `{ diskDeviceMappings: [{ size: "big" }] }`];
+  write("wrong.ts", [`import { CustomImage } from "pulumi-alicloud-image";`, ...wrong.map((args, i) => `new CustomImage("wrong-${i}", ${args});`)].join("\n"));
+  const options: ts.CompilerOptions = { strict: true, skipLibCheck: true, noEmit: true, types: [], module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext };
+  const found = ts.getPreEmitDiagnostics(ts.createProgram([path.join(project, "wrong.ts")], options));
+  expect(found.map(({ file, start }) => file?.getLineAndCharacterOfPosition(start ?? 0).line)).toEqual(wrong.map((_args, i) => i + 1));
+});
+
+test.each([
+  ["CommonJS", "program.cjs", `const pulumi = require("@pulumi/pulumi"); const { CustomImage } = require("pulumi-alicloud-image");`],
+  ["an ES module", "program.mjs", `import pulumi from "@pulumi/pulumi"; import { CustomImage } from "pulumi-alicloud-image";`],
+])("a program in JavaScript uses it, %s", async (_name, file, imports) => {
+  write(file, `${imports}
+    pulumi.runtime.setMocks({ newResource: ({ type, inputs }) => ({ id: "m-1", state: { ...inputs, imageId: type } }), call: () => ({}) });
+    new CustomImage("golden", { instanceId: "i-1" }).imageId.apply((type) => console.log(type));`);
+  expect((await inProject(process.execPath, [file])).stdout).toBe("pulumi-nodejs:dynamic/alicloud-image:CustomImage\n");
+});
+
+test("what a resource's state asks for is found from the project's folder", async () => {
+  const ask = `const door = require("node:module").createRequire(process.cwd() + "/")("pulumi-alicloud-image/door"); console.log(Object.keys(door.customImage).sort().join())`;
+  expect((await inProject(process.execPath, ["-e", ask])).stdout).toBe("check,configure,create,delete,diff,read,update\n");
+});
+
+test("the emulator starts by its command, listens on this machine alone, and ends when told", async () => {
+  const emulator = spawn(path.join(project, "node_modules/.bin/alicloud-image-emulator"), ["--port", "0"], { cwd: project, stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise((resolve) => emulator.on("exit", resolve));
+  const endpoint = await new Promise<string>((resolve, reject) => {
+    let told = "";
+    emulator.stdout.on("data", (text) => {
+      told += text;
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(told);
+      if (found) resolve(found[0]);
+    });
+    void ended.then(() => reject(new Error(`it ended, having said: ${told}`)));
+  });
+  const answer = await fetch(`${endpoint}/?Action=DescribeRegions&Version=2014-05-26&Format=JSON`);
+  expect(await answer.json()).toMatchObject({ Code: expect.any(String), RequestId: expect.any(String) });
+  emulator.kill("SIGTERM");
+  expect(await ended).toBe(0);
+});
