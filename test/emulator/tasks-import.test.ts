@@ -96,6 +96,14 @@ describe("an import", () => {
     expect((await importImage({ imageName: "imported" })).imageId).not.toBe(imageId);
   });
 
+  it("that is cancelled at the last moment comes no further", async () => {
+    const { imageId, taskId } = await importImage();
+    await clock.advance(89_000);
+    await client.cancelTask(new ecs.CancelTaskRequest({ regionId, taskId }));
+    await clock.advance(1_500);
+    expect(await image(imageId!)).toMatchObject({ status: "Creating", progress: "98%" });
+  });
+
   it("sticks, hides, vanishes and stays unusable as its course says", async () => {
     emulator.world.courses.push(
       { for: "ImportImage", sticksAtPercent: 99 },
