@@ -1,9 +1,10 @@
 // What runs a program file for the engine where Pulumi's Node.js language host is not installed. The engine alone can be built from
 // its Go module; the language host cannot. It does what that one does for a program: start @pulumi/pulumi/cmd/run in the program's folder
 // (pulumi/pulumi, sdk/nodejs/cmd/pulumi-language-nodejs/main.go: constructArguments, execNodejs).
-//   pulumi up --client=<address>
+//   node scripts/language-host.mjs     prints its address, for pulumi up --client=<address>
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 
 const require = createRequire(import.meta.url);
 
@@ -65,4 +66,10 @@ function runProgram(request) {
     },
   );
   return new Promise((resolve) => child.on("close", resolve).on("error", () => resolve(1)));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const host = await serveLanguageHost();
+  console.log(host.address);
+  process.stdin.resume().on("end", () => process.exit()); // ends with whoever started it
 }

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 
-const repository = path.resolve(__dirname, "../..");
-const engine = process.env.PULUMI_ENGINE ?? "pulumi";
+export const repository = path.resolve(__dirname, "../..");
+export const engine = process.env.PULUMI_ENGINE ?? "pulumi";
 /** Where the plugin is found that runs dynamic providers; an installed Pulumi has it next to itself. */
 const plugin = path.join(repository, "node_modules/@pulumi/pulumi");
 // The provider runs on the Node that runs the tests.
@@ -68,6 +68,21 @@ export interface RigStack {
   close(): Promise<void>;
 }
 
+/** Stack configuration that leads to an emulator, for both kinds of call. */
+export const leadingTo = (emulator: { endpoint: string }): NonNullable<StackOptions["config"]> => ({
+  "alicloud:region": "cn-hangzhou",
+  "alicloud:accessKey": { value: "emulator", secret: true },
+  "alicloud:secretKey": { value: "emulator-secret", secret: true },
+  "alicloud:endpoints": JSON.stringify({ ecs: emulator.endpoint, oss: emulator.endpoint, sts: emulator.endpoint }),
+});
+
+/** The engine keeps to `place`: no account, no network, nobody else's plugins. */
+export function engineEnv(place: string): Record<string, string> {
+  const [home, backend] = [path.join(place, "home"), path.join(place, "backend")];
+  for (const folder of [home, backend]) mkdirSync(folder, { recursive: true });
+  return { PULUMI_HOME: home, PULUMI_BACKEND_URL: `file://${backend}`, PULUMI_CONFIG_PASSPHRASE: "rig", PULUMI_SKIP_UPDATE_CHECK: "true" };
+}
+
 const opened: RigStack[] = [];
 afterAll(async () => {
   for (const stack of opened) await stack.close();
@@ -79,8 +94,7 @@ afterAll(async () => {
  */
 export async function openStack(name: string, program: automation.PulumiFn, options: StackOptions = {}): Promise<RigStack> {
   const place = mkdtempSync(path.join(tmpdir(), `rig-${name}-`));
-  const [folder, home, backend] = ["project", "home", "backend"].map((part) => path.join(place, part)) as [string, string, string];
-  for (const each of [folder, home, backend]) mkdirSync(each);
+  const folder = path.join(place, "project");
   const packages = { "pulumi-alicloud-image": repository, "@pulumi/pulumi": plugin, ...options.packages };
   for (const [each, target] of Object.entries(packages)) {
     const link = path.join(folder, "node_modules", each);
@@ -88,7 +102,7 @@ export async function openStack(name: string, program: automation.PulumiFn, opti
     symlinkSync(target, link, "dir");
   }
 
-  const env = { PULUMI_HOME: home, PULUMI_BACKEND_URL: `file://${backend}`, PULUMI_CONFIG_PASSPHRASE: "rig", PULUMI_SKIP_UPDATE_CHECK: "true", ...options.env };
+  const env = { ...engineEnv(place), ...options.env };
   const pulumiCommand = withoutAfterthoughts(await automation.PulumiCommand.get());
   const stack = await automation.LocalWorkspace.createStack(
     { stackName: name, projectName: "rig", program },
@@ -120,7 +134,7 @@ export async function openStack(name: string, program: automation.PulumiFn, opti
     cancel: () => stack.cancel(),
     setConfig: (key, value) => stack.setConfig(key, configValue(value)),
     cli: async (...args) => (await promisify(execFile)(engine, [...args, "--stack", name, "--non-interactive"], { cwd: folder, env: { ...process.env, ...env } })).stdout,
-    state: () => recorded(readFileSync(path.join(backend, ".pulumi/stacks/rig", `${name}.json`), "utf8")),
+    state: () => recorded(readFileSync(path.join(place, "backend/.pulumi/stacks/rig", `${name}.json`), "utf8")),
     processes: () => processesIn(folder),
     async close() {
       const { engines, providers } = existsSync("/proc/self/cwd") ? processesIn(folder) : { engines: [], providers: [] };

@@ -1,0 +1,145 @@
+// The main job, from nothing to nothing: a real Pulumi engine runs the programs in examples/ against an emulated cloud.
+import { spawn } from "node:child_process";
+import { mkdtemp, mkdir, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { engine } from "./engine.mjs";
+import { serveLanguageHost } from "./language-host.mjs";
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const { startEmulator, seeds, defaultCredential } = createRequire(import.meta.url)("pulumi-alicloud-image/emulator");
+
+const place = await mkdtemp(path.join(tmpdir(), "alicloud-image-demo-"));
+const emulator = await startEmulator({ durations: { createMs: 5_000, importMs: 5_000, exportMs: 4_000 } });
+const languageHost = await serveLanguageHost();
+const { command, version } = await engine();
+
+const environment = {
+  ...process.env,
+  PATH: [path.dirname(process.execPath), path.dirname(command), path.join(root, "node_modules/@pulumi/pulumi"), process.env.PATH].join(path.delimiter),
+  PULUMI_HOME: path.join(place, "home"),
+  PULUMI_BACKEND_URL: `file://${path.join(place, "backend")}`,
+  PULUMI_CONFIG_PASSPHRASE: "demo",
+  PULUMI_SKIP_UPDATE_CHECK: "true",
+  ALICLOUD_ACCESS_KEY: defaultCredential.accessKeyId,
+  ALICLOUD_SECRET_KEY: defaultCredential.accessKeySecret,
+  ALICLOUD_REGION: seeds.regionId,
+  ALIBABA_CLOUD_ENDPOINT_ECS: emulator.endpoint,
+  ALIBABA_CLOUD_ENDPOINT_OSS: emulator.endpoint,
+  ALIBABA_CLOUD_ENDPOINT_STS: emulator.endpoint,
+};
+await mkdir(path.join(place, "backend"));
+
+const bold = (text) => (process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text);
+const told = (text) => console.log(`\n${bold(text)}`);
+/** What the engine prints that says nothing about images. */
+const noise = /^(warning: using pulumi-resource-|\s*$|Updating \(|Destroying \(|Refreshing \(|@ |Previewing|The resources in the stack have been deleted|.*pulumi stack rm|hello )/;
+
+/** A stack of one of the examples. Every command is one that a user would type. */
+function stackOf(example, folder) {
+  const configFile = path.join(place, `${example}.yaml`);
+  return async function pulumi(...words) {
+    const common = ["--stack", "demo", "--non-interactive"];
+    const operation = ["up", "refresh", "destroy"].includes(words[0]);
+    if (operation) console.log(`$ pulumi ${words.join(" ")}`);
+    const own = {
+      up: ["--yes", "--skip-preview", "--config-file", configFile, "--client", languageHost.address],
+      refresh: ["--yes", "--skip-preview", "--config-file", configFile],
+      destroy: ["--yes", "--skip-preview", "--config-file", configFile],
+      config: ["--config-file", configFile],
+      stack: [],
+    }[words[0]];
+    const [name, ...rest] = words;
+    const args = name === "stack" ? ["stack", "init", "demo", "--non-interactive"] : [name, ...rest, ...own, ...common];
+    const child = spawn(command, args, { cwd: folder, env: environment, stdio: ["ignore", "pipe", "pipe"] });
+    let held = "";
+    const show = (data) => {
+      const lines = (held + data).split("\n");
+      held = lines.pop();
+      if (operation) for (const line of lines) if (!noise.test(line)) console.log(`  ${line}`);
+    };
+    let errors = "";
+    child.stdout.on("data", show);
+    child.stderr.on("data", (data) => (errors += data));
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    show("\n");
+    if (code !== 0) throw new Error(`pulumi ${words.join(" ")} ended with ${code}\n${errors}`);
+  };
+}
+
+let counted = 0;
+/** What stands in the cloud now, and how many calls it took since this was last said. */
+function cloud() {
+  const images = [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
+  const files = [...emulator.world.buckets.get(seeds.exportBucket).objects.keys()];
+  const calls = emulator.calls.length - counted;
+  counted = emulator.calls.length;
+  for (const { imageId, imageName, description, tags } of images) console.log(`  in the cloud: image ${imageId} ${imageName}, "${description}", team ${tags.get("team") ?? "-"}`);
+  for (const key of files) console.log(`  in the cloud: object oss://${seeds.exportBucket}/${key}`);
+  if (images.length + files.length === 0) console.log("  in the cloud: nothing of ours");
+  console.log(`  calls to the cloud: ${calls}`);
+  return images;
+}
+
+try {
+  console.log(`Pulumi ${version}, and an emulated ECS and OSS at ${emulator.endpoint}. The programs are those in examples/.`);
+
+  const golden = stackOf("golden-image", root);
+  await golden("stack", "init");
+  await golden("config", "set", "instanceId", seeds.instanceId);
+
+  told("A golden image is made from an instance, and waited for until it can be used.");
+  await golden("up");
+  cloud();
+
+  told("Nothing has changed, so nothing is done: not a single call.");
+  await golden("up");
+  cloud();
+
+  told("Another description is no reason for another image: it changes in place.");
+  await golden("config", "set", "description", "Web server, patched in January");
+  await golden("up");
+  const [image] = cloud();
+
+  told("Somebody retags the image by hand. A refresh sees it, and the next up mends it.");
+  emulator.world.images.get(image.imageId).tags.set("team", "nobody");
+  await golden("refresh");
+  await golden("up");
+  cloud();
+
+  told("Another source is another image: the new one is made before the old one goes.");
+  await golden("config", "set", "instanceId", seeds.secondInstanceId);
+  await golden("up");
+  cloud();
+
+  told("Everything goes, the snapshots that the image's creation made too.");
+  await golden("destroy");
+  cloud();
+
+  const round = stackOf("round-trip", path.join(root, "examples/round-trip"));
+  await round("stack", "init");
+  await round("config", "set", "bucket", seeds.imageBucket);
+  await round("config", "set", "object", seeds.imageObject);
+  await round("config", "set", "exportBucket", seeds.exportBucket);
+
+  told("A file in OSS is imported, and the image exported again, in one program.");
+  await round("up");
+  cloud();
+
+  told("And it goes again: the image, and exactly the objects that the export wrote.");
+  await round("destroy");
+  cloud();
+
+  const left = [...emulator.world.images.values(), ...emulator.world.snapshots.values()].filter(({ tags }) => [...tags.keys()].some((key) => key.startsWith("pulumi-alicloud-image:")));
+  if (left.length > 0) throw new Error(`the cloud still holds ${left.length} things of ours`);
+  told("That was all of it. The cloud holds nothing of ours.");
+} catch (error) {
+  console.error(`\n${error.message}`);
+  process.exitCode = 1;
+} finally {
+  languageHost.close();
+  await emulator.close();
+  await rm(place, { recursive: true, force: true, maxRetries: 5 });
+}
