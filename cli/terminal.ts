@@ -1,0 +1,17 @@
+import type { Readable } from "node:stream";
+import type { Clock } from "../provider/wait/clock";
+
+/** What a command is given by whoever calls it. */
+export interface Terminal {
+  readonly env: NodeJS.ProcessEnv;
+  /** The folder that it was called in. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly stdin: Readable;
+  /** Whether a person can be asked. */
+  readonly isInteractive: boolean;
+  /** The result. */
+  out(line: string): void;
+  /** What is said on the way, so that the result can be piped. */
+  say(line: string): void;
+}
