@@ -1,6 +1,6 @@
 // The main job, from nothing to nothing: a real Pulumi engine runs the programs in examples/ against an emulated cloud.
 import { spawn } from "node:child_process";
-import { mkdtemp, mkdir, rm } from "node:fs/promises";
+import { mkdtemp, mkdir, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -32,10 +32,12 @@ const environment = {
 };
 await mkdir(path.join(place, "backend"));
 
-const bold = (text) => (process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text);
-const told = (text) => console.log(`\n${bold(text)}`);
-/** What the engine prints that says nothing about images. */
-const noise = /^(warning: using pulumi-resource-|\s*$|Updating \(|Destroying \(|Refreshing \(|@ |Previewing|The resources in the stack have been deleted|.*pulumi stack rm|hello )/;
+const told = (text) => console.log(`\n${process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text}`);
+/** A line of the engine as a newcomer needs it: the resource's kind for its whole type token, and nothing of the stack's own rows. */
+function shortened(line) {
+  const isNoise = /pulumi:pulumi:Stack|using pulumi-resource-|^\s*$|^ *(Diagnostics|Duration):|^(Updating|Destroying|Refreshing|Previewing|@ )|pulumi stack rm|stack have been deleted|but the history|^hello/.test(line);
+  return isNoise ? undefined : line.replace("pulumi-nodejs:dynamic/alicloud-image:", "");
+}
 
 /** A stack of one of the examples. Every command is one that a user would type. */
 function stackOf(example, folder) {
@@ -58,7 +60,7 @@ function stackOf(example, folder) {
     const show = (data) => {
       const lines = (held + data).split("\n");
       held = lines.pop();
-      if (operation) for (const line of lines) if (!noise.test(line)) console.log(`  ${line}`);
+      if (operation) for (const line of lines.map(shortened)) if (line !== undefined) console.log(`  ${line}`);
     };
     let errors = "";
     child.stdout.on("data", show);
@@ -66,6 +68,7 @@ function stackOf(example, folder) {
     const code = await new Promise((resolve) => child.on("close", resolve));
     show("\n");
     if (code !== 0) throw new Error(`pulumi ${words.join(" ")} ended with ${code}\n${errors}`);
+    if (name === "stack") await rename(path.join(folder, "Pulumi.demo.yaml"), configFile); // the demo leaves nothing in the project
   };
 }
 
