@@ -23,7 +23,7 @@ export interface EmulatorOptions {
   clock?: Clock;
   /** Keeps the world in this file, across restarts; what it holds wins over `world`. */
   stateFile?: string;
-  /** Default: the pair `emulator` / `emulator-secret`, which may do everything. */
+  /** Default: the pair `emulator-key` / `emulator-secret`, which may do everything. */
   credentials?: Credential[];
   /** Added to every answer; real milliseconds. */
   latencyMs?: number;
@@ -48,7 +48,7 @@ export interface Emulator {
   close(): Promise<void>;
 }
 
-export const defaultCredential: Credential = { accessKeyId: "emulator", accessKeySecret: "emulator-secret" };
+export const defaultCredential: Credential = { accessKeyId: "emulator-key", accessKeySecret: "emulator-secret" };
 export const defaultDurations: Durations = { createMs: 60_000, importMs: 90_000, exportMs: 60_000 };
 
 /** Starts an emulated ECS, STS and OSS on a port of this machine. */

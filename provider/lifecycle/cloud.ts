@@ -45,6 +45,8 @@ export interface Host {
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly progress: Progress;
+  /** How long one attempt of a call may take, in real time; left out: what the clients think right. */
+  readonly callTimeoutMs?: number;
 }
 
 /** One engine operation, as one provider process lives through it: its configuration, its clients, and what it must remember. */
@@ -74,7 +76,7 @@ const LOOK_TIMEOUT_MS = 5 * 60_000;
 const UNWRITTEN_MS = 2_000;
 
 export function openSession(host: Host): Session {
-  const { env, clock, progress } = host;
+  const { env, clock, progress, callTimeoutMs } = host;
   let get: (key: string) => string | undefined = () => undefined;
   let settings: Settings | undefined;
   let credentials: Credentials | undefined;
@@ -87,8 +89,8 @@ export function openSession(host: Host): Session {
     const known = places.get(regionId);
     if (known) return known;
     const { endpoints, protocol } = read();
-    credentials ??= credentialsFrom(read());
-    const reach = { regionId, protocol, credentials, clock };
+    credentials ??= credentialsFrom(read(), clock);
+    const reach = { regionId, protocol, credentials, clock, ...(callTimeoutMs !== undefined && { callTimeoutMs }) };
     const bind = openEcs({ ...reach, ...(endpoints.ecs !== undefined && { endpoint: endpoints.ecs }) });
     const ecs = (doing: string) => bind({ doing, deadlineMs: clock.now() + LOOK_TIMEOUT_MS });
     let oss: Oss | undefined;
@@ -107,7 +109,7 @@ export function openSession(host: Host): Session {
         return new Map<string, Task>((answer.TaskSet?.Task ?? []).flatMap((row) => (row.TaskId ? [[row.TaskId, row]] : [])));
       }, clock),
       // Loaded on first use: most stacks never touch an object.
-      oss: () => (oss ??= (require("../oss/client") as typeof import("../oss/client")).openOss({ regionId, protocol: protocol.toLowerCase(), clock, credentials: () => reach.credentials.get(), ...(endpoints.oss !== undefined && { endpoint: endpoints.oss }) })),
+      oss: () => (oss ??= (require("../oss/client") as typeof import("../oss/client")).openOss({ regionId, protocol: protocol.toLowerCase(), clock, credentials: () => reach.credentials.get(), attemptTimeoutMs: callTimeoutMs, ...(endpoints.oss !== undefined && { endpoint: endpoints.oss }) })),
     };
     places.set(regionId, place);
     return place;

@@ -75,7 +75,9 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
     const changed = keysOf(fields).filter((key) => fields[key].change === "amend" && !stands(fields, settled, want, key));
     const amended = changed.length > 0 ? await life.amend(id, settled, want, changed, cloud) : {};
     const recorded = keysOf(fields).filter((key) => fields[key].change !== "replace" && (changed.includes(key) || fields[key].change !== "amend"));
-    return { ...settled, ...amended, ...Object.fromEntries(recorded.map((key) => [key, want[key] ?? fields[key].initially])) };
+    const state = { ...settled, ...amended, ...Object.fromEntries(recorded.map((key) => [key, want[key] ?? fields[key].initially])) };
+    cloud.show(life.standing(state));
+    return state;
   }
 
   return {

@@ -45,6 +45,8 @@ export interface Lifecycle<Args extends object, State extends Args> {
   remove(id: string, have: Partial<State>, cloud: Cloud): Promise<void>;
   /** What the recorded state says of its progress. Pure. */
   stage(have: Partial<State>): Stage;
+  /** How it stands, as the last word on the resource's row. Pure. */
+  standing(have: State): string;
   /**
    * What only a look at the cloud can tell of the arguments, taken during the check so that it counts in a preview: values of fields
    * that are `noted`, and what is wrong. Undefined when these arguments need no look.

@@ -144,6 +144,7 @@ export const customImage: Lifecycle<CustomImageFields, CustomImageState> = {
     return `image${imageName === undefined ? "" : ` ${JSON.stringify(imageName)}`}${source}`;
   },
   stage: (have) => imageStage(have, FINAL),
+  standing: ({ imageId, status }) => `${imageId} is ${status}`,
 
   recover: (args, cloud) => recoverImage(fields, args, cloud, hasSource(args, cloud)),
 

@@ -138,6 +138,7 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
   timeoutMs: 120 * 60_000,
   subject: ({ imageId, ossBucket, ossPrefix }) => `export of image ${imageId} to oss://${ossBucket}/${ossPrefix ?? ""}`,
   stage: ({ status }) => (status === "Finished" ? "ready" : status === undefined || isRunning(status) ? "unfinished" : "hopeless"),
+  standing: ({ objects }) => `wrote ${objects.map(({ bucket, key }) => `oss://${bucket}/${key}`).join(", ")}`,
 
   async recover(args, cloud) {
     const { mark, isOurs } = markOf(args, cloud);

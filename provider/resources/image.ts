@@ -178,10 +178,10 @@ export async function deleteImage(id: string, force: boolean, cloud: Cloud): Pro
   } catch (error) {
     if (reactionTo(error) !== "gone") throw error;
   }
-  cloud.show("waiting until it is gone");
   await cloud.images.until(id, {
     what: `image ${id}`,
     deadlineMs: cloud.deadlineMs,
+    tell: (at) => cloud.show(at),
     judge: (row) => (row ? { is: "pending", at: `still listed as ${row.Status}` } : { is: "ready", value: undefined }),
   });
 }

@@ -181,6 +181,7 @@ export const importedImage: Lifecycle<ImportedImageFields, ImportedImageState> =
     return `image${imageName === undefined ? "" : ` ${JSON.stringify(imageName)}`}${file?.ossObject ? ` from oss://${file.ossBucket}/${file.ossObject}` : ""}`;
   },
   stage: (have) => imageStage(have, FINAL),
+  standing: ({ imageId, status }) => `${imageId} is ${status}`,
 
   inspect: ({ trackSource, diskDeviceMappings }) => (trackSource === true && Array.isArray(diskDeviceMappings) ? inspectFiles(diskDeviceMappings) : undefined),
 

@@ -5,7 +5,7 @@ export { ecs };
 
 /** The official SDK, as a user of the emulator would set it up. */
 export function officialClient(endpoint: string, credential: Partial<Credential> = {}): Client {
-  const { accessKeyId = "emulator", accessKeySecret = "emulator-secret", securityToken } = credential;
+  const { accessKeyId = "emulator-key", accessKeySecret = "emulator-secret", securityToken } = credential;
   const config = {
     accessKeyId,
     accessKeySecret,

@@ -17,7 +17,7 @@ export interface Answer {
 }
 type Params = Record<string, string>;
 
-const owner: Credential = { accessKeyId: "emulator", accessKeySecret: "emulator-secret" };
+const owner: Credential = { accessKeyId: "emulator-key", accessKeySecret: "emulator-secret" };
 const encoded = (text: string) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 const queryOf = (params: Params) => Object.entries(params).map(([k, v]) => `${encoded(k)}=${encoded(v)}`).sort().join("&");
 const now = () => new Date().toISOString().replace(/\.\d+Z/, "Z");

@@ -36,7 +36,7 @@ function addImage(world: World, id: string, more: Partial<ImageRecord> = {}): Im
 const exportImage = async (more: Record<string, unknown> = {}) => (await client.exportImage(new ecs.ExportImageRequest({ regionId, imageId, OSSBucket: seeds.exportBucket, ...more }))).body!.taskId!;
 const task = async (taskId: string) => (await client.describeTaskAttribute(new ecs.DescribeTaskAttributeRequest({ regionId, taskId }))).body!;
 const oss = () =>
-  new OSS({ endpoint: emulator.endpoint, region: "oss-cn-hangzhou", accessKeyId: "emulator", accessKeySecret: "emulator-secret", bucket: seeds.exportBucket });
+  new OSS({ endpoint: emulator.endpoint, region: "oss-cn-hangzhou", accessKeyId: "emulator-key", accessKeySecret: "emulator-secret", bucket: seeds.exportBucket });
 const objects = async () => (await oss().list({ "max-keys": 100 }, {})).objects ?? [];
 
 describe("an export", () => {

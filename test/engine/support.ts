@@ -71,7 +71,7 @@ export interface RigStack {
 /** Stack configuration that leads to an emulator, for both kinds of call. */
 export const leadingTo = (emulator: { endpoint: string }): NonNullable<StackOptions["config"]> => ({
   "alicloud:region": "cn-hangzhou",
-  "alicloud:accessKey": { value: "emulator", secret: true },
+  "alicloud:accessKey": { value: "emulator-key", secret: true },
   "alicloud:secretKey": { value: "emulator-secret", secret: true },
   "alicloud:endpoints": JSON.stringify({ ecs: emulator.endpoint, oss: emulator.endpoint, sts: emulator.endpoint }),
 });

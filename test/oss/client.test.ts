@@ -5,7 +5,7 @@ import { isFailure } from "../../provider/failure";
 import { openOss, type OssOptions } from "../../provider/oss/client";
 import { systemClock, turnedClock } from "../../provider/wait/clock";
 
-const keys = { accessKeyId: "emulator", accessKeySecret: "emulator-secret" };
+const keys = { accessKeyId: "emulator-key", accessKeySecret: "emulator-secret" };
 const temporary = { accessKeyId: "STS.temporary", accessKeySecret: "temporary-secret", securityToken: "CAIStoken+/==" };
 const hasty = { now: systemClock.now, sleep: async () => {} };
 

@@ -39,7 +39,7 @@ const client = (options: Partial<OSS.Options> & { authorizationV4?: boolean; sld
     // The client addresses an IP by a Host header of the cloud's own, and "localhost" in the path.
     endpoint: options.sldEnable ? emulator.endpoint.replace("127.0.0.1", "localhost") : emulator.endpoint,
     region: "oss-cn-hangzhou",
-    accessKeyId: "emulator",
+    accessKeyId: "emulator-key",
     accessKeySecret: "emulator-secret",
     bucket,
     ...options,
@@ -147,7 +147,7 @@ describe("what OSS refuses", () => {
 
   it("a clock that is more than a quarter of an hour off", async () => {
     const signedAtMs = Date.now() - 16 * 60_000;
-    const headers = signedHeaders({ method: "HEAD", bucket, key: "a" }, { accessKeyId: "emulator", accessKeySecret: "emulator-secret" }, "cn-hangzhou", signedAtMs);
+    const headers = signedHeaders({ method: "HEAD", bucket, key: "a" }, { accessKeyId: "emulator-key", accessKeySecret: "emulator-secret" }, "cn-hangzhou", signedAtMs);
     const answer = await fetch(`${emulator.endpoint}/${bucket}/a`, { method: "HEAD", headers });
     expect(Buffer.from(answer.headers.get("x-oss-err")!, "base64").toString()).toContain("<Code>RequestTimeTooSkewed</Code>");
   });
@@ -157,7 +157,7 @@ describe("what OSS refuses", () => {
     emulator = await startEmulator({
       world: emptyWorld(),
       credentials: [
-        { accessKeyId: "emulator", accessKeySecret: "emulator-secret" },
+        { accessKeyId: "emulator-key", accessKeySecret: "emulator-secret" },
         {
           accessKeyId: "reader",
           accessKeySecret: "s",
