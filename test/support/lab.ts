@@ -1,5 +1,5 @@
 import { type Emulator, type EmulatorOptions, defaultCredential, startEmulator } from "../../emulator";
-import { type Session, openSession } from "../../provider/lifecycle/cloud";
+import { type Host, type Session, openSession } from "../../provider/lifecycle/cloud";
 import { type DynamicProvider, TIMEOUTS, URN, dynamicProvider } from "../../provider/lifecycle/dynamic";
 import type { Progress } from "../../provider/lifecycle/progress";
 import { customImage } from "../../provider/resources/custom-image.lifecycle";
@@ -35,7 +35,7 @@ export interface Process {
 
 const LOOKS = /^(Describe|List|Head|Get)/;
 
-export async function openLab(options: EmulatorOptions = {}, config: Record<string, string> = {}): Promise<Lab> {
+export async function openLab(options: EmulatorOptions = {}, config: Record<string, string> = {}, host: Partial<Host> = {}): Promise<Lab> {
   const clock = turnedClock();
   const emulator = await startEmulator({ clock, ...options });
   const said = { shown: [] as string[], warned: [] as string[] };
@@ -55,7 +55,7 @@ export async function openLab(options: EmulatorOptions = {}, config: Record<stri
     mutations: () => emulator.calls.map(({ action }) => action).filter((action) => !LOOKS.test(action)),
     close: () => emulator.close(),
     process() {
-      const session = openSession({ env: {}, clock, progress });
+      const session = openSession({ env: {}, clock, progress, ...host });
       session.configure((key) => settings[key]);
       const providers = { CustomImage: dynamicProvider(customImage, session), ImportedImage: dynamicProvider(importedImage, session), ImageExport: dynamicProvider(imageExport, session) };
       return { session, of: (kind) => providers[kind], end: () => turning(clock, session.end()) };
