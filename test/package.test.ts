@@ -45,6 +45,13 @@ test("a user installs few packages besides ours, and none of them runs a script 
   expect(others.length).toBeLessThanOrEqual(25);
 });
 
+test("the lock file names the packages of every platform, without which npm ci refuses it", () => {
+  interface Locked { optionalDependencies?: Record<string, string> }
+  const { packages } = JSON.parse(readFileSync(path.join(root, "package-lock.json"), "utf8")) as { packages: Record<string, Locked> };
+  const missing = Object.values(packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies).filter((name) => !packages[`node_modules/${name}`]));
+  expect(missing).toEqual([]);
+});
+
 const program = `
 import * as pulumi from "@pulumi/pulumi";
 import { CustomImage, type CustomImageArgs } from "pulumi-alicloud-image";
