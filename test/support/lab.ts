@@ -6,6 +6,7 @@ import { customImage } from "../../provider/resources/custom-image.lifecycle";
 import { imageExport } from "../../provider/resources/image-export.lifecycle";
 import { importedImage } from "../../provider/resources/imported-image.lifecycle";
 import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
+import { EngineGone, ProviderGone, type Victim, life } from "./mortal";
 import { turning } from "./turning";
 
 export type Props = Record<string, unknown>;
@@ -19,6 +20,10 @@ export interface Lab {
   readonly said: { shown: string[]; warned: string[] };
   /** What one engine operation runs in: configured, with nothing remembered. */
   process(): Process;
+  /** All that were begun, the latest last. */
+  readonly processes: readonly Process[];
+  /** Told of each moment between an engine's calls and its writes, such as `create returned`; may kill a process then. */
+  reached: ((moment: string) => void) | undefined;
   /** Lets time pass whenever nothing is under way, until the work is done. */
   turn<T>(work: Promise<T>): Promise<T>;
   /** The calls that changed the cloud, or were meant to. */
@@ -28,7 +33,12 @@ export interface Lab {
 
 export interface Process {
   readonly session: Session;
+  /** What it signs its calls with; of its own, so that the emulator knows whose they are. */
+  readonly accessKeyId: string;
+  readonly killed: Victim | undefined;
   of(kind: KindName): DynamicProvider;
+  /** Nothing that it sends from now on has an effect, and nothing that it answers is heard. */
+  kill(victim: Victim): void;
   /** The engine's orderly end. */
   end(): Promise<void>;
 }
@@ -47,18 +57,39 @@ export async function openLab(options: EmulatorOptions = {}, config: Record<stri
     "alicloud:endpoints": JSON.stringify({ ecs: emulator.endpoint, oss: emulator.endpoint, sts: emulator.endpoint }),
     ...config,
   };
+  const processes: Process[] = [];
   return {
     emulator,
     clock,
     said,
+    processes,
+    reached: undefined,
     turn: (work) => turning(clock, work),
     mutations: () => emulator.calls.map(({ action }) => action).filter((action) => !LOOKS.test(action)),
     close: () => emulator.close(),
     process() {
-      const session = openSession({ env: {}, clock, progress, ...host });
-      session.configure((key) => settings[key]);
+      const own = life();
+      const credential = emulator.credentials.get(settings["alicloud:accessKey"]!);
+      const accessKeyId = credential ? `${credential.accessKeyId}-${processes.length + 1}` : settings["alicloud:accessKey"]!;
+      if (credential) emulator.credentials.set(accessKeyId, { ...credential, accessKeyId });
+      const session = openSession({ env: {}, clock: own.clock(clock), progress, ...host });
+      session.configure((key) => (key === "alicloud:accessKey" ? accessKeyId : settings[key]));
       const providers = { CustomImage: dynamicProvider(customImage, session), ImportedImage: dynamicProvider(importedImage, session), ImageExport: dynamicProvider(imageExport, session) };
-      return { session, of: (kind) => providers[kind], end: () => turning(clock, session.end()) };
+      const process: Process = {
+        session,
+        accessKeyId,
+        get killed() {
+          return own.killed;
+        },
+        of: (kind) => own.provider(providers[kind]),
+        kill(victim) {
+          own.kill(victim);
+          emulator.credentials.delete(accessKeyId);
+        },
+        end: () => turning(clock, own.within(() => session.end())).catch(() => undefined),
+      };
+      processes.push(process);
+      return process;
     },
   };
 }
@@ -92,7 +123,8 @@ export interface Resource {
 }
 
 export interface Outcome {
-  readonly did: "create" | "update" | "replace" | "same" | "refresh" | "delete" | "refused";
+  /** `killed`: the engine was, and wrote nothing more. */
+  readonly did: "create" | "update" | "replace" | "same" | "refresh" | "delete" | "refused" | "killed";
   readonly error?: string;
   readonly failures?: { property: string; reason: string }[];
 }
@@ -101,50 +133,103 @@ export function resource(lab: Lab, kind: KindName, name = "golden"): Resource {
   let state: Recorded | undefined;
   let old: Recorded[] = [];
 
+  /** What one engine operation works with: a provider, and what tells of the moments between its calls and the writes to the state. */
+  interface Operation {
+    readonly provider: DynamicProvider;
+    reached(moment: string): void;
+  }
+
+  async function run(work: (operation: Operation) => Promise<Outcome>): Promise<Outcome> {
+    const process = lab.process();
+    try {
+      return await work({
+        provider: process.of(kind),
+        reached(moment) {
+          lab.reached?.(moment);
+          if (process.killed === "engine") throw new EngineGone();
+        },
+      });
+    } catch (error) {
+      if (error instanceof EngineGone) return { did: "killed", error: "the engine was killed" };
+      if (error instanceof ProviderGone) return { did: "refused", error: error.message };
+      throw error;
+    } finally {
+      await process.end();
+    }
+  }
+
   /** What the engine makes of an error that a creation or an update ends with. */
   function unfinished(error: unknown, inputs: Props): { error: string; recorded?: Recorded } {
     const { id, properties, reasons } = error as { id?: string; properties?: Props; reasons?: string[] };
+    if (error instanceof EngineGone) throw error;
     if (id === undefined) return { error: (error as Error).message };
     return { error: reasons!.join("; "), recorded: { id, inputs, outputs: properties!, initErrors: reasons! } };
   }
 
-  async function create(provider: DynamicProvider, inputs: Props, did: "create" | "replace"): Promise<Outcome> {
-    const previous = state;
+  async function create({ provider, reached }: Operation, inputs: Props, did: "create" | "replace"): Promise<Outcome> {
+    const record = (recorded: Recorded) => {
+      reached("create returned");
+      if (state) old.push(state);
+      state = recorded;
+      reached("create recorded");
+    };
     try {
       const { id, outs } = await lab.turn(provider.create(structuredClone(inputs)));
-      state = { id, inputs, outputs: { ...outs, __provider: inputs["__provider"] } };
-      if (previous) old.push(previous);
+      record({ id, inputs, outputs: { ...outs, __provider: inputs["__provider"] } });
       return { did };
     } catch (failed) {
       const { error, recorded } = unfinished(failed, inputs);
-      if (recorded) {
-        state = recorded;
-        if (previous) old.push(previous);
-      }
+      if (recorded) record(recorded);
       return { did, error };
     }
   }
 
-  async function deleteOld(provider: DynamicProvider): Promise<string | undefined> {
+  async function update({ provider, reached }: Operation, have: Recorded, inputs: Props): Promise<Outcome> {
+    const record = (recorded: Recorded) => {
+      reached("update returned");
+      state = recorded;
+      reached("update recorded");
+    };
+    try {
+      const { outs } = await lab.turn(provider.update(have.id, structuredClone(have.outputs), structuredClone(inputs)));
+      record({ id: have.id, inputs, outputs: { ...outs, __provider: inputs["__provider"] } });
+      return { did: "update" };
+    } catch (failed) {
+      const { error, recorded } = unfinished(failed, have.inputs);
+      if (recorded) record(recorded);
+      return { did: "update", error };
+    }
+  }
+
+  /** Deletes one of those in the state, and says why it could not. */
+  async function remove({ provider, reached }: Operation, one: Recorded, forget: () => void): Promise<string | undefined> {
+    try {
+      await lab.turn(provider.delete(one.id, structuredClone(one.outputs)));
+    } catch (error) {
+      if (error instanceof EngineGone) throw error;
+      return (error as Error).message;
+    }
+    reached("delete returned");
+    forget();
+    reached("delete recorded");
+    return undefined;
+  }
+
+  async function removeOld(operation: Operation): Promise<string | undefined> {
     for (const one of [...old]) {
-      try {
-        await lab.turn(provider.delete(one.id, structuredClone(one.outputs)));
-        old = old.filter((other) => other !== one);
-      } catch (error) {
-        return (error as Error).message;
-      }
+      const error = await remove(operation, one, () => (old = old.filter((other) => other !== one)));
+      if (error !== undefined) return error;
     }
     return undefined;
   }
 
-  const run = async (work: (provider: DynamicProvider) => Promise<Outcome>): Promise<Outcome> => {
-    const process = lab.process();
-    try {
-      return await work(process.of(kind));
-    } finally {
-      await process.end();
-    }
-  };
+  async function reread({ provider, reached }: Operation, one: Recorded, replace: (by: Recorded | undefined) => void): Promise<void> {
+    const read = await lab.turn(provider.read(one.id, structuredClone(one.outputs)));
+    const { initErrors: _cleared, ...rest } = one;
+    reached("read returned");
+    replace(read.id ? { ...rest, id: read.id, outputs: { ...read.props, __provider: one.outputs["__provider"] } } : undefined);
+    reached("read recorded");
+  }
 
   return {
     get state() {
@@ -154,55 +239,44 @@ export function resource(lab: Lab, kind: KindName, name = "golden"): Resource {
       return old;
     },
     up: (args, { replace = false, timeouts } = {}) =>
-      run(async (provider) => {
+      run(async (operation) => {
+        const { provider } = operation;
         const news = inputsOf(kind, name, args, timeouts);
         const checked = await lab.turn(provider.check(state && !replace ? state.inputs : {}, structuredClone(news)));
         if (checked.failures.length > 0) return { did: "refused", failures: checked.failures, error: checked.failures.map(({ reason }) => reason).join("; ") };
         const inputs = { ...checked.inputs, __provider: news["__provider"] };
         let outcome: Outcome;
-        if (!state) outcome = await create(provider, inputs, "create");
+        if (!state) outcome = await create(operation, inputs, "create");
         else {
           const diff = replace ? { changes: true, replaces: ["id"] } : await lab.turn(provider.diff(state.id, structuredClone(state.outputs), structuredClone(inputs)));
           if (diff.replaces.length > 0) {
             const again = await lab.turn(provider.check({}, structuredClone(news)));
-            outcome = await create(provider, { ...again.inputs, __provider: news["__provider"] }, "replace");
+            outcome = await create(operation, { ...again.inputs, __provider: news["__provider"] }, "replace");
           } else if (diff.changes || state.initErrors) {
-            try {
-              const { outs } = await lab.turn(provider.update(state.id, structuredClone(state.outputs), structuredClone(inputs)));
-              state = { id: state.id, inputs, outputs: { ...outs, __provider: inputs["__provider"] } };
-              outcome = { did: "update" };
-            } catch (failed) {
-              const { error, recorded } = unfinished(failed, inputs);
-              if (recorded) state = { ...recorded, inputs: state.inputs };
-              outcome = { did: "update", error };
-            }
+            outcome = await update(operation, state, inputs);
           } else {
             state = { ...state, inputs };
             outcome = { did: "same" };
           }
         }
         if (outcome.error !== undefined) return outcome;
-        const error = await deleteOld(provider);
+        const error = await removeOld(operation);
         return error === undefined ? outcome : { ...outcome, error };
       }),
     refresh: () =>
-      run(async (provider) => {
-        if (!state) return { did: "refresh" };
+      run(async (operation) => {
         try {
-          const read = await lab.turn(provider.read(state.id, structuredClone(state.outputs)));
-          const { initErrors: _cleared, ...rest } = state;
-          state = read.id ? { ...rest, id: read.id, outputs: { ...read.props, __provider: state.outputs["__provider"] } } : undefined;
+          if (state) await reread(operation, state, (read) => (state = read));
+          for (const one of [...old]) await reread(operation, one, (read) => (old = old.flatMap((other) => (other === one ? (read ?? []) : other))));
           return { did: "refresh" };
         } catch (error) {
+          if (error instanceof EngineGone) throw error;
           return { did: "refresh", error: (error as Error).message };
         }
       }),
     destroy: () =>
-      run(async (provider) => {
-        if (state) old = [state, ...old];
-        state = undefined;
-        const error = await deleteOld(provider);
-        if (error !== undefined) [state, ...old] = old as [Recorded, ...Recorded[]];
+      run(async (operation) => {
+        const error = (state && (await remove(operation, state, () => (state = undefined)))) ?? (await removeOld(operation));
         return { did: "delete", ...(error !== undefined && { error }) };
       }),
   };
