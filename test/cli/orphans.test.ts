@@ -1,0 +1,379 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Readable } from "node:stream";
+import { seeds } from "../../emulator";
+import { OWNER_TAG } from "../../provider/lifecycle/ownership";
+import { type KindName, type Lab, type Props, inputsOf, openLab, resource } from "../support/lab";
+import { kinds } from "../support/kinds";
+import { type Row, callOrphans, exported } from "./terminal";
+
+const HOUR_MS = 3_600_000;
+const caseOf = (kind: KindName) => kinds.find((one) => one.kind === kind)!;
+const [custom, imported, exports] = [caseOf("CustomImage"), caseOf("ImportedImage"), caseOf("ImageExport")];
+
+let lab: Lab;
+beforeEach(async () => void (lab = await openLab({ world: custom.world() })));
+afterEach(() => lab.close());
+
+/** A creation whose engine is killed before it has written anything down. */
+async function killedCreation(kind: KindName, args: Props, name = "golden", stack = "dev"): Promise<string> {
+  const inputs = JSON.parse(JSON.stringify(inputsOf(kind, name, args)).replaceAll("urn:pulumi:dev", `urn:pulumi:${stack}`)) as Props;
+  return (await lab.turn(lab.process().of(kind).create(inputs))).id;
+}
+
+/** The same, killed as soon as the cloud has begun. */
+async function killedStart(kind: KindName, args: Props): Promise<void> {
+  const begun = lab.emulator.calls.length;
+  const killed = new Promise((_resolve, reject) => {
+    lab.emulator.intercept = ({ action }, phase) => {
+      if (phase === "after" && action === (kind === "ImportedImage" ? "ImportImage" : "ExportImage")) reject(new Error("killed"));
+      return undefined;
+    };
+  });
+  const work = lab.process().of(kind).create(inputsOf(kind, "golden", args));
+  work.catch(() => undefined);
+  await lab.turn(Promise.race([work, killed])).catch(() => undefined);
+  lab.emulator.intercept = undefined;
+  expect(lab.emulator.calls.length).toBeGreaterThan(begun);
+}
+
+const nothingKnown = exported([]);
+const listed = async (state: string, ...args: string[]) => {
+  const { code, out, said } = await callOrphans(lab, ["--state", "-", "--json", ...args], { input: state });
+  if (code === 2) throw new Error(said);
+  return { code, orphans: (JSON.parse(out) as { orphans: { kind: string; id: string; kept?: string; origin: string; outcome?: string; imageId?: string }[] }).orphans };
+};
+const ids = () => [...lab.emulator.world.images.keys(), ...lab.emulator.world.snapshots.keys()].sort();
+
+test("a cloud that holds nothing of the stack is said to", async () => {
+  const { code, out } = await callOrphans(lab, ["--state", "-"], { input: nothingKnown });
+  expect(code).toBe(0);
+  expect(out).toMatch(/^No orphans: .*stack dev of project golden, in cn-hangzhou/);
+});
+
+test("an image left by a killed creation is listed with the snapshots of its disks, and with the resource that it was made for", async () => {
+  const id = await killedCreation("CustomImage", custom.args);
+  await lab.clock.advance(50 * HOUR_MS);
+  const { code, out } = await callOrphans(lab, ["--state", "-"], { input: exported([], { pending: [{ kind: "CustomImage", args: custom.args }] }) });
+  expect(code).toBe(1);
+  expect(out).toMatch(/^3 orphans of stack dev of project golden/);
+  expect(out).toMatch(new RegExp(`image +${id} +golden +2d 2h +40 GiB +Available +cn-hangzhou +golden +interrupted run$`, "m"));
+  expect(out.match(/^snapshot .*interrupted run$/gm)).toHaveLength(2);
+});
+
+test("--delete removes exactly what was left, and nothing is left after it", async () => {
+  const before = ids();
+  await killedCreation("CustomImage", custom.args);
+  await lab.clock.advance(2 * HOUR_MS);
+  const { code, out } = await callOrphans(lab, ["--state", "-", "--delete", "--yes"], { input: nothingKnown });
+  expect(code).toBe(0);
+  expect(out).toMatch(/Nothing is left\.$/);
+  expect(ids()).toEqual(before);
+});
+
+test.each(["3", "yes", "YES"])("a person who types %j is taken at their word", async (answer) => {
+  await killedCreation("CustomImage", custom.args);
+  await lab.clock.advance(2 * HOUR_MS);
+  const folder = await writtenState(nothingKnown);
+  expect((await callOrphans(lab, ["--state", folder, "--delete"], { isInteractive: true, input: `${answer}\n` })).code).toBe(0);
+});
+
+test.each(["", "no\n", "2\n", "y\n"])("anything else deletes nothing: %j", async (answer) => {
+  await killedCreation("CustomImage", custom.args);
+  await lab.clock.advance(2 * HOUR_MS);
+  const before = ids();
+  const { code, said } = await callOrphans(lab, ["--state", await writtenState(nothingKnown), "--delete"], { isInteractive: true, input: answer });
+  expect(code).toBe(1);
+  expect(said).toMatch(/Nothing was deleted\.$/);
+  expect(ids()).toEqual(before);
+});
+
+test("without a terminal and without --yes it refuses, before it asks the cloud anything", async () => {
+  const { code, out, said } = await callOrphans(lab, ["--state", "-", "--delete"], { input: nothingKnown });
+  expect([code, out]).toEqual([2, ""]);
+  expect(said.split("\n")).toEqual([expect.stringContaining("--yes")]);
+  expect(lab.emulator.calls).toEqual([]);
+});
+
+test("a state that knows everything leaves nothing to list, also what it has marked for deletion", async () => {
+  const [one, two, three] = [resource(lab, "CustomImage", "one"), resource(lab, "ImportedImage", "two"), resource(lab, "ImageExport", "three")];
+  await one.up(custom.args);
+  await two.up(imported.args);
+  await three.up(exports.args);
+  await lab.clock.advance(2 * HOUR_MS);
+  const state = exported([
+    { kind: "CustomImage", name: "one", recorded: one.state!, delete: true },
+    { kind: "ImportedImage", name: "two", recorded: two.state! },
+    { kind: "ImageExport", name: "three", recorded: three.state! },
+  ]);
+  expect(await listed(state)).toEqual({ code: 0, orphans: [] });
+});
+
+test("images of another stack, of another tool and of nobody are left alone", async () => {
+  await killedCreation("CustomImage", custom.args, "golden", "prod");
+  const { images } = lab.emulator.world;
+  const other = [...images.values()].find(({ owner, tags }) => owner === "self" && tags.size > 0)!;
+  images.set("m-other", { ...other, imageId: "m-other", imageName: "other", tags: new Map([["terraform", "yes"], [OWNER_TAG, "a tag that somebody else has set"]]) });
+  await lab.clock.advance(2 * HOUR_MS);
+  const before = ids();
+  expect(await listed(nothingKnown, "--delete", "--yes", "--forgotten")).toEqual({ code: 0, orphans: [] });
+  expect(ids()).toEqual(before);
+});
+
+test("a snapshot that was passed in stays when the orphan made of it goes", async () => {
+  const before = ids();
+  await killedCreation("CustomImage", { snapshotId: seeds.systemSnapshotId });
+  await lab.clock.advance(2 * HOUR_MS);
+  const { code, orphans } = await listed(nothingKnown, "--delete", "--yes");
+  expect(code).toBe(0);
+  expect(orphans.map(({ kind }) => kind)).toEqual(["image"]);
+  expect(ids()).toEqual(before);
+});
+
+describe("a snapshot left by a delete that failed halfway", () => {
+  async function halfDeleted() {
+    const args = { ...custom.args, deleteSnapshots: true };
+    const it_ = resource(lab, "CustomImage");
+    await it_.up(args);
+    const recorded = it_.state!;
+    const { id, outputs } = recorded;
+    const unfinished = { ...recorded, outputs: { ...outputs, snapshotIds: [] } }; // as it is recorded of an image that was not finished
+    lab.emulator.intercept = ({ action }, phase) => (action === "DeleteSnapshot" && phase === "before" ? { kind: "error", status: 403, code: "Forbidden.RAM" } : undefined);
+    await lab.turn(lab.process().of("CustomImage").delete(id, unfinished.outputs)).catch(() => undefined);
+    lab.emulator.intercept = undefined;
+    await lab.clock.advance(2 * HOUR_MS);
+    return { id, unfinished };
+  }
+
+  test("is the next destroy's to remove as long as the state knows its image", async () => {
+    const { unfinished } = await halfDeleted();
+    expect(await listed(exported([{ kind: "CustomImage", recorded: unfinished }]))).toEqual({ code: 0, orphans: [] });
+  });
+
+  test("is an orphan once the state knows its image no more", async () => {
+    const { id } = await halfDeleted();
+    const { orphans } = await listed(nothingKnown);
+    expect(orphans).toMatchObject([{ kind: "snapshot", imageId: id }, { kind: "snapshot", imageId: id }]);
+    expect((await listed(nothingKnown, "--delete", "--yes")).code).toBe(0);
+    expect([...lab.emulator.world.snapshots.keys()].sort()).toEqual([seeds.systemSnapshotId, seeds.dataSnapshotId].sort());
+  });
+});
+
+test("an import that is still under way is cancelled, and its image goes with it", async () => {
+  lab.emulator.world.courses.push({ for: "ImportImage", sticksAtPercent: 30 });
+  await killedStart("ImportedImage", imported.args);
+  await lab.clock.advance(2 * HOUR_MS);
+  const { orphans } = await listed(nothingKnown);
+  expect(orphans.map(({ kind }) => kind)).toEqual(["import", "image"]);
+  const before = ids();
+  expect((await listed(nothingKnown, "--delete", "--yes")).code).toBe(0);
+  expect(ids()).toEqual(before.filter((id) => id !== orphans[1]!.id));
+  expect([...lab.emulator.world.tasks.values()].every(({ cancelledMs }) => cancelledMs !== undefined)).toBe(true);
+});
+
+test("an export that an interrupted run began is found by its mark, and cancelled; its image is not touched", async () => {
+  lab.emulator.world.courses.push({ for: "ExportImage", sticksAtPercent: 30 });
+  await killedStart("ImageExport", exports.args);
+  await lab.clock.advance(2 * HOUR_MS);
+  const before = ids();
+  const state = exported([], { pending: [{ kind: "ImageExport", args: exports.args }] });
+  const { code, orphans } = await listed(state, "--delete", "--yes");
+  expect(orphans).toMatchObject([{ kind: "export", outcome: "deleted" }]);
+  expect(code).toBe(0);
+  expect([...lab.emulator.world.tasks.values()].map(({ cancelledMs }) => cancelledMs !== undefined)).toEqual([true]);
+  expect(ids()).toEqual(before);
+});
+
+test("an export that has ended unseen is told of, and its objects are nobody's to delete here", async () => {
+  await killedCreation("ImageExport", exports.args);
+  await lab.clock.advance(2 * HOUR_MS);
+  const objects = () => [...lab.emulator.world.buckets.get(seeds.exportBucket)!.objects.keys()];
+  expect(objects()).not.toEqual([]);
+  const before = objects();
+  const { code, orphans } = await listed(exported([], { pending: [{ kind: "ImageExport", args: exports.args }] }), "--delete", "--yes");
+  expect(code).toBe(1);
+  expect(orphans).toMatchObject([{ kind: "export", kept: expect.stringContaining("OSS") }]);
+  expect(objects()).toEqual(before);
+});
+
+test("what is younger than an hour is kept, since a run may be making it, and is told of all the same", async () => {
+  await killedCreation("CustomImage", custom.args);
+  const before = ids();
+  const { code, out } = await callOrphans(lab, ["--state", "-", "--delete", "--yes"], { input: nothingKnown });
+  expect(code).toBe(1);
+  expect(out).toMatch(/kept: .*--older-than/);
+  expect(ids()).toEqual(before);
+  expect((await listed(nothingKnown, "--delete", "--yes", "--older-than", "0s")).code).toBe(0);
+  expect(ids()).not.toEqual(before);
+});
+
+test("what a state knew once is deleted by a person who confirms it, but unattended only when that is asked for", async () => {
+  const lost = resource(lab, "CustomImage");
+  await lost.up(custom.args);
+  await lab.clock.advance(2 * HOUR_MS);
+  // The stack's outputs still name it, as they do after pulumi state delete.
+  const state = exported([], { outputs: { imageId: lost.state!.id } });
+  const unattended = await listed(state, "--delete", "--yes");
+  expect(unattended.code).toBe(1);
+  expect(unattended.orphans[0]).toMatchObject({ origin: "forgotten", kept: expect.stringContaining("--forgotten") });
+  expect(lab.emulator.world.images.has(lost.state!.id)).toBe(true);
+
+  const { code, said } = await callOrphans(lab, ["--state", await writtenState(state), "--delete"], { isInteractive: true, input: "yes\n" });
+  expect(said).toContain("were in a state once");
+  expect(code).toBe(0);
+  expect(lab.emulator.world.images.has(lost.state!.id)).toBe(false);
+});
+
+test("an orphan that another resource of the state uses is kept", async () => {
+  const id = await killedCreation("CustomImage", custom.args);
+  await lab.clock.advance(2 * HOUR_MS);
+  const web = { urn: "urn:pulumi:dev::golden::alicloud:ecs/instance:Instance::web", type: "alicloud:ecs/instance:Instance", custom: true, id: "i-1", inputs: { imageId: id }, outputs: { imageId: id } };
+  const state = JSON.parse(nothingKnown) as { deployment: { resources: unknown[] } };
+  state.deployment.resources.push(web);
+  const { code, orphans } = await listed(JSON.stringify(state), "--delete", "--yes");
+  expect(code).toBe(1);
+  expect(orphans[0]).toMatchObject({ id, kept: expect.stringContaining("web") });
+  expect(lab.emulator.world.images.has(id)).toBe(true);
+});
+
+test("what a run has taken over while the person was being asked is not deleted", async () => {
+  const id = await killedCreation("CustomImage", custom.args);
+  await lab.clock.advance(2 * HOUR_MS);
+  const file = await writtenState(nothingKnown);
+  async function* typed() {
+    await writeFile(file, exported([{ kind: "CustomImage", recorded: { id, inputs: {}, outputs: {} } }]));
+    yield "yes\n";
+  }
+  await callOrphans(lab, ["--state", file, "--delete"], { isInteractive: true, input: Readable.from(typed()) });
+  expect(lab.emulator.world.images.has(id)).toBe(true);
+});
+
+test("an image that cannot be deleted keeps its snapshots, is told of with the cloud's reason, and is left", async () => {
+  const id = await killedCreation("CustomImage", custom.args);
+  lab.emulator.world.instances.get(seeds.secondInstanceId)!.imageId = id;
+  await lab.clock.advance(2 * HOUR_MS);
+  const before = ids();
+  const { code, said } = await callOrphans(lab, ["--state", "-", "--delete", "--yes"], { input: nothingKnown });
+  expect(code).toBe(1);
+  expect(said).toMatch(new RegExp(`^image ${id}: not deleted: .*ImageUsingByInstance`, "m"));
+  expect(said.match(new RegExp(`^snapshot .*: not deleted: ${id} is still there`, "gm"))).toHaveLength(2);
+  expect(ids()).toEqual(before);
+});
+
+test("a finder that is broken off after the image finds the snapshots again", async () => {
+  await killedCreation("CustomImage", custom.args);
+  await lab.clock.advance(2 * HOUR_MS);
+  lab.emulator.intercept = ({ action }, phase) => (action === "DeleteSnapshot" && phase === "before" ? { kind: "error", status: 403, code: "Forbidden.RAM" } : undefined);
+  expect((await listed(nothingKnown, "--delete", "--yes")).code).toBe(1);
+  lab.emulator.intercept = undefined;
+  expect((await listed(nothingKnown, "--delete", "--yes")).orphans.map(({ kind }) => kind)).toEqual(["snapshot", "snapshot"]);
+  expect((await listed(nothingKnown)).code).toBe(0);
+});
+
+test("orphans on every page of the cloud's lists are found", async () => {
+  const id = await killedCreation("CustomImage", { snapshotId: seeds.systemSnapshotId });
+  const { images, snapshots } = lab.emulator.world;
+  const owner = images.get(id)!.tags.get(OWNER_TAG)!;
+  const known: Row[] = [];
+  const unknown = [id];
+  for (let n = 0; n < 250; n++) {
+    const imageId = `m-copy${n}`;
+    images.set(imageId, { ...images.get(id)!, imageId, imageName: `copy-${n}` });
+    if (n % 50 === 0) unknown.push(imageId);
+    else known.push({ kind: "CustomImage", name: imageId, recorded: { id: imageId, inputs: {}, outputs: {} } });
+    const snapshotId = `s-copy${n}`;
+    snapshots.set(snapshotId, { ...snapshots.get(seeds.dataSnapshotId)!, snapshotId, tags: new Map([[OWNER_TAG, `${owner}.m-gone`]]) });
+    unknown.push(snapshotId);
+  }
+  const { orphans } = await listed(exported(known));
+  expect(orphans.map((orphan) => orphan.id).sort()).toEqual(unknown.sort());
+});
+
+test("orphans of another region are found when the state or the command names it", async () => {
+  const id = await killedCreation("CustomImage", { snapshotId: seeds.systemSnapshotId });
+  const { images } = lab.emulator.world;
+  images.set(id, { ...images.get(id)!, regionId: "ap-southeast-1" });
+  expect((await listed(nothingKnown)).orphans).toEqual([]);
+  expect((await listed(nothingKnown, "--region", "ap-southeast-1")).orphans).toMatchObject([{ id }]);
+  const elsewhere = { id: "m-elsewhere", inputs: {}, outputs: { regionId: "ap-southeast-1" } };
+  expect((await listed(exported([{ kind: "CustomImage", recorded: elsewhere }]))).orphans).toMatchObject([{ id }]);
+});
+
+test("operations that never ended are warned of", async () => {
+  const { said } = await callOrphans(lab, ["--state", "-"], { input: exported([], { pending: [{ kind: "CustomImage", args: custom.args }] }) });
+  expect(said).toMatch(/^Warning: a run was interrupted, or is under way: creating urn:pulumi:dev::golden::.*::golden\./);
+});
+
+describe("what it cannot know, it does not take for nothing", () => {
+  test.each([
+    ["DescribeImages", "forbidden", { kind: "error", status: 403, code: "Forbidden.RAM" }],
+    ["DescribeSnapshots", "forbidden", { kind: "error", status: 403, code: "Forbidden.RAM" }],
+    ["DescribeTasks", "forbidden", { kind: "error", status: 403, code: "Forbidden.RAM" }],
+    ["DescribeSnapshots", "answered with nothing", { kind: "answer", status: 200, body: "" }],
+    ["DescribeImages", "answered with an empty object", { kind: "answer", status: 200, body: "{}" }],
+  ] as const)("%s %s", async (action, _what, fault) => {
+    await killedCreation("CustomImage", custom.args);
+    await lab.clock.advance(2 * HOUR_MS);
+    const before = ids();
+    lab.emulator.intercept = (call, phase) => (phase === "before" && call.action === action ? fault : undefined);
+    const { code, out, said } = await callOrphans(lab, ["--state", "-", "--delete", "--yes"], { input: nothingKnown });
+    expect([code, out]).toEqual([2, ""]);
+    expect(said.split("\n")).toHaveLength(1);
+    expect(ids()).toEqual(before);
+  });
+
+  test.each([
+    ["no JSON", "oops"],
+    ["an empty object", "{}"],
+    ["a list", "[]"],
+    ["resources that are no list", '{"deployment":{"resources":{}}}'],
+    ["a resource without a URN", '{"deployment":{"resources":[{"type":"a"}]}}'],
+    ["an empty state of nobody", '{"deployment":{}}'],
+    ["two stacks at once", '{"deployment":{"resources":[{"urn":"urn:pulumi:a::p::t::n","type":"t"},{"urn":"urn:pulumi:b::p::t::n","type":"t"}]}}'],
+  ])("a state that is %s", async (_what, state) => {
+    const { code, out, said } = await callOrphans(lab, ["--state", "-"], { input: state });
+    expect([code, out]).toEqual([2, ""]);
+    expect(said).toMatch(/^orphans: .*state/);
+    expect(lab.emulator.calls).toEqual([]);
+  });
+
+  test.each([[["--older-than", "soon"]], [["--nonsense"]], [["--state", "/does/not/exist"]], [["--state", "-", "--stack", "other"]], [["--state", "-", "--region", "evil.example/"]]])("%j", async (args) => {
+    const { code, out, said } = await callOrphans(lab, args, { input: nothingKnown });
+    expect([code, out]).toEqual([2, ""]);
+    expect(said).toMatch(/^orphans: [^\n]+$/);
+  });
+});
+
+test("an empty state, as a destroy leaves it, is read once it is said whose it is", async () => {
+  const id = await killedCreation("CustomImage", { snapshotId: seeds.systemSnapshotId });
+  const { out } = await callOrphans(lab, ["--state", "-", "--stack", "golden/dev"], { input: '{"version":3,"deployment":{}}' });
+  expect(out).toContain(id);
+  const checkpoint = { version: 3, checkpoint: { stack: "organization/golden/dev", latest: { resources: null } } };
+  expect((await callOrphans(lab, ["--state", "-"], { input: JSON.stringify(checkpoint) })).out).toContain(id);
+});
+
+test("neither a key nor a secret is printed, whatever goes wrong", async () => {
+  const secret = "kept-out-of-sight-0123456789";
+  await killedCreation("CustomImage", custom.args);
+  lab.emulator.intercept = ({ action }, phase) => (phase === "before" && action === "DescribeImages" ? { kind: "error", status: 403, code: "SignatureDoesNotMatch", message: `not the signature of ${secret}` } : undefined);
+  const { code, out, said } = await callOrphans(lab, ["--state", "-"], { input: nothingKnown, env: { ALICLOUD_SECRET_KEY: secret } });
+  expect(code).toBe(2);
+  expect(out + said).not.toContain(secret);
+});
+
+test("an owner tag of the stack makes nothing an orphan whose id the state holds in any resource", async () => {
+  const id = await killedCreation("CustomImage", custom.args);
+  await lab.clock.advance(2 * HOUR_MS);
+  const read = { urn: "urn:pulumi:dev::golden::alicloud:ecs/image:Image::adopted", type: "alicloud:ecs/image:Image", custom: true, id };
+  const state = JSON.parse(nothingKnown) as { deployment: { resources: unknown[] } };
+  state.deployment.resources.push(read);
+  expect((await listed(JSON.stringify(state))).orphans).toEqual([]);
+});
+
+/** What a test may read twice, as standard input may not. */
+async function writtenState(state: string): Promise<string> {
+  const file = path.join(await mkdtemp(path.join(tmpdir(), "orphans-")), "state.json");
+  await writeFile(file, state);
+  return file;
+}

@@ -1,0 +1,64 @@
+import { Readable } from "node:stream";
+import { orphans } from "../../cli/orphans";
+import { defaultCredential } from "../../emulator";
+import type { Lab, Recorded } from "../support/lab";
+import { type KindName, type Props, inputsOf, urnOf } from "../support/lab";
+
+export interface Said {
+  readonly code: number;
+  readonly out: string;
+  readonly said: string;
+}
+
+/** The environment in which a command reaches the lab's cloud. */
+export const envOf = (lab: Lab): NodeJS.ProcessEnv => ({
+  ALICLOUD_ACCESS_KEY: defaultCredential.accessKeyId,
+  ALICLOUD_SECRET_KEY: defaultCredential.accessKeySecret,
+  ALICLOUD_REGION: "cn-hangzhou",
+  ALIBABA_CLOUD_ENDPOINT_ECS: lab.emulator.endpoint,
+  ALIBABA_CLOUD_ENDPOINT_OSS: lab.emulator.endpoint,
+});
+
+export interface Call {
+  /** Given on standard input. */
+  readonly input?: string | Readable;
+  readonly isInteractive?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly folder?: string;
+}
+
+/** Calls the command as a person would, on the lab's clock. */
+export async function callOrphans(lab: Lab, args: readonly string[], { input = "", isInteractive = false, env = {}, folder = "/" }: Call = {}): Promise<Said> {
+  const out: string[] = [];
+  const said: string[] = [];
+  const stdin = typeof input === "string" ? Readable.from([input]) : input;
+  const terminal = { env: { ...envOf(lab), ...env }, folder, clock: lab.clock, stdin, isInteractive, out: (line: string) => void out.push(line), say: (line: string) => void said.push(line) };
+  const code = await lab.turn(orphans(args, terminal));
+  return { code, out: out.join("\n"), said: said.join("\n") };
+}
+
+/** What the person at the terminal sees first of a stack's resource. */
+export interface Row {
+  readonly kind: KindName;
+  readonly name?: string;
+  readonly recorded: Recorded;
+  readonly delete?: boolean;
+}
+
+const recordedRow = ({ kind, name = "golden", recorded, ...rest }: Row) => {
+  const urn = urnOf(kind, name);
+  return { urn, type: urn.split("::")[2], custom: true, ...recorded, ...rest };
+};
+
+const STACK = { urn: "urn:pulumi:dev::golden::pulumi:pulumi:Stack::golden-dev", type: "pulumi:pulumi:Stack", custom: false };
+
+/** What `pulumi stack export` prints of a stack that holds these. */
+export const exported = (rows: readonly Row[], { pending = [], outputs = {} }: { pending?: { kind: KindName; name?: string; args: Props }[]; outputs?: Props } = {}): string =>
+  JSON.stringify({
+    version: 3,
+    deployment: {
+      manifest: {},
+      resources: [{ ...STACK, outputs }, ...rows.map(recordedRow)],
+      pending_operations: pending.map(({ kind, name = "golden", args }) => ({ type: "creating", resource: { urn: urnOf(kind, name), type: urnOf(kind, name).split("::")[2], custom: true, inputs: inputsOf(kind, name, args) } })),
+    },
+  });
