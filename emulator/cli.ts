@@ -1,104 +1,14 @@
 #!/usr/bin/env node
-import { parseArgs } from "node:util";
-import { defaultCredential, defaultDurations, seeds, startEmulator, type EmulatorOptions } from "./index";
+import { runCommand } from "./command";
 
-const help = `Usage: alicloud-image-emulator [options]
-
-An emulated Alibaba Cloud ECS, OSS and STS for images, on 127.0.0.1.
-
-  --port <port>             where to listen (4566; 0: any free port)
-  --state <file>            keeps what it holds in this file, across restarts
-  --create-seconds <n>      how long making an image takes (${defaultDurations.createMs / 1000})
-  --import-seconds <n>      … importing one (${defaultDurations.importMs / 1000})
-  --export-seconds <n>      … exporting one (${defaultDurations.exportMs / 1000})
-  --latency-ms <n>          added to every answer (0)
-  --access-key <id>         the access key that it accepts (${defaultCredential.accessKeyId})
-  --secret-key <secret>     … and its secret (${defaultCredential.accessKeySecret})
-  --help                    this text
-`;
-
-/** A mistake of whoever called the command: told in one sentence. */
-class Misuse extends Error {}
-
-function optionsIn(args: string[]): EmulatorOptions | "help" {
-  const text = { type: "string" } as const;
-  let values;
-  try {
-    ({ values } = parseArgs({
-      args,
-      options: {
-        port: text, state: text, "create-seconds": text, "import-seconds": text, "export-seconds": text,
-        "latency-ms": text, "access-key": text, "secret-key": text, help: { type: "boolean", short: "h" },
-      },
-    }));
-  } catch (error) {
-    throw new Misuse((error as Error).message);
-  }
-  if (values.help) return "help";
-
-  const number = (name: keyof typeof values, otherwise: number, most = Infinity): number => {
-    const given = values[name];
-    if (given === undefined) return otherwise;
-    if (typeof given !== "string" || !/^\d+(\.\d+)?$/.test(given) || Number(given) > most) throw new Misuse(`--${name} takes a number${most < Infinity ? ` up to ${most}` : ""}, not "${String(given)}".`);
-    return Number(given);
-  };
-  return {
-    port: number("port", 4566, 65_535),
-    latencyMs: number("latency-ms", 0),
-    durations: {
-      createMs: number("create-seconds", defaultDurations.createMs / 1000) * 1000,
-      importMs: number("import-seconds", defaultDurations.importMs / 1000) * 1000,
-      exportMs: number("export-seconds", defaultDurations.exportMs / 1000) * 1000,
-    },
-    credentials: [{ accessKeyId: values["access-key"] ?? defaultCredential.accessKeyId, accessKeySecret: values["secret-key"] ?? defaultCredential.accessKeySecret }],
-    ...(values.state === undefined ? {} : { stateFile: values.state }),
-  };
-}
-
-const guide = (endpoint: string, { credentials: [credential] = [defaultCredential], stateFile }: EmulatorOptions): string => `The emulator listens at ${endpoint}${stateFile === undefined ? "" : `, and keeps what it holds in ${stateFile}`}.
-
-It holds, in ${seeds.regionId}:
-  instances   ${seeds.instanceId} (running), ${seeds.secondInstanceId} (stopped), ${seeds.lockedInstanceId} (locked for security)
-  snapshots   ${seeds.systemSnapshotId} (system disk), ${seeds.dataSnapshotId} (data disk)
-  buckets     ${seeds.imageBucket} (with ${seeds.imageObject}), ${seeds.exportBucket} (empty)
-  group       ${seeds.resourceGroupId}
-  roles       ${seeds.importRole}, ${seeds.exportRole}, ${seeds.assumableRole}
-
-To use it, set in the environment of pulumi:
-  export ALICLOUD_ACCESS_KEY=${credential?.accessKeyId}
-  export ALICLOUD_SECRET_KEY=${credential?.accessKeySecret}
-  export ALICLOUD_REGION=${seeds.regionId}
-  export ALIBABA_CLOUD_ENDPOINT_ECS=${endpoint}
-  export ALIBABA_CLOUD_ENDPOINT_OSS=${endpoint}
-  export ALIBABA_CLOUD_ENDPOINT_STS=${endpoint}
-
-or in a stack:
-  pulumi config set alicloud:region ${seeds.regionId}
-  pulumi config set alicloud:accessKey ${credential?.accessKeyId} --secret
-  pulumi config set alicloud:secretKey ${credential?.accessKeySecret} --secret
-  pulumi config set alicloud:endpoints '{"ecs":"${endpoint}","oss":"${endpoint}","sts":"${endpoint}"}'
-
-Ctrl-C ends it.
-`;
-
-async function run(): Promise<void> {
-  const options = optionsIn(process.argv.slice(2));
-  if (options === "help") {
-    process.stdout.write(help);
+void runCommand(
+  process.argv.slice(2),
+  (text) => process.stdout.write(text),
+  (text) => process.stderr.write(text),
+).then((outcome) => {
+  if (typeof outcome === "number") {
+    process.exitCode = outcome;
     return;
   }
-  const emulator = await startEmulator(options);
-  process.stdout.write(guide(emulator.endpoint, options));
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => void emulator.close().then(() => process.exit(0)));
-  }
-}
-
-run().catch((error: NodeJS.ErrnoException & { port?: number }) => {
-  const message =
-    error.code === "EADDRINUSE" ? `Port ${error.port} is in use: stop what listens there, or choose another with --port.`
-    : error.code === "EACCES" && error.port !== undefined ? `Port ${error.port} may not be used by this account: choose one above 1023 with --port.`
-    : error.message;
-  process.stderr.write(`alicloud-image-emulator: ${message}${error instanceof Misuse ? " (--help lists the options)" : ""}\n`);
-  process.exit(1);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void outcome.close().then(() => process.exit(0)));
 });

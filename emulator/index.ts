@@ -89,8 +89,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       conductor.intercept = intercept;
     },
     async close() {
-      conductor.keep();
       await listening.close();
+      conductor.keep();
     },
   };
 }

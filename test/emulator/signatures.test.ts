@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { startEmulator, type Credential, type Emulator } from "../../emulator";
+import { turnedClock } from "../../provider/wait/clock";
 import { ecs, officialClient, refused } from "./official-client";
 import { resignedV1, send, signedV1, signedV3, type Sent } from "./signed-call";
 
 const temporary: Credential = { accessKeyId: "STS.someone", accessKeySecret: "someone's", securityToken: "token of someone" };
-const key: Credential = { accessKeyId: "emulator", accessKeySecret: "emulator-secret" };
+const key: Credential = { accessKeyId: "emulator-key", accessKeySecret: "emulator-secret" };
 let emulator: Emulator;
 beforeAll(async () => {
   emulator = await startEmulator({ credentials: [key, temporary] });
@@ -121,7 +122,6 @@ test("another method of signing, and an Authorization that is none, are refused 
 });
 
 test("a turned clock does not make signatures old", async () => {
-  const { turnedClock } = await import("../../provider/wait/clock");
   const other = await startEmulator({ clock: turnedClock(0) });
   expect((await send(other.endpoint, regions())).status).toBe(200);
   await other.close();
