@@ -1,0 +1,160 @@
+import { CustomImage, ImageExport, ImportedImage } from "pulumi-alicloud-image";
+import { type Emulator, startEmulator } from "../../emulator";
+import type { KindName, Lab, Props } from "../support/lab";
+import { kinds } from "../support/kinds";
+import { type RigStack, leadingTo, openStack } from "./support";
+
+/** What users see of each resource on the real engine, from its creation to its end. Seconds are real here, so images are made in one. */
+const classes = { CustomImage, ImportedImage, ImageExport } as const;
+const courseOf = { CustomImage: "CreateImage", ImportedImage: "ImportImage", ImageExport: "ExportImage" } as const;
+const QUICK = { createMs: 800, importMs: 800, exportMs: 800 };
+
+describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }) => {
+  let emulator: Emulator;
+  let stack: RigStack;
+  let want: Props;
+  let timeouts: Record<string, string> | undefined;
+
+  beforeAll(async () => {
+    emulator = await startEmulator({ durations: QUICK, world: world() });
+    stack = await openStack("life", async () => void new classes[kind]("golden", want as never, timeouts && { customTimeouts: timeouts }), { config: leadingTo(emulator) });
+  });
+  afterAll(() => emulator.close());
+
+  const up = (next: Props, within?: Record<string, string>) => {
+    want = next;
+    timeouts = within;
+    return stack.up();
+  };
+  const held = () => stack.state().resources.find(({ delete: old }) => !old);
+  const made = () => emulator.calls.filter(({ action, effect }) => action === courseOf[kind as KindName] && effect).length;
+
+  test("is planned, made, kept, changed in place, mended after a drift, and replaced", async () => {
+    want = args;
+    const preview = await stack.preview();
+    expect(preview.steps).toEqual([["create", "golden"]]);
+    expect(emulator.calls.filter(({ effect }) => effect)).toEqual([]);
+
+    expect((await up(args)).error).toBeUndefined();
+    const first = held()!;
+    expect(first.outputs).toMatchObject(args);
+    expect(first.inputs["__urn"]).toBe(first.urn);
+    expect(String(first.outputs["__provider"]).length).toBeLessThanOrEqual(600);
+
+    const calls = emulator.calls.length;
+    expect((await up(args)).steps).toEqual([["same", "golden"]]);
+    expect(emulator.calls).toHaveLength(calls);
+
+    expect((await up(amended)).steps).toEqual([["update", "golden"]]);
+    expect(held()).toMatchObject({ id: first.id, outputs: amended });
+
+    if (kind === "ImageExport") emulator.world.buckets.get(String(args["ossBucket"]))!.objects.clear();
+    else emulator.world.images.get(first.id!)!.description = "changed by hand";
+    await stack.refresh();
+    if (kind === "ImageExport") expect(held()).toBeUndefined();
+    else expect(held()!.outputs["description"]).toBe("changed by hand");
+    expect((await up(amended)).error).toBeUndefined();
+    expect(held()!.outputs).toMatchObject(amended);
+
+    const before = held()!;
+    expect((await up(replaced)).error).toBeUndefined();
+    expect(held()!.id).not.toBe(before.id);
+    expect(stack.state().resources).toHaveLength(1);
+  }, 120_000);
+
+  test("that takes longer than it may is recorded, and the next up goes on with the same one", async () => {
+    emulator.world.courses.push({ for: courseOf[kind as KindName], durationMs: 8_000 });
+    const count = made();
+    const late = await up({ ...replaced, triggers: ["late"] }, { create: "2s" });
+    expect(late.error).toBeDefined();
+    expect(late.messages.find(({ severity }) => severity === "error")?.text).toMatch(/not ready/);
+    const { id } = held()!;
+    expect((await up({ ...replaced, triggers: ["late"] })).error).toBeUndefined();
+    expect(held()).toMatchObject({ id });
+    expect(made()).toBe(count + 1);
+    expect(stack.state().resources).toHaveLength(1);
+  }, 60_000);
+
+  test("that comes to nothing leaves the one before as it was, with one sentence; the next up makes it", async () => {
+    const before = held()!;
+    emulator.world.courses.push({ for: courseOf[kind as KindName], failAtPercent: 40, reason: { code: "DiskBroken", message: "The disk cannot be read." } });
+    const failed = await up({ ...replaced, triggers: ["failed"] });
+    const said = failed.messages.filter(({ severity }) => severity === "error").map(({ text }) => text).join("\n");
+    expect(said).toMatch(kind === "CustomImage" ? /CreateFailed/ : /The disk cannot be read/);
+    expect(said).not.toMatch(/\n\s+at /);
+    expect(stack.state().resources).toMatchObject([{ id: before.id }]);
+    expect((await up({ ...replaced, triggers: ["failed"] })).error).toBeUndefined();
+    expect(held()!.id).not.toBe(before.id);
+  }, 60_000);
+
+  test("is made anew by up --replace of the same program", async () => {
+    const before = held()!;
+    want = { ...replaced, triggers: ["failed"] };
+    expect((await stack.up({ replace: [before.urn] })).error).toBeUndefined();
+    expect(held()!.id).not.toBe(before.id);
+    expect(stack.state().resources).toHaveLength(1);
+  }, 60_000);
+
+  test("destroyed while it is still being made leaves nothing", async () => {
+    emulator.world.courses.push({ for: courseOf[kind as KindName], durationMs: kind === "CustomImage" ? 6_000 : 600_000 });
+    await up({ ...replaced, triggers: ["unfinished"] }, { create: "2s" });
+    expect((await stack.destroy()).error).toBeUndefined();
+    expect(stack.state().resources).toEqual([]);
+    expect(remains({ emulator } as Lab)).toEqual([]);
+  }, 60_000);
+});
+
+describe("bad input and trouble", () => {
+  let emulator: Emulator;
+  let want: Props;
+  let stack: RigStack;
+  beforeAll(async () => {
+    emulator = await startEmulator({ durations: QUICK });
+    stack = await openStack("bad", async () => void new CustomImage("golden", want as never), { config: leadingTo(emulator) });
+  });
+  afterAll(() => emulator.close());
+
+  const system = { snapshotId: "s-emulator0system", device: "/dev/xvda" };
+  const instance = { instanceId: "i-emulator0golden" };
+
+  test.each<[string, Props, RegExp, "preview" | "up"]>([
+    ["a name of one letter", { ...instance, imageName: "x" }, /imageName must be 2 to 128 characters.*"x"/s, "preview"],
+    ["two sources at once", { ...instance, snapshotId: "s-emulator0system" }, /exactly one source.*instanceId and snapshotId/s, "preview"],
+    ["eighteen disks", { diskDeviceMappings: [system, ...Array.from({ length: 17 }, () => ({ size: 40 }))] }, /1 to 17, not 18/, "preview"],
+    ["the system's device on a data disk", { diskDeviceMappings: [system, { snapshotId: "s-emulator0data", device: "/dev/xvda", diskType: "data" }] }, /system disk's/, "preview"],
+    ["a size of 4", { diskDeviceMappings: [system, { size: 4 }] }, /5 to 32768 GiB, not 4/, "preview"],
+    ["a tag key of the cloud's own", { ...instance, tags: { "acs:x": "1" } }, /tags\["acs:x"\]/, "preview"],
+    ["everything at once", { imageName: "x", description: "x", bootMode: "x" }, /imageName.*description.*bootMode/s, "preview"],
+    ["a snapshot that does not exist", { snapshotId: "s-nowhere" }, /s-nowhere.*InvalidSnapshotId\.NotFound.*RequestId/s, "up"],
+    ["a locked instance", { instanceId: "i-emulator0locked" }, /InstanceLockedForSecurity.*Unlock/s, "up"],
+  ])("%s: one clear sentence, nothing made, nothing lost, no stack trace", async (_what, args, says, when) => {
+    want = args;
+    const run = when === "preview" ? await stack.preview() : await stack.up();
+    expect(run.error).toBeDefined();
+    const errors = run.messages.filter(({ severity }) => severity === "error").map(({ text }) => text).join("\n");
+    expect(errors).toMatch(says);
+    expect(run.stdout + run.stderr).not.toMatch(/\n\s+at .*(\.js|\.ts|node:)/);
+    expect(stack.state().resources).toEqual([]);
+    expect([...emulator.world.images.values()].filter(({ owner }) => owner === "self")).toEqual([]);
+  }, 60_000);
+
+  test("a wrong access key: one sentence that does not repeat it", async () => {
+    want = instance;
+    await stack.setConfig("alicloud:accessKey", { value: "LTAI5tNobodyKnowsThis", secret: true });
+    const run = await stack.up();
+    const errors = run.messages.filter(({ severity }) => severity === "error").map(({ text }) => text).join("\n");
+    expect(errors).toMatch(/access key/);
+    expect(run.stdout + run.stderr + stack.state().text).not.toContain("LTAI5tNobodyKnowsThis");
+    expect(stack.state().resources).toEqual([]);
+    await stack.setConfig("alicloud:accessKey", { value: "emulator-key", secret: true });
+  }, 60_000);
+
+  test("an endpoint that refuses connections: one sentence that names it", async () => {
+    want = instance;
+    await stack.setConfig("alicloud:endpoints", JSON.stringify({ ecs: "http://127.0.0.1:9" }));
+    const run = await stack.up();
+    const errors = run.messages.filter(({ severity }) => severity === "error").map(({ text }) => text).join("\n");
+    expect(errors).toMatch(/127\.0\.0\.1:9/);
+    expect(stack.state().resources).toEqual([]);
+  }, 300_000);
+});
