@@ -137,6 +137,7 @@ function leftMsOf(row: ImageRow): number | undefined {
 export const imageWait = (id: string, final: readonly string[], cloud: Cloud): Wait<ImageRow, ImageRow> => ({
   what: `image ${id}`,
   deadlineMs: cloud.deadlineMs,
+  restMs: 1_000, // no image is made at once, and of many that are started together one look then sees all
   judge: imageVerdict(`image ${id}`, final),
   tell: (at) => cloud.show(at),
 });

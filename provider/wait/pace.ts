@@ -6,11 +6,14 @@ export interface Sighting {
   readonly percent?: number | undefined;
   /** How long it still takes, where the cloud tells. */
   readonly leftMs?: number | undefined;
+  /** For how long it has stood as it stands now. */
+  readonly stillMs?: number | undefined;
   /** How many others are waited for with the same looks. */
   readonly others?: number | undefined;
 }
 
-export const SOONEST_MS = 1_000;
+export const SOONEST_MS = 600;
+const SOONEST_OF_MANY_MS = 2_500;
 export const LATEST_MS = 15_000;
 
 /**
@@ -18,14 +21,16 @@ export const LATEST_MS = 15_000;
  * the end does: few while nothing can have happened, quick ones when it is nearly there. Where the cloud gives no hint, a
  * tenth of the time already spent, so that the delay in noticing stays in proportion to the wait.
  *
+ * What the cloud says can stand still, at 99 % or at a second left, for as long as it likes: then a tenth of that time as well.
+ *
  * A look is shared by all that is pending, so with many pending somebody is always nearly there; the soonest look then moves
- * out a little, up to two seconds and a half, to keep the number of calls that of the time that passes and not of the things.
+ * out, up to two seconds and a half, to keep the number of calls that of the time that passes and not of the things.
  */
 export function pauseBefore(sighting: Sighting, untilDeadlineMs: number): number {
-  const { elapsedMs, others = 0 } = sighting;
-  const soonestMs = SOONEST_MS + 10 * Math.min(others, 150);
+  const { elapsedMs, stillMs = 0, others = 0 } = sighting;
+  const soonestMs = Math.min(SOONEST_OF_MANY_MS, SOONEST_MS + 150 * Math.sqrt(others));
   const leftMs = leftOf(sighting);
-  const wishedMs = leftMs === undefined ? elapsedMs / 10 : leftMs / 2;
+  const wishedMs = leftMs === undefined ? elapsedMs / 10 : Math.max(leftMs / 2, stillMs / 10);
   return Math.max(0, Math.min(untilDeadlineMs, LATEST_MS, Math.max(soonestMs, wishedMs)));
 }
 

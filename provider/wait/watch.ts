@@ -17,6 +17,8 @@ export interface Wait<Row, T> {
   readonly deadlineMs: number;
   /** Judges one answer; `undefined` when the cloud does not list the thing. Pure. */
   judge(seen: Row | undefined): Verdict<T>;
+  /** How long to leave it alone before the first look, where it cannot be ready at once. */
+  readonly restMs?: number;
   /** Breaks the wait off, for a reason that has been found elsewhere. */
   readonly signal?: AbortSignal;
   /** Told of every change of the verdict, for the person who watches. */
@@ -40,6 +42,8 @@ export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
   const asked = new Map<string, ((row: Row | undefined) => void)[]>();
   const refused = new Map<string, ((error: unknown) => void)[]>();
   const pending = new Map<string, Set<Waiter>>();
+  /** The ids of the looks under way, with the end of each look. */
+  const aboard = new Map<string, Promise<void>>();
   let gathering = false;
 
   interface Waiter {
@@ -64,10 +68,12 @@ export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
   async function answer(ids: readonly string[]) {
     const resolves = new Map(ids.map((id) => [id, take(asked, id)]));
     const rejects = ids.flatMap((id) => take(refused, id));
+    const riders = ridersBeside(ids);
+    const land = board([...ids, ...riders]);
     try {
-      const riders = ridersBeside(ids);
       const rows = await look([...ids, ...riders]);
       for (const id of riders) if (rows.has(id)) for (const waiter of pending.get(id) ?? []) waiter.observe(rows.get(id));
+      land();
       await Promise.all(
         ids.map(async (id) => {
           // That a look at many ids lists them all is documented for older versions of the page only, so absence is believed from a second look alone.
@@ -77,7 +83,20 @@ export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
       );
     } catch (error) {
       for (const reject of rejects) reject(error);
+    } finally {
+      land();
     }
+  }
+
+  /** Notes that a look at these ids is under way, and returns what to call once it is over. */
+  function board(ids: readonly string[]): () => void {
+    let land: () => void = () => undefined;
+    const landed = new Promise<void>((resolve) => (land = resolve));
+    for (const id of ids) aboard.set(id, landed);
+    return () => {
+      for (const id of ids) if (aboard.get(id) === landed) aboard.delete(id);
+      land();
+    };
   }
 
   /** The pending ids that fill up a look which is made anyway, those that are due soonest first. */
@@ -98,7 +117,10 @@ export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
     const done = new AbortController();
     let listed = false;
     let misses = 0;
+    let seen = 0;
     let at = "not looked at yet";
+    let hint: number | undefined;
+    let movedMs = startedMs;
 
     return new Promise<T>((resolve, reject) => {
       const end = (finish: () => void) => {
@@ -110,9 +132,10 @@ export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
         finish();
       };
       const waiter: Waiter = {
-        dueMs: startedMs,
+        dueMs: Math.min(startedMs + (wait.restMs ?? 0), wait.deadlineMs),
         observe(row) {
           const nowMs = clock.now();
+          seen++;
           listed ||= row !== undefined;
           misses = row === undefined ? misses + 1 : 0;
           if (misses >= MISSES && (listed || nowMs - startedMs >= GRACE_MS)) {
@@ -121,9 +144,12 @@ export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
           const verdict = wait.judge(row);
           if (verdict.is === "ready") return end(() => resolve(verdict.value));
           if (verdict.is === "hopeless") return end(() => reject(new Failure("Hopeless", verdict.why)));
+          const { percent, leftMs } = verdict;
           if (verdict.at !== at) wait.tell?.(verdict.at);
+          if (verdict.at !== at || (leftMs ?? percent) !== hint) movedMs = nowMs;
           at = verdict.at;
-          const sighting = { elapsedMs: nowMs - startedMs, percent: verdict.percent, leftMs: verdict.leftMs, others: pending.size - 1 };
+          hint = leftMs ?? percent;
+          const sighting = { elapsedMs: nowMs - startedMs, stillMs: nowMs - movedMs, percent, leftMs, others: pending.size - 1 };
           waiter.dueMs = nowMs + pauseBefore(sighting, wait.deadlineMs - nowMs);
         },
       };
@@ -142,6 +168,9 @@ export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
               const minutes = Math.round((clock.now() - startedMs) / 60_000);
               throw new Failure("Late", `${wait.what} is not ready after ${minutes} min: it is ${at}`);
             }
+            const before = seen;
+            await aboard.get(id);
+            if (seen > before || done.signal.aborted) continue; // it was due while a look made for another was under way, and that has seen it
             late = clock.now() >= wait.deadlineMs; // one last look falls on the deadline itself
             waiter.observe(await see(id));
           }

@@ -5,6 +5,7 @@ const sightings = fc.record({
   elapsedMs: fc.integer({ min: 0, max: 7_200_000 }),
   percent: fc.option(fc.integer({ min: 0, max: 100 }), { nil: undefined }),
   leftMs: fc.option(fc.integer({ min: 0, max: 7_200_000 }), { nil: undefined }),
+  stillMs: fc.integer({ min: 0, max: 7_200_000 }),
   others: fc.integer({ min: 0, max: 2_000 }),
 });
 
@@ -17,7 +18,7 @@ describe("the pause before the next look", () => {
     }));
   });
 
-  it("is never shorter than a second while there is time", () => {
+  it("is never shorter than the soonest while there is time", () => {
     fc.assert(fc.property(sightings, (sighting) => pauseBefore(sighting, 60_000) >= SOONEST_MS));
   });
 
@@ -33,6 +34,13 @@ describe("the pause before the next look", () => {
       const [less, more] = [Math.min(a, b), Math.max(a, b)];
       return pauseBefore({ elapsedMs, percent: more }, 1e9) <= pauseBefore({ elapsedMs, percent: less }, 1e9);
     }));
+  });
+
+  it("grows with the time for which what the cloud says has stood still, so that an hour at one second left takes a few looks a minute", () => {
+    let nowMs = 0;
+    let looks = 0;
+    for (; nowMs < 3_600_000; looks++) nowMs += pauseBefore({ elapsedMs: nowMs, leftMs: 1_000, stillMs: nowMs }, 1e9);
+    expect(looks).toBeLessThan(300);
   });
 
   it("finds an image of any length within a twentieth of it, or two seconds, of being ready, when the cloud tells the percentage", () => {

@@ -34,6 +34,38 @@ describe("many waits", () => {
     expect(looks.length).toBeLessThan(25);
   });
 
+  it("that come due while a look is under way are content with what that one sees", async () => {
+    const clock = turnedClock(0);
+    const looks: number[] = [];
+    const watch = watchOf<Row>(async (ids) => {
+      looks.push(clock.now());
+      await clock.sleep(500);
+      return new Map(ids.map((id) => [id, { readyAtMs: 0 }]));
+    }, clock);
+    const until = (id: string, restMs: number) => watch.until(id, { what: id, restMs, deadlineMs: 600_000, judge: (row) => (row ? { is: "ready", value: clock.now() } : { is: "pending", at: "not listed yet" }) });
+    await turning(clock, Promise.all([until("first", 1_000), until("second", 1_200), until("third", 1_400)]));
+    expect(looks).toHaveLength(1);
+  });
+
+  it("that come due while a look is under way which does not list them make one of their own", async () => {
+    const clock = turnedClock(0);
+    const watch = watchOf<Row>(async (ids) => {
+      await clock.sleep(500);
+      return new Map(ids.slice(0, 1).map((id) => [id, { readyAtMs: 0 }]));
+    }, clock);
+    const until = (id: string, restMs: number) => watch.until(id, { what: id, restMs, deadlineMs: 600_000, judge: (row) => (row ? { is: "ready", value: clock.now() } : { is: "pending", at: "not listed yet" }) });
+    await expect(turning(clock, Promise.all([until("first", 1_000), until("second", 1_200)]))).resolves.toHaveLength(2);
+    expect(clock.now()).toBeLessThan(10_000);
+  });
+
+  it("are left alone for as long as they cannot be ready", async () => {
+    const { clock, rows, looks, watch, wait } = watched();
+    rows.set("m-1", { readyAtMs: 0 });
+    await turning(clock, watch.until("m-1", { ...wait(600_000), restMs: 30_000 }));
+    expect(looks).toHaveLength(1);
+    expect(clock.now()).toBeGreaterThanOrEqual(30_000);
+  });
+
   it("never ask for more than a hundred at once", async () => {
     const { clock, rows, looks, watch } = watched();
     const ids = Array.from({ length: 250 }, (_, i) => `m-${i}`);
