@@ -12,14 +12,14 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /**
  * Lets work run to its end on a turned clock: whenever nothing is under way and everybody sleeps, time moves on to the next
- * waking. So an hour of waiting takes as long as its calls do.
+ * waking. So an hour of waiting takes as long as its calls do. `held` tells how many of the requests under way are waiting for this clock.
  */
-export async function turning<T>(clock: TurnedClock, work: Promise<T>): Promise<T> {
+export async function turning<T>(clock: TurnedClock, work: Promise<T>, held = () => 0): Promise<T> {
   let settled = false;
   const done = work.finally(() => (settled = true));
   done.catch(() => undefined);
   for (let quiet = 0; !settled; await turn()) {
-    quiet = underWay === 0 ? quiet + 1 : 0;
+    quiet = underWay === held() ? quiet + 1 : 0;
     if (quiet < 5 || clock.nextWake === undefined) continue;
     await clock.advance(Math.max(0, clock.nextWake - clock.now()));
     quiet = 0;

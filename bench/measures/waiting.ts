@@ -1,0 +1,67 @@
+import { type Line, mean } from "../line";
+import { type Side, inSlices, inputsOf, isLook, openStage } from "../stage";
+
+const SIXTY_MS = 60_000;
+
+/** Images of about 60 s, each alone in its process, their ends spread evenly over two seconds. */
+export async function oneImage(): Promise<Line[]> {
+  const lengths = Array.from({ length: 20 }, (_, i) => SIXTY_MS - 1_000 + 100 * i);
+  const seen = async (side: Side) => {
+    const waits = [];
+    for (const durationMs of lengths) waits.push(await waited(side, [durationMs]));
+    return { delay: mean(waits.map(({ delayS }) => delayS)), looks: Math.max(...waits.map(({ looks }) => looks)) };
+  };
+  const [ours, plain] = [await seen("ours"), await seen("plain")];
+  return [
+    { what: "One image of 60 s: mean delay from ready to known", unit: "s", ours: ours.delay, plain: plain.delay, aim: 1 },
+    { what: "One image of 60 s: looks, at most", unit: "", ours: ours.looks, plain: plain.looks, aim: 15 },
+  ];
+}
+
+/** A hundred at once, ready at even distances between 30 and 90 s, in no order. */
+export async function hundredImages(): Promise<Line[]> {
+  const lengths = Array.from({ length: 100 }, (_, i) => 30_000 + ((i * 37) % 100) * 600);
+  const [ours, plain] = [await waited("ours", lengths), await waited("plain", lengths)];
+  return [
+    { what: "100 images at once, ready from 30 to 90 s: mean delay", unit: "s", ours: ours.delayS, plain: plain.delayS, aim: 2 },
+    { what: "100 images at once, ready from 30 to 90 s: looks in all", unit: "", ours: ours.looks, plain: plain.looks, aim: 60 },
+  ];
+}
+
+/** A thousand at once, of 60 s each, where each action may be called ten times a second. */
+export async function throttledImages(): Promise<Line[]> {
+  const quota = { callsPerSecond: { CreateImage: 10, DescribeImages: 10, UntagResources: 10 } };
+  const run = (side: Side) => waited(side, Array.from({ length: 1_000 }, () => SIXTY_MS), quota);
+  const [ours, plain] = [await run("ours"), await run("plain")];
+  const what = "1,000 images at once, 10 calls/s an action";
+  return [
+    { what: `${what}: succeeded`, unit: "", ours: ours.known, plain: plain.known, aim: 1_000, atLeast: true },
+    { what: `${what}: share of calls throttled`, unit: "%", ours: ours.throttledPercent, plain: plain.throttledPercent, aim: 1 },
+    { what: `${what}: calls in all`, unit: "", ours: ours.calls, plain: plain.calls },
+    { what: `${what}: all known after`, unit: "s", ours: ours.totalS, plain: plain.totalS },
+  ];
+}
+
+async function waited(side: Side, lengths: readonly number[], quotas = {}) {
+  const stage = await openStage({ quotas });
+  try {
+    const { world, calls } = stage.emulator;
+    for (const durationMs of lengths) world.courses.push({ for: "CreateImage", durationMs });
+    const { provider, end } = stage.process(side);
+    const startMs = stage.clock.now();
+    const made = await stage.turn(
+      inSlices(lengths.length, lengths.length, async (n) => {
+        const { id } = await provider.create(inputsOf(n));
+        const { span } = world.images.get(id)!;
+        return stage.clock.now() - (span.startMs + span.durationMs);
+      }),
+    );
+    const totalS = (stage.clock.now() - startMs) / 1_000;
+    const looks = calls.filter(({ action }) => isLook(action)).length;
+    await stage.turn(end());
+    const throttled = calls.filter(({ answered }) => answered?.code?.startsWith("Throttling")).length;
+    return { known: made.length, delayS: mean(made) / 1_000, looks, calls: calls.length, throttledPercent: (100 * throttled) / calls.length, totalS };
+  } finally {
+    await stage.close();
+  }
+}

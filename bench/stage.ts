@@ -1,0 +1,92 @@
+import { type Emulator, type EmulatorOptions, defaultCredential, seeds, startEmulator } from "../emulator";
+import { openSession, type Session } from "../provider/lifecycle/cloud";
+import { type DynamicProvider, dynamicProvider, URN } from "../provider/lifecycle/dynamic";
+import { noProgress } from "../provider/lifecycle/progress";
+import { customImage } from "../provider/resources/custom-image.lifecycle";
+import { turnedClock, type TurnedClock } from "../provider/wait/clock";
+import { turning } from "../test/support/turning";
+import { plainProvider } from "./plain";
+
+/** What a call to the real API takes, there and back. */
+export const LATENCY_MS = 50;
+
+export type Side = "ours" | "plain";
+export type Props = Record<string, unknown>;
+
+/** An emulated cloud with real-world latency on a clock that is turned, for either provider alike. */
+export interface Stage {
+  readonly emulator: Emulator;
+  readonly clock: TurnedClock;
+  /** A provider process with nothing remembered. */
+  process(side: Side, regionId?: string): Process;
+  /** Runs to the end; nothing but the calls takes real time. */
+  turn<T>(work: Promise<T>): Promise<T>;
+  /** The actions of all calls since this was last asked for. */
+  actions(): string[];
+  close(): Promise<void>;
+}
+
+export interface Process {
+  readonly provider: Pick<DynamicProvider, "check" | "diff" | "create" | "read" | "delete">;
+  readonly session?: Session;
+  /** The engine's orderly end. */
+  end(): Promise<void>;
+}
+
+export async function openStage(options: EmulatorOptions = {}): Promise<Stage> {
+  await import("p-retry"); // what takes real time must be over before time is turned
+  const clock = turnedClock();
+  let held = 0;
+  const hold = async () => {
+    held++;
+    await clock.sleep(LATENCY_MS / 2);
+    held--;
+    return undefined;
+  };
+  const emulator = await startEmulator({ clock, ...options, intercept: hold }); // half of it on the way there, half on the way back
+  let counted = 0;
+  return {
+    emulator,
+    clock,
+    turn: (work) => turning(clock, work, () => held),
+    actions: () => emulator.calls.slice(counted, (counted = emulator.calls.length)).map(({ action }) => action),
+    close: () => emulator.close(),
+    process(side) {
+      if (side === "plain") return { provider: plainProvider({ endpoint: emulator.endpoint, ...defaultCredential, regionId: seeds.regionId }, clock), end: async () => undefined };
+      const session = openSession({ env: {}, clock, progress: noProgress });
+      const settings = settingsFor(emulator.endpoint);
+      session.configure((key) => settings[key]);
+      return { provider: dynamicProvider(customImage, session), session, end: () => session.end() };
+    },
+  };
+}
+
+export const settingsFor = (endpoint: string): Record<string, string> => ({
+  "alicloud:region": seeds.regionId,
+  "alicloud:accessKey": defaultCredential.accessKeyId,
+  "alicloud:secretKey": defaultCredential.accessKeySecret,
+  "alicloud:endpoints": JSON.stringify({ ecs: endpoint }),
+});
+
+/** The inputs of the nth image of a stack, as they reach a provider. */
+export const inputsOf = (n: number): Props => ({
+  snapshotId: seeds.systemSnapshotId,
+  imageName: `golden-${n}`,
+  description: "the base of the fleet",
+  tags: { team: "platform" },
+  [URN]: `urn:pulumi:bench::golden::pulumi-nodejs:dynamic/alicloud-image:CustomImage::golden-${n}`,
+  __provider: "the provider's text",
+});
+
+/** Runs `work` for 0 to count - 1, so many at a time, as the engine does with `--parallel`. */
+export async function inSlices<T>(count: number, parallel: number, work: (n: number) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  let next = 0;
+  const worker = async () => {
+    for (let n = next++; n < count; n = next++) results[n] = await work(n);
+  };
+  await Promise.all(Array.from({ length: Math.min(parallel, count) }, worker));
+  return results;
+}
+
+export const isLook = (action: string): boolean => action.startsWith("Describe");

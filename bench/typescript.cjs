@@ -1,0 +1,11 @@
+// Lets node run the sources as they are, so that what is measured is what is tested. Loading times alone are taken of what is built.
+const { transformFileSync } = require("@swc/core");
+
+require.extensions[".ts"] = (module, file) => {
+  const { code } = transformFileSync(file, {
+    sourceMaps: "inline",
+    jsc: { target: "es2022", parser: { syntax: "typescript" } },
+    module: { type: "commonjs", ignoreDynamic: true }, // p-retry is an ES module
+  });
+  module._compile(code, file);
+};
