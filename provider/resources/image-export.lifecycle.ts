@@ -1,4 +1,4 @@
-import type { Request } from "../ecs/actions";
+import type { Request, TaskRow } from "../ecs/actions";
 import { Failure, isFailure, messageOf } from "../failure";
 import type { Cloud, Task } from "../lifecycle/cloud";
 import type { Lifecycle } from "../lifecycle/lifecycle";
@@ -74,17 +74,38 @@ const keysIn = (task: Task): { bucket: string; key: string }[] =>
     return bucket && key ? [{ bucket, key }] : [];
   });
 
+/** What the mark of a creation tells whoever finds it. */
+interface Marked {
+  readonly sinceMs: number;
+  /** Tasks that were there already: exports of the same image to the same place are told apart by nothing else. */
+  readonly earlier: readonly string[];
+}
+
 /**
  * ExportImage takes neither a tag nor a token. What says that an export of this resource is under way is a tag on the image that it
  * exports, set before and taken off once the engine has the export (docs/adoption.md).
  */
-function markOf(args: ImageExportFields, cloud: Cloud): { mark: Mark; value: (now: number) => string; isOurs: (value: string | undefined) => number | undefined } {
+function markOf(args: ImageExportFields, cloud: Cloud): { mark: Mark; value: (marked: Marked) => string; isOurs: (value: string | undefined) => Marked | undefined } {
   const { resource, fingerprint } = ownerOf(cloud.urn, fields, args);
   return {
     mark: { imageId: args.imageId, tag: `${TAG_PREFIX}export-${resource}` },
-    value: (now) => `${fingerprint}.${new Date(now).toISOString()}`,
-    isOurs: (value) => (value?.startsWith(`${fingerprint}.`) ? Date.parse(value.slice(fingerprint.length + 1)) : undefined),
+    value: ({ sinceMs, earlier }) => [`${fingerprint}.${new Date(sinceMs).toISOString()}`, ...earlier].join("/"),
+    isOurs(value) {
+      if (!value?.startsWith(`${fingerprint}.`)) return undefined;
+      const [since = "", ...earlier] = value.slice(fingerprint.length + 1).split("/");
+      return { sinceMs: Date.parse(since), earlier };
+    },
   };
+}
+
+/** A tag's value has room for so many ids; exports of one image rarely begin within the same minutes. */
+const MOST_EARLIER = 3;
+
+/** Exports of this image that cannot have begun before this time, the newest first. */
+async function exportsSince(sinceMs: number, imageId: string, cloud: Cloud): Promise<TaskRow[]> {
+  const answer = await cloud.ecs("DescribeTasks", { TaskAction: "ExportImage", ResourceIds: [imageId], PageSize: 100 });
+  const recent = (answer.TaskSet?.Task ?? []).filter(({ CreationTime }) => Date.parse(CreationTime ?? "") >= sinceMs - TASK_TIME_SLACK_MS);
+  return recent.sort((a, b) => (a.CreationTime! < b.CreationTime! ? 1 : -1));
 }
 
 const RESENDS = 3;
@@ -143,12 +164,10 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
   async recover(args, cloud) {
     const { mark, isOurs } = markOf(args, cloud);
     const image = await cloud.images.see(args.imageId);
-    const sinceMs = isOurs(image?.Tags?.Tag?.find(({ TagKey }) => TagKey === mark.tag)?.TagValue);
-    if (sinceMs === undefined) return undefined;
-    const answer = await cloud.ecs("DescribeTasks", { TaskAction: "ExportImage", ResourceIds: [args.imageId], PageSize: 100 });
-    const recent = (answer.TaskSet?.Task ?? []).filter((task) => Date.parse(task.CreationTime ?? "") >= sinceMs - TASK_TIME_SLACK_MS);
-    for (const { TaskId, TaskStatus } of recent) {
-      if (!TaskId || !(isRunning(TaskStatus) || TaskStatus === "Finished")) continue;
+    const marked = isOurs(image?.Tags?.Tag?.find(({ TagKey }) => TagKey === mark.tag)?.TagValue);
+    if (marked === undefined) return undefined;
+    for (const { TaskId, TaskStatus } of await exportsSince(marked.sinceMs, args.imageId, cloud)) {
+      if (!TaskId || marked.earlier.includes(TaskId) || !(isRunning(TaskStatus) || TaskStatus === "Finished")) continue;
       const keys = keysIn(await attributesOf(TaskId, cloud));
       if (!keys.every(({ bucket, key }) => bucket === args.ossBucket && key.startsWith(args.ossPrefix ?? ""))) continue;
       cloud.handover.adopt(TaskId, mark);
@@ -162,7 +181,9 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
 
   async start(args, cloud) {
     const { mark, value } = markOf(args, cloud);
-    await cloud.ecs("TagResources", { ResourceType: "image", ResourceId: [mark.imageId], Tag: [{ Key: mark.tag, Value: value(cloud.clock.now()) }] });
+    const sinceMs = cloud.clock.now();
+    const earlier = (await exportsSince(sinceMs, args.imageId, cloud)).slice(0, MOST_EARLIER).map(({ TaskId }) => TaskId!);
+    await cloud.ecs("TagResources", { ResourceType: "image", ResourceId: [mark.imageId], Tag: [{ Key: mark.tag, Value: value({ sinceMs, earlier }) }] });
     for (let resend = 0; ; ) {
       try {
         const { TaskId } = await withRoleExplained("export", args.roleName, [args.ossBucket], () => cloud.ecs("ExportImage", exportRequest(args)));
