@@ -18,14 +18,14 @@ export async function holdingsIn(regionId: string, state: StackState, session: S
     const owner = ownerIn(Tags?.Tag?.find(({ TagKey }) => TagKey === OWNER_TAG)?.TagValue);
     return owner?.stack === state.hash && !state.known.has(ImageId!);
   });
-  const [tagged, ofDisks, tasks, exports] = await Promise.all([
+  const [tagged, ofDisks, tasks, began] = await Promise.all([
     ownedSnapshots(cloud),
     inHundreds(unknown.flatMap(diskSnapshots), (ids) => snapshotsOf(ids, cloud)),
     inHundreds(unknown.map(({ ImageId }) => ImageId!), (ids) => tasksOf(ids, cloud)),
     Promise.all(state.exports.map(({ urn, inputs }) => beganExport(urn, inputs, state, cloudOf(urn)))),
   ]);
   const snapshots = new Map([...ofDisks, ...tagged].map((row) => [row.SnapshotId, row]));
-  return { regionId, images, snapshots: [...snapshots.values()], tasks, exports: exports.flat() };
+  return { regionId, images, snapshots: [...snapshots.values()], tasks, exports: began.flat() };
 }
 
 async function ownedImages({ ecs }: Cloud): Promise<ImageRow[]> {

@@ -111,12 +111,12 @@ export function orphansAmong(held: Holdings, state: StackState, caution: Caution
   });
 
   const ownExports = held.exports.filter(({ task }) => task.TaskId && !state.known.has(task.TaskId));
-  const exports = ownExports.map(({ urn, task }) =>
+  const exportOrphans = ownExports.map(({ urn, task }) =>
     made({
       ...taskOrphan(task, "export", regionId),
       urn,
       origin: "interrupted",
-      ...(!isUnderWay(task) && { kept: "it has ended; its objects in OSS are taken over by the next pulumi up, or yours to delete" }),
+      ...(!isUnderWay(task) && { kept: "it has ended: the next pulumi up takes it over, or delete its objects in OSS by hand" }),
     }),
   );
   const tasks = held.tasks.flatMap((task): Orphan[] => {
@@ -124,10 +124,10 @@ export function orphansAmong(held: Holdings, state: StackState, caution: Caution
     const isExport = task.TaskAction === "ExportImage";
     if (!task.TaskId || !image || !isUnderWay(task) || state.known.has(task.TaskId) || ownExports.some(({ task: own }) => own.TaskId === task.TaskId)) return [];
     const orphan = { ...taskOrphan(task, isExport ? "export" : "import", regionId), ...alongWith(image.orphan) };
-    return [made(isExport ? { ...orphan, kept: "it may be another stack's export of this stack's image" } : orphan)];
+    return [made(isExport ? { ...orphan, kept: "it may be another stack's" } : orphan)];
   });
 
-  return [...tasks, ...exports, ...[...images.values()].map(({ orphan }) => orphan), ...snapshots];
+  return [...tasks, ...exportOrphans, ...[...images.values()].map(({ orphan }) => orphan), ...snapshots];
 }
 
 const isUnderWay = ({ TaskStatus }: Task) => TaskStatus === "Waiting" || TaskStatus === "Processing";
@@ -164,10 +164,10 @@ const sized = (gib: number | string | undefined) => (Number(gib) > 0 ? { sizeGiB
 
 function reasonToKeep({ id, createdAt, origin }: Orphan, { users }: StackState, { nowMs, olderThanMs, keepForgotten }: Caution): string | undefined {
   const user = users.get(id);
-  if (user !== undefined) return `${user} in the state uses it`;
+  if (user !== undefined) return `used by ${user}`;
   // What does not tell its age may have been made a moment ago.
-  if (!(nowMs - Date.parse(createdAt ?? "") >= olderThanMs)) return "it is so young that a run under way may be making it (--older-than)";
-  if (keepForgotten && origin === "forgotten") return "a state knew it once, and another may still (--forgotten)";
+  if (!(nowMs - Date.parse(createdAt ?? "") >= olderThanMs)) return "too young";
+  if (keepForgotten && origin === "forgotten") return "not without --forgotten";
   return undefined;
 }
 

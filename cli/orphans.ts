@@ -171,8 +171,7 @@ function describe({ state, regions, orphans: found }: Finding, { olderThanMs }: 
   out(`${counted(found.length)} of ${where}:\n`);
   for (const line of tableOf(found, clock.now())) out(line);
   out("");
-  const kept = found.filter((orphan) => orphan.kept !== undefined).length;
-  if (kept > 0) out(`${kept} of them would be kept by --delete; among the reasons may be an age under ${ageText(new Date(0).toISOString(), olderThanMs)}.`);
+  if (found.some(({ kept }) => kept !== undefined)) out(`What is marked as kept is not deleted. Too young is what is younger than ${ageText(new Date(0).toISOString(), olderThanMs)}: a run that is under way may be making it (--older-than).`);
 }
 
 async function confirmed(removable: readonly Orphan[], { stdin, say }: Terminal): Promise<boolean> {
