@@ -1,6 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { TurnedClock } from "../../provider/wait/clock";
+import type { Ecs } from "../../provider/ecs/actions";
+import { openEcs } from "../../provider/ecs/client";
+import type { Credentials, Keys } from "../../provider/ecs/credentials";
+import { Failure } from "../../provider/failure";
+import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
 
 /** A request as it came in. */
 export interface Seen {
@@ -79,3 +83,38 @@ export async function turnUntilSettled<T>(clock: TurnedClock, promise: Promise<T
   }
   return promise;
 }
+
+export const KEYS: Keys = { accessKeyId: "LTAIcanarycanary0001", accessKeySecret: "canarySecret00000000000000001", securityToken: "CAIScanaryToken/+aB0000000000000000000000000000000000000000001==" };
+export const fixed = (keys: Keys = KEYS): Credentials => ({ get: async () => keys, renew: () => undefined });
+
+/** A stage, a clock, and clients of that stage which do one operation. */
+export interface Rig {
+  readonly stage: Stage;
+  readonly clock: TurnedClock;
+  ecs(options?: { credentials?: Credentials; deadlineMs?: number; callTimeoutMs?: number; endpoint?: string }): Ecs;
+  settled<T>(work: Promise<T>): Promise<T>;
+  failureOf(work: Promise<unknown>): Promise<Failure>;
+}
+
+export async function openRig(): Promise<Rig> {
+  const stage = await openStage();
+  const clock = turnedClock();
+  return {
+    stage,
+    clock,
+    ecs: ({ credentials = fixed(), deadlineMs = 3_600_000, callTimeoutMs = 300, endpoint = stage.endpoint } = {}) =>
+      openEcs({ regionId: "cn-hangzhou", endpoint, protocol: "HTTPS", credentials, clock, callTimeoutMs })({ doing: 'creating image "golden" from instance i-1', deadlineMs: clock.now() + deadlineMs }),
+    settled: (work) => turnUntilSettled(clock, work),
+    async failureOf(work) {
+      const failure = await turnUntilSettled(clock, work).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      expect(failure).toBeInstanceOf(Failure);
+      return failure as Failure;
+    },
+  };
+}
+
+export const made = answer({ ImageId: "m-1" });
+export const create = (call: Ecs) => call("CreateImage", { InstanceId: "i-1", ClientToken: "token-1", Tag: [{ Key: "a", Value: "1" }] });
