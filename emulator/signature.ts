@@ -35,11 +35,7 @@ function claimOfVersion1(request: HttpRequest, params: Params): Claim {
   };
   const signature = given("Signature");
   if (given("SignatureMethod") !== "HMAC-SHA1" || given("SignatureVersion") !== "1.0") throw refusal("IncompleteSignature");
-  const canonical = Object.entries(params)
-    .filter(([name]) => name !== "Signature")
-    .map(([name, value]) => `${percentEncoded(name)}=${percentEncoded(value)}`)
-    .sort()
-    .join("&");
+  const canonical = canonicalPairs(Object.entries(params).filter(([name]) => name !== "Signature"));
   const toSign = `${request.method}&${percentEncoded("/")}&${percentEncoded(canonical)}`;
   return {
     ...claim,
@@ -64,7 +60,7 @@ function claimOfVersion3(request: HttpRequest): Claim {
   const canonical = [
     request.method,
     request.path || "/",
-    canonicalQuery(request.query),
+    canonicalPairs(pairsOf(request.query)),
     ...signed.map((name) => `${name}:${(headers[name] ?? "").trim()}`),
     "",
     signedHeaders,
@@ -80,10 +76,12 @@ function claimOfVersion3(request: HttpRequest): Claim {
   };
 }
 
-const canonicalQuery = (query: string): string =>
-  pairsOf(query)
-    .map(([name, value]) => `${percentEncoded(name)}=${percentEncoded(value)}`)
-    .sort()
+/** In the order of the names alone: `ResourceId.1=` comes before `ResourceId.10=`, though "=" is behind "0" in ASCII. */
+const canonicalPairs = (pairs: readonly (readonly [string, string])[]): string =>
+  pairs
+    .map(([name, value]) => [percentEncoded(name), percentEncoded(value)] as const)
+    .sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : 1))
+    .map((pair) => pair.join("="))
     .join("&");
 
 const sha256 = (content: string | Buffer): string => createHash("sha256").update(content).digest("hex");

@@ -27,6 +27,12 @@ test("the official client's requests are accepted, with a plain key and with a t
   }
 });
 
+test("lists of ten and more are signed in the order of their names, .1 before .10", async () => {
+  const resourceIds = Array.from({ length: 12 }, (_, i) => `m-${i}`);
+  await expect(officialClient(emulator.endpoint, key).describeTasks(new ecs.DescribeTasksRequest({ regionId: "cn-hangzhou", resourceIds }))).resolves.toBeDefined();
+  expect(await codeOf(signedV1("DescribeTasks", Object.fromEntries(resourceIds.map((id, i) => [`ResourceIds.${i + 1}`, id]))))).not.toMatch(/Signature/);
+});
+
 test("a 1.0 signature is accepted in the query and in a form", async () => {
   expect(await codeOf(regions())).toBe("accepted");
   expect(await codeOf(signedV1("DescribeRegions", {}, { method: "POST" }))).toBe("accepted");

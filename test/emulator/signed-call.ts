@@ -19,7 +19,7 @@ type Params = Record<string, string>;
 
 const owner: Credential = { accessKeyId: "emulator-key", accessKeySecret: "emulator-secret" };
 const encoded = (text: string) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-const queryOf = (params: Params) => Object.entries(params).map(([k, v]) => `${encoded(k)}=${encoded(v)}`).sort().join("&");
+const queryOf = (params: Params) => Object.keys(params).sort().map((name) => `${encoded(name)}=${encoded(params[name]!)}`).join("&");
 const now = () => new Date().toISOString().replace(/\.\d+Z/, "Z");
 export const versionOf = (action: string) => (/^(AssumeRole|GetCallerIdentity)$/.test(action) ? "2015-04-01" : "2014-05-26");
 
