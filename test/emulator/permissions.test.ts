@@ -1,0 +1,118 @@
+import { seeds, startEmulator, type Credential, type Emulator, type RamPolicy } from "../../emulator";
+import { isAllowed } from "../../emulator/ram";
+import { turnedClock, type TurnedClock } from "../../provider/wait/clock";
+import { call, send, signedV1, signedV3 } from "./signed-call";
+
+const allow = (Action: string | string[], Resource: string | string[] = "*"): RamPolicy["Statement"][number] => ({ Effect: "Allow", Action, Resource });
+const policy = (...Statement: RamPolicy["Statement"]): RamPolicy => ({ Version: "1", Statement });
+const builder: Credential = { accessKeyId: "builder", accessKeySecret: "builder's", arn: "acs:ram::1234567890123456:user/builder" };
+const owner: Credential = { accessKeyId: "owner", accessKeySecret: "owner's" };
+
+let clock: TurnedClock;
+let emulator: Emulator;
+beforeEach(async () => {
+  clock = turnedClock();
+  emulator = await startEmulator({ clock, credentials: [builder, owner] });
+});
+afterEach(() => emulator.close());
+
+const give = (...statements: RamPolicy["Statement"]) => emulator.credentials.set("builder", { ...builder, policy: policy(...statements) });
+const statusOf = async (action: string, params = {}, credential = builder) => (await call(emulator, action, params, credential)).status;
+
+test("what no statement allows is denied, in the documented words and with the detail that names the action", async () => {
+  give(allow("ecs:Describe*"));
+  const { status, body } = await call(emulator, "CreateImage", { InstanceId: seeds.instanceId }, builder);
+  expect(status).toBe(403);
+  expect(body).toMatchObject({
+    Code: "Forbidden.RAM",
+    Message: "User not authorized to operate on the specified resource, or this API doesn't support RAM.",
+    AccessDeniedDetail: { AuthAction: "ecs:CreateImage", AuthPrincipalDisplayName: "builder", AuthPrincipalType: "SubUser" },
+  });
+  expect(emulator.world.images.size).toBe(2);
+  expect(await statusOf("DescribeImages")).toBe(200);
+});
+
+test("an image is made only where image and source are both allowed", async () => {
+  const image = "acs:ecs:cn-hangzhou:1234567890123456:image/*";
+  give(allow("ecs:CreateImage", image));
+  expect(await statusOf("CreateImage", { InstanceId: seeds.instanceId })).toBe(403);
+  give(allow("ecs:CreateImage", [image, `acs:ecs:*:*:instance/${seeds.instanceId}`]));
+  expect(await statusOf("CreateImage", { InstanceId: seeds.instanceId })).toBe(200);
+  expect(await statusOf("CreateImage", { InstanceId: seeds.secondInstanceId })).toBe(403);
+  expect(await statusOf("CreateImage", { SnapshotId: seeds.systemSnapshotId })).toBe(403);
+});
+
+test("a policy for one image does not open another, and a denial beats every permission", async () => {
+  give(allow("ecs:DeleteImage", "acs:ecs:*:*:image/m-1"));
+  expect(await statusOf("DeleteImage", { ImageId: "m-1" })).toBe(200);
+  expect(await statusOf("DeleteImage", { ImageId: "m-2" })).toBe(403);
+  give(allow("*"), { Effect: "Deny", Action: "ecs:DeleteImage", Resource: "acs:ecs:*:*:image/m-1" });
+  expect(await statusOf("DeleteImage", { ImageId: "m-1" })).toBe(403);
+  expect(await statusOf("DeleteImage", { ImageId: "m-2" })).toBe(200);
+});
+
+test("public images are seen without a permission, and so is one's own name", async () => {
+  give();
+  expect(await statusOf("DescribeImages")).toBe(403);
+  expect(await statusOf("DescribeImages", { ImageOwnerAlias: "system" })).toBe(200);
+  expect((await call(emulator, "GetCallerIdentity", {}, builder)).body).toMatchObject({ IdentityType: "RAMUser", Arn: builder.arn, AccountId: "1234567890123456" });
+});
+
+test.each([
+  ["ecs:*", "ecs:CreateImage", true],
+  ["ECS:createimage", "ecs:CreateImage", true],
+  ["ecs:Create?mage", "ecs:CreateImage", true],
+  ["ecs:Create", "ecs:CreateImage", false],
+  ["ecs.CreateImage", "ecs:CreateImage", false],
+  ["oss:*", "ecs:CreateImage", false],
+])("the action pattern %s, for %s: %s", (pattern, action, allowed) => {
+  expect(isAllowed(policy(allow(pattern)), { action, resource: "acs:ecs:a:b:image/c" })).toBe(allowed);
+});
+
+test("an assumed role works with its token, says who it is, may no more than was asked for, and ends", async () => {
+  const answer = (
+    await call(emulator, "AssumeRole", {
+      RoleArn: seeds.assumableRoleArn,
+      RoleSessionName: "pipeline",
+      DurationSeconds: "900",
+      Policy: JSON.stringify(policy(allow("ecs:DescribeImages"))),
+    }, owner)
+  ).body;
+  const { AccessKeyId, AccessKeySecret, SecurityToken, Expiration } = answer.Credentials;
+  expect(Date.parse(Expiration) - Date.now()).toBeGreaterThan(890_000);
+  const assumed = { accessKeyId: AccessKeyId, accessKeySecret: AccessKeySecret, securityToken: SecurityToken };
+  expect((await call(emulator, "GetCallerIdentity", {}, assumed)).body).toMatchObject({ IdentityType: "AssumedRoleUser", Arn: "acs:ram::1234567890123456:assumed-role/emulator-builder/pipeline" });
+  expect((await send(emulator.endpoint, signedV3(emulator.endpoint, "DescribeImages", { RegionId: "cn-hangzhou" }, assumed))).status).toBe(200);
+  expect(await statusOf("DescribeInstances", {}, assumed)).toBe(403);
+  await clock.advance(900_000);
+  expect((await call(emulator, "DescribeImages", {}, assumed)).body.Code).toBe("InvalidSecurityToken.Expired");
+});
+
+test.each([
+  [{ RoleArn: "acs:ram::1234567890123456:role/none" }, 404, "EntityNotExist.Role"],
+  [{ RoleArn: `acs:ram::1234567890123456:role/${seeds.importRole}` }, 403, "NoPermission"],
+  [{ RoleArn: "role" }, 400, "InvalidParameter.RoleArn"],
+  [{ RoleSessionName: "no spaces" }, 400, "InvalidParameter.RoleSessionName"],
+  [{ DurationSeconds: "60" }, 400, "InvalidParameter.DurationSeconds"],
+  [{ Policy: "{}" }, 400, "InvalidParameter.PolicyGrammar"],
+])("AssumeRole with %j is answered with %i %s", async (params, status, code) => {
+  const asked = { RoleArn: seeds.assumableRoleArn, RoleSessionName: "pipeline", ...params } as Record<string, string>;
+  expect(await call(emulator, "AssumeRole", asked, owner)).toMatchObject({ status, body: { Code: code } });
+});
+
+test("an action beyond its rate is throttled, others are not, and a second later it goes on", async () => {
+  emulator.world.quotas.callsPerSecond.DescribeImages = 2;
+  const codes = [];
+  for (let n = 0; n < 4; n += 1) codes.push((await call(emulator, "DescribeImages", {}, owner)).body.Code ?? "answered");
+  expect(codes).toEqual(["answered", "answered", "Throttling.User", "Throttling.User"]);
+  expect(await statusOf("DescribeInstances", {}, owner)).toBe(200);
+  await clock.advance(1000);
+  expect(await statusOf("DescribeImages", {}, owner)).toBe(200);
+});
+
+test("parameters of a form and of the query are one request", async () => {
+  give(allow("ecs:DescribeInstances"));
+  const inForm = signedV1("DescribeInstances", { RegionId: "cn-hangzhou", InstanceName: "golden" }, { credential: builder, method: "POST" });
+  const [first, ...rest] = inForm.body.split("&");
+  expect((await send(emulator.endpoint, { ...inForm, path: `/?${first}`, body: rest.join("&") })).body.TotalCount).toBe(1);
+});

@@ -1,0 +1,76 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { emptyWorld, seeds, startEmulator, type Emulator } from "../../emulator";
+import { loadWorld, saveWorld } from "../../emulator/state-file";
+import { turnedClock } from "../../provider/wait/clock";
+import { call } from "./signed-call";
+
+let folder: string;
+let stateFile: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "emulator-"));
+  stateFile = join(folder, "world.json");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test("an image goes on being made after a restart, under the same id, and its token still answers with it", async () => {
+  const clock = turnedClock();
+  const asked = { InstanceId: seeds.instanceId, ImageName: "kept", "Tag.1.Key": "a", ClientToken: "token-1" };
+  const first = await startEmulator({ clock, stateFile });
+  const { ImageId } = (await call(first, "CreateImage", asked)).body;
+  await first.close();
+
+  await clock.advance(30_000);
+  const second = await startEmulator({ clock, stateFile });
+  const [image] = (await call(second, "DescribeImages", { Status: "ALL", ImageOwnerAlias: "self" })).body.Images.Image;
+  expect(image).toMatchObject({ ImageId, Status: "Creating", Progress: "50%", Tags: { Tag: [{ TagKey: "a", TagValue: "" }] } });
+  expect((await call(second, "CreateImage", asked)).body.ImageId).toBe(ImageId);
+  expect((await call(second, "CreateImage", { InstanceId: seeds.instanceId })).body.ImageId).not.toBe(ImageId);
+  await second.close();
+});
+
+test("a change is in the file before its answer is sent, so that a killed emulator loses nothing", async () => {
+  const emulator = await startEmulator({ stateFile });
+  const { ImageId } = (await call(emulator, "CreateImage", { InstanceId: seeds.instanceId })).body;
+  expect(loadWorld(stateFile)!.images.has(ImageId)).toBe(true);
+  await call(emulator, "DescribeImages");
+  await emulator.close();
+});
+
+test("what looks only does not write", async () => {
+  const emulator = await startEmulator({ stateFile });
+  await call(emulator, "DescribeImages");
+  await call(emulator, "DeleteImage", { ImageId: "m-none" });
+  expect(readdirSync(folder)).toEqual([]);
+  await emulator.close();
+});
+
+test("bytes, maps and every record come back as they were, and nothing is left beside the file", () => {
+  const world = emptyWorld();
+  const body = Buffer.from([0, 255, 128]);
+  world.buckets.set("b", { name: "b", regionId: "cn-hangzhou", creationDate: 1, storageClass: "Standard", objects: new Map([["k", { key: "k", body, size: 5e9, eTag: "E", lastModified: 2, contentType: "x", storageClass: "IA" }]]) });
+  saveWorld(stateFile, world);
+  expect(loadWorld(stateFile)).toEqual(world);
+  expect(Buffer.isBuffer(loadWorld(stateFile)!.buckets.get("b")!.objects.get("k")!.body)).toBe(true);
+  expect(readdirSync(folder)).toEqual(["world.json"]);
+});
+
+test("the file is its owner's alone, and holds no secret", async () => {
+  let emulator: Emulator = await startEmulator({ stateFile });
+  await call(emulator, "AssumeRole", { RoleArn: seeds.assumableRoleArn, RoleSessionName: "me" });
+  await call(emulator, "CreateImage", { InstanceId: seeds.instanceId });
+  const secrets = [...emulator.credentials.values()].flatMap(({ accessKeySecret, securityToken }) => [accessKeySecret, securityToken ?? accessKeySecret]);
+  await emulator.close();
+  expect(statSync(stateFile).mode & 0o077).toBe(0);
+  const kept = readFileSync(stateFile, "utf8");
+  for (const secret of secrets) expect(kept.includes(secret)).toBe(false);
+});
+
+test("a world that a test passes is used as it is, and an empty one has regions alone", async () => {
+  const world = emptyWorld();
+  const emulator = await startEmulator({ world });
+  expect(emulator.world).toBe(world);
+  expect((await call(emulator, "DescribeInstances")).body.TotalCount).toBe(0);
+  await emulator.close();
+});
