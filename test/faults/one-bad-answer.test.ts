@@ -1,0 +1,67 @@
+import { kinds } from "../support/kinds";
+import { type Lab, type Outcome, type Props, type Resource, openLab, resource } from "../support/lab";
+import { badAnswers, befall } from "./bad-answers";
+
+/**
+ * One bad answer, at each call of each operation in turn. It costs time and nothing else: the operation succeeds, and the cloud
+ * holds what it would hold without the fault.
+ */
+type Given = (typeof kinds)[number];
+
+const operations: { operation: string; prepared: boolean; run: (it: Resource, given: Given) => Promise<Outcome> }[] = [
+  { operation: "a creation", prepared: false, run: (it, { args }) => it.up(args) },
+  { operation: "a change in place", prepared: true, run: (it, { amended }) => it.up(amended) },
+  { operation: "a replacement", prepared: true, run: (it, { replaced }) => it.up(replaced) },
+  { operation: "a targeted replacement", prepared: true, run: (it, { args }) => it.up(args, { replace: true }) },
+  { operation: "a refresh", prepared: true, run: (it) => it.refresh() },
+  { operation: "a destruction", prepared: true, run: (it) => it.destroy() },
+];
+
+/** What a person would find in the cloud. */
+function holdings({ emulator: { world } }: Lab) {
+  const images = [...world.images.values()].filter(({ madeFrom }) => madeFrom !== "seed").map(({ imageName, description, deprecated, tags }) => ({ imageName, description, deprecated, tags: [...tags.keys()].sort() }));
+  const marks = [...world.images.values()].filter(({ madeFrom }) => madeFrom === "seed").map(({ tags }) => [...tags.keys()]);
+  return { images, marks, snapshots: world.snapshots.size, tasks: world.tasks.size, objects: [...world.buckets.values()].map(({ objects }) => [...objects.keys()].length) };
+}
+
+const settled = ({ id: _id, ...state }: Props): Props => {
+  const { imageId: _imageId, taskId: _taskId, importTaskId: _import, creationTime: _time, snapshotIds: _snapshots, diskDeviceMappings: _disks, objects: _objects, writtenAt: _written, ...rest } = state;
+  return rest;
+};
+
+describe.each(kinds)("$kind", (given) => {
+  describe.each(operations)("$operation survives it at each of its calls when", ({ operation, prepared, run }) => {
+    async function tried(spoil: (lab: Lab) => void) {
+      const lab = await openLab({ world: given.world() }, {}, { callTimeoutMs: 60 });
+      try {
+        const it = resource(lab, given.kind);
+        if (prepared) await it.up(given.args);
+        const [from, startMs] = [lab.emulator.calls.length, lab.clock.now()];
+        spoil(lab);
+        const outcome = await run(it, given);
+        lab.emulator.intercept = undefined;
+        const calls = lab.emulator.calls.slice(from);
+        return { outcome, calls, tookMs: lab.clock.now() - startMs, holds: holdings(lab), outputs: it.state && settled(it.state.outputs), destroyed: (await it.destroy()).error, remains: given.remains(lab) };
+      } finally {
+        await lab.close();
+      }
+    }
+    let clean: Awaited<ReturnType<typeof tried>>;
+    beforeAll(async () => {
+      clean = await tried(() => undefined);
+    });
+
+    // A replacement makes the calls of a creation and of a destruction, so that fewer faults tell as much.
+    it.each(badAnswers.filter(({ sample }) => sample || !operation.includes("replacement")))("$name", async (bad) => {
+      for (let nth = 0; nth < clean.calls.length; nth++) {
+        const { action } = clean.calls[nth]!;
+        if (bad.ofEcs && /Object$/.test(action)) continue;
+        const spoilt = await tried((lab) => befall(lab, nth, bad));
+        expect({ action, nth, outcome: spoilt.outcome, holds: spoilt.holds, outputs: spoilt.outputs }).toEqual({ action, nth, outcome: clean.outcome, holds: clean.holds, outputs: clean.outputs });
+        expect({ action, destroyed: spoilt.destroyed, remains: spoilt.remains }).toEqual({ action, destroyed: undefined, remains: [] });
+        expect(spoilt.calls.length - clean.calls.length).toBeLessThan(15);
+        expect(spoilt.tookMs - clean.tookMs).toBeLessThan(2 * 60_000);
+      }
+    });
+  });
+});
