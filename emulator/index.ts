@@ -13,7 +13,8 @@ import type { World } from "./world";
 export type { Call, Credential, Durations, Intercept } from "./emulation";
 export type { Fault } from "./http-message";
 export type * from "./world";
-export { emptyWorld } from "./world";
+export type { Course } from "./course";
+export { emptyWorld } from "./empty-world";
 export { seededWorld, seeds } from "./seed";
 
 export interface EmulatorOptions {

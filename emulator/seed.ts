@@ -1,15 +1,6 @@
 import { createHash } from "node:crypto";
-import {
-  emptyWorld,
-  type BucketRecord,
-  type DiskRecord,
-  type ImageRecord,
-  type InstanceRecord,
-  type ObjectRecord,
-  type RamPolicy,
-  type SnapshotRecord,
-  type World,
-} from "./world";
+import { emptyWorld } from "./empty-world";
+import type { BucketRecord, DiskRecord, ImageRecord, InstanceRecord, ObjectRecord, RamPolicy, SnapshotRecord, World } from "./world";
 
 /** The ids of what a seeded world holds: the one place that names them. */
 export const seeds = {

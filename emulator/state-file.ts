@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { emptyWorld, type World } from "./world";
+import { emptyWorld } from "./empty-world";
+import type { World } from "./world";
 
 /** The world kept in a file; undefined if there is no such file yet. */
 export function loadWorld(file: string): World | undefined {

@@ -1,4 +1,5 @@
-import type { Reason, Span } from "./span";
+import type { Course } from "./course";
+import type { Span } from "./span";
 
 /** Everything that the emulated cloud holds: plain records that a test may read and change at any time. Times are milliseconds since 1970. */
 export interface World {
@@ -283,87 +284,8 @@ export interface TokenRecord {
   body: Record<string, unknown>;
 }
 
-export interface Course {
-  for: "CreateImage" | "ImportImage" | "ExportImage";
-  failAtPercent?: number;
-  reason?: Reason;
-  durationMs?: number;
-  sticksAtPercent?: number;
-  /** `Available`, but not usable for this long. */
-  unusableForMs?: number;
-  /** Leaves every list when it would have ended, as if it had never been. */
-  vanishes?: boolean;
-  /** Is in no list for this long after it was made. */
-  hiddenForMs?: number;
-  /** Nothing is made: CreateImage is answered with the 500 of a snapshot that could not be begun, ImportImage and ExportImage with the code by which they say that they failed. */
-  refused?: boolean;
-}
-
-/** Takes the course that the next creation of this kind is to follow. */
-export function takeCourse(world: World, action: Course["for"]): Course | undefined {
-  const at = world.courses.findIndex((course) => course.for === action);
-  return at < 0 ? undefined : world.courses.splice(at, 1)[0];
-}
-
-/** The time that a creation takes if it follows this course. */
-export const spanOf = (course: Course | undefined, startMs: number, durationMs: number): Span => ({
-  startMs,
-  durationMs: course?.durationMs ?? durationMs,
-  ...(course?.failAtPercent === undefined ? {} : { failAtPercent: course.failAtPercent }),
-  ...(course?.sticksAtPercent === undefined ? {} : { sticksAtPercent: course.sticksAtPercent }),
-  ...(course?.reason === undefined ? {} : { reason: course.reason }),
-});
-
 /** An id that this world has never given: `m-`, `s-`, `t-` … */
 export function nextId(world: World, kind: string): string {
   world.made += 1;
   return `${kind}-emu${world.made.toString(36).padStart(17, "0")}`;
-}
-
-/** Regions and an account without a fault in it; nothing else. */
-export function emptyWorld(): World {
-  return {
-    account: {
-      accountId: "1234567890123456",
-      enoughBalance: true,
-      mayOrder: true,
-      enterpriseRegistered: true,
-      snapshotServiceOpen: true,
-      mayImageDataDisks: true,
-      kmsAuthorized: true,
-      mayImport: true,
-      kmsKeys: new Map(),
-    },
-    quotas: {
-      // Wide on purpose: a test that is about a quota sets it.
-      images: 100_000,
-      imageFamilies: 10_000,
-      imagesPerFamily: 10_000,
-      tagsPerResource: 20,
-      snapshotsPerDisk: 100_000,
-      snapshotsAtOncePerDisk: 10_000,
-      snapshotsAtOnce: 100_000,
-      importsAtOnce: 10_000,
-      exportsAtOnce: 10_000,
-      exportsPerWeek: 100_000,
-      callsPerSecond: {},
-    },
-    regions: new Map(
-      [
-        { regionId: "cn-hangzhou", localName: "China (Hangzhou)", zoneIds: ["cn-hangzhou-i", "cn-hangzhou-j"] },
-        { regionId: "ap-southeast-1", localName: "Singapore", zoneIds: ["ap-southeast-1a", "ap-southeast-1b"] },
-      ].map((region) => [region.regionId, region]),
-    ),
-    images: new Map(),
-    instances: new Map(),
-    disks: new Map(),
-    snapshots: new Map(),
-    tasks: new Map(),
-    buckets: new Map(),
-    roles: new Map(),
-    resourceGroups: new Map(),
-    courses: [],
-    tokens: new Map(),
-    made: 0,
-  };
 }

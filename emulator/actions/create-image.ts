@@ -1,5 +1,6 @@
 import { action } from "../action";
 import { refusal } from "../api-error";
+import { spanOf, takeCourse } from "../course";
 import { architectures, bootModes, description, imageFamily, imageName, platforms, tagsToSet } from "../fields";
 import { earlierAnswer, rememberAnswer } from "../idempotence";
 import { demandBootable, demandFreeName, demandRoomForImage, demandRoomInFamily } from "../image-limits";
@@ -8,7 +9,7 @@ import { flag, group, integer, list, text } from "../parameters";
 import { spanEndMs } from "../span";
 import { tagMap } from "../tags";
 import { demandUsableAccount } from "../usable-account";
-import { nextId, spanOf, takeCourse, type ImageRecord } from "../world";
+import { nextId, type ImageRecord } from "../world";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimage */
 export const createImage = action({

@@ -1,11 +1,12 @@
 import { action } from "../action";
 import { refusal } from "../api-error";
+import { spanOf, takeCourse } from "../course";
 import { imageState, isVisible } from "../image-state";
 import { bucketIn, demandAccess } from "../oss-access";
 import { flag, text } from "../parameters";
 import { spanEndMs } from "../span";
 import { isRunning, taskRegion } from "../tasks";
-import { nextId, spanOf, takeCourse, type ImageDisk, type ImageRecord, type TaskObject, type World } from "../world";
+import { nextId, type ImageDisk, type ImageRecord, type TaskObject, type World } from "../world";
 
 const GIB = 2 ** 30;
 const WEEK_MS = 7 * 24 * 60 * 60_000;

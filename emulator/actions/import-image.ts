@@ -1,5 +1,6 @@
 import { action } from "../action";
 import { refusal } from "../api-error";
+import { spanOf, takeCourse } from "../course";
 import { architectures, description, imageName, platforms, tagsToSet } from "../fields";
 import { earlierAnswer, rememberAnswer } from "../idempotence";
 import { demandBootable, demandRoomForImage } from "../image-limits";
@@ -8,7 +9,7 @@ import { flag, group, integer, list, text, type Parsed } from "../parameters";
 import { spanEndMs, spanState } from "../span";
 import { tagMap } from "../tags";
 import { isRunning, taskRegion } from "../tasks";
-import { nextId, spanOf, takeCourse, type ImageDisk, type ImageRecord, type TaskObject, type World } from "../world";
+import { nextId, type ImageDisk, type ImageRecord, type TaskObject, type World } from "../world";
 
 const GIB = 2 ** 30;
 
