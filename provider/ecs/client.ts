@@ -53,6 +53,7 @@ const repeatable = (action: Action, request: object): boolean =>
 export function openEcs({ regionId, endpoint, protocol, credentials, clock, callTimeoutMs = CALL_TIMEOUT_MS }: EcsOptions): (operation: Operation) => Ecs {
   const api: Api = { version: "2014-05-26", callTimeoutMs, endpoint: endpointOf({ service: "ecs", regionId, given: endpoint, protocol }) };
   const gates = new Map<Action, Gate>();
+  let met = false;
 
   function gateOf(action: Action): Gate {
     const gate = gates.get(action) ?? openGate(clock);
@@ -95,6 +96,7 @@ export function openEcs({ regionId, endpoint, protocol, credentials, clock, call
           if (outdated && last && reactionTo(last) === "renew") throw last;
           const outcome = await send(api, action, { RegionId: regionId, ...request }, keys);
           sent = { keys, outcome };
+          met ||= outcome.is !== "unsent";
           const result = judge(outcome, keys);
           report(!(result instanceof Failure) ? "passed" : reactionTo(result) === "throttled" ? "throttled" : result.kind === "Unreachable" ? "unknown" : "passed");
           if (result instanceof Failure) throw result;
@@ -124,7 +126,7 @@ export function openEcs({ regionId, endpoint, protocol, credentials, clock, call
           if (!(error instanceof Failure) || error === last) throw error;
           last = error;
           const reaction = reactionTo(error);
-          const pauseMs = patience.pauseAfter(reaction, harmless());
+          const pauseMs = patience.pauseAfter(reaction, harmless(), met);
           if (pauseMs === undefined) throw error;
           if (reaction === "renew" && sent) renew(sent.keys);
           await clock.sleep(pauseMs);

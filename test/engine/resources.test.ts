@@ -156,5 +156,5 @@ describe("bad input and trouble", () => {
     const errors = run.messages.filter(({ severity }) => severity === "error").map(({ text }) => text).join("\n");
     expect(errors).toMatch(/127\.0\.0\.1:9/);
     expect(stack.state().resources).toEqual([]);
-  }, 300_000);
+  }, 60_000);
 });
