@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
-import type { Ecs, ImageRow, TaskAttribute, TaskRow } from "../ecs/actions";
+import type { Ecs, ImageRow, Request, TaskAttribute, TaskRow } from "../ecs/actions";
 import { openEcs } from "../ecs/client";
 import { reactionTo } from "../ecs/codes";
 import type { Credentials } from "../ecs/credentials";
 import { Failure } from "../failure";
 import type { Oss } from "../oss/client";
 import type { Clock } from "../wait/clock";
+import { PAGE_SIZE, type Roll, rollOf } from "../wait/roll";
 import { type Watch, watchOf } from "../wait/watch";
 import { credentialsFrom } from "./credentials";
 import { ANY_IMAGE_STATUS, type Handover, handoverOf } from "./handover";
+import { OWNER_TAG } from "./ownership";
 import type { Progress } from "./progress";
 import { type Settings, settingsFrom } from "./settings";
 
@@ -38,6 +40,8 @@ export interface Operation {
   readonly doing: string;
   readonly regionId: string | undefined;
   readonly timeoutMs: number;
+  /** Whether what was seen of an image within the last seconds will do; unless told, only what is seen now. */
+  readonly glancing?: boolean;
 }
 
 /** What the process is given by the machine that it runs on. */
@@ -65,6 +69,7 @@ export interface Session {
 interface Place {
   readonly bind: ReturnType<typeof openEcs>;
   readonly images: Watch<ImageRow>;
+  readonly roll: Roll<ImageRow>;
   readonly tasks: Watch<Task>;
   readonly handover: Handover;
   oss(): Oss;
@@ -91,16 +96,24 @@ export function openSession(host: Host): Session {
     const { endpoints, protocol } = read();
     credentials ??= credentialsFrom(read(), clock);
     const reach = { regionId, protocol, credentials, clock, ...(callTimeoutMs !== undefined && { callTimeoutMs }) };
-    const bind = openEcs({ ...reach, ...(endpoints.ecs !== undefined && { endpoint: endpoints.ecs }) });
+    const open = openEcs({ ...reach, ...(endpoints.ecs !== undefined && { endpoint: endpoints.ecs }) });
+    const bind = (operation: Parameters<typeof open>[0]): Ecs => {
+      const send = open(operation);
+      return (action, request) => (action.startsWith("Describe") ? send(action, request) : roll.changing(() => send(action, request)));
+    };
     const ecs = (doing: string) => bind({ doing, deadlineMs: clock.now() + LOOK_TIMEOUT_MS });
+    const imagesWith = async (request: Request<"DescribeImages">) => {
+      const answer = await ecs("looking at images")("DescribeImages", { Status: ANY_IMAGE_STATUS, PageSize: PAGE_SIZE, ...request });
+      return { rows: new Map((answer.Images?.Image ?? []).flatMap((row) => (row.ImageId ? [[row.ImageId, row]] : []))), total: answer.TotalCount! };
+    };
+    const images = watchOf(async (ids) => (await imagesWith({ ImageId: ids.join(",") })).rows, clock);
+    const roll = rollOf(images.see, (PageNumber) => imagesWith({ ImageOwnerAlias: "self", Tag: [{ Key: OWNER_TAG }], PageNumber }), clock);
     let oss: Oss | undefined;
     const place: Place = {
       bind,
       handover: handoverOf(ecs, clock),
-      images: watchOf(async (ids) => {
-        const answer = await ecs("looking at images")("DescribeImages", { ImageId: ids.join(","), Status: ANY_IMAGE_STATUS, PageSize: 100 });
-        return new Map((answer.Images?.Image ?? []).flatMap((row) => (row.ImageId ? [[row.ImageId, row]] : [])));
-      }, clock),
+      images,
+      roll,
       tasks: watchOf(async (ids) => {
         const ask = ecs("looking at tasks");
         // For one task there is a call that also tells its progress.
@@ -121,9 +134,9 @@ export function openSession(host: Host): Session {
       settings = undefined;
     },
     defaultRegion: () => read().regionId,
-    cloudFor({ urn, doing, regionId = read().regionId, timeoutMs }) {
+    cloudFor({ urn, doing, regionId = read().regionId, timeoutMs, glancing = false }) {
       if (!regionId) throw new Failure("Invalid", `${doing}: no region is known; give the resource a regionId, or the stack alicloud:region`);
-      const { bind, images, tasks, handover, oss } = placeOf(regionId);
+      const { bind, images, roll, tasks, handover, oss } = placeOf(regionId);
       const deadlineMs = clock.now() + timeoutMs;
       return {
         regionId,
@@ -132,7 +145,7 @@ export function openSession(host: Host): Session {
         deadlineMs,
         ecs: bind({ doing, deadlineMs }),
         oss,
-        images,
+        images: glancing ? { ...images, see: roll.glance } : images,
         tasks,
         handover,
         show: (text) => progress.show(urn, text),

@@ -60,6 +60,7 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
           doing,
           regionId: props["regionId"] as string | undefined,
           timeoutMs: timeoutMs(verb, props),
+          glancing: verb === "read",
         });
         return await inTime(work(cloud), doing, cloud);
       });

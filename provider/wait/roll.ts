@@ -1,0 +1,110 @@
+import type { Clock } from "./clock";
+
+/** One page, a hundred rows or fewer, of the list of all that is ours. */
+export type RollPage<Row> = (number: number) => Promise<{ readonly rows: ReadonlyMap<string, Row>; readonly total: number }>;
+
+/** Reads by the hundred: a refresh asks for one thing after another, a few at a time, and nobody says how many there will be. */
+export interface Roll<Row> {
+  /** What the cloud says of it now, or has said within the last seconds, if this process has changed nothing since. Absence is always news of now. */
+  glance(id: string): Promise<Row | undefined>;
+  /** Does something that changes the cloud: whatever was listed before, or is being listed meanwhile, counts no more. */
+  changing<T>(work: () => Promise<T>): Promise<T>;
+}
+
+export const PAGE_SIZE = 100;
+/** For how long a list may be read from, beginning with its request. */
+const FRESH_MS = 10_000;
+/** Reads that are further apart do not belong together. */
+const GAP_MS = 3_000;
+/** With fewer reads answered nothing tells that there are many. */
+const FEW = 4;
+/** So many reads must have been made for each page of a list to be worth its calls. */
+const READS_PER_PAGE = 3;
+
+/**
+ * Answers reads from a list where that saves calls. Reads that come together are gathered by `see`, so the first ones of a run
+ * cost one call. When more follow upon their answers there is a list behind them, and the first page of ours takes the place of
+ * the next look: it says how long the list is. If the reads up to now justify it, all of it is fetched, and the following reads
+ * are free; if not, because the account holds much more than is being read, reads go on as before until they do justify it.
+ * So the pages never come to more than a third of the reads already made, plus one.
+ */
+export function rollOf<Row>(see: (id: string) => Promise<Row | undefined>, page: RollPage<Row>, clock: Clock): Roll<Row> {
+  let run = newRun();
+  let list = emptyList<Row>();
+  let calling: Promise<void> | undefined;
+  let changes = 0;
+
+  function enter() {
+    const nowMs = clock.now();
+    const isOld = nowMs - list.sinceMs > FRESH_MS;
+    if (nowMs - run.lastMs > GAP_MS || (isOld && list.pages !== undefined)) run = newRun(); // another list has to be justified anew
+    if (isOld) list = emptyList();
+    run.lastMs = nowMs;
+    run.reads++;
+    return run;
+  }
+
+  /** The numbers of the pages that are worth asking for now. */
+  function wanted(): number[] {
+    if (changes > 0 || run.refused || run.answered < FEW) return [];
+    if (list.pages === undefined) return [1];
+    if (list.complete || run.reads < READS_PER_PAGE * list.pages) return [];
+    return Array.from({ length: list.pages - 1 }, (_, i) => i + 2);
+  }
+
+  async function call(numbers: readonly number[]): Promise<void> {
+    const own = numbers[0] === 1 ? (list = { ...emptyList<Row>(), sinceMs: clock.now() }) : list;
+    try {
+      const pages = await Promise.all(numbers.map(page));
+      for (const { rows } of pages) for (const [id, row] of rows) own.rows.set(id, row);
+      own.pages ??= Math.max(1, Math.ceil(pages[0]!.total / PAGE_SIZE));
+      own.complete ||= numbers.at(-1) === own.pages;
+    } catch {
+      run.refused = true; // each read then asks for itself, and tells what is wrong
+    }
+  }
+
+  async function listed(id: string): Promise<Row | undefined> {
+    for (;;) {
+      const row = list.rows.get(id);
+      if (row !== undefined && changes === 0) return row;
+      const numbers = wanted();
+      if (!calling && numbers.length === 0) return undefined;
+      await (calling ??= call(numbers).finally(() => (calling = undefined)));
+    }
+  }
+
+  return {
+    async glance(id) {
+      const own = enter();
+      const row = await listed(id);
+      if (row !== undefined) return row;
+      try {
+        return await see(id);
+      } finally {
+        own.answered++;
+      }
+    },
+    async changing(work) {
+      changes++;
+      try {
+        return await work();
+      } finally {
+        changes--;
+        list = emptyList();
+      }
+    },
+  };
+}
+
+interface List<Row> {
+  readonly sinceMs: number;
+  readonly rows: Map<string, Row>;
+  /** How many there are, once the first has told. */
+  pages: number | undefined;
+  complete: boolean;
+}
+
+const newRun = () => ({ lastMs: Number.NEGATIVE_INFINITY, reads: 0, answered: 0, refused: false });
+
+const emptyList = <Row>(): List<Row> => ({ sinceMs: Number.NEGATIVE_INFINITY, rows: new Map(), pages: undefined, complete: false });

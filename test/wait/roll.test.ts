@@ -1,0 +1,132 @@
+import fc from "fast-check";
+import { turnedClock } from "../../provider/wait/clock";
+import { PAGE_SIZE, rollOf } from "../../provider/wait/roll";
+import { watchOf } from "../../provider/wait/watch";
+import { turning } from "../support/turning";
+
+const LATENCY_MS = 50;
+
+/** An account that holds `total` things with the same row each, and the calls that are made to it. */
+function account(total: number) {
+  const clock = turnedClock(0);
+  const held = new Map(Array.from({ length: total }, (_, i) => [`m-${i}`, { row: `row of m-${i}` }]));
+  const looks: string[][] = [];
+  const pages: number[] = [];
+  let refusing = false;
+  const { see } = watchOf(async (ids) => {
+    looks.push([...ids]);
+    await clock.sleep(LATENCY_MS);
+    return new Map(ids.flatMap((id) => (held.has(id) ? [[id, held.get(id)!.row]] : [])));
+  }, clock);
+  const roll = rollOf(see, async (number) => {
+    pages.push(number);
+    const rows = [...held].reverse().slice((number - 1) * PAGE_SIZE, number * PAGE_SIZE);
+    const answer = { rows: new Map(rows.map(([id, { row }]) => [id, row])), total: held.size };
+    await clock.sleep(LATENCY_MS);
+    if (refusing) throw new Error("lists are refused");
+    return answer;
+  }, clock);
+
+  /** Reads `m-0` to `m-<count - 1>`, so many at a time, as an engine does. */
+  async function refresh(count: number, parallel: number) {
+    let next = 0;
+    const rows: (string | undefined)[] = [];
+    const worker = async () => {
+      for (let n = next++; n < count; n = next++) rows[n] = await roll.glance(`m-${n}`);
+    };
+    await turning(clock, Promise.all(Array.from({ length: parallel }, worker)));
+    return rows;
+  }
+
+  return { clock, held, looks, pages, roll, refresh, refuse: () => void (refusing = true), calls: () => looks.length + pages.length };
+}
+
+describe("many reads", () => {
+  it.each([8, 16, 32, 1_000])("that come %i at a time cost three calls for a hundred things, and fifteen for a thousand", async (parallel) => {
+    const hundred = account(100);
+    await expect(hundred.refresh(100, parallel)).resolves.toEqual([...hundred.held.values()].map(({ row }) => row));
+    expect(hundred.calls()).toBeLessThanOrEqual(3);
+
+    const thousand = account(1_000);
+    await expect(thousand.refresh(1_000, parallel)).resolves.toEqual([...thousand.held.values()].map(({ row }) => row));
+    expect(thousand.calls()).toBeLessThanOrEqual(15);
+  });
+
+  it("never cost more pages than a third of the reads, and one, whatever else the account holds", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 120 }), fc.integer({ min: 1, max: 20 }), fc.integer({ min: 120, max: 3_000 }), async (count, parallel, total) => {
+        const { refresh, pages } = account(total);
+        await refresh(count, parallel);
+        expect(pages.length).toBeLessThanOrEqual(1 + count / 3);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("are answered one by one when the list is refused", async () => {
+    const { refresh, refuse, held, pages } = account(50);
+    refuse();
+    await expect(refresh(50, 8)).resolves.toEqual([...held.values()].map(({ row }) => row));
+    expect(pages).toEqual([1]);
+  });
+});
+
+describe("two reads", () => {
+  it.each([1, 2])("list nothing, coming %i at a time", async (parallel) => {
+    const { refresh, pages } = account(5_000);
+    await refresh(2, parallel);
+    expect(pages).toEqual([]);
+  });
+});
+
+describe("a thing that is not in the list", () => {
+  it("is asked for by its id before it counts as gone", async () => {
+    const { clock, roll, refresh, held, looks } = account(100);
+    await refresh(100, 8);
+    held.set("m-new", { row: "row of m-new" });
+    await expect(turning(clock, roll.glance("m-new"))).resolves.toBe("row of m-new");
+    await expect(turning(clock, roll.glance("m-none"))).resolves.toBeUndefined();
+    expect(looks.flat()).toEqual(expect.arrayContaining(["m-new", "m-none"]));
+  });
+});
+
+describe("what was listed", () => {
+  it("counts no more once this process has changed anything", async () => {
+    const { clock, roll, refresh, held } = account(100);
+    await refresh(100, 8);
+    await turning(clock, roll.changing(async () => void (held.get("m-5")!.row = "changed")));
+    await expect(turning(clock, roll.glance("m-5"))).resolves.toBe("changed");
+  });
+
+  it("counts no more while this process is changing anything", async () => {
+    const { clock, roll, refresh, held } = account(100);
+    await refresh(100, 8);
+    const change = roll.changing(() => clock.sleep(1_000));
+    held.get("m-5")!.row = "changed";
+    await expect(turning(clock, roll.glance("m-5"))).resolves.toBe("changed");
+    await turning(clock, change);
+  });
+
+  it("counts no more if this process began a change while it was being listed", async () => {
+    const { clock, roll, held, refresh, pages } = account(100);
+    await refresh(8, 8);
+    const reading = roll.glance("m-50");
+    expect(pages).toEqual([1]);
+    await turning(clock, roll.changing(async () => {
+      await clock.sleep(LATENCY_MS / 2);
+      held.get("m-50")!.row = "changed";
+    }));
+    await expect(turning(clock, reading)).resolves.toBe("changed");
+  });
+
+  it("counts no more after some seconds, however many reads there are", async () => {
+    const { clock, roll, refresh, held } = account(100);
+    await refresh(100, 8);
+    held.get("m-5")!.row = "changed by somebody else";
+    for (let second = 0; second < 12; second++) {
+      await clock.advance(1_000);
+      await turning(clock, roll.glance("m-7"));
+    }
+    await expect(turning(clock, roll.glance("m-5"))).resolves.toBe("changed by somebody else");
+  });
+});
