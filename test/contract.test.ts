@@ -358,6 +358,28 @@ describe.each(kinds.filter(({ kind }) => creates.includes(kind)))("the image of 
     expect(lab.emulator.calls.filter(({ params }) => params["Force"] === "true")).toEqual([]);
   });
 
+  it("that was renamed in the program with an alias is claimed under its new name, so that its own replacement may take the name over", async () => {
+    await image.up({ ...args, imageName: "golden-base" });
+    const { id, inputs, outputs } = image.state!;
+    const renamed = { ...inputs, __urn: urnOf(kind, "renamed") };
+    const process = lab.process();
+    expect(await lab.turn(process.of(kind).diff(id, outputs, renamed))).toMatchObject({ changes: true, replaces: [] });
+    await lab.turn(process.of(kind).update(id, outputs, renamed));
+    const made = await lab.turn(process.of(kind).create({ ...renamed, ...replaced, imageName: "golden-base" }));
+    expect(made.outs["imageName"]).toBe("golden-base");
+    await process.end();
+  });
+
+  it("that is gone when it is to be changed is not made again behind the engine's back, and the error says what to do", async () => {
+    await image.up(args);
+    lab.emulator.world.images.delete(image.state!.id);
+    const { error } = await image.up({ ...args, description: "never to be seen" });
+    expect(error).toMatch(/is gone.*pulumi refresh/s);
+    expect(lab.mutations().filter((action) => /^(Create|Import)Image$/.test(action))).toHaveLength(1);
+    await image.refresh();
+    expect(await image.up(args)).toEqual({ did: "create" });
+  });
+
   it("shows how far it is on its own row while it is waited for", async () => {
     await image.up(args);
     expect(lab.said.shown.some((text) => /\d+%/.test(text))).toBe(true);

@@ -123,7 +123,7 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
               }
               throw unfinished(id, known, inputs, [messageOf(error), `it could not be removed: ${kept}`]);
             }
-            throw unfinished(id, known, inputs, [messageOf(error)]);
+            throw unfinished(id, known, inputs, [goesOn(error)]);
           } finally {
             cloud.handover.delivered(id);
           }
@@ -156,10 +156,13 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
       return carryOut("update", `${life.subject(want)} (${id})`, { ...news, regionId: olds["regionId"] }, async (cloud) => {
         let known: Partial<State> = stateIn(olds);
         try {
+          if (olds[URN] !== news[URN]) await life.claim?.(id, want, cloud);
           return { outs: outputs(await finish(id, want, stateIn(olds), cloud, (settled) => (known = settled)), news) };
         } catch (error) {
-          const state = isFailure(error, "Hopeless") ? await life.find(id, known, cloud).catch(() => undefined) : undefined;
-          throw unfinished(id, state ?? known, news, [messageOf(error)]);
+          if (!isFailure(error, "Hopeless")) throw unfinished(id, known, news, [goesOn(error)]);
+          const state = await life.find(id, known, cloud).catch(() => known);
+          const advice = state ? "The next pulumi up replaces it" : "Run pulumi refresh; the next pulumi up then makes a new one";
+          throw unfinished(id, state ?? known, news, [`${messageOf(error)}. ${advice}`]);
         } finally {
           cloud.handover.delivered(id);
         }
@@ -185,6 +188,9 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
     return Object.assign(new Error(reasons.join("; ")), { id, properties: outputs(known, props), reasons });
   }
 }
+
+/** Whatever has happened, it exists, is recorded, and nothing has to be done over. */
+const goesOn = (error: unknown): string => `${messageOf(error)}${/[.?!]$/.test(messageOf(error)) ? "" : "."} It is recorded as unfinished: the next pulumi up goes on with it`;
 
 const withoutNulls = (props: Props): Props => Object.fromEntries(Object.entries(props).filter(([, value]) => value !== null));
 

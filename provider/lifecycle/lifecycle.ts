@@ -39,6 +39,8 @@ export interface Lifecycle<Args extends object, State extends Args> {
   settle(id: string, args: Args, have: Partial<State>, cloud: Cloud): Promise<State>;
   /** Changes it where it stands; `changed` are fields that cost `amend`. Each part may be repeated. Returns the outputs that change along with them. */
   amend(id: string, have: State, want: Args, changed: readonly (keyof Args & string)[], cloud: Cloud): Promise<Partial<State>>;
+  /** Writes on it that it belongs to the resource by its present URN, which has changed: a rename with an alias. */
+  claim?(id: string, args: Args, cloud: Cloud): Promise<void>;
   /** How it stands in the cloud; undefined when it is gone. `have` is what was recorded, and may be empty. */
   find(id: string, have: Partial<State>, cloud: Cloud): Promise<State | undefined>;
   /** Removes it and what its own creation made. Quiet when it is gone already. */

@@ -9,7 +9,7 @@ import { OWNER_TAG, ownerOf, ownerValue, urnParts } from "../lifecycle/ownership
 import { type WholeRule, isGiven } from "../plan/check";
 import type { Fields } from "../plan/fields";
 import { flag, identifier, integer, listOf, oneOf, pattern, shape } from "../plan/rules";
-import { type ImageArgs, type ImageOutputs, amendImage, deleteImage, imageFields, imageStage, imageState, imageWait, noteOpen } from "./image";
+import { type ImageArgs, type ImageOutputs, amendImage, claimImage, deleteImage, imageFields, imageStage, imageState, imageWait, noteOpen } from "./image";
 import { type Disk, diskFailures, disksOf, sameDisks } from "./disks";
 import { automaticName, startNamed } from "./image-name";
 import { recoverImage } from "./image-recovery";
@@ -165,6 +165,7 @@ export const customImage: Lifecycle<CustomImageFields, CustomImageState> = {
   },
 
   amend: amendImage,
+  claim: (id, args, cloud) => claimImage(id, fields, args, cloud),
 
   async find(id, have, cloud) {
     const row = await cloud.images.see(id);

@@ -2,7 +2,7 @@ import type { ImageRow } from "../ecs/actions";
 import { reactionTo } from "../ecs/codes";
 import type { Cloud } from "../lifecycle/cloud";
 import type { Stage } from "../lifecycle/lifecycle";
-import { OPEN_TAG, OWNER_TAG, type Owner, TAG_PREFIX, USER_TAGS, ownerIn } from "../lifecycle/ownership";
+import { OPEN_TAG, OWNER_TAG, type Owner, TAG_PREFIX, USER_TAGS, ownerIn, ownerOf, ownerValue } from "../lifecycle/ownership";
 import type { Fields } from "../plan/fields";
 import { anyList, flag, identifier, named, oneOf, pattern, shape, tags, text } from "../plan/rules";
 import type { Verdict, Wait } from "../wait/watch";
@@ -146,6 +146,11 @@ export const imageWait = (id: string, final: readonly string[], cloud: Cloud): W
 export function noteOpen(row: ImageRow, owner: Owner, cloud: Cloud): void {
   const held = new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue]));
   if (held.has(OPEN_TAG) && ownerIn(held.get(OWNER_TAG))?.resource === owner.resource) cloud.handover.marked(row.ImageId!);
+}
+
+export async function claimImage<Args>(id: string, fields: Fields<Args>, args: Args, cloud: Cloud): Promise<void> {
+  const owner = ownerValue(ownerOf(cloud.urn, fields, args));
+  await cloud.ecs("TagResources", { ResourceType: "image", ResourceId: [id], Tag: [{ Key: OWNER_TAG, Value: owner }] });
 }
 
 /** Sends what ModifyImageAttribute, JoinResourceGroup, TagResources and UntagResources can change. Each call may be repeated. */

@@ -9,7 +9,7 @@ import type { CheckFailure, WholeRule } from "../plan/check";
 import type { Fields } from "../plan/fields";
 import { anyList, flag, identifier, integer, listOf, oneOf, pattern, shape, text } from "../plan/rules";
 import { isUnknown } from "../plan/unknown";
-import { type ImageArgs, type ImageOutputs, PLATFORMS, amendImage, deleteImage, imageFields, imageStage, imageState, imageWait, noteOpen } from "./image";
+import { type ImageArgs, type ImageOutputs, PLATFORMS, amendImage, claimImage, deleteImage, imageFields, imageStage, imageState, imageWait, noteOpen } from "./image";
 import { automaticName, startNamed } from "./image-name";
 import { recoverImage } from "./image-recovery";
 import { withRoleExplained } from "./service-role";
@@ -209,6 +209,7 @@ export const importedImage: Lifecycle<ImportedImageFields, ImportedImageState> =
   },
 
   amend: amendImage,
+  claim: (id, args, cloud) => claimImage(id, fields, args, cloud),
 
   async find(id, have, cloud) {
     const row = await cloud.images.see(id);
