@@ -1,9 +1,8 @@
 import { action } from "../action";
 import { refusal } from "../api-error";
-import { isVisible } from "../image-state";
 import { flag, text } from "../parameters";
 import { spanState } from "../span";
-import { imagesInUse, isBeingMade } from "../visible-image";
+import { imagesInUse, isBeingMade } from "../own-image";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteimage */
 export const deleteImage = action({
@@ -20,7 +19,7 @@ export const deleteImage = action({
     const image = world.images.get(request.ImageId);
     // The error table has InvalidImageId.NotFound; the parameter says "if the specified custom image does not exist, the request is ignored".
     // Ignoring is what is said of exactly this case. The code is for images that are there and somebody else's.
-    if (!image || image.regionId !== regionId || !isVisible(image, now)) return {};
+    if (!image || image.regionId !== regionId) return {};
     if (image.owner !== "self") throw refusal("InvalidImageId.NotFound");
     if (image.isPublic) throw refusal("ImageIsPublic");
     if (image.sharedWith.length > 0) throw refusal("ImageUseShared");

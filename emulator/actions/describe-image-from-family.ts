@@ -4,7 +4,7 @@ import { imageFamily } from "../fields";
 import { imageRow } from "../image-row";
 import { imageState, isVisible } from "../image-state";
 import { flag, text } from "../parameters";
-import { imagesInUse } from "../visible-image";
+import { imagesInUse } from "../own-image";
 
 /** The newest available image of a family: https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagefromfamily */
 export const describeImageFromFamily = action({

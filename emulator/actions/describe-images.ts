@@ -6,7 +6,7 @@ import { imageState, isVisible } from "../image-state";
 import { page } from "../page";
 import { flag, group, integer, list, text } from "../parameters";
 import { carries } from "../tags";
-import { imagesInUse } from "../visible-image";
+import { imagesInUse } from "../own-image";
 import type { ImageRecord, World } from "../world";
 
 const statuses = ["Creating", "Waiting", "Available", "UnAvailable", "CreateFailed", "Deprecated"];

@@ -4,7 +4,7 @@ import { bootModes, description, imageFamily, imageName } from "../fields";
 import { demandBootable, demandFreeName, demandRoomInFamily } from "../image-limits";
 import { imageState } from "../image-state";
 import { flag, group, text } from "../parameters";
-import { imagesInUse, isBeingMade, ownImage } from "../visible-image";
+import { imagesInUse, isBeingMade, ownImage } from "../own-image";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimageattribute: an empty parameter keeps what there is, so nothing can be cleared. */
 export const modifyImageAttribute = action({
@@ -27,7 +27,7 @@ export const modifyImageAttribute = action({
   resources: ({ ImageId }) => [`image/${ImageId ?? "*"}`],
 
   answer(world, request, { now, regionId, changed }) {
-    const image = ownImage(world, request.ImageId, regionId, now);
+    const image = ownImage(world, request.ImageId, regionId);
     const { ImageName, ImageFamily, Status, BootMode } = request;
     // The page names no attribute that could be changed while the image is being made, so none can.
     if (isBeingMade(image, now)) throw refusal("InvalidStatus.ImageIsCreating");

@@ -264,6 +264,7 @@ test("a course makes the next image fail, stick, come late, stay unusable or van
   for (let n = 0; n < 5; n += 1) ids.push((await create(fromInstance)).body.ImageId);
   const [fails, sticks, late, unusable, vanishes] = ids as [string, string, string, string, string];
   expect(await describe1(late)).toBeUndefined();
+  expect((await call(emulator, "DeleteImage", { ImageId: late })).body.Code).toBe("ImageIsCreating");
   await clock.advance(45_000);
   expect((await describe1(late)).Status).toBe("Creating");
   expect(await describe1(fails)).toMatchObject({ Status: "CreateFailed", Progress: "50%" });

@@ -78,6 +78,7 @@ test("no signed header of a version 3 request can be changed, added or left out,
   expect(await codeOf({ ...regionsV3(), headers: { ...regionsV3().headers, "x-acs-extra": "1" } })).toBe("400 IncompleteSignature");
   expect(await codeOf({ ...regionsV3(), path: "/?Note=other" })).toBe("400 SignatureDoesNotMatch");
   expect(await codeOf({ ...regionsV3(), body: "Note=other" })).toBe("400 SignatureDoesNotMatch");
+  expect(await codeOf(regionsV3(key, { "x-acs-content-sha256": "0".repeat(64) }))).toBe("400 SignatureDoesNotMatch");
 });
 
 test("a request that is sent twice is refused the second time", async () => {

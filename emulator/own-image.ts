@@ -1,11 +1,11 @@
 import { refusal } from "./api-error";
-import { imageState, isVisible } from "./image-state";
+import { imageState } from "./image-state";
 import type { ImageRecord, World } from "./world";
 
-/** An image of this account that can be changed; refuses an id that it does not have in this region. */
-export function ownImage(world: World, imageId: string, regionId: string, nowMs: number): ImageRecord {
+/** An image of this account that can be changed, though the lists may not show it yet; refuses an id that it does not have in this region. */
+export function ownImage(world: World, imageId: string, regionId: string): ImageRecord {
   const image = world.images.get(imageId);
-  if (!image || image.regionId !== regionId || image.owner !== "self" || !isVisible(image, nowMs)) throw refusal("InvalidImageId.NotFound");
+  if (!image || image.regionId !== regionId || image.owner !== "self") throw refusal("InvalidImageId.NotFound");
   return image;
 }
 
