@@ -1,12 +1,13 @@
 import { subscribe } from "node:diagnostics_channel";
+import type { IncomingMessage } from "node:http";
 import type { TurnedClock } from "../../provider/wait/clock";
 
-/** Requests that this process has under way, by the word of Node's own HTTP clients. */
+/** Requests that this process has under way, to the last byte of their answers, by the word of Node's own HTTP clients. */
 let underWay = 0;
+const isOver = () => void (underWay = Math.max(0, underWay - 1));
 for (const start of ["http.client.request.start", "undici:request:create"]) subscribe(start, () => void underWay++);
-for (const end of ["http.client.response.finish", "http.client.request.error", "undici:request:trailers", "undici:request:error"]) {
-  subscribe(end, () => void (underWay = Math.max(0, underWay - 1)));
-}
+for (const end of ["http.client.request.error", "undici:request:trailers", "undici:request:error"]) subscribe(end, isOver);
+subscribe("http.client.response.finish", (message) => (message as { response: IncomingMessage }).response.once("close", isOver));
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
