@@ -1,0 +1,129 @@
+import { seeds } from "../../emulator";
+import { kinds } from "../support/kinds";
+import { type Lab, type Resource, openLab, resource } from "../support/lab";
+
+const { world } = kinds.find(({ kind }) => kind === "CustomImage")!;
+
+let lab: Lab;
+let image: Resource;
+beforeEach(async () => {
+  lab = await openLab({ world: world() });
+  image = resource(lab, "CustomImage");
+});
+afterEach(() => lab.close());
+
+const fromInstance = { instanceId: seeds.instanceId };
+const snapshots = () => [...lab.emulator.world.snapshots.keys()];
+
+describe("the three sources", () => {
+  it("all make an image: an instance, with a snapshot for each of its disks", async () => {
+    expect(await image.up(fromInstance)).toEqual({ did: "create" });
+    expect(image.state!.outputs["snapshotIds"]).toHaveLength(2);
+    expect(image.state!.outputs["diskDeviceMappings"]).toMatchObject([{ device: "/dev/xvda", diskType: "system" }, { device: "/dev/xvdb", diskType: "data" }]);
+  });
+
+  it("all make an image: a snapshot of a system disk, and none is made", async () => {
+    expect(await image.up({ snapshotId: seeds.systemSnapshotId })).toEqual({ did: "create" });
+    expect(image.state!.outputs).toMatchObject({ snapshotId: seeds.systemSnapshotId, snapshotIds: [] });
+  });
+
+  it("all make an image: disks, some of them empty", async () => {
+    const disks = [{ snapshotId: seeds.systemSnapshotId }, { snapshotId: seeds.dataSnapshotId, device: "/dev/xvdb" }, { size: 50, device: "/dev/xvdc" }];
+    expect(await image.up({ diskDeviceMappings: disks })).toEqual({ did: "create" });
+    expect(image.state!.outputs["diskDeviceMappings"]).toHaveLength(3);
+    expect(image.state!.outputs["snapshotIds"]).toEqual([]);
+    const spelt = [{ size: "50", device: "/dev/xvdc" }, { snapshotId: seeds.dataSnapshotId, diskType: "data" }, { snapshotId: seeds.systemSnapshotId, device: "/dev/xvda", size: 40 }];
+    expect(await image.up({ diskDeviceMappings: spelt })).toEqual({ did: "same" });
+    expect(await image.up({ diskDeviceMappings: [disks[0], disks[1], { size: 60, device: "/dev/xvdc" }] })).toEqual({ did: "replace" });
+  });
+
+  it("replace one another", async () => {
+    await image.up(fromInstance);
+    expect(await image.up({ snapshotId: seeds.systemSnapshotId })).toEqual({ did: "replace" });
+    expect(await image.up({ diskDeviceMappings: [{ snapshotId: seeds.systemSnapshotId }] })).toEqual({ did: "replace" });
+    expect(await image.up(fromInstance)).toEqual({ did: "replace" });
+    expect([...lab.emulator.world.images.values()].filter(({ madeFrom }) => madeFrom === "instance" || madeFrom === "snapshot")).toHaveLength(1);
+  });
+});
+
+describe("deleteSnapshots", () => {
+  it("left out keeps what the creation made", async () => {
+    const before = snapshots();
+    await image.up(fromInstance);
+    await image.destroy();
+    expect(snapshots()).toHaveLength(before.length + 2);
+  });
+
+  it("removes what this creation made, once the image is gone, and never what was passed in", async () => {
+    const before = snapshots();
+    await image.up({ ...fromInstance, deleteSnapshots: true });
+    await image.up({ diskDeviceMappings: [{ snapshotId: seeds.systemSnapshotId }, { snapshotId: seeds.dataSnapshotId, diskType: "data" }], deleteSnapshots: true });
+    await image.destroy();
+    expect(snapshots().sort()).toEqual(before.sort());
+    const actions = lab.emulator.calls.map(({ action }) => action);
+    expect(actions.indexOf("DeleteSnapshot")).toBeGreaterThan(actions.indexOf("DeleteImage"));
+  });
+
+  it("counts also when it is turned on long after the creation", async () => {
+    const before = snapshots();
+    await image.up(fromInstance);
+    expect(await image.up({ ...fromInstance, deleteSnapshots: true })).toEqual({ did: "update" });
+    await image.destroy();
+    expect(snapshots().sort()).toEqual(before.sort());
+  });
+
+  it("forgets none when one of them cannot be deleted: the next destroy tries it again", async () => {
+    const before = snapshots();
+    await image.up({ ...fromInstance, deleteSnapshots: true });
+    const [first] = image.state!.outputs["snapshotIds"] as string[];
+    lab.emulator.intercept = ({ action, params }, phase) => (phase === "before" && action === "DeleteSnapshot" && params["SnapshotId"] === first ? { kind: "error", status: 403, code: "SnapshotCreatedDisk" } : undefined);
+    const failed = await image.destroy();
+    expect(failed.error).toContain(first);
+    expect(snapshots()).toHaveLength(before.length + 1);
+    lab.emulator.intercept = undefined;
+    expect(await image.destroy()).toEqual({ did: "delete" });
+    expect(snapshots().sort()).toEqual(before.sort());
+  });
+
+  it("finds the snapshots of an image that was recorded before it was finished, even when the image went and they did not", async () => {
+    const before = snapshots();
+    lab.emulator.world.courses.push({ for: "CreateImage", durationMs: 20 * 60_000 });
+    await image.up({ ...fromInstance, deleteSnapshots: true }, { timeouts: { create: "2m" } });
+    lab.emulator.intercept = ({ action }, phase) => (phase === "before" && action === "DeleteSnapshot" ? { kind: "error", status: 403, code: "SnapshotCreatedDisk" } : undefined);
+    expect((await image.destroy()).error).toBeDefined();
+    expect(lab.emulator.world.images.has(image.state!.id)).toBe(false);
+    lab.emulator.intercept = undefined;
+    expect(await image.destroy()).toEqual({ did: "delete" });
+    expect(snapshots().sort()).toEqual(before.sort());
+  });
+});
+
+describe("a source that is busy for a while", () => {
+  it("is waited for, not failed on", async () => {
+    const instance = lab.emulator.world.instances.get(seeds.instanceId)!;
+    instance.status = "Starting";
+    setImmediate(() => void lab.clock.sleep(60_000).then(() => (instance.status = "Running")));
+    expect(await image.up(fromInstance)).toEqual({ did: "create" });
+  });
+
+  it("ends at the deadline when it stays so, with the reason and nothing made", async () => {
+    lab.emulator.world.instances.get(seeds.instanceId)!.status = "Starting";
+    const { error } = await image.up(fromInstance, { timeouts: { create: "5m" } });
+    expect(error).toMatch(/IncorrectInstanceStatus.*Running or Stopped/);
+    expect(image.state).toBeUndefined();
+    expect(lab.mutations().filter((action) => action !== "CreateImage")).toEqual([]);
+  });
+});
+
+it("gives the whole time that customTimeouts grants, and no more", async () => {
+  lab.emulator.world.courses.push({ for: "CreateImage", durationMs: 3 * 3_600_000 });
+  const startMs = lab.clock.now();
+  await image.up(fromInstance, { timeouts: { create: "1h30m" } });
+  expect(lab.clock.now() - startMs).toBeGreaterThanOrEqual(90 * 60_000);
+  expect(lab.clock.now() - startMs).toBeLessThan(92 * 60_000);
+});
+
+it("refuses a customTimeouts that is no duration, at preview", async () => {
+  const { failures } = await image.up(fromInstance, { timeouts: { create: "soon" } });
+  expect(failures).toEqual([{ property: "customTimeouts", reason: expect.stringContaining('"soon"') }]);
+});

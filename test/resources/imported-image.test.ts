@@ -1,0 +1,98 @@
+import { seeds } from "../../emulator";
+import { kinds } from "../support/kinds";
+import { type Lab, type Resource, openLab, resource } from "../support/lab";
+
+const { world, remains } = kinds.find(({ kind }) => kind === "ImportedImage")!;
+const file = { ossBucket: seeds.imageBucket, ossObject: seeds.imageObject };
+const args = { diskDeviceMappings: [file] };
+
+let lab: Lab;
+let image: Resource;
+beforeEach(async () => {
+  lab = await openLab({ world: world() });
+  image = resource(lab, "ImportedImage");
+});
+afterEach(() => lab.close());
+
+const object = () => lab.emulator.world.buckets.get(seeds.imageBucket)!.objects.get(seeds.imageObject)!;
+
+describe("trackSource", () => {
+  it("plans a replacement at preview once the file under the same key is another one", async () => {
+    await image.up({ ...args, trackSource: true });
+    expect(image.state!.outputs["sourceETags"]).toEqual([object().eTag]);
+    expect(await image.up({ ...args, trackSource: true })).toEqual({ did: "same" });
+    object().eTag = "FEDCBA9876543210FEDCBA9876543210";
+    expect(await image.up({ ...args, trackSource: true })).toEqual({ did: "replace" });
+    expect(image.state!.outputs["sourceETags"]).toEqual(["FEDCBA9876543210FEDCBA9876543210"]);
+  });
+
+  it("that is turned on later notes the file as it is, and replaces nothing", async () => {
+    await image.up(args);
+    expect(await image.up({ ...args, trackSource: true })).toEqual({ did: "update" });
+    expect(image.state!.outputs["sourceETags"]).toEqual([object().eTag]);
+    expect(await image.up({ ...args, trackSource: true })).toEqual({ did: "same" });
+  });
+
+  it("left out asks OSS nothing", async () => {
+    await image.up(args);
+    object().eTag = "FEDCBA9876543210FEDCBA9876543210";
+    expect(await image.up(args)).toEqual({ did: "same" });
+    expect(lab.emulator.calls.map(({ action }) => action)).not.toContain("HeadObject");
+  });
+
+  it("tells at preview of every file that is missing, on its own property", async () => {
+    const missing = [file, { ossBucket: seeds.imageBucket, ossObject: "nowhere.raw" }, { ossBucket: "no-such-bucket", ossObject: "a.raw" }];
+    const { did, failures } = await image.up({ diskDeviceMappings: missing, trackSource: true });
+    expect(did).toBe("refused");
+    expect(failures!.map(({ property }) => property)).toEqual(["diskDeviceMappings[1].ossObject", "diskDeviceMappings[2].ossObject"]);
+    expect(lab.mutations()).toEqual([]);
+  });
+});
+
+describe("an import", () => {
+  it("whose role is missing says which role, and gives the policies to paste, for exactly this bucket", async () => {
+    lab.emulator.world.roles.delete(seeds.importRole);
+    const { error } = await image.up(args);
+    expect(error).toContain("AliyunECSImageImportDefaultRole");
+    const policies = [...error!.matchAll(/^\{.*\}$/gm)].map(([text]) => JSON.parse(text) as { Statement: [{ Action: string | string[]; Resource?: string[] }] });
+    expect(policies[0]!.Statement[0].Action).toBe("sts:AssumeRole");
+    expect(policies[1]!.Statement[0]).toMatchObject({ Action: ["oss:GetObject", "oss:GetBucketLocation", "oss:GetBucketInfo"], Resource: [`acs:oss:*:*:${seeds.imageBucket}`, `acs:oss:*:*:${seeds.imageBucket}/*`] });
+    expect(image.state).toBeUndefined();
+    lab.emulator.world.roles.set(seeds.importRole, { roleName: seeds.importRole, roleId: "1", services: ["ecs.aliyuncs.com"], policies: [policies[1] as never] });
+    expect(await image.up(args)).toEqual({ did: "create" }); // exactly that policy is enough
+  });
+
+  it("that is still running when it is destroyed is cancelled first, and leaves nothing", async () => {
+    lab.emulator.world.courses.push({ for: "ImportImage", durationMs: 3_600_000 });
+    await image.up(args, { timeouts: { create: "5m" } });
+    expect(await image.destroy()).toEqual({ did: "delete" });
+    const actions = lab.emulator.calls.map(({ action }) => action);
+    expect(actions).toContain("CancelTask");
+    expect(remains(lab)).toEqual([]);
+    expect([...lab.emulator.world.tasks.values()].every(({ cancelledMs }) => cancelledMs !== undefined)).toBe(true);
+  });
+
+  it("whose task fails without its image showing it ends within minutes, not at the deadline", async () => {
+    lab.emulator.world.courses.push({ for: "ImportImage", durationMs: 600_000, failAtPercent: 10, reason: { code: "BadFile", message: "The file is no disk." } });
+    lab.emulator.intercept = ({ action }, phase) => {
+      // The image goes on to be listed as it was at first.
+      for (const one of lab.emulator.world.images.values()) if (action === "DescribeImages" && phase === "before" && one.madeFrom === "import") one.statusShown = "Creating";
+      return undefined;
+    };
+    const startMs = lab.clock.now();
+    const { error } = await image.up(args, { timeouts: { create: "2h" } });
+    expect(error).toContain("The file is no disk.");
+    expect(lab.clock.now() - startMs).toBeLessThan(10 * 60_000);
+  });
+
+  it("gets afterwards what ImportImage cannot carry", async () => {
+    expect(await image.up({ ...args, imageFamily: "base", bootMode: "UEFI-Preferred", deprecated: true })).toEqual({ did: "create" });
+    expect(image.state!.outputs).toMatchObject({ imageFamily: "base", bootMode: "UEFI-Preferred", deprecated: true, status: "Deprecated" });
+    expect(await image.up({ ...args, imageFamily: "base", bootMode: "UEFI-Preferred", deprecated: true })).toEqual({ did: "same" });
+  });
+
+  it("remembers its task", async () => {
+    await image.up(args);
+    expect(image.state!.outputs["importTaskId"]).toBe([...lab.emulator.world.tasks.keys()][0]);
+  });
+});
