@@ -106,7 +106,7 @@ export function openSession(host: Host): Session {
       const answer = await ecs("looking at images")("DescribeImages", { Status: ANY_IMAGE_STATUS, PageSize: PAGE_SIZE, ...request });
       return { rows: new Map((answer.Images?.Image ?? []).flatMap((row) => (row.ImageId ? [[row.ImageId, row]] : []))), total: answer.TotalCount! };
     };
-    const images = watchOf(async (ids) => (await imagesWith({ ImageId: ids.join(",") })).rows, clock);
+    const images = watchOf(async (ids) => asked(ids, [...(await imagesWith({ ImageId: ids.join(",") })).rows]), clock);
     const roll = rollOf(images.see, (PageNumber) => imagesWith({ ImageOwnerAlias: "self", Tag: [{ Key: OWNER_TAG }], PageNumber }), clock);
     let oss: Oss | undefined;
     const place: Place = {
@@ -117,9 +117,9 @@ export function openSession(host: Host): Session {
       tasks: watchOf(async (ids) => {
         const ask = ecs("looking at tasks");
         // For one task there is a call that also tells its progress.
-        if (ids.length === 1) return ask("DescribeTaskAttribute", { TaskId: ids[0]! }).then((task) => new Map([[ids[0]!, task]]), absent);
+        if (ids.length === 1) return ask("DescribeTaskAttribute", { TaskId: ids[0]! }).then((task) => asked(ids, [[task.TaskId!, task]]), absent);
         const answer = await ask("DescribeTasks", { TaskIds: ids.join(","), PageSize: 100 });
-        return new Map<string, Task>((answer.TaskSet?.Task ?? []).flatMap((row) => (row.TaskId ? [[row.TaskId, row]] : [])));
+        return asked<Task>(ids, (answer.TaskSet?.Task ?? []).map((row) => [row.TaskId!, row]));
       }, clock),
       // Loaded on first use: most stacks never touch an object.
       oss: () => (oss ??= (require("../oss/client") as typeof import("../oss/client")).openOss({ regionId, protocol: protocol.toLowerCase(), clock, credentials: () => reach.credentials.get(), attemptTimeoutMs: callTimeoutMs, ...(endpoints.oss !== undefined && { endpoint: endpoints.oss }) })),
@@ -165,6 +165,14 @@ export function openSession(host: Host): Session {
       await Promise.all([...places.values()].map(({ handover }) => handover.close(underWay > 0 ? UNWRITTEN_MS : 0)));
     },
   };
+}
+
+/** The rows by id. An answer with rows that nobody asked for tells nothing of those that are not in it. */
+function asked<Row>(ids: readonly string[], rows: readonly (readonly [string, Row])[]): Map<string, Row> {
+  const found = new Map(rows);
+  const stranger = [...found.keys()].find((id) => !ids.includes(id));
+  if (stranger !== undefined && !ids.every((id) => found.has(id))) throw new Failure("Unreachable", `looking at ${ids.join(", ")}: the answer is about ${stranger}, which was not asked for`);
+  return found;
 }
 
 function absent(error: unknown): Map<string, Task> {

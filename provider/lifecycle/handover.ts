@@ -64,8 +64,10 @@ export function handoverOf(ecs: (doing: string) => Ecs, clock: Clock): Handover 
       });
       const rows = answer.Images?.Image ?? [];
       for (const row of rows) {
-        const owner = ownerIn(row.Tags?.Tag?.find(({ TagKey }) => TagKey === OWNER_TAG)?.TagValue);
-        if (row.ImageId && owner) left.push({ id: row.ImageId, owner, row });
+        const tags = new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue]));
+        const owner = ownerIn(tags.get(OWNER_TAG));
+        // By its own tags and not by the filter alone: an index of tags may lag behind, and what is not open is a finished image of this very resource.
+        if (row.ImageId && owner && tags.has(OPEN_TAG)) left.push({ id: row.ImageId, owner, row });
       }
       if (rows.length === 0 || page * 100 >= (answer.TotalCount ?? 0)) return left;
     }

@@ -197,5 +197,6 @@ async function markedSnapshots(id: string, have: Partial<CustomImageState>, clou
     if (isFailure(error, "Denied") && have.snapshotIds?.length) return undefined; // what is recorded can be deleted all the same
     throw error;
   });
-  return [...new Set([...(have.snapshotIds ?? []), ...(answer?.Snapshots?.Snapshot ?? []).map(({ SnapshotId }) => SnapshotId!)])];
+  const marked = (answer?.Snapshots?.Snapshot ?? []).filter(({ Tags }) => Tags?.Tag?.some(({ TagKey, TagValue }) => TagKey === mark.Key && TagValue === mark.Value));
+  return [...new Set([...(have.snapshotIds ?? []), ...marked.map(({ SnapshotId }) => SnapshotId!)])];
 }

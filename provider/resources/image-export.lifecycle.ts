@@ -104,7 +104,7 @@ const MOST_EARLIER = 3;
 /** Exports of this image that cannot have begun before this time, the newest first. */
 async function exportsSince(sinceMs: number, imageId: string, cloud: Cloud): Promise<TaskRow[]> {
   const answer = await cloud.ecs("DescribeTasks", { TaskAction: "ExportImage", ResourceIds: [imageId], PageSize: 100 });
-  const recent = (answer.TaskSet?.Task ?? []).filter(({ CreationTime }) => Date.parse(CreationTime ?? "") >= sinceMs - TASK_TIME_SLACK_MS);
+  const recent = (answer.TaskSet?.Task ?? []).filter(({ ResourceId, CreationTime }) => (ResourceId === undefined || ResourceId === imageId) && Date.parse(CreationTime ?? "") >= sinceMs - TASK_TIME_SLACK_MS);
   return recent.sort((a, b) => (a.CreationTime! < b.CreationTime! ? 1 : -1));
 }
 

@@ -19,7 +19,7 @@ export function reasonIn(taskId: string, task: Task): string | undefined {
 /** The task that keeps an image busy. */
 export async function runningTaskOf(imageId: string, action: "ImportImage" | "ExportImage", cloud: Cloud): Promise<string | undefined> {
   const answer = await cloud.ecs("DescribeTasks", { TaskAction: action, ResourceIds: [imageId], PageSize: 100 });
-  return answer.TaskSet?.Task?.find((task) => isRunning(task.TaskStatus))?.TaskId;
+  return answer.TaskSet?.Task?.find((task) => (task.ResourceId === undefined || task.ResourceId === imageId) && isRunning(task.TaskStatus))?.TaskId;
 }
 
 /** Cancels a task and waits until it works no longer. Quiet when it has ended already. */

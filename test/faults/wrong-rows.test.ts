@@ -1,0 +1,155 @@
+import type { Call, Course } from "../../emulator";
+import { seeds } from "../../emulator";
+import { kinds } from "../support/kinds";
+import { type KindName, type Lab, type Resource, openLab, resource } from "../support/lab";
+
+/** A cloud that answers in good form, but with rows that nobody asked for, in another order, late, or one time so and one time so. */
+const maker: Record<KindName, Course["for"]> = { CustomImage: "CreateImage", ImportedImage: "ImportImage", ImageExport: "ExportImage" };
+
+const SEARCHES = /^(ImageName|ResourceIds\.\d+|Tag\.\d+\.\w+|InstanceId|SnapshotIds)$/;
+const IDS = /^(ImageId|TaskIds)$/;
+
+/** Makes the cloud deaf to these parameters of a call: it then answers with all that it has. */
+function unheard({ action, params }: Call, filters: RegExp) {
+  if (!/^Describe(Images|Tasks|Snapshots)$/.test(action)) return;
+  const heard = params as Record<string, string>;
+  for (const name of Object.keys(heard)) if (filters.test(name)) delete heard[name];
+}
+
+describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }) => {
+  let lab: Lab;
+  let it_: Resource;
+  let others: Resource[];
+  beforeEach(async () => {
+    lab = await openLab({ world: world() });
+    it_ = resource(lab, kind);
+    others = [];
+    for (const [n, other] of (["CustomImage", "ImportedImage"] as const).entries()) {
+      const given = kinds.find((one) => one.kind === other)!;
+      others.push(resource(lab, other, `other-${n}`));
+      await others[n]!.up({ ...given.args, imageName: `other-${n}`, ...(other === "CustomImage" && { deleteSnapshots: true }) });
+    }
+  });
+  afterEach(() => lab.close());
+  const deafTo = (filters: RegExp) => {
+    lab.emulator.intercept = (call, phase) => {
+      if (phase === "before") unheard(call, filters);
+      return undefined;
+    };
+  };
+  const othersStand = async () => {
+    lab.emulator.intercept = undefined;
+    for (const other of others) {
+      await other.refresh();
+      expect(other.state).toMatchObject({ outputs: { status: "Available" } });
+    }
+  };
+
+  it("lives a whole life in a cloud that ignores what it is asked to search by, and touches nothing of others", async () => {
+    const snapshots = [...lab.emulator.world.snapshots.keys()];
+    deafTo(SEARCHES);
+    const disks = kind === "CustomImage" ? { deleteSnapshots: true } : {};
+    expect(await it_.up({ ...args, ...disks })).toEqual({ did: "create" });
+    const { id, outputs } = it_.state!;
+    await it_.refresh();
+    expect(it_.state).toMatchObject({ id, outputs });
+    expect(await it_.up({ ...amended, ...disks })).toEqual({ did: "update" });
+    expect(await it_.up({ ...replaced, ...disks })).toEqual({ did: "replace" });
+    const second = it_.state!.id;
+    expect(await it_.up({ ...replaced, ...disks }, { replace: true })).toEqual({ did: "replace" });
+    expect(it_.state!.id).not.toBe(second);
+    expect(lab.said.warned).toEqual([]);
+    expect(await it_.destroy()).toEqual({ did: "delete" });
+    expect([...lab.emulator.world.snapshots.keys()]).toEqual(expect.arrayContaining(snapshots));
+    await othersStand();
+    for (const other of others) await other.destroy();
+    expect(remains(lab)).toEqual([]);
+  });
+
+  it("is not taken for gone when the answer is about others alone", async () => {
+    await it_.up(args);
+    const { id } = it_.state!;
+    const image = lab.emulator.world.images.get(id);
+    const task = lab.emulator.world.tasks.get(id);
+    deafTo(IDS);
+    // What was asked for is ignored, and its own row is on a page that nobody asks for.
+    if (image) image.visibleFromMs = Number.POSITIVE_INFINITY;
+    if (task) task.visibleFromMs = Number.POSITIVE_INFINITY;
+    const { error } = await it_.refresh();
+    if (kind === "ImageExport") expect(it_.state).toBeDefined(); // its objects are there, which is all that counts
+    else expect(error).toMatch(/^reading .*(not asked for)/);
+    expect(it_.state).toBeDefined();
+  });
+
+  it("is removed for good when its making is broken off, in a cloud that ignores what it is asked to search by", async () => {
+    // ECS makes a custom image to its end before it deletes it.
+    lab.emulator.world.courses.push({ for: maker[kind], durationMs: kind === "CustomImage" ? 20 * 60_000 : 3 * 3600_000 });
+    const long = [resource(lab, "ImportedImage", "long"), kinds.find((one) => one.kind === "ImportedImage")!] as const;
+    await it_.up(args, { timeouts: { create: "2m" } });
+    lab.emulator.world.courses.push({ for: "ImportImage", durationMs: 3 * 3600_000 });
+    await long[0].up({ ...long[1].args, imageName: "long" }, { timeouts: { create: "2m" } });
+    deafTo(SEARCHES);
+    expect(await it_.destroy()).toEqual({ did: "delete" });
+    lab.emulator.intercept = undefined;
+    expect(lab.emulator.world.images.has(long[0].state!.id)).toBe(true);
+    expect([...lab.emulator.world.tasks.values()].find(({ imageId }) => imageId === long[0].state!.id)!.cancelledMs).toBeUndefined();
+    await othersStand();
+  });
+
+  it("is ready once, though the cloud's lists know it one moment and not the next", async () => {
+    lab.emulator.world.courses.push({ for: maker[kind], durationMs: 5 * 60_000 });
+    let looks = 0;
+    lab.emulator.intercept = ({ action }, phase) => {
+      if (phase !== "before" || !/^Describe(Images|Task)/.test(action)) return undefined;
+      const hidden = looks++ % 2 === 0;
+      for (const record of [...lab.emulator.world.images.values(), ...lab.emulator.world.tasks.values()]) {
+        const own = "taskId" in record ? record.action === maker[kind] : record.imageName === args["imageName"];
+        if (own) record.visibleFromMs = hidden ? Number.POSITIVE_INFINITY : 0;
+      }
+      return undefined;
+    };
+    expect(await it_.up(args)).toEqual({ did: "create" });
+    const { outputs } = it_.state!;
+    await it_.refresh();
+    expect(it_.state!.outputs).toEqual(outputs);
+    lab.emulator.intercept = undefined;
+    for (const record of [...lab.emulator.world.images.values(), ...lab.emulator.world.tasks.values()]) record.visibleFromMs = 0;
+    expect(await it_.up(args)).toEqual({ did: "same" });
+  });
+
+  it("waits on through a status that no page lists, and through one that goes back", async () => {
+    if (kind === "ImageExport") return; // a task's statuses end it, but for the two in which it works
+    const shown = ["Waiting", "Creating", "Quarantined", "Creating", "Waiting", "Creating"];
+    lab.emulator.intercept = ({ action }, phase) => {
+      const image = [...lab.emulator.world.images.values()].find(({ imageName }) => imageName === args["imageName"]);
+      if (phase === "before" && action === "DescribeImages" && image) {
+        const next = shown.shift();
+        if (next === undefined) delete image.statusShown;
+        else image.statusShown = next;
+      }
+      return undefined;
+    };
+    expect(await it_.up(args)).toEqual({ did: "create" });
+    expect(it_.state!.outputs["status"]).toBe("Available");
+  });
+
+  it("comes back from an answer in which all rows are turned round", async () => {
+    const { world: held } = lab.emulator;
+    const turnRound = <T>(records: Map<string, T>) => {
+      const all = [...records].reverse();
+      records.clear();
+      for (const [id, record] of all) records.set(id, record);
+    };
+    deafTo(SEARCHES);
+    const deafened = lab.emulator.intercept!;
+    lab.emulator.intercept = (call, phase) => {
+      if (phase === "before") for (const records of [held.images, held.tasks, held.snapshots] as Map<string, unknown>[]) turnRound(records);
+      return deafened(call, phase);
+    };
+    expect(await it_.up(args)).toEqual({ did: "create" });
+    expect(it_.state!.outputs).toMatchObject(args);
+    expect(await it_.destroy()).toEqual({ did: "delete" });
+    expect(held.instances.has(seeds.instanceId)).toBe(true);
+    await othersStand();
+  });
+});
