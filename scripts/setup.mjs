@@ -35,7 +35,8 @@ async function packages() {
 const stamp = inRoot("dist", ".built-from");
 
 async function sources() {
-  const folders = await Promise.all(["provider", "emulator"].map((folder) => readdir(inRoot(folder), { recursive: true, withFileTypes: true })));
+  const { include } = await readJson(inRoot("tsconfig.build.json"));
+  const folders = await Promise.all(include.map((folder) => readdir(inRoot(folder), { recursive: true, withFileTypes: true })));
   const files = folders.flat().filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
   return [...files, inRoot("tsconfig.json"), inRoot("tsconfig.build.json")].sort();
 }

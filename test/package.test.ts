@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 test("the tarball holds what was built from the sources, the papers, and nothing else", () => {
-  const sources = ["provider", "emulator"].flatMap((folder) =>
+  const sources = ["provider", "emulator", "cli"].flatMap((folder) =>
     readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts"))
       .map((file) => path.posix.join("dist", folder, file).replace(/\.ts$/, "")),

@@ -13,7 +13,7 @@ interface Import {
   typeOnly: boolean;
 }
 
-const files = ["provider", "emulator"].flatMap((folder) =>
+const files = ["provider", "emulator", "cli"].flatMap((folder) =>
   readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
     .map((file) => path.posix.join(folder, file).replace(/\.ts$/, "")),
@@ -65,12 +65,12 @@ function reach(file: string, into = new Set<string>()): Set<string> {
   return into;
 }
 
-type Room = "plan" | "wait" | "failure" | "ecs" | "oss" | "lifecycle" | "behaviour" | "declaration" | "door" | "emulator";
+type Room = "plan" | "wait" | "failure" | "ecs" | "oss" | "lifecycle" | "behaviour" | "declaration" | "door" | "emulator" | "cli";
 
 /** `resources/` has two rooms: what declares a resource to Pulumi, and what behaves, with all that it needs. */
 function roomOf(file: string): Room {
   const [top, room = "", name = ""] = file.split("/");
-  if (top === "emulator") return "emulator";
+  if (top === "emulator" || top === "cli") return top;
   if (room === "resources") return isDeclaration(file) || name === "border" ? "declaration" : "behaviour";
   return name === "" && room !== "failure" ? "door" : (room as Room);
 }
@@ -86,6 +86,7 @@ const mayImport: Record<Room, Room[]> = {
   behaviour: ["behaviour", "lifecycle", "plan", "wait", "failure", "ecs", "oss"],
   declaration: ["declaration", "behaviour", "lifecycle", "plan", "wait", "failure", "ecs", "oss"],
   door: ["declaration", "behaviour", "lifecycle", "plan", "wait", "failure", "ecs", "oss"],
+  cli: ["cli", "behaviour", "lifecycle", "plan", "wait", "failure", "ecs", "oss"],
   emulator: ["emulator"],
 };
 
@@ -111,8 +112,8 @@ test("no module is reached from itself", () => {
   expect(files.filter((file) => reach(file).has(file))).toEqual([]);
 });
 
-test("what behaves is loaded without Pulumi, so that it loads fast and can be tried bare", () => {
-  const behaviours = files.filter((file) => roomOf(file) === "behaviour");
+test("what behaves, and the command, is loaded without Pulumi, so that it loads fast and can be tried bare", () => {
+  const behaviours = files.filter((file) => ["behaviour", "cli"].includes(roomOf(file)));
   expect(behaviours).toContain("provider/resources/custom-image.lifecycle");
   const reached = behaviours.flatMap((file) => [...reach(file)].filter(usesPulumi).map((target) => `${file} reaches ${target}`));
   expect(reached).toEqual([]);
