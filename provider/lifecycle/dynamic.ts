@@ -118,6 +118,7 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
             if (isFailure(error, "Hopeless")) {
               const kept = await life.remove(id, known, cloud).then(() => undefined, messageOf);
               if (kept === undefined) {
+                cloud.handover.removed(id);
                 await undo?.();
                 throw error;
               }
