@@ -42,7 +42,24 @@ export async function throttledImages(): Promise<Line[]> {
   ];
 }
 
-async function waited(side: Side, lengths: readonly number[], quotas = {}) {
+export interface AtParallel {
+  readonly parallel: number;
+  readonly ours: Waited;
+  readonly plain: Waited;
+}
+
+/** What `--parallel` does to 200 new images of 60 s each, where each action may be called ten times a second. */
+export async function parallels(): Promise<AtParallel[]> {
+  const lengths = Array.from({ length: 200 }, () => SIXTY_MS);
+  const quota = { callsPerSecond: { CreateImage: 10, DescribeImages: 10, UntagResources: 10 } };
+  const rows: AtParallel[] = [];
+  for (const parallel of [8, 16, 32, 64, 200]) rows.push({ parallel, ours: await waited("ours", lengths, quota, parallel), plain: await waited("plain", lengths, quota, parallel) });
+  return rows;
+}
+
+type Waited = Awaited<ReturnType<typeof waited>>;
+
+async function waited(side: Side, lengths: readonly number[], quotas = {}, parallel = lengths.length) {
   const stage = await openStage({ quotas });
   try {
     const { world, calls } = stage.emulator;
@@ -50,7 +67,7 @@ async function waited(side: Side, lengths: readonly number[], quotas = {}) {
     const { provider, end } = stage.process(side);
     const startMs = stage.clock.now();
     const made = await stage.turn(
-      inSlices(lengths.length, lengths.length, async (n) => {
+      inSlices(lengths.length, parallel, async (n) => {
         const { id } = await provider.create(inputsOf(n));
         const { span } = world.images.get(id)!;
         return stage.clock.now() - (span.startMs + span.durationMs);
