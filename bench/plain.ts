@@ -17,7 +17,7 @@ const FIELDS = ["imageName", "imageFamily", "description", "instanceId", "snapsh
 
 /**
  * A provider the way such providers usually are, to compare with: the whole SDK, one poll loop for each image, one look for each
- * read. It tries a throttled call again, after a pause that doubles; it does not tell the engine what it has begun, and adopts nothing.
+ * read. It tries a throttled call, or a broken connection, again after a pause that doubles; it does not tell the engine what it has begun, and adopts nothing.
  */
 export function plainProvider(account: PlainAccount, clock: Clock) {
   const client = new Client({ ...account, endpoint: account.endpoint.replace("http://", ""), protocol: "http" } as ConstructorParameters<typeof Client>[0]);
@@ -27,7 +27,7 @@ export function plainProvider(account: PlainAccount, clock: Clock) {
       try {
         return await call();
       } catch (error) {
-        if (!String((error as { code?: unknown }).code).startsWith("Throttling")) throw error;
+        if (!/^(Throttling|ECONNRESET)/.test(String((error as { code?: unknown }).code))) throw error;
         await clock.sleep(pauseMs);
       }
     }

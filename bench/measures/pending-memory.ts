@@ -4,11 +4,11 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startEmulator } from "../../emulator";
 import { type Line, median } from "../line";
-import { LATENCY_MS, type Side, isLook } from "../stage";
+import { type Side, isLook } from "../stage";
 
 const ROUNDS = 3;
 /** Long enough for every image to have been looked at some times. */
-const SETTLING_MS = 20_000;
+const SETTLING_MS = 15_000;
 
 /** Real processes and real seconds: how much more memory a thousand pending images take than one. */
 export async function pendingMemory(): Promise<Line[]> {
@@ -21,7 +21,7 @@ export async function pendingMemory(): Promise<Line[]> {
 }
 
 async function held(side: Side, count: number): Promise<number> {
-  const emulator = await startEmulator({ latencyMs: LATENCY_MS, durations: { createMs: 3_600_000 } });
+  const emulator = await startEmulator({ durations: { createMs: 3_600_000 } });
   const child: ChildProcess = fork(path.join(__dirname, "..", "pending-process.ts"), [side, emulator.endpoint, String(count)], {
     execArgv: ["--expose-gc", "-r", path.join(__dirname, "..", "typescript.cjs")],
   });
