@@ -59,8 +59,11 @@ const exactlyOneSource: WholeRule<CustomImageFields> = (args) => {
 
 const disksFitTogether: WholeRule<CustomImageFields> = ({ diskDeviceMappings }) => diskFailures(diskDeviceMappings);
 
+/** What is recorded of an image that is gone while snapshots of its own are not; no status of the cloud's. */
+const DELETED = "Deleted";
+
 /** The statuses that never become Available. */
-const FINAL = ["CreateFailed"];
+const FINAL = ["CreateFailed", DELETED];
 
 function createRequest(args: CustomImageFields, cloud: Cloud): Request<"CreateImage"> {
   const { imdsSupport } = args.features ?? {};
@@ -169,7 +172,10 @@ export const customImage: Lifecycle<CustomImageFields, CustomImageState> = {
 
   async find(id, have, cloud) {
     const row = await cloud.images.see(id);
-    return row && stateOf(row, have, cloud);
+    if (row) return stateOf(row, have, cloud);
+    // A delete that was broken off between the two: forgotten now, the snapshots would stay for ever.
+    const snapshotIds = have.deleteSnapshots ? await snapshotsLeft(id, have, cloud) : [];
+    return snapshotIds.length > 0 ? { ...(have as CustomImageState), status: DELETED, usable: false, snapshotIds } : undefined;
   },
 
   async remove(id, have, cloud) {
@@ -199,4 +205,12 @@ async function markedSnapshots(id: string, have: Partial<CustomImageState>, clou
   });
   const marked = (answer?.Snapshots?.Snapshot ?? []).filter(({ Tags }) => Tags?.Tag?.some(({ TagKey, TagValue }) => TagKey === mark.Key && TagValue === mark.Value));
   return [...new Set([...(have.snapshotIds ?? []), ...marked.map(({ SnapshotId }) => SnapshotId!)])];
+}
+
+/** The snapshots of an image that is gone, as far as they are still there. */
+async function snapshotsLeft(id: string, have: Partial<CustomImageState>, cloud: Cloud): Promise<string[]> {
+  const ids = await markedSnapshots(id, have, cloud);
+  if (ids.length === 0) return [];
+  const answer = await cloud.ecs("DescribeSnapshots", { SnapshotIds: JSON.stringify(ids), PageSize: 100 });
+  return (answer.Snapshots?.Snapshot ?? []).flatMap(({ SnapshotId }) => (SnapshotId && ids.includes(SnapshotId) ? [SnapshotId] : []));
 }
