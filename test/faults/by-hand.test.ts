@@ -1,0 +1,78 @@
+import { seeds, type World } from "../../emulator";
+import { kinds } from "../support/kinds";
+import { type Lab, type Outcome, type Props, type Resource, openLab, resource } from "../support/lab";
+
+/**
+ * Somebody else's hand, between any two calls of an operation. The operation may fail, with a sentence; after one more refresh and
+ * up the cloud holds what the program says, and after a destruction nothing of ours.
+ */
+const hands: { hand: string; does(world: World, id: string): void }[] = [
+  { hand: "deletes it", does: ({ images, buckets }, id) => void (images.delete(id), buckets.get(seeds.exportBucket)!.objects.clear()) },
+  { hand: "renames it", does: ({ images }, id) => void (images.has(id) && (images.get(id)!.imageName = "by-hand")) },
+  { hand: "takes all its tags off", does: ({ images }, id) => void images.get(id)?.tags.clear() },
+  { hand: "sets tags of its own", does: ({ images }, id) => void images.get(id)?.tags.set("team", "somebody else's").set("by-hand", "yes") },
+  { hand: "deprecates it", does: ({ images }, id) => void (images.has(id) && (images.get(id)!.deprecated = true)) },
+  { hand: "takes every tag off every image", does: ({ images }) => images.forEach(({ tags }) => tags.clear()) },
+];
+
+type Given = (typeof kinds)[number];
+const operations: { operation: string; prepared: boolean; wants: (given: Given) => Props; run: (it: Resource, given: Given) => Promise<Outcome> }[] = [
+  { operation: "a creation", prepared: false, wants: ({ args }) => args, run: (it, { args }) => it.up(args) },
+  { operation: "a change in place", prepared: true, wants: ({ amended }) => amended, run: (it, { amended }) => it.up(amended) },
+  { operation: "a replacement", prepared: true, wants: ({ replaced }) => replaced, run: (it, { replaced }) => it.up(replaced) },
+  { operation: "a destruction", prepared: true, wants: ({ args }) => args, run: (it) => it.destroy() },
+];
+
+describe.each(kinds)("$kind", (given) => {
+  describe.each(operations)("between any two calls of $operation somebody", ({ prepared, wants, run }) => {
+    const labs: Lab[] = [];
+    afterEach(() => Promise.all(labs.splice(0).map((lab) => lab.close())));
+    async function opened(): Promise<{ lab: Lab; it_: Resource }> {
+      const lab = await openLab({ world: given.world() });
+      labs.push(lab);
+      const it_ = resource(lab, given.kind);
+      if (prepared) await it_.up(given.args);
+      return { lab, it_ };
+    }
+    let calls = 0;
+    beforeAll(async () => {
+      const { lab, it_ } = await opened();
+      const before = lab.emulator.calls.length;
+      await run(it_, given);
+      calls = lab.emulator.calls.length - before;
+    });
+
+    it.each(hands)("$hand", async ({ does }) => {
+      for (let nth = 0; nth < calls; nth++) {
+        const { lab, it_ } = await opened();
+        let count = 0;
+        lab.emulator.intercept = (_call, phase) => {
+          if (phase !== "before" || count++ !== nth) return undefined;
+          const newest = [...lab.emulator.world.images.keys()].filter((id) => id.startsWith("m-emu")).at(-1);
+          does(lab.emulator.world, it_.state?.id ?? newest ?? "");
+          return undefined;
+        };
+        const startMs = lab.clock.now();
+        const { error } = await run(it_, given);
+        expect(error ?? "deleting it").toMatch(/^(creating|updating|deleting|reading) /);
+        expect(error ?? "").not.toMatch(/looks like a mistake|undefined|TypeError/);
+        expect(lab.clock.now() - startMs).toBeLessThan(60 * 60_000);
+
+        lab.emulator.intercept = undefined;
+        await it_.refresh();
+        let again = await it_.up(wants(given));
+        // Without its tags the old image is nobody's, and keeps its name; the sentence says which one has to go.
+        const holder = /is held by image (\S+), which no stack has made/.exec(again.error ?? "")?.[1];
+        if (holder !== undefined) {
+          lab.emulator.world.images.delete(holder);
+          again = await it_.up(wants(given));
+        }
+        expect({ nth, error: again.error }).toEqual({ nth, error: undefined });
+        expect(it_.state!.outputs).toMatchObject(wants(given));
+        expect({ nth, ...(await it_.up(wants(given))) }).toEqual({ nth, did: "same" });
+        expect(await it_.destroy()).toEqual({ did: "delete" });
+        expect({ nth, remains: given.remains(lab) }).toEqual({ nth, remains: [] });
+      }
+    });
+  });
+});
