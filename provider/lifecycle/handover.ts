@@ -33,6 +33,7 @@ export interface Handover {
   removed(id: string): void;
   /** It is marked as open: this run has done so, or one that was killed between two moments. */
   marked(id: string, mark?: Mark): void;
+  isMarked(id: string): boolean;
   /** The engine has it, or is about to write it down: should it carry `open`, that comes off at the end. */
   delivered(id: string): void;
   /** Takes `open` off whatever was delivered `settledMs` ago or earlier. */
@@ -95,6 +96,7 @@ export function handoverOf(ecs: (doing: string) => Ecs, clock: Clock): Handover 
     isAdopted: (id) => adopted.has(id),
     removed: (id) => void removed.add(id),
     marked: (id, mark = openOn(id)) => void marks.set(id, mark),
+    isMarked: (id) => marks.has(id),
     delivered: (id) => void (delivered.has(id) || delivered.set(id, clock.now())),
     async close(settledMs) {
       const untag = ecs("recording what was handed over");

@@ -1,12 +1,12 @@
-import type { Request, TaskRow } from "../ecs/actions";
+import type { Request } from "../ecs/actions";
 import { Failure, isFailure, messageOf } from "../failure";
 import type { Cloud, Task } from "../lifecycle/cloud";
 import type { Lifecycle } from "../lifecycle/lifecycle";
-import type { Mark } from "../lifecycle/handover";
-import { TAG_PREFIX, ownerOf } from "../lifecycle/ownership";
+import { ownerOf } from "../lifecycle/ownership";
 import type { Fields } from "../plan/fields";
 import { anyList, flag, identifier, oneOf, pattern } from "../plan/rules";
 import type { Verdict } from "../wait/watch";
+import { exportMark, exportsSince, exportsUnder, readExportMark, setExportMark, takeOffExportMark } from "./export-mark";
 import { withRoleExplained } from "./service-role";
 import { cancelTask, isRunning, reasonIn } from "./task";
 
@@ -74,45 +74,8 @@ const keysIn = (task: Task): { bucket: string; key: string }[] =>
     return bucket && key ? [{ bucket, key }] : [];
   });
 
-/** What the mark of a creation tells whoever finds it. */
-interface Marked {
-  readonly sinceMs: number;
-  /** Tasks that were there already: exports of the same image to the same place are told apart by nothing else. */
-  readonly earlier: readonly string[];
-}
-
-/**
- * ExportImage takes neither a tag nor a token. What says that an export of this resource is under way is a tag on the image that it
- * exports, set before and taken off once the engine has the export (docs/adoption.md).
- */
-function markOf(args: ImageExportFields, cloud: Cloud): { mark: Mark; value: (marked: Marked) => string; isOurs: (value: string | undefined) => Marked | undefined } {
-  const { resource, fingerprint } = ownerOf(cloud.urn, fields, args);
-  return {
-    mark: { imageId: args.imageId, tag: `${TAG_PREFIX}export-${resource}` },
-    value: ({ sinceMs, earlier }) => [`${fingerprint}.${new Date(sinceMs).toISOString()}`, ...earlier].join("/"),
-    isOurs(value) {
-      if (!value?.startsWith(`${fingerprint}.`)) return undefined;
-      const [since = "", ...earlier] = value.slice(fingerprint.length + 1).split("/");
-      return { sinceMs: Date.parse(since), earlier };
-    },
-  };
-}
-
-/** A tag's value has room for so many ids; exports of one image rarely begin within the same minutes. */
-const MOST_EARLIER = 3;
-
-/** Exports of this image that cannot have begun before this time, the newest first. */
-async function exportsSince(sinceMs: number, imageId: string, cloud: Cloud): Promise<TaskRow[]> {
-  const answer = await cloud.ecs("DescribeTasks", { TaskAction: "ExportImage", ResourceIds: [imageId], PageSize: 100 });
-  const recent = (answer.TaskSet?.Task ?? []).filter(({ ResourceId, CreationTime }) => (ResourceId === undefined || ResourceId === imageId) && Date.parse(CreationTime ?? "") >= sinceMs - TASK_TIME_SLACK_MS);
-  return recent.sort((a, b) => (a.CreationTime! < b.CreationTime! ? 1 : -1));
-}
-
 const RESENDS = 3;
 const BUSY_PAUSE_MS = 15_000;
-
-/** Tasks tell the minute of their creation, and two clocks may differ a little. */
-const TASK_TIME_SLACK_MS = 2 * 60_000;
 
 async function attributesOf(taskId: string, cloud: Cloud): Promise<Task> {
   return cloud.ecs("DescribeTaskAttribute", { TaskId: taskId });
@@ -162,17 +125,18 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
   standing: ({ objects }) => `wrote ${objects.map(({ bucket, key }) => `oss://${bucket}/${key}`).join(", ")}`,
 
   async recover(args, cloud) {
-    const { mark, isOurs } = markOf(args, cloud);
-    const image = await cloud.images.see(args.imageId);
-    const marked = isOurs(image?.Tags?.Tag?.find(({ TagKey }) => TagKey === mark.tag)?.TagValue);
-    if (marked === undefined) return undefined;
-    for (const { TaskId, TaskStatus } of await exportsSince(marked.sinceMs, args.imageId, cloud)) {
-      if (!TaskId || marked.earlier.includes(TaskId) || !(isRunning(TaskStatus) || TaskStatus === "Finished")) continue;
-      const keys = keysIn(await attributesOf(TaskId, cloud));
-      if (!keys.every(({ bucket, key }) => bucket === args.ossBucket && key.startsWith(args.ossPrefix ?? ""))) continue;
-      cloud.handover.adopt(TaskId, mark);
-      cloud.show(`going on with ${TaskId}, which an interrupted run has started`);
-      return TaskId;
+    const owner = ownerOf(cloud.urn, fields, args);
+    const mark = exportMark(owner, args.imageId);
+    const marked = await readExportMark(mark, cloud);
+    if (!marked) return undefined;
+    for (const { TaskId } of await exportsUnder(marked, args.imageId, cloud)) {
+      const keys = keysIn(await attributesOf(TaskId!, cloud));
+      if (marked.fingerprint !== owner.fingerprint) warnOfLeft(TaskId!, keys, cloud);
+      else if (keys.every(({ bucket, key }) => bucket === args.ossBucket && key.startsWith(args.ossPrefix ?? ""))) {
+        cloud.handover.adopt(TaskId!, mark);
+        cloud.show(`going on with ${TaskId}, which an interrupted run has started`);
+        return TaskId!;
+      }
     }
     return undefined;
   },
@@ -180,10 +144,9 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
   begun: (id) => ({ taskId: id, status: "Processing", objects: [], writtenAt: [] }),
 
   async start(args, cloud) {
-    const { mark, value } = markOf(args, cloud);
-    const sinceMs = cloud.clock.now();
-    const earlier = (await exportsSince(sinceMs, args.imageId, cloud)).slice(0, MOST_EARLIER).map(({ TaskId }) => TaskId!);
-    await cloud.ecs("TagResources", { ResourceType: "image", ResourceId: [mark.imageId], Tag: [{ Key: mark.tag, Value: value({ sinceMs, earlier }) }] });
+    const owner = ownerOf(cloud.urn, fields, args);
+    const mark = exportMark(owner, args.imageId);
+    await setExportMark(mark, owner, cloud);
     for (let resend = 0; ; ) {
       try {
         const { TaskId } = await withRoleExplained("export", args.roleName, [args.ossBucket], () => cloud.ecs("ExportImage", exportRequest(args)));
@@ -232,9 +195,9 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
       if (isRunning(task?.TaskStatus)) await cancelTask(id, cloud);
       // It may have been finished before it could be cancelled; what it wrote then is its own.
       const ended = have.deleteObjects ? await cloud.tasks.see(id) : undefined;
-      if (ended?.TaskStatus === "Finished") written = { ...have, ...(await objectsOf(id, ended, cloud).catch(() => ({ objects: [], writtenAt: [] }))) };
+      if (ended?.TaskStatus === "Finished") written = { ...have, ...(await ownObjects(id, ended, have, cloud)) };
     }
-    if (have.imageId !== undefined) await unmark(have as ImageExportFields, cloud);
+    if (have.imageId !== undefined) await unmark(id, have as ImageExportFields, cloud);
     if (!have.deleteObjects) return;
     const failures: string[] = [];
     const same = await stillThere(written, cloud);
@@ -246,9 +209,30 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
   },
 };
 
-/** A run that was killed right after its creation has left its mark on the image. */
-async function unmark(args: ImageExportFields, cloud: Cloud): Promise<void> {
-  const { mark } = markOf(args, cloud);
-  const image = await cloud.images.see(args.imageId);
-  if (image?.Tags?.Tag?.some(({ TagKey }) => TagKey === mark.tag)) await cloud.ecs("UntagResources", { ResourceType: "image", ResourceId: [args.imageId], TagKey: [mark.tag] });
+const NONE = { objects: [], writtenAt: [] };
+
+/** What an export that was never recorded as finished has written, as far as no other export can have written over it. */
+async function ownObjects(id: string, task: Task, { imageId }: Partial<ImageExportState>, cloud: Cloud): Promise<Pick<ImageExportState, "objects" | "writtenAt">> {
+  const written = await objectsOf(id, task, cloud).catch(() => NONE);
+  const createdMs = Date.parse(task.CreationTime ?? "");
+  if (imageId === undefined || Number.isNaN(createdMs)) return NONE;
+  const others = (await exportsSince(createdMs, imageId, cloud)).filter(({ TaskId, CreationTime }) => TaskId !== id && Date.parse(CreationTime!) >= createdMs);
+  const theirs = (await Promise.all(others.map(({ TaskId }) => attributesOf(TaskId!, cloud)))).flatMap(keysIn);
+  const isOwn = written.objects.map(({ bucket, key }) => !theirs.some((other) => other.bucket === bucket && other.key === key));
+  return { objects: written.objects.filter((_, i) => isOwn[i]), writtenAt: written.writtenAt.filter((_, i) => isOwn[i]) };
+}
+
+/** A run that was killed right after this creation has left its mark on the image. The mark of another creation stays: it is all that tells of its export. */
+async function unmark(id: string, args: ImageExportFields, cloud: Cloud): Promise<void> {
+  const mark = exportMark(ownerOf(cloud.urn, fields, args), args.imageId);
+  const marked = await readExportMark(mark, cloud);
+  if (!marked) return;
+  const others = (await exportsUnder(marked, args.imageId, cloud)).map(({ TaskId }) => TaskId!);
+  if (others.length === 0 || others.includes(id)) return takeOffExportMark(mark, cloud);
+  for (const other of others) if (!cloud.handover.isMarked(other)) warnOfLeft(other, keysIn(await attributesOf(other, cloud)), cloud);
+}
+
+function warnOfLeft(taskId: string, keys: readonly { bucket: string; key: string }[], cloud: Cloud): void {
+  const written = keys.map(({ bucket, key }) => `oss://${bucket}/${key}`).join(", ");
+  cloud.warn(`an interrupted run of this resource has left export task ${taskId}, which writes ${written}: it cannot be taken over, since it was asked for with other arguments, or nothing asks for it now. Delete what it has written if it is of no use`);
 }
