@@ -9,9 +9,9 @@ import { OWNER_TAG, ownerOf, ownerValue, urnParts } from "../lifecycle/ownership
 import { type WholeRule, isGiven } from "../plan/check";
 import type { Fields } from "../plan/fields";
 import { flag, identifier, integer, listOf, oneOf, pattern, shape } from "../plan/rules";
-import { type ImageArgs, type ImageOutputs, amendImage, claimImage, deleteImage, imageFields, imageStage, imageState, imageWait, noteOpen } from "./image";
+import { type ImageArgs, type ImageOutputs, claimImage, deleteImage, imageFields, imageStage, imageState, imageWait, noteOpen } from "./image";
 import { type Disk, diskFailures, disksOf, sameDisks } from "./disks";
-import { automaticName, startNamed } from "./image-name";
+import { amendNamed, automaticName, startNamed } from "./image-name";
 import { recoverImage } from "./image-recovery";
 
 export interface CustomImageFields extends ImageArgs {
@@ -167,7 +167,7 @@ export const customImage: Lifecycle<CustomImageFields, CustomImageState> = {
     return stateOf(row, { ...have, ...args, tags: { ...have.tags, ...args.tags } }, cloud);
   },
 
-  amend: amendImage,
+  amend: (id, have, want, changed, cloud) => amendNamed(id, ownerOf(cloud.urn, fields, want), have, want, changed, cloud),
   claim: (id, args, cloud) => claimImage(id, fields, args, cloud),
 
   async find(id, have, cloud) {

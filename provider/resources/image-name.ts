@@ -3,7 +3,7 @@ import { Failure, isFailure, messageOf } from "../failure";
 import type { Cloud } from "../lifecycle/cloud";
 import type { Started } from "../lifecycle/lifecycle";
 import { OPEN_TAG, OWNER_TAG, type Owner, ownerIn, ownerValue } from "../lifecycle/ownership";
-import { deleteImage } from "./image";
+import { type ImageArgs, amendImage, deleteImage } from "./image";
 
 /** A name made of the resource's own and a random part, so that a new image never collides with the one that it replaces. */
 export function automaticName(resourceName: string, suffix: string): string {
@@ -34,7 +34,7 @@ export async function startNamed<State>(
       cloud.handover.adopt(holder.id); // it was made by this very creation, whose answer was lost
       return { id: holder.id };
     }
-    if (holder.owner?.resource !== owner.resource) throw new Failure("Refused", `the name ${JSON.stringify(imageName)} is held by image ${holder.id}, which ${whose(holder.owner, owner)}. Choose another imageName, or rename or delete that image`);
+    if (holder.owner?.resource !== owner.resource) throw heldBy(holder, imageName, owner);
     if (final.includes(holder.status)) {
       await deleteImage(holder.id, false, cloud); // ours, failed, of no use to anybody
       return await send();
@@ -48,6 +48,27 @@ export async function startNamed<State>(
     }
   }
 }
+
+/**
+ * Changes an image where it stands. A name that it shall have may be held by what an interrupted replacement of the same resource has
+ * made: that one steps aside then, and is named.
+ */
+export async function amendNamed(id: string, owner: Owner, have: ImageArgs, want: ImageArgs, changed: readonly string[], cloud: Cloud): Promise<{ status?: string }> {
+  try {
+    return await amendImage(id, have, want, changed, cloud);
+  } catch (error) {
+    if (want.imageName === undefined || !isFailure(error, "Refused") || error.detail.code !== "InvalidImageName.Duplicated") throw error;
+    const holder = await holderOf(want.imageName, cloud);
+    if (!holder) throw error;
+    if (holder.owner?.resource !== owner.resource) throw heldBy(holder, want.imageName, owner);
+    await stepAside(holder.id, want.imageName, cloud);
+    if (holder.isOpen) cloud.warn(`an interrupted replacement of this resource has left ${holder.id}, which had the name ${want.imageName}. Delete it if it is of no use: npx pulumi-alicloud-image orphans`);
+    return amendImage(id, have, want, changed, cloud);
+  }
+}
+
+const heldBy = (holder: { id: string; owner: Owner | undefined }, imageName: string, owner: Owner): Failure =>
+  new Failure("Refused", `the name ${JSON.stringify(imageName)} is held by image ${holder.id}, which ${whose(holder.owner, owner)}. Choose another imageName, or rename or delete that image`);
 
 async function holderOf(imageName: string, cloud: Cloud) {
   const answer = await cloud.ecs("DescribeImages", { ImageName: imageName, ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS, PageSize: 100 });
@@ -65,7 +86,7 @@ async function stepAside(id: string, imageName: string, cloud: Cloud): Promise<(
   const ending = `-replaced-${cloud.suffix()}`;
   const aside = `${[...imageName].slice(0, 128 - ending.length).join("")}${ending}`;
   await cloud.ecs("ModifyImageAttribute", { ImageId: id, ImageName: aside });
-  cloud.show(`the image that it replaces, ${id}, is named ${aside} from now on`);
+  cloud.show(`image ${id}, which had the name, is named ${aside} from now on`);
   return () =>
     cloud.ecs("ModifyImageAttribute", { ImageId: id, ImageName: imageName }).then(
       () => undefined,

@@ -9,8 +9,8 @@ import type { CheckFailure, WholeRule } from "../plan/check";
 import type { Fields } from "../plan/fields";
 import { anyList, flag, identifier, integer, listOf, oneOf, pattern, shape, text } from "../plan/rules";
 import { isUnknown } from "../plan/unknown";
-import { type ImageArgs, type ImageOutputs, PLATFORMS, amendImage, claimImage, deleteImage, imageFields, imageStage, imageState, imageWait, noteOpen } from "./image";
-import { automaticName, startNamed } from "./image-name";
+import { type ImageArgs, type ImageOutputs, PLATFORMS, claimImage, deleteImage, imageFields, imageStage, imageState, imageWait, noteOpen } from "./image";
+import { amendNamed, automaticName, startNamed } from "./image-name";
 import { recoverImage } from "./image-recovery";
 import { withRoleExplained } from "./service-role";
 import { cancelTask, runningTaskOf, taskReason } from "./task";
@@ -208,7 +208,7 @@ export const importedImage: Lifecycle<ImportedImageFields, ImportedImageState> =
     return stateOf(row, known, cloud);
   },
 
-  amend: amendImage,
+  amend: (id, have, want, changed, cloud) => amendNamed(id, ownerOf(cloud.urn, fields, want), have, want, changed, cloud),
   claim: (id, args, cloud) => claimImage(id, fields, args, cloud),
 
   async find(id, have, cloud) {
