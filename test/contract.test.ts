@@ -207,7 +207,7 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
     }
     const made = await lab.turn(Promise.all(names.map((name) => process.of(kind).create({ ...argsOf(name), __urn: urnOf(kind, name), __provider: "text" }))));
     expect(new Set(made.map(({ id }) => id)).size).toBe(30);
-    made.forEach(({ outs }, i) => expect(outs).toMatchObject(argsOf(names[i]!)));
+    made.forEach(({ id, outs }, i) => expect(outs).toMatchObject({ ...argsOf(names[i]!), [kind === "ImageExport" ? "taskId" : "imageId"]: id }));
     await process.end();
   });
 });
