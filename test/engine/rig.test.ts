@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { openStack } from "./support";
@@ -41,6 +41,7 @@ const things = () => JSON.parse(readFileSync(thingsFile, "utf8")) as Record<stri
 const open = (name: string, program: () => void) =>
   openStack(name, async () => program(), { packages: { probe: path.join(__dirname, "probe") }, env: { PROBE_THINGS: thingsFile, PROBE_CALLS: callsFile } });
 
+afterAll(() => rmSync(place, { recursive: true, force: true }));
 beforeEach(() => {
   writeFileSync(thingsFile, "{}");
   writeFileSync(callsFile, "");
