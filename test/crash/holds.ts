@@ -1,0 +1,127 @@
+import type { ImageRecord, World } from "../../emulator";
+import { imageState } from "../../emulator/image-state";
+import { isRunning } from "../../emulator/tasks";
+import { OPEN_TAG, OWNER_TAG, TAG_PREFIX, ownerIn, ownerOf } from "../../provider/lifecycle/ownership";
+import { type KindName, type Lab, type Props, type Recorded, type Resource, urnOf } from "../support/lab";
+import type { Aftermath } from "./scenarios";
+
+/** What the resource of a scenario has in the cloud that is not for the state to forget. */
+interface Extra {
+  readonly what: string;
+  readonly id: string;
+  /** Whether the orphan finder would see it. */
+  readonly findable: boolean;
+}
+
+/** Whose things they are, as the provider itself writes it down. */
+const resourceHash = (kind: KindName) => ownerOf(urnOf(kind, "golden"), {}, {}).resource;
+
+export const ownImages = (lab: Lab, kind: KindName): ImageRecord[] =>
+  [...lab.emulator.world.images.values()].filter(({ tags }) => ownerIn(tags.get(OWNER_TAG))?.resource === resourceHash(kind));
+
+export const isGood = (image: ImageRecord, nowMs: number): boolean => imageState(image, nowMs).usable;
+
+const plain = (value: unknown): string =>
+  JSON.stringify(value, (_key, held) => (held instanceof Map ? [...held].sort(([a], [b]) => (a < b ? -1 : 1)) : held));
+
+/** All that was in the account before the resource was: whatever happens, it stays as it is. */
+export function strangersIn({ images, snapshots, tasks, buckets }: World): Map<string, string> {
+  const all = [
+    ...[...images].map(([id, image]) => [`image ${id}`, plain({ ...image, tags: [...image.tags].filter(([key]) => !key.startsWith(`${TAG_PREFIX}export-`)) })] as const),
+    ...[...snapshots].map(([id, snapshot]) => [`snapshot ${id}`, plain(snapshot)] as const),
+    ...[...tasks].map(([id, task]) => [`task ${id}`, plain(task)] as const),
+    ...[...buckets.values()].flatMap(({ name, objects }) => [...objects].map(([key, object]) => [`object oss://${name}/${key}`, plain({ ...object, body: undefined })] as const)),
+  ];
+  return new Map(all);
+}
+
+export interface Before {
+  readonly strangers: ReadonlyMap<string, string>;
+}
+
+/** What the account holds of the resource beyond what its state says. `args`: how it was asked for last. */
+function extras(lab: Lab, kind: KindName, before: Before, it: Resource, args: Props | undefined): Extra[] {
+  const { images, snapshots, tasks, buckets } = lab.emulator.world;
+  const known = [...(it.state ? [it.state] : []), ...it.old];
+  const ids = new Set(known.map(({ id }) => id));
+  const written = new Set(known.flatMap(({ outputs }) => ((outputs["objects"] ?? []) as { bucket: string; key: string }[]).map(({ bucket, key }) => `${bucket}/${key}`)));
+  const own = new Set(ownImages(lab, kind).map(({ imageId }) => imageId));
+  const exportMarks = [...images.values()].filter(({ tags }) => [...tags.keys()].some((key) => key.startsWith(`${TAG_PREFIX}export-`)));
+
+  const found: Extra[] = [];
+  for (const { imageId, tags } of images.values()) {
+    if (own.has(imageId) && !ids.has(imageId)) found.push({ what: `image ${imageId} is in no state`, id: imageId, findable: tags.has(OPEN_TAG) });
+  }
+  for (const { snapshotId, takenFor, tags } of snapshots.values()) {
+    if (args?.["deleteSnapshots"] && takenFor !== "" && !images.has(takenFor)) found.push({ what: `snapshot ${snapshotId}, made for image ${takenFor}, has outlived it`, id: snapshotId, findable: tags.has(OWNER_TAG) });
+  }
+  for (const task of tasks.values()) {
+    const isKnown = ids.has(task.taskId) || ids.has(task.imageId) || own.has(task.imageId);
+    if (isRunning(task, lab.clock.now()) && !isKnown) found.push({ what: `task ${task.taskId} still works for nobody`, id: task.taskId, findable: exportMarks.length > 0 });
+  }
+  for (const { name, objects } of buckets.values()) {
+    for (const key of objects.keys()) {
+      const isKnown = before.strangers.has(`object oss://${name}/${key}`) || written.has(`${name}/${key}`);
+      if (!isKnown && (args === undefined || args["deleteObjects"])) found.push({ what: `object oss://${name}/${key} is in no state`, id: key, findable: exportMarks.length > 0 });
+    }
+  }
+  if (!it.state && found.length === 0) for (const { imageId } of exportMarks) found.push({ what: `image ${imageId} still carries the mark of an export`, id: imageId, findable: true });
+  return found;
+}
+
+const PLAIN = ["imageName", "description", "imageFamily", "licenseType"] as const;
+
+/** How what the state says differs from what is in the cloud, and from what was asked for. */
+function untruths(lab: Lab, kind: KindName, { id, outputs, initErrors }: Recorded, args: Props, leaves: Aftermath["leaves"]): string[] {
+  const { images, buckets } = lab.emulator.world;
+  const wrong: string[] = [];
+  if (initErrors) wrong.push(`${id} is recorded as unfinished: ${initErrors.join("; ")}`);
+  if (kind === "ImageExport") {
+    const objects = (outputs["objects"] ?? []) as { bucket: string; key: string; eTag: string }[];
+    if (objects.length === 0) wrong.push(`export ${id} records no object`);
+    // Nor does anything notice without a call that an interrupted export has written over these keys.
+    if (leaves !== "findable") for (const { bucket, key, eTag } of objects) if (buckets.get(bucket)?.objects.get(key)?.eTag !== eTag) wrong.push(`export ${id} records object oss://${bucket}/${key}, which is not there or is another one`);
+    return wrong;
+  }
+  const image = images.get(id);
+  if (!image) return [...wrong, `the state's image ${id} is not in the cloud`];
+  if (!isGood(image, lab.clock.now())) wrong.push(`the state's image ${id} is ${imageState(image, lab.clock.now()).status}`);
+  // The engine makes no call when program and state agree, so an image that had stepped aside keeps that name until a refresh.
+  const isAside = leaves === "findable" && image.imageName.startsWith(`${String(args["imageName"])}-replaced-`);
+  for (const key of PLAIN) if (args[key] !== undefined && image[key] !== args[key] && !(key === "imageName" && isAside)) wrong.push(`the ${key} of ${id} is ${JSON.stringify(image[key])}, not ${JSON.stringify(args[key])}`);
+  for (const [key, value] of Object.entries((args["tags"] ?? {}) as Props)) if (image.tags.get(key) !== value) wrong.push(`the tag ${key} of ${id} is ${JSON.stringify(image.tags.get(key))}, not ${JSON.stringify(value)}`);
+  if (image.deprecated !== (args["deprecated"] ?? false)) wrong.push(`${id} is ${image.deprecated ? "" : "not "}deprecated`);
+  return wrong;
+}
+
+export interface Verdict {
+  readonly violations: readonly string[];
+  /** What was left besides what the state says, and may be. */
+  readonly left: Aftermath["leaves"];
+}
+
+/**
+ * Everything that must hold once it has gone on after a kill, as sentences about what does not. `asked` is what the last `up` asked
+ * for; undefined when the last thing was a destroy.
+ */
+export function verdict(lab: Lab, kind: KindName, before: Before, it: Resource, asked: Props | undefined, last: Props | undefined, leaves: Aftermath["leaves"]): Verdict {
+  const found: string[] = [];
+  let left: Aftermath["leaves"] = "nothing";
+  if (asked && !it.state) found.push("the state holds nothing");
+  if (asked && it.state) found.push(...untruths(lab, kind, it.state, asked, leaves));
+  if (!asked && it.state) found.push(`the state still holds ${it.state.id}`);
+  for (const { id } of it.old) found.push(`the state still holds ${id} as one to delete`);
+
+  for (const { what, id, findable } of extras(lab, kind, before, it, asked ?? last)) {
+    const isNamed = lab.said.warned.some((text) => text.includes(id));
+    if (leaves === "nothing" || !(isNamed || (leaves === "findable" && findable))) found.push(what);
+    if (left !== "findable") left = isNamed ? "named" : "findable";
+  }
+
+  const now = strangersIn(lab.emulator.world);
+  for (const [thing, was] of before.strangers) {
+    if (!now.has(thing)) found.push(`${thing}, which was there before, is gone`);
+    else if (now.get(thing) !== was) found.push(`${thing}, which was there before, is another one`);
+  }
+  return { violations: found, left };
+}

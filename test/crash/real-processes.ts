@@ -1,0 +1,157 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { type EmulatorOptions, defaultCredential, startEmulator } from "../../emulator";
+import { openSession } from "../../provider/lifecycle/cloud";
+import type { DynamicProvider } from "../../provider/lifecycle/dynamic";
+import { noProgress } from "../../provider/lifecycle/progress";
+import { systemClock } from "../../provider/wait/clock";
+import type { KindName, Lab, Process, Props } from "../support/lab";
+import { EngineGone, ProviderGone, type Victim } from "../support/mortal";
+
+const repository = path.resolve(__dirname, "../..");
+const ofPulumi = createRequire(path.join(repository, "node_modules/@pulumi/pulumi/package.json"));
+const grpc = ofPulumi("@grpc/grpc-js");
+const { ResourceProviderClient } = ofPulumi("./proto/provider_grpc_pb");
+const messages = ofPulumi("./proto/provider_pb");
+const { Status } = ofPulumi("./proto/status_pb");
+const { Struct } = ofPulumi("google-protobuf/google/protobuf/struct_pb");
+const HOST = ofPulumi.resolve("./cmd/dynamic-provider");
+
+const DOORS: Record<KindName, string> = { CustomImage: "customImage", ImportedImage: "importedImage", ImageExport: "imageExport" };
+const providerText = (kind: KindName) => `exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("pulumi-alicloud-image/door").${DOORS[kind]}`;
+/** Nothing listens there: what the provider tells the engine in passing is lost, as it may be. */
+const NO_ENGINE = "127.0.0.1:9";
+
+/**
+ * A lab whose provider processes are real: Pulumi's own host, started and spoken to as the engine does it, a pipe as its standard
+ * input. They are really killed, and the engine's death is what it is to them: the end of that pipe. Time is real, so things are quick.
+ */
+export async function openRealLab(options: EmulatorOptions = {}): Promise<Lab> {
+  const emulator = await startEmulator({ durations: { createMs: 300, importMs: 300, exportMs: 300 }, ...options });
+  const processes: Process[] = [];
+  return {
+    emulator,
+    clock: { ...systemClock, advance: (ms) => systemClock.sleep(Math.min(ms, 200)), sleepers: 0, nextWake: undefined },
+    said: { shown: [], warned: [] },
+    processes,
+    reached: undefined,
+    turn: (work) => work,
+    mutations: () => emulator.calls.filter(({ effect }) => effect).map(({ action }) => action),
+    close: async () => {
+      for (const process of processes) process.kill("provider");
+      await emulator.close();
+    },
+    process() {
+      const accessKeyId = `${defaultCredential.accessKeyId}-${processes.length + 1}`;
+      emulator.credentials.set(accessKeyId, { ...defaultCredential, accessKeyId });
+      const process = realProcess({
+        "alicloud:region": "cn-hangzhou",
+        "alicloud:accessKey": accessKeyId,
+        "alicloud:secretKey": defaultCredential.accessKeySecret,
+        "alicloud:endpoints": JSON.stringify({ ecs: emulator.endpoint, oss: emulator.endpoint, sts: emulator.endpoint }),
+      }, accessKeyId);
+      processes.push(process);
+      return process;
+    },
+  };
+}
+
+type Message = Record<string, (...args: unknown[]) => never>;
+
+function realProcess(config: Record<string, string>, accessKeyId: string): Process {
+  const child = spawn(process.execPath, [HOST, NO_ENGINE], { cwd: repository, stdio: ["pipe", "pipe", "ignore"] });
+  const exited = once(child, "exit");
+  let killed: Victim | undefined;
+  const gone = () => (killed === "engine" ? new EngineGone() : new ProviderGone());
+
+  const client = (async () => {
+    const [port] = (await Promise.race([once(child.stdout, "data"), exited.then(() => Promise.reject(gone()))])) as [Buffer];
+    const opened = new ResourceProviderClient(`127.0.0.1:${port.toString().trim()}`, grpc.credentials.createInsecure());
+    await call(opened, "configure", message("ConfigureRequest", { Args: Struct.fromJavaScript(config) }));
+    return opened;
+  })();
+  client.catch(() => undefined);
+
+  async function ask(method: string, request: Message): Promise<Message> {
+    try {
+      return await call(await client, method, request);
+    } catch (error) {
+      throw killed ? gone() : readable(error);
+    }
+  }
+
+  const host = (kind: KindName): DynamicProvider => {
+    const props = (given: Props) => Struct.fromJavaScript({ ...given, ...("__provider" in given && { __provider: providerText(kind) }) });
+    const read = (answer: Message, what: string) => (answer[`get${what}`]!() as { toJavaScript(): Props }).toJavaScript();
+    return {
+      configure: () => undefined,
+      async check(olds, news) {
+        const answer = await ask("check", message("CheckRequest", { Olds: props(olds), News: props(news) }));
+        const failures = (answer["getFailuresList"]!() as Message[]).map((failure) => ({ property: String(failure["getProperty"]!()), reason: String(failure["getReason"]!()) }));
+        return { inputs: read(answer, "Inputs"), failures };
+      },
+      async diff(id, olds, news) {
+        const answer = await ask("diff", message("DiffRequest", { Id: id, Olds: props(olds), News: props(news) }));
+        return { changes: answer["getChanges"]!() === messages.DiffResponse.DiffChanges.DIFF_SOME, replaces: answer["getReplacesList"]!() as string[], deleteBeforeReplace: false };
+      },
+      async create(inputs) {
+        const answer = await ask("create", message("CreateRequest", { Properties: props(inputs) }));
+        return { id: String(answer["getId"]!()), outs: read(answer, "Properties") };
+      },
+      async read(id, have) {
+        const answer = await ask("read", message("ReadRequest", { Id: id, Properties: props(have) }));
+        return { id: String(answer["getId"]!()), props: answer["getId"]!() ? read(answer, "Properties") : {} };
+      },
+      async update(id, olds, news) {
+        return { outs: read(await ask("update", message("UpdateRequest", { Id: id, Olds: props(olds), News: props(news) })), "Properties") };
+      },
+      async delete(id, have) {
+        await ask("delete", message("DeleteRequest", { Id: id, Properties: props(have) }));
+      },
+    };
+  };
+
+  return {
+    session: openSession({ env: {}, clock: systemClock, progress: noProgress }), // stands for the one inside, which cannot be reached
+    accessKeyId,
+    get killed() {
+      return killed;
+    },
+    of: host,
+    kill(victim) {
+      killed ??= victim;
+      if (victim === "provider") child.kill("SIGKILL");
+      else child.stdin.destroy();
+    },
+    async end() {
+      await client.catch(() => undefined);
+      if (killed !== "engine") child.kill("SIGINT");
+      await exited;
+      (await client.catch(() => undefined))?.close();
+    },
+  };
+}
+
+const message = (name: string, fields: Record<string, unknown>): Message => {
+  const made = new messages[name]();
+  for (const [field, value] of Object.entries(fields)) made[`set${field}`](value);
+  return made;
+};
+
+const call = (client: Record<string, (request: Message, done: (error: unknown, answer: Message) => void) => void>, method: string, request: Message): Promise<Message> =>
+  new Promise((resolve, reject) => client[method]!(request, (error, answer) => (error ? reject(error) : resolve(answer))));
+
+/** The error as the provider threw it: with what the engine would record, if it says that. */
+function readable(error: unknown): Error {
+  const { details, metadata } = error as { details?: string; metadata?: { get(key: string): Buffer[] } };
+  const [binary] = metadata?.get("grpc-status-details-bin") ?? [];
+  const plain = new Error(details);
+  if (!binary) return plain;
+  for (const detail of Status.deserializeBinary(binary).getDetailsList()) {
+    const unfinished = messages.ErrorResourceInitFailed.deserializeBinary(detail.getValue());
+    if (unfinished.getId()) return Object.assign(plain, { id: unfinished.getId(), properties: unfinished.getProperties().toJavaScript(), reasons: unfinished.getReasonsList() });
+  }
+  return plain;
+}

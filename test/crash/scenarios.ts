@@ -1,0 +1,126 @@
+import { kinds } from "../support/kinds";
+import type { KindName, Props } from "../support/lab";
+
+/** One engine operation on one resource. */
+export type Step =
+  | { readonly do: "up"; readonly args: Props; readonly replace?: boolean; readonly timeouts?: Record<string, string> }
+  | { readonly do: "refresh" }
+  | { readonly do: "destroy" };
+
+/** How it goes on after a kill. */
+export interface Aftermath {
+  readonly name: string;
+  readonly steps: readonly Step[];
+  /**
+   * What the cloud may hold then besides what the state says: `nothing`; or something that a warning `named`; or, where no call is made
+   * that could notice it, something that is `findable` by the tags that it carries.
+   */
+  readonly leaves: "nothing" | "named" | "findable";
+}
+
+/** One operation that is killed at each of its points, and all ways to go on. */
+export interface Scenario {
+  readonly kind: KindName;
+  readonly operation: string;
+  /** What has run to its end before. */
+  readonly given: readonly Step[];
+  readonly killed: Step;
+  /** The first is what a pipeline does: the same once more. */
+  readonly aftermaths: readonly Aftermath[];
+}
+
+const up = (args: Props): Step => ({ do: "up", args });
+const rebuild = (args: Props): Step => ({ do: "up", args, replace: true });
+const again = (step: Step): Aftermath => ({ name: "the same again", steps: [step], leaves: "nothing" });
+const refreshed = (step: Step): Aftermath => ({ name: "a refresh and the same again", steps: [{ do: "refresh" }, step], leaves: "nothing" });
+const rebuilt = (args: Props): Aftermath => ({ name: "up --replace", steps: [rebuild(args)], leaves: "nothing" });
+const destroyed = (leaves: Aftermath["leaves"]): Aftermath => ({ name: "destroy", steps: [{ do: "destroy" }], leaves });
+const changed = (args: Props): Aftermath => ({ name: "up of a changed program", steps: [up(args)], leaves: "named" });
+
+/** The operations that every kind of resource has, on arguments that differ in what matters to them. */
+function scenariosOf(kind: KindName, variant: string, args: Props, amended: Props, replaced: Props): Scenario[] {
+  const late: Step = { do: "up", args, timeouts: { create: "10s" } };
+  return [
+    {
+      kind,
+      operation: `create${variant}`,
+      given: [],
+      killed: up(args),
+      aftermaths: [again(up(args)), refreshed(up(args)), rebuilt(args), changed(replaced), changed(amended), destroyed("findable")],
+    },
+    {
+      kind,
+      operation: `update${variant}`,
+      given: [up(args)],
+      killed: up(amended),
+      aftermaths: [again(up(amended)), refreshed(up(amended)), rebuilt(amended), changed(replaced), destroyed("nothing")],
+    },
+    {
+      kind,
+      operation: `replace${variant}`,
+      given: [up(args)],
+      killed: up(replaced),
+      aftermaths: [again(up(replaced)), refreshed(up(replaced)), rebuilt(replaced), { ...changed(args), name: "up of the program as it was before", leaves: "findable" }, { name: "a refresh and up of the program as it was before", steps: [{ do: "refresh" }, up(args)], leaves: "findable" }, destroyed("findable")],
+    },
+    {
+      kind,
+      operation: `up --replace${variant}`,
+      given: [up(args)],
+      killed: rebuild(args),
+      aftermaths: [again(rebuild(args)), refreshed(rebuild(args)), { name: "up without --replace", steps: [up(args)], leaves: "findable" }, { name: "a refresh and up without --replace", steps: [{ do: "refresh" }, up(args)], leaves: "findable" }, changed(replaced), destroyed("findable")],
+    },
+    {
+      kind,
+      operation: `destroy${variant}`,
+      given: [up(args)],
+      killed: { do: "destroy" },
+      aftermaths: [again({ do: "destroy" }), { name: "a refresh and up", steps: [{ do: "refresh" }, up(args)], leaves: "nothing" }, rebuilt(args)],
+    },
+    {
+      kind,
+      operation: `refresh${variant}`,
+      given: [up(args)],
+      killed: { do: "refresh" },
+      aftermaths: [again({ do: "refresh" }), { name: "up", steps: [up(args)], leaves: "nothing" }, rebuilt(args), destroyed("nothing")],
+    },
+    {
+      kind,
+      operation: `destroy of what is not finished${variant}`,
+      given: [late],
+      killed: { do: "destroy" },
+      aftermaths: [again({ do: "destroy" }), { name: "a refresh and up", steps: [{ do: "refresh" }, up(args)], leaves: "nothing" }],
+    },
+    {
+      kind,
+      operation: `up of what is not finished${variant}`,
+      given: [late],
+      killed: up(args),
+      aftermaths: [again(up(args)), refreshed(up(args)), rebuilt(args), destroyed("nothing")],
+    },
+  ];
+}
+
+const without = (args: Props, key: string): Props => Object.fromEntries(Object.entries(args).filter(([name]) => name !== key));
+
+const variants = kinds.flatMap(({ kind, args, amended, replaced }): Parameters<typeof scenariosOf>[] => {
+  switch (kind) {
+    case "CustomImage":
+      return [
+        [kind, ", name kept", args, without(amended, "deleteSnapshots"), replaced],
+        [kind, ", name automatic, deleteSnapshots, forceDelete", ...[args, amended, replaced].map((each) => ({ ...without(each, "imageName"), deleteSnapshots: true, forceDelete: true }))] as never,
+      ];
+    case "ImportedImage":
+      return [
+        [kind, ", name kept", args, amended, replaced],
+        [kind, ", name automatic, forceDelete", ...[args, amended, replaced].map((each) => ({ ...without(each, "imageName"), forceDelete: true }))] as never,
+      ];
+    case "ImageExport":
+      return [
+        [kind, ", deleteObjects", args, amended, replaced],
+        [kind, ", same keys", args, amended, { ...args, triggers: ["again"] }],
+        [kind, ", objects kept", ...[args, amended, replaced].map((each) => without(each, "deleteObjects"))] as never,
+      ];
+  }
+});
+
+export const scenarios: readonly Scenario[] = variants.flatMap((variant) => scenariosOf(...variant));
