@@ -187,6 +187,7 @@ export async function deleteImage(id: string, force: boolean, cloud: Cloud): Pro
   await cloud.images.until(id, {
     what: `image ${id}`,
     deadlineMs: cloud.deadlineMs,
+    goneIsTold: true,
     tell: (at) => cloud.show(at),
     judge: (row) => (row ? { is: "pending", at: `still listed as ${row.Status}` } : { is: "ready", value: undefined }),
   });

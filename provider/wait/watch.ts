@@ -19,6 +19,8 @@ export interface Wait<Row, T> {
   judge(seen: Row | undefined): Verdict<T>;
   /** How long to leave it alone before the first look, where it cannot be ready at once. */
   readonly restMs?: number;
+  /** Its absence is what an answer has told already: one more answer that does not list it is enough. */
+  readonly goneIsTold?: boolean;
   /** Breaks the wait off, for a reason that has been found elsewhere. */
   readonly signal?: AbortSignal;
   /** Told of every change of the verdict, for the person who watches. */
@@ -33,41 +35,57 @@ export interface Watch<Row> {
 }
 
 export const LOOK_SIZE = 100;
+/** Questions are gathered until none has come for this long, */
 const GATHER_MS = 5;
+/** but no longer than this. */
+const GATHER_MOST_MS = 40;
 /** A thing that was listed, or was started this long ago, and is missing in this many looks running, is gone. */
 const GRACE_MS = 60_000;
 const MISSES = 3;
 
 export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
-  const asked = new Map<string, ((row: Row | undefined) => void)[]>();
-  const refused = new Map<string, ((error: unknown) => void)[]>();
+  const asked = new Map<string, Question[]>();
   const pending = new Map<string, Set<Waiter>>();
   /** The ids of the looks under way, with the end of each look. */
   const aboard = new Map<string, Promise<void>>();
+  let questions = 0;
   let gathering = false;
+
+  interface Question {
+    /** Whether absence has to be certain, since something follows from it. */
+    readonly certain: boolean;
+    resolve(row: Row | undefined): void;
+    reject(error: unknown): void;
+  }
 
   interface Waiter {
     dueMs: number;
     observe(row: Row | undefined): void;
   }
 
-  function see(id: string): Promise<Row | undefined> {
+  function ask(id: string, certain: boolean): Promise<Row | undefined> {
     return new Promise((resolve, reject) => {
-      asked.set(id, [...(asked.get(id) ?? []), resolve]);
-      refused.set(id, [...(refused.get(id) ?? []), reject]);
+      asked.set(id, [...(asked.get(id) ?? []), { certain, resolve, reject }]);
+      questions++;
       if (gathering) return;
       gathering = true;
-      void clock.sleep(GATHER_MS).then(() => {
-        gathering = false;
-        const ids = [...asked.keys()];
-        for (let from = 0; from < ids.length; from += LOOK_SIZE) void answer(ids.slice(from, from + LOOK_SIZE));
-      });
+      void gather();
     });
   }
 
+  async function gather() {
+    const untilMs = clock.now() + GATHER_MOST_MS;
+    for (let before = 0; before !== questions && asked.size < LOOK_SIZE && clock.now() < untilMs; ) {
+      before = questions;
+      await clock.sleep(GATHER_MS);
+    }
+    gathering = false;
+    const ids = [...asked.keys()];
+    for (let from = 0; from < ids.length; from += LOOK_SIZE) void answer(ids.slice(from, from + LOOK_SIZE));
+  }
+
   async function answer(ids: readonly string[]) {
-    const resolves = new Map(ids.map((id) => [id, take(asked, id)]));
-    const rejects = ids.flatMap((id) => take(refused, id));
+    const own = new Map(ids.map((id) => [id, take(asked, id)]));
     const riders = ridersBeside(ids);
     const land = board([...ids, ...riders]);
     try {
@@ -76,13 +94,14 @@ export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
       land();
       await Promise.all(
         ids.map(async (id) => {
-          // That a look at many ids lists them all is documented for older versions of the page only, so absence is believed from a second look alone.
-          const row = rows.get(id) ?? (await look([id])).get(id);
-          for (const resolve of resolves.get(id)!) resolve(row);
+          const doubtful = !rows.has(id) && own.get(id)!.some(({ certain }) => certain);
+          // That a look at many ids lists them all is documented for older versions of the page only, so absence is certain from a second look alone.
+          const row = doubtful ? (await look([id])).get(id) : rows.get(id);
+          for (const { resolve } of own.get(id)!) resolve(row);
         }),
       );
     } catch (error) {
-      for (const reject of rejects) reject(error);
+      for (const { reject } of [...own.values()].flat()) reject(error);
     } finally {
       land();
     }
@@ -172,7 +191,7 @@ export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
             await aboard.get(id);
             if (seen > before || done.signal.aborted) continue; // it was due while a look made for another was under way, and that has seen it
             late = clock.now() >= wait.deadlineMs; // one last look falls on the deadline itself
-            waiter.observe(await see(id));
+            waiter.observe(await ask(id, !wait.goneIsTold));
           }
         } catch (error) {
           end(() => reject(error));
@@ -181,7 +200,7 @@ export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
     });
   }
 
-  return { see, until };
+  return { see: (id) => ask(id, true), until };
 }
 
 function take<T>(from: Map<string, T[]>, id: string): T[] {

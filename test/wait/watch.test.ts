@@ -122,7 +122,40 @@ describe("a wait", () => {
   });
 });
 
+describe("questions", () => {
+  it("that trickle in are one look, as long as each comes soon after the one before", async () => {
+    const { clock, rows, looks, watch } = watched();
+    const ids = Array.from({ length: 8 }, (_, i) => `m-${i}`);
+    for (const id of ids) rows.set(id, { readyAtMs: 0 });
+    const asked = ids.map(async (id, i) => {
+      await clock.sleep(3 * i);
+      return watch.see(id);
+    });
+    await turning(clock, Promise.all(asked));
+    expect(looks).toEqual([ids]);
+  });
+
+  it("are not held back for long, however many more come", async () => {
+    const { clock, rows, watch } = watched();
+    rows.set("m-0", { readyAtMs: 0 });
+    let answeredMs = Number.POSITIVE_INFINITY;
+    void watch.see("m-0").then(() => (answeredMs = clock.now()));
+    for (let i = 1; i < 30; i++) {
+      void watch.see("m-0");
+      await clock.advance(3);
+    }
+    expect(answeredMs).toBeLessThanOrEqual(50);
+  });
+});
+
 describe("a thing that an answer to many does not list", () => {
+  it("is asked for no more when the cloud has told already that it goes", async () => {
+    const { clock, looks, watch } = watched();
+    const gone = (id: string) => watch.until(id, { what: id, deadlineMs: 600_000, goneIsTold: true, judge: (row) => (row ? { is: "pending", at: "listed" } : { is: "ready", value: id }) });
+    await expect(turning(clock, Promise.all([gone("a"), gone("b")]))).resolves.toEqual(["a", "b"]);
+    expect(looks).toEqual([["a", "b"]]);
+  });
+
   it("is asked for alone before it counts as gone", async () => {
     const clock = turnedClock(0);
     const watch = watchOf<string>(async (ids) => new Map(ids.length > 1 ? [] : ids.map((id) => [id, `row of ${id}`])), clock);
