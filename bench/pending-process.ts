@@ -1,18 +1,17 @@
-import { noProgress } from "../provider/lifecycle/progress";
-import { openSession } from "../provider/lifecycle/cloud";
-import { dynamicProvider } from "../provider/lifecycle/dynamic";
-import { customImage } from "../provider/resources/custom-image.lifecycle";
 import { systemClock } from "../provider/wait/clock";
-import { defaultCredential, seeds } from "../emulator";
-import { plainProvider } from "./plain";
-import { type Side, inputsOf, settingsFor } from "./stage";
+import { type Side, account, inputsOf, settingsFor } from "./inputs";
+import type * as plain from "./plain";
 
 // A provider process that has so many images pending. It writes down how much memory it holds whenever its parent asks.
 const [side, endpoint, count] = process.argv.slice(2) as [Side, string, string];
 
+/** Each side loads what it needs and no more. */
 function provider() {
-  if (side === "plain") return plainProvider({ endpoint, regionId: seeds.regionId, ...defaultCredential }, systemClock);
-  const session = openSession({ env: {}, clock: systemClock, progress: noProgress });
+  if (side === "plain") return (require("./plain") as typeof plain).plainProvider(account(endpoint), systemClock);
+  const { openSession } = require("../provider/lifecycle/cloud") as typeof import("../provider/lifecycle/cloud");
+  const { dynamicProvider } = require("../provider/lifecycle/dynamic") as typeof import("../provider/lifecycle/dynamic");
+  const { customImage } = require("../provider/resources/custom-image.lifecycle") as typeof import("../provider/resources/custom-image.lifecycle");
+  const session = openSession({ env: {}, clock: systemClock, progress: { show: () => undefined, warn: () => undefined } });
   const settings = settingsFor(endpoint);
   session.configure((key) => settings[key]);
   return dynamicProvider(customImage, session);
@@ -23,5 +22,6 @@ for (let n = 0; n < Number(count); n++) void create(inputsOf(n));
 
 process.on("message", () => {
   globalThis.gc!();
-  process.send!(process.memoryUsage().rss);
+  const { rss, heapUsed } = process.memoryUsage();
+  process.send!({ rss, heapUsed });
 });

@@ -1,17 +1,15 @@
-import { type Emulator, type EmulatorOptions, defaultCredential, seeds, startEmulator } from "../emulator";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../emulator";
 import { openSession, type Session } from "../provider/lifecycle/cloud";
-import { type DynamicProvider, dynamicProvider, URN } from "../provider/lifecycle/dynamic";
+import { type DynamicProvider, dynamicProvider } from "../provider/lifecycle/dynamic";
 import { noProgress } from "../provider/lifecycle/progress";
 import { customImage } from "../provider/resources/custom-image.lifecycle";
 import { turnedClock, type TurnedClock } from "../provider/wait/clock";
 import { turning } from "../test/support/turning";
+import { type Side, account, settingsFor } from "./inputs";
 import { plainProvider } from "./plain";
 
 /** What a call to the real API takes, there and back. */
 export const LATENCY_MS = 50;
-
-export type Side = "ours" | "plain";
-export type Props = Record<string, unknown>;
 
 /** An emulated cloud with real-world latency on a clock that is turned, for either provider alike. */
 export interface Stage {
@@ -52,7 +50,7 @@ export async function openStage(options: EmulatorOptions = {}): Promise<Stage> {
     actions: () => emulator.calls.slice(counted, (counted = emulator.calls.length)).map(({ action }) => action),
     close: () => emulator.close(),
     process(side) {
-      if (side === "plain") return { provider: plainProvider({ endpoint: emulator.endpoint, ...defaultCredential, regionId: seeds.regionId }, clock), end: async () => undefined };
+      if (side === "plain") return { provider: plainProvider(account(emulator.endpoint), clock), end: async () => undefined };
       const session = openSession({ env: {}, clock, progress: noProgress });
       const settings = settingsFor(emulator.endpoint);
       session.configure((key) => settings[key]);
@@ -60,23 +58,6 @@ export async function openStage(options: EmulatorOptions = {}): Promise<Stage> {
     },
   };
 }
-
-export const settingsFor = (endpoint: string): Record<string, string> => ({
-  "alicloud:region": seeds.regionId,
-  "alicloud:accessKey": defaultCredential.accessKeyId,
-  "alicloud:secretKey": defaultCredential.accessKeySecret,
-  "alicloud:endpoints": JSON.stringify({ ecs: endpoint }),
-});
-
-/** The inputs of the nth image of a stack, as they reach a provider. */
-export const inputsOf = (n: number): Props => ({
-  snapshotId: seeds.systemSnapshotId,
-  imageName: `golden-${n}`,
-  description: "the base of the fleet",
-  tags: { team: "platform" },
-  [URN]: `urn:pulumi:bench::golden::pulumi-nodejs:dynamic/alicloud-image:CustomImage::golden-${n}`,
-  __provider: "the provider's text",
-});
 
 /** Runs `work` for 0 to count - 1, so many at a time, as the engine does with `--parallel`. */
 export async function inSlices<T>(count: number, parallel: number, work: (n: number) => Promise<T>): Promise<T[]> {

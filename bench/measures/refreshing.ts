@@ -1,5 +1,6 @@
+import { type Props, type Side, inputsOf } from "../inputs";
 import type { Line } from "../line";
-import { type Props, type Side, type Stage, inSlices, inputsOf, isLook, openStage } from "../stage";
+import { type Stage, inSlices, isLook, openStage } from "../stage";
 
 /** The engine's default is four for each core. */
 const SLICES = [8, 16, Number.POSITIVE_INFINITY];

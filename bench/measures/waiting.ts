@@ -1,5 +1,6 @@
+import { type Side, inputsOf } from "../inputs";
 import { type Line, mean } from "../line";
-import { type Side, inSlices, inputsOf, isLook, openStage } from "../stage";
+import { inSlices, isLook, openStage } from "../stage";
 
 const SIXTY_MS = 60_000;
 

@@ -1,5 +1,6 @@
+import { type Props, type Side, inputsOf } from "../inputs";
 import type { Line } from "../line";
-import { type Props, type Side, inputsOf, isLook, openStage } from "../stage";
+import { isLook, openStage } from "../stage";
 
 export interface Life {
   readonly step: string;
