@@ -358,6 +358,22 @@ describe.each(kinds.filter(({ kind }) => creates.includes(kind)))("the image of 
     expect(lab.emulator.calls.filter(({ params }) => params["Force"] === "true")).toEqual([]);
   });
 
+  it("gets what the cloud does not tell of before it is set, and is asked for it only once", async () => {
+    lab.emulator.world.resourceGroups.set("rg-another", { resourceGroupId: "rg-another", name: "another" });
+    await image.up(args);
+    expect(await image.up({ ...args, resourceGroupId: "rg-another", licenseType: "BYOL" })).toEqual({ did: "update" });
+    expect(lab.emulator.world.images.get(image.state!.id)).toMatchObject({ resourceGroupId: "rg-another", licenseType: "BYOL" });
+    expect(await image.up({ ...args, resourceGroupId: "rg-another", licenseType: "BYOL" })).toEqual({ did: "same" });
+  });
+
+  it("that is finished late gets what its creating call could not carry", async () => {
+    lab.emulator.world.courses.push({ for: kind === "CustomImage" ? "CreateImage" : "ImportImage", durationMs: 30 * 60_000 });
+    const want = { ...args, licenseType: "BYOL", deprecated: true };
+    await image.up(want, { timeouts: { create: "2m" } });
+    expect(await image.up(want)).toEqual({ did: "update" });
+    expect(lab.emulator.world.images.get(image.state!.id)).toMatchObject({ licenseType: "BYOL", deprecated: true });
+  });
+
   it("that was renamed in the program with an alias is claimed under its new name, so that its own replacement may take the name over", async () => {
     await image.up({ ...args, imageName: "golden-base" });
     const { id, inputs, outputs } = image.state!;

@@ -1,7 +1,7 @@
 import { Failure, isFailure, messageOf } from "../failure";
 import { changeBetween } from "../plan/change";
 import { type CheckFailure, failuresIn } from "../plan/check";
-import { keysOf, stands } from "../plan/fields";
+import { keysOf, lasting, stands } from "../plan/fields";
 import { isUnknown } from "../plan/unknown";
 import type { Cloud, Session } from "./cloud";
 import { durationMs } from "./duration";
@@ -71,7 +71,7 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
 
   /** Waits for what was started, changes what the creating call could not carry, and says what to record. */
   async function finish(id: string, want: Args, have: Partial<State>, cloud: Cloud, record: (state: State) => void): Promise<State> {
-    const settled = await life.settle(id, want, have, cloud);
+    const settled = await life.settle(id, want, { ...have, ...lasting(fields, want) }, cloud);
     record(settled);
     const changed = keysOf(fields).filter((key) => fields[key].change === "amend" && !stands(fields, settled, want, key));
     const amended = changed.length > 0 ? await life.amend(id, settled, want, changed, cloud) : {};
@@ -110,7 +110,7 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
       const args = argsIn(inputs);
       return carryOut("create", life.subject(args), inputs, async (cloud) => {
         const attempt = async ({ id, known: told, undo }: Started<State>) => {
-          let known = { ...args, regionId: cloud.regionId, ...life.begun(id), ...told } as Partial<State>;
+          let known = { ...lasting(fields, args), regionId: cloud.regionId, ...life.begun(id), ...told } as Partial<State>;
           try {
             const state = await finish(id, args, known, cloud, (settled) => (known = settled));
             return { id, outs: outputs(state, inputs) };
@@ -181,7 +181,7 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
   };
 
   function outputs(state: object, props: Props): Props {
-    return JSON.parse(JSON.stringify({ ...state, ...hiddenIn(props) })) as Props;
+    return plain({ ...state, ...hiddenIn(props) });
   }
 
   /** What the host turns into "it exists, but is not ready": the id is saved, and the next `up` calls `update`. Only `reasons` are shown. */
@@ -192,6 +192,19 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
 
 /** Whatever has happened, it exists, is recorded, and nothing has to be done over. */
 const goesOn = (error: unknown): string => `${messageOf(error)}${/[.?!]$/.test(messageOf(error)) ? "" : "."} It is recorded as unfinished: the next pulumi up goes on with it`;
+
+/** What the host can carry, value by value: what it cannot would lose a thing that has been made. */
+function plain(props: object): Props {
+  const kept = Object.entries(props).flatMap(([key, value]): [string, unknown][] => {
+    try {
+      const text = JSON.stringify(value) as string | undefined;
+      return text === undefined ? [] : [[key, JSON.parse(text)]];
+    } catch {
+      return []; // a bigint, or a circle
+    }
+  });
+  return Object.fromEntries(kept);
+}
 
 const withoutNulls = (props: Props): Props => Object.fromEntries(Object.entries(props).filter(([, value]) => value !== null));
 

@@ -35,7 +35,7 @@ export interface Lifecycle<Args extends object, State extends Args> {
   begun(id: string): Partial<State>;
   /** Sends the one request that brings it into being, and names it. Never waits for the result. */
   start(args: Args, cloud: Cloud): Promise<Started<State>>;
-  /** Waits until what was started is ready, and says how it stands in the cloud. Repeatable. `have` is what was recorded, and may be empty. */
+  /** Waits until what was started is ready, and says how it stands in the cloud. Repeatable. `have` is what holds as far as is known. */
   settle(id: string, args: Args, have: Partial<State>, cloud: Cloud): Promise<State>;
   /** Changes it where it stands; `changed` are fields that cost `amend`. Each part may be repeated. Returns the outputs that change along with them. */
   amend(id: string, have: State, want: Args, changed: readonly (keyof Args & string)[], cloud: Cloud): Promise<Partial<State>>;

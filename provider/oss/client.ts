@@ -132,9 +132,11 @@ function refusal({ status, headers, code, message }: Answer, what: string, actio
   const requestId = headers.get("x-oss-request-id") ?? undefined;
   const detail = { action, status, ...(code ? { code } : {}), ...(requestId ? { requestId } : {}) };
   if (!code) return new Failure("Unreachable", `${what}: status ${status}, and not an answer that OSS gives`, detail);
+  // A HEAD is a read of the object, for RAM.
+  const advice = status === 403 ? ` Allow oss:${action.replace("HeadObject", "GetObject")} to these credentials in their RAM policy.` : "";
   const kind = status === 403 || status === 401 ? "Denied" : isBusy(status, code) ? "Unreachable" : "Refused";
   const said = `${code}: ${message ?? "no reason given"}${requestId ? ` (RequestId ${requestId})` : ""}`;
-  return new Failure(kind, `${what}: ${withoutCredentials(said, credentials)}`, detail);
+  return new Failure(kind, `${what}: ${withoutCredentials(said, credentials)}.${advice}`, detail);
 }
 
 const isBusy = (status: number, code: string): boolean => status >= 500 || status === 429 || code === "RequestTimeout";

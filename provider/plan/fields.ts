@@ -29,6 +29,10 @@ export type Fields<Args> = { readonly [Key in keyof Required<Args> & string]: Fi
 
 export const keysOf = <Args>(fields: Fields<Args>) => Object.keys(fields) as (keyof Args & string)[];
 
+/** The arguments that hold by the creation or by being asked for. Of one that is changed in place only the cloud can say that it holds. */
+export const lasting = <Args>(fields: Fields<Args>, args: Partial<Args>): Partial<Args> =>
+  Object.fromEntries(keysOf(fields).flatMap((key) => (fields[key].change === "amend" || args[key] === undefined ? [] : [[key, args[key]]]))) as Partial<Args>;
+
 /** What is wanted of a field, once what leaving it out means is filled in. */
 export const wantedOf = <Args>(fields: Fields<Args>, want: Partial<Args>, key: keyof Args & string): unknown => want[key] ?? fields[key].initially;
 

@@ -164,7 +164,7 @@ export const customImage: Lifecycle<CustomImageFields, CustomImageState> = {
 
   async settle(id, args, have, cloud) {
     const row = await cloud.images.until(id, imageWait(id, FINAL, cloud));
-    return stateOf(row, { ...have, ...args, tags: { ...have.tags, ...args.tags } }, cloud);
+    return stateOf(row, { ...have, tags: { ...have.tags, ...args.tags } }, cloud);
   },
 
   amend: (id, have, want, changed, cloud) => amendNamed(id, ownerOf(cloud.urn, fields, want), have, want, changed, cloud),

@@ -204,7 +204,7 @@ export const importedImage: Lifecycle<ImportedImageFields, ImportedImageState> =
   async settle(id, args, have, cloud) {
     const importTaskId = have.importTaskId ?? (await taskOf(id, cloud));
     const row = await arrival(id, importTaskId, cloud);
-    const known = { ...have, ...args, tags: { ...have.tags, ...args.tags }, ...(importTaskId !== undefined && { importTaskId }) };
+    const known = { ...have, tags: { ...have.tags, ...args.tags }, ...(importTaskId !== undefined && { importTaskId }) };
     return stateOf(row, known, cloud);
   },
 

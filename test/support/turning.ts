@@ -1,13 +1,22 @@
-import { subscribe } from "node:diagnostics_channel";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
 import type { TurnedClock } from "../../provider/wait/clock";
 
 /** Requests that this process has under way, to the last byte of their answers, by the word of Node's own HTTP clients. */
 let underWay = 0;
+const begins = () => void underWay++;
 const isOver = () => void (underWay = Math.max(0, underWay - 1));
-for (const start of ["http.client.request.start", "undici:request:create"]) subscribe(start, () => void underWay++);
-for (const end of ["http.client.request.error", "undici:request:trailers", "undici:request:error"]) subscribe(end, isOver);
-subscribe("http.client.response.finish", (message) => (message as { response: IncomingMessage }).response.once("close", isOver));
+const channels: [name: string, heard: (message: unknown) => void][] = [
+  ["http.client.request.start", begins],
+  ["undici:request:create", begins],
+  ["http.client.request.error", isOver],
+  ["undici:request:trailers", isOver],
+  ["undici:request:error", isOver],
+  ["http.client.response.finish", (message) => (message as { response: IncomingMessage }).response.once("close", isOver)],
+];
+for (const [name, heard] of channels) subscribe(name, heard);
+// The channels belong to the process, which runs the next test file too; the bench has no such end.
+globalThis.afterAll?.(() => channels.forEach(([name, heard]) => unsubscribe(name, heard)));
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
