@@ -33,5 +33,11 @@ export class Failure extends Error {
 export const isFailure = (error: unknown, ...kinds: FailureKind[]): error is Failure =>
   error instanceof Failure && (kinds.length === 0 || kinds.includes(error.kind));
 
-/** The text of anything that was thrown; not everything thrown is an Error. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** The text of anything that was thrown; not everything thrown is an Error, nor has everything a text. */
+export function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return "something was thrown that has no text";
+  }
+}
