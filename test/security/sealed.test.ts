@@ -1,0 +1,63 @@
+import { type Emulator, startEmulator } from "../../emulator";
+import { type Host, openHost, textOf } from "../host/host";
+import { kinds } from "../support/kinds";
+import { inputsOf } from "../support/lab";
+
+/** The real provider process, in a sandbox that lets it read files and nothing else. Needs what is built in `dist`. */
+const [major, minor] = process.versions.node.split(".").map(Number) as [number, number];
+const permission = major > 23 || (major === 23 && minor >= 5) || (major === 22 && minor >= 13) ? "--permission" : "--experimental-permission";
+/** Writes, child processes, worker threads and native code are denied by not being allowed. */
+const SANDBOX = [permission, "--allow-fs-read=*", "--no-warnings"];
+
+const doors = { CustomImage: "customImage", ImportedImage: "importedImage", ImageExport: "imageExport" } as const;
+const canary = { accessKeyId: "LTAI5tCanary7Qx9Zr", accessKeySecret: "cAnArYsEcReT9fK2mW8vB4nT", securityToken: "CAIScanaryTOKEN/8xQ+v0123456789abcdefghij==" };
+
+let emulator: Emulator;
+let host: Host;
+beforeEach(async () => {
+  emulator = await startEmulator({ world: kinds[0]!.world(), credentials: [canary], durations: { createMs: 100, importMs: 100, exportMs: 100 } });
+});
+afterEach(async () => {
+  await host.close();
+  await emulator.close();
+});
+
+const environment = () => ({
+  ALICLOUD_ACCESS_KEY: canary.accessKeyId,
+  ALICLOUD_SECRET_KEY: canary.accessKeySecret,
+  ALICLOUD_SECURITY_TOKEN: canary.securityToken,
+  ALIBABA_CLOUD_ENDPOINT_ECS: emulator.endpoint,
+  ALIBABA_CLOUD_ENDPOINT_OSS: emulator.endpoint,
+  ALICLOUD_REGION: "cn-hangzhou",
+});
+
+it.each(kinds)("a $kind lives its life without writing a file, starting a process, or needing a home, and lets no credential out", async ({ kind, args }) => {
+  host = await openHost({ env: environment(), flags: SANDBOX });
+  const inputs = { ...inputsOf(kind, "golden", args), __provider: textOf({ door: doors[kind] }) };
+  const { inputs: checked } = await host.check(inputs);
+  const { id, properties } = await host.create(checked);
+  const read = await host.read(id, properties);
+  await host.update(id, properties, checked);
+  await host.remove(id, properties);
+  const refused = await host.create({ ...inputs, regionId: "cn-nowhere" }).catch((error: unknown) => error);
+  const all = JSON.stringify([checked, properties, read, refused, host.said, textOf({ door: doors[kind] })]);
+  for (const secret of Object.values(canary)) expect(all).not.toContain(secret);
+});
+
+it("the sandbox does forbid: a provider that writes a file is refused", async () => {
+  host = await openHost({ flags: SANDBOX });
+  const writer = `exports.handler = () => ({ create: async () => { require("node:fs").writeFileSync("/tmp/never", ""); } })`;
+  await expect(host.create({ __provider: writer })).rejects.toMatchObject({ details: expect.stringMatching(/restricted|ERR_ACCESS_DENIED/) });
+});
+
+it("with credentials given, nothing is connected to but the endpoints that are configured: no metadata service is asked, no default endpoint", async () => {
+  const watching = `--require=${require.resolve("./connections.cjs")}`;
+  host = await openHost({ env: environment(), flags: [watching] });
+  for (const { kind, args } of kinds) {
+    const inputs = { ...inputsOf(kind, "golden", args), __provider: textOf({ door: doors[kind] }) };
+    const { id, properties } = await host.create(inputs);
+    await host.remove(id, properties);
+  }
+  const made = [...host.said.out.matchAll(/^connects to (.*)$/gm)].map(([, target]) => target);
+  expect(new Set(made)).toEqual(new Set([emulator.endpoint.replace("http://", "")]));
+});
