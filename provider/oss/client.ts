@@ -90,6 +90,10 @@ function baseOf(endpoint: string): URL {
   if (base.protocol === "http:" && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(base.hostname)) {
     throw new Failure("Invalid", "the OSS endpoint must be HTTPS; plain HTTP is for loopback addresses alone");
   }
+  // fetch would obey it, and take anybody's certificate for that of the cloud.
+  if (base.protocol === "https:" && process.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
+    throw new Failure("Invalid", "NODE_TLS_REJECT_UNAUTHORIZED=0 would let anybody answer in the place of OSS; unset it, and name your own certificate authority in NODE_EXTRA_CA_CERTS");
+  }
   return base;
 }
 

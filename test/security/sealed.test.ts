@@ -1,3 +1,4 @@
+import { createServer } from "node:net";
 import { type Emulator, startEmulator } from "../../emulator";
 import { type Host, openHost, textOf } from "../host/host";
 import { kinds } from "../support/kinds";
@@ -60,4 +61,20 @@ it("with credentials given, nothing is connected to but the endpoints that are c
   }
   const made = [...host.said.out.matchAll(/^connects to (.*)$/gm)].map(([, target]) => target);
   expect(new Set(made)).toEqual(new Set([emulator.endpoint.replace("http://", "")]));
+});
+
+it("an environment that would have any certificate accepted is refused before a byte is sent to OSS", async () => {
+  let heard = 0;
+  const server = createServer((socket) => {
+    heard += 1;
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  host = await openHost({ env: { ...environment(), NODE_TLS_REJECT_UNAUTHORIZED: "0", ALIBABA_CLOUD_ENDPOINT_OSS: `https://127.0.0.1:${port}` } });
+  const { args } = kinds.find(({ kind }) => kind === "ImportedImage")!;
+  const check = host.check({ ...inputsOf("ImportedImage", "golden", { ...args, trackSource: true }), __provider: textOf({ door: "importedImage" }) });
+  await expect(check).rejects.toMatchObject({ details: expect.stringMatching(/NODE_TLS_REJECT_UNAUTHORIZED.*unset it/) });
+  expect(heard).toBe(0);
+  await new Promise((resolve) => server.close(resolve));
 });
