@@ -1,6 +1,8 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { type EmulatorOptions, defaultCredential, startEmulator } from "../../emulator";
 import { openSession } from "../../provider/lifecycle/cloud";
@@ -23,6 +25,7 @@ const DOORS: Record<KindName, string> = { CustomImage: "customImage", ImportedIm
 const providerText = (kind: KindName) => `exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("pulumi-alicloud-image/door").${DOORS[kind]}`;
 /** Nothing listens there: what the provider tells the engine in passing is lost, as it may be. */
 const NO_ENGINE = "127.0.0.1:9";
+const LAST_MOMENTS_MS = 5_000;
 
 /**
  * A lab whose provider processes are real: Pulumi's own host, started and spoken to as the engine does it, a pipe as its standard
@@ -40,7 +43,6 @@ export async function openRealLab(options: EmulatorOptions = {}): Promise<Lab> {
     turn: (work) => work,
     mutations: () => emulator.calls.filter(({ effect }) => effect).map(({ action }) => action),
     close: async () => {
-      for (const process of processes) process.kill("provider");
       await emulator.close();
     },
     process() {
@@ -58,16 +60,29 @@ export async function openRealLab(options: EmulatorOptions = {}): Promise<Lab> {
   };
 }
 
+/** A pipe as the engine makes one; what Node itself gives a child is a socket. Closing `ours` is what the engine's death is to the provider. */
+function pipe(): { ours: number; theirs: number } {
+  const place = mkdtempSync(path.join(tmpdir(), "pipe-"));
+  const name = path.join(place, "stdin");
+  execFileSync("mkfifo", [name]);
+  const ours = openSync(name, "r+");
+  const theirs = openSync(name, "r");
+  rmSync(place, { recursive: true });
+  return { ours, theirs };
+}
+
 type Message = Record<string, (...args: unknown[]) => never>;
 
 function realProcess(config: Record<string, string>, accessKeyId: string): Process {
-  const child = spawn(process.execPath, [HOST, NO_ENGINE], { cwd: repository, stdio: ["pipe", "pipe", "ignore"] });
+  const stdin = pipe();
+  const child = spawn(process.execPath, [HOST, NO_ENGINE], { cwd: repository, stdio: [stdin.theirs, "pipe", "ignore"] });
+  closeSync(stdin.theirs);
   const exited = once(child, "exit");
   let killed: Victim | undefined;
   const gone = () => (killed === "engine" ? new EngineGone() : new ProviderGone());
 
   const client = (async () => {
-    const [port] = (await Promise.race([once(child.stdout, "data"), exited.then(() => Promise.reject(gone()))])) as [Buffer];
+    const [port] = (await Promise.race([once(child.stdout!, "data"), exited.then(() => Promise.reject(gone()))])) as [Buffer];
     const opened = new ResourceProviderClient(`127.0.0.1:${port.toString().trim()}`, grpc.credentials.createInsecure());
     await call(opened, "configure", message("ConfigureRequest", { Args: Struct.fromJavaScript(config) }));
     return opened;
@@ -123,13 +138,21 @@ function realProcess(config: Record<string, string>, accessKeyId: string): Proce
     kill(victim) {
       killed ??= victim;
       if (victim === "provider") child.kill("SIGKILL");
-      else child.stdin.destroy();
+      else closeSync(stdin.ours);
     },
     async end() {
       await client.catch(() => undefined);
-      if (killed !== "engine") child.kill("SIGINT");
-      await exited;
+      if (!killed) child.kill("SIGINT");
+      const over = new AbortController();
+      const livesOn = systemClock.sleep(LAST_MOMENTS_MS, over.signal).then(() => {
+        child.kill("SIGKILL");
+        throw new Error(`a provider lives on ${LAST_MOMENTS_MS} ms after the end of its engine`);
+      });
+      livesOn.catch(() => undefined);
+      await Promise.race([exited, livesOn]);
+      over.abort();
       (await client.catch(() => undefined))?.close();
+      if (killed !== "engine") closeSync(stdin.ours);
     },
   };
 }
