@@ -24,7 +24,7 @@ export interface Quota {
 export type Outcome = "passed" | "throttled" | "unknown";
 
 /** So many calls may be under way at once; beyond the first few, a free gate spreads them out, which costs a second at most. */
-const CROWD = 5;
+const CROWD = 4;
 const SPREAD_MS = 100;
 const MOST_IN_FLIGHT = 50;
 
