@@ -27,8 +27,8 @@ export const mutants = [
   {
     name: "a failed look is taken for absence",
     file: "provider/wait/watch.ts",
-    find: "for (const reject of rejects) reject(error);",
-    put: "for (const id of ids) for (const resolve of resolves.get(id)!) resolve(undefined);",
+    find: "for (const { reject } of [...own.values()].flat()) reject(error);",
+    put: "void error;\n      for (const { resolve } of [...own.values()].flat()) resolve(undefined);",
     tests: ["test/contract", "-t", "is never taken for gone"],
   },
   {
@@ -41,8 +41,8 @@ export const mutants = [
   {
     name: "the first row of an answer is taken",
     file: "provider/wait/watch.ts",
-    find: "const row = rows.get(id) ?? (await look([id])).get(id);",
-    put: "const row = [...rows.values()][0] ?? (await look([id])).get(id);",
+    find: "(await look([id])).get(id) : rows.get(id);",
+    put: "(await look([id])).get(id) : [...rows.values()][0];",
     tests: ["test/contract", "-t", "thirty at once"],
   },
   {
