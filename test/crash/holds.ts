@@ -2,8 +2,14 @@ import type { ImageRecord, World } from "../../emulator";
 import { imageState } from "../../emulator/image-state";
 import { isRunning } from "../../emulator/tasks";
 import { OPEN_TAG, OWNER_TAG, TAG_PREFIX, ownerIn, ownerOf } from "../../provider/lifecycle/ownership";
-import { type KindName, type Lab, type Props, type Recorded, type Resource, urnOf } from "../support/lab";
+import type { KindName, Lab, Props, Recorded, Resource } from "../support/lab";
 import type { Aftermath } from "./scenarios";
+
+/** What there is to look at: an emulated cloud, its time, and what was said to the person at the terminal. */
+export type Cloud = Pick<Lab, "said"> & { readonly emulator: Pick<Lab["emulator"], "world">; readonly clock: Pick<Lab["clock"], "now"> };
+
+/** What a state holds of the resource. */
+export type Held = Pick<Resource, "state" | "old">;
 
 /** What the resource of a scenario has in the cloud that is not for the state to forget. */
 interface Extra {
@@ -14,10 +20,10 @@ interface Extra {
 }
 
 /** Whose things they are, as the provider itself writes it down. */
-const resourceHash = (kind: KindName) => ownerOf(urnOf(kind, "golden"), {}, {}).resource;
+const resourceHash = (urn: string) => ownerOf(urn, {}, {}).resource;
 
-export const ownImages = (lab: Lab, kind: KindName): ImageRecord[] =>
-  [...lab.emulator.world.images.values()].filter(({ tags }) => ownerIn(tags.get(OWNER_TAG))?.resource === resourceHash(kind));
+export const ownImages = (lab: Cloud, urn: string): ImageRecord[] =>
+  [...lab.emulator.world.images.values()].filter(({ tags }) => ownerIn(tags.get(OWNER_TAG))?.resource === resourceHash(urn));
 
 export const isGood = (image: ImageRecord, nowMs: number): boolean => imageState(image, nowMs).usable;
 
@@ -35,17 +41,20 @@ export function strangersIn({ images, snapshots, tasks, buckets }: World): Map<s
   return new Map(all);
 }
 
+/** Which resource it is about, and what was there before it. */
 export interface Before {
+  readonly kind: KindName;
+  readonly urn: string;
   readonly strangers: ReadonlyMap<string, string>;
 }
 
 /** What the account holds of the resource beyond what its state says. `args`: how it was asked for last. */
-function extras(lab: Lab, kind: KindName, before: Before, it: Resource, args: Props | undefined): Extra[] {
+function extras(lab: Cloud, before: Before, it: Held, args: Props | undefined): Extra[] {
   const { images, snapshots, tasks, buckets } = lab.emulator.world;
   const known = [...(it.state ? [it.state] : []), ...it.old];
   const ids = new Set(known.map(({ id }) => id));
   const written = new Set(known.flatMap(({ outputs }) => ((outputs["objects"] ?? []) as { bucket: string; key: string }[]).map(({ bucket, key }) => `${bucket}/${key}`)));
-  const own = new Set(ownImages(lab, kind).map(({ imageId }) => imageId));
+  const own = new Set(ownImages(lab, before.urn).map(({ imageId }) => imageId));
   const exportMarks = [...images.values()].filter(({ tags }) => [...tags.keys()].some((key) => key.startsWith(`${TAG_PREFIX}export-`)));
 
   const found: Extra[] = [];
@@ -72,7 +81,7 @@ function extras(lab: Lab, kind: KindName, before: Before, it: Resource, args: Pr
 const PLAIN = ["imageName", "description", "imageFamily", "licenseType"] as const;
 
 /** How what the state says differs from what is in the cloud, and from what was asked for. */
-function untruths(lab: Lab, kind: KindName, { id, outputs, initErrors }: Recorded, args: Props, leaves: Aftermath["leaves"]): string[] {
+function untruths(lab: Cloud, kind: KindName, { id, outputs, initErrors }: Recorded, args: Props, leaves: Aftermath["leaves"]): string[] {
   const { images, buckets } = lab.emulator.world;
   const wrong: string[] = [];
   if (initErrors) wrong.push(`${id} is recorded as unfinished: ${initErrors.join("; ")}`);
@@ -104,15 +113,15 @@ export interface Verdict {
  * Everything that must hold once it has gone on after a kill, as sentences about what does not. `asked` is what the last `up` asked
  * for; undefined when the last thing was a destroy.
  */
-export function verdict(lab: Lab, kind: KindName, before: Before, it: Resource, asked: Props | undefined, last: Props | undefined, leaves: Aftermath["leaves"]): Verdict {
+export function verdict(lab: Cloud, before: Before, it: Held, asked: Props | undefined, last: Props | undefined, leaves: Aftermath["leaves"]): Verdict {
   const found: string[] = [];
   let left: Aftermath["leaves"] = "nothing";
   if (asked && !it.state) found.push("the state holds nothing");
-  if (asked && it.state) found.push(...untruths(lab, kind, it.state, asked, leaves));
+  if (asked && it.state) found.push(...untruths(lab, before.kind, it.state, asked, leaves));
   if (!asked && it.state) found.push(`the state still holds ${it.state.id}`);
   for (const { id } of it.old) found.push(`the state still holds ${id} as one to delete`);
 
-  for (const { what, id, findable } of extras(lab, kind, before, it, asked ?? last)) {
+  for (const { what, id, findable } of extras(lab, before, it, asked ?? last)) {
     const isNamed = lab.said.warned.some((text) => text.includes(id));
     if (leaves === "nothing" || !(isNamed || (leaves === "findable" && findable))) found.push(what);
     if (left !== "findable") left = isNamed ? "named" : "findable";

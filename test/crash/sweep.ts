@@ -1,7 +1,7 @@
 import { type Call, type Fault, seeds } from "../../emulator";
 import { OPEN_TAG, OWNER_TAG, ownerValue, stackOf } from "../../provider/lifecycle/ownership";
 import { kinds } from "../support/kinds";
-import { type Lab, type Outcome, type Resource, openLab, resource } from "../support/lab";
+import { type Lab, type Outcome, type Resource, openLab, resource, urnOf } from "../support/lab";
 import { type Before, isGood, ownImages, strangersIn, verdict } from "./holds";
 import type { Aftermath, Scenario, Step } from "./scenarios";
 
@@ -102,15 +102,15 @@ export async function tried({ scenario, aftermath, at, kill = "everything", paus
   const lab = await open({ world: kinds.find((each) => each.kind === kind)!.world() });
   try {
     addLookalikes(lab);
-    const before: Before = { strangers: strangersIn(lab.emulator.world) };
+    const before: Before = { kind, urn: urnOf(kind, "golden"), strangers: strangersIn(lab.emulator.world) };
     const it = resource(lab, kind);
     for (const step of given) await run(it, step);
 
     const found: string[] = [];
     const guard = (order: (happening: Happening) => Fault | undefined, step: Step) => {
-      const hadGood = kind !== "ImageExport" && step.do === "up" && ownImages(lab, kind).some((image) => isGood(image, lab.clock.now()));
+      const hadGood = kind !== "ImageExport" && step.do === "up" && ownImages(lab, before.urn).some((image) => isGood(image, lab.clock.now()));
       return (happening: Happening) => {
-        if (hadGood && !ownImages(lab, kind).some((image) => isGood(image, lab.clock.now()))) found.push(`at ${nameOf(happening).name} there is no good image`);
+        if (hadGood && !ownImages(lab, before.urn).some((image) => isGood(image, lab.clock.now()))) found.push(`at ${nameOf(happening).name} there is no good image`);
         return order(happening);
       };
     };
@@ -132,13 +132,13 @@ export async function tried({ scenario, aftermath, at, kill = "everything", paus
     const isUp = (step: Step) => step.do === "up";
     const lastUp = [...aftermath.steps].reverse().find(isUp) as Extract<Step, { do: "up" }> | undefined;
     const asked = lastUp?.args ?? (aftermath.steps.every((step) => step.do === "refresh") ? argsOf([...given, killed]) : undefined);
-    const held = verdict(lab, kind, before, it, asked, argsOf([...given, killed]), aftermath.leaves);
+    const held = verdict(lab, before, it, asked, argsOf([...given, killed]), aftermath.leaves);
     found.push(...held.violations, ...first.afterlife, ...again.afterlife);
 
     const destroyed = await it.destroy();
     if (destroyed.error !== undefined) found.push(`the final destroy ended with: ${destroyed.error}`);
     await lab.clock.advance(5_000);
-    const gone = verdict(lab, kind, before, it, undefined, lastUp?.args ?? argsOf([...given, killed]), aftermath.leaves);
+    const gone = verdict(lab, before, it, undefined, lastUp?.args ?? argsOf([...given, killed]), aftermath.leaves);
     found.push(...gone.violations.map((violation) => `after the final destroy, ${violation}`));
     return { points: first.points, next: again.points, violations: [...new Set(found)], left: held.left };
   } finally {
