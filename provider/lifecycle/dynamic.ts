@@ -138,7 +138,14 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
             if (!isFailure(error, "Hopeless")) throw error; // what was left has failed and is removed by now: start afresh
           }
         }
-        return attempt(await life.start(args, cloud));
+        const started = await life.start(args, cloud);
+        const made = await attempt(started);
+        const twin = await life.twin?.(started.id, args, cloud).catch(() => undefined); // it is a second net only
+        const older = twin === undefined ? undefined : await attempt({ id: twin }).catch(() => undefined);
+        if (older === undefined) return made;
+        cloud.handover.removed(started.id);
+        await life.remove(started.id, stateIn(made.outs), cloud).catch((error: unknown) => cloud.warn(`${started.id}, which was made twice, could not be removed: ${messageOf(error)}`));
+        return older;
       });
     },
 

@@ -23,8 +23,10 @@ const openOn = (imageId: string): Mark => ({ imageId, tag: OPEN_TAG });
  * until the engine has certainly written it into its state: until the engine, at its orderly end, tells this process to go.
  */
 export interface Handover {
-  /** Open images of one resource. The cloud is asked once in the life of the process; what the process makes itself, it remembers. */
+  /** Open images of one resource. The cloud is asked once for all that is about to be made; what the process makes itself, it remembers. */
   openImagesOf(owner: Owner): Promise<OpenImage[]>;
+  /** The same, with what has come to be listed since this process made `id`. */
+  openImagesBeside(id: string, owner: Owner): Promise<OpenImage[]>;
   made(id: string, owner: Owner): void;
   /** `create` gives to the engine what an interrupted run made. */
   adopt(id: string, mark?: Mark): void;
@@ -45,12 +47,12 @@ export const ANY_IMAGE_STATUS = "Creating,Waiting,Available,UnAvailable,CreateFa
 const UNTAG_SIZE = 50;
 
 export function handoverOf(ecs: (doing: string) => Ecs, clock: Clock): Handover {
-  const mine = new Map<string, Owner>();
+  const mine = new Map<string, { owner: Owner; atMs: number }>();
   const adopted = new Set<string>();
   const removed = new Set<string>();
   const delivered = new Map<string, number>();
   const marks = new Map<string, Mark>();
-  let found: Promise<OpenImage[]> | undefined;
+  let found: { open: Promise<OpenImage[]>; atMs: number } | undefined;
 
   async function look(): Promise<OpenImage[]> {
     const ask = ecs("looking for images that an interrupted run has left");
@@ -74,19 +76,27 @@ export function handoverOf(ecs: (doing: string) => Ecs, clock: Clock): Handover 
     }
   }
 
-  return {
-    async openImagesOf(owner) {
-      found ??= look().catch((error: unknown) => {
-        found = undefined; // the next creation asks again
-        throw error;
+  /** Those of one resource, by a look that began no earlier than `sinceMs`. */
+  async function openOf(owner: Owner, sinceMs: number): Promise<OpenImage[]> {
+    if (!found || found.atMs < sinceMs) {
+      const now = { open: look(), atMs: clock.now() };
+      found = now;
+      now.open.catch(() => {
+        if (found === now) found = undefined; // the next one asks again
       });
-      const left = [...(await found), ...[...mine].map(([id, of]) => ({ id, owner: of }))];
-      return [...new Map(left.map((image) => [image.id, image])).values()].filter(
-        (image) => image.owner.stack === owner.stack && image.owner.resource === owner.resource && !removed.has(image.id),
-      );
+    }
+    const left = [...(await found.open), ...[...mine].map(([id, made]) => ({ id, owner: made.owner }))];
+    return [...new Map(left.map((image) => [image.id, image])).values()].filter((image) => image.owner.stack === owner.stack && image.owner.resource === owner.resource && !removed.has(image.id));
+  }
+
+  return {
+    openImagesOf: (owner) => openOf(owner, Number.NEGATIVE_INFINITY),
+    openImagesBeside(id, owner) {
+      const { atMs } = mine.get(id) ?? { atMs: clock.now() };
+      return openOf(owner, atMs + (clock.now() - atMs) / 2); // so that what is finished at about the same time shares a look
     },
     made(id, owner) {
-      mine.set(id, owner);
+      mine.set(id, { owner, atMs: clock.now() });
       marks.set(id, openOn(id));
     },
     adopt(id, mark = openOn(id)) {

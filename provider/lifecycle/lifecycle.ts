@@ -31,6 +31,8 @@ export interface Lifecycle<Args extends object, State extends Args> {
   subject(args: Partial<Args>): string;
   /** What an interrupted run of this very resource made and never handed over; undefined when there is nothing, or nothing certain. */
   recover(args: Args, cloud: Cloud): Promise<string | undefined>;
+  /** Another one that was made for the same creation, and is the older of the two: it stays, and the one just made goes. */
+  twin?(id: string, args: Args, cloud: Cloud): Promise<string | undefined>;
   /** What is known of it from its id alone, to be recorded if it cannot be waited for to the end. */
   begun(id: string): Partial<State>;
   /** Sends the one request that brings it into being, and names it. Never waits for the result. */

@@ -12,7 +12,7 @@ import { flag, identifier, integer, listOf, oneOf, pattern, shape } from "../pla
 import { type ImageArgs, type ImageOutputs, claimImage, deleteImage, imageFields, imageStage, imageState, imageWait, noteOpen } from "./image";
 import { type Disk, diskFailures, disksOf, sameDisks } from "./disks";
 import { amendNamed, automaticName, startNamed } from "./image-name";
-import { recoverImage } from "./image-recovery";
+import { olderTwin, recoverImage } from "./image-recovery";
 
 export interface CustomImageFields extends ImageArgs {
   readonly instanceId?: string;
@@ -150,6 +150,7 @@ export const customImage: Lifecycle<CustomImageFields, CustomImageState> = {
   standing: ({ imageId, status }) => `${imageId} is ${status}`,
 
   recover: (args, cloud) => recoverImage(fields, args, cloud, hasSource(args, cloud)),
+  twin: (id, args, cloud) => olderTwin(id, fields, args, cloud, hasSource(args, cloud)),
 
   begun: (id) => ({ imageId: id, status: "Creating", usable: false, snapshotIds: [] }),
 

@@ -28,7 +28,7 @@ export async function startNamed<State>(
     return await send();
   } catch (error) {
     if (imageName === undefined || !isFailure(error, "Refused") || error.detail.code !== "InvalidImageName.Duplicated") throw error;
-    const holder = await holderOf(imageName, cloud);
+    const holder = await listedHolderOf(imageName, cloud);
     if (!holder) throw error;
     if (holder.isOpen && holder.owner !== undefined && ownerValue(holder.owner) === ownerValue(owner)) {
       cloud.handover.adopt(holder.id); // it was made by this very creation, whose answer was lost
@@ -69,6 +69,21 @@ export async function amendNamed(id: string, owner: Owner, have: ImageArgs, want
 
 const heldBy = (holder: { id: string; owner: Owner | undefined }, imageName: string, owner: Owner): Failure =>
   new Failure("Refused", `the name ${JSON.stringify(imageName)} is held by image ${holder.id}, which ${whose(holder.owner, owner)}. Choose another imageName, or rename or delete that image`);
+
+/** How long a name may be taken by an image that no list shows yet. */
+const LAG_MS = 60_000;
+const LAG_PAUSE_MS = 5_000;
+
+/** Who has the name; where nobody is listed with it, the lists may lag behind, so it is looked for again for a while. */
+async function listedHolderOf(imageName: string, cloud: Cloud) {
+  const untilMs = Math.min(cloud.deadlineMs, cloud.clock.now() + LAG_MS);
+  for (;;) {
+    const holder = await holderOf(imageName, cloud);
+    if (holder || cloud.clock.now() + LAG_PAUSE_MS > untilMs) return holder;
+    cloud.show(`the name ${imageName} is taken by an image that is not listed yet`);
+    await cloud.clock.sleep(LAG_PAUSE_MS);
+  }
+}
 
 async function holderOf(imageName: string, cloud: Cloud) {
   const answer = await cloud.ecs("DescribeImages", { ImageName: imageName, ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS, PageSize: 100 });

@@ -1,31 +1,55 @@
 import type { ImageRow } from "../ecs/actions";
 import type { Cloud } from "../lifecycle/cloud";
+import type { OpenImage } from "../lifecycle/handover";
 import { ownerOf } from "../lifecycle/ownership";
 import type { Fields } from "../plan/fields";
 import type { ImageArgs } from "./image";
 
+/** Whether an image comes from what was asked for, by what the cloud itself shows of it. */
+type Agrees = (row: ImageRow) => boolean | Promise<boolean>;
+
 /** What an interrupted run of this resource left, if it can be taken over without doubt: ours by both tags, and the same by what the cloud itself shows. */
-export async function recoverImage<Args extends ImageArgs>(
-  fields: Fields<Args>,
-  args: Args,
-  cloud: Cloud,
-  agrees: (row: ImageRow) => boolean | Promise<boolean>,
-): Promise<string | undefined> {
-  const owner = ownerOf(cloud.urn, fields, args);
-  const left = await cloud.handover.openImagesOf(owner);
-  const candidates: { id: string; createdAt: string }[] = [];
-  for (const { id, owner: of } of left) {
-    const row = of.fingerprint === owner.fingerprint ? await cloud.images.see(id) : undefined;
-    if (row && (args.imageName === undefined || row.ImageName === args.imageName) && (await agrees(row))) candidates.push({ id, createdAt: row.CreationTime ?? "" });
+export async function recoverImage<Args extends ImageArgs>(fields: Fields<Args>, args: Args, cloud: Cloud, agrees: Agrees): Promise<string | undefined> {
+  const left = await cloud.handover.openImagesOf(ownerOf(cloud.urn, fields, args));
+  const [oldest] = await candidatesOf(left, fields, args, cloud, agrees);
+  warnOf(left.filter(({ id }) => id !== oldest), cloud);
+  if (oldest !== undefined) {
+    cloud.handover.adopt(oldest);
+    cloud.show(`going on with ${oldest}, which an interrupted run has started`);
   }
-  const [oldest] = candidates.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
-  const others = left.filter(({ id }) => id !== oldest?.id).map(({ id }) => id);
-  if (others.length > 0) {
-    cloud.warn(`an interrupted run of this resource has left ${others.join(", ")}, which cannot be taken over with certainty. Look at it, and delete it if the state does not hold it: npx pulumi-alicloud-image orphans`);
+  return oldest;
+}
+
+/**
+ * The second net, for what the look before a creation could not see: a list that lagged behind, a call of a killed run that arrived
+ * late, another run at the same time. Of two images made for the same creation the older one stays: whoever made the younger
+ * has not handed it over and gives it up, so that both come to the same. A name that was asked for needs no net: it can only be had once.
+ */
+export async function olderTwin<Args extends ImageArgs>(id: string, fields: Fields<Args>, args: Args, cloud: Cloud, agrees: Agrees): Promise<string | undefined> {
+  if (args.imageName !== undefined) return undefined;
+  const twins = await cloud.handover.openImagesBeside(id, ownerOf(cloud.urn, fields, args));
+  if (twins.length < 2) return undefined;
+  const candidates = await candidatesOf(twins, fields, args, cloud, agrees);
+  const oldest = candidates[0] === id ? undefined : candidates[0];
+  warnOf(twins.filter((twin) => twin.id !== id && twin.id !== oldest), cloud);
+  if (oldest !== undefined) cloud.handover.adopt(oldest);
+  return oldest;
+}
+
+/** Those that may be what these arguments ask for, the oldest first. */
+async function candidatesOf<Args extends ImageArgs>(left: readonly OpenImage[], fields: Fields<Args>, args: Args, cloud: Cloud, agrees: Agrees): Promise<string[]> {
+  const { fingerprint } = ownerOf(cloud.urn, fields, args);
+  const found: { id: string; createdAt: string }[] = [];
+  for (const { id, owner } of left) {
+    const row = owner.fingerprint === fingerprint ? await cloud.images.see(id) : undefined;
+    if (row && (args.imageName === undefined || row.ImageName === args.imageName) && (await agrees(row))) found.push({ id, createdAt: row.CreationTime ?? "" });
   }
-  if (oldest) {
-    cloud.handover.adopt(oldest.id);
-    cloud.show(`going on with ${oldest.id}, which an interrupted run has started`);
-  }
-  return oldest?.id;
+  const key = ({ createdAt, id }: (typeof found)[number]) => `${createdAt} ${id}`; // times are told to the second
+  return found.sort((a, b) => (key(a) < key(b) ? -1 : 1)).map(({ id }) => id);
+}
+
+function warnOf(left: readonly OpenImage[], cloud: Cloud): void {
+  if (left.length === 0) return;
+  const ids = left.map(({ id }) => id).join(", ");
+  cloud.warn(`an interrupted run of this resource has left ${ids}, which cannot be taken over with certainty. Look at it, and delete it if the state does not hold it: npx pulumi-alicloud-image orphans`);
 }

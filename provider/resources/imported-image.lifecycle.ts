@@ -11,7 +11,7 @@ import { anyList, flag, identifier, integer, listOf, oneOf, pattern, shape, text
 import { isUnknown } from "../plan/unknown";
 import { type ImageArgs, type ImageOutputs, PLATFORMS, claimImage, deleteImage, imageFields, imageStage, imageState, imageWait, noteOpen } from "./image";
 import { amendNamed, automaticName, startNamed } from "./image-name";
-import { recoverImage } from "./image-recovery";
+import { olderTwin, recoverImage } from "./image-recovery";
 import { withRoleExplained } from "./service-role";
 import { cancelTask, runningTaskOf, taskReason } from "./task";
 
@@ -186,6 +186,7 @@ export const importedImage: Lifecycle<ImportedImageFields, ImportedImageState> =
   inspect: ({ trackSource, diskDeviceMappings }) => (trackSource === true && Array.isArray(diskDeviceMappings) ? inspectFiles(diskDeviceMappings) : undefined),
 
   recover: (args, cloud) => recoverImage(fields, args, cloud, comesFrom(args)),
+  twin: (id, args, cloud) => olderTwin(id, fields, args, cloud, comesFrom(args)),
 
   begun: (id) => ({ imageId: id, status: "Creating", usable: false }),
 
