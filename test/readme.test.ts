@@ -42,7 +42,7 @@ describe.each([
   ["imported-image", importedImage.fields],
   ["image-export", imageExport.fields],
 ])("the doc comments of %s", (file, fields) => {
-  const source = readFileSync(path.join(root, `provider/resources/${file}.ts`), "utf8").split("Args {")[1]!;
+  const source = [file, "any-image"].map((name) => readFileSync(path.join(root, `provider/resources/${name}.ts`), "utf8").split(/Args (?:extends AnyImageArgs )?\{/)[1] ?? "").join("\n");
 
   it.each(declared(fields).map(([name, field]) => ({ name, ...field })))("say of $name what a change of it costs", ({ name, change }) => {
     const comment = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*?)\\*/\\s+${name}\\??: pulumi`).exec(source)?.[1] ?? "";

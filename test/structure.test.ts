@@ -71,7 +71,7 @@ type Room = "plan" | "wait" | "failure" | "ecs" | "oss" | "lifecycle" | "behavio
 function roomOf(file: string): Room {
   const [top, room = "", name = ""] = file.split("/");
   if (top === "emulator" || top === "cli") return top;
-  if (room === "resources") return isDeclaration(file) || name === "border" ? "declaration" : "behaviour";
+  if (room === "resources") return isDeclaration(file) || name === "border" || name === "any-image" ? "declaration" : "behaviour";
   return name === "" && room !== "failure" ? "door" : (room as Room);
 }
 const isDeclaration = (file: string) => imports.has(`${file}.lifecycle`);

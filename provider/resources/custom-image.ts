@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { AnyImage, type AnyImageArgs, imageOutputs } from "./any-image";
 import { type Kind, properties, typeToken } from "./border";
 
 /** One disk of the image to be made. */
@@ -13,19 +14,11 @@ export interface CustomImageDisk {
   diskType?: pulumi.Input<"system" | "data">;
 }
 
-/** Properties of the image that instances made from it take over. */
-export interface ImageFeatures {
-  /** `v1`, or `v2` if instances may be restricted to hardened metadata access. It can be raised to `v2`, never lowered. */
-  imdsSupport?: pulumi.Input<"v1" | "v2">;
-  /** `supported` or `unsupported`: whether the image has an NVMe driver. */
-  nvmeSupport?: pulumi.Input<"supported" | "unsupported">;
-}
-
 /**
  * What a `CustomImage` is made from, and what it shall be. Exactly one of `instanceId`, `snapshotId` and `diskDeviceMappings`
  * must be given. The API page is https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimage.
  */
-export interface CustomImageArgs {
+export interface CustomImageArgs extends AnyImageArgs {
   /**
    * Source: the id of an instance that is Running or Stopped and not locked for security. Each of its disks is snapshotted.
    * A change replaces the image. Errors: InvalidInstanceId.NotFound, IncorrectInstanceStatus, InstanceLockedForSecurity.
@@ -42,41 +35,18 @@ export interface CustomImageArgs {
    * Errors: InvalidDevice.InUse, InvalidSize.ValueNotSupported, OperationDenied.
    */
   diskDeviceMappings?: pulumi.Input<pulumi.Input<CustomImageDisk>[]>;
-  /** Any list of values. A change replaces the image: the way to ask for a rebuild from the same source. */
-  triggers?: pulumi.Input<pulumi.Input<any>[]>;
   /** `i386`, `x86_64` or `arm64`; needed where the system disk comes from a data disk's snapshot. Default: `x86_64`. A change replaces the image. */
   architecture?: pulumi.Input<"i386" | "x86_64" | "arm64">;
   /** The operating system distribution, for example `Aliyun`, `Ubuntu` or `Windows Server 2022`. Default: what the source is, else `Others Linux`. A change replaces the image. */
   platform?: pulumi.Input<string>;
   /** A version of your own, 1 to 40 characters; for a source from the Marketplace it must be left out or be the same. A change replaces the image. Error: InvalidImageVersion.Malformed. */
   imageVersion?: pulumi.Input<string>;
-  /** The region. Default: `alicloud:region`. A change replaces the image. */
-  regionId?: pulumi.Input<string>;
-  /**
-   * The name, 2 to 128 characters, unique in the region. Default: `<resource name>-<random suffix>`. It changes in place.
-   * When a replacement keeps it, the old image is renamed before the new one is made. Error: InvalidImageName.Duplicated.
-   */
-  imageName?: pulumi.Input<string>;
   /** The image family, 2 to 128 characters. It changes in place; the API cannot clear it, so leaving it out later keeps it. Error: ImageFamilyQuotaExceed. */
   imageFamily?: pulumi.Input<string>;
-  /** Free text, 2 to 256 characters. It changes in place; the API cannot clear it, so leaving it out later keeps it. */
-  description?: pulumi.Input<string>;
   /** `BIOS`, `UEFI` or `UEFI-Preferred`. Default: the source's. It changes in place. Error: InvalidBootMode.NotSupport. */
   bootMode?: pulumi.Input<"BIOS" | "UEFI" | "UEFI-Preferred">;
   /** `Auto`, `Aliyun` or `BYOL`. Set once the image is ready, since CreateImage does not take it. It changes in place. */
   licenseType?: pulumi.Input<"Auto" | "Aliyun" | "BYOL">;
-  /** Metadata access and NVMe. It changes in place. Error: InvalidParameter.FeaturesImdsSupport. */
-  features?: pulumi.Input<ImageFeatures>;
-  /** The resource group. Default: the account's default group. It changes in place. Error: InvalidResourceGroup.NotFound. */
-  resourceGroupId?: pulumi.Input<string>;
-  /** At most 18 tags, since the package needs two of the twenty. They change in place; tags that others set are left alone. */
-  tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** Whether the image is Deprecated: still usable, no longer its family's newest. Default: false. It changes in place. */
-  deprecated?: pulumi.Input<boolean>;
-  /** `Standard` has the cloud check the new image. Used at the creation only, so a change does nothing. */
-  detectionStrategy?: pulumi.Input<"Standard">;
-  /** Whether to delete the image even while instances use it. Default: false. */
-  forceDelete?: pulumi.Input<boolean>;
   /** Whether to delete, along with the image, the snapshots that its own creation made; never one that was passed in. Default: false. */
   deleteSnapshots?: pulumi.Input<boolean>;
 }
@@ -84,11 +54,7 @@ export interface CustomImageArgs {
 const kind: Kind = {
   type: "CustomImage",
   door: "customImage",
-  outputs: [
-    "instanceId", "snapshotId", "diskDeviceMappings", "triggers", "architecture", "platform", "imageVersion", "regionId", "imageName", "imageFamily",
-    "description", "bootMode", "licenseType", "features", "resourceGroupId", "tags", "deprecated", "detectionStrategy", "forceDelete", "deleteSnapshots",
-    "imageId", "status", "progress", "creationTime", "size", "osType", "osName", "snapshotIds", "usable",
-  ],
+  outputs: [...imageOutputs, "instanceId", "snapshotId", "diskDeviceMappings", "imageVersion", "deleteSnapshots", "snapshotIds"],
 };
 
 /**
@@ -100,46 +66,15 @@ const kind: Kind = {
  * const image = new CustomImage("golden", { instanceId: "i-bp1g6zv0ce8oghu7abcd", imageFamily: "golden" });
  * export const imageId = image.imageId;
  */
-export class CustomImage extends pulumi.CustomResource {
+export class CustomImage extends AnyImage {
   declare readonly instanceId: pulumi.Output<string | undefined>;
   declare readonly snapshotId: pulumi.Output<string | undefined>;
   /** The disks of the image, as they stand in the cloud. */
   declare readonly diskDeviceMappings: pulumi.Output<{ snapshotId?: string; size?: number; device?: string; diskType?: string }[]>;
-  declare readonly triggers: pulumi.Output<any[] | undefined>;
-  declare readonly architecture: pulumi.Output<string>;
-  declare readonly platform: pulumi.Output<string | undefined>;
   declare readonly imageVersion: pulumi.Output<string | undefined>;
-  declare readonly regionId: pulumi.Output<string>;
-  declare readonly imageName: pulumi.Output<string>;
-  declare readonly imageFamily: pulumi.Output<string | undefined>;
-  declare readonly description: pulumi.Output<string | undefined>;
-  declare readonly bootMode: pulumi.Output<string | undefined>;
-  declare readonly licenseType: pulumi.Output<string | undefined>;
-  declare readonly features: pulumi.Output<{ imdsSupport?: string; nvmeSupport?: string } | undefined>;
-  declare readonly resourceGroupId: pulumi.Output<string | undefined>;
-  declare readonly tags: pulumi.Output<Record<string, string>>;
-  declare readonly deprecated: pulumi.Output<boolean>;
-  declare readonly detectionStrategy: pulumi.Output<string | undefined>;
-  declare readonly forceDelete: pulumi.Output<boolean>;
   declare readonly deleteSnapshots: pulumi.Output<boolean>;
-  /** The id of the image, as `id` is. */
-  declare readonly imageId: pulumi.Output<string>;
-  /** `Available`, or `Deprecated`; while unfinished `Waiting`, `Creating`, `UnAvailable` or `CreateFailed`. */
-  declare readonly status: pulumi.Output<string>;
-  /** How much of it is made, for example `100%`. */
-  declare readonly progress: pulumi.Output<string | undefined>;
-  /** When it was made, in UTC: `2026-01-31T08:00:00Z`. */
-  declare readonly creationTime: pulumi.Output<string>;
-  /** The size of the system disk in GiB. */
-  declare readonly size: pulumi.Output<number>;
-  /** `linux` or `windows`. */
-  declare readonly osType: pulumi.Output<string>;
-  /** The operating system as a person would name it. */
-  declare readonly osName: pulumi.Output<string>;
   /** The snapshots that this creation made; those that were passed in are not among them. */
   declare readonly snapshotIds: pulumi.Output<string[]>;
-  /** Whether instances can be made from it. */
-  declare readonly usable: pulumi.Output<boolean>;
 
   /** An existing image, by its id. It is only read: never changed, never deleted. */
   static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): CustomImage {

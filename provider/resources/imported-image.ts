@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { AnyImage, type AnyImageArgs, imageOutputs } from "./any-image";
 import { type Kind, properties, typeToken } from "./border";
-import type { ImageFeatures } from "./custom-image";
 
 /** One disk of the image, from a file in OSS. */
 export interface ImportedImageDisk {
@@ -20,13 +20,11 @@ export interface ImportedImageDisk {
  * The files that an `ImportedImage` is made from, and what it shall be.
  * The API page is https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-importimage.
  */
-export interface ImportedImageArgs {
+export interface ImportedImageArgs extends AnyImageArgs {
   /** Source: 1 to 17 disks, the first the system disk. A real change replaces the image. Errors: InvalidOSSBucket.NotFound, InvalidImageSize, NoSetRoletoECSServiceAccount. */
   diskDeviceMappings: pulumi.Input<pulumi.Input<ImportedImageDisk>[]>;
   /** Whether to note each file's ETag at every preview, and replace the image once the file under the same key is another one. Default: false. */
   trackSource?: pulumi.Input<boolean>;
-  /** Any list of values. A change replaces the image: the way to ask for an import of the same files again. */
-  triggers?: pulumi.Input<pulumi.Input<any>[]>;
   /** `i386`, `x86_64` or `arm64`. Default: `x86_64`. A change replaces the image. Error: InvalidArchitecture.Malformed. */
   architecture?: pulumi.Input<"i386" | "x86_64" | "arm64">;
   /** `linux` or `windows`. Default: `linux`. A change replaces the image. Error: InvalidOSType.Malformed. */
@@ -35,40 +33,18 @@ export interface ImportedImageArgs {
   platform?: pulumi.Input<string>;
   /** The RAM role under which ECS reads the files. Default: `AliyunECSImageImportDefaultRole`. Used at the creation only. */
   roleName?: pulumi.Input<string>;
-  /** The region. Default: `alicloud:region`. A change replaces the image. */
-  regionId?: pulumi.Input<string>;
-  /** The name, 2 to 128 characters, unique in the region. Default: `<resource name>-<random suffix>`. It changes in place. Error: InvalidImageName.Duplicated. */
-  imageName?: pulumi.Input<string>;
   /** The image family, 2 to 128 characters. Set once the image is ready, since ImportImage does not take it; it changes in place, and leaving it out later keeps it. */
   imageFamily?: pulumi.Input<string>;
-  /** Free text, 2 to 256 characters. It changes in place; the API cannot clear it, so leaving it out later keeps it. */
-  description?: pulumi.Input<string>;
   /** `BIOS`, `UEFI` (all that arm64 takes) or `UEFI-Preferred`, which is set once the image is ready. Default: `BIOS`. It changes in place. */
   bootMode?: pulumi.Input<"BIOS" | "UEFI" | "UEFI-Preferred">;
   /** `Auto`, `Aliyun` or `BYOL`. It changes in place. */
   licenseType?: pulumi.Input<"Auto" | "Aliyun" | "BYOL">;
-  /** Metadata access and NVMe. It changes in place. */
-  features?: pulumi.Input<ImageFeatures>;
-  /** The resource group. Default: the account's default group. It changes in place. Error: InvalidResourceGroup.NotFound. */
-  resourceGroupId?: pulumi.Input<string>;
-  /** At most 18 tags, since the package needs two of the twenty. They change in place; tags that others set are left alone. */
-  tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** Whether the image is Deprecated. Default: false. It changes in place. */
-  deprecated?: pulumi.Input<boolean>;
-  /** `Standard` has the cloud check the new image. Used at the creation only, so a change does nothing. */
-  detectionStrategy?: pulumi.Input<"Standard">;
-  /** Whether to delete the image even while instances use it. Default: false. */
-  forceDelete?: pulumi.Input<boolean>;
 }
 
 const kind: Kind = {
   type: "ImportedImage",
   door: "importedImage",
-  outputs: [
-    "diskDeviceMappings", "trackSource", "triggers", "architecture", "osType", "platform", "roleName", "regionId", "imageName", "imageFamily", "description",
-    "bootMode", "licenseType", "features", "resourceGroupId", "tags", "deprecated", "detectionStrategy", "forceDelete",
-    "imageId", "status", "progress", "creationTime", "size", "osName", "usable", "importTaskId", "sourceETags",
-  ],
+  outputs: [...imageOutputs, "diskDeviceMappings", "trackSource", "roleName", "importTaskId", "sourceETags"],
 };
 
 /**
@@ -80,42 +56,11 @@ const kind: Kind = {
  * @example
  * const image = new ImportedImage("base", { diskDeviceMappings: [{ ossBucket: "golden-images", ossObject: "base.qcow2" }], trackSource: true });
  */
-export class ImportedImage extends pulumi.CustomResource {
+export class ImportedImage extends AnyImage {
   /** The disks; what was left to the cloud to detect is filled in. */
   declare readonly diskDeviceMappings: pulumi.Output<{ ossBucket: string; ossObject: string; format?: string; diskImageSize?: number; device?: string }[]>;
   declare readonly trackSource: pulumi.Output<boolean>;
-  declare readonly triggers: pulumi.Output<any[] | undefined>;
-  declare readonly architecture: pulumi.Output<string>;
-  /** `linux` or `windows`. */
-  declare readonly osType: pulumi.Output<string>;
-  declare readonly platform: pulumi.Output<string | undefined>;
   declare readonly roleName: pulumi.Output<string | undefined>;
-  declare readonly regionId: pulumi.Output<string>;
-  declare readonly imageName: pulumi.Output<string>;
-  declare readonly imageFamily: pulumi.Output<string | undefined>;
-  declare readonly description: pulumi.Output<string | undefined>;
-  declare readonly bootMode: pulumi.Output<string | undefined>;
-  declare readonly licenseType: pulumi.Output<string | undefined>;
-  declare readonly features: pulumi.Output<{ imdsSupport?: string; nvmeSupport?: string } | undefined>;
-  declare readonly resourceGroupId: pulumi.Output<string | undefined>;
-  declare readonly tags: pulumi.Output<Record<string, string>>;
-  declare readonly deprecated: pulumi.Output<boolean>;
-  declare readonly detectionStrategy: pulumi.Output<string | undefined>;
-  declare readonly forceDelete: pulumi.Output<boolean>;
-  /** The id of the image, as `id` is. */
-  declare readonly imageId: pulumi.Output<string>;
-  /** `Available`, or `Deprecated`; while unfinished `Waiting` or `Creating`; after a failure `UnAvailable`. */
-  declare readonly status: pulumi.Output<string>;
-  /** How much of it is made, for example `100%`. */
-  declare readonly progress: pulumi.Output<string | undefined>;
-  /** When it was made, in UTC: `2026-01-31T08:00:00Z`. */
-  declare readonly creationTime: pulumi.Output<string>;
-  /** The size of the system disk in GiB. */
-  declare readonly size: pulumi.Output<number>;
-  /** The operating system as a person would name it. */
-  declare readonly osName: pulumi.Output<string>;
-  /** Whether instances can be made from it. */
-  declare readonly usable: pulumi.Output<boolean>;
   /** The task that imported it. */
   declare readonly importTaskId: pulumi.Output<string | undefined>;
   /** The ETag of each file when it was imported, in the order of the disks, if `trackSource` is on. */
