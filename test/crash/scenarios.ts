@@ -39,6 +39,7 @@ const changed = (args: Props): Aftermath => ({ name: "up of a changed program", 
 
 /** The operations that every kind of resource has, on arguments that differ in what matters to them. */
 function scenariosOf(kind: KindName, variant: string, args: Props, amended: Props, replaced: Props): Scenario[] {
+  const replacing = up(replaced);
   const late: Step = { do: "up", args, timeouts: { create: "10s" } };
   return [
     {
@@ -59,8 +60,8 @@ function scenariosOf(kind: KindName, variant: string, args: Props, amended: Prop
       kind,
       operation: `replace${variant}`,
       given: [up(args)],
-      killed: up(replaced),
-      aftermaths: [again(up(replaced)), refreshed(up(replaced)), rebuilt(replaced), { ...changed(args), name: "up of the program as it was before", leaves: "findable" }, { name: "a refresh and up of the program as it was before", steps: [{ do: "refresh" }, up(args)], leaves: "findable" }, destroyed("findable")],
+      killed: replacing,
+      aftermaths: [again(replacing), refreshed(replacing), rebuilt(replaced), { ...changed(args), name: "up of the program as it was before", leaves: "findable" }, { name: "a refresh and up of the program as it was before", steps: [{ do: "refresh" }, up(args)], leaves: "findable" }, destroyed("findable")],
     },
     {
       kind,

@@ -106,6 +106,7 @@ export async function tried({ scenario, aftermath, at, kill = "everything", paus
     const it = resource(lab, kind);
     for (const step of given) await run(it, step);
 
+    const previous = it.state?.id;
     const found: string[] = [];
     const guard = (order: (happening: Happening) => Fault | undefined, step: Step) => {
       const hadGood = kind !== "ImageExport" && step.do === "up" && ownImages(lab, before.urn).some((image) => isGood(image, lab.clock.now()));
@@ -134,6 +135,9 @@ export async function tried({ scenario, aftermath, at, kill = "everything", paus
     const asked = lastUp?.args ?? (aftermath.steps.every((step) => step.do === "refresh") ? argsOf([...given, killed]) : undefined);
     const held = verdict(lab, before, it, asked, argsOf([...given, killed]), aftermath.leaves);
     found.push(...held.violations, ...first.afterlife, ...again.afterlife);
+
+    const rebuilds = (step: Step) => step.do === "up" && (step.replace || (scenario.operation.startsWith("replace") && step === killed));
+    if (previous !== undefined && it.state?.id === previous && aftermath.steps.some(rebuilds)) found.push(`${previous}, which was to be replaced, was not`);
 
     const destroyed = await it.destroy();
     if (destroyed.error !== undefined) found.push(`the final destroy ended with: ${destroyed.error}`);
