@@ -33,10 +33,16 @@ const UNREACHED: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "the host is not reachable",
 };
 
+/** Loaded on the first call: most of what an engine asks of a provider needs no call at all. */
+function client(): typeof openapi {
+  // With DEBUG=*, the HTTP library below it would print every request, security tokens included.
+  if (process.env["DEBUG"] && !process.env["DEBUG"].includes("-httpx:*")) process.env["DEBUG"] += ",-httpx:*";
+  return require("@alicloud/openapi-client") as typeof openapi;
+}
+
 /** One attempt at one call, signed anew with a fresh nonce and date. Never throws, never repeats, never follows a redirect. */
 export async function send(api: Api, action: string, parameters: object, keys: Keys): Promise<Outcome> {
-  // Loaded on the first call: most of what an engine asks of a provider needs no call at all.
-  const { default: Client, Params, OpenApiRequest } = require("@alicloud/openapi-client") as typeof openapi;
+  const { default: Client, Params, OpenApiRequest } = client();
   const { protocol, host } = api.endpoint;
   const config = {
     protocol,
