@@ -51,28 +51,28 @@ async function wholeLife(lab: Lab, kind: KindName): Promise<string[]> {
   return errors;
 }
 
-const limited = (kind: KindName, policy?: Policy) =>
-  openLab({ world: kinds.find((one) => one.kind === kind)!.world(), credentials: [{ ...defaultCredential, ...(policy && { policy }) }] });
+let lab: Lab;
+afterEach(() => lab.close());
+const limited = async (kind: KindName, policy?: Policy) => {
+  lab = await openLab({ world: kinds.find((one) => one.kind === kind)!.world(), credentials: [{ ...defaultCredential, ...(policy && { policy }) }] });
+};
 const asked = ({ calls }: Emulator) => [...new Set(calls.map(({ action }) => permissionFor(action)))].sort();
 
 describe.each(["CustomImage", "ImportedImage", "ImageExport"] as const)("the policy for a %s", (kind) => {
   it("allows what it asks for, and nothing else", async () => {
-    const lab = await limited(kind);
+    await limited(kind);
     expect(await wholeLife(lab, kind)).toEqual([]);
     expect(asked(lab.emulator)).toEqual([...new Set(actionsIn(policyOf(kind)))].sort());
-    await lab.close();
   });
 
   it("is enough for its whole life", async () => {
-    const lab = await limited(kind, policyOf(kind));
+    await limited(kind, policyOf(kind));
     expect(await wholeLife(lab, kind)).toEqual([]);
-    await lab.close();
   });
 
   it.each(actionsIn(policyOf(kind)))("without %s fails with a sentence that names it", async (action) => {
-    const lab = await limited(kind, without(policyOf(kind), action));
+    await limited(kind, without(policyOf(kind), action));
     const errors = await wholeLife(lab, kind);
     expect(errors.join("\n")).toContain(action);
-    await lab.close();
   });
 });
