@@ -77,6 +77,11 @@ function realProcess(config: Record<string, string>, accessKeyId: string): Proce
   const stdin = pipe();
   const child = spawn(process.execPath, [HOST, NO_ENGINE], { cwd: repository, stdio: [stdin.theirs, "pipe", "ignore"] });
   closeSync(stdin.theirs);
+  let isEngineThere = true;
+  const endEngine = () => {
+    if (isEngineThere) closeSync(stdin.ours); // once: the number may be another file's by then
+    isEngineThere = false;
+  };
   const exited = once(child, "exit");
   let killed: Victim | undefined;
   const gone = () => (killed === "engine" ? new EngineGone() : new ProviderGone());
@@ -138,7 +143,7 @@ function realProcess(config: Record<string, string>, accessKeyId: string): Proce
     kill(victim) {
       killed ??= victim;
       if (victim === "provider") child.kill("SIGKILL");
-      else closeSync(stdin.ours);
+      else endEngine();
     },
     async end() {
       await client.catch(() => undefined);
@@ -152,7 +157,7 @@ function realProcess(config: Record<string, string>, accessKeyId: string): Proce
       await Promise.race([exited, livesOn]);
       over.abort();
       (await client.catch(() => undefined))?.close();
-      if (killed !== "engine") closeSync(stdin.ours);
+      endEngine();
     },
   };
 }
