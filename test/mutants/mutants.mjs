@@ -13,8 +13,8 @@ export const mutants = [
   {
     name: "what an interrupted run left is not looked for",
     file: "provider/resources/image-recovery.ts",
-    find: "  return oldest?.id;",
-    put: "  return undefined;",
+    find: "const [oldest] = await candidatesOf(left, fields, args, cloud, agrees);",
+    put: "const [oldest] = [] as string[];",
     tests: ["test/faults/unheard"],
   },
   {
