@@ -13,8 +13,9 @@ export const mutants = [
   {
     name: "what an interrupted run left is not looked for",
     file: "provider/resources/image-recovery.ts",
-    find: "const [oldest] = await candidatesOf(left, fields, args, cloud, agrees);",
-    put: "const [oldest] = [] as string[];",
+    // Both nets: the look before a creation and the one after it.
+    find: "return found.sort((a, b) => (key(a) < key(b) ? -1 : 1)).map(({ id }) => id);",
+    put: "return found.slice(0, 0).map(({ id }) => id);",
     tests: ["test/faults/unheard"],
   },
   {
