@@ -28,16 +28,12 @@ export async function cancelTask(taskId: string, cloud: Cloud): Promise<void> {
     await cloud.ecs("CancelTask", { TaskId: taskId });
   } catch (error) {
     // It has ended in the meantime, which is as good.
-    if (reactionTo(error) !== "gone" && (error as { detail?: { code?: string } }).detail?.code !== "InvalidTaskId.IncorrectTaskStatus") throw error;
+    if (reactionTo(error) !== "gone") throw error;
   }
   cloud.show(`waiting until task ${taskId} is cancelled`);
-  let misses = 0;
   await cloud.tasks.until(taskId, {
     what: `task ${taskId}`,
     deadlineMs: cloud.deadlineMs,
-    judge: (task) => {
-      misses = task ? 0 : misses + 1;
-      return isRunning(task?.TaskStatus) ? { is: "pending", at: task!.TaskStatus! } : { is: "ready", value: misses };
-    },
+    judge: (task) => (task && isRunning(task.TaskStatus) ? { is: "pending", at: task.TaskStatus! } : { is: "ready", value: undefined }),
   });
 }
