@@ -1,14 +1,29 @@
 const shared = {
   // p-retry is an ES module: jest loads CommonJS, so it is transformed like our own code.
-  transform: { "^.+\\.(ts|js)$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }] },
+  transform: {
+    "^.+\\.(ts|js)$": [
+      "@swc/jest",
+      { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
+    ],
+  },
   transformIgnorePatterns: ["/node_modules/(?!(p-retry|is-network-error)/)"],
 };
 
 /** @type {import("jest").Config} */
 module.exports = {
   projects: [
-    { ...shared, displayName: "unit", testMatch: ["<rootDir>/test/**/*.test.ts"], testPathIgnorePatterns: ["<rootDir>/test/engine/", "<rootDir>/test/package\\.test\\.ts$"] },
-    { ...shared, displayName: "engine", testMatch: ["<rootDir>/test/engine/**/*.test.ts"], globalSetup: "<rootDir>/test/engine/setup.mjs" },
+    {
+      ...shared,
+      displayName: "unit",
+      testMatch: ["<rootDir>/test/**/*.test.ts"],
+      testPathIgnorePatterns: ["<rootDir>/test/engine/", "<rootDir>/test/package\\.test\\.ts$"],
+    },
+    {
+      ...shared,
+      displayName: "engine",
+      testMatch: ["<rootDir>/test/engine/**/*.test.ts"],
+      globalSetup: "<rootDir>/test/engine/setup.mjs",
+    },
     { ...shared, displayName: "package", testMatch: ["<rootDir>/test/package.test.ts"] },
   ],
   // Each worker may drive an engine with a provider of its own: three processes.

@@ -1,5 +1,5 @@
 import { cpus, totalmem } from "node:os";
-import { type Line, isReached, tableOf } from "./line";
+import { isReached, type Line, tableOf } from "./line";
 import { emulatorSpeed } from "./measures/emulator-speed";
 import { loading, providerText } from "./measures/loading";
 import { pendingMemory } from "./measures/pending-memory";
@@ -10,7 +10,17 @@ import { type Life, wholeLife } from "./measures/whole-life";
 // npm run bench            a table
 // npm run bench -- --json  the same as JSON, with every call of an image's life
 
-const measures: Record<string, () => Promise<Line[]>> = { oneImage, hundredImages, throttledImages, refreshes, noChange, loading, providerText, pendingMemory, emulatorSpeed };
+const measures: Record<string, () => Promise<Line[]>> = {
+  oneImage,
+  hundredImages,
+  throttledImages,
+  refreshes,
+  noChange,
+  loading,
+  providerText,
+  pendingMemory,
+  emulatorSpeed,
+};
 
 async function bench(): Promise<void> {
   const asJson = process.argv.includes("--json");
@@ -23,17 +33,34 @@ async function bench(): Promise<void> {
   const life = await wholeLife();
   lines.push(...life.lines);
   const scale = await parallels();
-  const machine = { cores: cpus().length, cpu: cpus()[0]!.model, memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version };
-  if (asJson) return console.log(JSON.stringify({ machine, lines: lines.map((line) => ({ ...line, reached: isReached(line) })), life: life.steps, scale }, undefined, 2));
+  const machine = {
+    cores: cpus().length,
+    cpu: cpus()[0]!.model,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+  };
+  if (asJson)
+    return console.log(
+      JSON.stringify(
+        { machine, lines: lines.map((line) => ({ ...line, reached: isReached(line) })), life: life.steps, scale },
+        undefined,
+        2,
+      ),
+    );
   console.log(`\nNode ${machine.node}, ${machine.cores} cores (${machine.cpu}), ${machine.memoryGb} GB\n`);
   console.log(tableOf(lines));
   console.log(`\nCalls in an image's life:\n\n${lifeTable(life.steps)}`);
   console.log(`\n200 new images of 60 s, 10 calls/s an action:\n\n${scaleTable(scale)}`);
 }
 
-const markdown = (rows: readonly (readonly (string | number)[])[]) => rows.map((row, n) => `| ${row.join(" | ")} |${n === 0 ? `\n|${" --- |".repeat(row.length)}` : ""}`).join("\n");
+const markdown = (rows: readonly (readonly (string | number)[])[]) =>
+  rows.map((row, n) => `| ${row.join(" | ")} |${n === 0 ? `\n|${" --- |".repeat(row.length)}` : ""}`).join("\n");
 
-const lifeTable = (steps: readonly Life[]) => markdown([["step", "this package", "plain provider"], ...steps.map(({ step, ours, plain }) => [step, counted(ours), counted(plain)])]);
+const lifeTable = (steps: readonly Life[]) =>
+  markdown([
+    ["step", "this package", "plain provider"],
+    ...steps.map(({ step, ours, plain }) => [step, counted(ours), counted(plain)]),
+  ]);
 
 /** `CreateImage, 9 x DescribeImages`: in the order of their first call. */
 const counted = (actions: readonly string[]) => {
@@ -45,7 +72,15 @@ const counted = (actions: readonly string[]) => {
 const scaleTable = (rows: readonly AtParallel[]) =>
   markdown([
     ["--parallel", "all known after", "plain", "calls", "plain", "throttled", "plain"],
-    ...rows.map(({ parallel, ours, plain }) => [parallel, `${Math.round(ours.totalS)} s`, `${Math.round(plain.totalS)} s`, ours.calls, plain.calls, `${ours.throttledPercent.toFixed(1)} %`, `${plain.throttledPercent.toFixed(1)} %`]),
+    ...rows.map(({ parallel, ours, plain }) => [
+      parallel,
+      `${Math.round(ours.totalS)} s`,
+      `${Math.round(plain.totalS)} s`,
+      ours.calls,
+      plain.calls,
+      `${ours.throttledPercent.toFixed(1)} %`,
+      `${plain.throttledPercent.toFixed(1)} %`,
+    ]),
   ]);
 
 void bench().catch((error: unknown) => {

@@ -5,7 +5,12 @@ export type Side = "ours" | "plain";
 export type Props = Record<string, unknown>;
 
 /** The emulator's own account. */
-export const account = (endpoint: string) => ({ endpoint, regionId: seeds.regionId, accessKeyId: "emulator-key", accessKeySecret: "emulator-secret" });
+export const account = (endpoint: string) => ({
+  endpoint,
+  regionId: seeds.regionId,
+  accessKeyId: "emulator-key",
+  accessKeySecret: "emulator-secret",
+});
 
 export const settingsFor = (endpoint: string): Record<string, string> => ({
   "alicloud:region": account(endpoint).regionId,

@@ -1,5 +1,5 @@
 import { systemClock } from "../provider/wait/clock";
-import { type Side, account, inputsOf, settingsFor } from "./inputs";
+import { account, inputsOf, type Side, settingsFor } from "./inputs";
 import type * as plain from "./plain";
 
 // A provider process that has so many images pending. It writes down how much memory it holds whenever its parent asks.
@@ -9,9 +9,15 @@ const [side, endpoint, count] = process.argv.slice(2) as [Side, string, string];
 function provider() {
   if (side === "plain") return (require("./plain") as typeof plain).plainProvider(account(endpoint), systemClock);
   const { openSession } = require("../provider/lifecycle/cloud") as typeof import("../provider/lifecycle/cloud");
-  const { dynamicProvider } = require("../provider/lifecycle/dynamic") as typeof import("../provider/lifecycle/dynamic");
-  const { customImage } = require("../provider/resources/custom-image.lifecycle") as typeof import("../provider/resources/custom-image.lifecycle");
-  const session = openSession({ env: {}, clock: systemClock, progress: { show: () => undefined, warn: () => undefined } });
+  const { dynamicProvider } =
+    require("../provider/lifecycle/dynamic") as typeof import("../provider/lifecycle/dynamic");
+  const { customImage } =
+    require("../provider/resources/custom-image.lifecycle") as typeof import("../provider/resources/custom-image.lifecycle");
+  const session = openSession({
+    env: {},
+    clock: systemClock,
+    progress: { show: () => undefined, warn: () => undefined },
+  });
   const settings = settingsFor(endpoint);
   session.configure((key) => settings[key]);
   return dynamicProvider(customImage, session);

@@ -20,7 +20,11 @@ const FIELDS = ["imageName", "imageFamily", "description", "instanceId", "snapsh
  * read. It tries a throttled call, or a broken connection, again after a pause that doubles; it does not tell the engine what it has begun, and adopts nothing.
  */
 export function plainProvider(account: PlainAccount, clock: Clock) {
-  const client = new Client({ ...account, endpoint: account.endpoint.replace("http://", ""), protocol: "http" } as ConstructorParameters<typeof Client>[0]);
+  const client = new Client({
+    ...account,
+    endpoint: account.endpoint.replace("http://", ""),
+    protocol: "http",
+  } as ConstructorParameters<typeof Client>[0]);
 
   async function patiently<T>(call: () => Promise<T>): Promise<T> {
     for (let pauseMs = 1_000; ; pauseMs = Math.min(2 * pauseMs, 30_000)) {
@@ -45,11 +49,22 @@ export function plainProvider(account: PlainAccount, clock: Clock) {
     },
     async diff(_id: string, olds: Props, news: Props) {
       const changed = FIELDS.filter((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field]));
-      return { changes: changed.length > 0, replaces: changed.filter((field) => field.endsWith("Id")), deleteBeforeReplace: false };
+      return {
+        changes: changed.length > 0,
+        replaces: changed.filter((field) => field.endsWith("Id")),
+        deleteBeforeReplace: false,
+      };
     },
     async create(inputs: Props) {
       const tag = Object.entries(inputs["tags"] ?? {}).map(([key, value]) => ({ key, value: String(value) }));
-      const request = new ecs.CreateImageRequest({ regionId: account.regionId, instanceId: inputs["instanceId"], snapshotId: inputs["snapshotId"], imageName: inputs["imageName"], description: inputs["description"], tag });
+      const request = new ecs.CreateImageRequest({
+        regionId: account.regionId,
+        instanceId: inputs["instanceId"],
+        snapshotId: inputs["snapshotId"],
+        imageName: inputs["imageName"],
+        description: inputs["description"],
+        tag,
+      });
       const { body } = await patiently(() => client.createImage(request));
       const id = body!.imageId!;
       await clock.sleep(FIRST_LOOK_MS);
@@ -62,10 +77,14 @@ export function plainProvider(account: PlainAccount, clock: Clock) {
     },
     async read(id: string, props: Props) {
       const image = await find(id);
-      return image ? { id, props: { ...props, status: image.status, imageName: image.imageName, description: image.description } } : { id: "", props: {} };
+      return image
+        ? { id, props: { ...props, status: image.status, imageName: image.imageName, description: image.description } }
+        : { id: "", props: {} };
     },
     async delete(id: string, _props: Props) {
-      await patiently(() => client.deleteImage(new ecs.DeleteImageRequest({ regionId: account.regionId, imageId: id })));
+      await patiently(() =>
+        client.deleteImage(new ecs.DeleteImageRequest({ regionId: account.regionId, imageId: id })),
+      );
       while (await find(id)) await clock.sleep(3_000);
     },
   };

@@ -3,9 +3,9 @@ import { openSession, type Session } from "../provider/lifecycle/cloud";
 import { type DynamicProvider, dynamicProvider } from "../provider/lifecycle/dynamic";
 import { noProgress } from "../provider/lifecycle/progress";
 import { customImage } from "../provider/resources/custom-image.lifecycle";
-import { turnedClock, type TurnedClock } from "../provider/wait/clock";
+import { type TurnedClock, turnedClock } from "../provider/wait/clock";
 import { turning } from "../test/support/turning";
-import { type Side, account, settingsFor } from "./inputs";
+import { account, type Side, settingsFor } from "./inputs";
 import { plainProvider } from "./plain";
 
 /** What a call to the real API takes, there and back. */
@@ -50,7 +50,8 @@ export async function openStage(options: EmulatorOptions = {}): Promise<Stage> {
     actions: () => emulator.calls.slice(counted, (counted = emulator.calls.length)).map(({ action }) => action),
     close: () => emulator.close(),
     process(side) {
-      if (side === "plain") return { provider: plainProvider(account(emulator.endpoint), clock), end: async () => undefined };
+      if (side === "plain")
+        return { provider: plainProvider(account(emulator.endpoint), clock), end: async () => undefined };
       const session = openSession({ env: {}, clock, progress: noProgress });
       const settings = settingsFor(emulator.endpoint);
       session.configure((key) => settings[key]);

@@ -3,7 +3,7 @@ import type { Cloud, Session, Task } from "../provider/lifecycle/cloud";
 import { ANY_IMAGE_STATUS } from "../provider/lifecycle/handover";
 import { OWNER_TAG, ownerIn } from "../provider/lifecycle/ownership";
 import { type ImageExportFields, imageExport } from "../provider/resources/image-export.lifecycle";
-import { type Holdings, diskSnapshots } from "./orphan";
+import { diskSnapshots, type Holdings } from "./orphan";
 import type { StackState } from "./stack-state";
 
 const PAGE_SIZE = 100;
@@ -11,7 +11,8 @@ const LOOK_TIMEOUT_MS = 5 * 60_000;
 
 /** Asks one region for everything that may be the stack's. Fails rather than answer with a part of it. */
 export async function holdingsIn(regionId: string, state: StackState, session: Session): Promise<Holdings> {
-  const cloudOf = (urn: string) => session.cloudFor({ urn, doing: `looking for orphans in ${regionId}`, regionId, timeoutMs: LOOK_TIMEOUT_MS });
+  const cloudOf = (urn: string) =>
+    session.cloudFor({ urn, doing: `looking for orphans in ${regionId}`, regionId, timeoutMs: LOOK_TIMEOUT_MS });
   const cloud = cloudOf("");
   const images = await ownedImages(cloud);
   const unknown = images.filter(({ ImageId, Tags }) => {
@@ -21,7 +22,10 @@ export async function holdingsIn(regionId: string, state: StackState, session: S
   const [tagged, ofDisks, tasks, began] = await Promise.all([
     ownedSnapshots(cloud),
     inHundreds(unknown.flatMap(diskSnapshots), (ids) => snapshotsOf(ids, cloud)),
-    inHundreds(unknown.map(({ ImageId }) => ImageId!), (ids) => tasksOf(ids, cloud)),
+    inHundreds(
+      unknown.map(({ ImageId }) => ImageId!),
+      (ids) => tasksOf(ids, cloud),
+    ),
     Promise.all(state.exports.map(({ urn, inputs }) => beganExport(urn, inputs, state, cloudOf(urn)))),
   ]);
   const snapshots = new Map([...ofDisks, ...tagged].map((row) => [row.SnapshotId, row]));
@@ -30,7 +34,13 @@ export async function holdingsIn(regionId: string, state: StackState, session: S
 
 async function ownedImages({ ecs }: Cloud): Promise<ImageRow[]> {
   return everyPage(async (PageNumber) => {
-    const answer = await ecs("DescribeImages", { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS, Tag: [{ Key: OWNER_TAG }], PageNumber, PageSize: PAGE_SIZE });
+    const answer = await ecs("DescribeImages", {
+      ImageOwnerAlias: "self",
+      Status: ANY_IMAGE_STATUS,
+      Tag: [{ Key: OWNER_TAG }],
+      PageNumber,
+      PageSize: PAGE_SIZE,
+    });
     return { rows: answer.Images?.Image ?? [], total: answer.TotalCount };
   });
 }
@@ -56,15 +66,24 @@ async function tasksOf(imageIds: readonly string[], { ecs }: Cloud): Promise<Tas
 }
 
 /** What the next `pulumi up` would take over as this export's: found by the very code that does so. */
-async function beganExport(urn: string, inputs: Readonly<Record<string, unknown>>, state: StackState, cloud: Cloud): Promise<{ urn: string; task: Task }[]> {
-  const args = Object.fromEntries(Object.keys(imageExport.fields).flatMap((key) => (inputs[key] == null ? [] : [[key, inputs[key]]])));
+async function beganExport(
+  urn: string,
+  inputs: Readonly<Record<string, unknown>>,
+  state: StackState,
+  cloud: Cloud,
+): Promise<{ urn: string; task: Task }[]> {
+  const args = Object.fromEntries(
+    Object.keys(imageExport.fields).flatMap((key) => (inputs[key] == null ? [] : [[key, inputs[key]]])),
+  );
   const taskId = await imageExport.recover(args as unknown as ImageExportFields, cloud);
   if (taskId === undefined || state.known.has(taskId)) return [];
   const task = await cloud.tasks.see(taskId);
   return task ? [{ urn, task: { ResourceId: String(inputs["imageId"]), ...task } }] : [];
 }
 
-async function everyPage<Row>(ask: (page: number) => Promise<{ rows: Row[]; total: number | undefined }>): Promise<Row[]> {
+async function everyPage<Row>(
+  ask: (page: number) => Promise<{ rows: Row[]; total: number | undefined }>,
+): Promise<Row[]> {
   const all: Row[] = [];
   for (let page = 1; ; page++) {
     const { rows, total = 0 } = await ask(page);
@@ -73,9 +92,13 @@ async function everyPage<Row>(ask: (page: number) => Promise<{ rows: Row[]; tota
   }
 }
 
-async function inHundreds<Row>(ids: readonly string[], ask: (ids: readonly string[]) => Promise<Row[]>): Promise<Row[]> {
+async function inHundreds<Row>(
+  ids: readonly string[],
+  ask: (ids: readonly string[]) => Promise<Row[]>,
+): Promise<Row[]> {
   const all: Row[] = [];
   const each = [...new Set(ids)];
-  for (let from = 0; from < each.length; from += PAGE_SIZE) all.push(...(await ask(each.slice(from, from + PAGE_SIZE))));
+  for (let from = 0; from < each.length; from += PAGE_SIZE)
+    all.push(...(await ask(each.slice(from, from + PAGE_SIZE))));
   return all;
 }

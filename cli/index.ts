@@ -23,7 +23,9 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
     });
   }
   const isAsked = command === "help" || command === "--help" || command === "-h";
-  (isAsked ? process.stdout : process.stderr).write(isAsked || command === undefined ? help : `There is no command ${JSON.stringify(command)}.\n\n${help}`);
+  (isAsked ? process.stdout : process.stderr).write(
+    isAsked || command === undefined ? help : `There is no command ${JSON.stringify(command)}.\n\n${help}`,
+  );
   return isAsked ? 0 : 2;
 }
 

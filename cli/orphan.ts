@@ -100,7 +100,8 @@ export function orphansAmong(held: Holdings, state: StackState, caution: Caution
     };
     const using = [...images.values()].find((image) => diskSnapshots(image.row).includes(id));
     const tag = tagsOf(row).get(OWNER_TAG);
-    if (tag === undefined) return using && isMadeFor(row, using.row) ? [made({ ...plain, ...alongWith(using.orphan) })] : [];
+    if (tag === undefined)
+      return using && isMadeFor(row, using.row) ? [made({ ...plain, ...alongWith(using.orphan) })] : [];
     const owner = ownerIn(tag);
     if (!isOurs(owner)) return [];
     const imageId = tag.split(".")[3];
@@ -116,13 +117,22 @@ export function orphansAmong(held: Holdings, state: StackState, caution: Caution
       ...taskOrphan(task, "export", regionId),
       urn,
       origin: "interrupted",
-      ...(!isUnderWay(task) && { kept: "it has ended: the next pulumi up takes it over, or delete its objects in OSS by hand" }),
+      ...(!isUnderWay(task) && {
+        kept: "it has ended: the next pulumi up takes it over, or delete its objects in OSS by hand",
+      }),
     }),
   );
   const tasks = held.tasks.flatMap((task): Orphan[] => {
     const image = images.get(task.ResourceId ?? "");
     const isExport = task.TaskAction === "ExportImage";
-    if (!task.TaskId || !image || !isUnderWay(task) || state.known.has(task.TaskId) || ownExports.some(({ task: own }) => own.TaskId === task.TaskId)) return [];
+    if (
+      !task.TaskId ||
+      !image ||
+      !isUnderWay(task) ||
+      state.known.has(task.TaskId) ||
+      ownExports.some(({ task: own }) => own.TaskId === task.TaskId)
+    )
+      return [];
     const orphan = { ...taskOrphan(task, isExport ? "export" : "import", regionId), ...alongWith(image.orphan) };
     return [made(isExport ? { ...orphan, kept: "it may be another stack's" } : orphan)];
   });
@@ -154,15 +164,22 @@ const alongWith = ({ id, urn, owner, origin, kept }: Orphan) => ({
  * A snapshot that the image's own creation made carries no tag. One that was passed in had to be finished before the image was
  * begun, so it is older than the image.
  */
-const isMadeFor = (snapshot: SnapshotRow, image: ImageRow) => Date.parse(snapshot.CreationTime ?? "") >= Date.parse(image.CreationTime ?? "");
+const isMadeFor = (snapshot: SnapshotRow, image: ImageRow) =>
+  Date.parse(snapshot.CreationTime ?? "") >= Date.parse(image.CreationTime ?? "");
 
-export const diskSnapshots = (row: ImageRow): string[] => (row.DiskDeviceMappings?.DiskDeviceMapping ?? []).flatMap(({ SnapshotId }) => SnapshotId || []);
+export const diskSnapshots = (row: ImageRow): string[] =>
+  (row.DiskDeviceMappings?.DiskDeviceMapping ?? []).flatMap(({ SnapshotId }) => SnapshotId || []);
 
-const tagsOf = (row: ImageRow | SnapshotRow) => new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue ?? ""]));
+const tagsOf = (row: ImageRow | SnapshotRow) =>
+  new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue ?? ""]));
 
 const sized = (gib: number | string | undefined) => (Number(gib) > 0 ? { sizeGiB: Number(gib) } : {});
 
-function reasonToKeep({ id, createdAt, origin }: Orphan, { users }: StackState, { nowMs, olderThanMs, keepForgotten }: Caution): string | undefined {
+function reasonToKeep(
+  { id, createdAt, origin }: Orphan,
+  { users }: StackState,
+  { nowMs, olderThanMs, keepForgotten }: Caution,
+): string | undefined {
   const user = users.get(id);
   if (user !== undefined) return `used by ${user}`;
   // What does not tell its age may have been made a moment ago.
@@ -172,4 +189,5 @@ function reasonToKeep({ id, createdAt, origin }: Orphan, { users }: StackState, 
 }
 
 /** What an orphan was made for, as a person calls it. */
-export const nameOfResource = ({ urn }: Orphan): string | undefined => (urn === undefined ? undefined : urnParts(urn).name);
+export const nameOfResource = ({ urn }: Orphan): string | undefined =>
+  urn === undefined ? undefined : urnParts(urn).name;

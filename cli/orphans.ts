@@ -3,7 +3,7 @@ import { createInterface } from "node:readline/promises";
 import { text as textOf } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { Failure, messageOf } from "../provider/failure";
-import { type Session, openSession } from "../provider/lifecycle/cloud";
+import { openSession, type Session } from "../provider/lifecycle/cloud";
 import { noProgress } from "../provider/lifecycle/progress";
 import { holdingsIn } from "./holdings";
 import { type Caution, type Orphan, orphansAmong } from "./orphan";
@@ -67,7 +67,8 @@ export async function orphans(args: readonly string[], terminal: Terminal): Prom
 }
 
 async function find(options: Options, terminal: Terminal): Promise<0 | 1> {
-  if (options.deletes && !options.yes && !terminal.isInteractive) throw new Failure("Invalid", "there is no terminal to ask at; give --yes to delete without being asked");
+  if (options.deletes && !options.yes && !terminal.isInteractive)
+    throw new Failure("Invalid", "there is no terminal to ask at; give --yes to delete without being asked");
   const look = lookFrom(options, terminal);
   const { finding, session } = await look();
   const { clock } = terminal;
@@ -79,10 +80,14 @@ async function find(options: Options, terminal: Terminal): Promise<0 | 1> {
   if (isMeant) {
     // Asking takes time, in which a run may have taken some of it over.
     const again = await look();
-    const still = again.finding.orphans.filter(({ id, kept }) => kept === undefined && removable.some((orphan) => orphan.id === id));
+    const still = again.finding.orphans.filter(
+      ({ id, kept }) => kept === undefined && removable.some((orphan) => orphan.id === id),
+    );
     const failed = await removeAll(still, session, (orphan, why) => {
       outcomes.set(orphan.id, why ?? "deleted");
-      terminal.say(`${orphan.kind} ${orphan.id}: ${why === undefined ? (orphan.kind === "image" || orphan.kind === "snapshot" ? "deleted" : "cancelled") : `not deleted: ${why}`}`);
+      terminal.say(
+        `${orphan.kind} ${orphan.id}: ${why === undefined ? (orphan.kind === "image" || orphan.kind === "snapshot" ? "deleted" : "cancelled") : `not deleted: ${why}`}`,
+      );
     });
     left = again.finding.orphans.filter((orphan) => !still.includes(orphan) || failed.includes(orphan));
   }
@@ -98,7 +103,17 @@ function optionsIn(args: readonly string[]): Options | "help" {
   try {
     ({ values } = parseArgs({
       args: [...args],
-      options: { stack: text, state: text, region: { ...text, multiple: true }, "older-than": text, delete: flag, yes: flag, forgotten: flag, json: flag, help: { ...flag, short: "h" } },
+      options: {
+        stack: text,
+        state: text,
+        region: { ...text, multiple: true },
+        "older-than": text,
+        delete: flag,
+        yes: flag,
+        forgotten: flag,
+        json: flag,
+        help: { ...flag, short: "h" },
+      },
     }));
   } catch (error) {
     throw new Failure("Invalid", `${messageOf(error)} (--help lists the options)`);
@@ -120,7 +135,8 @@ const AGE_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600
 
 function ageMsIn(text: string): number {
   const [, amount, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
-  if (amount === undefined || unit === undefined) throw new Failure("Invalid", `--older-than takes an age such as 90s, 30m, 2h or 7d, not ${JSON.stringify(text)}`);
+  if (amount === undefined || unit === undefined)
+    throw new Failure("Invalid", `--older-than takes an age such as 90s, 30m, 2h or 7d, not ${JSON.stringify(text)}`);
   return Number(amount) * AGE_MS[unit]!;
 }
 
@@ -146,14 +162,22 @@ function lookFrom(options: Options, terminal: Terminal): () => Promise<{ finding
     const [text, named] = await Promise.all([stateText(), pulumi ? namedBy(pulumi) : given, configured]);
     const state = stackStateIn(text, named);
     for (const part of ["project", "stack"] as const) {
-      if (given[part] !== undefined && given[part] !== state.name[part]) throw new Failure("Invalid", `this is the state of ${part} ${state.name[part]}, not of ${given[part]}`);
+      if (given[part] !== undefined && given[part] !== state.name[part])
+        throw new Failure("Invalid", `this is the state of ${part} ${state.name[part]}, not of ${given[part]}`);
     }
     const own = session.defaultRegion();
     const regions = [...new Set([...(own === undefined ? [] : [own]), ...state.regions, ...options.regions])];
     if (regions.length === 0) throw new Failure("Invalid", "no region is known; name it with --region");
     const held = await Promise.all(regions.map((regionId) => holdingsIn(regionId, state, session)));
-    const caution: Caution = { nowMs: clock.now(), olderThanMs: options.olderThanMs, keepForgotten: options.yes && !options.forgotten };
-    return { finding: { state, regions, orphans: held.flatMap((holdings) => orphansAmong(holdings, state, caution)) }, session };
+    const caution: Caution = {
+      nowMs: clock.now(),
+      olderThanMs: options.olderThanMs,
+      keepForgotten: options.yes && !options.forgotten,
+    };
+    return {
+      finding: { state, regions, orphans: held.flatMap((holdings) => orphansAmong(holdings, state, caution)) },
+      session,
+    };
   };
 }
 
@@ -164,20 +188,32 @@ async function namedBy(pulumi: Pulumi): Promise<Partial<StackName>> {
 
 const counted = (count: number) => (count === 1 ? "1 orphan" : `${count} orphans`);
 
-function describe({ state, regions, orphans: found }: Finding, { olderThanMs }: Options, { clock, out, say }: Terminal): void {
-  for (const { urn, operation } of state.interrupted) say(`Warning: a run was interrupted, or is under way: ${operation} ${urn}. The next pulumi up takes up what it can.`);
+function describe(
+  { state, regions, orphans: found }: Finding,
+  { olderThanMs }: Options,
+  { clock, out, say }: Terminal,
+): void {
+  for (const { urn, operation } of state.interrupted)
+    say(
+      `Warning: a run was interrupted, or is under way: ${operation} ${urn}. The next pulumi up takes up what it can.`,
+    );
   const where = `stack ${state.name.stack} of project ${state.name.project}, in ${regions.join(", ")}`;
   if (found.length === 0) return out(`No orphans: all that the cloud holds of ${where}, is known to its state.`);
   out(`${counted(found.length)} of ${where}:\n`);
   for (const line of tableOf(found, clock.now())) out(line);
   out("");
-  if (found.some(({ kept }) => kept !== undefined)) out(`What is marked as kept is not deleted. Too young is what is younger than ${ageText(new Date(0).toISOString(), olderThanMs)}: a run that is under way may be making it (--older-than).`);
+  if (found.some(({ kept }) => kept !== undefined))
+    out(
+      `What is marked as kept is not deleted. Too young is what is younger than ${ageText(new Date(0).toISOString(), olderThanMs)}: a run that is under way may be making it (--older-than).`,
+    );
 }
 
 async function confirmed(removable: readonly Orphan[], { stdin, say }: Terminal): Promise<boolean> {
   const forgotten = removable.filter(({ origin }) => origin === "forgotten").length;
   if (forgotten > 0) {
-    say(`${forgotten} of these ${forgotten === 1 ? "was" : "were"} in a state once. If another stack has the same project and name, in another backend or before a rename, they may be in use there.`);
+    say(
+      `${forgotten} of these ${forgotten === 1 ? "was" : "were"} in a state once. If another stack has the same project and name, in another backend or before a rename, they may be in use there.`,
+    );
   }
   say(`Delete ${counted(removable.length)} for good? Type the number, or yes:`);
   const lines = createInterface({ input: stdin });
@@ -195,7 +231,11 @@ async function confirmed(removable: readonly Orphan[], { stdin, say }: Terminal)
   }
 }
 
-function asJson({ state, regions, orphans: found }: Finding, outcomes: ReadonlyMap<string, string>, nowMs: number): object {
+function asJson(
+  { state, regions, orphans: found }: Finding,
+  outcomes: ReadonlyMap<string, string>,
+  nowMs: number,
+): object {
   return {
     ...state.name,
     regions,
@@ -203,7 +243,11 @@ function asJson({ state, regions, orphans: found }: Finding, outcomes: ReadonlyM
     orphans: found.map(({ owner: _hashes, ...orphan }) => {
       const createdMs = Date.parse(orphan.createdAt ?? "");
       const outcome = outcomes.get(orphan.id);
-      return { ...orphan, ...(!Number.isNaN(createdMs) && { ageSeconds: Math.floor((nowMs - createdMs) / 1_000) }), ...(outcome !== undefined && { outcome }) };
+      return {
+        ...orphan,
+        ...(!Number.isNaN(createdMs) && { ageSeconds: Math.floor((nowMs - createdMs) / 1_000) }),
+        ...(outcome !== undefined && { outcome }),
+      };
     }),
   };
 }

@@ -24,11 +24,24 @@ export function pulumiIn({ folder, env }: Terminal, stack: string | undefined): 
   const run = (...args: string[]): Promise<string> =>
     new Promise((resolve, reject) => {
       const all = [...args, ...selected, "--non-interactive"];
-      execFile("pulumi", all, { cwd: folder, env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" }, maxBuffer: MOST_OUTPUT }, (error, stdout, stderr) => {
-        if (!error) return resolve(stdout);
-        if (error.code === "ENOENT") return reject(new Failure("Invalid", "there is no pulumi program on the PATH; give the output of pulumi stack export with --state <file>"));
-        reject(new Failure("Invalid", `pulumi ${args.join(" ")}: ${quotable(stderr) || `it ended with ${error.code}`}`));
-      });
+      execFile(
+        "pulumi",
+        all,
+        { cwd: folder, env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" }, maxBuffer: MOST_OUTPUT },
+        (error, stdout, stderr) => {
+          if (!error) return resolve(stdout);
+          if (error.code === "ENOENT")
+            return reject(
+              new Failure(
+                "Invalid",
+                "there is no pulumi program on the PATH; give the output of pulumi stack export with --state <file>",
+              ),
+            );
+          reject(
+            new Failure("Invalid", `pulumi ${args.join(" ")}: ${quotable(stderr) || `it ended with ${error.code}`}`),
+          );
+        },
+      );
     });
 
   return {
@@ -36,7 +49,9 @@ export function pulumiIn({ folder, env }: Terminal, stack: string | undefined): 
     stackName: async () => stack ?? (await run("stack", "--show-name")).trim(),
     projectName() {
       for (let at = folder; ; at = path.dirname(at)) {
-        const file = ["Pulumi.yaml", "Pulumi.yml"].map((name) => path.join(at, name)).find((candidate) => existsSync(candidate));
+        const file = ["Pulumi.yaml", "Pulumi.yml"]
+          .map((name) => path.join(at, name))
+          .find((candidate) => existsSync(candidate));
         if (file !== undefined) return /^name:\s*["']?([\w.-]+)/m.exec(readFileSync(file, "utf8"))?.[1];
         if (at === path.dirname(at)) return undefined;
       }

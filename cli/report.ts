@@ -1,6 +1,11 @@
-import { type Orphan, nameOfResource } from "./orphan";
+import { nameOfResource, type Orphan } from "./orphan";
 
-const UNITS_MS: readonly (readonly [string, number])[] = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1_000]];
+const UNITS_MS: readonly (readonly [string, number])[] = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1_000],
+];
 
 /** In the two largest units that count: `3d 4h`, `12m 5s`. */
 export function ageText(createdAt: string | undefined, nowMs: number): string {
@@ -17,7 +22,10 @@ export function ageText(createdAt: string | undefined, nowMs: number): string {
   return parts.filter(Boolean).join(" ");
 }
 
-const ORIGIN: Readonly<Record<Orphan["origin"], string>> = { interrupted: "interrupted run", forgotten: "was in a state" };
+const ORIGIN: Readonly<Record<Orphan["origin"], string>> = {
+  interrupted: "interrupted run",
+  forgotten: "was in a state",
+};
 
 /** One line for each orphan, with a heading, in columns. */
 export function tableOf(orphans: readonly Orphan[], nowMs: number): string[] {
@@ -35,7 +43,12 @@ export function tableOf(orphans: readonly Orphan[], nowMs: number): string[] {
   ]);
   const all = [["KIND", "ID", "NAME", "AGE", "SIZE", "STATUS", "REGION", "MADE FOR", "LEFT BY", ""], ...lines];
   const widths = all[0]!.map((_, column) => Math.max(...all.map((line) => line[column]!.length)));
-  return all.map((line) => line.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd());
+  return all.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join("  ")
+      .trimEnd(),
+  );
 }
 
 /** Names come from the cloud: none of them may move the cursor of a terminal. */

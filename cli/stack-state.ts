@@ -60,11 +60,15 @@ export function stackStateIn(text: string, named: Partial<StackName>): StackStat
     if (id) known.add(id);
     // The stack's outputs and those of components repeat what others hold, also after those are gone.
     if (type === "pulumi:pulumi:Stack" || custom === false) continue;
-    if (type.startsWith(OURS)) for (const made of textsIn([outputs?.["snapshotIds"], outputs?.["importTaskId"], outputs?.["taskId"]])) known.add(made);
+    if (type.startsWith(OURS))
+      for (const made of textsIn([outputs?.["snapshotIds"], outputs?.["importTaskId"], outputs?.["taskId"]]))
+        known.add(made);
     for (const used of textsIn([inputs, outputs])) if (!users.has(used)) users.set(used, urnParts(urn).name);
   }
   const regions = ours.map(({ inputs, outputs }) => outputs?.["regionId"] ?? inputs?.["regionId"]);
-  const configured = all.filter(({ type }) => type === "pulumi:providers:alicloud").map(({ inputs }) => inputs?.["region"]);
+  const configured = all
+    .filter(({ type }) => type === "pulumi:providers:alicloud")
+    .map(({ inputs }) => inputs?.["region"]);
 
   return {
     name,
@@ -73,7 +77,9 @@ export function stackStateIn(text: string, named: Partial<StackName>): StackStat
     users,
     urns: new Map(ours.map(({ urn, inputs }) => [ownerOf(taggedUrn(urn, inputs), {}, {}).resource, urn])),
     regions: [...new Set([...regions, ...configured].filter((region) => typeof region === "string"))],
-    exports: ours.filter(({ type, inputs }) => type === `${OURS}ImageExport` && typeof inputs?.["imageId"] === "string").map(({ urn, inputs = {} }) => ({ urn: taggedUrn(urn, inputs), inputs })),
+    exports: ours
+      .filter(({ type, inputs }) => type === `${OURS}ImageExport` && typeof inputs?.["imageId"] === "string")
+      .map(({ urn, inputs = {} }) => ({ urn: taggedUrn(urn, inputs), inputs })),
     interrupted: pending.map(({ resource, type }) => ({ urn: resource.urn, operation: type })),
   };
 }
@@ -85,38 +91,66 @@ function deploymentIn(text: string): { deployment: Deployment; checkpointOf?: st
   } catch {
     throw unreadable("is not JSON");
   }
-  const { deployment, checkpoint } = Object(state) as { deployment?: unknown; checkpoint?: { stack?: unknown; latest?: unknown } };
+  const { deployment, checkpoint } = Object(state) as {
+    deployment?: unknown;
+    checkpoint?: { stack?: unknown; latest?: unknown };
+  };
   const isOldest = checkpoint !== undefined && checkpoint !== null && checkpoint.latest === undefined; // a stack that was never run
   const found = isOldest ? {} : (checkpoint?.latest ?? deployment);
   if (typeof found !== "object" || found === null) throw unreadable("has neither a deployment nor a checkpoint");
   const { resources = [], pending_operations: pending = [] } = found as Deployment;
-  const isResource = (one: unknown) => typeof (one as Recorded | null)?.urn === "string" && typeof (one as Recorded).type === "string";
-  if (!(resources === null || (Array.isArray(resources) && resources.every(isResource)))) throw unreadable("has resources that cannot be read");
-  if (!(pending === null || (Array.isArray(pending) && pending.every((one) => isResource(one?.resource))))) throw unreadable("has pending operations that cannot be read");
-  return { deployment: found as Deployment, ...(typeof checkpoint?.stack === "string" && { checkpointOf: checkpoint.stack }) };
+  const isResource = (one: unknown) =>
+    typeof (one as Recorded | null)?.urn === "string" && typeof (one as Recorded).type === "string";
+  if (!(resources === null || (Array.isArray(resources) && resources.every(isResource))))
+    throw unreadable("has resources that cannot be read");
+  if (!(pending === null || (Array.isArray(pending) && pending.every((one) => isResource(one?.resource)))))
+    throw unreadable("has pending operations that cannot be read");
+  return {
+    deployment: found as Deployment,
+    ...(typeof checkpoint?.stack === "string" && { checkpointOf: checkpoint.stack }),
+  };
 }
 
 const unreadable = (why: string) => new Failure("Invalid", `the state ${why}; give what pulumi stack export prints`);
 
 /** By the URNs, which the owner tags are made of; by the checkpoint when it is empty; else as it was asked for. */
-function nameOf(resources: readonly Recorded[], checkpointOf: string | undefined, named: Partial<StackName>): StackName {
-  const [first, ...others] = new Map(resources.map(({ urn }) => urnParts(urn)).map(({ project, stack }) => [`${project}/${stack}`, { project, stack }])).values();
+function nameOf(
+  resources: readonly Recorded[],
+  checkpointOf: string | undefined,
+  named: Partial<StackName>,
+): StackName {
+  const [first, ...others] = new Map(
+    resources.map(({ urn }) => urnParts(urn)).map(({ project, stack }) => [`${project}/${stack}`, { project, stack }]),
+  ).values();
   if (others.length > 0) throw unreadable("holds resources of more than one stack");
   const { project, stack } = { ...named, ...(first ?? (checkpointOf === undefined ? {} : stackNameIn(checkpointOf))) };
-  if (!project || !stack) throw new Failure("Invalid", "the state is empty and does not say whose it is; name it with --stack <project>/<stack>");
+  if (!project || !stack)
+    throw new Failure(
+      "Invalid",
+      "the state is empty and does not say whose it is; name it with --stack <project>/<stack>",
+    );
   return { project, stack };
 }
 
 /** `dev`, `golden/dev` or `organization/golden/dev`. */
 export function stackNameIn(text: string): Partial<StackName> {
   const parts = text.split("/");
-  if (parts.length > 3 || parts.some((part) => part === "")) throw new Failure("Invalid", `a stack is named <stack>, <project>/<stack> or <organization>/<project>/<stack>, not ${JSON.stringify(text)}`);
+  if (parts.length > 3 || parts.some((part) => part === ""))
+    throw new Failure(
+      "Invalid",
+      `a stack is named <stack>, <project>/<stack> or <organization>/<project>/<stack>, not ${JSON.stringify(text)}`,
+    );
   const [stack, project] = parts.reverse();
   return { ...(stack !== undefined && { stack }), ...(project !== undefined && { project }) };
 }
 
 /** The URN that the resource's tags were made of: the one that its constructor passed on. */
-const taggedUrn = (urn: string, inputs: Recorded["inputs"]) => (typeof inputs?.["__urn"] === "string" ? inputs["__urn"] : urn);
+const taggedUrn = (urn: string, inputs: Recorded["inputs"]) =>
+  typeof inputs?.["__urn"] === "string" ? inputs["__urn"] : urn;
 
 const textsIn = (value: unknown): string[] =>
-  typeof value === "string" ? [value] : typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+  typeof value === "string"
+    ? [value]
+    : typeof value === "object" && value !== null
+      ? Object.values(value).flatMap(textsIn)
+      : [];

@@ -1,4 +1,4 @@
-import { codes, type Code } from "./codes";
+import { type Code, codes } from "./codes";
 
 /** A refusal of the API; thrown by whatever finds the reason for it. */
 export class ApiError extends Error {
@@ -19,5 +19,9 @@ export function refusal(name: Code, ...values: (string | number)[]): ApiError {
   const { status, message } = codes[name] as { status: number; message: string };
   const rest = [...values];
   // A name may end in `/reading` where one code has several messages; only what stands before it is sent.
-  return new ApiError(status, name.split("/")[0] as string, message.replace(/%s/g, () => String(rest.shift() ?? "")));
+  return new ApiError(
+    status,
+    name.split("/")[0] as string,
+    message.replace(/%s/g, () => String(rest.shift() ?? "")),
+  );
 }

@@ -9,13 +9,19 @@ const skewMs = 15 * 60_000;
 export type Nonces = Map<string, number>;
 
 /** Whose claim it is. The documentation gives no order of the checks; this one tells a caller first what is wrong with the key, and keeps only nonces that somebody with a secret has sent. */
-export function holderOf(claim: Claim, { credentials, clock }: Pick<Emulation, "credentials" | "clock">, nonces: Nonces): Credential {
+export function holderOf(
+  claim: Claim,
+  { credentials, clock }: Pick<Emulation, "credentials" | "clock">,
+  nonces: Nonces,
+): Credential {
   const credential = credentials.get(claim.accessKeyId);
   if (!credential) throw refusal("InvalidAccessKeyId.NotFound");
 
   // A clock that a test turns is not the one that clients sign by: these times are judged by the system's.
   const nowMs = Date.now();
-  const signedAtMs = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(claim.signedAt) ? Date.parse(claim.signedAt) : NaN;
+  const signedAtMs = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(claim.signedAt)
+    ? Date.parse(claim.signedAt)
+    : NaN;
   if (Number.isNaN(signedAtMs)) throw refusal("InvalidTimeStamp.Format");
   if (Math.abs(nowMs - signedAtMs) > skewMs) throw refusal("InvalidTimeStamp.Expired");
 
@@ -32,7 +38,8 @@ function demandToken(credential: Credential, token: string | undefined, nowMs: n
   }
   if (!token) throw refusal("MissingSecurityToken");
   if (token !== credential.securityToken) throw refusal("InvalidSecurityToken.Malformed");
-  if (credential.expiresAtMs !== undefined && credential.expiresAtMs <= nowMs) throw refusal("InvalidSecurityToken.Expired");
+  if (credential.expiresAtMs !== undefined && credential.expiresAtMs <= nowMs)
+    throw refusal("InvalidSecurityToken.Expired");
 }
 
 /** A nonce need not be kept for longer than its request could still be sent again. */

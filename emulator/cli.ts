@@ -10,5 +10,6 @@ void runCommand(
     process.exitCode = outcome;
     return;
   }
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void outcome.close().then(() => process.exit(0)));
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => void outcome.close().then(() => process.exit(0)));
 });

@@ -1,5 +1,12 @@
 import { parseArgs } from "node:util";
-import { defaultCredential, defaultDurations, seeds, startEmulator, type Emulator, type EmulatorOptions } from "./index";
+import {
+  defaultCredential,
+  defaultDurations,
+  type Emulator,
+  type EmulatorOptions,
+  seeds,
+  startEmulator,
+} from "./index";
 
 const help = `Usage: alicloud-image-emulator [options]
 
@@ -26,8 +33,15 @@ function optionsIn(args: string[]): EmulatorOptions | "help" {
     ({ values } = parseArgs({
       args,
       options: {
-        port: text, state: text, "create-seconds": text, "import-seconds": text, "export-seconds": text,
-        "latency-ms": text, "access-key": text, "secret-key": text, help: { type: "boolean", short: "h" },
+        port: text,
+        state: text,
+        "create-seconds": text,
+        "import-seconds": text,
+        "export-seconds": text,
+        "latency-ms": text,
+        "access-key": text,
+        "secret-key": text,
+        help: { type: "boolean", short: "h" },
       },
     }));
   } catch (error) {
@@ -38,7 +52,8 @@ function optionsIn(args: string[]): EmulatorOptions | "help" {
   const number = (name: keyof typeof values, otherwise: number, most = Infinity): number => {
     const given = values[name];
     if (given === undefined) return otherwise;
-    if (typeof given !== "string" || !/^\d+(\.\d+)?$/.test(given) || Number(given) > most) throw new Misuse(`--${name} takes a number${most < Infinity ? ` up to ${most}` : ""}, not "${String(given)}".`);
+    if (typeof given !== "string" || !/^\d+(\.\d+)?$/.test(given) || Number(given) > most)
+      throw new Misuse(`--${name} takes a number${most < Infinity ? ` up to ${most}` : ""}, not "${String(given)}".`);
     return Number(given);
   };
   return {
@@ -49,12 +64,20 @@ function optionsIn(args: string[]): EmulatorOptions | "help" {
       importMs: number("import-seconds", defaultDurations.importMs / 1000) * 1000,
       exportMs: number("export-seconds", defaultDurations.exportMs / 1000) * 1000,
     },
-    credentials: [{ accessKeyId: values["access-key"] ?? defaultCredential.accessKeyId, accessKeySecret: values["secret-key"] ?? defaultCredential.accessKeySecret }],
+    credentials: [
+      {
+        accessKeyId: values["access-key"] ?? defaultCredential.accessKeyId,
+        accessKeySecret: values["secret-key"] ?? defaultCredential.accessKeySecret,
+      },
+    ],
     ...(values.state === undefined ? {} : { stateFile: values.state }),
   };
 }
 
-const guide = (endpoint: string, { credentials: [credential] = [defaultCredential], stateFile }: EmulatorOptions): string => `The emulator listens at ${endpoint}${stateFile === undefined ? "" : `, and keeps what it holds in ${stateFile}`}.
+const guide = (
+  endpoint: string,
+  { credentials: [credential] = [defaultCredential], stateFile }: EmulatorOptions,
+): string => `The emulator listens at ${endpoint}${stateFile === undefined ? "" : `, and keeps what it holds in ${stateFile}`}.
 
 It holds, in ${seeds.regionId}:
   instances   ${seeds.instanceId} (running), ${seeds.secondInstanceId} (stopped), ${seeds.lockedInstanceId} (locked for security)
@@ -81,7 +104,11 @@ Ctrl-C ends it.
 `;
 
 /** Runs the command: an emulator that goes on, or the exit code of a command that is over. */
-export async function runCommand(args: string[], tell: (text: string) => void, complain: (text: string) => void): Promise<Emulator | number> {
+export async function runCommand(
+  args: string[],
+  tell: (text: string) => void,
+  complain: (text: string) => void,
+): Promise<Emulator | number> {
   try {
     const options = optionsIn(args);
     if (options === "help") {
@@ -99,7 +126,9 @@ export async function runCommand(args: string[], tell: (text: string) => void, c
 
 function sentenceOf(error: NodeJS.ErrnoException & { port?: number }): string {
   if (error instanceof Misuse) return `${error.message} (--help lists the options)`;
-  if (error.code === "EADDRINUSE") return `port ${error.port} is in use: stop what listens there, or choose another with --port.`;
-  if (error.code === "EACCES" && error.port !== undefined) return `port ${error.port} may not be used by this account: choose one above 1023 with --port.`;
+  if (error.code === "EADDRINUSE")
+    return `port ${error.port} is in use: stop what listens there, or choose another with --port.`;
+  if (error.code === "EACCES" && error.port !== undefined)
+    return `port ${error.port} may not be used by this account: choose one above 1023 with --port.`;
   return error.message;
 }

@@ -17,7 +17,13 @@ export interface Conductor {
 export async function conduct(emulation: Emulation, conductor: Conductor, asked: Conducted): Promise<Outcome> {
   const { world, clock } = emulation;
   const requestId = randomUUID().toUpperCase();
-  const call: Call = { action: asked.action, params: asked.params, at: clock.now(), accessKeyId: asked.accessKeyId, effect: false };
+  const call: Call = {
+    action: asked.action,
+    params: asked.params,
+    at: clock.now(),
+    accessKeyId: asked.accessKeyId,
+    effect: false,
+  };
   conductor.calls.push(call);
   const refuse = (error: unknown) => {
     const known = error instanceof ApiError ? error : refusal("InternalError");
@@ -71,12 +77,26 @@ function answered(call: Call, answer: HttpAnswer, code?: string): HttpAnswer {
 }
 
 function disturbed(call: Call, fault: Fault, refuse: (error: ApiError) => HttpAnswer, answer?: HttpAnswer): Outcome {
-  if (fault.kind === "error") return { answer: refuse(new ApiError(fault.status, fault.code, fault.message ?? "The request was denied by order of a test.")) };
+  if (fault.kind === "error")
+    return {
+      answer: refuse(
+        new ApiError(fault.status, fault.code, fault.message ?? "The request was denied by order of a test."),
+      ),
+    };
   if (fault.kind === "answer") {
-    return { answer: answered(call, { status: fault.status, headers: { "content-type": fault.contentType ?? "application/json;charset=utf-8" }, body: fault.body }) };
+    return {
+      answer: answered(call, {
+        status: fault.status,
+        headers: { "content-type": fault.contentType ?? "application/json;charset=utf-8" },
+        body: fault.body,
+      }),
+    };
   }
   if (fault.kind === "reset" || fault.kind === "silence" || fault.kind === "truncate") delete call.answered;
-  return { answer: answer ?? { status: 200, headers: { "content-type": "application/json;charset=utf-8" }, body: "{}" }, fault };
+  return {
+    answer: answer ?? { status: 200, headers: { "content-type": "application/json;charset=utf-8" }, body: "{}" },
+    fault,
+  };
 }
 
 /** Calls of the same action within the last second of the clock, those denied excepted, count against its quota. */

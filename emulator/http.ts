@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { getRequestListener } from "@hono/node-server";
 import type { HttpBindings } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
 import type { HttpAnswer, HttpRequest, Outcome, TransportFault } from "./http-message";
@@ -16,12 +16,17 @@ export interface Listening {
 const bodyBytes = 64 * 1024 * 1024;
 
 /** Listens on the loopback address alone. The only file that knows sockets. */
-export async function listen(port: number, answerTo: (request: HttpRequest) => Promise<Outcome>, latencyMs: number): Promise<Listening> {
+export async function listen(
+  port: number,
+  answerTo: (request: HttpRequest) => Promise<Outcome>,
+  latencyMs: number,
+): Promise<Listening> {
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.all("*", async (c) => {
     const { incoming, outgoing } = c.env;
     const hostname = hostnameOf(incoming.headers.host ?? "");
-    if (!isLocal(hostname)) return c.text("The emulator answers on this machine alone: use 127.0.0.1 or localhost.\n", 403);
+    if (!isLocal(hostname))
+      return c.text("The emulator answers on this machine alone: use 127.0.0.1 or localhost.\n", 403);
     const body = await bodyOf(incoming as IncomingMessage);
     if (!body) return c.text("Payload Too Large", 413);
     const [path = "/", ...query] = (incoming.url ?? "/").split("?");
@@ -39,7 +44,9 @@ export async function listen(port: number, answerTo: (request: HttpRequest) => P
     return RESPONSE_ALREADY_SENT;
   });
 
-  const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false, autoCleanupIncoming: false }));
+  const server = createServer(
+    getRequestListener(app.fetch, { overrideGlobalObjects: false, autoCleanupIncoming: false }),
+  );
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);
@@ -69,16 +76,26 @@ async function bodyOf(incoming: IncomingMessage): Promise<Buffer | undefined> {
   return Buffer.concat(chunks);
 }
 
-const hostnameOf = (host: string): string => host.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1").toLowerCase();
+const hostnameOf = (host: string): string =>
+  host
+    .replace(/:\d+$/, "")
+    .replace(/^\[(.*)\]$/, "$1")
+    .toLowerCase();
 
 /**
  * A page on the web can point a name of its own at 127.0.0.1 and then speak to whatever listens there; so only names that nobody else can own are
  * answered to. Buckets are part of the name in virtual-host style, hence the subdomains, and those of the cloud itself.
  */
-const isLocal = (hostname: string): boolean => /^(.+\.)?localhost$|^127(\.\d{1,3}){3}$|^::1$|\.aliyuncs\.com$/.test(hostname);
+const isLocal = (hostname: string): boolean =>
+  /^(.+\.)?localhost$|^127(\.\d{1,3}){3}$|^::1$|\.aliyuncs\.com$/.test(hostname);
 
 /** Written straight to the socket: a fault needs to break what a library would keep whole, and an answer to HEAD promises a body that is not sent. */
-async function send(outgoing: ServerResponse, { status, headers, body }: HttpAnswer, method: string, fault?: TransportFault): Promise<void> {
+async function send(
+  outgoing: ServerResponse,
+  { status, headers, body }: HttpAnswer,
+  method: string,
+  fault?: TransportFault,
+): Promise<void> {
   const bytes = Buffer.from(body);
   const sent = { "content-length": String(bytes.length), ...headers };
   switch (fault?.kind) {

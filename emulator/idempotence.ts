@@ -3,7 +3,12 @@ import { refusal } from "./api-error";
 import type { World } from "./world";
 
 /** The answer that this token got before, if it has been used; refuses a token that was used with other parameters. */
-export function earlierAnswer(world: World, action: string, token: string | undefined, params: Readonly<Record<string, string>>): Record<string, unknown> | undefined {
+export function earlierAnswer(
+  world: World,
+  action: string,
+  token: string | undefined,
+  params: Readonly<Record<string, string>>,
+): Record<string, unknown> | undefined {
   if (token === undefined) return undefined;
   const earlier = world.tokens.get(`${action} ${token}`);
   if (!earlier) return undefined;
@@ -11,9 +16,17 @@ export function earlierAnswer(world: World, action: string, token: string | unde
   return earlier.body;
 }
 
-export function rememberAnswer(world: World, action: string, token: string | undefined, params: Readonly<Record<string, string>>, body: Record<string, unknown>): void {
+export function rememberAnswer(
+  world: World,
+  action: string,
+  token: string | undefined,
+  params: Readonly<Record<string, string>>,
+  body: Record<string, unknown>,
+): void {
   if (token !== undefined) world.tokens.set(`${action} ${token}`, { action, fingerprint: fingerprintOf(params), body });
 }
 
 const fingerprintOf = (params: Readonly<Record<string, string>>): string =>
-  createHash("sha256").update(JSON.stringify(Object.entries(params).sort())).digest("hex");
+  createHash("sha256")
+    .update(JSON.stringify(Object.entries(params).sort()))
+    .digest("hex");

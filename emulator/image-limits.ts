@@ -3,18 +3,31 @@ import type { Code } from "./codes";
 import type { ImageRecord, World } from "./world";
 
 /** Names are unique in an account and region; images without one do not collide. */
-export function demandFreeName(world: World, imageName: string, regionId: string, code: Code, except?: ImageRecord): void {
+export function demandFreeName(
+  world: World,
+  imageName: string,
+  regionId: string,
+  code: Code,
+  except?: ImageRecord,
+): void {
   if (imageName === "") return;
   for (const image of world.images.values()) {
-    if (image !== except && image.imageName === imageName && image.regionId === regionId && image.owner === "self") throw refusal(code);
+    if (image !== except && image.imageName === imageName && image.regionId === regionId && image.owner === "self")
+      throw refusal(code);
   }
 }
 
-export function demandRoomInFamily(world: World, imageFamily: string, regionId: string, codes: { family: Code; families: Code }): void {
+export function demandRoomInFamily(
+  world: World,
+  imageFamily: string,
+  regionId: string,
+  codes: { family: Code; families: Code },
+): void {
   if (imageFamily === "") return;
   const families = new Map<string, number>();
   for (const image of world.images.values()) {
-    if (image.owner === "self" && image.regionId === regionId && image.imageFamily !== "") families.set(image.imageFamily, (families.get(image.imageFamily) ?? 0) + 1);
+    if (image.owner === "self" && image.regionId === regionId && image.imageFamily !== "")
+      families.set(image.imageFamily, (families.get(image.imageFamily) ?? 0) + 1);
   }
   const members = families.get(imageFamily);
   if (members !== undefined && members >= world.quotas.imagesPerFamily) throw refusal(codes.family);

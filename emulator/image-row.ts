@@ -35,7 +35,9 @@ export function imageRow(image: ImageRecord, inUse: boolean, nowMs: number): Rec
       MemoryOnlineDowngrade: "unsupported",
     },
     SecureBootOptions: { SecureBootSupport: image.secureBootSupport },
-    ...(image.detectionStrategy === "" ? {} : { DetectionOptions: { Status: isMaking ? "Processing" : "Finished", Items: { Item: [] } } }),
+    ...(image.detectionStrategy === ""
+      ? {}
+      : { DetectionOptions: { Status: isMaking ? "Processing" : "Finished", Items: { Item: [] } } }),
     ImageOwnerAlias: image.owner,
     ImageOwnerId: Number(image.ownerId),
     ProductCode: image.productCode,

@@ -1,8 +1,8 @@
 import { refusal } from "./api-error";
 import { imageableInstance } from "./instance-disks";
-import { mappedDisks, type GivenMapping } from "./mapped-disks";
+import { type GivenMapping, mappedDisks } from "./mapped-disks";
 import { usableSnapshot } from "./usable-snapshot";
-import { nextId, type DiskRecord, type ImageDisk, type ImageRecord, type SnapshotRecord, type World } from "./world";
+import { type DiskRecord, type ImageDisk, type ImageRecord, nextId, type SnapshotRecord, type World } from "./world";
 
 export interface GivenSource {
   readonly InstanceId: string | undefined;
@@ -51,11 +51,18 @@ function fromSnapshot(snapshot: SnapshotRecord): ImageSource {
   };
 }
 
-function fromInstance(world: World, instanceId: string, imageVersion: string | undefined, regionId: string, nowMs: number): ImageSource {
+function fromInstance(
+  world: World,
+  instanceId: string,
+  imageVersion: string | undefined,
+  regionId: string,
+  nowMs: number,
+): ImageSource {
   const { instance, disks } = imageableInstance(world, instanceId, regionId, nowMs);
   const source = world.images.get(instance.imageId);
   // "If the image of the instance is a Marketplace image or made from one, this parameter must be the same … or left empty."
-  if (source && source.productCode !== "" && imageVersion !== undefined && imageVersion !== source.imageVersion) throw refusal("InvalidImageVersion.Malformed");
+  if (source && source.productCode !== "" && imageVersion !== undefined && imageVersion !== source.imageVersion)
+    throw refusal("InvalidImageVersion.Malformed");
   return {
     from: "instance",
     image: source,

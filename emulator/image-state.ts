@@ -1,4 +1,4 @@
-import { spanState, type SpanState } from "./span";
+import { type SpanState, spanState } from "./span";
 import type { ImageRecord } from "./world";
 
 export interface ImageState {

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from "../provider/wait/clock";
+import { type Clock, systemClock } from "../provider/wait/clock";
 import { conduct } from "./conduct";
 import type { Call, Credential, Durations, Emulation, Intercept } from "./emulation";
 import { listen } from "./http";
@@ -10,12 +10,12 @@ import { settle } from "./settle";
 import { loadWorld, saveWorld } from "./state-file";
 import type { World } from "./world";
 
-export type { Call, Credential, Durations, Intercept } from "./emulation";
-export type { Fault } from "./http-message";
-export type * from "./world";
 export type { Course } from "./course";
 export { emptyWorld } from "./empty-world";
+export type { Call, Credential, Durations, Intercept } from "./emulation";
+export type { Fault } from "./http-message";
 export { seededWorld, seeds } from "./seed";
+export type * from "./world";
 
 export interface EmulatorOptions {
   /** 0, the default: any free port. Always on 127.0.0.1. */
@@ -55,7 +55,8 @@ export const defaultDurations: Durations = { createMs: 60_000, importMs: 90_000,
 /** Starts an emulated ECS, STS and OSS on a port of this machine. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { clock = systemClock, stateFile } = options;
-  const world = (stateFile === undefined ? undefined : loadWorld(stateFile)) ?? options.world ?? seededWorld(clock.now());
+  const world =
+    (stateFile === undefined ? undefined : loadWorld(stateFile)) ?? options.world ?? seededWorld(clock.now());
   Object.assign(world.quotas, options.quotas);
   const conductor = {
     calls: [] as Call[],
@@ -68,11 +69,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     world,
     clock,
     durations: { ...defaultDurations, ...options.durations },
-    credentials: new Map((options.credentials ?? [defaultCredential]).map((credential) => [credential.accessKeyId, credential])),
+    credentials: new Map(
+      (options.credentials ?? [defaultCredential]).map((credential) => [credential.accessKeyId, credential]),
+    ),
     conduct: (call) => conduct(emulation, conductor, call),
   };
   const answerRpc = rpc(emulation);
-  const answerTo = (request: HttpRequest): Promise<Outcome> => (isRpc(request) ? answerRpc(request) : handleOss(request, emulation));
+  const answerTo = (request: HttpRequest): Promise<Outcome> =>
+    isRpc(request) ? answerRpc(request) : handleOss(request, emulation);
   const listening = await listen(options.port ?? 0, answerTo, options.latencyMs ?? 0);
 
   return {

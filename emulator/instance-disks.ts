@@ -5,7 +5,12 @@ import { demandImageableCategory } from "./usable-snapshot";
 import type { DiskRecord, InstanceRecord, World } from "./world";
 
 /** The instance of that id, if an image may be made of it, with its disks, the system disk first. */
-export function imageableInstance(world: World, instanceId: string, regionId: string, nowMs: number): { instance: InstanceRecord; disks: DiskRecord[] } {
+export function imageableInstance(
+  world: World,
+  instanceId: string,
+  regionId: string,
+  nowMs: number,
+): { instance: InstanceRecord; disks: DiskRecord[] } {
   const instance = world.instances.get(instanceId);
   if (!instance || instance.regionId !== regionId) throw refusal("InvalidInstanceId.NotFound/named", instanceId);
   if (instance.locks.includes("security")) throw refusal("InstanceLockedForSecurity");
@@ -13,7 +18,9 @@ export function imageableInstance(world: World, instanceId: string, regionId: st
   if (instance.hibernationConfigured) throw refusal("HibernationConfigured.InstanceOperationForbidden");
   if (instance.needsRestart) throw refusal("IncorrectInstanceStatus.NeedRestart");
 
-  const disks = [...world.disks.values()].filter((disk) => disk.instanceId === instanceId).sort((a, b) => (a.type === b.type ? 0 : a.type === "system" ? -1 : 1));
+  const disks = [...world.disks.values()]
+    .filter((disk) => disk.instanceId === instanceId)
+    .sort((a, b) => (a.type === b.type ? 0 : a.type === "system" ? -1 : 1));
   if (disks[0]?.type !== "system") throw refusal("InvalidInstance.NotFoundSystemDisk");
   for (const disk of disks) demandImageableDisk(world, disk, nowMs);
   demandRoomForSnapshots(world, disks.length, nowMs);
@@ -32,7 +39,10 @@ function demandImageableDisk(world: World, disk: DiskRecord, nowMs: number): voi
   const taken = [...world.snapshots.values()].filter((snapshot) => snapshot.sourceDiskId === disk.diskId);
   const running = taken.filter(({ span }) => isRunning(spanState(span, nowMs).phase)).length;
   // Both codes say that a snapshot is in progress; the plain one is for disks that allow no second one at all.
-  if (running >= atOnce) throw atOnce === 1 ? refusal("IncorrectDiskStatus.CreatingSnapshot") : refusal("QuotaExceed.ConcurrentSnapshotQuota", disk.diskId, atOnce);
+  if (running >= atOnce)
+    throw atOnce === 1
+      ? refusal("IncorrectDiskStatus.CreatingSnapshot")
+      : refusal("QuotaExceed.ConcurrentSnapshotQuota", disk.diskId, atOnce);
   if (taken.length >= snapshotsPerDisk) throw refusal("QuotaExceed.Snapshot");
 }
 

@@ -18,11 +18,18 @@ const systemDevice = "/dev/xvda";
 const dataDevices = [..."bcdefghijklmnopqrstuvwxyz"].map((letter) => `/dev/xvd${letter}`);
 
 /** The disks of an image that is put together from snapshots and empty disks, the system disk first. */
-export function mappedDisks(world: World, mappings: readonly GivenMapping[], regionId: string, nowMs: number): ImageDisk[] {
+export function mappedDisks(
+  world: World,
+  mappings: readonly GivenMapping[],
+  regionId: string,
+  nowMs: number,
+): ImageDisk[] {
   const disks = mappings.map((mapping) => {
-    const snapshot = mapping.SnapshotId === undefined ? undefined : usableSnapshot(world, mapping.SnapshotId, regionId, nowMs);
+    const snapshot =
+      mapping.SnapshotId === undefined ? undefined : usableSnapshot(world, mapping.SnapshotId, regionId, nowMs);
     const type = typeOf(world, mapping, snapshot);
-    if (mapping.Device !== undefined && !(type === "system" ? [systemDevice] : dataDevices).includes(mapping.Device)) throw refusal("InvalidDevice.Malformed");
+    if (mapping.Device !== undefined && !(type === "system" ? [systemDevice] : dataDevices).includes(mapping.Device))
+      throw refusal("InvalidDevice.Malformed");
     return { type, snapshot, size: sizeOf(mapping, snapshot), device: mapping.Device };
   });
 
@@ -50,7 +57,8 @@ export function mappedDisks(world: World, mappings: readonly GivenMapping[], reg
 
 function typeOf(world: World, { DiskType }: GivenMapping, snapshot: SnapshotRecord | undefined): "system" | "data" {
   const type = (DiskType ?? snapshot?.sourceDiskType ?? "data") as "system" | "data";
-  if (type === "system" && !snapshot) throw refusal("InvalidSystemSnapshot.Missing", "The system disk of the image needs a snapshot.");
+  if (type === "system" && !snapshot)
+    throw refusal("InvalidSystemSnapshot.Missing", "The system disk of the image needs a snapshot.");
   if (type === "system" && snapshot?.sourceDiskType === "data") {
     if (!world.account.mayImageDataDisks) throw refusal("UserNotInTheWhiteList");
     if (snapshot.kmsKeyId !== "") throw refusal("InvalidParameter.DiskType");

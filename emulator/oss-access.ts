@@ -16,14 +16,22 @@ const OBJECT_ACTIONS = {
 export type Purpose = keyof typeof BUCKET_ACTIONS;
 
 /** Whether ECS, under this role, may do with these objects what it has to; a refusal if not. */
-export function demandAccess(world: World, purpose: Purpose, roleName: string, bucket: string, keys: readonly string[]): void {
+export function demandAccess(
+  world: World,
+  purpose: Purpose,
+  roleName: string,
+  bucket: string,
+  keys: readonly string[],
+): void {
   const role = world.roles.get(roleName);
   if (!role?.services.includes("ecs.aliyuncs.com")) throw refusal("NoSetRoletoECSServiceAcount");
   const policy: RamPolicy = { Version: "1", Statement: role.policies.flatMap(({ Statement }) => Statement) };
   const allowing: RamPolicy = { Version: "1", Statement: policy.Statement.filter(({ Effect }) => Effect === "Allow") };
   const needed: Permission[] = [
     ...BUCKET_ACTIONS[purpose].map((action) => ({ action, resource: `acs:oss:*:*:${bucket}` })),
-    ...keys.flatMap((key) => OBJECT_ACTIONS[purpose].map((action) => ({ action, resource: `acs:oss:*:*:${bucket}/${key}` }))),
+    ...keys.flatMap((key) =>
+      OBJECT_ACTIONS[purpose].map((action) => ({ action, resource: `acs:oss:*:*:${bucket}/${key}` })),
+    ),
   ];
   for (const permission of needed) {
     if (isAllowed(policy, permission)) continue;
@@ -36,7 +44,8 @@ export function demandAccess(world: World, purpose: Purpose, roleName: string, b
 export function bucketIn(world: World, name: string, regionId: string): BucketRecord {
   const bucket = world.buckets.get(name);
   if (!bucket) throw refusal("InvalidOSSBucket.NotFound");
-  if (bucket.regionId !== regionId) throw refusal("InvalidOSSBucket.NotMatched", `the bucket is in ${bucket.regionId} and the image in ${regionId}`);
+  if (bucket.regionId !== regionId)
+    throw refusal("InvalidOSSBucket.NotMatched", `the bucket is in ${bucket.regionId} and the image in ${regionId}`);
   if (bucket.encrypted) throw refusal("InvalidOSSBucket.EncryptUnsupported");
   return bucket;
 }

@@ -9,7 +9,8 @@ export function ownImage(world: World, imageId: string, regionId: string): Image
   return image;
 }
 
-export const imagesInUse = (world: World): ReadonlySet<string> => new Set([...world.instances.values()].map(({ imageId }) => imageId));
+export const imagesInUse = (world: World): ReadonlySet<string> =>
+  new Set([...world.instances.values()].map(({ imageId }) => imageId));
 
 export function isBeingMade(image: ImageRecord, nowMs: number): boolean {
   const { status } = imageState(image, nowMs);

@@ -4,7 +4,12 @@ import { integer, text } from "./parameters";
 
 /** One page of rows that are made only for those shown. */
 export function page<T, Row>(all: readonly T[], number = 1, size = 10, row: (it: T) => Row) {
-  return { rows: all.slice((number - 1) * size, number * size).map(row), TotalCount: all.length, PageNumber: number, PageSize: size };
+  return {
+    rows: all.slice((number - 1) * size, number * size).map(row),
+    TotalCount: all.length,
+    PageNumber: number,
+    PageSize: size,
+  };
 }
 
 /** The two ways of paging that most Describe actions take: by number, or by a token that says where the next page begins. */
@@ -22,15 +27,24 @@ interface Paging {
   readonly NextToken: string | undefined;
 }
 
-export function paged<T, Row>(all: readonly T[], { PageNumber, PageSize, MaxResults, NextToken }: Paging, row: (it: T) => Row) {
+export function paged<T, Row>(
+  all: readonly T[],
+  { PageNumber, PageSize, MaxResults, NextToken }: Paging,
+  row: (it: T) => Row,
+) {
   if (MaxResults === undefined && NextToken === undefined) return page(all, PageNumber, PageSize, row);
   const size = MaxResults ?? 10;
   const from = NextToken === undefined ? 0 : startOf(NextToken);
-  return { rows: all.slice(from, from + size).map(row), TotalCount: all.length, NextToken: tokenFor(from + size, all.length) };
+  return {
+    rows: all.slice(from, from + size).map(row),
+    TotalCount: all.length,
+    NextToken: tokenFor(from + size, all.length),
+  };
 }
 
 /** Empty when nothing follows. */
-export const tokenFor = (next: number, total: number): string => (next < total ? Buffer.from(`from ${next}`).toString("base64url") : "");
+export const tokenFor = (next: number, total: number): string =>
+  next < total ? Buffer.from(`from ${next}`).toString("base64url") : "";
 
 export function startOf(token: string): number {
   const from = /^from (\d+)$/.exec(Buffer.from(token, "base64url").toString("utf8"))?.[1];
@@ -47,6 +61,7 @@ export function idsIn(json: string | undefined, name: string): Set<string> | und
   } catch {
     throw refusal("InvalidParameter", name);
   }
-  if (!Array.isArray(ids) || ids.length > 100 || !ids.every((id) => typeof id === "string")) throw refusal("InvalidParameter", name);
+  if (!Array.isArray(ids) || ids.length > 100 || !ids.every((id) => typeof id === "string"))
+    throw refusal("InvalidParameter", name);
   return new Set(ids);
 }

@@ -50,14 +50,25 @@ type Value<R> = R extends TextRule
         : R extends GroupRule<infer Members>
           ? Parsed<Members>
           : never;
-type Maybe<R> = R extends { required: true } ? Value<R> : R extends { kind: "list" | "group" } ? Value<R> : Value<R> | undefined;
+type Maybe<R> = R extends { required: true }
+  ? Value<R>
+  : R extends { kind: "list" | "group" }
+    ? Value<R>
+    : Value<R> | undefined;
 /** The parameters of a request that was accepted. Lists and groups that were not given are empty. */
 export type Parsed<A extends Accepts> = { [K in keyof A]: Maybe<A[K]> };
 
 export const text = <const R extends Omit<TextRule, "kind">>(rule: R = {} as R) => ({ kind: "text" as const, ...rule });
-export const integer = <const R extends Omit<IntegerRule, "kind">>(rule: R = {} as R) => ({ kind: "integer" as const, ...rule });
+export const integer = <const R extends Omit<IntegerRule, "kind">>(rule: R = {} as R) => ({
+  kind: "integer" as const,
+  ...rule,
+});
 export const flag = <const R extends Omit<FlagRule, "kind">>(rule: R = {} as R) => ({ kind: "flag" as const, ...rule });
-export const list = <T extends AnyRule>(of: T, atMost: number, rule: { required?: boolean; missing?: Code; tooMany?: Code; wrong?: Code } = {}) => ({ kind: "list" as const, of, atMost, ...rule });
+export const list = <T extends AnyRule>(
+  of: T,
+  atMost: number,
+  rule: { required?: boolean; missing?: Code; tooMany?: Code; wrong?: Code } = {},
+) => ({ kind: "list" as const, of, atMost, ...rule });
 export const group = <A extends Accepts>(of: A) => ({ kind: "group" as const, of });
 
 /** The flat parameters of a request (`Tag.1.Key=…`) read by these rules; throws the refusal of the first rule that is violated, in the order of the rules. */
@@ -109,8 +120,13 @@ function valueOf(rule: AnyRule, tree: Tree | undefined, name: string): unknown {
 }
 
 function listValue(rule: ListRule, tree: Tree | undefined, name: string): unknown[] {
-  const given = [...(tree?.children.entries() ?? [])].filter(([n]) => /^[1-9]\d*$/.test(n)).sort(([a], [b]) => Number(a) - Number(b));
-  if (given.some(([n]) => Number(n) > rule.atMost)) throw rule.tooMany ? refusal(rule.tooMany, `${name}.N: at most ${rule.atMost} are accepted.`) : refusal("InvalidParameter", `${name}.N`);
+  const given = [...(tree?.children.entries() ?? [])]
+    .filter(([n]) => /^[1-9]\d*$/.test(n))
+    .sort(([a], [b]) => Number(a) - Number(b));
+  if (given.some(([n]) => Number(n) > rule.atMost))
+    throw rule.tooMany
+      ? refusal(rule.tooMany, `${name}.N: at most ${rule.atMost} are accepted.`)
+      : refusal("InvalidParameter", `${name}.N`);
   if (given.length === 0 && rule.required) throw missing(rule, `${name}.1`);
   return given.map(([n, node]) => valueOf(rule.of, node, `${name}.${n}`)).filter((value) => value !== undefined);
 }
@@ -119,11 +135,16 @@ function scalarValue(rule: TextRule | IntegerRule | FlagRule, raw: string): stri
   if (rule.kind === "flag") return /^true$/i.test(raw) ? true : /^false$/i.test(raw) ? false : undefined;
   if (rule.kind === "integer") {
     const value = Number(raw);
-    return /^-?\d+$/.test(raw) && (!rule.range || (value >= rule.range[0] && value <= rule.range[1])) ? value : undefined;
+    return /^-?\d+$/.test(raw) && (!rule.range || (value >= rule.range[0] && value <= rule.range[1]))
+      ? value
+      : undefined;
   }
   const characters = [...raw].length;
   const fits = !rule.length || (characters >= rule.length[0] && characters <= rule.length[1]);
-  return fits && (!rule.oneOf || rule.oneOf.includes(raw)) && (!rule.matches || rule.matches.test(raw)) ? raw : undefined;
+  return fits && (!rule.oneOf || rule.oneOf.includes(raw)) && (!rule.matches || rule.matches.test(raw))
+    ? raw
+    : undefined;
 }
 
-const missing = (rule: Rule, name: string) => (rule.missing ? refusal(rule.missing, name) : refusal("MissingParameter", name));
+const missing = (rule: Rule, name: string) =>
+  rule.missing ? refusal(rule.missing, name) : refusal("MissingParameter", name);

@@ -5,13 +5,19 @@ import type { RamPolicy } from "./world";
 /** RAM's rule: an explicit Deny wins, then an Allow; whatever no statement allows is denied. */
 export function isAllowed(policy: RamPolicy, { action, resource }: Permission): boolean {
   const speaking = policy.Statement.filter(
-    (statement) => listed(statement.Action).some((pattern) => matches(pattern, action, true)) && listed(statement.Resource).some((pattern) => matches(pattern, resource, false)),
+    (statement) =>
+      listed(statement.Action).some((pattern) => matches(pattern, action, true)) &&
+      listed(statement.Resource).some((pattern) => matches(pattern, resource, false)),
   );
   return speaking.some((s) => s.Effect === "Allow") && !speaking.some((s) => s.Effect === "Deny");
 }
 
 /** Refuses what the policies of this credential do not allow. The detail is what https://www.alibabacloud.com/help/en/ram/faq-about-access-denied documents. */
-export function demandPermissions({ policy, sessionPolicy, arn }: Credential, permissions: readonly Permission[], accountId: string): void {
+export function demandPermissions(
+  { policy, sessionPolicy, arn }: Credential,
+  permissions: readonly Permission[],
+  accountId: string,
+): void {
   const policies = [policy, sessionPolicy].filter((p) => p !== undefined);
   const denied = permissions.find((permission) => !policies.every((p) => isAllowed(p, permission)));
   if (!denied) return;
@@ -32,6 +38,9 @@ const listed = (value: string | string[]): string[] => (Array.isArray(value) ? v
 
 /** `*` is any run of characters and `?` any one; action names are compared without regard to case. */
 function matches(pattern: string, value: string, ignoreCase: boolean): boolean {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
   return new RegExp(`^${source}$`, ignoreCase ? "is" : "s").test(value);
 }

@@ -1,13 +1,13 @@
-import { ecsActions, stsActions } from "./actions";
 import type { Action } from "./action";
+import { ecsActions, stsActions } from "./actions";
 import { ApiError, refusal } from "./api-error";
 import { holderOf, type Nonces } from "./authenticate";
 import type { Emulation } from "./emulation";
 import type { HttpAnswer, HttpRequest, Outcome } from "./http-message";
+import { type Elements, xmlDocument } from "./oss/xml";
 import { parsed } from "./parameters";
 import { pairsOf } from "./percent-encoding";
 import { claimOf } from "./signature";
-import { xmlDocument, type Elements } from "./oss/xml";
 
 /** The two products that speak in this manner, by the version in the request. */
 const products = {
@@ -17,15 +17,20 @@ const products = {
 
 /** Parameters that every request may carry; they say who sent it and how, not what is asked for. */
 const commonParams = new Set(
-  "Action Version Format AccessKeyId Signature SignatureMethod SignatureVersion SignatureNonce SignatureType Timestamp SecurityToken".split(" "),
+  "Action Version Format AccessKeyId Signature SignatureMethod SignatureVersion SignatureNonce SignatureType Timestamp SecurityToken".split(
+    " ",
+  ),
 );
 
-const isForm = ({ headers }: HttpRequest): boolean => (headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded");
+const isForm = ({ headers }: HttpRequest): boolean =>
+  (headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded");
 
 /** Whether the request is addressed to ECS or STS; everything else is for OSS. */
 export const isRpc = (request: HttpRequest): boolean =>
   request.path === "/" &&
-  (Object.keys(request.headers).some((name) => name.startsWith("x-acs-")) || /(^|&)(Action|AccessKeyId)=/.test(request.query) || (request.method === "POST" && isForm(request)));
+  (Object.keys(request.headers).some((name) => name.startsWith("x-acs-")) ||
+    /(^|&)(Action|AccessKeyId)=/.test(request.query) ||
+    (request.method === "POST" && isForm(request)));
 
 export function rpc(emulation: Emulation): (request: HttpRequest) => Promise<Outcome> {
   const nonces: Nonces = new Map();
@@ -33,7 +38,10 @@ export function rpc(emulation: Emulation): (request: HttpRequest) => Promise<Out
 }
 
 function handleRpc(request: HttpRequest, emulation: Emulation, nonces: Nonces): Promise<Outcome> {
-  const params: Record<string, string> = Object.fromEntries([...pairsOf(request.query), ...(isForm(request) ? pairsOf(request.body.toString("utf8")) : [])]);
+  const params: Record<string, string> = Object.fromEntries([
+    ...pairsOf(request.query),
+    ...(isForm(request) ? pairsOf(request.body.toString("utf8")) : []),
+  ]);
   const name = request.headers["x-acs-action"] ?? params.Action ?? "";
   const version = request.headers["x-acs-version"] ?? params.Version ?? "";
   const product = products[version as keyof typeof products];
@@ -69,7 +77,9 @@ function handleRpc(request: HttpRequest, emulation: Emulation, nonces: Nonces): 
       found && name !== "GetCallerIdentity"
         ? (found.resources?.(business) ?? ["*"]).map((resource) => ({
             action: `${product?.ramPrefix}:${name}`,
-            resource: resource.startsWith("acs:") ? resource : `acs:${product?.ramPrefix}:${regionId}:${accountId}:${resource}`,
+            resource: resource.startsWith("acs:")
+              ? resource
+              : `acs:${product?.ramPrefix}:${regionId}:${accountId}:${resource}`,
           }))
         : [],
     work: (context) => {

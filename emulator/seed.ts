@@ -1,6 +1,15 @@
 import { createHash } from "node:crypto";
 import { emptyWorld } from "./empty-world";
-import type { BucketRecord, DiskRecord, ImageRecord, InstanceRecord, ObjectRecord, RamPolicy, SnapshotRecord, World } from "./world";
+import type {
+  BucketRecord,
+  DiskRecord,
+  ImageRecord,
+  InstanceRecord,
+  ObjectRecord,
+  RamPolicy,
+  SnapshotRecord,
+  World,
+} from "./world";
 
 /** The ids of what a seeded world holds: the one place that names them. */
 export const seeds = {
@@ -43,7 +52,10 @@ export function seededWorld(nowMs: number): World {
   const { regionId } = seeds;
   const zoneId = "cn-hangzhou-i";
 
-  for (const [imageId, platform, size] of [[seeds.publicImageId, "Aliyun", 20], [seeds.publicWindowsImageId, "Windows Server 2022", 40]] as const) {
+  for (const [imageId, platform, size] of [
+    [seeds.publicImageId, "Aliyun", 20],
+    [seeds.publicWindowsImageId, "Windows Server 2022", 40],
+  ] as const) {
     world.images.set(imageId, publicImage(imageId, regionId, platform, size, madeMs));
   }
 
@@ -82,7 +94,11 @@ export function seededWorld(nowMs: number): World {
     tags: new Map(),
     createdMs: madeMs,
   });
-  for (const one of [instance(seeds.instanceId, "Running"), instance(seeds.secondInstanceId, "Stopped"), instance(seeds.lockedInstanceId, "Running", ["security"])]) {
+  for (const one of [
+    instance(seeds.instanceId, "Running"),
+    instance(seeds.secondInstanceId, "Stopped"),
+    instance(seeds.lockedInstanceId, "Running", ["security"]),
+  ]) {
     world.instances.set(one.instanceId, one);
   }
   for (const one of [
@@ -93,7 +109,11 @@ export function seededWorld(nowMs: number): World {
   ]) {
     world.disks.set(one.diskId, one);
     if (one.instanceId === seeds.instanceId) {
-      const taken = snapshotOf(one, one.type === "system" ? seeds.systemSnapshotId : seeds.dataSnapshotId, nowMs - dayMs);
+      const taken = snapshotOf(
+        one,
+        one.type === "system" ? seeds.systemSnapshotId : seeds.dataSnapshotId,
+        nowMs - dayMs,
+      );
       world.snapshots.set(taken.snapshotId, taken);
     }
   }
@@ -103,19 +123,33 @@ export function seededWorld(nowMs: number): World {
   world.buckets.set(seeds.exportBucket, bucket(seeds.exportBucket, madeMs, []));
 
   const reading = ["oss:GetObject", "oss:GetBucketLocation", "oss:GetBucketInfo"];
-  const writing = ["oss:PutObject", "oss:DeleteObject", "oss:AbortMultipartUpload", "oss:ListMultipartUploads", "oss:ListParts"];
+  const writing = [
+    "oss:PutObject",
+    "oss:DeleteObject",
+    "oss:AbortMultipartUpload",
+    "oss:ListMultipartUploads",
+    "oss:ListParts",
+  ];
   const ecs = ["ecs.aliyuncs.com"];
   for (const [roleName, services, actions] of [
     [seeds.importRole, ecs, reading],
     [seeds.exportRole, ecs, [...reading, ...writing]],
     [seeds.assumableRole, [`acs:ram::${world.account.accountId}:root`], ["*"]],
   ] as const) {
-    world.roles.set(roleName, { roleName, roleId: `emu${roleName.length}`, services: [...services], policies: [allowing([...actions])] });
+    world.roles.set(roleName, {
+      roleName,
+      roleId: `emu${roleName.length}`,
+      services: [...services],
+      policies: [allowing([...actions])],
+    });
   }
   return world;
 }
 
-const allowing = (Action: string[]): RamPolicy => ({ Version: "1", Statement: [{ Effect: "Allow", Action, Resource: "*" }] });
+const allowing = (Action: string[]): RamPolicy => ({
+  Version: "1",
+  Statement: [{ Effect: "Allow", Action, Resource: "*" }],
+});
 
 export function snapshotOf(disk: DiskRecord, snapshotId: string, createdMs: number): SnapshotRecord {
   return {
@@ -142,7 +176,13 @@ export function snapshotOf(disk: DiskRecord, snapshotId: string, createdMs: numb
 }
 
 function bucket(name: string, creationDate: number, objects: ObjectRecord[]): BucketRecord {
-  return { name, regionId: seeds.regionId, creationDate, storageClass: "Standard", objects: new Map(objects.map((one) => [one.key, one])) };
+  return {
+    name,
+    regionId: seeds.regionId,
+    creationDate,
+    storageClass: "Standard",
+    objects: new Map(objects.map((one) => [one.key, one])),
+  };
 }
 
 /** The first bytes of a qcow2 file, under the size of a whole one. */
@@ -159,7 +199,13 @@ function object(key: string, size: number, lastModified: number): ObjectRecord {
   };
 }
 
-function publicImage(imageId: string, regionId: string, platform: string, size: number, createdMs: number): ImageRecord {
+function publicImage(
+  imageId: string,
+  regionId: string,
+  platform: string,
+  size: number,
+  createdMs: number,
+): ImageRecord {
   const isWindows = platform.startsWith("Windows");
   return {
     imageId,
@@ -170,7 +216,9 @@ function publicImage(imageId: string, regionId: string, platform: string, size: 
     description: "",
     architecture: "x86_64",
     osType: isWindows ? "windows" : "linux",
-    osName: isWindows ? "Windows Server 2022 Data Center Edition 64bit English Edition" : "Alibaba Cloud Linux 3 64 bit",
+    osName: isWindows
+      ? "Windows Server 2022 Data Center Edition 64bit English Edition"
+      : "Alibaba Cloud Linux 3 64 bit",
     platform,
     bootMode: isWindows ? "BIOS" : "UEFI-Preferred",
     licenseType: "Auto",
@@ -184,7 +232,18 @@ function publicImage(imageId: string, regionId: string, platform: string, size: 
     copying: false,
     resourceGroupId: "",
     tags: new Map(),
-    diskMappings: [{ type: "system", device: "/dev/xvda", size, snapshotId: "", format: "", encrypted: false, importBucket: "", importObject: "" }],
+    diskMappings: [
+      {
+        type: "system",
+        device: "/dev/xvda",
+        size,
+        snapshotId: "",
+        format: "",
+        encrypted: false,
+        importBucket: "",
+        importObject: "",
+      },
+    ],
     detectionStrategy: "",
     secureBootSupport: "unsupported",
     createdMs,

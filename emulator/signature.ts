@@ -14,7 +14,8 @@ export interface Claim {
 
 type Params = Readonly<Record<string, string>>;
 
-const missing = (name: string): ApiError => new ApiError(400, `Missing${name}`, `${name} is mandatory for this action.`);
+const missing = (name: string): ApiError =>
+  new ApiError(400, `Missing${name}`, `${name} is mandatory for this action.`);
 
 export function claimOf(request: HttpRequest, params: Params): Claim {
   return request.headers.authorization === undefined ? claimOfVersion1(request, params) : claimOfVersion3(request);
@@ -34,7 +35,8 @@ function claimOfVersion1(request: HttpRequest, params: Params): Claim {
     nonce: given("SignatureNonce"),
   };
   const signature = given("Signature");
-  if (given("SignatureMethod") !== "HMAC-SHA1" || given("SignatureVersion") !== "1.0") throw refusal("IncompleteSignature");
+  if (given("SignatureMethod") !== "HMAC-SHA1" || given("SignatureVersion") !== "1.0")
+    throw refusal("IncompleteSignature");
   const canonical = canonicalPairs(Object.entries(params).filter(([name]) => name !== "Signature"));
   const toSign = `${request.method}&${percentEncoded("/")}&${percentEncoded(canonical)}`;
   return {
@@ -46,12 +48,16 @@ function claimOfVersion1(request: HttpRequest, params: Params): Claim {
 /** The signature in the headers: https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature */
 function claimOfVersion3(request: HttpRequest): Claim {
   const { headers } = request;
-  const parts = /^ACS3-HMAC-SHA256 Credential=([^,]+),SignedHeaders=([^,]+),Signature=([0-9a-f]{64})$/.exec(headers.authorization ?? "");
+  const parts = /^ACS3-HMAC-SHA256 Credential=([^,]+),SignedHeaders=([^,]+),Signature=([0-9a-f]{64})$/.exec(
+    headers.authorization ?? "",
+  );
   if (!parts) throw refusal("IncompleteSignature");
   const [, accessKeyId = "", signedHeaders = "", signature = ""] = parts;
   const signed = signedHeaders.split(";");
   // The page asks for every x-acs header, the host and the content type; one that is not signed could be changed on the way.
-  const toBeSigned = Object.keys(headers).filter((name) => name.startsWith("x-acs-") || name === "host" || name === "content-type");
+  const toBeSigned = Object.keys(headers).filter(
+    (name) => name.startsWith("x-acs-") || name === "host" || name === "content-type",
+  );
   if (toBeSigned.some((name) => !signed.includes(name))) throw refusal("IncompleteSignature");
   if (!headers["x-acs-date"]) throw missing("Timestamp");
   if (!headers["x-acs-signature-nonce"]) throw missing("SignatureNonce");
@@ -72,7 +78,9 @@ function claimOfVersion3(request: HttpRequest): Claim {
     securityToken: headers["x-acs-security-token"],
     signedAt: headers["x-acs-date"],
     nonce: headers["x-acs-signature-nonce"],
-    isSignedWith: (secret) => headers["x-acs-content-sha256"] === payloadHash && isSame(createHmac("sha256", secret).update(toSign).digest("hex"), signature),
+    isSignedWith: (secret) =>
+      headers["x-acs-content-sha256"] === payloadHash &&
+      isSame(createHmac("sha256", secret).update(toSign).digest("hex"), signature),
   };
 }
 
@@ -86,4 +94,5 @@ const canonicalPairs = (pairs: readonly (readonly [string, string])[]): string =
 
 const sha256 = (content: string | Buffer): string => createHash("sha256").update(content).digest("hex");
 
-const isSame = (one: string, other: string): boolean => one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+const isSame = (one: string, other: string): boolean =>
+  one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));

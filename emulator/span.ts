@@ -28,13 +28,15 @@ export function spanState(span: Span, nowMs: number): SpanState {
   const share = span.durationMs <= 0 ? 1 : Math.min(1, Math.max(0, (nowMs - span.startMs) / span.durationMs));
   const percent = Math.min(Math.floor(share * 100), span.sticksAtPercent ?? 100);
   const remainingMs = Math.max(0, span.startMs + span.durationMs - nowMs);
-  if (span.failAtPercent !== undefined && percent >= span.failAtPercent) return { phase: "failed", percent: span.failAtPercent, remainingMs: 0 };
+  if (span.failAtPercent !== undefined && percent >= span.failAtPercent)
+    return { phase: "failed", percent: span.failAtPercent, remainingMs: 0 };
   if (percent >= 100) return { phase: "done", percent: 100, remainingMs: 0 };
   return { phase: share < queuedShare ? "waiting" : "running", percent, remainingMs };
 }
 
 /** When the span ends, were the clock to go on; undefined when it never does. */
 export function spanEndMs(span: Span): number | undefined {
-  if (span.sticksAtPercent !== undefined && span.sticksAtPercent < Math.min(100, span.failAtPercent ?? 100)) return undefined;
+  if (span.sticksAtPercent !== undefined && span.sticksAtPercent < Math.min(100, span.failAtPercent ?? 100))
+    return undefined;
   return span.startMs + (span.durationMs * (span.failAtPercent ?? 100)) / 100;
 }

@@ -19,7 +19,8 @@ export function resourcesOfType(world: World, type: string): ReadonlyMap<string,
 /** The resource of that id; refuses an id that the account does not have in this region. */
 export function resourceOf(world: World, type: string, id: string, regionId: string): TaggedResource {
   const resource = resourcesOfType(world, type).get(id);
-  if (!resource || resource.regionId !== regionId || ("owner" in resource && resource.owner !== "self")) throw refusal("InvalidResourceId.NotFound");
+  if (!resource || resource.regionId !== regionId || ("owner" in resource && resource.owner !== "self"))
+    throw refusal("InvalidResourceId.NotFound");
   return resource;
 }
 
@@ -31,4 +32,6 @@ export const taggedFields = {
 
 /** `image/m-1` for each of the ids, as a policy names them. */
 export const resourceNames = (params: Readonly<Record<string, string>>): string[] =>
-  Object.entries(params).flatMap(([name, id]) => (/^ResourceId(\.\d+)?$/.test(name) ? [`${params.ResourceType ?? "*"}/${id}`] : []));
+  Object.entries(params).flatMap(([name, id]) =>
+    /^ResourceId(\.\d+)?$/.test(name) ? [`${params.ResourceType ?? "*"}/${id}`] : [],
+  );

@@ -5,7 +5,9 @@ export interface GivenTag {
   readonly Value: string | undefined;
 }
 
-export const tagRows = (tags: ReadonlyMap<string, string>) => ({ Tag: [...tags].map(([TagKey, TagValue]) => ({ TagKey, TagValue })) });
+export const tagRows = (tags: ReadonlyMap<string, string>) => ({
+  Tag: [...tags].map(([TagKey, TagValue]) => ({ TagKey, TagValue })),
+});
 
 export function tagMap(given: readonly { Key: string; Value: string | undefined }[]): Map<string, string> {
   const tags = new Map(given.map(({ Key, Value }) => [Key, Value ?? ""]));

@@ -1,5 +1,5 @@
 import { refusal } from "./api-error";
-import { spanEndMs, spanState, type Reason } from "./span";
+import { type Reason, spanEndMs, spanState } from "./span";
 import type { TaskRecord, World } from "./world";
 
 /** Finished, Processing and Failed can be asked for; the older DescribeTasks page also names Waiting (queued) and Deleted (cancelled). */
@@ -25,7 +25,9 @@ export function taskState(task: TaskRecord, nowMs: number): TaskState {
   if (cancelledMs !== undefined) {
     const { percent } = spanState(task.span, cancelledMs);
     const endMs = cancelledMs + CANCELLING_MS;
-    return nowMs < endMs ? { status: "Processing", percent, cancellable: false } : { status: "Deleted", percent, cancellable: false, endedMs: endMs };
+    return nowMs < endMs
+      ? { status: "Processing", percent, cancellable: false }
+      : { status: "Deleted", percent, cancellable: false, endedMs: endMs };
   }
   const { phase, percent } = spanState(task.span, nowMs);
   const endedMs = spanEndMs(task.span) ?? nowMs;

@@ -17,7 +17,11 @@ export function usableSnapshot(world: World, snapshotId: string, regionId: strin
   if (snapshot.inCloudBox) throw refusal("InvalidOperation.SnapshotStorageLocationUnsupported");
   if (snapshot.defaultFree) throw refusal("InvalidOperation.DefaultFreeSnapshotNotSupport");
   // Two codes for one case; the archived kind is the one whose description speaks of a "type of snapshot".
-  if (/^archive$/i.test(snapshot.category)) throw refusal("OperationDenied.InvalidSnapshotCategory", "The specified snapshot is archived and does not support this operation.");
+  if (/^archive$/i.test(snapshot.category))
+    throw refusal(
+      "OperationDenied.InvalidSnapshotCategory",
+      "The specified snapshot is archived and does not support this operation.",
+    );
   if (/^flash$/i.test(snapshot.category)) throw refusal("InvalidSnapshotCategory.NotSupportImageCreation");
   if (snapshot.imageForbidden) throw refusal("OperationDenied/snapshot");
   demandImageableCategory(snapshot.sourceDiskCategory, snapshot.sourceDiskType);

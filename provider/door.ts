@@ -1,4 +1,3 @@
-import { systemClock } from "./wait/clock";
 import { openSession } from "./lifecycle/cloud";
 import { dynamicProvider } from "./lifecycle/dynamic";
 import { attend } from "./lifecycle/host";
@@ -6,6 +5,7 @@ import { engineProgress } from "./lifecycle/progress";
 import { customImage as customImageLifecycle } from "./resources/custom-image.lifecycle";
 import { imageExport as imageExportLifecycle } from "./resources/image-export.lifecycle";
 import { importedImage as importedImageLifecycle } from "./resources/imported-image.lifecycle";
+import { systemClock } from "./wait/clock";
 
 /**
  * The door through which Pulumi's dynamic-provider process comes in: what `__provider` in a resource's state requires, so it is

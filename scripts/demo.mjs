@@ -1,6 +1,6 @@
 // The main job, from nothing to nothing: a real Pulumi engine runs the programs in examples/ against an emulated cloud.
 import { spawn } from "node:child_process";
-import { mkdtemp, mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -18,7 +18,12 @@ const { command, version } = await engine();
 
 const environment = {
   ...process.env,
-  PATH: [path.dirname(process.execPath), path.dirname(command), path.join(root, "node_modules/@pulumi/pulumi"), process.env.PATH].join(path.delimiter),
+  PATH: [
+    path.dirname(process.execPath),
+    path.dirname(command),
+    path.join(root, "node_modules/@pulumi/pulumi"),
+    process.env.PATH,
+  ].join(path.delimiter),
   PULUMI_HOME: path.join(place, "home"),
   PULUMI_BACKEND_URL: `file://${path.join(place, "backend")}`,
   PULUMI_CONFIG_PASSPHRASE: "demo",
@@ -35,7 +40,10 @@ await mkdir(path.join(place, "backend"));
 const told = (text) => console.log(`\n${process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text}`);
 /** A line of the engine as a newcomer needs it: the resource's kind for its whole type token, and nothing of the stack's own rows. */
 function shortened(line) {
-  const isNoise = /pulumi:pulumi:Stack|using pulumi-resource-|^\s*$|^ *(Diagnostics|Duration):|^(Updating|Destroying|Refreshing|Previewing|@ )|pulumi stack rm|stack have been deleted|but the history|^hello/.test(line);
+  const isNoise =
+    /pulumi:pulumi:Stack|using pulumi-resource-|^\s*$|^ *(Diagnostics|Duration):|^(Updating|Destroying|Refreshing|Previewing|@ )|pulumi stack rm|stack have been deleted|but the history|^hello/.test(
+      line,
+    );
   return isNoise ? undefined : line.replace("pulumi-nodejs:dynamic/alicloud-image:", "");
 }
 
@@ -79,7 +87,8 @@ function cloud() {
   const files = [...emulator.world.buckets.get(seeds.exportBucket).objects.keys()];
   const calls = emulator.calls.length - counted;
   counted = emulator.calls.length;
-  for (const { imageId, imageName, description, tags } of images) console.log(`  in the cloud: image ${imageId} ${imageName}, "${description}", team ${tags.get("team") ?? "-"}`);
+  for (const { imageId, imageName, description, tags } of images)
+    console.log(`  in the cloud: image ${imageId} ${imageName}, "${description}", team ${tags.get("team") ?? "-"}`);
   for (const key of files) console.log(`  in the cloud: object oss://${seeds.exportBucket}/${key}`);
   if (images.length + files.length === 0) console.log("  in the cloud: nothing of ours");
   console.log(`  calls to the cloud: ${calls}`);
@@ -87,7 +96,9 @@ function cloud() {
 }
 
 try {
-  console.log(`Pulumi ${version}, and an emulated ECS and OSS at ${emulator.endpoint}. The programs are those in examples/.`);
+  console.log(
+    `Pulumi ${version}, and an emulated ECS and OSS at ${emulator.endpoint}. The programs are those in examples/.`,
+  );
 
   const golden = stackOf("golden-image", root);
   await golden("stack", "init");
@@ -135,7 +146,9 @@ try {
   await round("destroy");
   cloud();
 
-  const left = [...emulator.world.images.values(), ...emulator.world.snapshots.values()].filter(({ tags }) => [...tags.keys()].some((key) => key.startsWith("pulumi-alicloud-image:")));
+  const left = [...emulator.world.images.values(), ...emulator.world.snapshots.values()].filter(({ tags }) =>
+    [...tags.keys()].some((key) => key.startsWith("pulumi-alicloud-image:")),
+  );
   if (left.length > 0) throw new Error(`the cloud still holds ${left.length} things of ours`);
   told("That was all of it. The cloud holds nothing of ours.");
 } catch (error) {

@@ -51,9 +51,13 @@ function onPath() {
 }
 
 async function versionOf(command) {
-  const { stdout } = await promisify(execFile)(command, ["version"], { env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" }, timeout: 30_000 });
+  const { stdout } = await promisify(execFile)(command, ["version"], {
+    env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+    timeout: 30_000,
+  });
   const version = stdout.trim().replace(/^v/, "");
-  if (!isAtLeast(version, OLDEST)) throw new Error(`${command} is ${version || "of unknown version"}, older than ${OLDEST}`);
+  if (!isAtLeast(version, OLDEST))
+    throw new Error(`${command} is ${version || "of unknown version"}, older than ${OLDEST}`);
   return version;
 }
 
@@ -72,7 +76,8 @@ async function download(say) {
   say(`downloading Pulumi ${OBTAINED}`);
   return placed(async (folder) => {
     const automation = createRequire(import.meta.url).resolve("@pulumi/pulumi/automation");
-    const install = "const [, automation, root, version] = process.argv; require(automation).PulumiCommand.install({ root, version }).catch((error) => { console.error(error.message); process.exit(1); })";
+    const install =
+      "const [, automation, root, version] = process.argv; require(automation).PulumiCommand.install({ root, version }).catch((error) => { console.error(error.message); process.exit(1); })";
     await run(process.execPath, ["-e", install, automation, folder, OBTAINED], { timeout: DOWNLOAD_TIMEOUT_MS });
   });
 }
@@ -86,7 +91,20 @@ async function build(say) {
   return placed(async (folder) => {
     await writeFile(path.join(folder, "go.mod"), `module engine\n\ngo 1.25\n\nrequire ${MODULE}/pkg/v3 v${OBTAINED}\n`);
     const flags = `-s -w -X ${MODULE}/sdk/v3/go/common/version.Version=v${OBTAINED}`;
-    await run("go", ["build", "-mod=mod", "-modcacherw", "-ldflags", flags, "-o", path.join("bin", program), `${MODULE}/pkg/v3/cmd/pulumi`], { cwd: folder });
+    await run(
+      "go",
+      [
+        "build",
+        "-mod=mod",
+        "-modcacherw",
+        "-ldflags",
+        flags,
+        "-o",
+        path.join("bin", program),
+        `${MODULE}/pkg/v3/cmd/pulumi`,
+      ],
+      { cwd: folder },
+    );
   });
 }
 
@@ -107,11 +125,22 @@ async function placed(fill) {
 
 function run(command, args, { cwd, timeout } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, timeout, stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, NODE_OPTIONS: "" } });
+    const child = spawn(command, args, {
+      cwd,
+      timeout,
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, NODE_OPTIONS: "" },
+    });
     let errors = "";
     child.stderr.on("data", (text) => (errors = (errors + text).slice(-2_000)));
     child.on("error", reject);
-    child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(errors.trim().split("\n").slice(-3).join(" ") || `${command} ended with ${code ?? "a time-out"}`))));
+    child.on("close", (code) =>
+      code === 0
+        ? resolve()
+        : reject(
+            new Error(errors.trim().split("\n").slice(-3).join(" ") || `${command} ended with ${code ?? "a time-out"}`),
+          ),
+    );
   });
 }
 

@@ -28,7 +28,9 @@ export async function serveLanguageHost() {
       }),
   });
   const port = await new Promise((resolve, reject) =>
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))),
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    ),
   );
   return { address: `127.0.0.1:${port}`, close: () => server.forceShutdown() };
 }
@@ -50,11 +52,19 @@ function runProgram(request) {
     parallel: request.getParallel(),
     "query-mode": request.getQuerymode(),
   }).flatMap(([name, value]) => (value === undefined || value === "" ? [] : [`--${name}`, String(value)]));
-  const configured = request.getConfigMap().toObject().map(([key, value]) => [key.replace(":", ":config:"), value]);
+  const configured = request
+    .getConfigMap()
+    .toObject()
+    .map(([key, value]) => [key.replace(":", ":config:"), value]);
 
   const child = spawn(
     process.execPath,
-    [createRequire(`${folder}/`).resolve("@pulumi/pulumi/cmd/run"), ...args, ...(request.getDryrun() ? ["--dry-run"] : []), info.getEntryPoint()],
+    [
+      createRequire(`${folder}/`).resolve("@pulumi/pulumi/cmd/run"),
+      ...args,
+      ...(request.getDryrun() ? ["--dry-run"] : []),
+      info.getEntryPoint(),
+    ],
     {
       stdio: ["ignore", "inherit", "inherit"],
       env: {

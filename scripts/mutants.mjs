@@ -15,7 +15,8 @@ const PATIENCE_MS = 90_000;
 /** A copy of what the tests need. */
 function copied() {
   const place = mkdtempSync(path.join(tmpdir(), "mutants-"));
-  for (const part of ["provider", "emulator", "test", "docs", "package.json", "tsconfig.json", "jest.config.js"]) cpSync(path.join(root, part), path.join(place, part), { recursive: true });
+  for (const part of ["provider", "emulator", "test", "docs", "package.json", "tsconfig.json", "jest.config.js"])
+    cpSync(path.join(root, part), path.join(place, part), { recursive: true });
   symlinkSync(path.join(root, "node_modules"), path.join(place, "node_modules"), "dir");
   return place;
 }
@@ -24,7 +25,17 @@ function copied() {
 function failing(place, tests) {
   const report = path.join(place, "report.json");
   rmSync(report, { force: true });
-  const jest = [path.join(root, "node_modules/jest/bin/jest.js"), "--selectProjects", "unit", "--runInBand", "--forceExit", "--json", "--outputFile", report, ...tests];
+  const jest = [
+    path.join(root, "node_modules/jest/bin/jest.js"),
+    "--selectProjects",
+    "unit",
+    "--runInBand",
+    "--forceExit",
+    "--json",
+    "--outputFile",
+    report,
+    ...tests,
+  ];
   return new Promise((resolve) => {
     const run = spawn(process.execPath, jest, { cwd: place, stdio: "ignore" });
     const timer = setTimeout(() => run.kill("SIGKILL"), PATIENCE_MS);
@@ -36,9 +47,16 @@ function failing(place, tests) {
       } catch {
         return resolve({ ran: 0, failed: ["it never came to an end"] });
       }
-      const claims = found.flatMap(({ assertionResults }) => assertionResults).filter(({ status }) => status !== "pending");
-      const broken = found.filter(({ status, assertionResults }) => status === "failed" && assertionResults.length === 0).map(({ name }) => `${path.basename(name)} does not run`);
-      resolve({ ran: claims.length, failed: [...broken, ...claims.filter(({ status }) => status === "failed").map(({ fullName }) => fullName)] });
+      const claims = found
+        .flatMap(({ assertionResults }) => assertionResults)
+        .filter(({ status }) => status !== "pending");
+      const broken = found
+        .filter(({ status, assertionResults }) => status === "failed" && assertionResults.length === 0)
+        .map(({ name }) => `${path.basename(name)} does not run`);
+      resolve({
+        ran: claims.length,
+        failed: [...broken, ...claims.filter(({ status }) => status === "failed").map(({ fullName }) => fullName)],
+      });
     });
   });
 }
@@ -51,7 +69,10 @@ async function tried(place, { file, find, put, tests }) {
   const before = await failing(place, tests);
   if (before.ran === 0) return { verdict: "has no test" };
   if (before.failed.length > 0) return { verdict: `its test is red without it: ${before.failed[0]}` };
-  writeFileSync(target, source.replaceAll(find, () => put));
+  writeFileSync(
+    target,
+    source.replaceAll(find, () => put),
+  );
   const startedMs = Date.now();
   const { failed } = await failing(place, tests);
   writeFileSync(target, source);
@@ -67,7 +88,8 @@ try {
   const results = new Map();
   await Promise.all(
     places.map(async (place) => {
-      for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) results.set(mutant, await tried(place, mutant));
+      for (let mutant = waiting.shift(); mutant; mutant = waiting.shift())
+        results.set(mutant, await tried(place, mutant));
     }),
   );
   const width = Math.max(...mutants.map(({ name }) => name.length));

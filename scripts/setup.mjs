@@ -12,10 +12,16 @@ const readJson = async (file) => JSON.parse(await readFile(file, "utf8"));
 
 /** What npm has written down about node_modules, against what the lock file asks for. Packages for other platforms are rightly absent. */
 async function packagesAreInstalled() {
-  const [wanted, present] = await Promise.all([readJson(inRoot("package-lock.json")), readJson(inRoot("node_modules", ".package-lock.json")).catch(() => undefined)]);
+  const [wanted, present] = await Promise.all([
+    readJson(inRoot("package-lock.json")),
+    readJson(inRoot("node_modules", ".package-lock.json")).catch(() => undefined),
+  ]);
   return (
     present !== undefined &&
-    Object.entries(wanted.packages).every(([place, { version, optional }]) => place === "" || (present.packages[place] ? present.packages[place].version === version : optional))
+    Object.entries(wanted.packages).every(
+      ([place, { version, optional }]) =>
+        place === "" || (present.packages[place] ? present.packages[place].version === version : optional),
+    )
   );
 }
 
@@ -23,7 +29,9 @@ async function packagesAreInstalled() {
 function npm(...args) {
   const script = process.env.npm_execpath;
   const direct = script && path.basename(script).startsWith("npm-cli");
-  return direct ? run(process.execPath, [script, ...args]) : run(process.platform === "win32" ? "npm.cmd" : "npm", args);
+  return direct
+    ? run(process.execPath, [script, ...args])
+    : run(process.platform === "win32" ? "npm.cmd" : "npm", args);
 }
 
 async function packages() {
@@ -36,15 +44,23 @@ const stamp = inRoot("dist", ".built-from");
 
 async function sources() {
   const { include } = await readJson(inRoot("tsconfig.build.json"));
-  const folders = await Promise.all(include.map((folder) => readdir(inRoot(folder), { recursive: true, withFileTypes: true })));
-  const files = folders.flat().filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+  const folders = await Promise.all(
+    include.map((folder) => readdir(inRoot(folder), { recursive: true, withFileTypes: true })),
+  );
+  const files = folders
+    .flat()
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
   return [...files, inRoot("tsconfig.json"), inRoot("tsconfig.build.json")].sort();
 }
 
 async function build() {
   const files = await sources();
   const times = await Promise.all(files.map(async (file) => (await stat(file)).mtimeMs));
-  const now = { files: files.map((file) => path.relative(root, file)), hash: createHash("sha256").update(JSON.stringify(times)).digest("hex") };
+  const now = {
+    files: files.map((file) => path.relative(root, file)),
+    hash: createHash("sha256").update(JSON.stringify(times)).digest("hex"),
+  };
   const before = await readJson(stamp).catch(() => ({ files: [], hash: "" }));
   if (JSON.stringify(before) === JSON.stringify(now)) return "up to date";
 
@@ -60,7 +76,11 @@ function run(command, args) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
     child.on("error", reject);
-    child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(`${path.basename(args[0] ?? command)} ${args.slice(1).join(" ")} ended with ${code}`))));
+    child.on("close", (code) =>
+      code === 0
+        ? resolve()
+        : reject(new Error(`${path.basename(args[0] ?? command)} ${args.slice(1).join(" ")} ended with ${code}`)),
+    );
   });
 }
 

@@ -21,13 +21,27 @@ const folder = path.join(root, ".cache", `node-${version}`);
 const bin = path.join(folder, "node_modules", program, "bin");
 if (!existsSync(bin)) {
   mkdirSync(folder, { recursive: true });
-  run("npm", ["install", "--prefix", folder, "--ignore-scripts", "--no-save", "--no-audit", "--no-fund", `${program}@${version}`]);
+  run("npm", [
+    "install",
+    "--prefix",
+    folder,
+    "--ignore-scripts",
+    "--no-save",
+    "--no-audit",
+    "--no-fund",
+    `${program}@${version}`,
+  ]);
 }
 
 const results = path.join(mkdtempSync(path.join(tmpdir(), "results-")), "jest.json");
 const onPath = { PATH: [bin, process.env.PATH].join(path.delimiter) };
 run("node", ["--version"], onPath);
-const status = run("node", [path.join(root, "node_modules", "jest", "bin", "jest.js"), "--json", `--outputFile=${results}`, ...args], onPath, [0, 1]);
+const status = run(
+  "node",
+  [path.join(root, "node_modules", "jest", "bin", "jest.js"), "--json", `--outputFile=${results}`, ...args],
+  onPath,
+  [0, 1],
+);
 console.log(`Node ${version}: ${counted(results)}`);
 rmSync(path.dirname(results), { recursive: true });
 process.exitCode = status;

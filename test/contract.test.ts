@@ -1,6 +1,6 @@
-import type { Lab } from "./support/lab";
-import { type Props, type Resource, openLab, resource, urnOf } from "./support/lab";
 import { kinds } from "./support/kinds";
+import type { Lab } from "./support/lab";
+import { openLab, type Props, type Resource, resource, urnOf } from "./support/lab";
 
 /**
  * What every resource must hold, as sequences in the engine's own order, each operation in a provider process of its own.
@@ -27,7 +27,9 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
     expect(outputs).toMatchObject({ ...args, regionId: "cn-hangzhou" });
     expect(["Available", "Finished"]).toContain(outputs["status"]);
     expect(JSON.stringify(outputs)).not.toContain("null");
-    expect(lab.emulator.calls.filter(({ action, effect }) => /^(Create|Import|Export)Image$/.test(action) && effect)).toHaveLength(1);
+    expect(
+      lab.emulator.calls.filter(({ action, effect }) => /^(Create|Import|Export)Image$/.test(action) && effect),
+    ).toHaveLength(1);
   });
 
   it("changes nothing when nothing has changed, without a single call", async () => {
@@ -60,7 +62,10 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
     expect(it_.state!.id).not.toBe(id);
     expect(it_.old).toEqual([]);
     const order = lab.emulator.calls.filter(({ effect }) => effect).map(({ action }) => action);
-    if (kind !== "ImageExport") expect(order.lastIndexOf("DeleteImage")).toBeGreaterThan(order.lastIndexOf(kind === "CustomImage" ? "CreateImage" : "ImportImage"));
+    if (kind !== "ImageExport")
+      expect(order.lastIndexOf("DeleteImage")).toBeGreaterThan(
+        order.lastIndexOf(kind === "CustomImage" ? "CreateImage" : "ImportImage"),
+      );
     expect(await it_.up(replaced)).toEqual({ did: "same" });
   });
 
@@ -100,19 +105,33 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
   it.each([
     ["forbidden", { kind: "error", status: 403, code: "Forbidden.RAM" }],
     ["broken", { kind: "error", status: 500, code: "InternalError" }],
-    ["answered with a page of HTML", { kind: "answer", status: 502, body: "<html>Bad Gateway</html>", contentType: "text/html" }],
+    [
+      "answered with a page of HTML",
+      { kind: "answer", status: 502, body: "<html>Bad Gateway</html>", contentType: "text/html" },
+    ],
     ["answered with nothing", { kind: "answer", status: 200, body: "" }],
-    ["answered with an error body under status 200", { kind: "answer", status: 200, body: JSON.stringify({ Code: "InternalError", Message: "sorry", RequestId: "r" }) }],
+    [
+      "answered with an error body under status 200",
+      {
+        kind: "answer",
+        status: 200,
+        body: JSON.stringify({ Code: "InternalError", Message: "sorry", RequestId: "r" }),
+      },
+    ],
   ] as const)("is never taken for gone when the look is %s", async (_what, fault) => {
     await created();
-    lab.emulator.intercept = ({ action }, phase) => (phase === "before" && /^(Describe|Head|GetObject)/.test(action) ? fault : undefined);
+    lab.emulator.intercept = ({ action }, phase) =>
+      phase === "before" && /^(Describe|Head|GetObject)/.test(action) ? fault : undefined;
     const { error } = await it_.refresh();
     expect(error).toMatch(/^reading /);
     expect(it_.state).toBeDefined();
   });
 
   it("that is still under way at the deadline is recorded, not lost, and the next up goes on waiting for the same one", async () => {
-    lab.emulator.world.courses.push({ for: kind === "CustomImage" ? "CreateImage" : kind === "ImportedImage" ? "ImportImage" : "ExportImage", durationMs: 30 * 60_000 });
+    lab.emulator.world.courses.push({
+      for: kind === "CustomImage" ? "CreateImage" : kind === "ImportedImage" ? "ImportImage" : "ExportImage",
+      durationMs: 30 * 60_000,
+    });
     const late = await it_.up(args, { timeouts: { create: "5m", update: "5m" } });
     expect(late.error).toMatch(/not ready after 5 min/);
     const { id, outputs } = it_.state!;
@@ -121,11 +140,16 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
     expect(await it_.up(args)).toEqual({ did: "update" });
     expect(it_.state!.id).toBe(id);
     expect(it_.state!.outputs).toMatchObject(args);
-    expect(lab.emulator.calls.filter(({ action, effect }) => /^(Create|Import|Export)Image$/.test(action) && effect)).toHaveLength(1);
+    expect(
+      lab.emulator.calls.filter(({ action, effect }) => /^(Create|Import|Export)Image$/.test(action) && effect),
+    ).toHaveLength(1);
   });
 
   it("that is recorded as unfinished is finished by the next up even after a refresh, which clears the engine's own note of it", async () => {
-    lab.emulator.world.courses.push({ for: kind === "CustomImage" ? "CreateImage" : kind === "ImportedImage" ? "ImportImage" : "ExportImage", durationMs: 30 * 60_000 });
+    lab.emulator.world.courses.push({
+      for: kind === "CustomImage" ? "CreateImage" : kind === "ImportedImage" ? "ImportImage" : "ExportImage",
+      durationMs: 30 * 60_000,
+    });
     await it_.up(args, { timeouts: { create: "5m" } });
     await it_.refresh();
     expect(it_.state!.initErrors).toBeUndefined();
@@ -134,7 +158,10 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
   });
 
   it("that is recorded as unfinished can be destroyed, and leaves nothing", async () => {
-    lab.emulator.world.courses.push({ for: kind === "CustomImage" ? "CreateImage" : kind === "ImportedImage" ? "ImportImage" : "ExportImage", durationMs: 30 * 60_000 });
+    lab.emulator.world.courses.push({
+      for: kind === "CustomImage" ? "CreateImage" : kind === "ImportedImage" ? "ImportImage" : "ExportImage",
+      durationMs: 30 * 60_000,
+    });
     await it_.up(args, { timeouts: { create: "5m" } });
     expect(await it_.destroy()).toEqual({ did: "delete" });
     expect(remains(lab)).toEqual([]);
@@ -155,7 +182,10 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
 
   it("that comes to nothing as a replacement leaves the old one as it was", async () => {
     const { id, outputs } = await created();
-    lab.emulator.world.courses.push({ for: kind === "CustomImage" ? "CreateImage" : kind === "ImportedImage" ? "ImportImage" : "ExportImage", failAtPercent: 1 });
+    lab.emulator.world.courses.push({
+      for: kind === "CustomImage" ? "CreateImage" : kind === "ImportedImage" ? "ImportImage" : "ExportImage",
+      failAtPercent: 1,
+    });
     expect((await it_.up(replaced)).error).toBeDefined();
     expect(it_.state).toMatchObject({ id });
     await it_.refresh();
@@ -164,11 +194,16 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
   });
 
   it("is refused with a sentence and no trace when the credentials are wrong", async () => {
-    const stranger = await openLab({ world: world() }, { "alicloud:accessKey": "LTAI5tStranger0000", "alicloud:secretKey": "wrong-secret-0000" });
+    const stranger = await openLab(
+      { world: world() },
+      { "alicloud:accessKey": "LTAI5tStranger0000", "alicloud:secretKey": "wrong-secret-0000" },
+    );
     const outcome = await resource(stranger, kind).up(args);
     expect(outcome.error).toMatch(/^creating .*access key/i);
     expect(outcome.error).not.toMatch(/LTAI5tStranger0000|wrong-secret-0000| at .*\.ts/);
-    expect(stranger.mutations().filter((action) => !/^(Create|Import|Export)Image$|^TagResources$/.test(action))).toEqual([]);
+    expect(
+      stranger.mutations().filter((action) => !/^(Create|Import|Export)Image$|^TagResources$/.test(action)),
+    ).toEqual([]);
     await stranger.close();
   });
 
@@ -200,14 +235,35 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
     lab.emulator.world.quotas.exportsPerWeek = 1_000;
     lab.emulator.world.quotas.snapshotsAtOncePerDisk = 1_000;
     lab.emulator.world.quotas.snapshotsAtOnce = 1_000;
-    const argsOf = (name: string): Props => (kind === "ImageExport" ? { ...args, imageId: [...lab.emulator.world.images.keys()].find((id) => id.startsWith("m-many") && id.endsWith(`-${name}`))!, ossPrefix: name } : { ...args, imageName: `image-${name}` });
+    const argsOf = (name: string): Props =>
+      kind === "ImageExport"
+        ? {
+            ...args,
+            imageId: [...lab.emulator.world.images.keys()].find(
+              (id) => id.startsWith("m-many") && id.endsWith(`-${name}`),
+            )!,
+            ossPrefix: name,
+          }
+        : { ...args, imageName: `image-${name}` };
     if (kind === "ImageExport") {
       const source = lab.emulator.world.images.get(String(args["imageId"]))!;
-      for (const name of names) lab.emulator.world.images.set(`m-many-${name}`, { ...structuredClone(source), imageId: `m-many-${name}`, imageName: `many-${name}`, tags: new Map() });
+      for (const name of names)
+        lab.emulator.world.images.set(`m-many-${name}`, {
+          ...structuredClone(source),
+          imageId: `m-many-${name}`,
+          imageName: `many-${name}`,
+          tags: new Map(),
+        });
     }
-    const made = await lab.turn(Promise.all(names.map((name) => process.of(kind).create({ ...argsOf(name), __urn: urnOf(kind, name), __provider: "text" }))));
+    const made = await lab.turn(
+      Promise.all(
+        names.map((name) => process.of(kind).create({ ...argsOf(name), __urn: urnOf(kind, name), __provider: "text" })),
+      ),
+    );
     expect(new Set(made.map(({ id }) => id)).size).toBe(30);
-    made.forEach(({ id, outs }, i) => expect(outs).toMatchObject({ ...argsOf(names[i]!), [kind === "ImageExport" ? "taskId" : "imageId"]: id }));
+    made.forEach(({ id, outs }, i) =>
+      expect(outs).toMatchObject({ ...argsOf(names[i]!), [kind === "ImageExport" ? "taskId" : "imageId"]: id }),
+    );
     await process.end();
   });
 });

@@ -17,10 +17,20 @@ let packed: { filename: string; size: number; unpackedSize: number; files: { pat
 
 beforeAll(async () => {
   // What is built lies ready; building again would pull it from under the other tests.
-  const { stdout } = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project], { cwd: root });
+  const { stdout } = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project], {
+    cwd: root,
+  });
   [packed] = JSON.parse(stdout);
   write("package.json", JSON.stringify({ name: "user", private: true }));
-  await inProject("npm", ["install", `./${packed.filename}`, "--legacy-peer-deps", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"]);
+  await inProject("npm", [
+    "install",
+    `./${packed.filename}`,
+    "--legacy-peer-deps",
+    "--ignore-scripts",
+    "--prefer-offline",
+    "--no-audit",
+    "--no-fund",
+  ]);
   mkdirSync(path.join(project, "node_modules/@pulumi"), { recursive: true });
   symlinkSync(path.join(root, "node_modules/@pulumi/pulumi"), path.join(project, "node_modules/@pulumi/pulumi"), "dir"); // the peer, which every Pulumi project has
 }, 120_000);
@@ -35,20 +45,30 @@ test("the tarball holds what was built from the sources, the papers, and nothing
   const isPaper = (file: string) => /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|docs\/.*)$/.test(file);
   const built = packed.files.map((file) => file.path).filter((file) => !isPaper(file));
   expect(built.sort()).toEqual(sources.flatMap((file) => [`${file}.js`, `${file}.d.ts`]).sort());
-  expect(packed.files.map((file) => file.path)).toEqual(expect.arrayContaining(["package.json", "LICENSE", "CHANGELOG.md"]));
+  expect(packed.files.map((file) => file.path)).toEqual(
+    expect.arrayContaining(["package.json", "LICENSE", "CHANGELOG.md"]),
+  );
 });
 
 test("a user installs few packages besides ours, and none of them runs a script at its installation", () => {
-  const { packages } = JSON.parse(readFileSync(path.join(project, "node_modules/.package-lock.json"), "utf8")) as { packages: Record<string, { hasInstallScript?: boolean }> };
+  const { packages } = JSON.parse(readFileSync(path.join(project, "node_modules/.package-lock.json"), "utf8")) as {
+    packages: Record<string, { hasInstallScript?: boolean }>;
+  };
   const others = Object.keys(packages).filter((place) => place !== "node_modules/pulumi-alicloud-image");
   expect(others.filter((place) => packages[place]?.hasInstallScript)).toEqual([]);
   expect(others.length).toBeLessThanOrEqual(25);
 });
 
 test("the lock file names the packages of every platform, without which npm ci refuses it", () => {
-  interface Locked { optionalDependencies?: Record<string, string> }
-  const { packages } = JSON.parse(readFileSync(path.join(root, "package-lock.json"), "utf8")) as { packages: Record<string, Locked> };
-  const missing = Object.values(packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies).filter((name) => !packages[`node_modules/${name}`]));
+  interface Locked {
+    optionalDependencies?: Record<string, string>;
+  }
+  const { packages } = JSON.parse(readFileSync(path.join(root, "package-lock.json"), "utf8")) as {
+    packages: Record<string, Locked>;
+  };
+  const missing = Object.values(packages).flatMap(({ optionalDependencies = {} }) =>
+    Object.keys(optionalDependencies).filter((name) => !packages[`node_modules/${name}`]),
+  );
   expect(missing).toEqual([]);
 });
 
@@ -66,42 +86,96 @@ export const endpoint: Promise<string> = startEmulator({ port: 0 }).then((emulat
 
 test.each([
   // Once with the declarations themselves checked, ours among them; this takes much longer.
-  ["nodenext", { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, skipLibCheck: false }],
-  ["node10, as older Pulumi templates have it", { module: ts.ModuleKind.CommonJS, moduleResolution: ts.ModuleResolutionKind.Node10, skipLibCheck: true }],
-  ["bundler", { module: ts.ModuleKind.Preserve, moduleResolution: ts.ModuleResolutionKind.Bundler, skipLibCheck: true }],
+  [
+    "nodenext",
+    { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, skipLibCheck: false },
+  ],
+  [
+    "node10, as older Pulumi templates have it",
+    { module: ts.ModuleKind.CommonJS, moduleResolution: ts.ModuleResolutionKind.Node10, skipLibCheck: true },
+  ],
+  [
+    "bundler",
+    { module: ts.ModuleKind.Preserve, moduleResolution: ts.ModuleResolutionKind.Bundler, skipLibCheck: true },
+  ],
 ])("a program in strict TypeScript type-checks against it, module resolution %s", (_name, resolution) => {
   write("index.ts", program);
   const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true };
-  const options: ts.CompilerOptions = { ...strict, ...resolution, target: ts.ScriptTarget.ES2022, lib: ["lib.es2022.d.ts"], noEmit: true, types: [] };
+  const options: ts.CompilerOptions = {
+    ...strict,
+    ...resolution,
+    target: ts.ScriptTarget.ES2022,
+    lib: ["lib.es2022.d.ts"],
+    noEmit: true,
+    types: [],
+  };
   const checked = ts.createProgram([path.join(project, "index.ts")], options);
-  expect(ts.getPreEmitDiagnostics(checked).map((each) => ts.flattenDiagnosticMessageText(each.messageText, "\n"))).toEqual([]);
+  expect(
+    ts.getPreEmitDiagnostics(checked).map((each) => ts.flattenDiagnosticMessageText(each.messageText, "\n")),
+  ).toEqual([]);
 });
 
 test("the types refuse an unknown argument, a value that is none of the accepted ones, and a tag that is no text", () => {
-  const wrong = [`{ instance: "i-1" }`, `{ features: { nvmeSupport: "perhaps" } }`, `{ tags: { team: 5 } }`, `{ diskDeviceMappings: [{ size: "big" }] }`];
-  write("wrong.ts", [`import { CustomImage } from "pulumi-alicloud-image";`, ...wrong.map((args, i) => `new CustomImage("wrong-${i}", ${args});`)].join("\n"));
-  const options: ts.CompilerOptions = { strict: true, skipLibCheck: true, noEmit: true, types: [], module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext };
+  const wrong = [
+    `{ instance: "i-1" }`,
+    `{ features: { nvmeSupport: "perhaps" } }`,
+    `{ tags: { team: 5 } }`,
+    `{ diskDeviceMappings: [{ size: "big" }] }`,
+  ];
+  write(
+    "wrong.ts",
+    [
+      `import { CustomImage } from "pulumi-alicloud-image";`,
+      ...wrong.map((args, i) => `new CustomImage("wrong-${i}", ${args});`),
+    ].join("\n"),
+  );
+  const options: ts.CompilerOptions = {
+    strict: true,
+    skipLibCheck: true,
+    noEmit: true,
+    types: [],
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  };
   const found = ts.getPreEmitDiagnostics(ts.createProgram([path.join(project, "wrong.ts")], options));
-  expect(found.map(({ file, start }) => file?.getLineAndCharacterOfPosition(start ?? 0).line)).toEqual(wrong.map((_args, i) => i + 1));
+  expect(found.map(({ file, start }) => file?.getLineAndCharacterOfPosition(start ?? 0).line)).toEqual(
+    wrong.map((_args, i) => i + 1),
+  );
 });
 
 test.each([
-  ["CommonJS", "program.cjs", `const pulumi = require("@pulumi/pulumi"); const { CustomImage } = require("pulumi-alicloud-image");`],
-  ["an ES module", "program.mjs", `import pulumi from "@pulumi/pulumi"; import { CustomImage } from "pulumi-alicloud-image";`],
+  [
+    "CommonJS",
+    "program.cjs",
+    `const pulumi = require("@pulumi/pulumi"); const { CustomImage } = require("pulumi-alicloud-image");`,
+  ],
+  [
+    "an ES module",
+    "program.mjs",
+    `import pulumi from "@pulumi/pulumi"; import { CustomImage } from "pulumi-alicloud-image";`,
+  ],
 ])("a program in JavaScript uses it, %s", async (_name, file, imports) => {
-  write(file, `${imports}
+  write(
+    file,
+    `${imports}
     pulumi.runtime.setMocks({ newResource: ({ type, inputs }) => ({ id: "m-1", state: { ...inputs, imageId: type } }), call: () => ({}) });
-    new CustomImage("golden", { instanceId: "i-1" }).imageId.apply((type) => console.log(type));`);
+    new CustomImage("golden", { instanceId: "i-1" }).imageId.apply((type) => console.log(type));`,
+  );
   expect((await inProject(process.execPath, [file])).stdout).toBe("pulumi-nodejs:dynamic/alicloud-image:CustomImage\n");
 });
 
 test("what a resource's state asks for is found from the project's folder", async () => {
   const ask = `const door = require("node:module").createRequire(process.cwd() + "/")("pulumi-alicloud-image/door"); console.log(Object.keys(door.customImage).sort().join())`;
-  expect((await inProject(process.execPath, ["-e", ask])).stdout).toBe("check,configure,create,delete,diff,read,update\n");
+  expect((await inProject(process.execPath, ["-e", ask])).stdout).toBe(
+    "check,configure,create,delete,diff,read,update\n",
+  );
 });
 
 test("the emulator starts by its command, listens on this machine alone, and ends when told", async () => {
-  const emulator = spawn(path.join(project, "node_modules/.bin/alicloud-image-emulator"), ["--port", "0"], { cwd: project, stdio: ["ignore", "pipe", "inherit"] });
+  const emulator = spawn(path.join(project, "node_modules/.bin/alicloud-image-emulator"), ["--port", "0"], {
+    cwd: project,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const ended = new Promise((resolve) => emulator.on("exit", resolve));
   const endpoint = await new Promise<string>((resolve, reject) => {
     let told = "";

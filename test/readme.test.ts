@@ -9,7 +9,12 @@ import { importedImage } from "../provider/resources/imported-image.lifecycle";
 
 const root = path.resolve(__dirname, "..");
 const readme = readFileSync(path.join(root, "README.md"), "utf8");
-const words: Record<Cost, string> = { replace: "replaces", amend: "in place", record: "recorded only", nothing: "nothing" };
+const words: Record<Cost, string> = {
+  replace: "replaces",
+  amend: "in place",
+  record: "recorded only",
+  nothing: "nothing",
+};
 const section = (kind: string) => readme.split(`### ${kind}\n`)[1]!.split("\n##")[0]!;
 const rows = (kind: string) => [...section(kind).matchAll(/^\| `(\w+)` \|.*$/gm)].map(([row]) => row);
 
@@ -18,7 +23,8 @@ interface Declared {
   readonly change: Cost;
   readonly noted?: true;
 }
-const declared = (fields: object) => Object.entries(fields as Record<string, Declared>).filter(([, { noted }]) => !noted);
+const declared = (fields: object) =>
+  Object.entries(fields as Record<string, Declared>).filter(([, { noted }]) => !noted);
 const row = ([name, { says, change }]: [string, Declared]) => `| \`${name}\` | ${says} | ${words[change]} |`;
 
 describe("the README", () => {
@@ -28,7 +34,9 @@ describe("the README", () => {
   });
 
   it("has those arguments of an ImportedImage that a CustomImage has not, or has differently", () => {
-    const own = declared(importedImage.fields).filter(([name]) => name === "diskDeviceMappings" || !(name in customImage.fields));
+    const own = declared(importedImage.fields).filter(
+      ([name]) => name === "diskDeviceMappings" || !(name in customImage.fields),
+    );
     expect(rows("ImportedImage").sort()).toEqual(own.map(row).sort());
   });
 
@@ -42,17 +50,27 @@ describe.each([
   ["imported-image", importedImage.fields],
   ["image-export", imageExport.fields],
 ])("the doc comments of %s", (file, fields) => {
-  const source = [file, "any-image"].map((name) => readFileSync(path.join(root, `provider/resources/${name}.ts`), "utf8").split(/Args (?:extends AnyImageArgs )?\{/)[1] ?? "").join("\n");
+  const source = [file, "any-image"]
+    .map(
+      (name) =>
+        readFileSync(path.join(root, `provider/resources/${name}.ts`), "utf8").split(
+          /Args (?:extends AnyImageArgs )?\{/,
+        )[1] ?? "",
+    )
+    .join("\n");
 
-  it.each(declared(fields).map(([name, field]) => ({ name, ...field })))("say of $name what a change of it costs", ({ name, change }) => {
-    const comment = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*?)\\*/\\s+${name}\\??: pulumi`).exec(source)?.[1] ?? "";
-    const says: Record<Cost, RegExp> = {
-      replace: /change (replaces|exports again)/,
-      amend: /changes? in place/,
-      record: /^(?!.*(replaces|in place))/s,
-      nothing: /creation only/,
-    };
-    expect(comment.trim()).not.toBe("");
-    expect(comment.replaceAll(/\s*\n\s*\*\s*/g, " ")).toMatch(says[change]);
-  });
+  it.each(declared(fields).map(([name, field]) => ({ name, ...field })))(
+    "say of $name what a change of it costs",
+    ({ name, change }) => {
+      const comment = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*?)\\*/\\s+${name}\\??: pulumi`).exec(source)?.[1] ?? "";
+      const says: Record<Cost, RegExp> = {
+        replace: /change (replaces|exports again)/,
+        amend: /changes? in place/,
+        record: /^(?!.*(replaces|in place))/s,
+        nothing: /creation only/,
+      };
+      expect(comment.trim()).not.toBe("");
+      expect(comment.replaceAll(/\s*\n\s*\*\s*/g, " ")).toMatch(says[change]);
+    },
+  );
 });

@@ -18,7 +18,12 @@ const files = ["provider", "emulator", "cli"].flatMap((folder) =>
     .filter((file) => file.endsWith(".ts"))
     .map((file) => path.posix.join(folder, file).replace(/\.ts$/, "")),
 );
-const sources = new Map(files.map((file) => [file, ts.createSourceFile(file, readFileSync(path.join(root, `${file}.ts`), "utf8"), ts.ScriptTarget.Latest)]));
+const sources = new Map(
+  files.map((file) => [
+    file,
+    ts.createSourceFile(file, readFileSync(path.join(root, `${file}.ts`), "utf8"), ts.ScriptTarget.Latest),
+  ]),
+);
 const imports = new Map([...sources].map(([file, source]) => [file, importsIn(file, source)]));
 
 function importsIn(file: string, source: ts.SourceFile): Import[] {
@@ -30,11 +35,19 @@ function importsIn(file: string, source: ts.SourceFile): Import[] {
     found.push({ target, typeOnly });
   };
   const allTypes = (names: ts.NamedImportBindings | ts.NamedExportBindings | undefined) =>
-    names !== undefined && "elements" in names && names.elements.length > 0 && [...names.elements].every((name) => ts.isImportSpecifier(name) || ts.isExportSpecifier(name) ? name.isTypeOnly : false);
+    names !== undefined &&
+    "elements" in names &&
+    names.elements.length > 0 &&
+    [...names.elements].every((name) =>
+      ts.isImportSpecifier(name) || ts.isExportSpecifier(name) ? name.isTypeOnly : false,
+    );
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) {
       const clause = node.importClause;
-      add(node.moduleSpecifier, clause !== undefined && (clause.isTypeOnly || (!clause.name && allTypes(clause.namedBindings))));
+      add(
+        node.moduleSpecifier,
+        clause !== undefined && (clause.isTypeOnly || (!clause.name && allTypes(clause.namedBindings))),
+      );
     } else if (ts.isExportDeclaration(node)) {
       add(node.moduleSpecifier, node.isTypeOnly || allTypes(node.exportClause));
     } else if (ts.isExternalModuleReference(node)) {
@@ -65,13 +78,25 @@ function reach(file: string, into = new Set<string>()): Set<string> {
   return into;
 }
 
-type Room = "plan" | "wait" | "failure" | "ecs" | "oss" | "lifecycle" | "behaviour" | "declaration" | "door" | "emulator" | "cli";
+type Room =
+  | "plan"
+  | "wait"
+  | "failure"
+  | "ecs"
+  | "oss"
+  | "lifecycle"
+  | "behaviour"
+  | "declaration"
+  | "door"
+  | "emulator"
+  | "cli";
 
 /** `resources/` has two rooms: what declares a resource to Pulumi, and what behaves, with all that it needs. */
 function roomOf(file: string): Room {
   const [top, room = "", name = ""] = file.split("/");
   if (top === "emulator" || top === "cli") return top;
-  if (room === "resources") return isDeclaration(file) || name === "border" || name === "any-image" ? "declaration" : "behaviour";
+  if (room === "resources")
+    return isDeclaration(file) || name === "border" || name === "any-image" ? "declaration" : "behaviour";
   return name === "" && room !== "failure" ? "door" : (room as Room);
 }
 const isDeclaration = (file: string) => imports.has(`${file}.lifecycle`);
@@ -97,14 +122,23 @@ const isExcepted = (from: Room, { target, typeOnly }: Import) =>
 test("no room knows a room above it", () => {
   const trespasses = [...imports].flatMap(([file, all]) =>
     all
-      .filter((each) => isOurs(each.target) && !mayImport[roomOf(file)].includes(roomOf(each.target)) && !isExcepted(roomOf(file), each))
+      .filter(
+        (each) =>
+          isOurs(each.target) &&
+          !mayImport[roomOf(file)].includes(roomOf(each.target)) &&
+          !isExcepted(roomOf(file), each),
+      )
       .map(({ target }) => `${file} imports ${target}`),
   );
   expect(trespasses).toEqual([]);
 });
 
 test("every import of ours leads to a file", () => {
-  const astray = [...imports].flatMap(([file, all]) => all.filter(({ target }) => /^(provider|emulator)\//.test(target) && !isOurs(target)).map(({ target }) => `${file} imports ${target}`));
+  const astray = [...imports].flatMap(([file, all]) =>
+    all
+      .filter(({ target }) => /^(provider|emulator)\//.test(target) && !isOurs(target))
+      .map(({ target }) => `${file} imports ${target}`),
+  );
   expect(astray).toEqual([]);
 });
 
@@ -115,7 +149,9 @@ test("no module is reached from itself", () => {
 test("what behaves, and the command, is loaded without Pulumi, so that it loads fast and can be tried bare", () => {
   const behaviours = files.filter((file) => ["behaviour", "cli"].includes(roomOf(file)));
   expect(behaviours).toContain("provider/resources/custom-image.lifecycle");
-  const reached = behaviours.flatMap((file) => [...reach(file)].filter(usesPulumi).map((target) => `${file} reaches ${target}`));
+  const reached = behaviours.flatMap((file) =>
+    [...reach(file)].filter(usesPulumi).map((target) => `${file} reaches ${target}`),
+  );
   expect(reached).toEqual([]);
 });
 
@@ -123,11 +159,14 @@ test("the whole ECS SDK is a source of types alone, and the emulator loads nothi
   const loaded = (file: string) => [...reach(file)];
   expect(files.filter((file) => loaded(file).some((target) => target.startsWith("@alicloud/ecs20140526")))).toEqual([]);
   const emulator = files.filter((file) => file.startsWith("emulator/"));
-  expect(emulator.filter((file) => loaded(file).some((target) => target.startsWith("@alicloud/") || usesPulumi(target)))).toEqual([]);
+  expect(
+    emulator.filter((file) => loaded(file).some((target) => target.startsWith("@alicloud/") || usesPulumi(target))),
+  ).toEqual([]);
 });
 
 test("the provider never writes to the console: it would end up in the stack's final diagnostics", () => {
   const writes = (node: ts.Node): boolean =>
-    (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "console") || (ts.forEachChild(node, (child) => writes(child) || undefined) ?? false);
+    (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "console") ||
+    (ts.forEachChild(node, (child) => writes(child) || undefined) ?? false);
   expect(files.filter((file) => file.startsWith("provider/") && writes(sources.get(file)!))).toEqual([]);
 });

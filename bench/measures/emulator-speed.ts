@@ -14,11 +14,18 @@ const CONNECTIONS = 8;
 
 /** Real time, over HTTP, signatures checked; the emulator has a process of its own. */
 export async function emulatorSpeed(): Promise<Line[]> {
-  const child = fork(path.join(__dirname, "..", "emulator-process.ts"), [String(IMAGES)], { execArgv: ["-r", path.join(__dirname, "..", "typescript.cjs")] });
+  const child = fork(path.join(__dirname, "..", "emulator-process.ts"), [String(IMAGES)], {
+    execArgv: ["-r", path.join(__dirname, "..", "typescript.cjs")],
+  });
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   try {
     const [endpoint] = (await once(child, "message")) as [string];
-    const look = (from: number, many: number) => called(endpoint, agent, Array.from({ length: many }, (_, i) => `m-bench${(from + i * 97) % IMAGES}`));
+    const look = (from: number, many: number) =>
+      called(
+        endpoint,
+        agent,
+        Array.from({ length: many }, (_, i) => `m-bench${(from + i * 97) % IMAGES}`),
+      );
     await inSlices(500, CONNECTIONS, (n) => look(n, 10)); // warm
     const times: number[] = [];
     for (let n = 0; n < TIMED; n++) {
@@ -40,7 +47,11 @@ export async function emulatorSpeed(): Promise<Line[]> {
 }
 
 function called(endpoint: string, agent: Agent, ids: readonly string[]): Promise<void> {
-  const { method, path: target } = signedV1("DescribeImages", { RegionId: seeds.regionId, ImageId: ids.join(","), PageSize: "100" });
+  const { method, path: target } = signedV1("DescribeImages", {
+    RegionId: seeds.regionId,
+    ImageId: ids.join(","),
+    PageSize: "100",
+  });
   return new Promise((resolve, reject) => {
     const outgoing = request(endpoint, { method, path: target, agent }, (incoming) => {
       const chunks: Buffer[] = [];

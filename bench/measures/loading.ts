@@ -10,20 +10,59 @@ const SDK = `require("@alicloud/ecs20140526")`;
 const CLIENT = `require("@alicloud/openapi-client")`;
 const PULUMI = `require("@pulumi/pulumi")`;
 /** In the process itself, since a program that has loaded Pulumi takes so long to start that the rest would drown. */
-const timed = (before: string, code: string) => `${before}; const from = performance.now(); ${code}; process.stdout.write(String(performance.now() - from))`;
+const timed = (before: string, code: string) =>
+  `${before}; const from = performance.now(); ${code}; process.stdout.write(String(performance.now() - from))`;
 
 /** Each in node processes of their own, in turn, so that what else the machine does meets all alike. */
 export async function loading(): Promise<Line[]> {
   const program = { bare: "", door: DOOR, doorCalling: `${DOOR}; ${CLIENT}; import("p-retry")`, sdk: SDK };
-  const runs = rounds(() => Object.fromEntries(Object.entries(program).map(([name, code]) => [name, run(code)])) as Record<keyof typeof program, Run>);
-  const beyond = (name: keyof typeof program, of: "ms" | "mb") => median(runs.map((round) => round[name][of])) - median(runs.map((round) => round.bare[of]));
-  const library = rounds(() => ({ ours: Number(run(timed(PULUMI, `require("./dist/provider/index.js")`)).out), plain: Number(run(timed(PULUMI, SDK)).out) }));
+  const runs = rounds(
+    () =>
+      Object.fromEntries(Object.entries(program).map(([name, code]) => [name, run(code)])) as Record<
+        keyof typeof program,
+        Run
+      >,
+  );
+  const beyond = (name: keyof typeof program, of: "ms" | "mb") =>
+    median(runs.map((round) => round[name][of])) - median(runs.map((round) => round.bare[of]));
+  const library = rounds(() => ({
+    ours: Number(run(timed(PULUMI, `require("./dist/provider/index.js")`)).out),
+    plain: Number(run(timed(PULUMI, SDK)).out),
+  }));
   return [
-    { what: "Provider's inner door in a fresh node process: time over bare node", unit: "ms", ours: beyond("door", "ms"), plain: beyond("sdk", "ms"), aim: 80 },
-    { what: "Provider's inner door in a fresh node process: memory over bare node", unit: "MB", ours: beyond("door", "mb"), plain: beyond("sdk", "mb"), aim: 20 },
-    { what: "... with what the first call loads: time", unit: "ms", ours: beyond("doorCalling", "ms"), plain: beyond("sdk", "ms") },
-    { what: "... with what the first call loads: memory", unit: "MB", ours: beyond("doorCalling", "mb"), plain: beyond("sdk", "mb") },
-    { what: "Library in a program that has loaded @pulumi/pulumi", unit: "ms", ours: median(library.map(({ ours }) => ours)), plain: median(library.map(({ plain }) => plain)), aim: 15 },
+    {
+      what: "Provider's inner door in a fresh node process: time over bare node",
+      unit: "ms",
+      ours: beyond("door", "ms"),
+      plain: beyond("sdk", "ms"),
+      aim: 80,
+    },
+    {
+      what: "Provider's inner door in a fresh node process: memory over bare node",
+      unit: "MB",
+      ours: beyond("door", "mb"),
+      plain: beyond("sdk", "mb"),
+      aim: 20,
+    },
+    {
+      what: "... with what the first call loads: time",
+      unit: "ms",
+      ours: beyond("doorCalling", "ms"),
+      plain: beyond("sdk", "ms"),
+    },
+    {
+      what: "... with what the first call loads: memory",
+      unit: "MB",
+      ours: beyond("doorCalling", "mb"),
+      plain: beyond("sdk", "mb"),
+    },
+    {
+      what: "Library in a program that has loaded @pulumi/pulumi",
+      unit: "ms",
+      ours: median(library.map(({ ours }) => ours)),
+      plain: median(library.map(({ plain }) => plain)),
+      aim: 15,
+    },
   ];
 }
 
@@ -42,7 +81,15 @@ export async function providerText(): Promise<Line[]> {
     const clock = { now: () => Date.now(), sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) };
     const provider = () => plainProvider({ endpoint: "http://127.0.0.1:1", regionId: "cn-hangzhou", accessKeyId: "id", accessKeySecret: "secret" }, clock);
     pulumi.runtime.serializeFunction(provider).then(({ text }) => process.stdout.write(String(text.length)))`);
-  return [{ what: "__provider in each resource's state", unit: "characters", ours: Number(ours), plain: Number(plain), aim: 600 }];
+  return [
+    {
+      what: "__provider in each resource's state",
+      unit: "characters",
+      ours: Number(ours),
+      plain: Number(plain),
+      aim: 600,
+    },
+  ];
 }
 
 interface Run {
@@ -59,7 +106,10 @@ const rounds = <T>(once: () => T): T[] => {
 function run(code: string): Run {
   const told = `process.on("exit", () => require("node:fs").writeSync(2, String(process.resourceUsage().maxRSS)))`;
   const startMs = performance.now();
-  const { stdout, stderr, status } = spawnSync(process.execPath, ["-e", `${told}; ${code}`], { cwd: root, encoding: "utf8" });
+  const { stdout, stderr, status } = spawnSync(process.execPath, ["-e", `${told}; ${code}`], {
+    cwd: root,
+    encoding: "utf8",
+  });
   if (status !== 0) throw new Error(stderr);
   return { ms: performance.now() - startMs, mb: (Number(stderr) * 1024) / 1e6, out: stdout };
 }

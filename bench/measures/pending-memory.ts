@@ -15,12 +15,26 @@ const ASKED_AFTER_MS = [25_000, 8_000, 8_000];
 export async function pendingMemory(): Promise<Line[]> {
   const rounds: Record<Side, Memory>[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const [many, one, plainMany, plainOne] = await Promise.all([held("ours", 1_000), held("ours", 1), held("plain", 1_000), held("plain", 1)]);
-    rounds.push({ ours: { rss: many.rss - one.rss, heapUsed: many.heapUsed - one.heapUsed }, plain: { rss: plainMany.rss - plainOne.rss, heapUsed: plainMany.heapUsed - plainOne.heapUsed } });
+    const [many, one, plainMany, plainOne] = await Promise.all([
+      held("ours", 1_000),
+      held("ours", 1),
+      held("plain", 1_000),
+      held("plain", 1),
+    ]);
+    rounds.push({
+      ours: { rss: many.rss - one.rss, heapUsed: many.heapUsed - one.heapUsed },
+      plain: { rss: plainMany.rss - plainOne.rss, heapUsed: plainMany.heapUsed - plainOne.heapUsed },
+    });
   }
   const more = (side: Side, of: keyof Memory) => median(rounds.map((round) => round[side][of])) / 1e6;
   return [
-    { what: "Provider process with 1,000 pending images: memory over one with one", unit: "MB", ours: more("ours", "rss"), plain: more("plain", "rss"), aim: 30 },
+    {
+      what: "Provider process with 1,000 pending images: memory over one with one",
+      unit: "MB",
+      ours: more("ours", "rss"),
+      plain: more("plain", "rss"),
+      aim: 30,
+    },
     { what: "... of it in use", unit: "MB", ours: more("ours", "heapUsed"), plain: more("plain", "heapUsed") },
   ];
 }
@@ -32,9 +46,13 @@ interface Memory {
 
 async function held(side: Side, count: number): Promise<Memory> {
   const emulator = await startEmulator({ durations: { createMs: 3_600_000 } });
-  const child: ChildProcess = fork(path.join(__dirname, "..", "pending-process.ts"), [side, emulator.endpoint, String(count)], {
-    execArgv: ["--expose-gc", "-r", path.join(__dirname, "..", "typescript.cjs")],
-  });
+  const child: ChildProcess = fork(
+    path.join(__dirname, "..", "pending-process.ts"),
+    [side, emulator.endpoint, String(count)],
+    {
+      execArgv: ["--expose-gc", "-r", path.join(__dirname, "..", "typescript.cjs")],
+    },
+  );
   try {
     while (emulator.calls.filter(({ action }) => action === "CreateImage").length < count) await sleep(200);
     let memory: Memory = { rss: 0, heapUsed: 0 };

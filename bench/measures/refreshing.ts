@@ -1,10 +1,10 @@
-import { type Props, type Side, inputsOf } from "../inputs";
+import { inputsOf, type Props, type Side } from "../inputs";
 import type { Line } from "../line";
-import { type Stage, inSlices, isLook, openStage } from "../stage";
+import { inSlices, isLook, openStage, type Stage } from "../stage";
 
 /** The engine's default is four for each core. */
 const SLICES = [8, 16, Number.POSITIVE_INFINITY];
-const AIMS = { 100: 3, 1_000: 15 } as const;
+const AIMS = { 100: 3, 1000: 15 } as const;
 
 export async function refreshes(): Promise<Line[]> {
   const lines: Line[] = [];
@@ -13,10 +13,25 @@ export async function refreshes(): Promise<Line[]> {
     try {
       const made = await create(stage, count);
       for (const parallel of SLICES) {
-        const [ours, plain] = [await refreshed(stage, "ours", made, parallel), await refreshed(stage, "plain", made, parallel)];
+        const [ours, plain] = [
+          await refreshed(stage, "ours", made, parallel),
+          await refreshed(stage, "plain", made, parallel),
+        ];
         const manner = Number.isFinite(parallel) ? `${parallel} at a time` : "all at once";
-        lines.push({ what: `Refresh of ${count.toLocaleString("en")} images, ${manner}: looks`, unit: "", ours: ours.looks, plain: plain.looks, aim: AIMS[count] });
-        if (parallel === 8) lines.push({ what: `Refresh of ${count.toLocaleString("en")} images, ${manner}: time in calls`, unit: "s", ours: ours.seconds, plain: plain.seconds });
+        lines.push({
+          what: `Refresh of ${count.toLocaleString("en")} images, ${manner}: looks`,
+          unit: "",
+          ours: ours.looks,
+          plain: plain.looks,
+          aim: AIMS[count],
+        });
+        if (parallel === 8)
+          lines.push({
+            what: `Refresh of ${count.toLocaleString("en")} images, ${manner}: time in calls`,
+            unit: "s",
+            ours: ours.seconds,
+            plain: plain.seconds,
+          });
       }
     } finally {
       await stage.close();
@@ -48,7 +63,13 @@ export async function noChange(): Promise<Line[]> {
     const [ours, plain] = [await planned("ours"), await planned("plain")];
     return [
       { what: "No-change up of 100 images: calls", unit: "", ours: ours.calls, plain: plain.calls, aim: 0 },
-      { what: "No-change up: check and diff of one resource, warm", unit: "ms", ours: ours.ms, plain: plain.ms, aim: 1 },
+      {
+        what: "No-change up: check and diff of one resource, warm",
+        unit: "ms",
+        ours: ours.ms,
+        plain: plain.ms,
+        aim: 1,
+      },
     ];
   } finally {
     await stage.close();

@@ -1,4 +1,4 @@
-import { type Side, inputsOf } from "../inputs";
+import { inputsOf, type Side } from "../inputs";
 import { type Line, mean } from "../line";
 import { inSlices, isLook, openStage } from "../stage";
 
@@ -14,7 +14,13 @@ export async function oneImage(): Promise<Line[]> {
   };
   const [ours, plain] = [await seen("ours"), await seen("plain")];
   return [
-    { what: "One image of 60 s: mean delay from ready to known", unit: "s", ours: ours.delay, plain: plain.delay, aim: 1 },
+    {
+      what: "One image of 60 s: mean delay from ready to known",
+      unit: "s",
+      ours: ours.delay,
+      plain: plain.delay,
+      aim: 1,
+    },
     { what: "One image of 60 s: looks, at most", unit: "", ours: ours.looks, plain: plain.looks, aim: 15 },
   ];
 }
@@ -24,20 +30,43 @@ export async function hundredImages(): Promise<Line[]> {
   const lengths = Array.from({ length: 100 }, (_, i) => 30_000 + ((i * 37) % 100) * 600);
   const [ours, plain] = [await waited("ours", lengths), await waited("plain", lengths)];
   return [
-    { what: "100 images at once, ready from 30 to 90 s: mean delay", unit: "s", ours: ours.delayS, plain: plain.delayS, aim: 2 },
-    { what: "100 images at once, ready from 30 to 90 s: looks in all", unit: "", ours: ours.looks, plain: plain.looks, aim: 60 },
+    {
+      what: "100 images at once, ready from 30 to 90 s: mean delay",
+      unit: "s",
+      ours: ours.delayS,
+      plain: plain.delayS,
+      aim: 2,
+    },
+    {
+      what: "100 images at once, ready from 30 to 90 s: looks in all",
+      unit: "",
+      ours: ours.looks,
+      plain: plain.looks,
+      aim: 60,
+    },
   ];
 }
 
 /** A thousand at once, of 60 s each, where each action may be called ten times a second. */
 export async function throttledImages(): Promise<Line[]> {
   const quota = { callsPerSecond: { CreateImage: 10, DescribeImages: 10, UntagResources: 10 } };
-  const run = (side: Side) => waited(side, Array.from({ length: 1_000 }, () => SIXTY_MS), quota);
+  const run = (side: Side) =>
+    waited(
+      side,
+      Array.from({ length: 1_000 }, () => SIXTY_MS),
+      quota,
+    );
   const [ours, plain] = [await run("ours"), await run("plain")];
   const what = "1,000 images at once, 10 calls/s an action";
   return [
     { what: `${what}: succeeded`, unit: "", ours: ours.known, plain: plain.known, aim: 1_000, atLeast: true },
-    { what: `${what}: share of calls throttled`, unit: "%", ours: ours.throttledPercent, plain: plain.throttledPercent, aim: 1 },
+    {
+      what: `${what}: share of calls throttled`,
+      unit: "%",
+      ours: ours.throttledPercent,
+      plain: plain.throttledPercent,
+      aim: 1,
+    },
     { what: `${what}: calls in all`, unit: "", ours: ours.calls, plain: plain.calls },
     { what: `${what}: all known after`, unit: "s", ours: ours.totalS, plain: plain.totalS },
   ];
@@ -54,7 +83,12 @@ export async function parallels(): Promise<AtParallel[]> {
   const lengths = Array.from({ length: 200 }, () => SIXTY_MS);
   const quota = { callsPerSecond: { CreateImage: 10, DescribeImages: 10, UntagResources: 10 } };
   const rows: AtParallel[] = [];
-  for (const parallel of [8, 16, 32, 64, 200]) rows.push({ parallel, ours: await waited("ours", lengths, quota, parallel), plain: await waited("plain", lengths, quota, parallel) });
+  for (const parallel of [8, 16, 32, 64, 200])
+    rows.push({
+      parallel,
+      ours: await waited("ours", lengths, quota, parallel),
+      plain: await waited("plain", lengths, quota, parallel),
+    });
   return rows;
 }
 
@@ -78,7 +112,14 @@ async function waited(side: Side, lengths: readonly number[], quotas = {}, paral
     const looks = calls.filter(({ action }) => isLook(action)).length;
     await stage.turn(end());
     const throttled = calls.filter(({ answered }) => answered?.code?.startsWith("Throttling")).length;
-    return { known: made.length, delayS: mean(made) / 1_000, looks, calls: calls.length, throttledPercent: (100 * throttled) / calls.length, totalS };
+    return {
+      known: made.length,
+      delayS: mean(made) / 1_000,
+      looks,
+      calls: calls.length,
+      throttledPercent: (100 * throttled) / calls.length,
+      totalS,
+    };
   } finally {
     await stage.close();
   }

@@ -1,4 +1,4 @@
-import { type Props, type Side, inputsOf } from "../inputs";
+import { inputsOf, type Props, type Side } from "../inputs";
 import type { Line } from "../line";
 import { isLook, openStage } from "../stage";
 
@@ -12,7 +12,8 @@ export interface Life {
 export async function wholeLife(): Promise<{ lines: Line[]; steps: Life[] }> {
   const [ours, plain] = [await lived("ours"), await lived("plain")];
   const steps = Object.keys(ours).map((step) => ({ step, ours: ours[step]!, plain: plain[step]! }));
-  const count = (side: Side, looks: boolean) => steps.flatMap((step) => step[side]).filter((action) => isLook(action) === looks).length;
+  const count = (side: Side, looks: boolean) =>
+    steps.flatMap((step) => step[side]).filter((action) => isLook(action) === looks).length;
   const what = "An image's whole life (create, no-change up, refresh, destroy)";
   return {
     steps,
@@ -29,7 +30,10 @@ async function lived(side: Side): Promise<Record<string, string[]>> {
   const inputs = inputsOf(1);
   let id = "";
   let outs: Props = {};
-  const step = async (name: string, work: (provider: ReturnType<typeof stage.process>["provider"]) => Promise<unknown>) => {
+  const step = async (
+    name: string,
+    work: (provider: ReturnType<typeof stage.process>["provider"]) => Promise<unknown>,
+  ) => {
     const { provider, end } = stage.process(side);
     await stage.turn(work(provider));
     await stage.turn(end());

@@ -9,7 +9,11 @@ import type { RamPolicy } from "../world";
 export const assumeRole = action({
   accepts: {
     RoleArn: text({ required: true, matches: /^acs:ram::\d+:role\/.+$/, wrong: "InvalidParameter.RoleArn" }),
-    RoleSessionName: text({ required: true, matches: /^[A-Za-z0-9.@_-]{2,64}$/, wrong: "InvalidParameter.RoleSessionName" }),
+    RoleSessionName: text({
+      required: true,
+      matches: /^[A-Za-z0-9.@_-]{2,64}$/,
+      wrong: "InvalidParameter.RoleSessionName",
+    }),
     DurationSeconds: integer({ range: [900, 3600], wrong: "InvalidParameter.DurationSeconds" }),
     Policy: text(),
   },
@@ -18,10 +22,14 @@ export const assumeRole = action({
 
   answer(world, request, { now, accountId, credentials, credential }) {
     const [, account, roleName = ""] = /^acs:ram::(\d+):role\/(.+)$/.exec(request.RoleArn) ?? [];
-    const role = account === accountId ? [...world.roles.values()].find((one) => one.roleName.toLowerCase() === roleName.toLowerCase()) : undefined;
+    const role =
+      account === accountId
+        ? [...world.roles.values()].find((one) => one.roleName.toLowerCase() === roleName.toLowerCase())
+        : undefined;
     if (!role) throw refusal("EntityNotExist.Role", roleName);
     const caller = credential.arn ?? `acs:ram::${accountId}:root`;
-    if (!role.services.includes(`acs:ram::${accountId}:root`) && !role.services.includes(caller)) throw refusal("NoPermission");
+    if (!role.services.includes(`acs:ram::${accountId}:root`) && !role.services.includes(caller))
+      throw refusal("NoPermission");
 
     const seconds = request.DurationSeconds ?? 3600;
     const session = request.RoleSessionName;

@@ -2,7 +2,7 @@ import { action } from "../action";
 import { refusal } from "../api-error";
 import { text } from "../parameters";
 import { spanState } from "../span";
-import { taskRegion, taskOf, taskState } from "../tasks";
+import { taskOf, taskRegion, taskState } from "../tasks";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-canceltask */
 export const cancelTask = action({
@@ -13,14 +13,17 @@ export const cancelTask = action({
   answer(world, request, { now, params, changed }) {
     const regionId = taskRegion(world, params);
     const task = taskOf(world, request.TaskId, regionId, now);
-    if (task.action !== "ImportImage" && task.action !== "ExportImage") throw refusal("InvalidTaskId.TaskActionNotSupport");
-    if (task.cancelledMs !== undefined || taskState(task, now).endedMs !== undefined) throw refusal("InvalidTaskId.IncorrectTaskStatus");
+    if (task.action !== "ImportImage" && task.action !== "ExportImage")
+      throw refusal("InvalidTaskId.TaskActionNotSupport");
+    if (task.cancelledMs !== undefined || taskState(task, now).endedMs !== undefined)
+      throw refusal("InvalidTaskId.IncorrectTaskStatus");
     if (!task.cancellable) throw refusal("CancelTaskFailed");
 
     task.cancelledMs = now;
     const image = world.images.get(task.imageId);
     // It comes no further while its task is being stopped.
-    if (task.action === "ImportImage" && image) image.span = { ...image.span, sticksAtPercent: spanState(image.span, now).percent };
+    if (task.action === "ImportImage" && image)
+      image.span = { ...image.span, sticksAtPercent: spanState(image.span, now).percent };
     changed();
     return {};
   },

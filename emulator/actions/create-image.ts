@@ -9,7 +9,7 @@ import { flag, group, integer, list, text } from "../parameters";
 import { spanEndMs } from "../span";
 import { tagMap } from "../tags";
 import { demandUsableAccount } from "../usable-account";
-import { nextId, type ImageRecord } from "../world";
+import { type ImageRecord, nextId } from "../world";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimage */
 export const createImage = action({
@@ -45,7 +45,9 @@ export const createImage = action({
   },
 
   resources: ({ InstanceId, SnapshotId, ...params }) => {
-    const mapped = Object.entries(params).flatMap(([name, value]) => (/^DiskDeviceMapping\.\d+\.SnapshotId$/.test(name) ? [value] : []));
+    const mapped = Object.entries(params).flatMap(([name, value]) =>
+      /^DiskDeviceMapping\.\d+\.SnapshotId$/.test(name) ? [value] : [],
+    );
     const snapshotIds = SnapshotId ? [SnapshotId, ...mapped] : mapped;
     return ["image/*", ...(InstanceId ? [`instance/${InstanceId}`] : snapshotIds.map((id) => `snapshot/${id}`))];
   },
@@ -56,17 +58,23 @@ export const createImage = action({
 
     const { ImageName = "", ImageFamily = "", Tag } = request;
     const tags = tagMap(Tag);
-    if (tags.size > world.quotas.tagsPerResource) throw refusal("QuotaExceed.Tags", `An image has at most ${world.quotas.tagsPerResource} tags.`);
+    if (tags.size > world.quotas.tagsPerResource)
+      throw refusal("QuotaExceed.Tags", `An image has at most ${world.quotas.tagsPerResource} tags.`);
     demandUsableAccount(world);
-    if (request.ResourceGroupId !== undefined && !world.resourceGroups.has(request.ResourceGroupId)) throw refusal("InvalidResourceGroup.NotFound");
+    if (request.ResourceGroupId !== undefined && !world.resourceGroups.has(request.ResourceGroupId))
+      throw refusal("InvalidResourceGroup.NotFound");
     const source = imageSource(world, request, regionId, now);
     const architecture = source.image?.architecture ?? request.Architecture ?? "x86_64";
     const bootMode = request.BootMode ?? source.image?.bootMode ?? (architecture === "arm64" ? "UEFI" : "BIOS");
     demandBootable(architecture, bootMode);
-    if (request.SecureBootOptions.SecureBootSupport === "supported" && bootMode === "BIOS") throw refusal("InvalidParameter", "SecureBootOptions.SecureBootSupport");
+    if (request.SecureBootOptions.SecureBootSupport === "supported" && bootMode === "BIOS")
+      throw refusal("InvalidParameter", "SecureBootOptions.SecureBootSupport");
     demandFreeName(world, ImageName, regionId, "InvalidImageName.Duplicated");
     demandRoomForImage(world, regionId);
-    demandRoomInFamily(world, ImageFamily, regionId, { family: "ImageQuotaExceed.ImageFamily", families: "ImageFamilyQuotaExceed" });
+    demandRoomInFamily(world, ImageFamily, regionId, {
+      family: "ImageQuotaExceed.ImageFamily",
+      families: "ImageFamilyQuotaExceed",
+    });
     if (request.DryRun) throw refusal("DryRunOperation");
 
     const course = takeCourse(world, "CreateImage");

@@ -1,8 +1,8 @@
 import { action } from "../action";
 import { refusal } from "../api-error";
+import { imagesInUse, isBeingMade } from "../own-image";
 import { flag, text } from "../parameters";
 import { spanState } from "../span";
-import { imagesInUse, isBeingMade } from "../own-image";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteimage */
 export const deleteImage = action({
@@ -25,7 +25,10 @@ export const deleteImage = action({
     if (image.sharedWith.length > 0) throw refusal("ImageUseShared");
     if (image.copying) throw refusal("OperationDenied.ImageCopying");
     const running = [...world.tasks.values()].filter(
-      (task) => task.imageId === image.imageId && task.cancelledMs === undefined && ["waiting", "running"].includes(spanState(task.span, now).phase),
+      (task) =>
+        task.imageId === image.imageId &&
+        task.cancelledMs === undefined &&
+        ["waiting", "running"].includes(spanState(task.span, now).phase),
     );
     if (running.some((task) => task.action === "ExportImage")) throw refusal("ImageIsExporting/delete");
     if (running.some((task) => task.action === "ImportImage")) throw refusal("ImageIsImporting");

@@ -27,7 +27,8 @@ export const describeDisks = action({
 
   answer(world, request, { regionId }) {
     const ids = idsIn(request.DiskIds, "DiskIds");
-    const unless = (all: string, wanted: string | undefined, is: string | undefined) => wanted === undefined || wanted.toLowerCase() === all || wanted === is;
+    const unless = (all: string, wanted: string | undefined, is: string | undefined) =>
+      wanted === undefined || wanted.toLowerCase() === all || wanted === is;
     const fitting = [...world.disks.values()].filter(
       (disk) =>
         disk.regionId === regionId &&
@@ -48,7 +49,10 @@ export const describeDisks = action({
 });
 
 function diskRow(world: World, disk: DiskRecord): Record<string, unknown> {
-  const attachment = disk.instanceId === undefined ? [] : [{ InstanceId: disk.instanceId, Device: disk.device, AttachedTime: isoTime(disk.createdMs) }];
+  const attachment =
+    disk.instanceId === undefined
+      ? []
+      : [{ InstanceId: disk.instanceId, Device: disk.device, AttachedTime: isoTime(disk.createdMs) }];
   return {
     DiskId: disk.diskId,
     DiskName: disk.diskName,

@@ -3,8 +3,8 @@ import { refusal } from "../api-error";
 import { imageFamily } from "../fields";
 import { imageRow } from "../image-row";
 import { imageState, isVisible } from "../image-state";
-import { flag, text } from "../parameters";
 import { imagesInUse } from "../own-image";
+import { flag, text } from "../parameters";
 
 /** The newest available image of a family: https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagefromfamily */
 export const describeImageFromFamily = action({
@@ -19,7 +19,13 @@ export const describeImageFromFamily = action({
   answer(world, request, { now, regionId }) {
     if (request.DryRun) throw refusal("DryRunOperation");
     const [newest] = [...world.images.values()]
-      .filter((image) => image.imageFamily === request.ImageFamily && image.regionId === regionId && isVisible(image, now) && imageState(image, now).status === "Available")
+      .filter(
+        (image) =>
+          image.imageFamily === request.ImageFamily &&
+          image.regionId === regionId &&
+          isVisible(image, now) &&
+          imageState(image, now).status === "Available",
+      )
       .sort((a, b) => b.createdMs - a.createdMs);
     // "If no available image exists in the specified image family, the response is empty."
     return newest ? { Image: imageRow(newest, imagesInUse(world).has(newest.imageId), now) } : {};

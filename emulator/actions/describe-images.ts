@@ -3,10 +3,10 @@ import { refusal } from "../api-error";
 import { architectures, pageNumber, pageSize, tagsToMatch } from "../fields";
 import { imageRow } from "../image-row";
 import { imageState, isVisible } from "../image-state";
+import { imagesInUse } from "../own-image";
 import { page } from "../page";
 import { flag, group, integer, list, text } from "../parameters";
 import { carries } from "../tags";
-import { imagesInUse } from "../own-image";
 import type { ImageRecord, World } from "../world";
 
 const statuses = ["Creating", "Waiting", "Available", "UnAvailable", "CreateFailed", "Deprecated"];
@@ -19,7 +19,10 @@ export const describeImages = action({
     ImageId: text(),
     ImageName: text(),
     ImageFamily: text(),
-    ImageOwnerAlias: text({ oneOf: ["system", "self", "others", "marketplace"], wrong: "InvalidImageOwnerAlias.ValueNotSupported" }),
+    ImageOwnerAlias: text({
+      oneOf: ["system", "self", "others", "marketplace"],
+      wrong: "InvalidImageOwnerAlias.ValueNotSupported",
+    }),
     ImageOwnerId: integer(),
     SnapshotId: text(),
     Architecture: text({ oneOf: architectures, wrong: "InvalidArchitecture" }),
@@ -50,12 +53,19 @@ export const describeImages = action({
 
     const fits = (image: ImageRecord): boolean => {
       if (image.regionId !== regionId || !isVisible(image, now) || !isInTime(image.createdMs)) return false;
-      if (request.ImageOwnerAlias === undefined ? image.owner === "marketplace" : image.owner !== request.ImageOwnerAlias) return false;
+      if (
+        request.ImageOwnerAlias === undefined ? image.owner === "marketplace" : image.owner !== request.ImageOwnerAlias
+      )
+        return false;
       if (request.ImageOwnerAlias === "others" && image.isPublic !== (request.IsPublic ?? false)) return false;
       if (request.ImageOwnerId !== undefined && Number(image.ownerId) !== request.ImageOwnerId) return false;
       if (request.ImageName !== undefined && !nameFits(image.imageName, request.ImageName)) return false;
       if (request.ImageFamily !== undefined && image.imageFamily !== request.ImageFamily) return false;
-      if (request.SnapshotId !== undefined && !image.diskMappings.some(({ snapshotId }) => snapshotId === request.SnapshotId)) return false;
+      if (
+        request.SnapshotId !== undefined &&
+        !image.diskMappings.some(({ snapshotId }) => snapshotId === request.SnapshotId)
+      )
+        return false;
       if (request.Architecture !== undefined && image.architecture !== request.Architecture) return false;
       if (request.OSType !== undefined && image.osType !== request.OSType) return false;
       if (request.ResourceGroupId !== undefined && image.resourceGroupId !== request.ResourceGroupId) return false;
@@ -63,11 +73,16 @@ export const describeImages = action({
       if (request.IsSupportCloudinit === false || request.IsSupportIoOptimized === false) return false;
       if (!carries(image.tags, request.Tag)) return false;
       const { status, usable } = imageState(image, now);
-      return (wanted === "ALL" || wanted.includes(status)) && (request.Usable === undefined || usable === request.Usable);
+      return (
+        (wanted === "ALL" || wanted.includes(status)) && (request.Usable === undefined || usable === request.Usable)
+      );
     };
 
-    const { rows, ...counts } = page(candidates(world, request.ImageId).filter(fits), request.PageNumber, request.PageSize, (image) =>
-      imageRow(image, inUse.has(image.imageId), now),
+    const { rows, ...counts } = page(
+      candidates(world, request.ImageId).filter(fits),
+      request.PageNumber,
+      request.PageSize,
+      (image) => imageRow(image, inUse.has(image.imageId), now),
     );
     return { ...counts, RegionId: regionId, Images: { Image: rows } };
   },
@@ -98,7 +113,9 @@ function nameFits(imageName: string, pattern: string): boolean {
   return new RegExp(`^${parts.join(".*")}$`, "su").test(imageName);
 }
 
-function timeFilter(filters: readonly { Key: string | undefined; Value: string | undefined }[]): (createdMs: number) => boolean {
+function timeFilter(
+  filters: readonly { Key: string | undefined; Value: string | undefined }[],
+): (createdMs: number) => boolean {
   const limits = filters.map(({ Key, Value }) => {
     if (Key !== "CreationStartTime" && Key !== "CreationEndTime") throw refusal("InvalidFilterKey.NotFound");
     const atMs = /^\d{4}-\d\d-\d\dT\d\d:\d\dZ$/.test(Value ?? "") ? Date.parse(Value ?? "") : NaN;

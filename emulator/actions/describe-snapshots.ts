@@ -8,7 +8,12 @@ import { spanEndMs, spanState } from "../span";
 import { carries, tagRows } from "../tags";
 import type { SnapshotRecord } from "../world";
 
-const statusOfPhase = { waiting: "progressing", running: "progressing", done: "accomplished", failed: "failed" } as const;
+const statusOfPhase = {
+  waiting: "progressing",
+  running: "progressing",
+  done: "accomplished",
+  failed: "failed",
+} as const;
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshots */
 export const describeSnapshots = action({
@@ -47,7 +52,8 @@ export const describeSnapshots = action({
         (ids?.has(snapshot.snapshotId) ?? true) &&
         (request.SnapshotName ?? snapshot.snapshotName) === snapshot.snapshotName &&
         (request.DiskId ?? snapshot.sourceDiskId) === snapshot.sourceDiskId &&
-        (request.InstanceId === undefined || world.disks.get(snapshot.sourceDiskId)?.instanceId === request.InstanceId) &&
+        (request.InstanceId === undefined ||
+          world.disks.get(snapshot.sourceDiskId)?.instanceId === request.InstanceId) &&
         (request.Status === undefined || request.Status === "all" || request.Status === statusOf(snapshot)) &&
         (request.Usage === undefined || request.Usage === usageOf(snapshot)) &&
         (request.SourceDiskType === undefined || request.SourceDiskType.toLowerCase() === snapshot.sourceDiskType) &&

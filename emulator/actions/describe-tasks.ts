@@ -2,7 +2,7 @@ import { action } from "../action";
 import { pageNumber, pageSize } from "../fields";
 import { page } from "../page";
 import { list, text } from "../parameters";
-import { taskRegion, isListed, taskState, taskTime } from "../tasks";
+import { isListed, taskRegion, taskState, taskTime } from "../tasks";
 
 /** "Only tasks in the Finished, Processing, or Failed state can be queried. Other values do not take effect." */
 const ASKABLE: readonly string[] = ["Finished", "Processing", "Failed"];
@@ -30,7 +30,10 @@ export const describeTasks = action({
       .filter((task) => task.regionId === regionId && isListed(task, now))
       .filter((task) => ids === undefined || ids.includes(task.taskId))
       .filter((task) => TaskAction === undefined || task.action === TaskAction)
-      .filter((task) => TaskStatus === undefined || !ASKABLE.includes(TaskStatus) || taskState(task, now).status === TaskStatus)
+      .filter(
+        (task) =>
+          TaskStatus === undefined || !ASKABLE.includes(TaskStatus) || taskState(task, now).status === TaskStatus,
+      )
       .filter((task) => ResourceIds.length === 0 || ResourceIds.includes(task.imageId))
       .filter((task) => !(task.createdMs < from) && !(task.createdMs > to))
       .reverse(); // the newest first

@@ -6,7 +6,7 @@ import { bucketIn, demandAccess } from "../oss-access";
 import { flag, text } from "../parameters";
 import { spanEndMs } from "../span";
 import { isRunning, taskRegion } from "../tasks";
-import { nextId, type ImageDisk, type ImageRecord, type TaskObject, type World } from "../world";
+import { type ImageDisk, type ImageRecord, nextId, type TaskObject, type World } from "../world";
 
 const GIB = 2 ** 30;
 const WEEK_MS = 7 * 24 * 60 * 60_000;
@@ -16,7 +16,15 @@ const MOST_DISK_SIZE = 500;
 
 /** Where the page lets ImageFormat be chosen: Tokyo, Jakarta, Frankfurt, Dubai, Virginia, London, Singapore, Kuala Lumpur, Silicon Valley. */
 const FORMAT_REGIONS: readonly string[] = [
-  "ap-northeast-1", "ap-southeast-5", "eu-central-1", "me-east-1", "us-east-1", "eu-west-1", "ap-southeast-1", "ap-southeast-3", "us-west-1",
+  "ap-northeast-1",
+  "ap-southeast-5",
+  "eu-central-1",
+  "me-east-1",
+  "us-east-1",
+  "eu-west-1",
+  "ap-southeast-1",
+  "ap-southeast-3",
+  "us-west-1",
 ];
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-exportimage */
@@ -36,7 +44,8 @@ export const exportImage = action({
     const regionId = taskRegion(world, params);
     if (world.regions.get(regionId)?.movesImages === false) throw refusal("InvalidRegion.NotSupport");
     const { ImageFormat = "raw", OSSPrefix = "", RoleName = "AliyunECSImageExportDefaultRole" } = request;
-    if (ImageFormat !== "raw" && !FORMAT_REGIONS.includes(regionId)) throw refusal("InvalidImageFormat.RegionNotSupported");
+    if (ImageFormat !== "raw" && !FORMAT_REGIONS.includes(regionId))
+      throw refusal("InvalidImageFormat.RegionNotSupported");
     const image = world.images.get(request.ImageId);
     if (!image || image.regionId !== regionId || !isVisible(image, now)) throw refusal("InvalidImageId.NotFound");
     if (world.account.mayExport === false) throw refusal("UserNotInTheWhiteList");
@@ -48,7 +57,13 @@ export const exportImage = action({
     const bucket = bucketIn(world, request.OSSBucket, regionId);
     if (/Archive/.test(bucket.storageClass)) throw refusal("InvalidOSSObject.NeedRestore");
     const objects = image.diskMappings.map((disk) => exportedObject(image, disk, bucket.name, OSSPrefix, ImageFormat));
-    demandAccess(world, "export", RoleName, bucket.name, objects.map(({ key }) => key));
+    demandAccess(
+      world,
+      "export",
+      RoleName,
+      bucket.name,
+      objects.map(({ key }) => key),
+    );
     demandRoomForExport(world, exporting.length, now);
     if (request.DryRun) throw refusal("DryRunOperation");
 
@@ -83,27 +98,52 @@ function demandExportable({ owner, osType, diskMappings, productCode }: ImageRec
   if (owner === "marketplace" || productCode !== "") throw refusal("ImageNotSupported/market");
   if (owner !== "self") throw refusal("InvalidImageCategory.NotSupported");
   // "Images that contain Windows Server operating systems cannot be exported", says the user guide.
-  if (osType === "windows") throw refusal("InvalidImageLicense.NotSupported", "The license of the operating system of the specified image does not permit exporting it.");
+  if (osType === "windows")
+    throw refusal(
+      "InvalidImageLicense.NotSupported",
+      "The license of the operating system of the specified image does not permit exporting it.",
+    );
   if (diskMappings.some(({ encrypted }) => encrypted)) throw refusal("ImageNotSupported");
   const data = diskMappings.filter(({ type }) => type === "data");
-  if (data.length > MOST_DATA_DISKS) throw refusal("InvalidImage.DiskAmountOrSize", `The specified image contains ${data.length} data disks, and at most ${MOST_DATA_DISKS} can be exported.`);
+  if (data.length > MOST_DATA_DISKS)
+    throw refusal(
+      "InvalidImage.DiskAmountOrSize",
+      `The specified image contains ${data.length} data disks, and at most ${MOST_DATA_DISKS} can be exported.`,
+    );
   if (data.some(({ size }) => size > MOST_DISK_SIZE)) throw refusal("InvalidImage.DiskAmountOrSize/size");
 }
 
 /** Exports are counted in the week up to now, whatever became of them. */
 function demandRoomForExport(world: World, exporting: number, nowMs: number): void {
   const { exportsAtOnce, exportsPerWeek } = world.quotas;
-  if (exporting >= exportsAtOnce) throw refusal("ConcurrentQuotaExceed.ExportImage", `At most ${exportsAtOnce} images can be exported at the same time.`);
-  const thisWeek = [...world.tasks.values()].filter((task) => task.action === "ExportImage" && task.createdMs > nowMs - WEEK_MS).length;
-  if (thisWeek >= exportsPerWeek) throw refusal("WeeklyQuotaExceed.ExportImage", `At most ${exportsPerWeek} images can be exported in a week.`);
+  if (exporting >= exportsAtOnce)
+    throw refusal(
+      "ConcurrentQuotaExceed.ExportImage",
+      `At most ${exportsAtOnce} images can be exported at the same time.`,
+    );
+  const thisWeek = [...world.tasks.values()].filter(
+    (task) => task.action === "ExportImage" && task.createdMs > nowMs - WEEK_MS,
+  ).length;
+  if (thisWeek >= exportsPerWeek)
+    throw refusal("WeeklyQuotaExceed.ExportImage", `At most ${exportsPerWeek} images can be exported in a week.`);
 }
 
 /**
  * One file for each disk, with `system` or `data` and the mount point in its name, says the user guide. `EcsExport_m-1_system.raw.tar.gz`, and without the prefix
  * where there is none, is how such files are called in practice; a RAW file is compressed, other formats are seen with their own ending alone.
  */
-function exportedObject({ imageId }: ImageRecord, disk: ImageDisk, bucket: string, prefix: string, format: string): TaskObject {
+function exportedObject(
+  { imageId }: ImageRecord,
+  disk: ImageDisk,
+  bucket: string,
+  prefix: string,
+  format: string,
+): TaskObject {
   const part = disk.type === "system" ? "system" : `data_${disk.device.replace("/dev/", "")}`;
   const ending = format === "raw" ? "raw.tar.gz" : format;
-  return { bucket, key: `${prefix === "" ? "" : `${prefix}_`}${imageId}_${part}.${ending}`, size: Math.ceil((disk.size * GIB) / (format === "raw" ? 4 : 2)) };
+  return {
+    bucket,
+    key: `${prefix === "" ? "" : `${prefix}_`}${imageId}_${part}.${ending}`,
+    size: Math.ceil((disk.size * GIB) / (format === "raw" ? 4 : 2)),
+  };
 }

@@ -5,11 +5,11 @@ import { architectures, description, imageName, platforms, tagsToSet } from "../
 import { earlierAnswer, rememberAnswer } from "../idempotence";
 import { demandBootable, demandRoomForImage } from "../image-limits";
 import { bucketIn, demandAccess } from "../oss-access";
-import { flag, group, integer, list, text, type Parsed } from "../parameters";
+import { flag, group, integer, list, type Parsed, text } from "../parameters";
 import { spanEndMs, spanState } from "../span";
 import { tagMap } from "../tags";
 import { isRunning, taskRegion } from "../tasks";
-import { nextId, type ImageDisk, type ImageRecord, type TaskObject, type World } from "../world";
+import { type ImageDisk, type ImageRecord, nextId, type TaskObject, type World } from "../world";
 
 const GIB = 2 ** 30;
 
@@ -22,7 +22,13 @@ const OWN_LICENCE_ONLY: readonly string[] = ["RedHat", "Other Windows"];
 
 const disk = group({
   OSSBucket: text({ alias: ["OssBucket"], required: true, missing: "MissingParameter/task" }),
-  OSSObject: text({ alias: ["OssObject"], required: true, missing: "MissingParameter/task", matches: /^(?![/\\])[^]{1,1023}$/, wrong: "InvalidOSSObject.Malformed" }),
+  OSSObject: text({
+    alias: ["OssObject"],
+    required: true,
+    missing: "MissingParameter/task",
+    matches: /^(?![/\\])[^]{1,1023}$/,
+    wrong: "InvalidOSSObject.Malformed",
+  }),
   Format: text({ matches: /^(raw|vhd|qcow2|vmdk)$/i, wrong: "InvalidImageFormat.Malformed" }),
   DiskImageSize: integer(),
   /** The older name of DiskImageSize. */
@@ -64,15 +70,24 @@ export const importImage = action({
     if (before) return before;
 
     if (world.regions.get(regionId)?.movesImages === false) throw refusal("InvalidRegion.NotSupport");
-    const { ImageName = "", Architecture = "x86_64", Platform = "Others Linux", RoleName = "AliyunECSImageImportDefaultRole" } = request;
+    const {
+      ImageName = "",
+      Architecture = "x86_64",
+      Platform = "Others Linux",
+      RoleName = "AliyunECSImageImportDefaultRole",
+    } = request;
     const BootMode = request.BootMode ?? (Architecture === "arm64" ? "UEFI" : "BIOS");
     const tags = tagMap(request.Tag);
-    if (tags.size > world.quotas.tagsPerResource) throw refusal("QuotaExceed.Tags", `An image has at most ${world.quotas.tagsPerResource} tags.`);
+    if (tags.size > world.quotas.tagsPerResource)
+      throw refusal("QuotaExceed.Tags", `An image has at most ${world.quotas.tagsPerResource} tags.`);
     if (!world.account.mayImport) throw refusal("Forbbiden");
-    if (request.DiskDeviceMapping.some(({ Format }) => /vmdk/i.test(Format ?? "")) && !world.account.mayImportVmdk) throw refusal("UserNotInTheWhiteList/import");
+    if (request.DiskDeviceMapping.some(({ Format }) => /vmdk/i.test(Format ?? "")) && !world.account.mayImportVmdk)
+      throw refusal("UserNotInTheWhiteList/import");
     demandBootable(Architecture, BootMode);
-    if (request.LicenseType === "Aliyun" && OWN_LICENCE_ONLY.includes(Platform)) throw refusal("InvalidLicenseType.BYOLOnly");
-    if (request.ResourceGroupId !== undefined && !world.resourceGroups.has(request.ResourceGroupId)) throw refusal("InvalidResourceGroup.NotFound");
+    if (request.LicenseType === "Aliyun" && OWN_LICENCE_ONLY.includes(Platform))
+      throw refusal("InvalidLicenseType.BYOLOnly");
+    if (request.ResourceGroupId !== undefined && !world.resourceGroups.has(request.ResourceGroupId))
+      throw refusal("InvalidResourceGroup.NotFound");
     const disks = request.DiskDeviceMapping.map((mapping, at) => importedDisk(world, mapping, at, RoleName, regionId));
     if (new Set(disks.map(({ device }) => device)).size < disks.length) throw refusal("InvalidParameter.Malformed");
     demandImportableName(world, ImageName, regionId, now);
@@ -81,7 +96,9 @@ export const importImage = action({
     if (request.DryRun) throw refusal("DryRunOperation");
 
     const course = takeCourse(world, "ImportImage");
-    const importing = [...world.tasks.values()].filter((task) => task.action === "ImportImage" && isRunning(task, now)).length;
+    const importing = [...world.tasks.values()].filter(
+      (task) => task.action === "ImportImage" && isRunning(task, now),
+    ).length;
     // No code is documented for too many imports at once.
     if (course?.refused || importing >= world.quotas.importsAtOnce) throw refusal("ImportImageFailed");
 
@@ -169,7 +186,12 @@ function importedDisk(world: World, mapping: Disk, at: number, roleName: string,
   const needed = Math.max(least, Math.ceil(object.size / GIB));
   const size = mapping.DiskImageSize ?? mapping.DiskImSize ?? needed;
   if (size < least || size > most || size < needed) {
-    throw isSystem ? refusal("InvalidImageSize", 'The specified "DiskDeviceMapping.n.DiskImageSize" should be not less than system device size.') : refusal("InvalidDataDiskSize");
+    throw isSystem
+      ? refusal(
+          "InvalidImageSize",
+          'The specified "DiskDeviceMapping.n.DiskImageSize" should be not less than system device size.',
+        )
+      : refusal("InvalidDataDiskSize");
   }
   return {
     type: isSystem ? "system" : "data",
@@ -196,6 +218,8 @@ function demandImportableName(world: World, name: string, regionId: string, nowM
 /** An import makes a snapshot of every disk, when it ends. */
 function demandRoomForSnapshots(world: World, more: number, nowMs: number): void {
   const made = [...world.snapshots.values()].filter(({ span }) => spanState(span, nowMs).phase !== "done").length;
-  const toCome = [...world.tasks.values()].filter((task) => task.action === "ImportImage" && isRunning(task, nowMs)).reduce((sum, task) => sum + task.objects.length, 0);
+  const toCome = [...world.tasks.values()]
+    .filter((task) => task.action === "ImportImage" && isRunning(task, nowMs))
+    .reduce((sum, task) => sum + task.objects.length, 0);
   if (made + toCome + more > world.quotas.snapshotsAtOnce) throw refusal("QuotaExceed.Snapshot/import");
 }

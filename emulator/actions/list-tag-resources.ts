@@ -14,7 +14,9 @@ export const listTagResources = action({
     RegionId: taggedFields.RegionId,
     ResourceType: taggedFields.ResourceType,
     ResourceId: list(text({}), 50, { tooMany: "NumberExceed.ResourceIds" }),
-    Tag: list(group({ Key: text({ alias: ["key"] }), Value: text({ alias: ["value"] }) }), 20, { tooMany: "NumberExceed.Tags" }),
+    Tag: list(group({ Key: text({ alias: ["key"] }), Value: text({ alias: ["value"] }) }), 20, {
+      tooMany: "NumberExceed.Tags",
+    }),
     NextToken: text(),
   },
 
@@ -24,7 +26,8 @@ export const listTagResources = action({
     const { ResourceType, ResourceId, Tag } = request;
     const resources = resourcesOfType(world, ResourceType);
     if (ResourceId.length === 0 && Tag.length === 0) throw refusal("MissingParameter", "ResourceId.N");
-    if (Tag.some(({ Key, Value }) => Key === undefined && Value !== undefined)) throw refusal("InvalidParameter.TagValue");
+    if (Tag.some(({ Key, Value }) => Key === undefined && Value !== undefined))
+      throw refusal("InvalidParameter.TagValue");
     const ids = ResourceId.length > 0 ? ResourceId : [...resources.keys()];
     const all = ids.flatMap((id) => {
       const resource = resources.get(id);
@@ -32,6 +35,9 @@ export const listTagResources = action({
       return [...resource.tags].map(([TagKey, TagValue]) => ({ ResourceId: id, ResourceType, TagKey, TagValue }));
     });
     const from = request.NextToken === undefined ? 0 : startOf(request.NextToken);
-    return { TagResources: { TagResource: all.slice(from, from + rowsAtOnce) }, NextToken: tokenFor(from + rowsAtOnce, all.length) };
+    return {
+      TagResources: { TagResource: all.slice(from, from + rowsAtOnce) },
+      NextToken: tokenFor(from + rowsAtOnce, all.length),
+    };
   },
 });

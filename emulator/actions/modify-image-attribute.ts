@@ -3,8 +3,8 @@ import { refusal } from "../api-error";
 import { bootModes, description, imageFamily, imageName } from "../fields";
 import { demandBootable, demandFreeName, demandRoomInFamily } from "../image-limits";
 import { imageState } from "../image-state";
-import { flag, group, text } from "../parameters";
 import { imagesInUse, isBeingMade, ownImage } from "../own-image";
+import { flag, group, text } from "../parameters";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimageattribute: an empty parameter keeps what there is, so nothing can be cleared. */
 export const modifyImageAttribute = action({
@@ -36,16 +36,22 @@ export const modifyImageAttribute = action({
       if (status !== "Available") throw refusal("ImageStatus.NotAvailable");
       if (image.sharedWith.length > 0) throw refusal("ImageUseShared/deprecate");
     }
-    if (Status === "Available" && status !== "Available" && status !== "Deprecated") throw refusal("ImageStatus.NotDeprecated");
-    if (ImageName !== undefined) demandFreeName(world, ImageName, regionId, "InvalidImageName.Duplicated/modify", image);
+    if (Status === "Available" && status !== "Available" && status !== "Deprecated")
+      throw refusal("ImageStatus.NotDeprecated");
+    if (ImageName !== undefined)
+      demandFreeName(world, ImageName, regionId, "InvalidImageName.Duplicated/modify", image);
     if (ImageFamily !== undefined && ImageFamily !== image.imageFamily) {
-      demandRoomInFamily(world, ImageFamily, regionId, { family: "ImageQuotaFull.ImageFamily", families: "ImageFamilyQuotaFull" });
+      demandRoomInFamily(world, ImageFamily, regionId, {
+        family: "ImageQuotaFull.ImageFamily",
+        families: "ImageFamilyQuotaFull",
+      });
     }
     if (BootMode !== undefined && BootMode !== image.bootMode) {
       demandBootable(image.architecture, BootMode);
       if (imagesInUse(world).has(image.imageId)) throw refusal("OperationDeined.ImageUsingByInstance");
     }
-    if (request.Features.ImdsSupport === "v1" && image.imdsSupport === "v2") throw refusal("InvalidOperation.FeaturesImdsSupportNotMatch");
+    if (request.Features.ImdsSupport === "v1" && image.imdsSupport === "v2")
+      throw refusal("InvalidOperation.FeaturesImdsSupportNotMatch");
     if (request.DryRun) throw refusal("DryRunOperation");
 
     image.imageName = ImageName ?? image.imageName;

@@ -1,13 +1,15 @@
 import { ApiError } from "../api-error";
 import { storedObject } from "../oss/objects";
 import { demandAccess } from "../oss-access";
+import { type Reason, spanEndMs } from "../span";
 import { CANCELLING_MS, taskState } from "../tasks";
-import { spanEndMs, type Reason } from "../span";
-import { nextId, type ImageRecord, type TaskRecord, type World } from "../world";
+import { type ImageRecord, nextId, type TaskRecord, type World } from "../world";
 
 /** Brings about what tasks that have ended leave behind: exported objects, the snapshots of imported images; nothing, if they were cancelled. */
 export function settleTasks(world: World, nowMs: number): void {
-  const ended = [...world.tasks.values()].filter((task) => !task.settled && taskState(task, nowMs).endedMs !== undefined);
+  const ended = [...world.tasks.values()].filter(
+    (task) => !task.settled && taskState(task, nowMs).endedMs !== undefined,
+  );
   for (const task of ended.sort((a, b) => endMs(a) - endMs(b))) {
     if (task.vanishesAtMs === undefined) bringAbout(world, task, nowMs);
     else world.tasks.delete(task.taskId);
@@ -15,7 +17,8 @@ export function settleTasks(world: World, nowMs: number): void {
   }
 }
 
-const endMs = (task: TaskRecord): number => (task.cancelledMs !== undefined ? task.cancelledMs + CANCELLING_MS : (spanEndMs(task.span) ?? Infinity));
+const endMs = (task: TaskRecord): number =>
+  task.cancelledMs !== undefined ? task.cancelledMs + CANCELLING_MS : (spanEndMs(task.span) ?? Infinity);
 
 function bringAbout(world: World, task: TaskRecord, nowMs: number): void {
   const { status, endedMs = nowMs } = taskState(task, nowMs);
@@ -36,13 +39,22 @@ function bringAbout(world: World, task: TaskRecord, nowMs: number): void {
 /** What stands in the way of reading the files, which may have been taken away since the task began. */
 function unreadable(world: World, task: TaskRecord): Reason | undefined {
   const missing = task.objects.find(({ bucket, key }) => !world.buckets.get(bucket)?.objects.has(key));
-  return missing ? { code: "InvalidOSSObject.NotFound", message: `The specified OSS object ${missing.key} cannot be retrieved.` } : undefined;
+  return missing
+    ? { code: "InvalidOSSObject.NotFound", message: `The specified OSS object ${missing.key} cannot be retrieved.` }
+    : undefined;
 }
 
 function unwritable(world: World, task: TaskRecord): Reason | undefined {
-  if (!world.buckets.has(task.bucket)) return { code: "InvalidOSSBucket.NotFound", message: "The specified OSS bucket does not exist in this region." };
+  if (!world.buckets.has(task.bucket))
+    return { code: "InvalidOSSBucket.NotFound", message: "The specified OSS bucket does not exist in this region." };
   try {
-    demandAccess(world, "export", task.roleName, task.bucket, task.objects.map(({ key }) => key));
+    demandAccess(
+      world,
+      "export",
+      task.roleName,
+      task.bucket,
+      task.objects.map(({ key }) => key),
+    );
     return undefined;
   } catch (error) {
     if (error instanceof ApiError) return { code: error.code, message: error.message };
@@ -53,7 +65,13 @@ function unwritable(world: World, task: TaskRecord): Reason | undefined {
 /** Their content is a line that no other export writes, so that two exports under one key differ in their ETag. */
 function writeObjects(world: World, task: TaskRecord, atMs: number): void {
   for (const { bucket, key, size } of task.objects) {
-    world.buckets.get(bucket)?.objects.set(key, storedObject(key, Buffer.from(`${key} as exported by ${task.taskId}\n`), atMs, { size, contentType: "application/x-www-form-urlencoded" }));
+    world.buckets.get(bucket)?.objects.set(
+      key,
+      storedObject(key, Buffer.from(`${key} as exported by ${task.taskId}\n`), atMs, {
+        size,
+        contentType: "application/x-www-form-urlencoded",
+      }),
+    );
   }
 }
 

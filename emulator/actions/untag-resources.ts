@@ -16,7 +16,10 @@ export const untagResources = action({
     const resources = request.ResourceId.map((id) => resourceOf(world, request.ResourceType, id, regionId));
     for (const { tags } of resources) {
       // "All takes effect only when TagKey.N is not specified." System tags are not the user's to take away.
-      const keys = request.TagKey.length > 0 || !request.All ? request.TagKey : [...tags.keys()].filter((key) => !key.startsWith("acs:"));
+      const keys =
+        request.TagKey.length > 0 || !request.All
+          ? request.TagKey
+          : [...tags.keys()].filter((key) => !key.startsWith("acs:"));
       for (const key of keys) if (tags.delete(key)) changed();
     }
     return {};

@@ -10,7 +10,8 @@ export const imageCodes = {
   },
   ImageUseShared: {
     status: 403,
-    message: "The specified image has been shared to others. You can use the DescribeImageSharePermission API to query the users who have been shared.",
+    message:
+      "The specified image has been shared to others. You can use the DescribeImageSharePermission API to query the users who have been shared.",
   },
   "OperationDenied.ImageCopying": { status: 403, message: "The Image is coping." },
   ImageIsImporting: { status: 403, message: "The specified Image is importing." },
@@ -21,23 +22,42 @@ export const imageCodes = {
 
   // https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimageattribute
   "InvalidImageName.Duplicated/modify": { status: 400, message: "The specified Image name has already bean used." },
-  "ImageQuotaFull.ImageFamily": { status: 400, message: "The specified image family has exceeded max number of images for one image family." },
+  "ImageQuotaFull.ImageFamily": {
+    status: 400,
+    message: "The specified image family has exceeded max number of images for one image family.",
+  },
   ImageFamilyQuotaFull: { status: 400, message: "The specified region has exceeded max number of image family." },
-  "InvalidImageFamily.Malformed/modify": { status: 400, message: 'The specified parameter "ImageFamily" is malformed.' },
+  "InvalidImageFamily.Malformed/modify": {
+    status: 400,
+    message: 'The specified parameter "ImageFamily" is malformed.',
+  },
   "InvalidBootMode.NotSupport/modify": { status: 400, message: "The specified parameter BootMode is not supported." },
   "InvalidLicenseType.NotSupported": { status: 400, message: "The specified parameter LicenseType is not supported." },
   "ImageStatus.NotAvailable": { status: 403, message: "The specified image status is not available." },
   "ImageStatus.NotDeprecated": { status: 403, message: "The specified image status is not deprecated." },
-  "ImageUseShared/deprecate": { status: 403, message: "The specified image has been shared to others, please remove shared accounts first." },
-  "OperationDeined.ImageUsingByInstance": { status: 403, message: "The boot mode of the image cannot be modified because it has associated instances." },
-  "InvalidOperation.FeaturesImdsSupportNotMatch": { status: 403, message: "The specified parameter Features.ImdsSupport can not be set to v1 from v2." },
+  "ImageUseShared/deprecate": {
+    status: 403,
+    message: "The specified image has been shared to others, please remove shared accounts first.",
+  },
+  "OperationDeined.ImageUsingByInstance": {
+    status: 403,
+    message: "The boot mode of the image cannot be modified because it has associated instances.",
+  },
+  "InvalidOperation.FeaturesImdsSupportNotMatch": {
+    status: 403,
+    message: "The specified parameter Features.ImdsSupport can not be set to v1 from v2.",
+  },
   "InvalidStatus.ImageIsCreating": {
     status: 403,
-    message: "The operation cannot be performed because the image is creating. Please wait until the creation is complete and try again.",
+    message:
+      "The operation cannot be performed because the image is creating. Please wait until the creation is complete and try again.",
   },
 
   // https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimages
-  "InvalidImageOwnerAlias.ValueNotSupported": { status: 400, message: "The specified ImageOwnerAlias value is not supported." },
+  "InvalidImageOwnerAlias.ValueNotSupported": {
+    status: 400,
+    message: "The specified ImageOwnerAlias value is not supported.",
+  },
   InvalidParamter: { status: 400, message: "Invalid Parameter" },
   "InvalidFilterKey.NotFound": { status: 404, message: "" },
   InvalidUsage: { status: 404, message: "The specifed Usage is not valid" },

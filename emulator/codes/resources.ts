@@ -17,7 +17,10 @@ export const resourceCodes = {
   "InvalidParameter.TagValue": { status: 400, message: "The specified parameter TagValue is not valid." },
 
   // https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-joinresourcegroup
-  "MissingParameter/resource-group": { status: 403, message: 'The input parameter "%s" that is mandatory for processing this request is not supplied.' },
+  "MissingParameter/resource-group": {
+    status: 403,
+    message: 'The input parameter "%s" that is mandatory for processing this request is not supplied.',
+  },
 
   // https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole
   "EntityNotExist.Role": { status: 404, message: "The role not exists: %s." },

@@ -1,4 +1,4 @@
-import { bucketOf, emptyAnswer, isBucketName, parameter, xmlAnswer, type Operation } from "./operation";
+import { bucketOf, emptyAnswer, isBucketName, type Operation, parameter, xmlAnswer } from "./operation";
 import { ossRefusal } from "./refusal";
 
 const locationOf = (regionId: string) => `oss-${regionId}`;
@@ -13,7 +13,13 @@ const putBucket: Operation = {
     if (!isBucketName(bucket)) throw ossRefusal("InvalidBucketName", "", { BucketName: bucket });
     if (!world.buckets.has(bucket)) {
       const storageClass = /<StorageClass>(\w+)</.exec(request.body.toString())?.[1] ?? "Standard";
-      world.buckets.set(bucket, { name: bucket, regionId: context.regionId, creationDate: context.now, storageClass, objects: new Map() });
+      world.buckets.set(bucket, {
+        name: bucket,
+        regionId: context.regionId,
+        creationDate: context.now,
+        storageClass,
+        objects: new Map(),
+      });
       context.changed();
     }
     return emptyAnswer(asked, 200, { location: `/${bucket}` });
@@ -72,7 +78,9 @@ const listBuckets: Operation = {
   answer(asked) {
     const owner = asked.context.accountId;
     const prefix = parameter(asked, "prefix") ?? "";
-    const buckets = [...asked.world.buckets.values()].filter(({ name }) => name.startsWith(prefix)).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const buckets = [...asked.world.buckets.values()]
+      .filter(({ name }) => name.startsWith(prefix))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
     return xmlAnswer(asked, "ListAllMyBucketsResult", {
       Owner: { DisplayName: owner, ID: owner },
       Buckets: {
@@ -90,4 +98,10 @@ const listBuckets: Operation = {
   },
 };
 
-export const bucketOperations: readonly Operation[] = [getBucketLocation, getBucketInfo, putBucket, deleteBucket, listBuckets];
+export const bucketOperations: readonly Operation[] = [
+  getBucketLocation,
+  getBucketInfo,
+  putBucket,
+  deleteBucket,
+  listBuckets,
+];

@@ -4,10 +4,10 @@ import type { HttpRequest, Outcome } from "../http-message";
 import { bucketOperations } from "./buckets";
 import { listingOperations } from "./listing";
 import { objectOperations } from "./objects";
-import { permissionsOf, type Operation } from "./operation";
+import { type Operation, permissionsOf } from "./operation";
 import { ossRefusal, refusalAnswer } from "./refusal";
-import { parametersOf, targetOf, type Target } from "./request";
-import { claimOf, isSame, type Claim } from "./signature";
+import { parametersOf, type Target, targetOf } from "./request";
+import { type Claim, claimOf, isSame } from "./signature";
 
 /** How far OSS lets the clock of a client be from its own. */
 const SKEW_MS = 15 * 60_000;
@@ -15,18 +15,27 @@ const SKEW_MS = 15 * 60_000;
 const OPERATIONS: readonly Operation[] = [...objectOperations, ...bucketOperations, ...listingOperations];
 
 /** Parameters that sign a request and do not belong to what it asks for. */
-const SIGNING = /^(x-oss-(signature|signature-version|credential|date|expires|additional-headers|security-token)|Signature|Expires|OSSAccessKeyId|security-token)$/;
+const SIGNING =
+  /^(x-oss-(signature|signature-version|credential|date|expires|additional-headers|security-token)|Signature|Expires|OSSAccessKeyId|security-token)$/;
 
 /** Answers a request that is addressed to OSS. */
 export function handleOss(request: HttpRequest, emulation: Emulation): Promise<Outcome> {
   const { world } = emulation;
   const target = targetOf(request);
   const parameters = parametersOf(request.query).filter(([name]) => !SIGNING.test(name));
-  const operation = operationFor(request, target, parameters.map(([name]) => name));
+  const operation = operationFor(
+    request,
+    target,
+    parameters.map(([name]) => name),
+  );
   const claim = claimOf(request, target);
   return emulation.conduct({
     action: operation?.name ?? `${request.method} of OSS`,
-    params: { ...(target.bucket ? { bucket: target.bucket } : {}), ...(target.key ? { key: target.key } : {}), ...Object.fromEntries(parameters) },
+    params: {
+      ...(target.bucket ? { bucket: target.bucket } : {}),
+      ...(target.key ? { key: target.key } : {}),
+      ...Object.fromEntries(parameters),
+    },
     accessKeyId: typeof claim === "object" ? claim.accessKeyId : "",
     regionId: regionOf(request, claim) ?? "cn-hangzhou",
     authenticate: () => holderOf(claim, emulation),
@@ -39,10 +48,17 @@ export function handleOss(request: HttpRequest, emulation: Emulation): Promise<O
   });
 }
 
-function operationFor({ method }: HttpRequest, { bucket, key }: Target, parameterNames: readonly string[]): Operation | undefined {
+function operationFor(
+  { method }: HttpRequest,
+  { bucket, key }: Target,
+  parameterNames: readonly string[],
+): Operation | undefined {
   const on = !bucket ? "service" : !key ? "bucket" : "object";
   const fitting = OPERATIONS.filter((operation) => operation.method === method && operation.on === on);
-  return fitting.find(({ marked }) => marked !== undefined && parameterNames.includes(marked)) ?? fitting.find(({ marked }) => marked === undefined);
+  return (
+    fitting.find(({ marked }) => marked !== undefined && parameterNames.includes(marked)) ??
+    fitting.find(({ marked }) => marked === undefined)
+  );
 }
 
 /** A new bucket is made in the region of the endpoint; an endpoint that does not name one leaves it to the signature. */
@@ -53,20 +69,30 @@ function regionOf({ hostname }: HttpRequest, claim: ReturnType<typeof claimOf>):
 
 function holderOf(claim: Claim | string | undefined, { credentials, clock }: Emulation): Credential {
   if (claim === undefined) throw ossRefusal("AccessDenied");
-  if (typeof claim === "string") throw ossRefusal(/^Query-string/.test(claim) ? "AccessDenied/url-incomplete" : "InvalidArgument", claim);
+  if (typeof claim === "string")
+    throw ossRefusal(/^Query-string/.test(claim) ? "AccessDenied/url-incomplete" : "InvalidArgument", claim);
   // The clock that a test turns is not the one that clients sign by.
   const wallMs = Date.now();
   if (claim.expiresAtMs !== undefined && !(claim.expiresAtMs > wallMs)) throw ossRefusal("AccessDenied/url-expired");
-  if (claim.signedAtMs !== undefined && !(Math.abs(claim.signedAtMs - wallMs) <= SKEW_MS)) throw ossRefusal("RequestTimeTooSkewed");
+  if (claim.signedAtMs !== undefined && !(Math.abs(claim.signedAtMs - wallMs) <= SKEW_MS))
+    throw ossRefusal("RequestTimeTooSkewed");
 
   const credential = credentials.get(claim.accessKeyId);
-  if (!credential) throw ossRefusal(claim.securityToken ? "InvalidAccessKeyId/token" : "InvalidAccessKeyId", "", { OSSAccessKeyId: claim.accessKeyId });
+  if (!credential)
+    throw ossRefusal(claim.securityToken ? "InvalidAccessKeyId/token" : "InvalidAccessKeyId", "", {
+      OSSAccessKeyId: claim.accessKeyId,
+    });
   if ((credential.securityToken ?? "") !== (claim.securityToken ?? "")) throw ossRefusal("InvalidSecurityToken");
-  if (credential.expiresAtMs !== undefined && credential.expiresAtMs <= clock.now()) throw ossRefusal("SecurityTokenExpired");
+  if (credential.expiresAtMs !== undefined && credential.expiresAtMs <= clock.now())
+    throw ossRefusal("SecurityTokenExpired");
 
   const { stringToSign, signature } = claim.expected(credential.accessKeySecret);
   if (!isSame(signature, claim.signature)) {
-    throw ossRefusal("SignatureDoesNotMatch", "", { OSSAccessKeyId: claim.accessKeyId, SignatureProvided: claim.signature, StringToSign: stringToSign });
+    throw ossRefusal("SignatureDoesNotMatch", "", {
+      OSSAccessKeyId: claim.accessKeyId,
+      SignatureProvided: claim.signature,
+      StringToSign: stringToSign,
+    });
   }
   return credential;
 }

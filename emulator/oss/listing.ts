@@ -1,5 +1,5 @@
 import type { ObjectRecord } from "../world";
-import { bucketOf, parameter, xmlAnswer, type Asked, type Operation } from "./operation";
+import { type Asked, bucketOf, type Operation, parameter, xmlAnswer } from "./operation";
 import { ossRefusal } from "./refusal";
 import type { Elements } from "./xml";
 
@@ -15,7 +15,9 @@ function pageOf(asked: Asked, after: string, atMost: number): Page {
   const prefix = parameter(asked, "prefix") ?? "";
   const delimiter = parameter(asked, "delimiter") ?? "";
   const names = new Map<string, ObjectRecord | undefined>();
-  for (const object of [...bucketOf(asked).objects.values()].sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)))) {
+  for (const object of [...bucketOf(asked).objects.values()].sort((a, b) =>
+    Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)),
+  )) {
     if (!object.key.startsWith(prefix)) continue;
     const cut = delimiter ? object.key.indexOf(delimiter, prefix.length) : -1;
     const name = cut < 0 ? object.key : object.key.slice(0, cut + delimiter.length);
@@ -31,12 +33,16 @@ function pageOf(asked: Asked, after: string, atMost: number): Page {
 
 function atMostOf(asked: Asked): number {
   const given = Number(parameter(asked, "max-keys") ?? 100);
-  if (!Number.isInteger(given) || given < 1 || given > 1000) throw ossRefusal("InvalidArgument", "The max-keys is not between 1 and 1000.");
+  if (!Number.isInteger(given) || given < 1 || given > 1000)
+    throw ossRefusal("InvalidArgument", "The max-keys is not between 1 and 1000.");
   return given;
 }
 
 /** Names may hold what XML cannot; with `encoding-type=url` they are sent escaped. */
-const namesFor = (asked: Asked) => (parameter(asked, "encoding-type") === "url" ? (name: string) => encodeURIComponent(name).replaceAll("%2F", "/") : (name: string) => name);
+const namesFor = (asked: Asked) =>
+  parameter(asked, "encoding-type") === "url"
+    ? (name: string) => encodeURIComponent(name).replaceAll("%2F", "/")
+    : (name: string) => name;
 
 function contents(asked: Asked, page: Page, withOwner: boolean): Elements {
   const owner = asked.context.accountId;
@@ -69,7 +75,11 @@ const listObjects: Operation = {
     const marker = parameter(asked, "marker") ?? "";
     const page = pageOf(asked, marker, atMostOf(asked));
     const name = namesFor(asked);
-    return xmlAnswer(asked, "ListBucketResult", { ...contents(asked, page, true), Marker: name(marker), NextMarker: page.next === undefined ? undefined : name(page.next) });
+    return xmlAnswer(asked, "ListBucketResult", {
+      ...contents(asked, page, true),
+      Marker: name(marker),
+      NextMarker: page.next === undefined ? undefined : name(page.next),
+    });
   },
 };
 

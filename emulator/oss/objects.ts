@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { HttpAnswer } from "../http-message";
 import type { ObjectRecord } from "../world";
-import { bucketOf, emptyAnswer, type Asked, type Operation } from "./operation";
+import { type Asked, bucketOf, emptyAnswer, type Operation } from "./operation";
 import { ossRefusal } from "./refusal";
 import { requestIdHeaders } from "./request";
 
@@ -27,10 +27,12 @@ const putObject: Operation = {
     const { request, key, context } = asked;
     const bucket = bucketOf(asked);
     // Copying, and the other things that a PUT can be asked for by a header or a parameter.
-    if (request.headers["x-oss-copy-source"] !== undefined || asked.parameters.length > 0) throw ossRefusal("NotImplemented");
+    if (request.headers["x-oss-copy-source"] !== undefined || asked.parameters.length > 0)
+      throw ossRefusal("NotImplemented");
     if (key.length > 1023 || /^[/\\]/.test(key)) throw ossRefusal("InvalidObjectName", "", { ObjectName: key });
     const md5 = createHash("md5").update(request.body).digest("base64");
-    if (request.headers["content-md5"] !== undefined && request.headers["content-md5"] !== md5) throw ossRefusal("InvalidDigest");
+    if (request.headers["content-md5"] !== undefined && request.headers["content-md5"] !== md5)
+      throw ossRefusal("InvalidDigest");
     const object = storedObject(key, request.body, context.now, {
       contentType: request.headers["content-type"] ?? "application/octet-stream",
       storageClass: request.headers["x-oss-storage-class"] ?? bucket.storageClass,
@@ -96,7 +98,9 @@ const headersOf = (object: ObjectRecord): Record<string, string> => ({
   "accept-ranges": "bytes",
   "x-oss-object-type": "Normal",
   "x-oss-storage-class": object.storageClass,
-  ...(object.restored === undefined ? {} : { "x-oss-restore": `ongoing-request="${object.restored ? "false" : "true"}"` }),
+  ...(object.restored === undefined
+    ? {}
+    : { "x-oss-restore": `ongoing-request="${object.restored ? "false" : "true"}"` }),
   ...object.headers,
 });
 
@@ -108,5 +112,9 @@ function contentAnswer({ request, context }: Asked, object: ObjectRecord): HttpA
   const start = from === "" ? Math.max(0, object.size - Number(to)) : Number(from);
   const end = from === "" || to === "" ? object.size - 1 : Math.min(Number(to), object.size - 1);
   if (start > end) return { status: 200, headers, body: object.body };
-  return { status: 206, headers: { ...headers, "content-range": `bytes ${start}-${end}/${object.size}` }, body: object.body.subarray(start, end + 1) };
+  return {
+    status: 206,
+    headers: { ...headers, "content-range": `bytes ${start}-${end}/${object.size}` },
+    body: object.body.subarray(start, end + 1),
+  };
 }

@@ -2,8 +2,8 @@ import type { Context, Permission } from "../emulation";
 import type { HttpAnswer, HttpRequest } from "../http-message";
 import type { BucketRecord, World } from "../world";
 import { ossRefusal } from "./refusal";
-import { requestIdHeaders, type Parameter, type Target } from "./request";
-import { xmlDocument, type Elements } from "./xml";
+import { type Parameter, requestIdHeaders, type Target } from "./request";
+import { type Elements, xmlDocument } from "./xml";
 
 /** A request, as an operation sees it. */
 export interface Asked extends Target {
@@ -25,7 +25,8 @@ export interface Operation {
   answer(asked: Asked): HttpAnswer;
 }
 
-export const parameter = ({ parameters }: Pick<Asked, "parameters">, name: string): string | undefined => parameters.find(([n]) => n === name)?.[1];
+export const parameter = ({ parameters }: Pick<Asked, "parameters">, name: string): string | undefined =>
+  parameters.find(([n]) => n === name)?.[1];
 
 export function permissionsOf(operation: Operation, { bucket, key }: Target): Permission[] {
   const resource = operation.on === "service" ? "*" : operation.on === "bucket" ? bucket : `${bucket}/${key}`;
@@ -42,13 +43,21 @@ export function bucketOf({ world, bucket }: Pick<Asked, "world" | "bucket">): Bu
 /** https://www.alibabacloud.com/help/en/oss/user-guide/bucket-naming-conventions */
 export const isBucketName = (name: string): boolean => /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name);
 
-export const xmlAnswer = ({ context }: Pick<Asked, "context">, root: string, content: string | Elements): HttpAnswer => ({
+export const xmlAnswer = (
+  { context }: Pick<Asked, "context">,
+  root: string,
+  content: string | Elements,
+): HttpAnswer => ({
   status: 200,
   headers: { ...requestIdHeaders(context.requestId), "content-type": "application/xml" },
   body: xmlDocument(root, content),
 });
 
-export const emptyAnswer = ({ context }: Pick<Asked, "context">, status: number, headers: Record<string, string> = {}): HttpAnswer => ({
+export const emptyAnswer = (
+  { context }: Pick<Asked, "context">,
+  status: number,
+  headers: Record<string, string> = {},
+): HttpAnswer => ({
   status,
   headers: { ...requestIdHeaders(context.requestId), ...headers },
   body: "",

@@ -1,6 +1,6 @@
 import { ApiError } from "../api-error";
 import type { HttpAnswer, HttpRequest } from "../http-message";
-import { ossCodes, type OssCode } from "./codes";
+import { type OssCode, ossCodes } from "./codes";
 import { requestIdHeaders } from "./request";
 import { xmlDocument } from "./xml";
 
@@ -8,7 +8,10 @@ import { xmlDocument } from "./xml";
 export function ossRefusal(name: OssCode, said = "", more: Record<string, string> = {}): ApiError {
   const row: { status: number; message: string; ec?: string } = ossCodes[name];
   // A name may end in `/reading` where one code has several messages; only what stands before it is sent.
-  return new ApiError(row.status, name.split("/")[0]!, row.message.replace("%s", said), { ...(row.ec ? { EC: row.ec } : {}), ...more });
+  return new ApiError(row.status, name.split("/")[0]!, row.message.replace("%s", said), {
+    ...(row.ec ? { EC: row.ec } : {}),
+    ...more,
+  });
 }
 
 /** What the parts shared with ECS refuse by codes of ECS, said in codes of OSS. */
@@ -21,12 +24,20 @@ const SAID_BY_ECS: Readonly<Record<string, OssCode>> = {
 export function refusalAnswer(error: ApiError, requestId: string, request: HttpRequest): HttpAnswer {
   const known = SAID_BY_ECS[error.code];
   const { status, code, message, extra } = known ? ossRefusal(known) : error;
-  const body = xmlDocument("Error", { Code: code, Message: message, RequestId: requestIdHeaders(requestId)["x-oss-request-id"], HostId: request.hostname, ...extra });
+  const body = xmlDocument("Error", {
+    Code: code,
+    Message: message,
+    RequestId: requestIdHeaders(requestId)["x-oss-request-id"],
+    HostId: request.hostname,
+    ...extra,
+  });
   const headers = {
     ...requestIdHeaders(requestId),
     "content-type": "application/xml",
     ...(typeof extra.EC === "string" ? { "x-oss-ec": extra.EC } : {}),
   };
   if (status === 304) return { status, headers: requestIdHeaders(requestId), body: "" };
-  return request.method === "HEAD" ? { status, headers: { ...headers, "x-oss-err": Buffer.from(body).toString("base64") }, body: "" } : { status, headers, body };
+  return request.method === "HEAD"
+    ? { status, headers: { ...headers, "x-oss-err": Buffer.from(body).toString("base64") }, body: "" }
+    : { status, headers, body };
 }

@@ -40,7 +40,11 @@ export function parametersOf(query: string): Parameter[] {
 }
 
 /** The headers that every answer of OSS has. A request id of OSS is 24 hexadecimal digits. */
-export const requestIdHeaders = (requestId: string) => ({ server: "AliyunOSS", "x-oss-request-id": requestId.replaceAll("-", "").slice(0, 24), "x-oss-server-time": "1" });
+export const requestIdHeaders = (requestId: string) => ({
+  server: "AliyunOSS",
+  "x-oss-request-id": requestId.replaceAll("-", "").slice(0, 24),
+  "x-oss-server-time": "1",
+});
 
 function unescaped(text: string): string {
   try {

@@ -7,10 +7,16 @@ export interface Elements {
 type Content = string | number | boolean | Elements;
 
 export const xmlDocument = (root: string, content: Content): string =>
-  new Builder({ rootName: root, renderOpts: { pretty: false }, xmldec: { version: "1.0", encoding: "UTF-8" } }).buildObject(given(content));
+  new Builder({
+    rootName: root,
+    renderOpts: { pretty: false },
+    xmldec: { version: "1.0", encoding: "UTF-8" },
+  }).buildObject(given(content));
 
 function given(content: Content | readonly Content[]): unknown {
   if (Array.isArray(content)) return content.map(given);
   if (typeof content !== "object") return content;
-  return Object.fromEntries(Object.entries(content).flatMap(([name, value]) => (value === undefined ? [] : [[name, given(value)]])));
+  return Object.fromEntries(
+    Object.entries(content).flatMap(([name, value]) => (value === undefined ? [] : [[name, given(value)]])),
+  );
 }

@@ -10,4 +10,6 @@ const archive = new ImageExport("archive", {
   deleteObjects: true, // the files live as long as this resource
 });
 
-export const files = archive.objects.apply((objects) => objects.map(({ bucket, key, size }) => `oss://${bucket}/${key} (${size} bytes)`));
+export const files = archive.objects.apply((objects) =>
+  objects.map(({ bucket, key, size }) => `oss://${bucket}/${key} (${size} bytes)`),
+);

@@ -19,7 +19,11 @@ function imageRole(name: string, roleName: string, bucket: string, actions: stri
       Statement: [{ Effect: "Allow", Action: actions, Resource: [`acs:oss:*:*:${bucket}`, `acs:oss:*:*:${bucket}/*`] }],
     }),
   });
-  new alicloud.ram.RolePolicyAttachment(name, { roleName: role.id, policyName: policy.policyName, policyType: "Custom" });
+  new alicloud.ram.RolePolicyAttachment(name, {
+    roleName: role.id,
+    policyName: policy.policyName,
+    policyType: "Custom",
+  });
   return role.arn;
 }
 

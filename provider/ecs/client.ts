@@ -47,11 +47,23 @@ const REPEATABLE: ReadonlySet<Action> = new Set<Action>([
 
 /** Whether a call whose outcome is unknown may be sent again. What creates something may so only under a client token. */
 const repeatable = (action: Action, request: object): boolean =>
-  REPEATABLE.has(action) || ((action === "CreateImage" || action === "ImportImage") && "ClientToken" in request && Boolean(request.ClientToken));
+  REPEATABLE.has(action) ||
+  ((action === "CreateImage" || action === "ImportImage") && "ClientToken" in request && Boolean(request.ClientToken));
 
 /** One client for an account, a region and an endpoint. The function it returns binds an operation. */
-export function openEcs({ regionId, endpoint, protocol, credentials, clock, callTimeoutMs = CALL_TIMEOUT_MS }: EcsOptions): (operation: Operation) => Ecs {
-  const api: Api = { version: "2014-05-26", callTimeoutMs, endpoint: endpointOf({ service: "ecs", regionId, given: endpoint, protocol }) };
+export function openEcs({
+  regionId,
+  endpoint,
+  protocol,
+  credentials,
+  clock,
+  callTimeoutMs = CALL_TIMEOUT_MS,
+}: EcsOptions): (operation: Operation) => Ecs {
+  const api: Api = {
+    version: "2014-05-26",
+    callTimeoutMs,
+    endpoint: endpointOf({ service: "ecs", regionId, given: endpoint, protocol }),
+  };
   const gates = new Map<Action, Gate>();
   let met = false;
 
@@ -90,7 +102,16 @@ export function openEcs({ regionId, endpoint, protocol, credentials, clock, call
       async function attempt(): Promise<Response<A>> {
         sent = undefined;
         const report = await turn.enter(deadlineMs);
-        if (!report) throw last ?? refusal(about, { is: "refused", status: 429, code: "Throttling", message: "other calls were throttled until the deadline" });
+        if (!report)
+          throw (
+            last ??
+            refusal(about, {
+              is: "refused",
+              status: 429,
+              code: "Throttling",
+              message: "other calls were throttled until the deadline",
+            })
+          );
         try {
           const { keys, outdated } = await currentKeys();
           if (outdated && last && reactionTo(last) === "renew") throw last;
@@ -98,7 +119,15 @@ export function openEcs({ regionId, endpoint, protocol, credentials, clock, call
           sent = { keys, outcome };
           met ||= outcome.is !== "unsent";
           const result = judge(outcome, keys);
-          report(!(result instanceof Failure) ? "passed" : reactionTo(result) === "throttled" ? "throttled" : result.kind === "Unreachable" ? "unknown" : "passed");
+          report(
+            !(result instanceof Failure)
+              ? "passed"
+              : reactionTo(result) === "throttled"
+                ? "throttled"
+                : result.kind === "Unreachable"
+                  ? "unknown"
+                  : "passed",
+          );
           if (result instanceof Failure) throw result;
           return result;
         } finally {
@@ -110,7 +139,9 @@ export function openEcs({ regionId, endpoint, protocol, credentials, clock, call
         if (outcome.is === "refused") return refusal(about, outcome, keys);
         if (outcome.is !== "answered") return noAnswer(about, outcome);
         const read = readAnswer(action, outcome.text);
-        return "body" in read ? (read.body as Response<A>) : noAnswer(about, { is: "unclear", why: `${api.endpoint.host} gave ${masked(read.complaint, keys)}` });
+        return "body" in read
+          ? (read.body as Response<A>)
+          : noAnswer(about, { is: "unclear", why: `${api.endpoint.host} gave ${masked(read.complaint, keys)}` });
       }
 
       /** Whether sending it again can do nothing twice. */

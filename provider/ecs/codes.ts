@@ -21,7 +21,9 @@ export interface Place {
   readonly guidance?: string;
 }
 
-const place = (reaction: Reaction) => (guidance?: string): Place => ({ reaction, ...(guidance !== undefined && { guidance }) });
+const place =
+  (reaction: Reaction) =>
+  (guidance?: string): Place => ({ reaction, ...(guidance !== undefined && { guidance }) });
 const tell = place("tell");
 const later = place("later");
 const gone = place("gone")();
@@ -30,7 +32,8 @@ const repeat = place("repeat")();
 const denied = place("denied");
 const renew = place("renew");
 
-const CHECK_KEYS = "Check the access key of this stack (alicloud:accessKey and alicloud:secretKey, the environment, or the profile).";
+const CHECK_KEYS =
+  "Check the access key of this stack (alicloud:accessKey and alicloud:secretKey, the environment, or the profile).";
 const PAY = "Settle the account's balance in the Alibaba Cloud console.";
 const SUPPORT = "Ask Alibaba Cloud support to enable this for the account, or to look into it by the RequestId.";
 const ROLE = "Let ECS access the bucket through a RAM role, and name that role in roleName.";
@@ -258,11 +261,17 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, Place>>>> = {
 
 /** The place of a code in the table; undefined for one that no page lists. */
 export function placeOf(action: string | undefined, code: string): Place | undefined {
-  const own: Readonly<Record<string, Place>> = (action !== undefined && Object.hasOwn(byAction, action) && byAction[action as Action]) || {};
+  const own: Readonly<Record<string, Place>> =
+    (action !== undefined && Object.hasOwn(byAction, action) && byAction[action as Action]) || {};
   if (Object.hasOwn(own, code)) return own[code];
   if (Object.hasOwn(anywhere, code)) return anywhere[code];
-  if (/Throttling/.test(code)) return { reaction: "throttled", guidance: `The account's quota of calls${action ? ` for ${action}` : ""} is used up; run fewer at a time, or raise it in Quota Center.` };
-  if (/^(Forbidden|NoPermission|PermissionDenied)(\.|$)/.test(code)) return denied(action && `Allow ecs:${action} to these credentials in their RAM policy.`);
+  if (/Throttling/.test(code))
+    return {
+      reaction: "throttled",
+      guidance: `The account's quota of calls${action ? ` for ${action}` : ""} is used up; run fewer at a time, or raise it in Quota Center.`,
+    };
+  if (/^(Forbidden|NoPermission|PermissionDenied)(\.|$)/.test(code))
+    return denied(action && `Allow ecs:${action} to these credentials in their RAM policy.`);
   return undefined;
 }
 
@@ -270,8 +279,12 @@ export function placeOf(action: string | undefined, code: string): Place | undef
 export function reactionTo(failure: unknown): Reaction | undefined {
   if (!(failure instanceof Failure)) return undefined;
   const { action, code, status = 0 } = failure.detail;
-  if (code === undefined) return failure.kind === "Unreachable" ? "repeat" : failure.kind === "Denied" ? "denied" : undefined;
-  return placeOf(action, code)?.reaction ?? (status === 429 ? "throttled" : status === 401 ? "denied" : status >= 500 ? "repeat" : "tell");
+  if (code === undefined)
+    return failure.kind === "Unreachable" ? "repeat" : failure.kind === "Denied" ? "denied" : undefined;
+  return (
+    placeOf(action, code)?.reaction ??
+    (status === 429 ? "throttled" : status === 401 ? "denied" : status >= 500 ? "repeat" : "tell")
+  );
 }
 
 /** One sentence on what a person can do about it. */

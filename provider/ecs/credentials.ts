@@ -13,4 +13,5 @@ export interface Credentials {
   renew(): void;
 }
 
-export const sameKeys = (a: Keys, b: Keys): boolean => a.accessKeyId === b.accessKeyId && a.securityToken === b.securityToken;
+export const sameKeys = (a: Keys, b: Keys): boolean =>
+  a.accessKeyId === b.accessKeyId && a.securityToken === b.securityToken;

@@ -72,16 +72,30 @@ const listed = (list: BlockList, name: string): boolean => {
 export const isRegion = (text: string): boolean => REGION.test(text);
 
 /** The address to call, or a `Failure` of kind `Invalid` that names the setting. A value that may hold a password is not repeated. */
-export function endpointOf({ service, regionId, given, protocol, setting = `the ${service} endpoint` }: Wanted): Endpoint {
-  if (!isRegion(regionId)) throw new Failure("Invalid", `the region must consist of lower case letters, digits and hyphens, such as cn-hangzhou`);
+export function endpointOf({
+  service,
+  regionId,
+  given,
+  protocol,
+  setting = `the ${service} endpoint`,
+}: Wanted): Endpoint {
+  if (!isRegion(regionId))
+    throw new Failure(
+      "Invalid",
+      `the region must consist of lower case letters, digits and hyphens, such as cn-hangzhou`,
+    );
   const refuse = (why: string): never => {
-    throw new Failure("Invalid", `${setting} ${why}; accepted is a host such as ${defaultHost[service]("cn-beijing")}, or a URL of one without a path`);
+    throw new Failure(
+      "Invalid",
+      `${setting} ${why}; accepted is a host such as ${defaultHost[service]("cn-beijing")}, or a URL of one without a path`,
+    );
   };
   const asked = given ?? defaultHost[service](regionId);
   // URL parsing drops line breaks silently, so they are looked for first.
   if (/[\s\p{Cc}\\]/u.test(asked)) return refuse("must not contain white space or control characters");
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(asked)?.[1]?.toLowerCase();
-  if (scheme !== undefined && scheme !== "http" && scheme !== "https") return refuse("must be an http or https address");
+  if (scheme !== undefined && scheme !== "http" && scheme !== "https")
+    return refuse("must be an http or https address");
   const address = scheme ? asked : `${protocol.toLowerCase()}://${asked}`;
   if (!URL.canParse(address)) return refuse("is not an address");
   const url = new URL(address);
@@ -89,6 +103,7 @@ export function endpointOf({ service, regionId, given, protocol, setting = `the 
   if (url.pathname !== "/" || url.search || url.hash) return refuse("must not have a path or a query");
   const name = url.hostname.replace(/^\[|\]$/g, "");
   if (listed(metadata, name)) return refuse("must not be a link-local or metadata address");
-  if (url.protocol === "http:" && name !== "localhost" && !listed(loopback, name)) return refuse("must be HTTPS; plain HTTP is for loopback addresses alone");
+  if (url.protocol === "http:" && name !== "localhost" && !listed(loopback, name))
+    return refuse("must be HTTPS; plain HTTP is for loopback addresses alone");
   return { protocol: url.protocol === "http:" ? "HTTP" : "HTTPS", host: url.host };
 }

@@ -16,8 +16,17 @@ const kindOf = (reaction: Reaction | undefined): FailureKind =>
   reaction === "denied" || reaction === "renew" ? "Denied" : reaction === "repeat" ? "Unreachable" : "Refused";
 
 /** What the API refused, as one sentence of its own, one on what to do, and the id that support asks for. */
-export function refusal({ doing, action }: Attempt, { status, code, message, requestId }: Refused, keys?: Keys): Failure {
-  const detail = { action, code: masked(code, keys), status, ...(requestId !== undefined && { requestId: masked(requestId, keys) }) };
+export function refusal(
+  { doing, action }: Attempt,
+  { status, code, message, requestId }: Refused,
+  keys?: Keys,
+): Failure {
+  const detail = {
+    action,
+    code: masked(code, keys),
+    status,
+    ...(requestId !== undefined && { requestId: masked(requestId, keys) }),
+  };
   const reaction = reactionTo(new Failure("Refused", "", detail));
   const sentences = [
     `${doing}: ${quotable(message, keys) || `${action} was refused`} (${detail.code}).`,
@@ -36,5 +45,8 @@ export function noAnswer({ doing, action }: Attempt, outcome: Extract<Outcome, {
         ? "Check the network, and run pulumi up again."
         : "Check the endpoint, and the certificates that this machine trusts.";
   const status = outcome.is === "unclear" && outcome.status ? { status: outcome.status } : {};
-  return new Failure("Unreachable", `${doing}: ${action} had no usable answer, ${outcome.why}. ${advice}`, { action, ...status });
+  return new Failure("Unreachable", `${doing}: ${action} had no usable answer, ${outcome.why}. ${advice}`, {
+    action,
+    ...status,
+  });
 }

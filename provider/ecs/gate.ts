@@ -1,5 +1,5 @@
 import type { Clock } from "../wait/clock";
-import { afterAnswer, afterStart, opensAtMs, type Outcome, type Quota, unknownQuota } from "./quota";
+import { afterAnswer, afterStart, type Outcome, opensAtMs, type Quota, unknownQuota } from "./quota";
 
 /** The door through which every call of one action in one region goes: first come, first served, at the pace that the quota allows. */
 export interface Gate {

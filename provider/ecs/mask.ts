@@ -7,7 +7,10 @@ const SUSPECTS: readonly [RegExp, string][] = [
   [/ACS3-[A-Z0-9-]+\s+Credential=\S+/gi, HIDDEN],
   [/\bBearer\s+\S+/gi, HIDDEN],
   [/\/\/[^\s/@]+@/g, `//${HIDDEN}@`],
-  [/((?:access[-_]?key[-_]?(?:id|secret)|security[-_]?token|signature|authorization|credential|secret|password)\w*["']?(?:\s*[=:]\s*|%3D|%253D)["']?)[^\s"'&,;%]+/gi, `$1${HIDDEN}`],
+  [
+    /((?:access[-_]?key[-_]?(?:id|secret)|security[-_]?token|signature|authorization|credential|secret|password)\w*["']?(?:\s*[=:]\s*|%3D|%253D)["']?)[^\s"'&,;%]+/gi,
+    `$1${HIDDEN}`,
+  ],
   [/\b(?:LTAI|STS\.|TMP\.|CAIS)[A-Za-z0-9+/=_%-]{6,}/g, HIDDEN],
   // Long runs of mixed characters, as tokens and signatures are; ids and names are shorter or plainer.
   [/(?=[A-Za-z0-9+/=%_]*[a-z])(?=[A-Za-z0-9+/=%_]*[A-Z])(?=[A-Za-z0-9+/=%_]*\d)[A-Za-z0-9+/=%_]{44,}/g, HIDDEN],
@@ -19,7 +22,8 @@ export function masked(text: string, keys?: Keys): string {
   let shown = text;
   for (const secret of [keys?.securityToken, keys?.accessKeySecret, keys?.accessKeyId]) {
     if (!secret) continue;
-    for (const form of new Set([secret, encodeURIComponent(secret), encodeURIComponent(encodeURIComponent(secret))])) shown = shown.replaceAll(form, HIDDEN);
+    for (const form of new Set([secret, encodeURIComponent(secret), encodeURIComponent(encodeURIComponent(secret))]))
+      shown = shown.replaceAll(form, HIDDEN);
   }
   for (const [suspect, cover] of SUSPECTS) shown = shown.replace(suspect, cover);
   return shown;
@@ -29,6 +33,9 @@ const LONGEST = 400;
 
 /** What the cloud said, fit to stand in a sentence: one line, no mark-up, of bearable length, without a credential and without its full stop. */
 export function quotable(message: string, keys?: Keys): string {
-  const line = masked(message, keys).replace(/<[^>]*>/g, " ").replace(/[\s\p{Cc}]+/gu, " ").trim();
+  const line = masked(message, keys)
+    .replace(/<[^>]*>/g, " ")
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim();
   return (line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line).replace(/[.\s]+$/, "");
 }

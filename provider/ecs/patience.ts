@@ -19,7 +19,8 @@ export function patienceUntil(deadlineMs: number, clock: Clock, chance: () => nu
   let times = 0;
   let sinceMs = 0;
 
-  const growing = ({ firstMs, factor, mostMs }: typeof LATER) => Math.min(mostMs, firstMs * factor ** times) * (0.5 + chance() / 2);
+  const growing = ({ firstMs, factor, mostMs }: typeof LATER) =>
+    Math.min(mostMs, firstMs * factor ** times) * (0.5 + chance() / 2);
 
   function pause(reaction: Reaction | undefined, harmless: boolean, met: boolean): number | undefined {
     switch (reaction) {
@@ -29,7 +30,9 @@ export function patienceUntil(deadlineMs: number, clock: Clock, chance: () => nu
         return growing(LATER);
       case "repeat": {
         const pauseMs = growing(UNCLEAR);
-        return harmless && clock.now() + pauseMs - sinceMs <= (met ? UNCLEAR_FOR_MS : UNMET_FOR_MS) ? pauseMs : undefined;
+        return harmless && clock.now() + pauseMs - sinceMs <= (met ? UNCLEAR_FOR_MS : UNMET_FOR_MS)
+          ? pauseMs
+          : undefined;
       }
       case "renew":
         return times === 0 ? 0 : undefined; // twice running: the new ones are no better

@@ -69,7 +69,11 @@ export function afterStart(quota: Quota, nowMs: number): Quota {
 
 /** `chance` is a number from 0 to 1 that keeps several processes from probing in step. */
 export function afterAnswer(before: Quota, startedMs: number, outcome: Outcome, nowMs: number, chance: number): Quota {
-  const quota = { ...before, inFlight: before.inFlight - 1, cyclePassed: before.cyclePassed + (outcome === "passed" ? 1 : 0) };
+  const quota = {
+    ...before,
+    inFlight: before.inFlight - 1,
+    cyclePassed: before.cyclePassed + (outcome === "passed" ? 1 : 0),
+  };
   const probe = quota.closed?.probing && startedMs > quota.closedAtMs;
   if (outcome === "throttled") {
     if (quota.closed && !probe) return quota; // under way already when the gate closed
@@ -83,7 +87,8 @@ export function afterAnswer(before: Quota, startedMs: number, outcome: Outcome, 
   }
   if (quota.closed) {
     if (!probe) return quota;
-    if (outcome === "unknown") return { ...quota, closed: { ...quota.closed, untilMs: nowMs + quota.closed.pauseMs, probing: false } };
+    if (outcome === "unknown")
+      return { ...quota, closed: { ...quota.closed, untilMs: nowMs + quota.closed.pauseMs, probing: false } };
     return reopened(quota, startedMs);
   }
   return outcome === "passed" && quota.paceMs !== undefined ? quickened(quota, quota.paceMs) : quota;

@@ -7,7 +7,13 @@ export type Outcome =
   /** HTTP 200 with this text. */
   | { readonly is: "answered"; readonly text: string }
   /** The API refused, in its documented form. */
-  | { readonly is: "refused"; readonly status: number; readonly code: string; readonly message: string; readonly requestId?: string }
+  | {
+      readonly is: "refused";
+      readonly status: number;
+      readonly code: string;
+      readonly message: string;
+      readonly requestId?: string;
+    }
   /** The server was not reached, so nothing was done. `again`: it may be reached the next time. */
   | { readonly is: "unsent"; readonly why: string; readonly again: boolean }
   /** It may have been done or not. */
@@ -53,15 +59,33 @@ export async function send(api: Api, action: string, parameters: object, keys: K
   const flat = flattened(parameters);
   const long = new URLSearchParams(flat).toString().length > LONGEST_QUERY;
   const call = new Client(config).callApi(
-    new Params({ action, version: api.version, protocol, pathname: "/", method: "POST", authType: "AK", style: "RPC", reqBodyType: "formData", bodyType: "string" }),
+    new Params({
+      action,
+      version: api.version,
+      protocol,
+      pathname: "/",
+      method: "POST",
+      authType: "AK",
+      style: "RPC",
+      reqBodyType: "formData",
+      bodyType: "string",
+    }),
     new OpenApiRequest(long ? { body: flat } : { query: flat }),
     // The client's time for connecting is in truth its longest silence, so it gets as long as the answer does.
     // Certificates are checked also where NODE_TLS_REJECT_UNAUTHORIZED says otherwise.
-    { autoretry: false, ignoreSSL: false, connectTimeout: api.callTimeoutMs, readTimeout: api.callTimeoutMs } as Parameters<openapi.default["callApi"]>[2],
+    {
+      autoretry: false,
+      ignoreSSL: false,
+      connectTimeout: api.callTimeoutMs,
+      readTimeout: api.callTimeoutMs,
+    } as Parameters<openapi.default["callApi"]>[2],
   );
   const late = new Promise<undefined>((resolve) => {
     const timer = setTimeout(() => resolve(undefined), api.callTimeoutMs + 100);
-    call.then(() => clearTimeout(timer), () => clearTimeout(timer));
+    call.then(
+      () => clearTimeout(timer),
+      () => clearTimeout(timer),
+    );
   });
   try {
     const answer = (await Promise.race([call, late])) as { statusCode: number; body: string } | undefined;
@@ -79,29 +103,46 @@ export function flattened(parameters: object): Record<string, string> {
   const lay = (name: string, value: unknown): void => {
     if (value === undefined || value === null) return;
     if (Array.isArray(value)) return value.forEach((item, at) => lay(`${name}.${at + 1}`, item));
-    if (typeof value === "object") return Object.entries(value).forEach(([key, item]) => lay(name ? `${name}.${key}` : key, item));
+    if (typeof value === "object")
+      return Object.entries(value).forEach(([key, item]) => lay(name ? `${name}.${key}` : key, item));
     flat[name] = String(value);
   };
   lay("", parameters);
   return flat;
 }
 
-const silence = ({ endpoint, callTimeoutMs }: Api): Outcome => ({ is: "unclear", why: `${endpoint.host} did not answer within ${callTimeoutMs / 1000} s` });
+const silence = ({ endpoint, callTimeoutMs }: Api): Outcome => ({
+  is: "unclear",
+  why: `${endpoint.host} did not answer within ${callTimeoutMs / 1000} s`,
+});
 
 /** The client's errors hold whole requests and answers: only what is known to be harmless is taken out of them. */
 function outcomeOf(error: unknown, api: Api): Outcome {
   const { host } = api.endpoint;
-  const { name, code, data } = (typeof error === "object" && error !== null ? error : {}) as { name?: unknown; code?: unknown; data?: unknown };
+  const { name, code, data } = (typeof error === "object" && error !== null ? error : {}) as {
+    name?: unknown;
+    code?: unknown;
+    data?: unknown;
+  };
   if (typeof data === "object" && data !== null) {
     const { Code, Message, RequestId, statusCode } = data as Record<string, unknown>;
     const status = Number(statusCode) || 0;
-    if (typeof Code !== "string" || Code === "") return { is: "unclear", status, why: `${host} answered HTTP ${status}` };
-    return { is: "refused", status, code: Code, message: typeof Message === "string" ? Message : "", ...(typeof RequestId === "string" && { requestId: RequestId }) };
+    if (typeof Code !== "string" || Code === "")
+      return { is: "unclear", status, why: `${host} answered HTTP ${status}` };
+    return {
+      is: "refused",
+      status,
+      code: Code,
+      message: typeof Message === "string" ? Message : "",
+      ...(typeof RequestId === "string" && { requestId: RequestId }),
+    };
   }
   if (name === "RequestTimeoutError") return silence(api);
-  if (typeof code !== "string" || !/^[A-Z][A-Z0-9_]*$/.test(code)) return { is: "unclear", why: `${host} gave an answer that is not one of the API's` };
+  if (typeof code !== "string" || !/^[A-Z][A-Z0-9_]*$/.test(code))
+    return { is: "unclear", why: `${host} gave an answer that is not one of the API's` };
   const unreached = UNREACHED[code];
   if (unreached) return { is: "unsent", again: true, why: `${unreached} (${host}, ${code})` };
-  if (/CERT|TLS|SSL|SELF_SIGNED|VERIFY|EPROTO/.test(code)) return { is: "unsent", again: false, why: `no trusted connection to ${host} (${code})` };
+  if (/CERT|TLS|SSL|SELF_SIGNED|VERIFY|EPROTO/.test(code))
+    return { is: "unsent", again: false, why: `no trusted connection to ${host} (${code})` };
   return { is: "unclear", why: `the connection to ${host} broke (${code})` };
 }

@@ -19,8 +19,22 @@ const AHEAD_MS = 5 * 60_000;
  * Keys of a role that is assumed with other keys. STS is called by ourselves, through the client that calls ECS: the
  * credentials library speaks nothing but HTTPS, and puts whole answers of STS into its errors.
  */
-export function assumedRole(own: Credentials, role: AssumeRole, { endpoints, protocol, regionId = "cn-hangzhou" }: Settings, clock: Clock): Credentials {
-  const api: Api = { version: "2015-04-01", callTimeoutMs: CALL_TIMEOUT_MS, endpoint: endpointOf({ service: "sts", regionId, given: endpoints.sts, protocol: endpoints.sts === undefined ? "HTTPS" : protocol }) };
+export function assumedRole(
+  own: Credentials,
+  role: AssumeRole,
+  { endpoints, protocol, regionId = "cn-hangzhou" }: Settings,
+  clock: Clock,
+): Credentials {
+  const api: Api = {
+    version: "2015-04-01",
+    callTimeoutMs: CALL_TIMEOUT_MS,
+    endpoint: endpointOf({
+      service: "sts",
+      regionId,
+      given: endpoints.sts,
+      protocol: endpoints.sts === undefined ? "HTTPS" : protocol,
+    }),
+  };
   let session: RoleSession | undefined;
   let underWay: Promise<Keys> | undefined;
 
@@ -49,12 +63,28 @@ async function assume(api: Api, role: AssumeRole, keys: Keys, clock: Clock): Pro
   const { roleArn, sessionName, sessionExpirationSeconds, policy, externalId } = role;
   const doing = `assuming the role ${roleArn}`;
   const startedMs = clock.now();
-  const outcome = await send(api, "AssumeRole", { RoleArn: roleArn, RoleSessionName: sessionName, DurationSeconds: sessionExpirationSeconds, Policy: policy, ExternalId: externalId }, keys);
+  const outcome = await send(
+    api,
+    "AssumeRole",
+    {
+      RoleArn: roleArn,
+      RoleSessionName: sessionName,
+      DurationSeconds: sessionExpirationSeconds,
+      Policy: policy,
+      ExternalId: externalId,
+    },
+    keys,
+  );
   if (outcome.is === "refused") {
     const { code, status, requestId } = outcome;
     const passing = ["repeat", "throttled"].includes(reactionTo(new Failure("Refused", "", { code, status })) ?? "");
-    const advice = passing ? "" : " Check alicloud:assumeRole, that these keys may sts:AssumeRole it, and the role's trust policy.";
-    throw new Failure(passing ? "Unreachable" : "Denied", `${doing}: ${quotable(outcome.message, keys)} (${quotable(code, keys)}).${advice}${requestId ? ` RequestId: ${quotable(requestId, keys)}` : ""}`);
+    const advice = passing
+      ? ""
+      : " Check alicloud:assumeRole, that these keys may sts:AssumeRole it, and the role's trust policy.";
+    throw new Failure(
+      passing ? "Unreachable" : "Denied",
+      `${doing}: ${quotable(outcome.message, keys)} (${quotable(code, keys)}).${advice}${requestId ? ` RequestId: ${quotable(requestId, keys)}` : ""}`,
+    );
   }
   if (outcome.is !== "answered") throw new Failure("Unreachable", `${doing}: STS had no usable answer, ${outcome.why}`);
   const given = sessionIn(outcome.text);
@@ -65,9 +95,19 @@ async function assume(api: Api, role: AssumeRole, keys: Keys, clock: Clock): Pro
 
 function sessionIn(text: string): Keys | undefined {
   try {
-    const { AccessKeyId, AccessKeySecret, SecurityToken } = (JSON.parse(text) as { Credentials: Record<string, unknown> }).Credentials;
-    const whole = [AccessKeyId, AccessKeySecret, SecurityToken].every((part) => typeof part === "string" && part !== "");
-    return whole ? { accessKeyId: AccessKeyId as string, accessKeySecret: AccessKeySecret as string, securityToken: SecurityToken as string } : undefined;
+    const { AccessKeyId, AccessKeySecret, SecurityToken } = (
+      JSON.parse(text) as { Credentials: Record<string, unknown> }
+    ).Credentials;
+    const whole = [AccessKeyId, AccessKeySecret, SecurityToken].every(
+      (part) => typeof part === "string" && part !== "",
+    );
+    return whole
+      ? {
+          accessKeyId: AccessKeyId as string,
+          accessKeySecret: AccessKeySecret as string,
+          securityToken: SecurityToken as string,
+        }
+      : undefined;
   } catch {
     return undefined;
   }

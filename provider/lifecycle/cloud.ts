@@ -99,15 +99,27 @@ export function openSession(host: Host): Session {
     const open = openEcs({ ...reach, ...(endpoints.ecs !== undefined && { endpoint: endpoints.ecs }) });
     const bind = (operation: Parameters<typeof open>[0]): Ecs => {
       const send = open(operation);
-      return (action, request) => (action.startsWith("Describe") ? send(action, request) : roll.changing(() => send(action, request)));
+      return (action, request) =>
+        action.startsWith("Describe") ? send(action, request) : roll.changing(() => send(action, request));
     };
     const ecs = (doing: string) => bind({ doing, deadlineMs: clock.now() + LOOK_TIMEOUT_MS });
     const imagesWith = async (request: Request<"DescribeImages">) => {
-      const answer = await ecs("looking at images")("DescribeImages", { Status: ANY_IMAGE_STATUS, PageSize: PAGE_SIZE, ...request });
-      return { rows: new Map((answer.Images?.Image ?? []).flatMap((row) => (row.ImageId ? [[row.ImageId, row]] : []))), total: answer.TotalCount! };
+      const answer = await ecs("looking at images")("DescribeImages", {
+        Status: ANY_IMAGE_STATUS,
+        PageSize: PAGE_SIZE,
+        ...request,
+      });
+      return {
+        rows: new Map((answer.Images?.Image ?? []).flatMap((row) => (row.ImageId ? [[row.ImageId, row]] : []))),
+        total: answer.TotalCount!,
+      };
     };
     const images = watchOf(async (ids) => asked(ids, [...(await imagesWith({ ImageId: ids.join(",") })).rows]), clock);
-    const roll = rollOf(images.see, (PageNumber) => imagesWith({ ImageOwnerAlias: "self", Tag: [{ Key: OWNER_TAG }], PageNumber }), clock);
+    const roll = rollOf(
+      images.see,
+      (PageNumber) => imagesWith({ ImageOwnerAlias: "self", Tag: [{ Key: OWNER_TAG }], PageNumber }),
+      clock,
+    );
     let oss: Oss | undefined;
     const place: Place = {
       bind,
@@ -117,12 +129,27 @@ export function openSession(host: Host): Session {
       tasks: watchOf(async (ids) => {
         const ask = ecs("looking at tasks");
         // For one task there is a call that also tells its progress.
-        if (ids.length === 1) return ask("DescribeTaskAttribute", { TaskId: ids[0]! }).then((task) => asked(ids, [[task.TaskId!, task]]), absent);
+        if (ids.length === 1)
+          return ask("DescribeTaskAttribute", { TaskId: ids[0]! }).then(
+            (task) => asked(ids, [[task.TaskId!, task]]),
+            absent,
+          );
         const answer = await ask("DescribeTasks", { TaskIds: ids.join(","), PageSize: 100 });
-        return asked<Task>(ids, (answer.TaskSet?.Task ?? []).map((row) => [row.TaskId!, row]));
+        return asked<Task>(
+          ids,
+          (answer.TaskSet?.Task ?? []).map((row) => [row.TaskId!, row]),
+        );
       }, clock),
       // Loaded on first use: most stacks never touch an object.
-      oss: () => (oss ??= (require("../oss/client") as typeof import("../oss/client")).openOss({ regionId, protocol: protocol.toLowerCase(), clock, credentials: () => reach.credentials.get(), attemptTimeoutMs: callTimeoutMs, ...(endpoints.oss !== undefined && { endpoint: endpoints.oss }) })),
+      oss: () =>
+        (oss ??= (require("../oss/client") as typeof import("../oss/client")).openOss({
+          regionId,
+          protocol: protocol.toLowerCase(),
+          clock,
+          credentials: () => reach.credentials.get(),
+          attemptTimeoutMs: callTimeoutMs,
+          ...(endpoints.oss !== undefined && { endpoint: endpoints.oss }),
+        })),
     };
     places.set(regionId, place);
     return place;
@@ -135,7 +162,11 @@ export function openSession(host: Host): Session {
     },
     defaultRegion: () => read().regionId,
     cloudFor({ urn, doing, regionId = read().regionId, timeoutMs, glancing = false }) {
-      if (!regionId) throw new Failure("Invalid", `${doing}: no region is known; give the resource a regionId, or the stack alicloud:region`);
+      if (!regionId)
+        throw new Failure(
+          "Invalid",
+          `${doing}: no region is known; give the resource a regionId, or the stack alicloud:region`,
+        );
       const { bind, images, roll, tasks, handover, oss } = placeOf(regionId);
       const deadlineMs = clock.now() + timeoutMs;
       return {
@@ -171,7 +202,11 @@ export function openSession(host: Host): Session {
 function asked<Row>(ids: readonly string[], rows: readonly (readonly [string, Row])[]): Map<string, Row> {
   const found = new Map(rows);
   const stranger = [...found.keys()].find((id) => !ids.includes(id));
-  if (stranger !== undefined && !ids.every((id) => found.has(id))) throw new Failure("Unreachable", `looking at ${ids.join(", ")}: the answer is about ${stranger}, which was not asked for`);
+  if (stranger !== undefined && !ids.every((id) => found.has(id)))
+    throw new Failure(
+      "Unreachable",
+      `looking at ${ids.join(", ")}: the answer is about ${stranger}, which was not asked for`,
+    );
   return found;
 }
 

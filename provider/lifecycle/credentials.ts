@@ -23,9 +23,13 @@ function keysFrom(source: KeySource, stsEndpoint: string | undefined): Credentia
     case "profile":
       return fetched(source, () => profileProvider(source));
     case "ecsRole":
-      return fetched(source, async () => libraryOf().ECSRAMRoleCredentialsProvider.builder().withRoleName(source.roleName).build());
+      return fetched(source, async () =>
+        libraryOf().ECSRAMRoleCredentialsProvider.builder().withRoleName(source.roleName).build(),
+      );
     case "oidc":
-      return fetched(source, async () => libraryOf().OIDCRoleArnCredentialsProvider.builder().withStsEndpoint(hostOf(stsEndpoint)).build());
+      return fetched(source, async () =>
+        libraryOf().OIDCRoleArnCredentialsProvider.builder().withStsEndpoint(hostOf(stsEndpoint)).build(),
+      );
     case "chain":
       return fetched(source, async () => libraryOf().DefaultCredentialsProvider.builder().build());
   }
@@ -83,7 +87,10 @@ async function withinTime<T>(promise: Promise<T>): Promise<T> {
 
 const isOfTheNetwork = (error: unknown): boolean => {
   const { name, code } = error as { name?: unknown; code?: unknown };
-  return name === "RequestTimeoutError" || (typeof code === "string" && /^(E[A-Z]+|EAI_AGAIN)$/.test(code) && code !== "ENOENT" && code !== "EACCES");
+  return (
+    name === "RequestTimeoutError" ||
+    (typeof code === "string" && /^(E[A-Z]+|EAI_AGAIN)$/.test(code) && code !== "ENOENT" && code !== "EACCES")
+  );
 };
 
 function explanation(source: KeySource): string {
@@ -101,7 +108,8 @@ function explanation(source: KeySource): string {
 
 type ProfileSource = Extract<KeySource, { from: "profile" }>;
 
-const described = ({ name, file }: ProfileSource) => `${name === undefined ? "the current profile" : `profile ${JSON.stringify(name)}`} in ${pathOf(file)}`;
+const described = ({ name, file }: ProfileSource) =>
+  `${name === undefined ? "the current profile" : `profile ${JSON.stringify(name)}`} in ${pathOf(file)}`;
 const pathOf = (file = "~/.aliyun/config.json") => (file.startsWith("~/") ? join(homedir(), file.slice(2)) : file);
 
 interface CliConfig {
@@ -114,16 +122,24 @@ async function profileProvider(source: ProfileSource): Promise<Provider> {
   const config = await readCliConfig(source);
   const name = source.name ?? config.current ?? "default";
   if (!config.profiles.some((profile) => profile.name === name)) {
-    throw new Failure("Denied", `there is no profile ${JSON.stringify(name)} in ${pathOf(source.file)}; it has ${config.profiles.map((profile) => JSON.stringify(profile.name)).join(", ") || "none"}`);
+    throw new Failure(
+      "Denied",
+      `there is no profile ${JSON.stringify(name)} in ${pathOf(source.file)}; it has ${config.profiles.map((profile) => JSON.stringify(profile.name)).join(", ") || "none"}`,
+    );
   }
   const reader = libraryOf().CLIProfileCredentialsProvider.builder().withProfileName(name).build();
-  return (reader as unknown as { getCredentialsProvider(config: CliConfig, name: string): Provider }).getCredentialsProvider(config, name);
+  return (
+    reader as unknown as { getCredentialsProvider(config: CliConfig, name: string): Provider }
+  ).getCredentialsProvider(config, name);
 }
 
 async function readCliConfig({ file }: ProfileSource): Promise<CliConfig> {
   const path = pathOf(file);
   const text = await readFile(path, "utf8").catch(() => {
-    throw new Failure("Denied", `the credentials file ${path} cannot be read; check alicloud:sharedCredentialsFile, or log in with the Alibaba Cloud CLI (aliyun configure)`);
+    throw new Failure(
+      "Denied",
+      `the credentials file ${path} cannot be read; check alicloud:sharedCredentialsFile, or log in with the Alibaba Cloud CLI (aliyun configure)`,
+    );
   });
   try {
     const config = JSON.parse(text) as CliConfig;
@@ -131,5 +147,8 @@ async function readCliConfig({ file }: ProfileSource): Promise<CliConfig> {
   } catch {
     // the parser's message would repeat part of the file
   }
-  throw new Failure("Denied", `the credentials file ${path} is not one of the Alibaba Cloud CLI: a JSON object with profiles`);
+  throw new Failure(
+    "Denied",
+    `the credentials file ${path} is not one of the Alibaba Cloud CLI: a JSON object with profiles`,
+  );
 }

@@ -7,7 +7,10 @@ export function durationMs(text: string): number {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
   const totalMs = parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * UNITS_MS[unit!]!, 0);
   if (parts.map(([whole]) => whole).join("") !== text || totalMs <= 0) {
-    throw new Failure("Invalid", `customTimeouts must be durations such as 90s, 30m or 1h30m, not ${JSON.stringify(text)}`);
+    throw new Failure(
+      "Invalid",
+      `customTimeouts must be durations such as 90s, 30m or 1h30m, not ${JSON.stringify(text)}`,
+    );
   }
   return totalMs;
 }

@@ -13,7 +13,11 @@ type Props = Record<string, unknown>;
 export interface DynamicProvider {
   configure(request: { config: { get(key: string): string | undefined } }): void;
   check(olds: Props, news: Props): Promise<{ inputs: Props; failures: CheckFailure[] }>;
-  diff(id: string, olds: Props, news: Props): Promise<{ changes: boolean; replaces: string[]; deleteBeforeReplace: boolean }>;
+  diff(
+    id: string,
+    olds: Props,
+    news: Props,
+  ): Promise<{ changes: boolean; replaces: string[]; deleteBeforeReplace: boolean }>;
   create(inputs: Props): Promise<{ id: string; outs: Props }>;
   read(id: string, props: Props): Promise<{ id: string; props: Props }>;
   update(id: string, olds: Props, news: Props): Promise<{ outs: Props }>;
@@ -35,14 +39,24 @@ const OVERTIME_MS = 60_000;
  * the image, a frozen object too, something thrown that is no Error hangs the engine, and an unfinished resource recorded
  * without `__provider` can never be deleted (pulumi/pulumi `sdk/nodejs/cmd/dynamic-provider/index.ts`).
  */
-export function dynamicProvider<Args extends object, State extends Args>(life: Lifecycle<Args, State>, session: Session): DynamicProvider {
+export function dynamicProvider<Args extends object, State extends Args>(
+  life: Lifecycle<Args, State>,
+  session: Session,
+): DynamicProvider {
   const { fields } = life;
 
-  const argsIn = (props: Props): Args => Object.fromEntries(keysOf(fields).flatMap((key) => (props[key] == null ? [] : [[key, props[key]]]))) as Args;
+  const argsIn = (props: Props): Args =>
+    Object.fromEntries(keysOf(fields).flatMap((key) => (props[key] == null ? [] : [[key, props[key]]]))) as Args;
 
-  const stateIn = (props: Props): Partial<State> => Object.fromEntries(Object.entries(props).filter(([key, value]) => !key.startsWith("__") && value != null)) as Partial<State>;
+  const stateIn = (props: Props): Partial<State> =>
+    Object.fromEntries(
+      Object.entries(props).filter(([key, value]) => !key.startsWith("__") && value != null),
+    ) as Partial<State>;
 
-  const hiddenIn = (props: Props): Props => Object.fromEntries([URN, TIMEOUTS, PROVIDER].flatMap((key) => (props[key] === undefined ? [] : [[key, props[key]]])));
+  const hiddenIn = (props: Props): Props =>
+    Object.fromEntries(
+      [URN, TIMEOUTS, PROVIDER].flatMap((key) => (props[key] === undefined ? [] : [[key, props[key]]])),
+    );
 
   function timeoutMs(verb: Verb, props: Props): number {
     const told = (props[TIMEOUTS] as Record<string, string> | undefined)?.[verb];
@@ -70,13 +84,27 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
   }
 
   /** Waits for what was started, changes what the creating call could not carry, and says what to record. */
-  async function finish(id: string, want: Args, have: Partial<State>, cloud: Cloud, record: (state: State) => void): Promise<State> {
+  async function finish(
+    id: string,
+    want: Args,
+    have: Partial<State>,
+    cloud: Cloud,
+    record: (state: State) => void,
+  ): Promise<State> {
     const settled = await life.settle(id, want, { ...have, ...lasting(fields, want) }, cloud);
     record(settled);
-    const changed = keysOf(fields).filter((key) => fields[key].change === "amend" && !stands(fields, settled, want, key));
+    const changed = keysOf(fields).filter(
+      (key) => fields[key].change === "amend" && !stands(fields, settled, want, key),
+    );
     const amended = changed.length > 0 ? await life.amend(id, settled, want, changed, cloud) : {};
-    const recorded = keysOf(fields).filter((key) => fields[key].change !== "replace" && (changed.includes(key) || fields[key].change !== "amend"));
-    const state = { ...settled, ...amended, ...Object.fromEntries(recorded.map((key) => [key, want[key] ?? fields[key].initially])) };
+    const recorded = keysOf(fields).filter(
+      (key) => fields[key].change !== "replace" && (changed.includes(key) || fields[key].change !== "amend"),
+    );
+    const state = {
+      ...settled,
+      ...amended,
+      ...Object.fromEntries(recorded.map((key) => [key, want[key] ?? fields[key].initially])),
+    };
     cloud.show(life.standing(state));
     return state;
   }
@@ -97,20 +125,30 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
     async diff(_id, olds, news) {
       const have = stateIn(olds);
       const want = argsIn(news);
-      const region = "regionId" in fields && (want as Props)["regionId"] === undefined ? { regionId: session.defaultRegion() } : {};
+      const region =
+        "regionId" in fields && (want as Props)["regionId"] === undefined ? { regionId: session.defaultRegion() } : {};
       const stage = life.stage(have);
       const change = changeBetween(fields, have as Partial<Args>, { ...want, ...region });
       if (change.kind === "replace") return { changes: true, replaces: change.because, deleteBeforeReplace: false };
       if (stage === "hopeless") return { changes: true, replaces: ["status"], deleteBeforeReplace: false };
       const hidden = JSON.stringify([olds[URN], olds[TIMEOUTS]]) !== JSON.stringify([news[URN], news[TIMEOUTS]]);
-      return { changes: change.kind === "amend" || stage === "unfinished" || hidden, replaces: [], deleteBeforeReplace: false };
+      return {
+        changes: change.kind === "amend" || stage === "unfinished" || hidden,
+        replaces: [],
+        deleteBeforeReplace: false,
+      };
     },
 
     create: (inputs) => {
       const args = argsIn(inputs);
       return carryOut("create", life.subject(args), inputs, async (cloud) => {
         const attempt = async ({ id, known: told, undo }: Started<State>) => {
-          let known = { ...lasting(fields, args), regionId: cloud.regionId, ...life.begun(id), ...told } as Partial<State>;
+          let known = {
+            ...lasting(fields, args),
+            regionId: cloud.regionId,
+            ...life.begun(id),
+            ...told,
+          } as Partial<State>;
           try {
             const state = await finish(id, args, known, cloud, (settled) => (known = settled));
             return { id, outs: outputs(state, inputs) };
@@ -144,7 +182,11 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
         const older = twin === undefined ? undefined : await attempt({ id: twin }).catch(() => undefined);
         if (older === undefined) return made;
         cloud.handover.removed(started.id);
-        await life.remove(started.id, stateIn(made.outs), cloud).catch((error: unknown) => cloud.warn(`${started.id}, which was made twice, could not be removed: ${messageOf(error)}`));
+        await life
+          .remove(started.id, stateIn(made.outs), cloud)
+          .catch((error: unknown) =>
+            cloud.warn(`${started.id}, which was made twice, could not be removed: ${messageOf(error)}`),
+          );
         return older;
       });
     },
@@ -161,26 +203,37 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
 
     update: (id, olds, news) => {
       const want = argsIn(news);
-      return carryOut("update", `${life.subject(want)} (${id})`, { ...news, regionId: olds["regionId"] }, async (cloud) => {
-        let known: Partial<State> = stateIn(olds);
-        try {
-          if (olds[URN] !== news[URN]) await life.claim?.(id, want, cloud);
-          return { outs: outputs(await finish(id, want, stateIn(olds), cloud, (settled) => (known = settled)), news) };
-        } catch (error) {
-          if (!isFailure(error, "Hopeless")) throw unfinished(id, known, news, [goesOn(error)]);
-          const state = await life.find(id, known, cloud).catch(() => known);
-          const advice = state ? "The next pulumi up replaces it" : "Run pulumi refresh; the next pulumi up then makes a new one";
-          throw unfinished(id, state ?? known, news, [`${messageOf(error)}. ${advice}`]);
-        } finally {
-          cloud.handover.delivered(id);
-        }
-      });
+      return carryOut(
+        "update",
+        `${life.subject(want)} (${id})`,
+        { ...news, regionId: olds["regionId"] },
+        async (cloud) => {
+          let known: Partial<State> = stateIn(olds);
+          try {
+            if (olds[URN] !== news[URN]) await life.claim?.(id, want, cloud);
+            return {
+              outs: outputs(await finish(id, want, stateIn(olds), cloud, (settled) => (known = settled)), news),
+            };
+          } catch (error) {
+            if (!isFailure(error, "Hopeless")) throw unfinished(id, known, news, [goesOn(error)]);
+            const state = await life.find(id, known, cloud).catch(() => known);
+            const advice = state
+              ? "The next pulumi up replaces it"
+              : "Run pulumi refresh; the next pulumi up then makes a new one";
+            throw unfinished(id, state ?? known, news, [`${messageOf(error)}. ${advice}`]);
+          } finally {
+            cloud.handover.delivered(id);
+          }
+        },
+      );
     },
 
     delete: (id, props) =>
       carryOut("delete", `${life.subject(stateIn(props) as Partial<Args>)} (${id})`, props, async (cloud) => {
         if (cloud.handover.isAdopted(id)) {
-          return cloud.warn(`${id} was not deleted and not rebuilt: an interrupted run had made it for this very resource, so it is what the resource now is. Replace it once more if it is still to be rebuilt.`);
+          return cloud.warn(
+            `${id} was not deleted and not rebuilt: an interrupted run had made it for this very resource, so it is what the resource now is. Replace it once more if it is still to be rebuilt.`,
+          );
         }
         await life.remove(id, stateIn(props), cloud);
         cloud.handover.removed(id);
@@ -198,7 +251,8 @@ export function dynamicProvider<Args extends object, State extends Args>(life: L
 }
 
 /** Whatever has happened, it exists, is recorded, and nothing has to be done over. */
-const goesOn = (error: unknown): string => `${messageOf(error)}${/[.?!]$/.test(messageOf(error)) ? "" : "."} It is recorded as unfinished: the next pulumi up goes on with it`;
+const goesOn = (error: unknown): string =>
+  `${messageOf(error)}${/[.?!]$/.test(messageOf(error)) ? "" : "."} It is recorded as unfinished: the next pulumi up goes on with it`;
 
 /** What the host can carry, value by value: what it cannot would lose a thing that has been made. */
 function plain(props: object): Props {
@@ -213,13 +267,19 @@ function plain(props: object): Props {
   return Object.fromEntries(kept);
 }
 
-const withoutNulls = (props: Props): Props => Object.fromEntries(Object.entries(props).filter(([, value]) => value !== null));
+const withoutNulls = (props: Props): Props =>
+  Object.fromEntries(Object.entries(props).filter(([, value]) => value !== null));
 
 function regionFailure(news: Props, session: Session): CheckFailure[] {
   if (news["regionId"] !== undefined) return [];
   try {
     if (session.defaultRegion()) return [];
-    return [{ property: "regionId", reason: "no region is known: give regionId, or run pulumi config set alicloud:region <region>" }];
+    return [
+      {
+        property: "regionId",
+        reason: "no region is known: give regionId, or run pulumi config set alicloud:region <region>",
+      },
+    ];
   } catch (error) {
     return [{ property: "", reason: messageOf(error) }];
   }
@@ -253,10 +313,20 @@ async function inTime<T>(work: Promise<T>, doing: string, { clock, deadlineMs }:
 /** An Error whose text is one sentence, with no stack: the host prints the stack of some verbs to the terminal. */
 function spoken(error: unknown, doing: string): Error {
   const text = messageOf(error);
-  const said = error instanceof Failure || "reasons" in Object(error) ? text : `${doing}: ${text} (this looks like a mistake in pulumi-alicloud-image; please report it)`;
+  const said =
+    error instanceof Failure || "reasons" in Object(error)
+      ? text
+      : `${doing}: ${text} (this looks like a mistake in pulumi-alicloud-image; please report it)`;
   const plain = new Error(said.startsWith(doing) ? said : `${doing}: ${said}`);
   const { id, properties, reasons } = Object(error) as { id?: string; properties?: Props; reasons?: string[] };
   plain.name = "";
   plain.stack = "";
-  return Object.assign(plain, id !== undefined && { id, properties, reasons: reasons?.map((reason) => (reason.startsWith(doing) ? reason : `${doing}: ${reason}`)) });
+  return Object.assign(
+    plain,
+    id !== undefined && {
+      id,
+      properties,
+      reasons: reasons?.map((reason) => (reason.startsWith(doing) ? reason : `${doing}: ${reason}`)),
+    },
+  );
 }

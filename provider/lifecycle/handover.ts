@@ -86,7 +86,9 @@ export function handoverOf(ecs: (doing: string) => Ecs, clock: Clock): Handover 
       });
     }
     const left = [...(await found.open), ...[...mine].map(([id, made]) => ({ id, owner: made.owner }))];
-    return [...new Map(left.map((image) => [image.id, image])).values()].filter((image) => image.owner.stack === owner.stack && image.owner.resource === owner.resource && !removed.has(image.id));
+    return [...new Map(left.map((image) => [image.id, image])).values()].filter(
+      (image) => image.owner.stack === owner.stack && image.owner.resource === owner.resource && !removed.has(image.id),
+    );
   }
 
   return {
@@ -117,8 +119,15 @@ export function handoverOf(ecs: (doing: string) => Ecs, clock: Clock): Handover 
         off.set(mark.tag, [...(off.get(mark.tag) ?? []), mark.imageId]);
         delivered.delete(id);
       }
-      const calls = [...off].flatMap(([tag, ids]) => Array.from({ length: Math.ceil(ids.length / UNTAG_SIZE) }, (_, i) => ({ tag, ids: ids.slice(i * UNTAG_SIZE, (i + 1) * UNTAG_SIZE) })));
-      await Promise.allSettled(calls.map(({ tag, ids }) => untag("UntagResources", { ResourceType: "image", ResourceId: ids, TagKey: [tag] })));
+      const calls = [...off].flatMap(([tag, ids]) =>
+        Array.from({ length: Math.ceil(ids.length / UNTAG_SIZE) }, (_, i) => ({
+          tag,
+          ids: ids.slice(i * UNTAG_SIZE, (i + 1) * UNTAG_SIZE),
+        })),
+      );
+      await Promise.allSettled(
+        calls.map(({ tag, ids }) => untag("UntagResources", { ResourceType: "image", ResourceId: ids, TagKey: [tag] })),
+      );
     },
   };
 }

@@ -40,7 +40,13 @@ export interface Lifecycle<Args extends object, State extends Args> {
   /** Waits until what was started is ready, and says how it stands in the cloud. Repeatable. `have` is what holds as far as is known. */
   settle(id: string, args: Args, have: Partial<State>, cloud: Cloud): Promise<State>;
   /** Changes it where it stands; `changed` are fields that cost `amend`. Each part may be repeated. Returns the outputs that change along with them. */
-  amend(id: string, have: State, want: Args, changed: readonly (keyof Args & string)[], cloud: Cloud): Promise<Partial<State>>;
+  amend(
+    id: string,
+    have: State,
+    want: Args,
+    changed: readonly (keyof Args & string)[],
+    cloud: Cloud,
+  ): Promise<Partial<State>>;
   /** Writes on it that it belongs to the resource by its present URN, which has changed: a rename with an alias. */
   claim?(id: string, args: Args, cloud: Cloud): Promise<void>;
   /** How it stands in the cloud; undefined when it is gone. `have` is what was recorded, and may be empty. */
@@ -55,5 +61,7 @@ export interface Lifecycle<Args extends object, State extends Args> {
    * What only a look at the cloud can tell of the arguments, taken during the check so that it counts in a preview: values of fields
    * that are `noted`, and what is wrong. Undefined when these arguments need no look.
    */
-  inspect?(args: Partial<Args>): ((cloud: Cloud) => Promise<{ noted: Partial<Args>; failures: CheckFailure[] }>) | undefined;
+  inspect?(
+    args: Partial<Args>,
+  ): ((cloud: Cloud) => Promise<{ noted: Partial<Args>; failures: CheckFailure[] }>) | undefined;
 }

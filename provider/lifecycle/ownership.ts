@@ -23,7 +23,8 @@ export interface Owner {
 export const ownerValue = ({ stack, resource, fingerprint }: Owner): string => `${stack}.${resource}.${fingerprint}`;
 
 export function ownerIn(value: string | undefined): Owner | undefined {
-  const [, stack, resource, fingerprint] = /^([0-9a-f]{12})\.([0-9a-f]{16})\.([0-9a-f]{16})(?:\.|$)/.exec(value ?? "") ?? [];
+  const [, stack, resource, fingerprint] =
+    /^([0-9a-f]{12})\.([0-9a-f]{16})\.([0-9a-f]{16})(?:\.|$)/.exec(value ?? "") ?? [];
   return stack && resource && fingerprint ? { stack, resource, fingerprint } : undefined;
 }
 
@@ -60,5 +61,9 @@ const sorted = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.map(sorted)
     : typeof value === "object" && value !== null
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, held]) => [key, sorted(held)]))
+      ? Object.fromEntries(
+          Object.entries(value)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([key, held]) => [key, sorted(held)]),
+        )
       : value;

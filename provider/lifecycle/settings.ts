@@ -3,7 +3,12 @@ import { Failure } from "../failure";
 
 /** Where the keys come from. */
 export type KeySource =
-  | { readonly from: "keys"; readonly accessKeyId: string; readonly accessKeySecret: string; readonly securityToken?: string }
+  | {
+      readonly from: "keys";
+      readonly accessKeyId: string;
+      readonly accessKeySecret: string;
+      readonly securityToken?: string;
+    }
   /** A profile of the Alibaba Cloud CLI; without a name the file's current one, without a file `~/.aliyun/config.json`. */
   | { readonly from: "profile"; readonly name?: string; readonly file?: string }
   /** The role of the ECS instance that this runs on. */
@@ -44,13 +49,21 @@ export function settingsFrom(config: StackConfig, env: NodeJS.ProcessEnv): Setti
   const variable = (...names: string[]): string | undefined => names.map((name) => env[name]?.trim()).find(Boolean);
 
   const regionId = key("region") ?? variable("ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID");
-  if (regionId !== undefined && !isRegion(regionId)) throw invalid("alicloud:region (or ALICLOUD_REGION)", "a region id of lower case letters, digits and hyphens, such as cn-hangzhou");
+  if (regionId !== undefined && !isRegion(regionId))
+    throw invalid(
+      "alicloud:region (or ALICLOUD_REGION)",
+      "a region id of lower case letters, digits and hyphens, such as cn-hangzhou",
+    );
   const protocol = protocolOf(key("protocol"));
   const endpoints = endpointsOf(key("endpoints"), variable);
   for (const service of ["ecs", "oss", "sts"] as const) {
     const given = endpoints[service];
-    const setting = given === undefined ? "alicloud:protocol" : `alicloud:endpoints.${service} (or ALIBABA_CLOUD_ENDPOINT_${service.toUpperCase()})`;
-    if (given !== undefined || service === "ecs") endpointOf({ service, regionId: regionId ?? "cn-hangzhou", given, protocol, setting });
+    const setting =
+      given === undefined
+        ? "alicloud:protocol"
+        : `alicloud:endpoints.${service} (or ALIBABA_CLOUD_ENDPOINT_${service.toUpperCase()})`;
+    if (given !== undefined || service === "ecs")
+      endpointOf({ service, regionId: regionId ?? "cn-hangzhou", given, protocol, setting });
   }
   const keySource = configuredKeys(key, variable) ?? environmentKeys(variable) ?? { from: "chain" };
   const assumeRole = assumeRoleOf(key("assumeRole"), keySource, variable);
@@ -64,11 +77,13 @@ const ACCESS_KEY = ["ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBA
 const SECRET_KEY = ["ALICLOUD_SECRET_KEY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_ACCESS_KEY_SECRET"];
 const SECURITY_TOKEN = ["ALICLOUD_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN", "ALIBABACLOUD_SECURITY_TOKEN"];
 
-const invalid = (setting: string, accepted: string): Failure => new Failure("Invalid", `${setting} is not valid; accepted is ${accepted}`);
+const invalid = (setting: string, accepted: string): Failure =>
+  new Failure("Invalid", `${setting} is not valid; accepted is ${accepted}`);
 
 function protocolOf(given = "HTTPS"): Protocol {
   const protocol = given.toUpperCase();
-  if (protocol !== "HTTP" && protocol !== "HTTPS") throw invalid("alicloud:protocol", "HTTPS, or HTTP for loopback addresses");
+  if (protocol !== "HTTP" && protocol !== "HTTPS")
+    throw invalid("alicloud:protocol", "HTTPS, or HTTP for loopback addresses");
   return protocol;
 }
 
@@ -76,30 +91,56 @@ function configuredKeys(key: Key, variable: Variable): KeySource | undefined {
   const accessKeyId = key("accessKey");
   const accessKeySecret = key("secretKey");
   if (accessKeyId !== undefined || accessKeySecret !== undefined) {
-    return pair(accessKeyId ?? variable(...ACCESS_KEY), accessKeySecret ?? variable(...SECRET_KEY), key("securityToken") ?? (accessKeyId === undefined ? variable(...SECURITY_TOKEN) : undefined));
+    return pair(
+      accessKeyId ?? variable(...ACCESS_KEY),
+      accessKeySecret ?? variable(...SECRET_KEY),
+      key("securityToken") ?? (accessKeyId === undefined ? variable(...SECURITY_TOKEN) : undefined),
+    );
   }
   const roleName = key("ecsRoleName");
   if (roleName !== undefined) return { from: "ecsRole", roleName };
-  return profile(key("profile"), key("sharedCredentialsFile") ?? (key("profile") && variable("ALICLOUD_SHARED_CREDENTIALS_FILE")));
+  return profile(
+    key("profile"),
+    key("sharedCredentialsFile") ?? (key("profile") && variable("ALICLOUD_SHARED_CREDENTIALS_FILE")),
+  );
 }
 
 function environmentKeys(variable: Variable): KeySource | undefined {
   const accessKeyId = variable(...ACCESS_KEY);
   const accessKeySecret = variable(...SECRET_KEY);
-  if (accessKeyId !== undefined || accessKeySecret !== undefined) return pair(accessKeyId, accessKeySecret, variable(...SECURITY_TOKEN));
+  if (accessKeyId !== undefined || accessKeySecret !== undefined)
+    return pair(accessKeyId, accessKeySecret, variable(...SECURITY_TOKEN));
   const roleName = variable("ALICLOUD_ECS_ROLE_NAME");
   if (roleName !== undefined) return { from: "ecsRole", roleName };
   const named = profile(variable("ALICLOUD_PROFILE"), variable("ALICLOUD_SHARED_CREDENTIALS_FILE"));
   if (named) return named;
   // Taken out of the default chain, which would go on to ask the instance metadata when the exchange fails.
-  const oidc = ["ALIBABA_CLOUD_OIDC_TOKEN_FILE", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ALIBABA_CLOUD_ROLE_ARN"].every((name) => variable(name) !== undefined);
+  const oidc = ["ALIBABA_CLOUD_OIDC_TOKEN_FILE", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ALIBABA_CLOUD_ROLE_ARN"].every(
+    (name) => variable(name) !== undefined,
+  );
   return oidc ? { from: "oidc" } : undefined;
 }
 
-function pair(accessKeyId: string | undefined, accessKeySecret: string | undefined, securityToken: string | undefined): KeySource {
-  if (accessKeyId === undefined) throw new Failure("Invalid", "alicloud:secretKey (or ALICLOUD_SECRET_KEY) is set, but alicloud:accessKey (or ALICLOUD_ACCESS_KEY) is not; set both");
-  if (accessKeySecret === undefined) throw new Failure("Invalid", "alicloud:accessKey (or ALICLOUD_ACCESS_KEY) is set, but alicloud:secretKey (or ALICLOUD_SECRET_KEY) is not; set both");
-  for (const [setting, text] of [["accessKey", accessKeyId], ["secretKey", accessKeySecret], ["securityToken", securityToken ?? ""]] as const) {
+function pair(
+  accessKeyId: string | undefined,
+  accessKeySecret: string | undefined,
+  securityToken: string | undefined,
+): KeySource {
+  if (accessKeyId === undefined)
+    throw new Failure(
+      "Invalid",
+      "alicloud:secretKey (or ALICLOUD_SECRET_KEY) is set, but alicloud:accessKey (or ALICLOUD_ACCESS_KEY) is not; set both",
+    );
+  if (accessKeySecret === undefined)
+    throw new Failure(
+      "Invalid",
+      "alicloud:accessKey (or ALICLOUD_ACCESS_KEY) is set, but alicloud:secretKey (or ALICLOUD_SECRET_KEY) is not; set both",
+    );
+  for (const [setting, text] of [
+    ["accessKey", accessKeyId],
+    ["secretKey", accessKeySecret],
+    ["securityToken", securityToken ?? ""],
+  ] as const) {
     if (/[^\x21-\x7e]/.test(text)) throw invalid(`alicloud:${setting}`, "printable ASCII without white space");
   }
   return { from: "keys", accessKeyId, accessKeySecret, ...(securityToken !== undefined && { securityToken }) };
@@ -116,7 +157,8 @@ function endpointsOf(given: string | undefined, variable: Variable): Settings["e
   const endpoints: Partial<Record<Service, string>> = {};
   for (const service of ["ecs", "oss", "sts"] as const) {
     const value = named[service];
-    if (value !== undefined && value !== null && typeof value !== "string") throw invalid(`alicloud:endpoints.${service}`, "a text");
+    if (value !== undefined && value !== null && typeof value !== "string")
+      throw invalid(`alicloud:endpoints.${service}`, "a text");
     const product = service.toUpperCase();
     const endpoint = value?.trim() || variable(`ALIBABA_CLOUD_ENDPOINT_${product}`, `${product}_ENDPOINT`);
     if (endpoint) endpoints[service] = endpoint;
@@ -134,16 +176,36 @@ function assumeRoleOf(given: string | undefined, keySource: KeySource, variable:
     throw invalid(`alicloud:assumeRole.${name}`, "a text");
   };
   // Without keys ALIBABA_CLOUD_ROLE_ARN is part of an OIDC login.
-  const roleArn = text("roleArn") ?? variable("ALICLOUD_ASSUME_ROLE_ARN", ...(keySource.from === "keys" ? ["ALIBABA_CLOUD_ROLE_ARN"] : []));
+  const roleArn =
+    text("roleArn") ??
+    variable("ALICLOUD_ASSUME_ROLE_ARN", ...(keySource.from === "keys" ? ["ALIBABA_CLOUD_ROLE_ARN"] : []));
   if (roleArn === undefined) return undefined; // an empty ARN means no role, as in Terraform's provider
-  if (!/^acs:ram:[^\s:]*:\d+:role\/\S+$/i.test(roleArn)) throw invalid("alicloud:assumeRole.roleArn", "an ARN such as acs:ram::1234567890123456:role/name");
-  const sessionName = text("sessionName") ?? variable("ALICLOUD_ASSUME_ROLE_SESSION_NAME", "ALIBABA_CLOUD_ROLE_SESSION_NAME") ?? "pulumi";
-  if (!/^[\w.@-]{2,64}$/.test(sessionName)) throw invalid("alicloud:assumeRole.sessionName", "2 to 64 letters, digits and . @ - _");
-  const sessionExpirationSeconds = Number(text("sessionExpiration") ?? variable("ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION", "ALIBABA_CLOUD_ROLE_SESSION_EXPIRATION") ?? 3_600);
-  if (!Number.isInteger(sessionExpirationSeconds) || sessionExpirationSeconds < 900 || sessionExpirationSeconds > 43_200) throw invalid("alicloud:assumeRole.sessionExpiration", "a number of seconds from 900 to 43200");
+  if (!/^acs:ram:[^\s:]*:\d+:role\/\S+$/i.test(roleArn))
+    throw invalid("alicloud:assumeRole.roleArn", "an ARN such as acs:ram::1234567890123456:role/name");
+  const sessionName =
+    text("sessionName") ?? variable("ALICLOUD_ASSUME_ROLE_SESSION_NAME", "ALIBABA_CLOUD_ROLE_SESSION_NAME") ?? "pulumi";
+  if (!/^[\w.@-]{2,64}$/.test(sessionName))
+    throw invalid("alicloud:assumeRole.sessionName", "2 to 64 letters, digits and . @ - _");
+  const sessionExpirationSeconds = Number(
+    text("sessionExpiration") ??
+      variable("ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION", "ALIBABA_CLOUD_ROLE_SESSION_EXPIRATION") ??
+      3_600,
+  );
+  if (
+    !Number.isInteger(sessionExpirationSeconds) ||
+    sessionExpirationSeconds < 900 ||
+    sessionExpirationSeconds > 43_200
+  )
+    throw invalid("alicloud:assumeRole.sessionExpiration", "a number of seconds from 900 to 43200");
   const policy = text("policy");
   const externalId = text("externalId");
-  return { roleArn, sessionName, sessionExpirationSeconds, ...(policy !== undefined && { policy }), ...(externalId !== undefined && { externalId }) };
+  return {
+    roleArn,
+    sessionName,
+    sessionExpirationSeconds,
+    ...(policy !== undefined && { policy }),
+    ...(externalId !== undefined && { externalId }),
+  };
 }
 
 /** A JSON object, or a list of one, as Terraform's blocks arrive in a Pulumi stack. The text is not repeated in errors. */

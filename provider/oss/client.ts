@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { Failure, isFailure, messageOf } from "../failure";
-import { systemClock, type Clock } from "../wait/clock";
-import { escapedPath, signedHeaders, type OssCredentials } from "./sign";
+import { type Clock, systemClock } from "../wait/clock";
+import { escapedPath, type OssCredentials, signedHeaders } from "./sign";
 
 const RETRIES = 3;
 const FIRST_PAUSE_MS = 500;
@@ -36,10 +36,22 @@ export interface OssOptions {
 
 /** The few object calls that import and export need. Opening costs nothing; nothing is sent before the first call. */
 export function openOss(options: OssOptions): Oss {
-  const { regionId, endpoint = `oss-${regionId}.aliyuncs.com`, protocol = "https", clock = systemClock, attemptTimeoutMs = 10_000 } = options;
+  const {
+    regionId,
+    endpoint = `oss-${regionId}.aliyuncs.com`,
+    protocol = "https",
+    clock = systemClock,
+    attemptTimeoutMs = 10_000,
+  } = options;
   const base = baseOf(endpoint.includes("://") ? endpoint : `${protocol}://${endpoint}`);
 
-  async function send(action: string, method: string, bucket: string, key: string, extra: Record<string, string> = {}): Promise<Answer> {
+  async function send(
+    action: string,
+    method: string,
+    bucket: string,
+    key: string,
+    extra: Record<string, string> = {},
+  ): Promise<Answer> {
     const url = addressOf(base, bucket, key);
     const { default: pRetry } = await import("p-retry");
     return pRetry(
@@ -48,7 +60,12 @@ export function openOss(options: OssOptions): Oss {
         // Dated by the real clock, whatever clock the waits run on: OSS allows 15 minutes between its own and the signature's.
         const headers = { ...extra, ...signedHeaders({ method, bucket, key }, credentials, regionId, Date.now()) };
         const what = `${action} of oss://${bucket}/${key}`;
-        const answer = await answerTo(url, { method, headers, signal: AbortSignal.timeout(attemptTimeoutMs) }, what, action);
+        const answer = await answerTo(
+          url,
+          { method, headers, signal: AbortSignal.timeout(attemptTimeoutMs) },
+          what,
+          action,
+        );
         if (answer.status < 300 && answer.headers.has("x-oss-request-id")) return answer;
         if (method === "HEAD" && answer.status === 404 && !answer.code) return answer;
         throw refusal(answer, what, action, credentials);
@@ -69,7 +86,9 @@ export function openOss(options: OssOptions): Oss {
       try {
         const head = await send("HeadObject", "HEAD", bucket, key);
         // A 404 that does not say what is missing: the answer to a GET has a body that does.
-        return head.status === 404 ? seenIn(await send("GetObject", "GET", bucket, key, { range: "bytes=0-0" })) : seenIn(head);
+        return head.status === 404
+          ? seenIn(await send("GetObject", "GET", bucket, key, { range: "bytes=0-0" }))
+          : seenIn(head);
       } catch (error) {
         if (isFailure(error, "Refused") && error.detail.code === "NoSuchKey") return undefined;
         throw error;
@@ -84,28 +103,44 @@ export function openOss(options: OssOptions): Oss {
 /** An endpoint may hold a password by mistake, so it is not repeated. */
 function baseOf(endpoint: string): URL {
   const base = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (!base || !/^https?:$/.test(base.protocol) || base.username || base.password || base.pathname !== "/" || base.search || base.hash) {
-    throw new Failure("Invalid", "the OSS endpoint must be a host such as oss-cn-hangzhou.aliyuncs.com, or an http or https URL of one without a path");
+  if (
+    !base ||
+    !/^https?:$/.test(base.protocol) ||
+    base.username ||
+    base.password ||
+    base.pathname !== "/" ||
+    base.search ||
+    base.hash
+  ) {
+    throw new Failure(
+      "Invalid",
+      "the OSS endpoint must be a host such as oss-cn-hangzhou.aliyuncs.com, or an http or https URL of one without a path",
+    );
   }
   if (base.protocol === "http:" && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(base.hostname)) {
     throw new Failure("Invalid", "the OSS endpoint must be HTTPS; plain HTTP is for loopback addresses alone");
   }
   // fetch would obey it, and take anybody's certificate for that of the cloud.
   if (base.protocol === "https:" && process.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
-    throw new Failure("Invalid", "NODE_TLS_REJECT_UNAUTHORIZED=0 would let anybody answer in the place of OSS; unset it, and name your own certificate authority in NODE_EXTRA_CA_CERTS");
+    throw new Failure(
+      "Invalid",
+      "NODE_TLS_REJECT_UNAUTHORIZED=0 would let anybody answer in the place of OSS; unset it, and name your own certificate authority in NODE_EXTRA_CA_CERTS",
+    );
   }
   return base;
 }
 
 /** In the host name where there can be one, in the path for an address that has no names under it. */
 function addressOf(base: URL, bucket: string, key: string): URL {
-  if (!/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(bucket)) throw new Failure("Invalid", `"${bucket}" is not the name of an OSS bucket`);
+  if (!/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(bucket))
+    throw new Failure("Invalid", `"${bucket}" is not the name of an OSS bucket`);
   const name = base.hostname.replace(/^\[|\]$/g, "");
   const inPath = isIP(name) !== 0 || name === "localhost";
   const path = escapedPath(inPath ? `/${bucket}/${key}` : `/${key}`);
   const url = new URL(`${base.protocol}//${inPath ? "" : `${bucket}.`}${base.host}${path}`);
   // URLs fold "." and ".." away; the request would then be for another object.
-  if (!key || url.pathname !== path) throw new Failure("Invalid", `"${key}" cannot be asked for as the key of an OSS object`);
+  if (!key || url.pathname !== path)
+    throw new Failure("Invalid", `"${key}" cannot be asked for as the key of an OSS object`);
   return url;
 }
 
@@ -122,22 +157,39 @@ async function answerTo(url: URL, request: RequestInit, what: string, action: st
     const body = await response.text();
     // OSS repeats in this header, in base64, the error body that the answer to a HEAD cannot have.
     const error = body || Buffer.from(response.headers.get("x-oss-err") ?? "", "base64").toString();
-    return { status: response.status, headers: response.headers, code: elementOf(error, "Code"), message: elementOf(error, "Message") };
+    return {
+      status: response.status,
+      headers: response.headers,
+      code: elementOf(error, "Code"),
+      message: elementOf(error, "Message"),
+    };
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
     const code = (cause as { code?: unknown }).code;
-    throw new Failure("Unreachable", `${what}: no answer from ${url.host}: ${messageOf(cause)}`, { action, ...(typeof code === "string" ? { code } : {}) });
+    throw new Failure("Unreachable", `${what}: no answer from ${url.host}: ${messageOf(cause)}`, {
+      action,
+      ...(typeof code === "string" ? { code } : {}),
+    });
   }
 }
 
-const elementOf = (xml: string, name: string): string | undefined => new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
+const elementOf = (xml: string, name: string): string | undefined =>
+  new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
 
-function refusal({ status, headers, code, message }: Answer, what: string, action: string, credentials: OssCredentials): Failure {
+function refusal(
+  { status, headers, code, message }: Answer,
+  what: string,
+  action: string,
+  credentials: OssCredentials,
+): Failure {
   const requestId = headers.get("x-oss-request-id") ?? undefined;
   const detail = { action, status, ...(code ? { code } : {}), ...(requestId ? { requestId } : {}) };
   if (!code) return new Failure("Unreachable", `${what}: status ${status}, and not an answer that OSS gives`, detail);
   // A HEAD is a read of the object, for RAM.
-  const advice = status === 403 ? ` Allow oss:${action.replace("HeadObject", "GetObject")} to these credentials in their RAM policy.` : "";
+  const advice =
+    status === 403
+      ? ` Allow oss:${action.replace("HeadObject", "GetObject")} to these credentials in their RAM policy.`
+      : "";
   const kind = status === 403 || status === 401 ? "Denied" : isBusy(status, code) ? "Unreachable" : "Refused";
   const said = `${code}: ${message ?? "no reason given"}${requestId ? ` (RequestId ${requestId})` : ""}`;
   return new Failure(kind, `${what}: ${withoutCredentials(said, credentials)}.${advice}`, detail);
@@ -147,16 +199,24 @@ const isBusy = (status: number, code: string): boolean => status >= 500 || statu
 
 /** A server may repeat what it was sent. */
 const withoutCredentials = (text: string, { accessKeyId, accessKeySecret, securityToken }: OssCredentials): string =>
-  [accessKeySecret, securityToken, accessKeyId].reduce<string>((clean, secret) => (secret ? clean.replaceAll(secret, "***") : clean), text);
+  [accessKeySecret, securityToken, accessKeyId].reduce<string>(
+    (clean, secret) => (secret ? clean.replaceAll(secret, "***") : clean),
+    text,
+  );
 
 /** Worth another attempt; a certificate that is not trusted will not be trusted a second later. */
 const isPassing = (error: unknown): boolean =>
-  isFailure(error, "Unreachable") && !/^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_)/.test(error.detail.code ?? "");
+  isFailure(error, "Unreachable") &&
+  !/^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_)/.test(error.detail.code ?? "");
 
 function seenIn({ headers, status }: Answer): OssObject {
   // The answer to a ranged GET tells the whole size after the slash.
   const size = headers.get("content-range")?.split("/")[1] ?? headers.get("content-length") ?? "";
   const eTag = (headers.get("etag") ?? "").replaceAll('"', "");
-  if (!/^\d+$/.test(size) || !eTag) throw new Failure("Unreachable", "OSS answered for an object without its size or its ETag", { action: "HeadObject", status });
+  if (!/^\d+$/.test(size) || !eTag)
+    throw new Failure("Unreachable", "OSS answered for an object without its size or its ETag", {
+      action: "HeadObject",
+      status,
+    });
   return { size: Number(size), eTag, lastModified: headers.get("last-modified") ?? "" };
 }

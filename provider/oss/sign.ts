@@ -21,7 +21,12 @@ export interface OssCredentials {
 }
 
 /** The headers that make a request without a body and without a query a signed one. */
-export function signedHeaders(request: Signable, credentials: OssCredentials, regionId: string, nowMs: number): Record<string, string> {
+export function signedHeaders(
+  request: Signable,
+  credentials: OssCredentials,
+  regionId: string,
+  nowMs: number,
+): Record<string, string> {
   const timestamp = new Date(nowMs).toISOString().replace(/[-:]|\.\d{3}/g, "");
   const day = timestamp.slice(0, 8);
   const headers: Record<string, string> = {
@@ -30,19 +35,42 @@ export function signedHeaders(request: Signable, credentials: OssCredentials, re
     ...(credentials.securityToken ? { "x-oss-security-token": credentials.securityToken } : {}),
   };
 
-  const canonicalHeaders = Object.keys(headers).sort().map((name) => `${name}:${headers[name]}\n`).join("");
-  const canonicalRequest = [request.method, escapedPath(`/${request.bucket}/${request.key}`), "", canonicalHeaders, "", "UNSIGNED-PAYLOAD"].join("\n");
+  const canonicalHeaders = Object.keys(headers)
+    .sort()
+    .map((name) => `${name}:${headers[name]}\n`)
+    .join("");
+  const canonicalRequest = [
+    request.method,
+    escapedPath(`/${request.bucket}/${request.key}`),
+    "",
+    canonicalHeaders,
+    "",
+    "UNSIGNED-PAYLOAD",
+  ].join("\n");
   const scope = `${day}/${regionId}/oss/aliyun_v4_request`;
-  const stringToSign = ["OSS4-HMAC-SHA256", timestamp, scope, createHash("sha256").update(canonicalRequest).digest("hex")].join("\n");
+  const stringToSign = [
+    "OSS4-HMAC-SHA256",
+    timestamp,
+    scope,
+    createHash("sha256").update(canonicalRequest).digest("hex"),
+  ].join("\n");
   const signingKey = [day, regionId, "oss", "aliyun_v4_request"].reduce<string | Buffer>(
     (key, part) => createHmac("sha256", key).update(part).digest(),
     `aliyun_v4${credentials.accessKeySecret}`,
   );
   const signature = createHmac("sha256", signingKey).update(stringToSign).digest("hex");
 
-  return { ...headers, authorization: `OSS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope},Signature=${signature}` };
+  return {
+    ...headers,
+    authorization: `OSS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope},Signature=${signature}`,
+  };
 }
 
 /** Everything escaped but the slashes and what RFC 3986 leaves alone (encodeURIComponent spares five more). */
 export const escapedPath = (path: string): string =>
-  path.split("/").map((part) => encodeURIComponent(part).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)).join("/");
+  path
+    .split("/")
+    .map((part) =>
+      encodeURIComponent(part).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`),
+    )
+    .join("/");

@@ -12,7 +12,11 @@ export interface CheckFailure {
 export type WholeRule<Args> = (args: Partial<Args>) => CheckFailure[];
 
 /** Every violated rule of `fields` and of `wholeRules`, all at once. Pure: the same arguments always give the same answer. */
-export function failuresIn<Args>(fields: Fields<Args>, given: Record<string, unknown>, wholeRules: readonly WholeRule<Args>[] = []): CheckFailure[] {
+export function failuresIn<Args>(
+  fields: Fields<Args>,
+  given: Record<string, unknown>,
+  wholeRules: readonly WholeRule<Args>[] = [],
+): CheckFailure[] {
   const failures: CheckFailure[] = [];
   for (const name of Object.keys(given)) {
     // What begins with two underscores is between the package's own constructor and its provider, or Pulumi's own.
@@ -34,12 +38,16 @@ export function failuresIn<Args>(fields: Fields<Args>, given: Record<string, unk
   return [...failures, ...wholeRules.flatMap((wholeRule) => wholeRule(args))];
 }
 
-const worded = ({ path, expects, found }: Violation): CheckFailure => ({ property: path, reason: `${path} must be ${expects}, not ${found}` });
+const worded = ({ path, expects, found }: Violation): CheckFailure => ({
+  property: path,
+  reason: `${path} must be ${expects}, not ${found}`,
+});
 
 const credentialLike = /access.?key|secret|token|password|credential/i;
 
 function nearest(name: string, keys: readonly string[]): string {
-  if (credentialLike.test(name)) return ": credentials are never arguments of a resource; set alicloud:accessKey and alicloud:secretKey as secret stack configuration, or the environment";
+  if (credentialLike.test(name))
+    return ": credentials are never arguments of a resource; set alicloud:accessKey and alicloud:secretKey as secret stack configuration, or the environment";
   const folded = name.toLowerCase().replaceAll(/[^a-z]/g, "");
   const near = keys.find((key) => key.toLowerCase() === folded);
   return near ? `; did you mean ${near}?` : `; there are ${keys.join(", ")}`;

@@ -31,13 +31,23 @@ export const keysOf = <Args>(fields: Fields<Args>) => Object.keys(fields) as (ke
 
 /** The arguments that hold by the creation or by being asked for. Of one that is changed in place only the cloud can say that it holds. */
 export const lasting = <Args>(fields: Fields<Args>, args: Partial<Args>): Partial<Args> =>
-  Object.fromEntries(keysOf(fields).flatMap((key) => (fields[key].change === "amend" || args[key] === undefined ? [] : [[key, args[key]]]))) as Partial<Args>;
+  Object.fromEntries(
+    keysOf(fields).flatMap((key) =>
+      fields[key].change === "amend" || args[key] === undefined ? [] : [[key, args[key]]],
+    ),
+  ) as Partial<Args>;
 
 /** What is wanted of a field, once what leaving it out means is filled in. */
-export const wantedOf = <Args>(fields: Fields<Args>, want: Partial<Args>, key: keyof Args & string): unknown => want[key] ?? fields[key].initially;
+export const wantedOf = <Args>(fields: Fields<Args>, want: Partial<Args>, key: keyof Args & string): unknown =>
+  want[key] ?? fields[key].initially;
 
 /** Whether the field stands as it is wanted. An argument left out wants nothing. */
-export function stands<Args>(fields: Fields<Args>, have: Partial<Args>, want: Partial<Args>, key: keyof Args & string): boolean {
+export function stands<Args>(
+  fields: Fields<Args>,
+  have: Partial<Args>,
+  want: Partial<Args>,
+  key: keyof Args & string,
+): boolean {
   const wanted = wantedOf(fields, want, key);
   if (wanted === undefined) return true;
   const held = have[key] ?? fields[key].initially;

@@ -34,18 +34,22 @@ const shown = (value: unknown): string => {
 };
 
 const lengthOf = (text: string): number => [...text].length;
-const startsWithAny = (text: string, prefixes: readonly string[]) => prefixes.find((prefix) => text.toLowerCase().startsWith(prefix));
+const startsWithAny = (text: string, prefixes: readonly string[]) =>
+  prefixes.find((prefix) => text.toLowerCase().startsWith(prefix));
 const containsAny = (text: string, parts: readonly string[]) => parts.find((part) => text.toLowerCase().includes(part));
 
 /** Free text. Its value is never shown, only what is wrong with it: a description may hold anything. */
 export const text = (min: number, max: number, limits: { notStarting?: readonly string[] } = {}): Rule =>
-  rule(`${min} to ${max} characters long${limits.notStarting ? ` and not start with ${limits.notStarting.join(" or ")}` : ""}`, (value) => {
-    if (typeof value !== "string") return shown(value);
-    const length = lengthOf(value);
-    if (length < min || length > max) return `${length} characters`;
-    const prefix = startsWithAny(value, limits.notStarting ?? []);
-    return prefix && `text that starts with ${prefix}`;
-  });
+  rule(
+    `${min} to ${max} characters long${limits.notStarting ? ` and not start with ${limits.notStarting.join(" or ")}` : ""}`,
+    (value) => {
+      if (typeof value !== "string") return shown(value);
+      const length = lengthOf(value);
+      if (length < min || length > max) return `${length} characters`;
+      const prefix = startsWithAny(value, limits.notStarting ?? []);
+      return prefix && `text that starts with ${prefix}`;
+    },
+  );
 
 /** A name: made of certain characters only, beginning with a letter (a Chinese one too). */
 export const named = (min: number, max: number): Rule => {
@@ -54,7 +58,10 @@ export const named = (min: number, max: number): Rule => {
     `${min} to ${max} characters long, begin with a letter (Latin or Chinese), hold only letters, digits, periods, colons, underscores and hyphens, and not begin with aliyun or acs:`,
     (value) => {
       if (typeof value !== "string") return shown(value);
-      const fits = lengthOf(value) >= min && lengthOf(value) <= max && /^[A-Za-z\p{Script=Han}][A-Za-z0-9\p{Script=Han}.:_-]*$/u.test(value);
+      const fits =
+        lengthOf(value) >= min &&
+        lengthOf(value) <= max &&
+        /^[A-Za-z\p{Script=Han}][A-Za-z0-9\p{Script=Han}.:_-]*$/u.test(value);
       return fits && !startsWithAny(value, reserved) ? undefined : shown(value);
     },
   );
@@ -73,7 +80,9 @@ export const oneOf = (...accepted: readonly string[]): Rule =>
 export const integer = (min: number, max: number, unit = ""): Rule =>
   rule(`a whole number from ${min} to ${max}${unit && ` ${unit}`}`, (value) => {
     const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
-    return Number.isInteger(number) && (number as number) >= min && (number as number) <= max ? undefined : shown(value);
+    return Number.isInteger(number) && (number as number) >= min && (number as number) <= max
+      ? undefined
+      : shown(value);
   });
 
 export const flag: Rule = rule("true or false", (value) => (typeof value === "boolean" ? undefined : shown(value)));
@@ -83,7 +92,10 @@ export const anyList: Rule = rule("a list", (value) => (Array.isArray(value) ? u
 export const listOf = (item: Rule, min: number, max: number): Rule =>
   rule(`a list of ${min} to ${max}`, (value, path) => {
     if (!Array.isArray(value)) return shown(value);
-    const own = value.length < min || value.length > max ? [{ path, expects: `a list of ${min} to ${max}`, found: `${value.length}` }] : [];
+    const own =
+      value.length < min || value.length > max
+        ? [{ path, expects: `a list of ${min} to ${max}`, found: `${value.length}` }]
+        : [];
     return [...own, ...value.flatMap((one, i) => item.violations(one, `${path}[${i}]`))];
   });
 
@@ -94,7 +106,11 @@ export const shape = (keys: Readonly<Record<string, Rule>>, required: readonly s
     return [
       ...Object.keys(value)
         .filter((key) => !Object.hasOwn(keys, key))
-        .map((key) => ({ path: `${path}.${key}`, expects: `left out: there is no such key (there are ${Object.keys(keys).join(", ")})`, found: "given" })),
+        .map((key) => ({
+          path: `${path}.${key}`,
+          expects: `left out: there is no such key (there are ${Object.keys(keys).join(", ")})`,
+          found: "given",
+        })),
       ...Object.entries(keys).flatMap(([key, accepts]) =>
         value[key] === undefined
           ? required.includes(key)
@@ -110,18 +126,43 @@ export const tags = (max: number, reserved: string): Rule =>
   rule(`an object of at most ${max} tags`, (value, path) => {
     if (!isRecord(value)) return shown(value);
     const keyLimits = `a tag key of 1 to 128 characters that does not begin with aliyun, acs: or ${reserved} and holds no http:// or https://`;
-    const valueLimits = "a tag value: text of at most 128 characters that does not begin with acs: and holds no http:// or https://";
+    const valueLimits =
+      "a tag value: text of at most 128 characters that does not begin with acs: and holds no http:// or https://";
     const count = Object.keys(value).length;
     return [
-      ...(count > max ? [{ path, expects: `at most ${max} tags (of the 20 that an image may carry, the package needs ${20 - max})`, found: `${count}` }] : []),
+      ...(count > max
+        ? [
+            {
+              path,
+              expects: `at most ${max} tags (of the 20 that an image may carry, the package needs ${20 - max})`,
+              found: `${count}`,
+            },
+          ]
+        : []),
       ...Object.entries(value).flatMap(([key, held]) => {
         const at = `${path}[${JSON.stringify(key)}]`;
-        const keyFits = lengthOf(key) >= 1 && lengthOf(key) <= 128 && !startsWithAny(key, ["aliyun", "acs:", reserved]) && !containsAny(key, ["http://", "https://"]);
+        const keyFits =
+          lengthOf(key) >= 1 &&
+          lengthOf(key) <= 128 &&
+          !startsWithAny(key, ["aliyun", "acs:", reserved]) &&
+          !containsAny(key, ["http://", "https://"]);
         const heldFits =
-          isUnknown(held) || (typeof held === "string" && lengthOf(held) <= 128 && !startsWithAny(held, ["acs:"]) && !containsAny(held, ["http://", "https://"]));
+          isUnknown(held) ||
+          (typeof held === "string" &&
+            lengthOf(held) <= 128 &&
+            !startsWithAny(held, ["acs:"]) &&
+            !containsAny(held, ["http://", "https://"]));
         return [
           ...(keyFits ? [] : [{ path: at, expects: keyLimits, found: shown(key) }]),
-          ...(heldFits ? [] : [{ path: at, expects: valueLimits, found: typeof held === "string" ? `${lengthOf(held)} characters, or one of those` : shown(held) }]),
+          ...(heldFits
+            ? []
+            : [
+                {
+                  path: at,
+                  expects: valueLimits,
+                  found: typeof held === "string" ? `${lengthOf(held)} characters, or one of those` : shown(held),
+                },
+              ]),
         ];
       }),
     ];

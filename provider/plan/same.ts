@@ -7,7 +7,8 @@ import { isUnknown } from "./unknown";
 export function same(have: unknown, want: unknown): boolean {
   if (isUnknown(have) || isUnknown(want)) return false;
   if (Object.is(have, want)) return true;
-  if (Array.isArray(have) && Array.isArray(want)) return have.length === want.length && have.every((item, i) => same(item, want[i]));
+  if (Array.isArray(have) && Array.isArray(want))
+    return have.length === want.length && have.every((item, i) => same(item, want[i]));
   if (isRecord(have) && isRecord(want)) {
     return [...new Set([...Object.keys(have), ...Object.keys(want)])].every((key) => same(have[key], want[key]));
   }

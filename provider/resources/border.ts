@@ -23,7 +23,12 @@ export interface Kind {
 export const typeToken = (kind: Kind) => `pulumi-nodejs:dynamic/alicloud-image:${kind.type}`;
 
 /** What the engine is given: the arguments, and the two things that the protocol does not pass on, the URN and the timeouts. */
-export function properties(kind: Kind, name: string, args: object | undefined, opts: pulumi.CustomResourceOptions | undefined): pulumi.Inputs {
+export function properties(
+  kind: Kind,
+  name: string,
+  args: object | undefined,
+  opts: pulumi.CustomResourceOptions | undefined,
+): pulumi.Inputs {
   const outputs = Object.fromEntries(kind.outputs.map((output) => [output, undefined]));
   const provider = { __provider: providerText(kind.door) };
   if (opts?.id !== undefined) return { ...outputs, ...provider }; // `get` only looks

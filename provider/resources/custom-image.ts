@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { AnyImage, type AnyImageArgs, imageOutputs } from "./any-image";
 import { type Kind, properties, typeToken } from "./border";
 
@@ -54,7 +54,15 @@ export interface CustomImageArgs extends AnyImageArgs {
 const kind: Kind = {
   type: "CustomImage",
   door: "customImage",
-  outputs: [...imageOutputs, "instanceId", "snapshotId", "diskDeviceMappings", "imageVersion", "deleteSnapshots", "snapshotIds"],
+  outputs: [
+    ...imageOutputs,
+    "instanceId",
+    "snapshotId",
+    "diskDeviceMappings",
+    "imageVersion",
+    "deleteSnapshots",
+    "snapshotIds",
+  ],
 };
 
 /**
@@ -70,7 +78,9 @@ export class CustomImage extends AnyImage {
   declare readonly instanceId: pulumi.Output<string | undefined>;
   declare readonly snapshotId: pulumi.Output<string | undefined>;
   /** The disks of the image, as they stand in the cloud. */
-  declare readonly diskDeviceMappings: pulumi.Output<{ snapshotId?: string; size?: number; device?: string; diskType?: string }[]>;
+  declare readonly diskDeviceMappings: pulumi.Output<
+    { snapshotId?: string; size?: number; device?: string; diskType?: string }[]
+  >;
   declare readonly imageVersion: pulumi.Output<string | undefined>;
   declare readonly deleteSnapshots: pulumi.Output<boolean>;
   /** The snapshots that this creation made; those that were passed in are not among them. */

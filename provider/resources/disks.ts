@@ -62,24 +62,48 @@ const agree = (have: Disk, want: Disk): boolean =>
 export function diskFailures(disks: unknown): CheckFailure[] {
   if (!Array.isArray(disks)) return [];
   const failures: CheckFailure[] = [];
-  const fail = (index: number, key: string, reason: string) => failures.push({ property: `diskDeviceMappings[${index}].${key}`, reason });
+  const fail = (index: number, key: string, reason: string) =>
+    failures.push({ property: `diskDeviceMappings[${index}].${key}`, reason });
   const known = disks.map((disk) => (isRecord(disk) ? (disk as Disk) : undefined));
   const isSystem = (disk: Disk | undefined) => disk?.device === SYSTEM_DEVICE || disk?.diskType === "system";
-  const isData = (disk: Disk | undefined) => disk !== undefined && !isUnknown(disk.diskType) && !isUnknown(disk.device) && (disk.diskType === "data" || (disk.device !== undefined && disk.device !== SYSTEM_DEVICE) || disk.snapshotId === undefined);
+  const isData = (disk: Disk | undefined) =>
+    disk !== undefined &&
+    !isUnknown(disk.diskType) &&
+    !isUnknown(disk.device) &&
+    (disk.diskType === "data" ||
+      (disk.device !== undefined && disk.device !== SYSTEM_DEVICE) ||
+      disk.snapshotId === undefined);
 
   known.forEach((disk, index) => {
     if (!disk) return;
-    if (disk.device === SYSTEM_DEVICE && disk.diskType === "data") fail(index, "device", `${SYSTEM_DEVICE} is the system disk's; a data disk is one of /dev/xvdb to /dev/xvdz`);
-    if (disk.diskType === "system" && disk.device !== undefined && !isUnknown(disk.device) && disk.device !== SYSTEM_DEVICE) fail(index, "device", `the system disk must be ${SYSTEM_DEVICE}, not ${disk.device}`);
-    if (isSystem(disk) && disk.snapshotId === undefined) fail(index, "snapshotId", "the system disk must come from a snapshot; only a data disk may be empty");
-    const first = known.findIndex((other) => other?.device !== undefined && !isUnknown(other.device) && other.device === disk.device);
-    if (first >= 0 && first < index) fail(index, "device", `${disk.device} is taken by diskDeviceMappings[${first}] already`);
+    if (disk.device === SYSTEM_DEVICE && disk.diskType === "data")
+      fail(index, "device", `${SYSTEM_DEVICE} is the system disk's; a data disk is one of /dev/xvdb to /dev/xvdz`);
+    if (
+      disk.diskType === "system" &&
+      disk.device !== undefined &&
+      !isUnknown(disk.device) &&
+      disk.device !== SYSTEM_DEVICE
+    )
+      fail(index, "device", `the system disk must be ${SYSTEM_DEVICE}, not ${disk.device}`);
+    if (isSystem(disk) && disk.snapshotId === undefined)
+      fail(index, "snapshotId", "the system disk must come from a snapshot; only a data disk may be empty");
+    const first = known.findIndex(
+      (other) => other?.device !== undefined && !isUnknown(other.device) && other.device === disk.device,
+    );
+    if (first >= 0 && first < index)
+      fail(index, "device", `${disk.device} is taken by diskDeviceMappings[${first}] already`);
   });
 
   const systems = known.flatMap((disk, index) => (isSystem(disk) ? [index] : []));
-  for (const index of systems.slice(1)) fail(index, "diskType", `only one disk may be the system disk, and diskDeviceMappings[${systems[0]}] is`);
-  if (disks.length > 0 && known.every(isData)) failures.push({ property: "diskDeviceMappings", reason: `none of the disks is the system disk: one must be ${SYSTEM_DEVICE}, from a snapshot` });
+  for (const index of systems.slice(1))
+    fail(index, "diskType", `only one disk may be the system disk, and diskDeviceMappings[${systems[0]}] is`);
+  if (disks.length > 0 && known.every(isData))
+    failures.push({
+      property: "diskDeviceMappings",
+      reason: `none of the disks is the system disk: one must be ${SYSTEM_DEVICE}, from a snapshot`,
+    });
   const dataDisks = known.filter(isData).length;
-  if (dataDisks > 16) failures.push({ property: "diskDeviceMappings", reason: `at most 16 disks may be data disks, not ${dataDisks}` });
+  if (dataDisks > 16)
+    failures.push({ property: "diskDeviceMappings", reason: `at most 16 disks may be data disks, not ${dataDisks}` });
   return failures;
 }

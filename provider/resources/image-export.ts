@@ -27,7 +27,20 @@ export interface ImageExportArgs {
 const kind: Kind = {
   type: "ImageExport",
   door: "imageExport",
-  outputs: ["imageId", "ossBucket", "ossPrefix", "imageFormat", "roleName", "regionId", "triggers", "deleteObjects", "taskId", "status", "objects", "writtenAt"],
+  outputs: [
+    "imageId",
+    "ossBucket",
+    "ossPrefix",
+    "imageFormat",
+    "roleName",
+    "regionId",
+    "triggers",
+    "deleteObjects",
+    "taskId",
+    "status",
+    "objects",
+    "writtenAt",
+  ],
 };
 
 /**

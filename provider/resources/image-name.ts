@@ -1,13 +1,15 @@
-import { ANY_IMAGE_STATUS } from "../lifecycle/handover";
 import { Failure, isFailure, messageOf } from "../failure";
 import type { Cloud } from "../lifecycle/cloud";
+import { ANY_IMAGE_STATUS } from "../lifecycle/handover";
 import type { Started } from "../lifecycle/lifecycle";
 import { OPEN_TAG, OWNER_TAG, type Owner, ownerIn, ownerValue } from "../lifecycle/ownership";
-import { type ImageArgs, amendImage, deleteImage } from "./image";
+import { amendImage, deleteImage, type ImageArgs } from "./image";
 
 /** A name made of the resource's own and a random part, so that a new image never collides with the one that it replaces. */
 export function automaticName(resourceName: string, suffix: string): string {
-  const usable = resourceName.replaceAll(/[^A-Za-z0-9\p{Script=Han}.:_-]/gu, "-").replace(/^(?![A-Za-z\p{Script=Han}])/u, "image-");
+  const usable = resourceName
+    .replaceAll(/[^A-Za-z0-9\p{Script=Han}.:_-]/gu, "-")
+    .replace(/^(?![A-Za-z\p{Script=Han}])/u, "image-");
   const named = /^(aliyun|acs:|https?:)/i.test(usable) ? `image-${usable}` : usable;
   return `${[...named].slice(0, 128 - 1 - suffix.length).join("")}-${suffix}`;
 }
@@ -27,7 +29,8 @@ export async function startNamed<State>(
   try {
     return await send();
   } catch (error) {
-    if (imageName === undefined || !isFailure(error, "Refused") || error.detail.code !== "InvalidImageName.Duplicated") throw error;
+    if (imageName === undefined || !isFailure(error, "Refused") || error.detail.code !== "InvalidImageName.Duplicated")
+      throw error;
     const holder = await listedHolderOf(imageName, cloud);
     if (!holder) throw error;
     if (holder.isOpen && holder.owner !== undefined && ownerValue(holder.owner) === ownerValue(owner)) {
@@ -53,22 +56,40 @@ export async function startNamed<State>(
  * Changes an image where it stands. A name that it shall have may be held by what an interrupted replacement of the same resource has
  * made: that one steps aside then, and is named.
  */
-export async function amendNamed(id: string, owner: Owner, have: ImageArgs, want: ImageArgs, changed: readonly string[], cloud: Cloud): Promise<{ status?: string }> {
+export async function amendNamed(
+  id: string,
+  owner: Owner,
+  have: ImageArgs,
+  want: ImageArgs,
+  changed: readonly string[],
+  cloud: Cloud,
+): Promise<{ status?: string }> {
   try {
     return await amendImage(id, have, want, changed, cloud);
   } catch (error) {
-    if (want.imageName === undefined || !isFailure(error, "Refused") || error.detail.code !== "InvalidImageName.Duplicated") throw error;
+    if (
+      want.imageName === undefined ||
+      !isFailure(error, "Refused") ||
+      error.detail.code !== "InvalidImageName.Duplicated"
+    )
+      throw error;
     const holder = await holderOf(want.imageName, cloud);
     if (!holder) throw error;
     if (holder.owner?.resource !== owner.resource) throw heldBy(holder, want.imageName, owner);
     await stepAside(holder.id, want.imageName, cloud);
-    if (holder.isOpen) cloud.warn(`an interrupted replacement of this resource has left ${holder.id}, which had the name ${want.imageName}. Delete it if it is of no use: npx pulumi-alicloud-image orphans`);
+    if (holder.isOpen)
+      cloud.warn(
+        `an interrupted replacement of this resource has left ${holder.id}, which had the name ${want.imageName}. Delete it if it is of no use: npx pulumi-alicloud-image orphans`,
+      );
     return amendImage(id, have, want, changed, cloud);
   }
 }
 
 const heldBy = (holder: { id: string; owner: Owner | undefined }, imageName: string, owner: Owner): Failure =>
-  new Failure("Refused", `the name ${JSON.stringify(imageName)} is held by image ${holder.id}, which ${whose(holder.owner, owner)}. Choose another imageName, or rename or delete that image`);
+  new Failure(
+    "Refused",
+    `the name ${JSON.stringify(imageName)} is held by image ${holder.id}, which ${whose(holder.owner, owner)}. Choose another imageName, or rename or delete that image`,
+  );
 
 /** How long a name may be taken by an image that no list shows yet. */
 const LAG_MS = 60_000;
@@ -86,7 +107,12 @@ async function listedHolderOf(imageName: string, cloud: Cloud) {
 }
 
 async function holderOf(imageName: string, cloud: Cloud) {
-  const answer = await cloud.ecs("DescribeImages", { ImageName: imageName, ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS, PageSize: 100 });
+  const answer = await cloud.ecs("DescribeImages", {
+    ImageName: imageName,
+    ImageOwnerAlias: "self",
+    Status: ANY_IMAGE_STATUS,
+    PageSize: 100,
+  });
   const row = answer.Images?.Image?.find((image) => image.ImageName === imageName);
   if (!row?.ImageId) return undefined;
   const tags = new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue]));
@@ -94,7 +120,11 @@ async function holderOf(imageName: string, cloud: Cloud) {
 }
 
 const whose = (holds: Owner | undefined, owner: Owner): string =>
-  holds === undefined ? "no stack has made with this package" : holds.stack === owner.stack ? "belongs to another resource of this stack" : "belongs to another stack";
+  holds === undefined
+    ? "no stack has made with this package"
+    : holds.stack === owner.stack
+      ? "belongs to another resource of this stack"
+      : "belongs to another stack";
 
 /** Renames the image that is being replaced, and returns how to take that back. */
 async function stepAside(id: string, imageName: string, cloud: Cloud): Promise<() => Promise<void>> {
@@ -105,6 +135,9 @@ async function stepAside(id: string, imageName: string, cloud: Cloud): Promise<(
   return () =>
     cloud.ecs("ModifyImageAttribute", { ImageId: id, ImageName: imageName }).then(
       () => undefined,
-      (error: unknown) => cloud.warn(`image ${id} is still named ${aside}; it could not be given back the name ${imageName}: ${messageOf(error)}`),
+      (error: unknown) =>
+        cloud.warn(
+          `image ${id} is still named ${aside}; it could not be given back the name ${imageName}: ${messageOf(error)}`,
+        ),
     );
 }

@@ -9,10 +9,18 @@ import type { ImageArgs } from "./image";
 type Agrees = (row: ImageRow) => boolean | Promise<boolean>;
 
 /** What an interrupted run of this resource left, if it can be taken over without doubt: ours by both tags, and the same by what the cloud itself shows. */
-export async function recoverImage<Args extends ImageArgs>(fields: Fields<Args>, args: Args, cloud: Cloud, agrees: Agrees): Promise<string | undefined> {
+export async function recoverImage<Args extends ImageArgs>(
+  fields: Fields<Args>,
+  args: Args,
+  cloud: Cloud,
+  agrees: Agrees,
+): Promise<string | undefined> {
   const left = await cloud.handover.openImagesOf(ownerOf(cloud.urn, fields, args));
   const [oldest] = await candidatesOf(left, fields, args, cloud, agrees);
-  warnOf(left.filter(({ id }) => id !== oldest), cloud);
+  warnOf(
+    left.filter(({ id }) => id !== oldest),
+    cloud,
+  );
   if (oldest !== undefined) {
     cloud.handover.adopt(oldest);
     cloud.show(`going on with ${oldest}, which an interrupted run has started`);
@@ -25,24 +33,40 @@ export async function recoverImage<Args extends ImageArgs>(fields: Fields<Args>,
  * late, another run at the same time. Of two images made for the same creation the older one stays: whoever made the younger
  * has not handed it over and gives it up, so that both come to the same. A name that was asked for needs no net: it can only be had once.
  */
-export async function olderTwin<Args extends ImageArgs>(id: string, fields: Fields<Args>, args: Args, cloud: Cloud, agrees: Agrees): Promise<string | undefined> {
+export async function olderTwin<Args extends ImageArgs>(
+  id: string,
+  fields: Fields<Args>,
+  args: Args,
+  cloud: Cloud,
+  agrees: Agrees,
+): Promise<string | undefined> {
   if (args.imageName !== undefined) return undefined;
   const twins = await cloud.handover.openImagesBeside(id, ownerOf(cloud.urn, fields, args));
   if (twins.length < 2) return undefined;
   const candidates = await candidatesOf(twins, fields, args, cloud, agrees);
   const oldest = candidates[0] === id ? undefined : candidates[0];
-  warnOf(twins.filter((twin) => twin.id !== id && twin.id !== oldest), cloud);
+  warnOf(
+    twins.filter((twin) => twin.id !== id && twin.id !== oldest),
+    cloud,
+  );
   if (oldest !== undefined) cloud.handover.adopt(oldest);
   return oldest;
 }
 
 /** Those that may be what these arguments ask for, the oldest first. */
-async function candidatesOf<Args extends ImageArgs>(left: readonly OpenImage[], fields: Fields<Args>, args: Args, cloud: Cloud, agrees: Agrees): Promise<string[]> {
+async function candidatesOf<Args extends ImageArgs>(
+  left: readonly OpenImage[],
+  fields: Fields<Args>,
+  args: Args,
+  cloud: Cloud,
+  agrees: Agrees,
+): Promise<string[]> {
   const { fingerprint } = ownerOf(cloud.urn, fields, args);
   const found: { id: string; createdAt: string }[] = [];
   for (const { id, owner } of left) {
     const row = owner.fingerprint === fingerprint ? await cloud.images.see(id) : undefined;
-    if (row && (args.imageName === undefined || row.ImageName === args.imageName) && (await agrees(row))) found.push({ id, createdAt: row.CreationTime ?? "" });
+    if (row && (args.imageName === undefined || row.ImageName === args.imageName) && (await agrees(row)))
+      found.push({ id, createdAt: row.CreationTime ?? "" });
   }
   const key = ({ createdAt, id }: (typeof found)[number]) => `${createdAt} ${id}`; // times are told to the second
   return found.sort((a, b) => (key(a) < key(b) ? -1 : 1)).map(({ id }) => id);
@@ -51,5 +75,7 @@ async function candidatesOf<Args extends ImageArgs>(left: readonly OpenImage[], 
 function warnOf(left: readonly OpenImage[], cloud: Cloud): void {
   if (left.length === 0) return;
   const ids = left.map(({ id }) => id).join(", ");
-  cloud.warn(`an interrupted run of this resource has left ${ids}, which cannot be taken over with certainty. Look at it, and delete it if the state does not hold it: npx pulumi-alicloud-image orphans`);
+  cloud.warn(
+    `an interrupted run of this resource has left ${ids}, which cannot be taken over with certainty. Look at it, and delete it if the state does not hold it: npx pulumi-alicloud-image orphans`,
+  );
 }

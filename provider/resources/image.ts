@@ -2,7 +2,16 @@ import type { ImageRow } from "../ecs/actions";
 import { reactionTo } from "../ecs/codes";
 import type { Cloud } from "../lifecycle/cloud";
 import type { Stage } from "../lifecycle/lifecycle";
-import { OPEN_TAG, OWNER_TAG, type Owner, TAG_PREFIX, USER_TAGS, ownerIn, ownerOf, ownerValue } from "../lifecycle/ownership";
+import {
+  OPEN_TAG,
+  OWNER_TAG,
+  type Owner,
+  ownerIn,
+  ownerOf,
+  ownerValue,
+  TAG_PREFIX,
+  USER_TAGS,
+} from "../lifecycle/ownership";
 import type { Fields } from "../plan/fields";
 import { anyList, flag, identifier, named, oneOf, pattern, shape, tags, text } from "../plan/rules";
 import type { Verdict, Wait } from "../wait/watch";
@@ -40,39 +49,103 @@ export interface ImageOutputs {
 }
 
 export const PLATFORMS = [
-  "Aliyun", "Anolis", "CentOS", "Ubuntu", "CoreOS", "SUSE", "Debian", "OpenSUSE", "FreeBSD", "RedHat", "Kylin", "UOS", "Fedora", "Fedora CoreOS",
-  "CentOS Stream", "AlmaLinux", "Rocky Linux", "Gentoo", "Customized Linux", "Others Linux", "Windows Server 2022", "Windows Server 2019",
-  "Windows Server 2016", "Windows Server 2012", "Windows Server 2008", "Windows Server 2003",
+  "Aliyun",
+  "Anolis",
+  "CentOS",
+  "Ubuntu",
+  "CoreOS",
+  "SUSE",
+  "Debian",
+  "OpenSUSE",
+  "FreeBSD",
+  "RedHat",
+  "Kylin",
+  "UOS",
+  "Fedora",
+  "Fedora CoreOS",
+  "CentOS Stream",
+  "AlmaLinux",
+  "Rocky Linux",
+  "Gentoo",
+  "Customized Linux",
+  "Others Linux",
+  "Windows Server 2022",
+  "Windows Server 2019",
+  "Windows Server 2016",
+  "Windows Server 2012",
+  "Windows Server 2008",
+  "Windows Server 2003",
 ] as const;
 
 export const imageFields: Fields<ImageArgs> = {
-  imageName: { accepts: named(2, 128), change: "amend", says: "The name, unique in the region. Left out: `<resource name>-<random suffix>`." },
-  imageFamily: { accepts: named(2, 128), change: "amend", says: "The family whose newest image instances can be started from." },
+  imageName: {
+    accepts: named(2, 128),
+    change: "amend",
+    says: "The name, unique in the region. Left out: `<resource name>-<random suffix>`.",
+  },
+  imageFamily: {
+    accepts: named(2, 128),
+    change: "amend",
+    says: "The family whose newest image instances can be started from.",
+  },
   description: { accepts: text(2, 256, { notStarting: ["http://", "https://"] }), change: "amend", says: "Free text." },
-  bootMode: { accepts: oneOf("BIOS", "UEFI", "UEFI-Preferred"), change: "amend", says: "How instances made from it boot." },
-  licenseType: { accepts: oneOf("Auto", "Aliyun", "BYOL"), change: "amend", says: "Whose licence activates the operating system." },
+  bootMode: {
+    accepts: oneOf("BIOS", "UEFI", "UEFI-Preferred"),
+    change: "amend",
+    says: "How instances made from it boot.",
+  },
+  licenseType: {
+    accepts: oneOf("Auto", "Aliyun", "BYOL"),
+    change: "amend",
+    says: "Whose licence activates the operating system.",
+  },
   features: {
     accepts: shape({ imdsSupport: oneOf("v1", "v2"), nvmeSupport: oneOf("supported", "unsupported") }),
     change: "amend",
     // Only what is given is wanted: a feature left out keeps the value that the cloud has.
-    same: (have, want) => Object.entries(want as object).every(([key, wanted]) => wanted === undefined || (have as Record<string, unknown>)[key] === wanted),
+    same: (have, want) =>
+      Object.entries(want as object).every(
+        ([key, wanted]) => wanted === undefined || (have as Record<string, unknown>)[key] === wanted,
+      ),
     says: "Metadata access (`imdsSupport`) and NVMe (`nvmeSupport`).",
   },
   resourceGroupId: { accepts: identifier("a resource group"), change: "amend", says: "The resource group." },
-  tags: { accepts: tags(USER_TAGS, TAG_PREFIX), change: "amend", initially: {}, says: `At most ${USER_TAGS}; tags that others set are left alone.` },
+  tags: {
+    accepts: tags(USER_TAGS, TAG_PREFIX),
+    change: "amend",
+    initially: {},
+    says: `At most ${USER_TAGS}; tags that others set are left alone.`,
+  },
   deprecated: { accepts: flag, change: "amend", initially: false, says: "Whether its status is Deprecated." },
   forceDelete: { accepts: flag, change: "record", initially: false, says: "Delete it even while instances use it." },
   detectionStrategy: { accepts: oneOf("Standard"), change: "nothing", says: "Has the cloud check the new image." },
   triggers: { accepts: anyList, change: "replace", says: "Any values; a change rebuilds from the same source." },
-  regionId: { accepts: pattern("the id of a region, such as cn-hangzhou", /^[a-z0-9-]+$/), change: "replace", says: "The region. Left out: the stack's." },
-  architecture: { accepts: oneOf("i386", "x86_64", "arm64"), change: "replace", says: "The system disk's architecture." },
+  regionId: {
+    accepts: pattern("the id of a region, such as cn-hangzhou", /^[a-z0-9-]+$/),
+    change: "replace",
+    says: "The region. Left out: the stack's.",
+  },
+  architecture: {
+    accepts: oneOf("i386", "x86_64", "arm64"),
+    change: "replace",
+    says: "The system disk's architecture.",
+  },
   platform: { accepts: oneOf(...PLATFORMS), change: "replace", says: "The operating system distribution." },
 };
 
 /** The image as arguments and outputs, its texts in the cloud's words; what the cloud does not tell stays as it was known. */
-export function imageState<State extends ImageArgs>(row: ImageRow, known: Partial<State>, regionId: string): ImageArgs & ImageOutputs {
-  const held: Record<string, string> = Object.fromEntries((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey!, TagValue ?? ""]));
-  const isForeign = (key: string) => /^(acs:|aliyun)/.test(key) || key.startsWith(TAG_PREFIX) || (known.tags !== undefined && !Object.hasOwn(known.tags, key));
+export function imageState<State extends ImageArgs>(
+  row: ImageRow,
+  known: Partial<State>,
+  regionId: string,
+): ImageArgs & ImageOutputs {
+  const held: Record<string, string> = Object.fromEntries(
+    (row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey!, TagValue ?? ""]),
+  );
+  const isForeign = (key: string) =>
+    /^(acs:|aliyun)/.test(key) ||
+    key.startsWith(TAG_PREFIX) ||
+    (known.tags !== undefined && !Object.hasOwn(known.tags, key));
   const features = { imdsSupport: told(row.Features?.ImdsSupport), nvmeSupport: told(row.Features?.NvmeSupport) };
   return defined({
     imageId: row.ImageId!,
@@ -104,14 +177,18 @@ export function imageState<State extends ImageArgs>(row: ImageRow, known: Partia
 
 const told = (value: string | undefined) => (value === "" ? undefined : value);
 
-const defined = <T extends object>(value: T) => Object.fromEntries(Object.entries(value).filter(([, held]) => held !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+const defined = <T extends object>(value: T) =>
+  Object.fromEntries(Object.entries(value).filter(([, held]) => held !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
 
 /** Recorded, an image is finished once it was seen ready. `final` are the statuses that never become Available. */
 export const imageStage = (have: Partial<ImageOutputs>, final: readonly string[]): Stage =>
   final.includes(have.status ?? "") ? "hopeless" : isReady(have.status, have.usable) ? "ready" : "unfinished";
 
 /** An image can be listed as Available some moments before instances can be made from it. */
-const isReady = (status: string | undefined, usable: boolean | undefined) => status === "Deprecated" || (status === "Available" && usable !== false);
+const isReady = (status: string | undefined, usable: boolean | undefined) =>
+  status === "Deprecated" || (status === "Available" && usable !== false);
 
 /** Judges what DescribeImages says of an image that is being made. */
 export const imageVerdict =
@@ -119,7 +196,8 @@ export const imageVerdict =
   (row: ImageRow | undefined): Verdict<ImageRow> => {
     if (!row) return { is: "pending", at: "not listed yet" };
     if (isReady(row.Status, row.Usable)) return { is: "ready", value: row };
-    if (final.includes(row.Status ?? "")) return { is: "hopeless", why: `${what} ended as ${row.Status}: the cloud could not make it${progressOf(row)}` };
+    if (final.includes(row.Status ?? ""))
+      return { is: "hopeless", why: `${what} ended as ${row.Status}: the cloud could not make it${progressOf(row)}` };
     const percent = Number.parseInt(row.Progress ?? "", 10);
     const at = row.Status === "Available" ? "Available, but not usable yet" : `${row.Status}${progressOf(row)}`;
     return { is: "pending", at, percent: Number.isNaN(percent) ? undefined : percent, leftMs: leftMsOf(row) };
@@ -145,7 +223,8 @@ export const imageWait = (id: string, final: readonly string[], cloud: Cloud): W
 /** Notes that an image of this resource still carries `open`, so that it comes off (docs/adoption.md). */
 export function noteOpen(row: ImageRow, owner: Owner, cloud: Cloud): void {
   const held = new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue]));
-  if (held.has(OPEN_TAG) && ownerIn(held.get(OWNER_TAG))?.resource === owner.resource) cloud.handover.marked(row.ImageId!);
+  if (held.has(OPEN_TAG) && ownerIn(held.get(OWNER_TAG))?.resource === owner.resource)
+    cloud.handover.marked(row.ImageId!);
 }
 
 export async function claimImage<Args>(id: string, fields: Fields<Args>, args: Args, cloud: Cloud): Promise<void> {
@@ -154,7 +233,13 @@ export async function claimImage<Args>(id: string, fields: Fields<Args>, args: A
 }
 
 /** Sends what ModifyImageAttribute, JoinResourceGroup, TagResources and UntagResources can change. Each call may be repeated. */
-export async function amendImage(id: string, have: ImageArgs, want: ImageArgs, changed: readonly string[], cloud: Cloud): Promise<{ status?: string }> {
+export async function amendImage(
+  id: string,
+  have: ImageArgs,
+  want: ImageArgs,
+  changed: readonly string[],
+  cloud: Cloud,
+): Promise<{ status?: string }> {
   const is = (key: keyof ImageArgs) => changed.includes(key);
   const attributes = defined({
     ImageName: is("imageName") ? want.imageName : undefined,
@@ -162,17 +247,29 @@ export async function amendImage(id: string, have: ImageArgs, want: ImageArgs, c
     Description: is("description") ? want.description : undefined,
     BootMode: is("bootMode") ? want.bootMode : undefined,
     LicenseType: is("licenseType") ? want.licenseType : undefined,
-    Features: is("features") ? defined({ ImdsSupport: want.features?.imdsSupport, NvmeSupport: want.features?.nvmeSupport }) : undefined,
+    Features: is("features")
+      ? defined({ ImdsSupport: want.features?.imdsSupport, NvmeSupport: want.features?.nvmeSupport })
+      : undefined,
     Status: is("deprecated") ? (want.deprecated ? "Deprecated" : "Available") : undefined,
   });
   if (Object.keys(attributes).length > 0) await cloud.ecs("ModifyImageAttribute", { ImageId: id, ...attributes });
-  if (is("resourceGroupId")) await cloud.ecs("JoinResourceGroup", { ResourceType: "image", ResourceId: id, ResourceGroupId: want.resourceGroupId! });
+  if (is("resourceGroupId"))
+    await cloud.ecs("JoinResourceGroup", {
+      ResourceType: "image",
+      ResourceId: id,
+      ResourceGroupId: want.resourceGroupId!,
+    });
   if (is("tags")) {
     const wanted = want.tags ?? {};
     const set = Object.entries(wanted).filter(([key, value]) => have.tags?.[key] !== value);
     const unset = Object.keys(have.tags ?? {}).filter((key) => !Object.hasOwn(wanted, key));
     if (unset.length > 0) await cloud.ecs("UntagResources", { ResourceType: "image", ResourceId: [id], TagKey: unset });
-    if (set.length > 0) await cloud.ecs("TagResources", { ResourceType: "image", ResourceId: [id], Tag: set.map(([Key, Value]) => ({ Key, Value })) });
+    if (set.length > 0)
+      await cloud.ecs("TagResources", {
+        ResourceType: "image",
+        ResourceId: [id],
+        Tag: set.map(([Key, Value]) => ({ Key, Value })),
+      });
   }
   return attributes.Status === undefined ? {} : { status: attributes.Status };
 }

@@ -9,7 +9,18 @@ import type { CheckFailure, WholeRule } from "../plan/check";
 import type { Fields } from "../plan/fields";
 import { anyList, flag, identifier, integer, listOf, oneOf, pattern, shape, text } from "../plan/rules";
 import { isUnknown } from "../plan/unknown";
-import { type ImageArgs, type ImageOutputs, PLATFORMS, claimImage, deleteImage, imageFields, imageStage, imageState, imageWait, noteOpen } from "./image";
+import {
+  claimImage,
+  deleteImage,
+  type ImageArgs,
+  type ImageOutputs,
+  imageFields,
+  imageStage,
+  imageState,
+  imageWait,
+  noteOpen,
+  PLATFORMS,
+} from "./image";
 import { amendNamed, automaticName, startNamed } from "./image-name";
 import { olderTwin, recoverImage } from "./image-recovery";
 import { withRoleExplained } from "./service-role";
@@ -38,13 +49,22 @@ export interface ImportedImageState extends ImportedImageFields, Omit<ImageOutpu
   readonly importTaskId?: string;
 }
 
-const bucketName = pattern("the name of an OSS bucket: 3 to 63 lower case letters, digits and hyphens", /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/);
+const bucketName = pattern(
+  "the name of an OSS bucket: 3 to 63 lower case letters, digits and hyphens",
+  /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+);
 
 const fields: Fields<ImportedImageFields> = {
   diskDeviceMappings: {
     accepts: listOf(
       shape(
-        { ossBucket: bucketName, ossObject: text(1, 1023, { notStarting: ["/", "\\"] }), format: oneOf("RAW", "VHD", "qcow2", "QCOW2", "VMDK"), diskImageSize: integer(5, 1_000, "GiB"), device: pattern("/dev/xvda to /dev/xvdz", /^\/dev\/xvd[a-z]$/) },
+        {
+          ossBucket: bucketName,
+          ossObject: text(1, 1023, { notStarting: ["/", "\\"] }),
+          format: oneOf("RAW", "VHD", "qcow2", "QCOW2", "VMDK"),
+          diskImageSize: integer(5, 1_000, "GiB"),
+          device: pattern("/dev/xvda to /dev/xvdz", /^\/dev\/xvd[a-z]$/),
+        },
         ["ossBucket", "ossObject"],
       ),
       1,
@@ -59,28 +79,54 @@ const fields: Fields<ImportedImageFields> = {
   platform: { ...imageFields.platform, accepts: oneOf(...PLATFORMS, "Other Windows") },
   osType: { accepts: oneOf("linux", "windows"), change: "replace", says: "The kind of operating system." },
   roleName: { accepts: identifier("a RAM role"), change: "nothing", says: "The role under which ECS reads the files." },
-  trackSource: { accepts: flag, change: "record", initially: false, says: "Replace when the file under the same key is another one." },
+  trackSource: {
+    accepts: flag,
+    change: "record",
+    initially: false,
+    says: "Replace when the file under the same key is another one.",
+  },
   sourceETags: { accepts: anyList, change: "replace", noted: true, says: "Noted from OSS when `trackSource` is on." },
 };
 
 /** Whatever one of them leaves for the cloud to detect makes no difference, nor does the spelling of a format or of a number. */
 function sameImportDisks(have: readonly ImportDisk[], want: readonly ImportDisk[]): boolean {
-  const agree = (a: unknown, b: unknown) => a === undefined || b === undefined || (!isUnknown(a) && !isUnknown(b) && String(a).toLowerCase() === String(b).toLowerCase());
+  const agree = (a: unknown, b: unknown) =>
+    a === undefined ||
+    b === undefined ||
+    (!isUnknown(a) && !isUnknown(b) && String(a).toLowerCase() === String(b).toLowerCase());
   return (
     Array.isArray(have) &&
     Array.isArray(want) &&
     have.length === want.length &&
     have.every((disk, i) => {
       const other = want[i]!;
-      const sameFile = disk.ossBucket === other.ossBucket && disk.ossObject === other.ossObject && !isUnknown(disk.ossBucket) && !isUnknown(disk.ossObject);
-      return sameFile && agree(disk.format, other.format) && agree(disk.diskImageSize, other.diskImageSize) && agree(disk.device, other.device);
+      const sameFile =
+        disk.ossBucket === other.ossBucket &&
+        disk.ossObject === other.ossObject &&
+        !isUnknown(disk.ossBucket) &&
+        !isUnknown(disk.ossObject);
+      return (
+        sameFile &&
+        agree(disk.format, other.format) &&
+        agree(disk.diskImageSize, other.diskImageSize) &&
+        agree(disk.device, other.device)
+      );
     })
   );
 }
 
 const systemDiskFits: WholeRule<ImportedImageFields> = ({ diskDeviceMappings }) => {
-  const size = Array.isArray(diskDeviceMappings) ? Number((diskDeviceMappings[0] as ImportDisk | undefined)?.diskImageSize) : Number.NaN;
-  return size > 500 ? [{ property: "diskDeviceMappings[0].diskImageSize", reason: `diskDeviceMappings[0] is the system disk, whose diskImageSize must be a whole number from 5 to 500 GiB, not ${size}` }] : [];
+  const size = Array.isArray(diskDeviceMappings)
+    ? Number((diskDeviceMappings[0] as ImportDisk | undefined)?.diskImageSize)
+    : Number.NaN;
+  return size > 500
+    ? [
+        {
+          property: "diskDeviceMappings[0].diskImageSize",
+          reason: `diskDeviceMappings[0] is the system disk, whose diskImageSize must be a whole number from 5 to 500 GiB, not ${size}`,
+        },
+      ]
+    : [];
 };
 
 const bootModeFits: WholeRule<ImportedImageFields> = ({ architecture, bootMode }) =>
@@ -120,7 +166,10 @@ function importRequest(args: ImportedImageFields, cloud: Cloud): Request<"Import
     ...(args.resourceGroupId !== undefined && { ResourceGroupId: args.resourceGroupId }),
     ...(args.detectionStrategy !== undefined && { DetectionStrategy: args.detectionStrategy }),
     ...(args.roleName !== undefined && { RoleName: args.roleName }),
-    Tag: [...Object.entries(args.tags ?? {}).map(([Key, Value]) => ({ Key, Value })), ...creationTags(ownerOf(cloud.urn, fields, args), cloud.clock.now())],
+    Tag: [
+      ...Object.entries(args.tags ?? {}).map(([Key, Value]) => ({ Key, Value })),
+      ...creationTags(ownerOf(cloud.urn, fields, args), cloud.clock.now()),
+    ],
     ClientToken: randomUUID(),
   };
 }
@@ -128,10 +177,18 @@ function importRequest(args: ImportedImageFields, cloud: Cloud): Request<"Import
 function stateOf(row: ImageRow, known: Partial<ImportedImageState>, cloud: Cloud): ImportedImageState {
   noteOpen(row, ownerOf(cloud.urn, fields, known), cloud);
   const shown = row.DiskDeviceMappings?.DiskDeviceMapping ?? [];
-  const disks = (known.diskDeviceMappings ?? shown.map((disk) => ({ ossBucket: disk.ImportOSSBucket ?? "", ossObject: disk.ImportOSSObject ?? "" }))).map((disk, i): ImportDisk => {
+  const disks = (
+    known.diskDeviceMappings ??
+    shown.map((disk) => ({ ossBucket: disk.ImportOSSBucket ?? "", ossObject: disk.ImportOSSObject ?? "" }))
+  ).map((disk, i): ImportDisk => {
     // The cloud goes by what it detects; what was asked for stands, or a difference would be planned again and again.
     const { Format, Size, Device } = shown[i] ?? {};
-    return { ...(Format && { format: Format }), ...(Size && { diskImageSize: Number(Size) }), ...(Device && { device: Device }), ...disk };
+    return {
+      ...(Format && { format: Format }),
+      ...(Size && { diskImageSize: Number(Size) }),
+      ...(Device && { device: Device }),
+      ...disk,
+    };
   });
   const { osType, ...image } = imageState(row, known, cloud.regionId);
   return {
@@ -151,25 +208,37 @@ const inspectFiles = (disks: readonly ImportDisk[]) => async (cloud: Cloud) => {
   const sourceETags = await Promise.all(
     disks.map(async ({ ossBucket, ossObject }, i) => {
       if (isUnknown(ossBucket) || isUnknown(ossObject)) return ossObject;
-      const object = await cloud.oss().headObject(ossBucket, ossObject).catch((error: unknown) => {
-        if (isFailure(error, "Refused")) return undefined; // no such bucket
-        throw error;
-      });
-      if (!object) failures.push({ property: `diskDeviceMappings[${i}].ossObject`, reason: `there is no object oss://${ossBucket}/${ossObject}; upload the image file, or correct the bucket or the key` });
+      const object = await cloud
+        .oss()
+        .headObject(ossBucket, ossObject)
+        .catch((error: unknown) => {
+          if (isFailure(error, "Refused")) return undefined; // no such bucket
+          throw error;
+        });
+      if (!object)
+        failures.push({
+          property: `diskDeviceMappings[${i}].ossObject`,
+          reason: `there is no object oss://${ossBucket}/${ossObject}; upload the image file, or correct the bucket or the key`,
+        });
       return object?.eTag ?? "";
     }),
   );
   return { noted: { sourceETags }, failures };
 };
 
-const comesFrom = (args: ImportedImageFields) => (row: ImageRow): boolean => {
-  const shown = row.DiskDeviceMappings?.DiskDeviceMapping ?? [];
-  if (args.architecture !== undefined && row.Architecture && row.Architecture !== args.architecture) return false;
-  return shown.every(({ ImportOSSBucket, ImportOSSObject }, i) => {
-    const disk = args.diskDeviceMappings[i];
-    return !ImportOSSObject || (disk?.ossObject === ImportOSSObject && (!ImportOSSBucket || disk.ossBucket === ImportOSSBucket));
-  });
-};
+const comesFrom =
+  (args: ImportedImageFields) =>
+  (row: ImageRow): boolean => {
+    const shown = row.DiskDeviceMappings?.DiskDeviceMapping ?? [];
+    if (args.architecture !== undefined && row.Architecture && row.Architecture !== args.architecture) return false;
+    return shown.every(({ ImportOSSBucket, ImportOSSObject }, i) => {
+      const disk = args.diskDeviceMappings[i];
+      return (
+        !ImportOSSObject ||
+        (disk?.ossObject === ImportOSSObject && (!ImportOSSBucket || disk.ossBucket === ImportOSSBucket))
+      );
+    });
+  };
 
 export const importedImage: Lifecycle<ImportedImageFields, ImportedImageState> = {
   kind: "ImportedImage",
@@ -183,7 +252,8 @@ export const importedImage: Lifecycle<ImportedImageFields, ImportedImageState> =
   stage: (have) => imageStage(have, FINAL),
   standing: ({ imageId, status }) => `${imageId} is ${status}`,
 
-  inspect: ({ trackSource, diskDeviceMappings }) => (trackSource === true && Array.isArray(diskDeviceMappings) ? inspectFiles(diskDeviceMappings) : undefined),
+  inspect: ({ trackSource, diskDeviceMappings }) =>
+    trackSource === true && Array.isArray(diskDeviceMappings) ? inspectFiles(diskDeviceMappings) : undefined,
 
   recover: (args, cloud) => recoverImage(fields, args, cloud, comesFrom(args)),
   twin: (id, args, cloud) => olderTwin(id, fields, args, cloud, comesFrom(args)),
@@ -205,11 +275,16 @@ export const importedImage: Lifecycle<ImportedImageFields, ImportedImageState> =
   async settle(id, args, have, cloud) {
     const importTaskId = have.importTaskId ?? (await taskOf(id, cloud));
     const row = await arrival(id, importTaskId, cloud);
-    const known = { ...have, tags: { ...have.tags, ...args.tags }, ...(importTaskId !== undefined && { importTaskId }) };
+    const known = {
+      ...have,
+      tags: { ...have.tags, ...args.tags },
+      ...(importTaskId !== undefined && { importTaskId }),
+    };
     return stateOf(row, known, cloud);
   },
 
-  amend: (id, have, want, changed, cloud) => amendNamed(id, ownerOf(cloud.urn, fields, want), have, want, changed, cloud),
+  amend: (id, have, want, changed, cloud) =>
+    amendNamed(id, ownerOf(cloud.urn, fields, want), have, want, changed, cloud),
   claim: (id, args, cloud) => claimImage(id, fields, args, cloud),
 
   async find(id, have, cloud) {
@@ -239,13 +314,15 @@ async function taskOf(imageId: string, cloud: Cloud): Promise<string | undefined
 /** Waits for the image, which tells how far it is, and now and then asks the task whether it has failed. The task's own words are the reason then. */
 async function arrival(id: string, taskId: string | undefined, cloud: Cloud): Promise<ImageRow> {
   const ended = new AbortController();
-  const reason = async (instead: string) => (taskId === undefined ? instead : ((await taskReason(taskId, cloud)) ?? instead));
+  const reason = async (instead: string) =>
+    taskId === undefined ? instead : ((await taskReason(taskId, cloud)) ?? instead);
   const failing = async () => {
     for (;;) {
       await cloud.clock.sleep(TASK_LOOK_MS, ended.signal);
       if (ended.signal.aborted || taskId === undefined) return;
       const task = await cloud.tasks.see(taskId).catch(() => undefined); // the image's own looks tell of trouble with the cloud
-      if (task?.TaskStatus === "Failed") return ended.abort(new Failure("Hopeless", await reason(`import task ${taskId} has failed`)));
+      if (task?.TaskStatus === "Failed")
+        return ended.abort(new Failure("Hopeless", await reason(`import task ${taskId} has failed`)));
     }
   };
   try {

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { AnyImage, type AnyImageArgs, imageOutputs } from "./any-image";
 import { type Kind, properties, typeToken } from "./border";
 
@@ -58,7 +58,9 @@ const kind: Kind = {
  */
 export class ImportedImage extends AnyImage {
   /** The disks; what was left to the cloud to detect is filled in. */
-  declare readonly diskDeviceMappings: pulumi.Output<{ ossBucket: string; ossObject: string; format?: string; diskImageSize?: number; device?: string }[]>;
+  declare readonly diskDeviceMappings: pulumi.Output<
+    { ossBucket: string; ossObject: string; format?: string; diskImageSize?: number; device?: string }[]
+  >;
   declare readonly trackSource: pulumi.Output<boolean>;
   declare readonly roleName: pulumi.Output<string | undefined>;
   /** The task that imported it. */

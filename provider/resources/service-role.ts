@@ -3,7 +3,16 @@ import { Failure, isFailure } from "../failure";
 /** What ECS must be allowed to do with a bucket, by the pages of ImportImage and ExportImage. */
 const NEEDS = {
   import: ["oss:GetObject", "oss:GetBucketLocation", "oss:GetBucketInfo"],
-  export: ["oss:GetObject", "oss:PutObject", "oss:DeleteObject", "oss:GetBucketLocation", "oss:GetBucketInfo", "oss:AbortMultipartUpload", "oss:ListMultipartUploads", "oss:ListParts"],
+  export: [
+    "oss:GetObject",
+    "oss:PutObject",
+    "oss:DeleteObject",
+    "oss:GetBucketLocation",
+    "oss:GetBucketInfo",
+    "oss:AbortMultipartUpload",
+    "oss:ListMultipartUploads",
+    "oss:ListParts",
+  ],
 } as const;
 
 const DEFAULT_ROLE = { import: "AliyunECSImageImportDefaultRole", export: "AliyunECSImageExportDefaultRole" } as const;
@@ -15,7 +24,12 @@ const ROLE_CODES = ["NoSetRoletoECSServiceAccount", "NoSetRoletoECSServiceAcount
  * Runs a call in which ECS acts on a bucket under a role of the account. Where that role is what is missing, the failure says
  * which one, and gives the two policies that it needs, for exactly these buckets. The roles themselves are never changed here.
  */
-export async function withRoleExplained<T>(purpose: keyof typeof NEEDS, roleName: string | undefined, buckets: readonly string[], call: () => Promise<T>): Promise<T> {
+export async function withRoleExplained<T>(
+  purpose: keyof typeof NEEDS,
+  roleName: string | undefined,
+  buckets: readonly string[],
+  call: () => Promise<T>,
+): Promise<T> {
   try {
     return await call();
   } catch (error) {
@@ -24,8 +38,15 @@ export async function withRoleExplained<T>(purpose: keyof typeof NEEDS, roleName
   }
 }
 
-export function roleAdvice(purpose: keyof typeof NEEDS, roleName: string | undefined, buckets: readonly string[]): string {
-  const trust = { Version: "1", Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: ["ecs.aliyuncs.com"] } }] };
+export function roleAdvice(
+  purpose: keyof typeof NEEDS,
+  roleName: string | undefined,
+  buckets: readonly string[],
+): string {
+  const trust = {
+    Version: "1",
+    Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: ["ecs.aliyuncs.com"] } }],
+  };
   const resources = [...new Set(buckets)].flatMap((bucket) => [`acs:oss:*:*:${bucket}`, `acs:oss:*:*:${bucket}/*`]);
   const permissions = { Version: "1", Statement: [{ Effect: "Allow", Action: NEEDS[purpose], Resource: resources }] };
   return [

@@ -11,15 +11,25 @@ export async function taskReason(taskId: string, cloud: Cloud): Promise<string |
 }
 
 export function reasonIn(taskId: string, task: Task): string | undefined {
-  const failed = (task.OperationProgressSet?.OperationProgress ?? []).filter(({ ErrorCode, ErrorMsg }) => ErrorCode || ErrorMsg);
-  const said = failed.map(({ ErrorCode, ErrorMsg }) => [ErrorMsg, ErrorCode && `(${ErrorCode})`].filter(Boolean).join(" "));
+  const failed = (task.OperationProgressSet?.OperationProgress ?? []).filter(
+    ({ ErrorCode, ErrorMsg }) => ErrorCode || ErrorMsg,
+  );
+  const said = failed.map(({ ErrorCode, ErrorMsg }) =>
+    [ErrorMsg, ErrorCode && `(${ErrorCode})`].filter(Boolean).join(" "),
+  );
   return said.length > 0 ? `task ${taskId} has failed: ${said.join("; ")}` : undefined;
 }
 
 /** The task that keeps an image busy. */
-export async function runningTaskOf(imageId: string, action: "ImportImage" | "ExportImage", cloud: Cloud): Promise<string | undefined> {
+export async function runningTaskOf(
+  imageId: string,
+  action: "ImportImage" | "ExportImage",
+  cloud: Cloud,
+): Promise<string | undefined> {
   const answer = await cloud.ecs("DescribeTasks", { TaskAction: action, ResourceIds: [imageId], PageSize: 100 });
-  return answer.TaskSet?.Task?.find((task) => (task.ResourceId === undefined || task.ResourceId === imageId) && isRunning(task.TaskStatus))?.TaskId;
+  return answer.TaskSet?.Task?.find(
+    (task) => (task.ResourceId === undefined || task.ResourceId === imageId) && isRunning(task.TaskStatus),
+  )?.TaskId;
 }
 
 /** Cancels a task and waits until it works no longer. Quiet when it has ended already. */
@@ -34,6 +44,7 @@ export async function cancelTask(taskId: string, cloud: Cloud): Promise<void> {
   await cloud.tasks.until(taskId, {
     what: `task ${taskId}`,
     deadlineMs: cloud.deadlineMs,
-    judge: (task) => (task && isRunning(task.TaskStatus) ? { is: "pending", at: task.TaskStatus! } : { is: "ready", value: undefined }),
+    judge: (task) =>
+      task && isRunning(task.TaskStatus) ? { is: "pending", at: task.TaskStatus! } : { is: "ready", value: undefined },
   });
 }

@@ -34,7 +34,11 @@ export interface TurnedClock extends Clock {
 export function turnedClock(startMs = Date.UTC(2026, 0, 1)): TurnedClock {
   let nowMs = startMs;
   const waiting: { atMs: number; wake: () => void }[] = [];
-  const earliest = () => waiting.reduce<(typeof waiting)[number] | undefined>((first, w) => (!first || w.atMs < first.atMs ? w : first), undefined);
+  const earliest = () =>
+    waiting.reduce<(typeof waiting)[number] | undefined>(
+      (first, w) => (!first || w.atMs < first.atMs ? w : first),
+      undefined,
+    );
 
   return {
     now: () => nowMs,

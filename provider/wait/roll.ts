@@ -1,7 +1,9 @@
 import type { Clock } from "./clock";
 
 /** One page, a hundred rows or fewer, of the list of all that is ours. */
-export type RollPage<Row> = (number: number) => Promise<{ readonly rows: ReadonlyMap<string, Row>; readonly total: number }>;
+export type RollPage<Row> = (
+  number: number,
+) => Promise<{ readonly rows: ReadonlyMap<string, Row>; readonly total: number }>;
 
 /** Reads by the hundred: a refresh asks for one thing after another, a few at a time, and nobody says how many there will be. */
 export interface Roll<Row> {
@@ -28,7 +30,11 @@ const READS_PER_PAGE = 3;
  * are free; if not, because the account holds much more than is being read, reads go on as before until they do justify it.
  * So the pages never come to more than a third of the reads already made, plus one.
  */
-export function rollOf<Row>(see: (id: string) => Promise<Row | undefined>, page: RollPage<Row>, clock: Clock): Roll<Row> {
+export function rollOf<Row>(
+  see: (id: string) => Promise<Row | undefined>,
+  page: RollPage<Row>,
+  clock: Clock,
+): Roll<Row> {
   let run = newRun();
   let list = emptyList<Row>();
   let calling: Promise<void> | undefined;
@@ -107,4 +113,9 @@ interface List<Row> {
 
 const newRun = () => ({ lastMs: Number.NEGATIVE_INFINITY, reads: 0, answered: 0, refused: false });
 
-const emptyList = <Row>(): List<Row> => ({ sinceMs: Number.NEGATIVE_INFINITY, rows: new Map(), pages: undefined, complete: false });
+const emptyList = <Row>(): List<Row> => ({
+  sinceMs: Number.NEGATIVE_INFINITY,
+  rows: new Map(),
+  pages: undefined,
+  complete: false,
+});

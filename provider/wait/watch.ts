@@ -5,7 +5,12 @@ import { pauseBefore } from "./pace";
 /** What an answer means for the wait. `at` says where the thing stands, in the cloud's words. */
 export type Verdict<T> =
   | { readonly is: "ready"; readonly value: T }
-  | { readonly is: "pending"; readonly at: string; readonly percent?: number | undefined; readonly leftMs?: number | undefined }
+  | {
+      readonly is: "pending";
+      readonly at: string;
+      readonly percent?: number | undefined;
+      readonly leftMs?: number | undefined;
+    }
   | { readonly is: "hopeless"; readonly why: string };
 
 /** One call to the cloud for at most `LOOK_SIZE` ids. Whatever is not in the answer may be gone, or not visible yet. */
@@ -90,7 +95,8 @@ export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
     const land = board([...ids, ...riders]);
     try {
       const rows = await look([...ids, ...riders]);
-      for (const id of riders) if (rows.has(id)) for (const waiter of pending.get(id) ?? []) waiter.observe(rows.get(id));
+      for (const id of riders)
+        if (rows.has(id)) for (const waiter of pending.get(id) ?? []) waiter.observe(rows.get(id));
       land();
       await Promise.all(
         ids.map(async (id) => {
@@ -168,7 +174,13 @@ export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
           if (verdict.at !== at || (leftMs ?? percent) !== hint) movedMs = nowMs;
           at = verdict.at;
           hint = leftMs ?? percent;
-          const sighting = { elapsedMs: nowMs - startedMs, stillMs: nowMs - movedMs, percent, leftMs, others: pending.size - 1 };
+          const sighting = {
+            elapsedMs: nowMs - startedMs,
+            stillMs: nowMs - movedMs,
+            percent,
+            leftMs,
+            others: pending.size - 1,
+          };
           waiter.dueMs = nowMs + pauseBefore(sighting, wait.deadlineMs - nowMs);
         },
       };

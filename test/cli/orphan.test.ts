@@ -11,7 +11,9 @@ const NOW_MS = Date.UTC(2026, 0, 2);
 const HOUR_MS = 3_600_000;
 const at = (ageMs: number) => new Date(NOW_MS - ageMs).toISOString();
 const ownerTag = (stack: string, name: string) => ownerValue(ownerOf(urnOf("CustomImage", name, stack), {}, {}));
-const tagged = (tags: Record<string, string>) => ({ Tags: { Tag: Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue })) } });
+const tagged = (tags: Record<string, string>) => ({
+  Tags: { Tag: Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue })) },
+});
 
 /** An image of some stack, or of nobody, and what the state says of it. */
 const image = fc.record({
@@ -33,17 +35,51 @@ function scene(images: readonly Image[], cautions: { keepForgotten: boolean; old
       ImageId: `m-${n}`,
       Status: "Available",
       ...(ageMs !== undefined && { CreationTime: at(ageMs) }),
-      DiskDeviceMappings: { DiskDeviceMapping: snapshotsAfterMs.map((_after, disk) => ({ SnapshotId: `s-${n}-${disk}` })) },
-      ...tagged({ ...(owner !== "none" && { [OWNER_TAG]: owner === "garbage" ? "?" : ownerTag(owner, `r${n}`) }), ...(isOpen && { [OPEN_TAG]: at(0) }) }),
+      DiskDeviceMappings: {
+        DiskDeviceMapping: snapshotsAfterMs.map((_after, disk) => ({ SnapshotId: `s-${n}-${disk}` })),
+      },
+      ...tagged({
+        ...(owner !== "none" && { [OWNER_TAG]: owner === "garbage" ? "?" : ownerTag(owner, `r${n}`) }),
+        ...(isOpen && { [OPEN_TAG]: at(0) }),
+      }),
     })),
-    snapshots: images.flatMap(({ ageMs, snapshotsAfterMs }, n) => snapshotsAfterMs.map((afterMs, disk) => ({ SnapshotId: `s-${n}-${disk}`, Status: "accomplished", CreationTime: at((ageMs ?? 0) - afterMs) }))),
-    tasks: images.flatMap(({ isImporting, ageMs }, n) => (isImporting ? [{ TaskId: `t-${n}`, TaskAction: "ImportImage", TaskStatus: "Processing", ResourceId: `m-${n}`, CreationTime: at(ageMs ?? 0) }] : [])),
+    snapshots: images.flatMap(({ ageMs, snapshotsAfterMs }, n) =>
+      snapshotsAfterMs.map((afterMs, disk) => ({
+        SnapshotId: `s-${n}-${disk}`,
+        Status: "accomplished",
+        CreationTime: at((ageMs ?? 0) - afterMs),
+      })),
+    ),
+    tasks: images.flatMap(({ isImporting, ageMs }, n) =>
+      isImporting
+        ? [
+            {
+              TaskId: `t-${n}`,
+              TaskAction: "ImportImage",
+              TaskStatus: "Processing",
+              ResourceId: `m-${n}`,
+              CreationTime: at(ageMs ?? 0),
+            },
+          ]
+        : [],
+    ),
     exports: [],
   };
   const state = stackStateIn(
     exported(
       images.flatMap(({ held: how }, n) =>
-        how === "not" ? [] : [{ kind: how === "for use" ? ("ImageExport" as const) : ("CustomImage" as const), name: `r${n}`, recorded: how === "for use" ? { id: `t-own${n}`, inputs: { imageId: `m-${n}` }, outputs: { imageId: `m-${n}` } } : { id: `m-${n}`, inputs: {}, outputs: { imageId: `m-${n}` } } }],
+        how === "not"
+          ? []
+          : [
+              {
+                kind: how === "for use" ? ("ImageExport" as const) : ("CustomImage" as const),
+                name: `r${n}`,
+                recorded:
+                  how === "for use"
+                    ? { id: `t-own${n}`, inputs: { imageId: `m-${n}` }, outputs: { imageId: `m-${n}` } }
+                    : { id: `m-${n}`, inputs: {}, outputs: { imageId: `m-${n}` } },
+              },
+            ],
       ),
     ),
     {},
@@ -51,12 +87,15 @@ function scene(images: readonly Image[], cautions: { keepForgotten: boolean; old
   return orphansAmong(held, state, { nowMs: NOW_MS, olderThanMs: HOUR_MS, ...cautions });
 }
 
-const all = (check: (images: readonly Image[], keepForgotten: boolean) => void) => fc.assert(fc.property(fc.array(image, { maxLength: 6 }), fc.boolean(), check), { numRuns: 500 });
+const all = (check: (images: readonly Image[], keepForgotten: boolean) => void) =>
+  fc.assert(fc.property(fc.array(image, { maxLength: 6 }), fc.boolean(), check), { numRuns: 500 });
 
 test("exactly the images with the stack's tag that no resource of the state is are orphans", () => {
   all((images, keepForgotten) => {
     const found = scene(images, { keepForgotten }).filter(({ kind }) => kind === "image");
-    const expected = images.flatMap(({ owner, held }, n) => (owner === "dev" && held !== "as a resource" ? [`m-${n}`] : []));
+    const expected = images.flatMap(({ owner, held }, n) =>
+      owner === "dev" && held !== "as a resource" ? [`m-${n}`] : [],
+    );
     expect(found.map(({ id }) => id)).toEqual(expected);
   });
 });
@@ -65,7 +104,11 @@ test("nothing is deleted that is in use, too young, of unknown age, or known to 
   all((images, keepForgotten) => {
     const found = scene(images, { keepForgotten });
     const deleted = found.filter(({ kind, kept }) => kind === "image" && kept === undefined).map(({ id }) => id);
-    const expected = images.flatMap(({ owner, held, ageMs, isOpen }, n) => (owner === "dev" && held === "not" && ageMs !== undefined && ageMs >= HOUR_MS && (isOpen || !keepForgotten) ? [`m-${n}`] : []));
+    const expected = images.flatMap(({ owner, held, ageMs, isOpen }, n) =>
+      owner === "dev" && held === "not" && ageMs !== undefined && ageMs >= HOUR_MS && (isOpen || !keepForgotten)
+        ? [`m-${n}`]
+        : [],
+    );
     expect(deleted).toEqual(expected);
   });
 });
@@ -84,7 +127,10 @@ test("snapshots and imports go with their image alone, and never a snapshot that
     }
     for (const [n, { snapshotsAfterMs, isImporting, ageMs }] of images.entries()) {
       if (!imageOf.has(`m-${n}`)) continue;
-      if (ageMs !== undefined) expect(found.filter(({ kind, imageId }) => kind === "snapshot" && imageId === `m-${n}`)).toHaveLength(snapshotsAfterMs.filter((after) => after >= 0).length);
+      if (ageMs !== undefined)
+        expect(found.filter(({ kind, imageId }) => kind === "snapshot" && imageId === `m-${n}`)).toHaveLength(
+          snapshotsAfterMs.filter((after) => after >= 0).length,
+        );
       expect(found.some(({ kind, imageId }) => kind === "import" && imageId === `m-${n}`)).toBe(isImporting);
     }
   });
@@ -95,28 +141,67 @@ test("a snapshot that a second image uses is not taken for the orphan's", () => 
   const held: Holdings = {
     regionId: "cn-hangzhou",
     images: [
-      { ImageId: "m-orphan", Status: "Available", CreationTime: at(5 * HOUR_MS), ...disks, ...tagged({ [OWNER_TAG]: ownerTag("dev", "a"), [OPEN_TAG]: at(0) }) },
-      { ImageId: "m-prod", Status: "Available", CreationTime: at(2 * HOUR_MS), ...disks, ...tagged({ [OWNER_TAG]: ownerTag("prod", "b") }) },
+      {
+        ImageId: "m-orphan",
+        Status: "Available",
+        CreationTime: at(5 * HOUR_MS),
+        ...disks,
+        ...tagged({ [OWNER_TAG]: ownerTag("dev", "a"), [OPEN_TAG]: at(0) }),
+      },
+      {
+        ImageId: "m-prod",
+        Status: "Available",
+        CreationTime: at(2 * HOUR_MS),
+        ...disks,
+        ...tagged({ [OWNER_TAG]: ownerTag("prod", "b") }),
+      },
     ],
     snapshots: [{ SnapshotId: "s-1", Status: "accomplished", CreationTime: at(4 * HOUR_MS) }],
     tasks: [],
     exports: [],
   };
-  const found = orphansAmong(held, stackStateIn(exported([]), {}), { nowMs: NOW_MS, olderThanMs: HOUR_MS, keepForgotten: false });
+  const found = orphansAmong(held, stackStateIn(exported([]), {}), {
+    nowMs: NOW_MS,
+    olderThanMs: HOUR_MS,
+    keepForgotten: false,
+  });
   expect(found.map(({ id }) => id)).toEqual(["m-orphan"]);
 });
 
 test("an export of an orphan by nobody knows whom is told of and kept", () => {
   const held: Holdings = {
     regionId: "cn-hangzhou",
-    images: [{ ImageId: "m-1", Status: "Available", CreationTime: at(5 * HOUR_MS), ...tagged({ [OWNER_TAG]: ownerTag("dev", "a"), [OPEN_TAG]: at(0) }) }],
+    images: [
+      {
+        ImageId: "m-1",
+        Status: "Available",
+        CreationTime: at(5 * HOUR_MS),
+        ...tagged({ [OWNER_TAG]: ownerTag("dev", "a"), [OPEN_TAG]: at(0) }),
+      },
+    ],
     snapshots: [],
     tasks: [
-      { TaskId: "t-1", TaskAction: "ExportImage", TaskStatus: "Processing", ResourceId: "m-1", CreationTime: at(4 * HOUR_MS) },
-      { TaskId: "t-2", TaskAction: "ImportImage", TaskStatus: "Finished", ResourceId: "m-1", CreationTime: at(5 * HOUR_MS) },
+      {
+        TaskId: "t-1",
+        TaskAction: "ExportImage",
+        TaskStatus: "Processing",
+        ResourceId: "m-1",
+        CreationTime: at(4 * HOUR_MS),
+      },
+      {
+        TaskId: "t-2",
+        TaskAction: "ImportImage",
+        TaskStatus: "Finished",
+        ResourceId: "m-1",
+        CreationTime: at(5 * HOUR_MS),
+      },
     ],
     exports: [],
   };
-  const found = orphansAmong(held, stackStateIn(exported([]), {}), { nowMs: NOW_MS, olderThanMs: HOUR_MS, keepForgotten: false });
+  const found = orphansAmong(held, stackStateIn(exported([]), {}), {
+    nowMs: NOW_MS,
+    olderThanMs: HOUR_MS,
+    keepForgotten: false,
+  });
   expect(found).toMatchObject([{ id: "t-1", kept: expect.stringContaining("another stack") }, { id: "m-1" }]);
 });

@@ -4,9 +4,9 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { seeds } from "../../emulator";
 import { OWNER_TAG } from "../../provider/lifecycle/ownership";
-import { type KindName, type Lab, type Props, inputsOf, openLab, resource } from "../support/lab";
 import { kinds } from "../support/kinds";
-import { type Row, callOrphans, exported } from "./terminal";
+import { inputsOf, type KindName, type Lab, openLab, type Props, resource } from "../support/lab";
+import { callOrphans, exported, type Row } from "./terminal";
 
 const HOUR_MS = 3_600_000;
 const caseOf = (kind: KindName) => kinds.find((one) => one.kind === kind)!;
@@ -18,7 +18,9 @@ afterEach(() => lab.close());
 
 /** A creation whose engine is killed before it has written anything down. */
 async function killedCreation(kind: KindName, args: Props, name = "golden", stack = "dev"): Promise<string> {
-  const inputs = JSON.parse(JSON.stringify(inputsOf(kind, name, args)).replaceAll("urn:pulumi:dev", `urn:pulumi:${stack}`)) as Props;
+  const inputs = JSON.parse(
+    JSON.stringify(inputsOf(kind, name, args)).replaceAll("urn:pulumi:dev", `urn:pulumi:${stack}`),
+  ) as Props;
   return (await lab.turn(lab.process().of(kind).create(inputs))).id;
 }
 
@@ -27,11 +29,15 @@ async function killedStart(kind: KindName, args: Props): Promise<void> {
   const begun = lab.emulator.calls.length;
   const killed = new Promise((_resolve, reject) => {
     lab.emulator.intercept = ({ action }, phase) => {
-      if (phase === "after" && action === (kind === "ImportedImage" ? "ImportImage" : "ExportImage")) reject(new Error("killed"));
+      if (phase === "after" && action === (kind === "ImportedImage" ? "ImportImage" : "ExportImage"))
+        reject(new Error("killed"));
       return undefined;
     };
   });
-  const work = lab.process().of(kind).create(inputsOf(kind, "golden", args));
+  const work = lab
+    .process()
+    .of(kind)
+    .create(inputsOf(kind, "golden", args));
   work.catch(() => undefined);
   await lab.turn(Promise.race([work, killed])).catch(() => undefined);
   lab.emulator.intercept = undefined;
@@ -42,7 +48,14 @@ const nothingKnown = exported([]);
 const listed = async (state: string, ...args: string[]) => {
   const { code, out, said } = await callOrphans(lab, ["--state", "-", "--json", ...args], { input: state });
   if (code === 2) throw new Error(said);
-  return { code, orphans: (JSON.parse(out) as { orphans: { kind: string; id: string; kept?: string; origin: string; outcome?: string; imageId?: string }[] }).orphans };
+  return {
+    code,
+    orphans: (
+      JSON.parse(out) as {
+        orphans: { kind: string; id: string; kept?: string; origin: string; outcome?: string; imageId?: string }[];
+      }
+    ).orphans,
+  };
 };
 const ids = () => [...lab.emulator.world.images.keys(), ...lab.emulator.world.snapshots.keys()].sort();
 
@@ -55,10 +68,14 @@ test("a cloud that holds nothing of the stack is said to", async () => {
 test("an image left by a killed creation is listed with the snapshots of its disks, and with the resource that it was made for", async () => {
   const id = await killedCreation("CustomImage", custom.args);
   await lab.clock.advance(50 * HOUR_MS);
-  const { code, out } = await callOrphans(lab, ["--state", "-"], { input: exported([], { pending: [{ kind: "CustomImage", args: custom.args }] }) });
+  const { code, out } = await callOrphans(lab, ["--state", "-"], {
+    input: exported([], { pending: [{ kind: "CustomImage", args: custom.args }] }),
+  });
   expect(code).toBe(1);
   expect(out).toMatch(/^3 orphans of stack dev of project golden/);
-  expect(out).toMatch(new RegExp(`image +${id} +golden +2d 2h +40 GiB +Available +cn-hangzhou +golden +interrupted run$`, "m"));
+  expect(out).toMatch(
+    new RegExp(`image +${id} +golden +2d 2h +40 GiB +Available +cn-hangzhou +golden +interrupted run$`, "m"),
+  );
   expect(out.match(/^snapshot .*interrupted run$/gm)).toHaveLength(2);
 });
 
@@ -76,14 +93,19 @@ test.each(["3", "yes", "YES"])("a person who types %j is taken at their word", a
   await killedCreation("CustomImage", custom.args);
   await lab.clock.advance(2 * HOUR_MS);
   const folder = await writtenState(nothingKnown);
-  expect((await callOrphans(lab, ["--state", folder, "--delete"], { isInteractive: true, input: `${answer}\n` })).code).toBe(0);
+  expect(
+    (await callOrphans(lab, ["--state", folder, "--delete"], { isInteractive: true, input: `${answer}\n` })).code,
+  ).toBe(0);
 });
 
 test.each(["", "no\n", "2\n", "y\n"])("anything else deletes nothing: %j", async (answer) => {
   await killedCreation("CustomImage", custom.args);
   await lab.clock.advance(2 * HOUR_MS);
   const before = ids();
-  const { code, said } = await callOrphans(lab, ["--state", await writtenState(nothingKnown), "--delete"], { isInteractive: true, input: answer });
+  const { code, said } = await callOrphans(lab, ["--state", await writtenState(nothingKnown), "--delete"], {
+    isInteractive: true,
+    input: answer,
+  });
   expect(code).toBe(1);
   expect(said).toMatch(/Nothing was deleted\.$/);
   expect(ids()).toEqual(before);
@@ -97,7 +119,11 @@ test("without a terminal and without --yes it refuses, before it asks the cloud 
 });
 
 test("a state that knows everything leaves nothing to list, also what it has marked for deletion", async () => {
-  const [one, two, three] = [resource(lab, "CustomImage", "one"), resource(lab, "ImportedImage", "two"), resource(lab, "ImageExport", "three")];
+  const [one, two, three] = [
+    resource(lab, "CustomImage", "one"),
+    resource(lab, "ImportedImage", "two"),
+    resource(lab, "ImageExport", "three"),
+  ];
   await one.up(custom.args);
   await two.up(imported.args);
   await three.up(exports.args);
@@ -114,7 +140,15 @@ test("images of another stack, of another tool and of nobody are left alone", as
   await killedCreation("CustomImage", custom.args, "golden", "prod");
   const { images } = lab.emulator.world;
   const other = [...images.values()].find(({ owner, tags }) => owner === "self" && tags.size > 0)!;
-  images.set("m-other", { ...other, imageId: "m-other", imageName: "other", tags: new Map([["terraform", "yes"], [OWNER_TAG, "a tag that somebody else has set"]]) });
+  images.set("m-other", {
+    ...other,
+    imageId: "m-other",
+    imageName: "other",
+    tags: new Map([
+      ["terraform", "yes"],
+      [OWNER_TAG, "a tag that somebody else has set"],
+    ]),
+  });
   await lab.clock.advance(2 * HOUR_MS);
   const before = ids();
   expect(await listed(nothingKnown, "--delete", "--yes", "--forgotten")).toEqual({ code: 0, orphans: [] });
@@ -139,7 +173,10 @@ describe("a snapshot left by a delete that failed halfway", () => {
     const recorded = it_.state!;
     const { id, outputs } = recorded;
     const unfinished = { ...recorded, outputs: { ...outputs, snapshotIds: [] } }; // as it is recorded of an image that was not finished
-    lab.emulator.intercept = ({ action }, phase) => (action === "DeleteSnapshot" && phase === "before" ? { kind: "error", status: 403, code: "Forbidden.RAM" } : undefined);
+    lab.emulator.intercept = ({ action }, phase) =>
+      action === "DeleteSnapshot" && phase === "before"
+        ? { kind: "error", status: 403, code: "Forbidden.RAM" }
+        : undefined;
     await lab.turn(lab.process().of("CustomImage").delete(id, unfinished.outputs)).catch(() => undefined);
     lab.emulator.intercept = undefined;
     await lab.clock.advance(2 * HOUR_MS);
@@ -154,9 +191,14 @@ describe("a snapshot left by a delete that failed halfway", () => {
   test("is an orphan once the state knows its image no more", async () => {
     const { id } = await halfDeleted();
     const { orphans } = await listed(nothingKnown);
-    expect(orphans).toMatchObject([{ kind: "snapshot", imageId: id }, { kind: "snapshot", imageId: id }]);
+    expect(orphans).toMatchObject([
+      { kind: "snapshot", imageId: id },
+      { kind: "snapshot", imageId: id },
+    ]);
     expect((await listed(nothingKnown, "--delete", "--yes")).code).toBe(0);
-    expect([...lab.emulator.world.snapshots.keys()].sort()).toEqual([seeds.systemSnapshotId, seeds.dataSnapshotId].sort());
+    expect([...lab.emulator.world.snapshots.keys()].sort()).toEqual(
+      [seeds.systemSnapshotId, seeds.dataSnapshotId].sort(),
+    );
   });
 });
 
@@ -191,7 +233,11 @@ test("an export that has ended unseen is told of, and its objects are nobody's t
   const objects = () => [...lab.emulator.world.buckets.get(seeds.exportBucket)!.objects.keys()];
   expect(objects()).not.toEqual([]);
   const before = objects();
-  const { code, orphans } = await listed(exported([], { pending: [{ kind: "ImageExport", args: exports.args }] }), "--delete", "--yes");
+  const { code, orphans } = await listed(
+    exported([], { pending: [{ kind: "ImageExport", args: exports.args }] }),
+    "--delete",
+    "--yes",
+  );
   expect(code).toBe(1);
   expect(orphans).toMatchObject([{ kind: "export", kept: expect.stringContaining("OSS") }]);
   expect(objects()).toEqual(before);
@@ -220,7 +266,10 @@ test("what a state knew once is deleted by a person who confirms it, but unatten
   expect(unattended.orphans[0]).toMatchObject({ origin: "forgotten", kept: expect.stringContaining("--forgotten") });
   expect(lab.emulator.world.images.has(lost.state!.id)).toBe(true);
 
-  const { code, said } = await callOrphans(lab, ["--state", await writtenState(state), "--delete"], { isInteractive: true, input: "yes\n" });
+  const { code, said } = await callOrphans(lab, ["--state", await writtenState(state), "--delete"], {
+    isInteractive: true,
+    input: "yes\n",
+  });
   expect(said).toContain("were in a state once");
   expect(code).toBe(0);
   expect(lab.emulator.world.images.has(lost.state!.id)).toBe(false);
@@ -229,7 +278,14 @@ test("what a state knew once is deleted by a person who confirms it, but unatten
 test("an orphan that another resource of the state uses is kept", async () => {
   const id = await killedCreation("CustomImage", custom.args);
   await lab.clock.advance(2 * HOUR_MS);
-  const web = { urn: "urn:pulumi:dev::golden::alicloud:ecs/instance:Instance::web", type: "alicloud:ecs/instance:Instance", custom: true, id: "i-1", inputs: { imageId: id }, outputs: { imageId: id } };
+  const web = {
+    urn: "urn:pulumi:dev::golden::alicloud:ecs/instance:Instance::web",
+    type: "alicloud:ecs/instance:Instance",
+    custom: true,
+    id: "i-1",
+    inputs: { imageId: id },
+    outputs: { imageId: id },
+  };
   const state = JSON.parse(nothingKnown) as { deployment: { resources: unknown[] } };
   state.deployment.resources.push(web);
   const { code, orphans } = await listed(JSON.stringify(state), "--delete", "--yes");
@@ -265,10 +321,16 @@ test("an image that cannot be deleted keeps its snapshots, is told of with the c
 test("a finder that is broken off after the image finds the snapshots again", async () => {
   await killedCreation("CustomImage", custom.args);
   await lab.clock.advance(2 * HOUR_MS);
-  lab.emulator.intercept = ({ action }, phase) => (action === "DeleteSnapshot" && phase === "before" ? { kind: "error", status: 403, code: "Forbidden.RAM" } : undefined);
+  lab.emulator.intercept = ({ action }, phase) =>
+    action === "DeleteSnapshot" && phase === "before"
+      ? { kind: "error", status: 403, code: "Forbidden.RAM" }
+      : undefined;
   expect((await listed(nothingKnown, "--delete", "--yes")).code).toBe(1);
   lab.emulator.intercept = undefined;
-  expect((await listed(nothingKnown, "--delete", "--yes")).orphans.map(({ kind }) => kind)).toEqual(["snapshot", "snapshot"]);
+  expect((await listed(nothingKnown, "--delete", "--yes")).orphans.map(({ kind }) => kind)).toEqual([
+    "snapshot",
+    "snapshot",
+  ]);
   expect((await listed(nothingKnown)).code).toBe(0);
 });
 
@@ -284,7 +346,11 @@ test("orphans on every page of the cloud's lists are found", async () => {
     if (n % 50 === 0) unknown.push(imageId);
     else known.push({ kind: "CustomImage", name: imageId, recorded: { id: imageId, inputs: {}, outputs: {} } });
     const snapshotId = `s-copy${n}`;
-    snapshots.set(snapshotId, { ...snapshots.get(seeds.dataSnapshotId)!, snapshotId, tags: new Map([[OWNER_TAG, `${owner}.m-gone`]]) });
+    snapshots.set(snapshotId, {
+      ...snapshots.get(seeds.dataSnapshotId)!,
+      snapshotId,
+      tags: new Map([[OWNER_TAG, `${owner}.m-gone`]]),
+    });
     unknown.push(snapshotId);
   }
   const { orphans } = await listed(exported(known));
@@ -302,8 +368,12 @@ test("orphans of another region are found when the state or the command names it
 });
 
 test("operations that never ended are warned of", async () => {
-  const { said } = await callOrphans(lab, ["--state", "-"], { input: exported([], { pending: [{ kind: "CustomImage", args: custom.args }] }) });
-  expect(said).toMatch(/^Warning: a run was interrupted, or is under way: creating urn:pulumi:dev::golden::.*::golden\./);
+  const { said } = await callOrphans(lab, ["--state", "-"], {
+    input: exported([], { pending: [{ kind: "CustomImage", args: custom.args }] }),
+  });
+  expect(said).toMatch(
+    /^Warning: a run was interrupted, or is under way: creating urn:pulumi:dev::golden::.*::golden\./,
+  );
 });
 
 describe("what it cannot know, it does not take for nothing", () => {
@@ -331,7 +401,10 @@ describe("what it cannot know, it does not take for nothing", () => {
     ["resources that are no list", '{"deployment":{"resources":{}}}'],
     ["a resource without a URN", '{"deployment":{"resources":[{"type":"a"}]}}'],
     ["an empty state of nobody", '{"deployment":{}}'],
-    ["two stacks at once", '{"deployment":{"resources":[{"urn":"urn:pulumi:a::p::t::n","type":"t"},{"urn":"urn:pulumi:b::p::t::n","type":"t"}]}}'],
+    [
+      "two stacks at once",
+      '{"deployment":{"resources":[{"urn":"urn:pulumi:a::p::t::n","type":"t"},{"urn":"urn:pulumi:b::p::t::n","type":"t"}]}}',
+    ],
   ])("a state that is %s", async (_what, state) => {
     const { code, out, said } = await callOrphans(lab, ["--state", "-"], { input: state });
     expect([code, out]).toEqual([2, ""]);
@@ -339,7 +412,13 @@ describe("what it cannot know, it does not take for nothing", () => {
     expect(lab.emulator.calls).toEqual([]);
   });
 
-  test.each([[["--older-than", "soon"]], [["--nonsense"]], [["--state", "/does/not/exist"]], [["--state", "-", "--stack", "other"]], [["--state", "-", "--region", "evil.example/"]]])("%j", async (args) => {
+  test.each([
+    [["--older-than", "soon"]],
+    [["--nonsense"]],
+    [["--state", "/does/not/exist"]],
+    [["--state", "-", "--stack", "other"]],
+    [["--state", "-", "--region", "evil.example/"]],
+  ])("%j", async (args) => {
     const { code, out, said } = await callOrphans(lab, args, { input: nothingKnown });
     expect([code, out]).toEqual([2, ""]);
     expect(said).toMatch(/^orphans: [^\n]+$/);
@@ -348,7 +427,9 @@ describe("what it cannot know, it does not take for nothing", () => {
 
 test("an empty state, as a destroy leaves it, is read once it is said whose it is", async () => {
   const id = await killedCreation("CustomImage", { snapshotId: seeds.systemSnapshotId });
-  const { out } = await callOrphans(lab, ["--state", "-", "--stack", "golden/dev"], { input: '{"version":3,"deployment":{}}' });
+  const { out } = await callOrphans(lab, ["--state", "-", "--stack", "golden/dev"], {
+    input: '{"version":3,"deployment":{}}',
+  });
   expect(out).toContain(id);
   const checkpoint = { version: 3, checkpoint: { stack: "organization/golden/dev", latest: { resources: null } } };
   expect((await callOrphans(lab, ["--state", "-"], { input: JSON.stringify(checkpoint) })).out).toContain(id);
@@ -357,8 +438,14 @@ test("an empty state, as a destroy leaves it, is read once it is said whose it i
 test("neither a key nor a secret is printed, whatever goes wrong", async () => {
   const secret = "kept-out-of-sight-0123456789";
   await killedCreation("CustomImage", custom.args);
-  lab.emulator.intercept = ({ action }, phase) => (phase === "before" && action === "DescribeImages" ? { kind: "error", status: 403, code: "SignatureDoesNotMatch", message: `not the signature of ${secret}` } : undefined);
-  const { code, out, said } = await callOrphans(lab, ["--state", "-"], { input: nothingKnown, env: { ALICLOUD_SECRET_KEY: secret } });
+  lab.emulator.intercept = ({ action }, phase) =>
+    phase === "before" && action === "DescribeImages"
+      ? { kind: "error", status: 403, code: "SignatureDoesNotMatch", message: `not the signature of ${secret}` }
+      : undefined;
+  const { code, out, said } = await callOrphans(lab, ["--state", "-"], {
+    input: nothingKnown,
+    env: { ALICLOUD_SECRET_KEY: secret },
+  });
   expect(code).toBe(2);
   expect(out + said).not.toContain(secret);
 });
@@ -366,7 +453,12 @@ test("neither a key nor a secret is printed, whatever goes wrong", async () => {
 test("an owner tag of the stack makes nothing an orphan whose id the state holds in any resource", async () => {
   const id = await killedCreation("CustomImage", custom.args);
   await lab.clock.advance(2 * HOUR_MS);
-  const read = { urn: "urn:pulumi:dev::golden::alicloud:ecs/image:Image::adopted", type: "alicloud:ecs/image:Image", custom: true, id };
+  const read = {
+    urn: "urn:pulumi:dev::golden::alicloud:ecs/image:Image::adopted",
+    type: "alicloud:ecs/image:Image",
+    custom: true,
+    id,
+  };
   const state = JSON.parse(nothingKnown) as { deployment: { resources: unknown[] } };
   state.deployment.resources.push(read);
   expect((await listed(JSON.stringify(state))).orphans).toEqual([]);

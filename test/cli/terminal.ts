@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { orphans } from "../../cli/orphans";
 import { defaultCredential } from "../../emulator";
 import type { Lab, Recorded } from "../support/lab";
-import { type KindName, type Props, inputsOf, urnOf } from "../support/lab";
+import { inputsOf, type KindName, type Props, urnOf } from "../support/lab";
 
 export interface Said {
   readonly code: number;
@@ -28,11 +28,23 @@ export interface Call {
 }
 
 /** Calls the command as a person would, on the lab's clock. */
-export async function callOrphans(lab: Lab, args: readonly string[], { input = "", isInteractive = false, env = {}, folder = "/" }: Call = {}): Promise<Said> {
+export async function callOrphans(
+  lab: Lab,
+  args: readonly string[],
+  { input = "", isInteractive = false, env = {}, folder = "/" }: Call = {},
+): Promise<Said> {
   const out: string[] = [];
   const said: string[] = [];
   const stdin = typeof input === "string" ? Readable.from([input]) : input;
-  const terminal = { env: { ...envOf(lab), ...env }, folder, clock: lab.clock, stdin, isInteractive, out: (line: string) => void out.push(line), say: (line: string) => void said.push(line) };
+  const terminal = {
+    env: { ...envOf(lab), ...env },
+    folder,
+    clock: lab.clock,
+    stdin,
+    isInteractive,
+    out: (line: string) => void out.push(line),
+    say: (line: string) => void said.push(line),
+  };
   const code = await lab.turn(orphans(args, terminal));
   return { code, out: out.join("\n"), said: said.join("\n") };
 }
@@ -50,15 +62,30 @@ const recordedRow = ({ kind, name = "golden", recorded, ...rest }: Row) => {
   return { urn, type: urn.split("::")[2], custom: true, ...recorded, ...rest };
 };
 
-const STACK = { urn: "urn:pulumi:dev::golden::pulumi:pulumi:Stack::golden-dev", type: "pulumi:pulumi:Stack", custom: false };
+const STACK = {
+  urn: "urn:pulumi:dev::golden::pulumi:pulumi:Stack::golden-dev",
+  type: "pulumi:pulumi:Stack",
+  custom: false,
+};
 
 /** What `pulumi stack export` prints of a stack that holds these. */
-export const exported = (rows: readonly Row[], { pending = [], outputs = {} }: { pending?: { kind: KindName; name?: string; args: Props }[]; outputs?: Props } = {}): string =>
+export const exported = (
+  rows: readonly Row[],
+  { pending = [], outputs = {} }: { pending?: { kind: KindName; name?: string; args: Props }[]; outputs?: Props } = {},
+): string =>
   JSON.stringify({
     version: 3,
     deployment: {
       manifest: {},
       resources: [{ ...STACK, outputs }, ...rows.map(recordedRow)],
-      pending_operations: pending.map(({ kind, name = "golden", args }) => ({ type: "creating", resource: { urn: urnOf(kind, name), type: urnOf(kind, name).split("::")[2], custom: true, inputs: inputsOf(kind, name, args) } })),
+      pending_operations: pending.map(({ kind, name = "golden", args }) => ({
+        type: "creating",
+        resource: {
+          urn: urnOf(kind, name),
+          type: urnOf(kind, name).split("::")[2],
+          custom: true,
+          inputs: inputsOf(kind, name, args),
+        },
+      })),
     },
   });

@@ -1,12 +1,15 @@
 import type { ImageRecord, World } from "../../emulator";
 import { imageState } from "../../emulator/image-state";
 import { isRunning } from "../../emulator/tasks";
-import { OPEN_TAG, OWNER_TAG, TAG_PREFIX, ownerIn, ownerOf } from "../../provider/lifecycle/ownership";
+import { OPEN_TAG, OWNER_TAG, ownerIn, ownerOf, TAG_PREFIX } from "../../provider/lifecycle/ownership";
 import type { KindName, Lab, Props, Recorded, Resource } from "../support/lab";
 import type { Aftermath } from "./scenarios";
 
 /** What there is to look at: an emulated cloud, its time, and what was said to the person at the terminal. */
-export type Cloud = Pick<Lab, "said"> & { readonly emulator: Pick<Lab["emulator"], "world">; readonly clock: Pick<Lab["clock"], "now"> };
+export type Cloud = Pick<Lab, "said"> & {
+  readonly emulator: Pick<Lab["emulator"], "world">;
+  readonly clock: Pick<Lab["clock"], "now">;
+};
 
 /** What a state holds of the resource. */
 export type Held = Pick<Resource, "state" | "old">;
@@ -23,7 +26,9 @@ interface Extra {
 const resourceHash = (urn: string) => ownerOf(urn, {}, {}).resource;
 
 export const ownImages = (lab: Cloud, urn: string): ImageRecord[] =>
-  [...lab.emulator.world.images.values()].filter(({ tags }) => ownerIn(tags.get(OWNER_TAG))?.resource === resourceHash(urn));
+  [...lab.emulator.world.images.values()].filter(
+    ({ tags }) => ownerIn(tags.get(OWNER_TAG))?.resource === resourceHash(urn),
+  );
 
 export const isGood = (image: ImageRecord, nowMs: number): boolean => imageState(image, nowMs).usable;
 
@@ -33,10 +38,20 @@ const plain = (value: unknown): string =>
 /** All that was in the account before the resource was: whatever happens, it stays as it is. */
 export function strangersIn({ images, snapshots, tasks, buckets }: World): Map<string, string> {
   const all = [
-    ...[...images].map(([id, image]) => [`image ${id}`, plain({ ...image, tags: [...image.tags].filter(([key]) => !key.startsWith(`${TAG_PREFIX}export-`)) })] as const),
+    ...[...images].map(
+      ([id, image]) =>
+        [
+          `image ${id}`,
+          plain({ ...image, tags: [...image.tags].filter(([key]) => !key.startsWith(`${TAG_PREFIX}export-`)) }),
+        ] as const,
+    ),
     ...[...snapshots].map(([id, snapshot]) => [`snapshot ${id}`, plain(snapshot)] as const),
     ...[...tasks].map(([id, task]) => [`task ${id}`, plain(task)] as const),
-    ...[...buckets.values()].flatMap(({ name, objects }) => [...objects].map(([key, object]) => [`object oss://${name}/${key}`, plain({ ...object, body: undefined })] as const)),
+    ...[...buckets.values()].flatMap(({ name, objects }) =>
+      [...objects].map(
+        ([key, object]) => [`object oss://${name}/${key}`, plain({ ...object, body: undefined })] as const,
+      ),
+    ),
   ];
   return new Map(all);
 }
@@ -53,35 +68,61 @@ function extras(lab: Cloud, before: Before, it: Held, args: Props | undefined): 
   const { images, snapshots, tasks, buckets } = lab.emulator.world;
   const known = [...(it.state ? [it.state] : []), ...it.old];
   const ids = new Set(known.map(({ id }) => id));
-  const written = new Set(known.flatMap(({ outputs }) => ((outputs["objects"] ?? []) as { bucket: string; key: string }[]).map(({ bucket, key }) => `${bucket}/${key}`)));
+  const written = new Set(
+    known.flatMap(({ outputs }) =>
+      ((outputs["objects"] ?? []) as { bucket: string; key: string }[]).map(({ bucket, key }) => `${bucket}/${key}`),
+    ),
+  );
   const own = new Set(ownImages(lab, before.urn).map(({ imageId }) => imageId));
-  const exportMarks = [...images.values()].filter(({ tags }) => [...tags.keys()].some((key) => key.startsWith(`${TAG_PREFIX}export-`)));
+  const exportMarks = [...images.values()].filter(({ tags }) =>
+    [...tags.keys()].some((key) => key.startsWith(`${TAG_PREFIX}export-`)),
+  );
 
   const found: Extra[] = [];
   for (const { imageId, tags } of images.values()) {
-    if (own.has(imageId) && !ids.has(imageId)) found.push({ what: `image ${imageId} is in no state`, id: imageId, findable: tags.has(OPEN_TAG) });
+    if (own.has(imageId) && !ids.has(imageId))
+      found.push({ what: `image ${imageId} is in no state`, id: imageId, findable: tags.has(OPEN_TAG) });
   }
   for (const { snapshotId, takenFor, tags } of snapshots.values()) {
-    if (args?.["deleteSnapshots"] && takenFor !== "" && !images.has(takenFor)) found.push({ what: `snapshot ${snapshotId}, made for image ${takenFor}, has outlived it`, id: snapshotId, findable: tags.has(OWNER_TAG) });
+    if (args?.["deleteSnapshots"] && takenFor !== "" && !images.has(takenFor))
+      found.push({
+        what: `snapshot ${snapshotId}, made for image ${takenFor}, has outlived it`,
+        id: snapshotId,
+        findable: tags.has(OWNER_TAG),
+      });
   }
   for (const task of tasks.values()) {
     const isKnown = ids.has(task.taskId) || ids.has(task.imageId) || own.has(task.imageId);
-    if (isRunning(task, lab.clock.now()) && !isKnown) found.push({ what: `task ${task.taskId} still works for nobody`, id: task.taskId, findable: exportMarks.length > 0 });
+    if (isRunning(task, lab.clock.now()) && !isKnown)
+      found.push({
+        what: `task ${task.taskId} still works for nobody`,
+        id: task.taskId,
+        findable: exportMarks.length > 0,
+      });
   }
   for (const { name, objects } of buckets.values()) {
     for (const key of objects.keys()) {
       const isKnown = before.strangers.has(`object oss://${name}/${key}`) || written.has(`${name}/${key}`);
-      if (!isKnown && (args === undefined || args["deleteObjects"])) found.push({ what: `object oss://${name}/${key} is in no state`, id: key, findable: exportMarks.length > 0 });
+      if (!isKnown && (args === undefined || args["deleteObjects"]))
+        found.push({ what: `object oss://${name}/${key} is in no state`, id: key, findable: exportMarks.length > 0 });
     }
   }
-  if (!it.state && found.length === 0) for (const { imageId } of exportMarks) found.push({ what: `image ${imageId} still carries the mark of an export`, id: imageId, findable: true });
+  if (!it.state && found.length === 0)
+    for (const { imageId } of exportMarks)
+      found.push({ what: `image ${imageId} still carries the mark of an export`, id: imageId, findable: true });
   return found;
 }
 
 const PLAIN = ["imageName", "description", "imageFamily", "licenseType"] as const;
 
 /** How what the state says differs from what is in the cloud, and from what was asked for. */
-function untruths(lab: Cloud, kind: KindName, { id, outputs, initErrors }: Recorded, args: Props, leaves: Aftermath["leaves"]): string[] {
+function untruths(
+  lab: Cloud,
+  kind: KindName,
+  { id, outputs, initErrors }: Recorded,
+  args: Props,
+  leaves: Aftermath["leaves"],
+): string[] {
   const { images, buckets } = lab.emulator.world;
   const wrong: string[] = [];
   if (initErrors) wrong.push(`${id} is recorded as unfinished: ${initErrors.join("; ")}`);
@@ -89,17 +130,26 @@ function untruths(lab: Cloud, kind: KindName, { id, outputs, initErrors }: Recor
     const objects = (outputs["objects"] ?? []) as { bucket: string; key: string; eTag: string }[];
     if (objects.length === 0) wrong.push(`export ${id} records no object`);
     // Nor does anything notice without a call that an interrupted export has written over these keys.
-    if (leaves !== "findable") for (const { bucket, key, eTag } of objects) if (buckets.get(bucket)?.objects.get(key)?.eTag !== eTag) wrong.push(`export ${id} records object oss://${bucket}/${key}, which is not there or is another one`);
+    if (leaves !== "findable")
+      for (const { bucket, key, eTag } of objects)
+        if (buckets.get(bucket)?.objects.get(key)?.eTag !== eTag)
+          wrong.push(`export ${id} records object oss://${bucket}/${key}, which is not there or is another one`);
     return wrong;
   }
   const image = images.get(id);
   if (!image) return [...wrong, `the state's image ${id} is not in the cloud`];
-  if (!isGood(image, lab.clock.now())) wrong.push(`the state's image ${id} is ${imageState(image, lab.clock.now()).status}`);
+  if (!isGood(image, lab.clock.now()))
+    wrong.push(`the state's image ${id} is ${imageState(image, lab.clock.now()).status}`);
   // The engine makes no call when program and state agree, so an image that had stepped aside keeps that name until a refresh.
   const isAside = leaves === "findable" && image.imageName.startsWith(`${String(args["imageName"])}-replaced-`);
-  for (const key of PLAIN) if (args[key] !== undefined && image[key] !== args[key] && !(key === "imageName" && isAside)) wrong.push(`the ${key} of ${id} is ${JSON.stringify(image[key])}, not ${JSON.stringify(args[key])}`);
-  for (const [key, value] of Object.entries((args["tags"] ?? {}) as Props)) if (image.tags.get(key) !== value) wrong.push(`the tag ${key} of ${id} is ${JSON.stringify(image.tags.get(key))}, not ${JSON.stringify(value)}`);
-  if (image.deprecated !== (args["deprecated"] ?? false)) wrong.push(`${id} is ${image.deprecated ? "" : "not "}deprecated`);
+  for (const key of PLAIN)
+    if (args[key] !== undefined && image[key] !== args[key] && !(key === "imageName" && isAside))
+      wrong.push(`the ${key} of ${id} is ${JSON.stringify(image[key])}, not ${JSON.stringify(args[key])}`);
+  for (const [key, value] of Object.entries((args["tags"] ?? {}) as Props))
+    if (image.tags.get(key) !== value)
+      wrong.push(`the tag ${key} of ${id} is ${JSON.stringify(image.tags.get(key))}, not ${JSON.stringify(value)}`);
+  if (image.deprecated !== (args["deprecated"] ?? false))
+    wrong.push(`${id} is ${image.deprecated ? "" : "not "}deprecated`);
   return wrong;
 }
 
@@ -113,7 +163,14 @@ export interface Verdict {
  * Everything that must hold once it has gone on after a kill, as sentences about what does not. `asked` is what the last `up` asked
  * for; undefined when the last thing was a destroy.
  */
-export function verdict(lab: Cloud, before: Before, it: Held, asked: Props | undefined, last: Props | undefined, leaves: Aftermath["leaves"]): Verdict {
+export function verdict(
+  lab: Cloud,
+  before: Before,
+  it: Held,
+  asked: Props | undefined,
+  last: Props | undefined,
+  leaves: Aftermath["leaves"],
+): Verdict {
   const found: string[] = [];
   let left: Aftermath["leaves"] = "nothing";
   if (asked && !it.state) found.push("the state holds nothing");

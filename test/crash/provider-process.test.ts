@@ -8,32 +8,67 @@ import { type Kill, type Point, told, tried } from "./sweep";
  */
 const isFull = process.env["CRASH_SWEEP"] === "full";
 const CHANGES = /^(Create|Import|Export|Delete|Modify|Tag|Untag|Cancel)/;
-const SAMPLE = ["CustomImage, create, name kept", "ImportedImage, replace, name automatic, forceDelete", "ImageExport, up --replace, deleteObjects"];
+const SAMPLE = [
+  "CustomImage, create, name kept",
+  "ImportedImage, replace, name automatic, forceDelete",
+  "ImageExport, up --replace, deleteObjects",
+];
 const tries: { point: (points: readonly Point[]) => number; kill: Kill; where: string }[] = [
-  { where: "before the first change takes effect", kill: "provider", point: (points) => points.findIndex(({ name, phase }) => phase === "before" && CHANGES.test(name)) },
-  { where: "as the last change is on its way", kill: "engine", point: (points) => points.findLastIndex(({ name, phase }) => phase === "before" && CHANGES.test(name) && name !== "UntagResources") },
-  { where: "after the creation took effect", kill: "everything", point: (points) => points.findIndex(({ name, phase }) => phase === "after" && /^(Create|Import|Export)Image$/.test(name)) },
-  { where: "once it was created, before that was written down", kill: "engine", point: (points) => points.findIndex(({ name }) => name === "create returned") },
-  { where: "once that was written down, before the orderly end", kill: "provider", point: (points) => points.findIndex(({ name }) => name === "create recorded") },
+  {
+    where: "before the first change takes effect",
+    kill: "provider",
+    point: (points) => points.findIndex(({ name, phase }) => phase === "before" && CHANGES.test(name)),
+  },
+  {
+    where: "as the last change is on its way",
+    kill: "engine",
+    point: (points) =>
+      points.findLastIndex(({ name, phase }) => phase === "before" && CHANGES.test(name) && name !== "UntagResources"),
+  },
+  {
+    where: "after the creation took effect",
+    kill: "everything",
+    point: (points) =>
+      points.findIndex(({ name, phase }) => phase === "after" && /^(Create|Import|Export)Image$/.test(name)),
+  },
+  {
+    where: "once it was created, before that was written down",
+    kill: "engine",
+    point: (points) => points.findIndex(({ name }) => name === "create returned"),
+  },
+  {
+    where: "once that was written down, before the orderly end",
+    kill: "provider",
+    point: (points) => points.findIndex(({ name }) => name === "create recorded"),
+  },
 ];
 
-const chosen = scenarios.filter(({ kind, operation, killed }) => (isFull ? killed.do === "up" && !operation.includes("not finished") : SAMPLE.includes(`${kind}, ${operation}`)));
+const chosen = scenarios.filter(({ kind, operation, killed }) =>
+  isFull ? killed.do === "up" && !operation.includes("not finished") : SAMPLE.includes(`${kind}, ${operation}`),
+);
 
-describe.each(chosen.map((scenario) => ({ scenario, kind: scenario.kind, operation: scenario.operation })))("a real provider process, $kind, $operation", ({ scenario }) => {
-  const aftermath = scenario.aftermaths[0]!;
-  it("stops when it or its engine is killed, and the same again makes good", async () => {
-    const trial = { scenario, aftermath };
-    const clean = await tried(trial, openRealLab);
-    expect(clean.violations).toEqual([]);
-    const complaints = await Promise.all(
-      tries.map(async ({ point, kill, where }) => {
-        const at = point(clean.points);
-        if (at < 0) return [];
-        const report = await tried({ ...trial, at, kill }, openRealLab);
-        const number = clean.points.slice(0, at + 1).filter(({ phase }) => phase === "before").length;
-        return report.violations.length > 0 ? [`${where}: ${told({ ...trial, kill }, report.points[at] ?? clean.points[at]!, number, report.violations)}`] : [];
-      }),
-    );
-    expect(complaints.flat()).toEqual([]);
-  }, 120_000);
-});
+describe.each(chosen.map((scenario) => ({ scenario, kind: scenario.kind, operation: scenario.operation })))(
+  "a real provider process, $kind, $operation",
+  ({ scenario }) => {
+    const aftermath = scenario.aftermaths[0]!;
+    it("stops when it or its engine is killed, and the same again makes good", async () => {
+      const trial = { scenario, aftermath };
+      const clean = await tried(trial, openRealLab);
+      expect(clean.violations).toEqual([]);
+      const complaints = await Promise.all(
+        tries.map(async ({ point, kill, where }) => {
+          const at = point(clean.points);
+          if (at < 0) return [];
+          const report = await tried({ ...trial, at, kill }, openRealLab);
+          const number = clean.points.slice(0, at + 1).filter(({ phase }) => phase === "before").length;
+          return report.violations.length > 0
+            ? [
+                `${where}: ${told({ ...trial, kill }, report.points[at] ?? clean.points[at]!, number, report.violations)}`,
+              ]
+            : [];
+        }),
+      );
+      expect(complaints.flat()).toEqual([]);
+    }, 120_000);
+  },
+);

@@ -1,5 +1,5 @@
 import { kinds } from "../support/kinds";
-import { type Lab, type Props, openLab, resource, urnOf } from "../support/lab";
+import { type Lab, openLab, type Props, resource, urnOf } from "../support/lab";
 import { type Before, ownImages, strangersIn, verdict } from "./holds";
 
 /** What no order of calls rules out: two runs at once, a call that arrives late, lists that lag behind. */

@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type EmulatorOptions, defaultCredential, startEmulator } from "../../emulator";
+import { defaultCredential, type EmulatorOptions, startEmulator } from "../../emulator";
 import { openSession } from "../../provider/lifecycle/cloud";
 import type { DynamicProvider } from "../../provider/lifecycle/dynamic";
 import { noProgress } from "../../provider/lifecycle/progress";
@@ -21,8 +21,13 @@ const { Status } = ofPulumi("./proto/status_pb");
 const { Struct } = ofPulumi("google-protobuf/google/protobuf/struct_pb");
 const HOST = ofPulumi.resolve("./cmd/dynamic-provider");
 
-const DOORS: Record<KindName, string> = { CustomImage: "customImage", ImportedImage: "importedImage", ImageExport: "imageExport" };
-const providerText = (kind: KindName) => `exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("pulumi-alicloud-image/door").${DOORS[kind]}`;
+const DOORS: Record<KindName, string> = {
+  CustomImage: "customImage",
+  ImportedImage: "importedImage",
+  ImageExport: "imageExport",
+};
+const providerText = (kind: KindName) =>
+  `exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("pulumi-alicloud-image/door").${DOORS[kind]}`;
 /** Nothing listens there: what the provider tells the engine in passing is lost, as it may be. */
 const NO_ENGINE = "127.0.0.1:9";
 const LAST_MOMENTS_MS = 5_000;
@@ -48,12 +53,19 @@ export async function openRealLab(options: EmulatorOptions = {}): Promise<Lab> {
     process() {
       const accessKeyId = `${defaultCredential.accessKeyId}-${processes.length + 1}`;
       emulator.credentials.set(accessKeyId, { ...defaultCredential, accessKeyId });
-      const process = realProcess({
-        "alicloud:region": "cn-hangzhou",
-        "alicloud:accessKey": accessKeyId,
-        "alicloud:secretKey": defaultCredential.accessKeySecret,
-        "alicloud:endpoints": JSON.stringify({ ecs: emulator.endpoint, oss: emulator.endpoint, sts: emulator.endpoint }),
-      }, accessKeyId);
+      const process = realProcess(
+        {
+          "alicloud:region": "cn-hangzhou",
+          "alicloud:accessKey": accessKeyId,
+          "alicloud:secretKey": defaultCredential.accessKeySecret,
+          "alicloud:endpoints": JSON.stringify({
+            ecs: emulator.endpoint,
+            oss: emulator.endpoint,
+            sts: emulator.endpoint,
+          }),
+        },
+        accessKeyId,
+      );
       processes.push(process);
       return process;
     },
@@ -75,7 +87,10 @@ type Message = Record<string, (...args: unknown[]) => never>;
 
 function realProcess(config: Record<string, string>, accessKeyId: string): Process {
   const stdin = pipe();
-  const child = spawn(process.execPath, [HOST, NO_ENGINE], { cwd: repository, stdio: [stdin.theirs, "pipe", "ignore"] });
+  const child = spawn(process.execPath, [HOST, NO_ENGINE], {
+    cwd: repository,
+    stdio: [stdin.theirs, "pipe", "ignore"],
+  });
   closeSync(stdin.theirs);
   let isEngineThere = true;
   const endEngine = () => {
@@ -87,7 +102,9 @@ function realProcess(config: Record<string, string>, accessKeyId: string): Proce
   const gone = () => (killed === "engine" ? new EngineGone() : new ProviderGone());
 
   const client = (async () => {
-    const [port] = (await Promise.race([once(child.stdout!, "data"), exited.then(() => Promise.reject(gone()))])) as [Buffer];
+    const [port] = (await Promise.race([once(child.stdout!, "data"), exited.then(() => Promise.reject(gone()))])) as [
+      Buffer,
+    ];
     const opened = new ResourceProviderClient(`127.0.0.1:${port.toString().trim()}`, grpc.credentials.createInsecure());
     await call(opened, "configure", message("ConfigureRequest", { Args: Struct.fromJavaScript(config) }));
     return opened;
@@ -103,18 +120,27 @@ function realProcess(config: Record<string, string>, accessKeyId: string): Proce
   }
 
   const host = (kind: KindName): DynamicProvider => {
-    const props = (given: Props) => Struct.fromJavaScript({ ...given, ...("__provider" in given && { __provider: providerText(kind) }) });
-    const read = (answer: Message, what: string) => (answer[`get${what}`]!() as { toJavaScript(): Props }).toJavaScript();
+    const props = (given: Props) =>
+      Struct.fromJavaScript({ ...given, ...("__provider" in given && { __provider: providerText(kind) }) });
+    const read = (answer: Message, what: string) =>
+      (answer[`get${what}`]!() as { toJavaScript(): Props }).toJavaScript();
     return {
       configure: () => undefined,
       async check(olds, news) {
         const answer = await ask("check", message("CheckRequest", { Olds: props(olds), News: props(news) }));
-        const failures = (answer["getFailuresList"]!() as Message[]).map((failure) => ({ property: String(failure["getProperty"]!()), reason: String(failure["getReason"]!()) }));
+        const failures = (answer["getFailuresList"]!() as Message[]).map((failure) => ({
+          property: String(failure["getProperty"]!()),
+          reason: String(failure["getReason"]!()),
+        }));
         return { inputs: read(answer, "Inputs"), failures };
       },
       async diff(id, olds, news) {
         const answer = await ask("diff", message("DiffRequest", { Id: id, Olds: props(olds), News: props(news) }));
-        return { changes: answer["getChanges"]!() === messages.DiffResponse.DiffChanges.DIFF_SOME, replaces: answer["getReplacesList"]!() as string[], deleteBeforeReplace: false };
+        return {
+          changes: answer["getChanges"]!() === messages.DiffResponse.DiffChanges.DIFF_SOME,
+          replaces: answer["getReplacesList"]!() as string[],
+          deleteBeforeReplace: false,
+        };
       },
       async create(inputs) {
         const answer = await ask("create", message("CreateRequest", { Properties: props(inputs) }));
@@ -125,7 +151,12 @@ function realProcess(config: Record<string, string>, accessKeyId: string): Proce
         return { id: String(answer["getId"]!()), props: answer["getId"]!() ? read(answer, "Properties") : {} };
       },
       async update(id, olds, news) {
-        return { outs: read(await ask("update", message("UpdateRequest", { Id: id, Olds: props(olds), News: props(news) })), "Properties") };
+        return {
+          outs: read(
+            await ask("update", message("UpdateRequest", { Id: id, Olds: props(olds), News: props(news) })),
+            "Properties",
+          ),
+        };
       },
       async delete(id, have) {
         await ask("delete", message("DeleteRequest", { Id: id, Properties: props(have) }));
@@ -168,8 +199,14 @@ const message = (name: string, fields: Record<string, unknown>): Message => {
   return made;
 };
 
-const call = (client: Record<string, (request: Message, done: (error: unknown, answer: Message) => void) => void>, method: string, request: Message): Promise<Message> =>
-  new Promise((resolve, reject) => client[method]!(request, (error, answer) => (error ? reject(error) : resolve(answer))));
+const call = (
+  client: Record<string, (request: Message, done: (error: unknown, answer: Message) => void) => void>,
+  method: string,
+  request: Message,
+): Promise<Message> =>
+  new Promise((resolve, reject) =>
+    client[method]!(request, (error, answer) => (error ? reject(error) : resolve(answer))),
+  );
 
 /** The error as the provider threw it: with what the engine would record, if it says that. */
 function readable(error: unknown): Error {
@@ -179,7 +216,12 @@ function readable(error: unknown): Error {
   if (!binary) return plain;
   for (const detail of Status.deserializeBinary(binary).getDetailsList()) {
     const unfinished = messages.ErrorResourceInitFailed.deserializeBinary(detail.getValue());
-    if (unfinished.getId()) return Object.assign(plain, { id: unfinished.getId(), properties: unfinished.getProperties().toJavaScript(), reasons: unfinished.getReasonsList() });
+    if (unfinished.getId())
+      return Object.assign(plain, {
+        id: unfinished.getId(),
+        properties: unfinished.getProperties().toJavaScript(),
+        reasons: unfinished.getReasonsList(),
+      });
   }
   return plain;
 }

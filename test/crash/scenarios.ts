@@ -32,7 +32,11 @@ export interface Scenario {
 const up = (args: Props): Step => ({ do: "up", args });
 const rebuild = (args: Props): Step => ({ do: "up", args, replace: true });
 const again = (step: Step): Aftermath => ({ name: "the same again", steps: [step], leaves: "nothing" });
-const refreshed = (step: Step): Aftermath => ({ name: "a refresh and the same again", steps: [{ do: "refresh" }, step], leaves: "nothing" });
+const refreshed = (step: Step): Aftermath => ({
+  name: "a refresh and the same again",
+  steps: [{ do: "refresh" }, step],
+  leaves: "nothing",
+});
 const rebuilt = (args: Props): Aftermath => ({ name: "up --replace", steps: [rebuild(args)], leaves: "nothing" });
 const destroyed = (leaves: Aftermath["leaves"]): Aftermath => ({ name: "destroy", steps: [{ do: "destroy" }], leaves });
 const changed = (args: Props): Aftermath => ({ name: "up of a changed program", steps: [up(args)], leaves: "named" });
@@ -47,49 +51,92 @@ function scenariosOf(kind: KindName, variant: string, args: Props, amended: Prop
       operation: `create${variant}`,
       given: [],
       killed: up(args),
-      aftermaths: [again(up(args)), refreshed(up(args)), rebuilt(args), changed(replaced), changed(amended), destroyed("findable")],
+      aftermaths: [
+        again(up(args)),
+        refreshed(up(args)),
+        rebuilt(args),
+        changed(replaced),
+        changed(amended),
+        destroyed("findable"),
+      ],
     },
     {
       kind,
       operation: `update${variant}`,
       given: [up(args)],
       killed: up(amended),
-      aftermaths: [again(up(amended)), refreshed(up(amended)), rebuilt(amended), changed(replaced), destroyed("nothing")],
+      aftermaths: [
+        again(up(amended)),
+        refreshed(up(amended)),
+        rebuilt(amended),
+        changed(replaced),
+        destroyed("nothing"),
+      ],
     },
     {
       kind,
       operation: `replace${variant}`,
       given: [up(args)],
       killed: replacing,
-      aftermaths: [again(replacing), refreshed(replacing), rebuilt(replaced), { ...changed(args), name: "up of the program as it was before", leaves: "findable" }, { name: "a refresh and up of the program as it was before", steps: [{ do: "refresh" }, up(args)], leaves: "findable" }, destroyed("findable")],
+      aftermaths: [
+        again(replacing),
+        refreshed(replacing),
+        rebuilt(replaced),
+        { ...changed(args), name: "up of the program as it was before", leaves: "findable" },
+        {
+          name: "a refresh and up of the program as it was before",
+          steps: [{ do: "refresh" }, up(args)],
+          leaves: "findable",
+        },
+        destroyed("findable"),
+      ],
     },
     {
       kind,
       operation: `up --replace${variant}`,
       given: [up(args)],
       killed: rebuild(args),
-      aftermaths: [again(rebuild(args)), refreshed(rebuild(args)), { name: "up without --replace", steps: [up(args)], leaves: "findable" }, { name: "a refresh and up without --replace", steps: [{ do: "refresh" }, up(args)], leaves: "findable" }, changed(replaced), destroyed("findable")],
+      aftermaths: [
+        again(rebuild(args)),
+        refreshed(rebuild(args)),
+        { name: "up without --replace", steps: [up(args)], leaves: "findable" },
+        { name: "a refresh and up without --replace", steps: [{ do: "refresh" }, up(args)], leaves: "findable" },
+        changed(replaced),
+        destroyed("findable"),
+      ],
     },
     {
       kind,
       operation: `destroy${variant}`,
       given: [up(args)],
       killed: { do: "destroy" },
-      aftermaths: [again({ do: "destroy" }), { name: "a refresh and up", steps: [{ do: "refresh" }, up(args)], leaves: "nothing" }, rebuilt(args)],
+      aftermaths: [
+        again({ do: "destroy" }),
+        { name: "a refresh and up", steps: [{ do: "refresh" }, up(args)], leaves: "nothing" },
+        rebuilt(args),
+      ],
     },
     {
       kind,
       operation: `refresh${variant}`,
       given: [up(args)],
       killed: { do: "refresh" },
-      aftermaths: [again({ do: "refresh" }), { name: "up", steps: [up(args)], leaves: "nothing" }, rebuilt(args), destroyed("nothing")],
+      aftermaths: [
+        again({ do: "refresh" }),
+        { name: "up", steps: [up(args)], leaves: "nothing" },
+        rebuilt(args),
+        destroyed("nothing"),
+      ],
     },
     {
       kind,
       operation: `destroy of what is not finished${variant}`,
       given: [late],
       killed: { do: "destroy" },
-      aftermaths: [again({ do: "destroy" }), { name: "a refresh and up", steps: [{ do: "refresh" }, up(args)], leaves: "nothing" }],
+      aftermaths: [
+        again({ do: "destroy" }),
+        { name: "a refresh and up", steps: [{ do: "refresh" }, up(args)], leaves: "nothing" },
+      ],
     },
     {
       kind,
@@ -101,19 +148,32 @@ function scenariosOf(kind: KindName, variant: string, args: Props, amended: Prop
   ];
 }
 
-const without = (args: Props, key: string): Props => Object.fromEntries(Object.entries(args).filter(([name]) => name !== key));
+const without = (args: Props, key: string): Props =>
+  Object.fromEntries(Object.entries(args).filter(([name]) => name !== key));
 
 const variants = kinds.flatMap(({ kind, args, amended, replaced }): Parameters<typeof scenariosOf>[] => {
   switch (kind) {
     case "CustomImage":
       return [
         [kind, ", name kept", args, without(amended, "deleteSnapshots"), replaced],
-        [kind, ", name automatic, deleteSnapshots, forceDelete", ...[args, amended, replaced].map((each) => ({ ...without(each, "imageName"), deleteSnapshots: true, forceDelete: true }))] as never,
+        [
+          kind,
+          ", name automatic, deleteSnapshots, forceDelete",
+          ...[args, amended, replaced].map((each) => ({
+            ...without(each, "imageName"),
+            deleteSnapshots: true,
+            forceDelete: true,
+          })),
+        ] as never,
       ];
     case "ImportedImage":
       return [
         [kind, ", name kept", args, amended, replaced],
-        [kind, ", name automatic, forceDelete", ...[args, amended, replaced].map((each) => ({ ...without(each, "imageName"), forceDelete: true }))] as never,
+        [
+          kind,
+          ", name automatic, forceDelete",
+          ...[args, amended, replaced].map((each) => ({ ...without(each, "imageName"), forceDelete: true })),
+        ] as never,
       ];
     case "ImageExport":
       return [

@@ -25,7 +25,12 @@ export interface Row {
 type Strike = Pick<Trial, "at" | "kill" | "pauseMs" | "second">;
 
 /** Once and twice, at which points, whom. */
-function* strikes(points: readonly Point[], next: readonly Point[], isMain: boolean, offset: number): Generator<Strike & { at: number }> {
+function* strikes(
+  points: readonly Point[],
+  next: readonly Point[],
+  isMain: boolean,
+  offset: number,
+): Generator<Strike & { at: number }> {
   const worthwhile = [...points.keys()].filter((at) => isFull || !points[at]!.isMonotonous);
   for (const [i, at] of worthwhile.entries()) {
     if (isFull) for (const kill of KILLS) yield { at, kill };
@@ -37,12 +42,17 @@ function* strikes(points: readonly Point[], next: readonly Point[], isMain: bool
   const changingNext = [...next.keys()].filter((at) => !next[at]!.isMonotonous);
   for (const [i, at] of changing.entries()) {
     for (const [j, second] of changingNext.entries()) {
-      if (isFull ? (i + j) % 2 === 0 : j === i % changingNext.length && i % 3 === offset % 3) yield { at, kill: KILLS[(i + j) % 3]!, second: { at: second, kill: KILLS[j % 3] as Kill } };
+      if (isFull ? (i + j) % 2 === 0 : j === i % changingNext.length && i % 3 === offset % 3)
+        yield { at, kill: KILLS[(i + j) % 3]!, second: { at: second, kill: KILLS[j % 3] as Kill } };
     }
   }
 }
 
-async function swept(scenario: Scenario, aftermath: Aftermath, offset: number): Promise<{ row: Row; complaints: string[] }> {
+async function swept(
+  scenario: Scenario,
+  aftermath: Aftermath,
+  offset: number,
+): Promise<{ row: Row; complaints: string[] }> {
   const clean = await tried({ scenario, aftermath });
   const isMain = aftermath === scenario.aftermaths[0];
   // What a killed creation is followed by is nearly the same operation, so its points serve for the second kill.
@@ -51,7 +61,12 @@ async function swept(scenario: Scenario, aftermath: Aftermath, offset: number): 
     const trial = { scenario, aftermath, ...strike };
     const report = await tried(trial);
     const number = clean.points.slice(0, strike.at + 1).filter(({ phase }) => phase === "before").length;
-    reports.push({ ...report, ...(report.violations.length > 0 && { complaint: told(trial, report.points[strike.at] ?? clean.points[strike.at]!, number, report.violations) }) });
+    reports.push({
+      ...report,
+      ...(report.violations.length > 0 && {
+        complaint: told(trial, report.points[strike.at] ?? clean.points[strike.at]!, number, report.violations),
+      }),
+    });
   }
   const count = (is: (report: (typeof reports)[number]) => boolean) => reports.filter(is).length;
   const row: Row = {
@@ -77,15 +92,25 @@ const HOLDS = {
 /** The sweep of one kind of resource: each of its operations, killed everywhere, and all ways to go on. */
 export function sweep(kind: KindName): void {
   const own = scenarios.filter((scenario) => scenario.kind === kind);
-  describe.each(own.map((scenario, index) => ({ scenario, index, operation: scenario.operation })))(`${kind}, $operation, killed anywhere`, ({ scenario, index }) => {
-    it.each(scenario.aftermaths.map((aftermath, at) => ({ aftermath, at, then: aftermath.name, holds: HOLDS[aftermath.leaves] })))(
-      "then $then: $holds",
-      async ({ aftermath, at }) => {
-        const { row, complaints } = await swept(scenario, aftermath, index + at);
-        if (process.env["CRASH_TABLE"]) appendFileSync(process.env["CRASH_TABLE"], `${JSON.stringify(row)}\n`);
-        expect(complaints).toEqual([]);
-      },
-      isFull ? 60 * 60_000 : 60_000,
-    );
-  });
+  describe.each(own.map((scenario, index) => ({ scenario, index, operation: scenario.operation })))(
+    `${kind}, $operation, killed anywhere`,
+    ({ scenario, index }) => {
+      it.each(
+        scenario.aftermaths.map((aftermath, at) => ({
+          aftermath,
+          at,
+          then: aftermath.name,
+          holds: HOLDS[aftermath.leaves],
+        })),
+      )(
+        "then $then: $holds",
+        async ({ aftermath, at }) => {
+          const { row, complaints } = await swept(scenario, aftermath, index + at);
+          if (process.env["CRASH_TABLE"]) appendFileSync(process.env["CRASH_TABLE"], `${JSON.stringify(row)}\n`);
+          expect(complaints).toEqual([]);
+        },
+        isFull ? 60 * 60_000 : 60_000,
+      );
+    },
+  );
 }

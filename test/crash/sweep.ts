@@ -1,7 +1,7 @@
 import { type Call, type Fault, seeds } from "../../emulator";
 import { OPEN_TAG, OWNER_TAG, ownerValue, stackOf } from "../../provider/lifecycle/ownership";
 import { kinds } from "../support/kinds";
-import { type Lab, type Outcome, type Resource, openLab, resource, urnOf } from "../support/lab";
+import { type Lab, type Outcome, openLab, type Resource, resource, urnOf } from "../support/lab";
 import { type Before, isGood, ownImages, strangersIn, verdict } from "./holds";
 import type { Aftermath, Scenario, Step } from "./scenarios";
 
@@ -44,7 +44,11 @@ export interface Report {
 type Happening = { readonly call: Call; readonly phase: "before" | "after" } | { readonly moment: string };
 
 /** Runs a step, tells of everything that happens in it, and does what is ordered then. */
-async function watched(lab: Lab, run: () => Promise<Outcome>, order: (happening: Happening) => Fault | undefined): Promise<Outcome> {
+async function watched(
+  lab: Lab,
+  run: () => Promise<Outcome>,
+  order: (happening: Happening) => Fault | undefined,
+): Promise<Outcome> {
   lab.emulator.intercept = (call, phase) => order({ call, phase });
   lab.reached = (moment) => void order({ moment });
   try {
@@ -55,7 +59,10 @@ async function watched(lab: Lab, run: () => Promise<Outcome>, order: (happening:
   }
 }
 
-const nameOf = (happening: Happening): Omit<Point, "isMonotonous"> => ("moment" in happening ? { name: happening.moment, phase: "between" } : { name: happening.call.action, phase: happening.phase });
+const nameOf = (happening: Happening): Omit<Point, "isMonotonous"> =>
+  "moment" in happening
+    ? { name: happening.moment, phase: "between" }
+    : { name: happening.call.action, phase: happening.phase };
 
 /** Kills at the given point of whatever happens; says which points were passed, and what a dead process still sent. */
 function killer(lab: Lab, at: number | undefined, kill: Kill) {
@@ -65,15 +72,27 @@ function killer(lab: Lab, at: number | undefined, kill: Kill) {
     afterlife,
     get points(): Point[] {
       const same = (i: number, j: number) => passed[i]?.params === passed[j]?.params;
-      return passed.map(({ point }, i) => ({ ...point, isMonotonous: point.phase !== "between" && same(i - 2, i) && same(i, i + 2) }));
+      return passed.map(({ point }, i) => ({
+        ...point,
+        isMonotonous: point.phase !== "between" && same(i - 2, i) && same(i, i + 2),
+      }));
     },
     order(happening: Happening): Fault | undefined {
-      const process = "call" in happening ? lab.processes.find(({ accessKeyId }) => accessKeyId === happening.call.accessKeyId)! : lab.processes.at(-1)!;
+      const process =
+        "call" in happening
+          ? lab.processes.find(({ accessKeyId }) => accessKeyId === happening.call.accessKeyId)!
+          : lab.processes.at(-1)!;
       if (process.killed) {
-        if ("call" in happening && happening.phase === "before") afterlife.push(`a provider sent ${happening.call.action} after it or its engine had been killed`);
+        if ("call" in happening && happening.phase === "before")
+          afterlife.push(`a provider sent ${happening.call.action} after it or its engine had been killed`);
         return { kind: "reset" };
       }
-      passed.push({ point: nameOf(happening), params: JSON.stringify("call" in happening ? [happening.call.action, happening.call.params, happening.phase] : passed.length) });
+      passed.push({
+        point: nameOf(happening),
+        params: JSON.stringify(
+          "call" in happening ? [happening.call.action, happening.call.params, happening.phase] : passed.length,
+        ),
+      });
       if (passed.length - 1 !== at) return undefined;
       process.kill(kill === "provider" ? "provider" : "engine");
       if (kill === "everything") process.kill("provider");
@@ -83,21 +102,41 @@ function killer(lab: Lab, at: number | undefined, kill: Kill) {
 }
 
 const run = (it: Resource, step: Step): Promise<Outcome> =>
-  step.do === "up" ? it.up(step.args, { ...(step.replace && { replace: true }), ...(step.timeouts && { timeouts: step.timeouts }) }) : it[step.do]();
+  step.do === "up"
+    ? it.up(step.args, { ...(step.replace && { replace: true }), ...(step.timeouts && { timeouts: step.timeouts }) })
+    : it[step.do]();
 
 /** Things that look like the resource's own and are not: nobody may touch them. */
 function addLookalikes({ emulator: { world } }: Lab): void {
   const base = world.images.get("m-exportable")!;
-  const another = ownerValue({ stack: stackOf("golden", "dev"), resource: "0".repeat(16), fingerprint: "0".repeat(16) });
-  const tags = new Map([[OWNER_TAG, another], [OPEN_TAG, "2026-01-01T00:00:00.000Z"]]);
+  const another = ownerValue({
+    stack: stackOf("golden", "dev"),
+    resource: "0".repeat(16),
+    fingerprint: "0".repeat(16),
+  });
+  const tags = new Map([
+    [OWNER_TAG, another],
+    [OPEN_TAG, "2026-01-01T00:00:00.000Z"],
+  ]);
   world.images.set("m-another-resource", { ...base, imageId: "m-another-resource", imageName: "another", tags });
-  world.images.set("m-by-hand", { ...base, imageId: "m-by-hand", imageName: "golden-by-hand", tags: new Map([["team", "platform"]]) });
+  world.images.set("m-by-hand", {
+    ...base,
+    imageId: "m-by-hand",
+    imageName: "golden-by-hand",
+    tags: new Map([["team", "platform"]]),
+  });
   const objects = world.buckets.get(seeds.exportBucket)!.objects;
-  objects.set("golden/readme", { ...[...world.buckets.get(seeds.imageBucket)!.objects.values()][0]!, key: "golden/readme" });
+  objects.set("golden/readme", {
+    ...[...world.buckets.get(seeds.imageBucket)!.objects.values()][0]!,
+    key: "golden/readme",
+  });
 }
 
 /** One run: what is given, the operation that is killed, what follows, and a destroy; with what did not hold on the way. */
-export async function tried({ scenario, aftermath, at, kill = "everything", pauseMs = 5_000, second }: Trial, open: typeof openLab = openLab): Promise<Report> {
+export async function tried(
+  { scenario, aftermath, at, kill = "everything", pauseMs = 5_000, second }: Trial,
+  open: typeof openLab = openLab,
+): Promise<Report> {
   const { kind, given, killed } = scenario;
   const lab = await open({ world: kinds.find((each) => each.kind === kind)!.world() });
   try {
@@ -109,9 +148,13 @@ export async function tried({ scenario, aftermath, at, kill = "everything", paus
     const previous = it.state?.id;
     const found: string[] = [];
     const guard = (order: (happening: Happening) => Fault | undefined, step: Step) => {
-      const hadGood = kind !== "ImageExport" && step.do === "up" && ownImages(lab, before.urn).some((image) => isGood(image, lab.clock.now()));
+      const hadGood =
+        kind !== "ImageExport" &&
+        step.do === "up" &&
+        ownImages(lab, before.urn).some((image) => isGood(image, lab.clock.now()));
       return (happening: Happening) => {
-        if (hadGood && !ownImages(lab, before.urn).some((image) => isGood(image, lab.clock.now()))) found.push(`at ${nameOf(happening).name} there is no good image`);
+        if (hadGood && !ownImages(lab, before.urn).some((image) => isGood(image, lab.clock.now())))
+          found.push(`at ${nameOf(happening).name} there is no good image`);
         return order(happening);
       };
     };
@@ -127,17 +170,27 @@ export async function tried({ scenario, aftermath, at, kill = "everything", paus
       await lab.clock.advance(pauseMs);
       outcomes[0] = await run(it, next);
     }
-    for (const step of rest) outcomes.push(await watched(lab, () => run(it, step), guard(() => undefined, step)));
+    for (const step of rest)
+      outcomes.push(
+        await watched(
+          lab,
+          () => run(it, step),
+          guard(() => undefined, step),
+        ),
+      );
     for (const { did, error } of outcomes) if (error !== undefined) found.push(`${did} ended with: ${error}`);
 
     const isUp = (step: Step) => step.do === "up";
     const lastUp = [...aftermath.steps].reverse().find(isUp) as Extract<Step, { do: "up" }> | undefined;
-    const asked = lastUp?.args ?? (aftermath.steps.every((step) => step.do === "refresh") ? argsOf([...given, killed]) : undefined);
+    const asked =
+      lastUp?.args ?? (aftermath.steps.every((step) => step.do === "refresh") ? argsOf([...given, killed]) : undefined);
     const held = verdict(lab, before, it, asked, argsOf([...given, killed]), aftermath.leaves);
     found.push(...held.violations, ...first.afterlife, ...again.afterlife);
 
-    const rebuilds = (step: Step) => step.do === "up" && (step.replace || (scenario.operation.startsWith("replace") && step === killed));
-    if (previous !== undefined && it.state?.id === previous && aftermath.steps.some(rebuilds)) found.push(`${previous}, which was to be replaced, was not`);
+    const rebuilds = (step: Step) =>
+      step.do === "up" && (step.replace || (scenario.operation.startsWith("replace") && step === killed));
+    if (previous !== undefined && it.state?.id === previous && aftermath.steps.some(rebuilds))
+      found.push(`${previous}, which was to be replaced, was not`);
 
     const destroyed = await it.destroy();
     if (destroyed.error !== undefined) found.push(`the final destroy ended with: ${destroyed.error}`);
@@ -150,14 +203,25 @@ export async function tried({ scenario, aftermath, at, kill = "everything", paus
   }
 }
 
-const argsOf = (steps: readonly Step[]) => (steps.filter((step) => step.do === "up").at(-1) as Extract<Step, { do: "up" }> | undefined)?.args;
+const argsOf = (steps: readonly Step[]) =>
+  (steps.filter((step) => step.do === "up").at(-1) as Extract<Step, { do: "up" }> | undefined)?.args;
 
 const WORDS = { before: "before it takes effect", after: "after it took effect", between: "" } as const;
-const VICTIMS: Record<Kill, string> = { provider: "the provider is killed", engine: "the engine is killed", everything: "everything is killed" };
+const VICTIMS: Record<Kill, string> = {
+  provider: "the provider is killed",
+  engine: "the engine is killed",
+  everything: "everything is killed",
+};
 
 /** The sentence that a failing point is told by. */
-export function told({ scenario, aftermath, kill = "everything", second }: Trial, point: Point, number: number, complaint: readonly string[]): string {
-  const where = point.phase === "between" ? `once ${point.name}` : `at call ${number}, ${point.name}, ${WORDS[point.phase]}`;
+export function told(
+  { scenario, aftermath, kill = "everything", second }: Trial,
+  point: Point,
+  number: number,
+  complaint: readonly string[],
+): string {
+  const where =
+    point.phase === "between" ? `once ${point.name}` : `at call ${number}, ${point.name}, ${WORDS[point.phase]}`;
   const twice = second ? `; then ${VICTIMS[second.kill]} at point ${second.at} of what follows` : "";
   return `${scenario.kind}, ${scenario.operation}: ${VICTIMS[kill]} ${where}${twice}; then ${aftermath.name}: ${complaint.join("; ")}`;
 }

@@ -1,7 +1,23 @@
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { reactionTo } from "../../provider/ecs/codes";
-import { type Act, answer, body, create, drip, KEYS, made, openRig, openStage, refuse, REQUEST_ID, reset, type Rig, silence, truncate } from "./stage";
+import {
+  type Act,
+  answer,
+  body,
+  create,
+  drip,
+  KEYS,
+  made,
+  openRig,
+  openStage,
+  REQUEST_ID,
+  type Rig,
+  refuse,
+  reset,
+  silence,
+  truncate,
+} from "./stage";
 
 /** A certificate for 127.0.0.1 that no authority has signed, and its key, which opens nothing. */
 const SELF_SIGNED = {
@@ -35,8 +51,16 @@ describe("a request", () => {
     await create(rig.ecs());
     const [call] = rig.stage.seen;
     expect(call!.action).toBe("CreateImage");
-    expect(Object.fromEntries(call!.parameters)).toEqual({ RegionId: "cn-hangzhou", InstanceId: "i-1", ClientToken: "token-1", "Tag.1.Key": "a", "Tag.1.Value": "1" });
-    expect(call!.headers.authorization).toMatch(/^ACS3-HMAC-SHA256 Credential=LTAIcanarycanary0001,SignedHeaders=.*x-acs-security-token.*,Signature=[0-9a-f]{64}$/);
+    expect(Object.fromEntries(call!.parameters)).toEqual({
+      RegionId: "cn-hangzhou",
+      InstanceId: "i-1",
+      ClientToken: "token-1",
+      "Tag.1.Key": "a",
+      "Tag.1.Value": "1",
+    });
+    expect(call!.headers.authorization).toMatch(
+      /^ACS3-HMAC-SHA256 Credential=LTAIcanarycanary0001,SignedHeaders=.*x-acs-security-token.*,Signature=[0-9a-f]{64}$/,
+    );
     expect(call!.headers["x-acs-security-token"]).toBe(KEYS.securityToken);
     expect(call!.url).not.toContain("CAIS");
   });
@@ -48,19 +72,28 @@ describe("a request", () => {
     const [call] = rig.stage.seen;
     expect(call!.url.length).toBeLessThan(100);
     expect(call!.parameters.get("Tag.20.Key")).toBe(tags[19]!.Key);
-    expect(call!.headers["x-acs-content-sha256"]).not.toBe("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    expect(call!.headers["x-acs-content-sha256"]).not.toBe(
+      "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    );
   });
 
   it("has a fresh nonce on each attempt, and the same client token", async () => {
     rig.stage.play(refuse(503, "ServiceUnavailable"), reset, made);
     await rig.settled(create(rig.ecs()));
     expect(new Set(rig.stage.seen.map(({ headers }) => headers["x-acs-signature-nonce"])).size).toBe(3);
-    expect(rig.stage.seen.map(({ parameters }) => parameters.get("ClientToken"))).toEqual(["token-1", "token-1", "token-1"]);
+    expect(rig.stage.seen.map(({ parameters }) => parameters.get("ClientToken"))).toEqual([
+      "token-1",
+      "token-1",
+      "token-1",
+    ]);
   });
 
   it("is not sent on to where a redirect points", async () => {
     const elsewhere = await openStage();
-    rig.stage.play(body(302, JSON.stringify({ ImageId: "m-elsewhere", RequestId: REQUEST_ID }), { location: elsewhere.endpoint }), made);
+    rig.stage.play(
+      body(302, JSON.stringify({ ImageId: "m-elsewhere", RequestId: REQUEST_ID }), { location: elsewhere.endpoint }),
+      made,
+    );
     expect((await rig.settled(create(rig.ecs()))).ImageId).toBe("m-1");
     expect(elsewhere.seen).toHaveLength(0);
     expect(rig.stage.seen).toHaveLength(2);
@@ -72,7 +105,7 @@ describe("an outcome that nobody knows", () => {
   const unclear: Record<string, Act> = {
     "a reset": reset,
     "an answer that breaks off": truncate,
-    "silence": silence,
+    silence: silence,
     "a byte at a time": drip,
     "502 with HTML": body(502, "<html><h1>Bad Gateway</h1></html>", { "content-type": "text/html" }),
     "504 with nothing": body(504, ""),
@@ -90,12 +123,15 @@ describe("an outcome that nobody knows", () => {
     "a nonce that a proxy used up": refuse(400, "SignatureNonceUsed"),
   };
 
-  it.each(Object.entries(unclear))("%s: CreateImage with a client token is sent again, and the answer is taken", async (_, act) => {
-    rig.stage.play(act, act, made);
-    const made2 = await rig.settled(create(rig.ecs()));
-    expect(made2.ImageId).toBe("m-1");
-    expect(rig.stage.seen).toHaveLength(3);
-  });
+  it.each(Object.entries(unclear))(
+    "%s: CreateImage with a client token is sent again, and the answer is taken",
+    async (_, act) => {
+      rig.stage.play(act, act, made);
+      const made2 = await rig.settled(create(rig.ecs()));
+      expect(made2.ImageId).toBe("m-1");
+      expect(rig.stage.seen).toHaveLength(3);
+    },
+  );
 
   it.each(Object.entries(unclear))("%s: ExportImage is never sent twice", async (_, act) => {
     rig.stage.play(act);
@@ -184,7 +220,9 @@ describe("a server that is not reached", () => {
 
   it("without a trusted connection is not tried again", async () => {
     const startedMs = rig.clock.now();
-    const failure = await rig.failureOf(rig.ecs({ endpoint: rig.stage.endpoint.replace("http:", "https:") })("DescribeImages", {}));
+    const failure = await rig.failureOf(
+      rig.ecs({ endpoint: rig.stage.endpoint.replace("http:", "https:") })("DescribeImages", {}),
+    );
     expect(failure.kind).toBe("Unreachable");
     expect(failure.message).toContain("no trusted connection");
     expect(rig.clock.now()).toBe(startedMs);

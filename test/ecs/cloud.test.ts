@@ -1,7 +1,7 @@
 import { type Credential, defaultCredential, type Emulator, seeds, startEmulator } from "../../emulator";
 import { openEcs } from "../../provider/ecs/client";
 import type { Credentials } from "../../provider/ecs/credentials";
-import { Failure } from "../../provider/failure";
+import type { Failure } from "../../provider/failure";
 import { credentialsFrom } from "../../provider/lifecycle/credentials";
 import { settingsFrom } from "../../provider/lifecycle/settings";
 import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
@@ -18,15 +18,25 @@ const fixed = ({ accessKeyId, accessKeySecret, securityToken }: Credential): Cre
 });
 
 const ecs = (credentials: Credentials = fixed(defaultCredential)) =>
-  openEcs({ regionId: "cn-hangzhou", endpoint: cloud.endpoint, protocol: "HTTPS", credentials, clock })({ doing: "testing", deadlineMs: clock.now() + 24 * 3_600_000 });
+  openEcs({ regionId: "cn-hangzhou", endpoint: cloud.endpoint, protocol: "HTTPS", credentials, clock })({
+    doing: "testing",
+    deadlineMs: clock.now() + 24 * 3_600_000,
+  });
 
 it("an image is made, seen and removed, each call signed as the cloud demands it", async () => {
   cloud = await startEmulator({ clock });
   const call = ecs();
-  const { ImageId } = await call("CreateImage", { InstanceId: seeds.instanceId, ImageName: "golden", Description: "a b+c~d*é 镜像", Tag: [{ Key: "k", Value: "v w" }] });
+  const { ImageId } = await call("CreateImage", {
+    InstanceId: seeds.instanceId,
+    ImageName: "golden",
+    Description: "a b+c~d*é 镜像",
+    Tag: [{ Key: "k", Value: "v w" }],
+  });
   await clock.advance(3_600_000);
   const seen = await call("DescribeImages", { ImageId: ImageId!, Status: "Available" });
-  expect(seen.Images!.Image).toMatchObject([{ ImageId, ImageName: "golden", Description: "a b+c~d*é 镜像", Tags: { Tag: [{ TagKey: "k", TagValue: "v w" }] } }]);
+  expect(seen.Images!.Image).toMatchObject([
+    { ImageId, ImageName: "golden", Description: "a b+c~d*é 镜像", Tags: { Tag: [{ TagKey: "k", TagValue: "v w" }] } },
+  ]);
   await call("DeleteImage", { ImageId: ImageId! });
   expect((await call("DescribeImages", { ImageId: ImageId!, Status: "Available" })).Images!.Image).toEqual([]);
 });
@@ -41,15 +51,26 @@ it("parameters that do not fit into a URL arrive as well", async () => {
 
 it("a wrong secret is denied, once", async () => {
   cloud = await startEmulator({ clock });
-  await expect(ecs(fixed({ ...defaultCredential, accessKeySecret: "wrong" }))("DescribeImages", {})).rejects.toMatchObject({ kind: "Denied" });
+  await expect(
+    ecs(fixed({ ...defaultCredential, accessKeySecret: "wrong" }))("DescribeImages", {}),
+  ).rejects.toMatchObject({ kind: "Denied" });
 });
 
 it("a policy without an action is denied with the action's name", async () => {
-  const accessKey = { accessKeyId: "reader", accessKeySecret: "reader-secret", policy: { Version: "1" as const, Statement: [{ Effect: "Allow" as const, Action: ["ecs:Describe*"], Resource: ["*"] }] } };
+  const accessKey = {
+    accessKeyId: "reader",
+    accessKeySecret: "reader-secret",
+    policy: {
+      Version: "1" as const,
+      Statement: [{ Effect: "Allow" as const, Action: ["ecs:Describe*"], Resource: ["*"] }],
+    },
+  };
   cloud = await startEmulator({ clock, credentials: [accessKey as Credential] });
   const call = ecs(fixed(accessKey as Credential));
   await call("DescribeImages", {});
-  const failure = (await call("CreateImage", { InstanceId: seeds.instanceId }).catch((error: unknown) => error)) as Failure;
+  const failure = (await call("CreateImage", { InstanceId: seeds.instanceId }).catch(
+    (error: unknown) => error,
+  )) as Failure;
   expect(failure.kind).toBe("Denied");
   expect(failure.message).toContain("ecs:CreateImage");
 });

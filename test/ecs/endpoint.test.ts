@@ -2,7 +2,10 @@ import fc from "fast-check";
 import { endpointOf, type Service } from "../../provider/ecs/endpoint";
 import { Failure } from "../../provider/failure";
 
-const endpoint = (given?: string, { service = "ecs" as Service, regionId = "eu-central-1", protocol = "HTTPS" as "HTTP" | "HTTPS" } = {}) => endpointOf({ service, regionId, given, protocol, setting: "alicloud:endpoints.ecs" });
+const endpoint = (
+  given?: string,
+  { service = "ecs" as Service, regionId = "eu-central-1", protocol = "HTTPS" as "HTTP" | "HTTPS" } = {},
+) => endpointOf({ service, regionId, given, protocol, setting: "alicloud:endpoints.ecs" });
 
 it.each<[Service, string, string]>([
   ["ecs", "eu-central-1", "ecs.eu-central-1.aliyuncs.com"],
@@ -60,23 +63,33 @@ it.each([
 });
 
 it("a password in an endpoint is not repeated", () => {
-  expect(() => endpoint("https://me:canary@ecs.example.com")).toThrow(expect.objectContaining({ message: expect.not.stringContaining("canary") }));
+  expect(() => endpoint("https://me:canary@ecs.example.com")).toThrow(
+    expect.objectContaining({ message: expect.not.stringContaining("canary") }),
+  );
 });
 
-it.each(["", "CN-HANGZHOU", "cn hangzhou", "cn-hangzhou.evil.com/", "cn_hangzhou", "cn-hangzhou\n"])("region %j is refused before a host name is built", (regionId) => {
-  expect(() => endpoint(undefined, { regionId })).toThrow(/region/);
-});
+it.each(["", "CN-HANGZHOU", "cn hangzhou", "cn-hangzhou.evil.com/", "cn_hangzhou", "cn-hangzhou\n"])(
+  "region %j is refused before a host name is built",
+  (regionId) => {
+    expect(() => endpoint(undefined, { regionId })).toThrow(/region/);
+  },
+);
 
 it("whatever is given, what comes out is HTTPS or a loopback address", () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.webUrl(), fc.ipV4(), fc.ipV6(), fc.domain()), fc.constantFrom("HTTP" as const, "HTTPS" as const), fc.constantFrom("", "http://", "https://"), (text, protocol, scheme) => {
-      try {
-        const { protocol: used, host } = endpoint(scheme + text, { protocol });
-        expect(used === "HTTPS" || /^(127\.|localhost(:|$)|\[::1\])/.test(host)).toBe(true);
-        expect(host).not.toMatch(/[\s/@\\]/);
-      } catch (error) {
-        if (!(error instanceof Failure)) throw error;
-      }
-    }),
+    fc.property(
+      fc.oneof(fc.string(), fc.webUrl(), fc.ipV4(), fc.ipV6(), fc.domain()),
+      fc.constantFrom("HTTP" as const, "HTTPS" as const),
+      fc.constantFrom("", "http://", "https://"),
+      (text, protocol, scheme) => {
+        try {
+          const { protocol: used, host } = endpoint(scheme + text, { protocol });
+          expect(used === "HTTPS" || /^(127\.|localhost(:|$)|\[::1\])/.test(host)).toBe(true);
+          expect(host).not.toMatch(/[\s/@\\]/);
+        } catch (error) {
+          if (!(error instanceof Failure)) throw error;
+        }
+      },
+    ),
   );
 });

@@ -85,7 +85,12 @@ it("a quota that is counted by the minute is learned too", async () => {
 it("whatever the quota and the latency, everybody passes and few calls are throttled", async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.record({ limit: fc.integer({ min: 2, max: 40 }), windowMs: fc.constantFrom(1_000, 10_000, 60_000), latencyMs: fc.integer({ min: 1, max: 1_500 }), chance: fc.double({ min: 0, max: 1, noNaN: true }) }),
+      fc.record({
+        limit: fc.integer({ min: 2, max: 40 }),
+        windowMs: fc.constantFrom(1_000, 10_000, 60_000),
+        latencyMs: fc.integer({ min: 1, max: 1_500 }),
+        chance: fc.double({ min: 0, max: 1, noNaN: true }),
+      }),
       async ({ limit, windowMs, latencyMs, chance }) => {
         const clock = turnedClock();
         const server = serverOf(clock, limit, windowMs, () => latencyMs);
@@ -122,7 +127,11 @@ it("after a throttled call one call at a time probes, until one passes", async (
   const first = await gate.queue().enter(clock.now());
   first!("throttled");
   const entered: ((outcome: "passed" | "throttled" | "unknown") => void)[] = [];
-  for (let caller = 0; caller < 10; caller += 1) void gate.queue().enter(clock.now() + 3_600_000).then((report) => entered.push(report!));
+  for (let caller = 0; caller < 10; caller += 1)
+    void gate
+      .queue()
+      .enter(clock.now() + 3_600_000)
+      .then((report) => entered.push(report!));
   await clock.advance(60_000);
   expect(entered).toHaveLength(1);
   entered[0]!("throttled");
@@ -138,7 +147,11 @@ it("after a throttled call one call at a time probes, until one passes", async (
 
 it("those who came first pass first, also when their call was throttled once", async () => {
   const clock = turnedClock();
-  const order = await rush(clock, serverOf(clock, 4, 1_000, () => 20), 60);
+  const order = await rush(
+    clock,
+    serverOf(clock, 4, 1_000, () => 20),
+    60,
+  );
   // Only calls that are under way together may overtake each other.
   order.forEach((caller, at) => expect(Math.abs(caller - at)).toBeLessThanOrEqual(5));
 });

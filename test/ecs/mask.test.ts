@@ -4,13 +4,22 @@ import { masked, quotable } from "../../provider/ecs/mask";
 it("known keys are hidden wherever and however often encoded they appear", () => {
   const secret = fc.string({ minLength: 8, maxLength: 40, unit: fc.constantFrom(..."abcXYZ019+/=".split("")) });
   fc.assert(
-    fc.property(secret, secret, secret, fc.string(), fc.string(), (accessKeyId, accessKeySecret, securityToken, before, after) => {
-      for (const one of [accessKeyId, accessKeySecret, securityToken]) {
-        for (const form of [one, encodeURIComponent(one), encodeURIComponent(encodeURIComponent(one))]) {
-          expect(masked(`${before} ${form} ${after}`, { accessKeyId, accessKeySecret, securityToken })).not.toContain(form);
+    fc.property(
+      secret,
+      secret,
+      secret,
+      fc.string(),
+      fc.string(),
+      (accessKeyId, accessKeySecret, securityToken, before, after) => {
+        for (const one of [accessKeyId, accessKeySecret, securityToken]) {
+          for (const form of [one, encodeURIComponent(one), encodeURIComponent(encodeURIComponent(one))]) {
+            expect(masked(`${before} ${form} ${after}`, { accessKeyId, accessKeySecret, securityToken })).not.toContain(
+              form,
+            );
+          }
         }
-      }
-    }),
+      },
+    ),
   );
 });
 

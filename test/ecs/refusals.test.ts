@@ -1,7 +1,7 @@
 import { reactionTo } from "../../provider/ecs/codes";
 import type { Credentials, Keys } from "../../provider/ecs/credentials";
 import { Failure } from "../../provider/failure";
-import { answer, create, KEYS, made, openRig, refuse, REQUEST_ID, type Rig } from "./stage";
+import { answer, create, KEYS, made, openRig, REQUEST_ID, type Rig, refuse } from "./stage";
 
 let rig: Rig;
 beforeEach(async () => {
@@ -68,12 +68,20 @@ describe("what a person must do", () => {
   it("a full quota is told at once", async () => {
     rig.stage.play(refuse(403, "QuotaExceed.Image", "The Image Quota exceeds."));
     const failure = await rig.failureOf(create(rig.ecs()));
-    expect(failure.message).toContain("The Image Quota exceeds (QuotaExceed.Image). Delete images that are no longer needed");
+    expect(failure.message).toContain(
+      "The Image Quota exceeds (QuotaExceed.Image). Delete images that are no longer needed",
+    );
     expect(rig.stage.seen).toHaveLength(1);
   });
 
   it("a missing permission is told at once, with the RAM action that is missing", async () => {
-    rig.stage.play(refuse(403, "Forbidden.RAM", "User not authorized to operate on the specified resource, or this API doesn't support RAM."));
+    rig.stage.play(
+      refuse(
+        403,
+        "Forbidden.RAM",
+        "User not authorized to operate on the specified resource, or this API doesn't support RAM.",
+      ),
+    );
     const failure = await rig.failureOf(create(rig.ecs()));
     expect(failure.kind).toBe("Denied");
     expect(failure.message).toContain("ecs:CreateImage");
@@ -94,7 +102,10 @@ describe("temporary credentials that run out", () => {
     let generation = 0;
     let renewals = 0;
     const credentials: Credentials = {
-      get: async () => (generation === 0 ? old : { accessKeyId: `STS.new000000${generation}`, accessKeySecret: "s", securityToken: `new${generation}` }),
+      get: async () =>
+        generation === 0
+          ? old
+          : { accessKeyId: `STS.new000000${generation}`, accessKeySecret: "s", securityToken: `new${generation}` },
       renew() {
         generation += 1;
         renewals += 1;
@@ -105,7 +116,9 @@ describe("temporary credentials that run out", () => {
 
   it("are renewed once for all who meet it, and everybody goes on", async () => {
     const { credentials, renewals } = rotating();
-    rig.stage.play((response, seen) => (seen.headers["x-acs-security-token"] === "old" ? expired : made)(response, seen));
+    rig.stage.play((response, seen) =>
+      (seen.headers["x-acs-security-token"] === "old" ? expired : made)(response, seen),
+    );
     const call = rig.ecs({ credentials });
     await rig.settled(Promise.all(Array.from({ length: 5 }, () => create(call))));
     expect(renewals()).toBe(1);
@@ -126,7 +139,9 @@ describe("temporary credentials that run out", () => {
   });
 
   it("a wrong access key is an error at once, and repeats nothing of it", async () => {
-    rig.stage.play(refuse(404, "InvalidAccessKeyId.NotFound", `Specified access key is not found: ${KEYS.accessKeyId}`));
+    rig.stage.play(
+      refuse(404, "InvalidAccessKeyId.NotFound", `Specified access key is not found: ${KEYS.accessKeyId}`),
+    );
     const failure = await rig.failureOf(create(rig.ecs()));
     expect(failure.kind).toBe("Denied");
     expect(failure.message).not.toContain(KEYS.accessKeyId);
@@ -151,19 +166,29 @@ it("credentials that cannot be fetched for a moment are asked for again, and not
 
 describe("what the server repeats of a request", () => {
   const echoes: Record<string, (seen: { headers: Record<string, unknown>; url: string }) => string> = {
-    "the authorization": ({ headers }) => `Specified signature is not matched. server string to sign is: ${headers.authorization}`,
+    "the authorization": ({ headers }) =>
+      `Specified signature is not matched. server string to sign is: ${headers.authorization}`,
     "the token": ({ headers }) => `token ${headers["x-acs-security-token"]} is wrong`,
     "the key and the secret": () => `AccessKeyId=${KEYS.accessKeyId}&AccessKeySecret=${KEYS.accessKeySecret}`,
     "everything, encoded": ({ headers }) => encodeURIComponent(JSON.stringify(headers)),
-    "everything": ({ headers, url }) => JSON.stringify({ headers, url }),
+    everything: ({ headers, url }) => JSON.stringify({ headers, url }),
   };
 
   it.each(Object.entries(echoes))("%s does not come through to an error", async (_, echo) => {
-    rig.stage.play((response, seen) => refuse(403, "SignatureDoesNotMatch", echo({ ...seen, headers: { ...seen.headers } }))(response, seen));
+    rig.stage.play((response, seen) =>
+      refuse(403, "SignatureDoesNotMatch", echo({ ...seen, headers: { ...seen.headers } }))(response, seen),
+    );
     const failure = await rig.failureOf(create(rig.ecs()));
     const everything = `${failure.message} ${failure.stack} ${JSON.stringify(failure.detail)} ${JSON.stringify(failure)} ${String(failure.cause)}`;
     const signature = /Signature=(\w+)/.exec(String(rig.stage.seen[0]!.headers.authorization))![1]!;
-    for (const secret of [KEYS.accessKeyId, KEYS.accessKeySecret, KEYS.securityToken!, KEYS.securityToken!.slice(0, 20), signature]) expect(everything).not.toContain(secret);
+    for (const secret of [
+      KEYS.accessKeyId,
+      KEYS.accessKeySecret,
+      KEYS.securityToken!,
+      KEYS.securityToken!.slice(0, 20),
+      signature,
+    ])
+      expect(everything).not.toContain(secret);
     expect(failure.kind).toBe("Denied");
   });
 });

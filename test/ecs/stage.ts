@@ -56,11 +56,14 @@ export async function openStage(): Promise<Stage> {
 
 export const REQUEST_ID = "473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E";
 
-export const body = (status: number, text: string, headers: Record<string, string> = { "content-type": "application/json" }): Act => (response) => {
-  response.writeHead(status, headers).end(text);
-};
+export const body =
+  (status: number, text: string, headers: Record<string, string> = { "content-type": "application/json" }): Act =>
+  (response) => {
+    response.writeHead(status, headers).end(text);
+  };
 export const answer = (fields: object): Act => body(200, JSON.stringify({ RequestId: REQUEST_ID, ...fields }));
-export const refuse = (status: number, code: string, message = "It was refused."): Act => body(status, JSON.stringify({ Code: code, Message: message, RequestId: REQUEST_ID, HostId: "ecs" }));
+export const refuse = (status: number, code: string, message = "It was refused."): Act =>
+  body(status, JSON.stringify({ Code: code, Message: message, RequestId: REQUEST_ID, HostId: "ecs" }));
 export const reset: Act = (response) => response.socket?.resetAndDestroy();
 export const truncate: Act = (response) => {
   response.writeHead(200, { "content-type": "application/json", "content-length": "500" }).write('{"ImageId":"m-1"');
@@ -76,7 +79,10 @@ export const drip: Act = (response) => {
 /** Turns the clock to whatever is waited for next, until the promise is settled; real answers are given their real time. */
 export async function turnUntilSettled<T>(clock: TurnedClock, promise: Promise<T>): Promise<T> {
   let settled = false;
-  promise.then(() => (settled = true), () => (settled = true));
+  promise.then(
+    () => (settled = true),
+    () => (settled = true),
+  );
   while (!settled) {
     await new Promise((turn) => setTimeout(turn, 1));
     if (!settled && clock.nextWake !== undefined) await clock.advance(clock.nextWake - clock.now());
@@ -84,7 +90,11 @@ export async function turnUntilSettled<T>(clock: TurnedClock, promise: Promise<T
   return promise;
 }
 
-export const KEYS: Keys = { accessKeyId: "LTAIcanarycanary0001", accessKeySecret: "canarySecret00000000000000001", securityToken: "CAIScanaryToken/+aB0000000000000000000000000000000000000000001==" };
+export const KEYS: Keys = {
+  accessKeyId: "LTAIcanarycanary0001",
+  accessKeySecret: "canarySecret00000000000000001",
+  securityToken: "CAIScanaryToken/+aB0000000000000000000000000000000000000000001==",
+};
 export const fixed = (keys: Keys = KEYS): Credentials => ({ get: async () => keys, renew: () => undefined });
 
 /** A stage, a clock, and clients of that stage which do one operation. */
@@ -103,7 +113,10 @@ export async function openRig(): Promise<Rig> {
     stage,
     clock,
     ecs: ({ credentials = fixed(), deadlineMs = 3_600_000, callTimeoutMs = 300, endpoint = stage.endpoint } = {}) =>
-      openEcs({ regionId: "cn-hangzhou", endpoint, protocol: "HTTPS", credentials, clock, callTimeoutMs })({ doing: 'creating image "golden" from instance i-1', deadlineMs: clock.now() + deadlineMs }),
+      openEcs({ regionId: "cn-hangzhou", endpoint, protocol: "HTTPS", credentials, clock, callTimeoutMs })({
+        doing: 'creating image "golden" from instance i-1',
+        deadlineMs: clock.now() + deadlineMs,
+      }),
     settled: (work) => turnUntilSettled(clock, work),
     async failureOf(work) {
       const failure = await turnUntilSettled(clock, work).then(
@@ -117,4 +130,5 @@ export async function openRig(): Promise<Rig> {
 }
 
 export const made = answer({ ImageId: "m-1" });
-export const create = (call: Ecs) => call("CreateImage", { InstanceId: "i-1", ClientToken: "token-1", Tag: [{ Key: "a", Value: "1" }] });
+export const create = (call: Ecs) =>
+  call("CreateImage", { InstanceId: "i-1", ClientToken: "token-1", Tag: [{ Key: "a", Value: "1" }] });

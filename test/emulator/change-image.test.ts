@@ -1,6 +1,6 @@
-import { seeds, startEmulator, type Emulator, type ImageRecord, type TaskRecord, type World } from "../../emulator";
-import { codes, type Code } from "../../emulator/codes";
-import { turnedClock, type TurnedClock } from "../../provider/wait/clock";
+import { type Emulator, type ImageRecord, seeds, startEmulator, type TaskRecord, type World } from "../../emulator";
+import { type Code, codes } from "../../emulator/codes";
+import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
 import { ecs, officialClient } from "./official-client";
 import { call } from "./signed-call";
 
@@ -12,19 +12,42 @@ beforeEach(async () => {
   clock = turnedClock();
   emulator = await startEmulator({ clock });
   world = emulator.world;
-  const { ImageId } = (await call(emulator, "CreateImage", { InstanceId: seeds.instanceId, ImageName: "mine", Description: "as it was" })).body;
+  const { ImageId } = (
+    await call(emulator, "CreateImage", { InstanceId: seeds.instanceId, ImageName: "mine", Description: "as it was" })
+  ).body;
   await clock.advance(60_000);
   image = world.images.get(ImageId)!;
 });
 afterEach(() => emulator.close());
 
-const remove = (params: Record<string, string> = {}) => call(emulator, "DeleteImage", { ImageId: image.imageId, ...params });
-const modify = (params: Record<string, string>) => call(emulator, "ModifyImageAttribute", { ImageId: image.imageId, ...params });
-const asDocumented = (name: Code) => ({ status: codes[name].status, Code: name.split("/")[0], Message: codes[name].message });
-const answerOf = ({ status, body }: { status: number; body: any }) => ({ status, Code: body.Code, Message: body.Message });
+const remove = (params: Record<string, string> = {}) =>
+  call(emulator, "DeleteImage", { ImageId: image.imageId, ...params });
+const modify = (params: Record<string, string>) =>
+  call(emulator, "ModifyImageAttribute", { ImageId: image.imageId, ...params });
+const asDocumented = (name: Code) => ({
+  status: codes[name].status,
+  Code: name.split("/")[0],
+  Message: codes[name].message,
+});
+const answerOf = ({ status, body }: { status: number; body: any }) => ({
+  status,
+  Code: body.Code,
+  Message: body.Message,
+});
 const task = (action: TaskRecord["action"]): TaskRecord => ({
-  taskId: "t-1", regionId: "cn-hangzhou", action, imageId: image.imageId, createdMs: clock.now(), span: { startMs: clock.now(), durationMs: 60_000 },
-  cancellable: true, objects: [], settled: false, roleName: "", bucket: "", prefix: "", format: "",
+  taskId: "t-1",
+  regionId: "cn-hangzhou",
+  action,
+  imageId: image.imageId,
+  createdMs: clock.now(),
+  span: { startMs: clock.now(), durationMs: 60_000 },
+  cancellable: true,
+  objects: [],
+  settled: false,
+  roleName: "",
+  bucket: "",
+  prefix: "",
+  format: "",
 });
 
 test("a deleted image is gone, its snapshots are not, and deleting it again is ignored", async () => {
@@ -41,7 +64,10 @@ const hindrances: [Code, () => unknown][] = [
   ["ImageIsPublic", () => (image.isPublic = true)],
   ["OperationDenied.ImageCopying", () => (image.copying = true)],
   ["ImageIsCreating", () => (image.span = { startMs: clock.now(), durationMs: 1000 })],
-  ["ImageIsImporting", () => Object.assign(image, { madeFrom: "import", span: { startMs: clock.now(), durationMs: 1000 } })],
+  [
+    "ImageIsImporting",
+    () => Object.assign(image, { madeFrom: "import", span: { startMs: clock.now(), durationMs: 1000 } }),
+  ],
   ["ImageIsImporting", () => world.tasks.set("t-1", task("ImportImage"))],
   ["ImageIsExporting/delete", () => world.tasks.set("t-1", task("ExportImage"))],
   ["InvalidImageId.NotFound", () => (image.owner = "others")],
@@ -77,12 +103,20 @@ test("what is modified shows, and what is left out or empty stays", async () => 
       description: "",
     }),
   );
-  expect(image).toMatchObject({ imageName: "renamed", imageFamily: "golden", bootMode: "UEFI", licenseType: "BYOL", nvmeSupport: "supported", description: "as it was" });
+  expect(image).toMatchObject({
+    imageName: "renamed",
+    imageFamily: "golden",
+    bootMode: "UEFI",
+    licenseType: "BYOL",
+    nvmeSupport: "supported",
+    description: "as it was",
+  });
   expect((await modify({ ImageName: "renamed" })).status).toBe(200);
 });
 
 test("deprecating and restoring go both ways, and twice is as good as once", async () => {
-  const status = async () => (await call(emulator, "DescribeImages", { ImageId: image.imageId, Status: "ALL" })).body.Images.Image[0].Status;
+  const status = async () =>
+    (await call(emulator, "DescribeImages", { ImageId: image.imageId, Status: "ALL" })).body.Images.Image[0].Status;
   for (const wanted of ["Deprecated", "Deprecated", "Available", "Available"]) {
     expect((await modify({ Status: wanted })).status).toBe(200);
     expect(await status()).toBe(wanted);
@@ -91,24 +125,40 @@ test("deprecating and restoring go both ways, and twice is as good as once", asy
 
 const refusals: [Code, Record<string, string>, (() => unknown)?][] = [
   ["InvalidImageName.Malformed", { ImageName: "1" }],
-  ["InvalidImageName.Duplicated/modify", { ImageName: "taken" }, () => world.images.set("m-2", { ...image, imageId: "m-2", imageName: "taken" })],
+  [
+    "InvalidImageName.Duplicated/modify",
+    { ImageName: "taken" },
+    () => world.images.set("m-2", { ...image, imageId: "m-2", imageName: "taken" }),
+  ],
   ["InvalidDescription.Malformed", { Description: "http://x" }],
   ["InvalidImageFamily.Malformed/modify", { ImageFamily: "aliyun" }],
   ["ImageFamilyQuotaFull", { ImageFamily: "golden" }, () => (world.quotas.imageFamilies = 0)],
-  ["ImageQuotaFull.ImageFamily", { ImageFamily: "golden" }, () => {
-    world.quotas.imagesPerFamily = 1;
-    world.images.set("m-2", { ...image, imageId: "m-2", imageName: "", imageFamily: "golden" });
-  }],
+  [
+    "ImageQuotaFull.ImageFamily",
+    { ImageFamily: "golden" },
+    () => {
+      world.quotas.imagesPerFamily = 1;
+      world.images.set("m-2", { ...image, imageId: "m-2", imageName: "", imageFamily: "golden" });
+    },
+  ],
   ["InvalidBootMode.NotSupport/modify", { BootMode: "floppy" }],
   ["InvalidBootMode.NotSupport", { BootMode: "BIOS" }, () => (image.architecture = "arm64")],
-  ["OperationDeined.ImageUsingByInstance", { BootMode: "BIOS" }, () => (world.instances.get(seeds.instanceId)!.imageId = image.imageId)],
+  [
+    "OperationDeined.ImageUsingByInstance",
+    { BootMode: "BIOS" },
+    () => (world.instances.get(seeds.instanceId)!.imageId = image.imageId),
+  ],
   ["InvalidLicenseType.NotSupported", { LicenseType: "Aliyun" }],
   ["InvalidParameter.FeaturesImdsSupport", { "Features.ImdsSupport": "v3" }],
   ["InvalidOperation.FeaturesImdsSupportNotMatch", { "Features.ImdsSupport": "v1" }],
   ["ImageUseShared/deprecate", { Status: "Deprecated" }, () => image.sharedWith.push("123")],
   ["ImageStatus.NotAvailable", { Status: "Deprecated" }, () => (image.statusShown = "UnAvailable")],
   ["ImageStatus.NotDeprecated", { Status: "Available" }, () => (image.statusShown = "UnAvailable")],
-  ["InvalidStatus.ImageIsCreating", { Description: "other" }, () => (image.span = { startMs: clock.now(), durationMs: 1000 })],
+  [
+    "InvalidStatus.ImageIsCreating",
+    { Description: "other" },
+    () => (image.span = { startMs: clock.now(), durationMs: 1000 }),
+  ],
   ["InvalidImageId.NotFound", { ImageId: "m-none" }],
   ["InvalidImageId.NotFound", { ImageId: seeds.publicImageId }],
   ["DryRunOperation", { Description: "other", DryRun: "true" }],

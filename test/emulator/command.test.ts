@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { seeds, startEmulator, type Emulator } from "../../emulator";
+import { type Emulator, seeds, startEmulator } from "../../emulator";
 import { runCommand } from "../../emulator/command";
 import { call } from "./signed-call";
 
@@ -13,9 +13,18 @@ afterEach(async () => {
 async function run(...args: string[]) {
   let told = "";
   let complained = "";
-  const outcome = await runCommand(args, (text) => (told += text), (text) => (complained += text));
+  const outcome = await runCommand(
+    args,
+    (text) => (told += text),
+    (text) => (complained += text),
+  );
   if (typeof outcome !== "number") running.push(outcome);
-  return { told, complained, exitCode: typeof outcome === "number" ? outcome : undefined, emulator: typeof outcome === "number" ? undefined : outcome };
+  return {
+    told,
+    complained,
+    exitCode: typeof outcome === "number" ? outcome : undefined,
+    emulator: typeof outcome === "number" ? undefined : outcome,
+  };
 }
 
 test("it says where it listens, what it holds, and how to use it by environment and by stack", async () => {
@@ -49,24 +58,41 @@ test("images take as long as it was told", async () => {
 test("a port in use is one sentence that names it", async () => {
   const other = await startEmulator();
   const port = other.endpoint.split(":").at(-1)!;
-  expect(await run("--port", port)).toMatchObject({ exitCode: 1, told: "", complained: `alicloud-image-emulator: port ${port} is in use: stop what listens there, or choose another with --port.\n` });
+  expect(await run("--port", port)).toMatchObject({
+    exitCode: 1,
+    told: "",
+    complained: `alicloud-image-emulator: port ${port} is in use: stop what listens there, or choose another with --port.\n`,
+  });
   await other.close();
 });
 
-test.each([[["--port", "70000"], "--port"], [["--port", "http"], "--port"], [["--create-seconds", "-1"], "--create-seconds"], [["--colour"], "--colour"], [["extra"], "extra"]])(
-  "%j is refused in one sentence that names what is wrong",
-  async (args, named) => {
-    const { exitCode, complained } = await run(...args);
-    expect(exitCode).toBe(1);
-    expect(complained).toContain(named);
-    expect(complained.trim().split("\n")).toHaveLength(1);
-  },
-);
+test.each([
+  [["--port", "70000"], "--port"],
+  [["--port", "http"], "--port"],
+  [["--create-seconds", "-1"], "--create-seconds"],
+  [["--colour"], "--colour"],
+  [["extra"], "extra"],
+])("%j is refused in one sentence that names what is wrong", async (args, named) => {
+  const { exitCode, complained } = await run(...args);
+  expect(exitCode).toBe(1);
+  expect(complained).toContain(named);
+  expect(complained.trim().split("\n")).toHaveLength(1);
+});
 
 test("--help names every option", async () => {
   const { exitCode, told } = await run("--help");
   expect(exitCode).toBe(0);
-  for (const option of ["port", "state", "create-seconds", "import-seconds", "export-seconds", "latency-ms", "access-key", "secret-key"]) expect(told).toContain(`--${option}`);
+  for (const option of [
+    "port",
+    "state",
+    "create-seconds",
+    "import-seconds",
+    "export-seconds",
+    "latency-ms",
+    "access-key",
+    "secret-key",
+  ])
+    expect(told).toContain(`--${option}`);
 });
 
 test("a state file keeps what it holds; one that is none is refused and left as it is", async () => {

@@ -1,7 +1,7 @@
-import { seeds, startEmulator, type Emulator, type World } from "../../emulator";
+import { type Emulator, seeds, startEmulator, type World } from "../../emulator";
 import { codes } from "../../emulator/codes";
 import { createImageCodes } from "../../emulator/codes/create-image";
-import { turnedClock, type TurnedClock } from "../../provider/wait/clock";
+import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
 import { ecs, officialClient } from "./official-client";
 import { call } from "./signed-call";
 
@@ -9,7 +9,11 @@ type Params = Record<string, string>;
 const fromInstance: Params = { InstanceId: seeds.instanceId };
 const fromSnapshot: Params = { SnapshotId: seeds.systemSnapshotId };
 const mapped = (...disks: Params[]): Params =>
-  Object.fromEntries(disks.flatMap((disk, n) => Object.entries(disk).map(([name, value]) => [`DiskDeviceMapping.${n + 1}.${name}`, value])));
+  Object.fromEntries(
+    disks.flatMap((disk, n) =>
+      Object.entries(disk).map(([name, value]) => [`DiskDeviceMapping.${n + 1}.${name}`, value]),
+    ),
+  );
 const system = { SnapshotId: seeds.systemSnapshotId };
 
 let clock: TurnedClock;
@@ -24,7 +28,8 @@ afterEach(() => emulator.close());
 
 const create = (params: Params) => call(emulator, "CreateImage", params);
 const images = () => [...world.images.values()].filter(({ owner }) => owner === "self");
-const describe1 = async (imageId: string) => (await call(emulator, "DescribeImages", { ImageId: imageId, Status: "ALL" })).body.Images.Image[0];
+const describe1 = async (imageId: string) =>
+  (await call(emulator, "DescribeImages", { ImageId: imageId, Status: "ALL" })).body.Images.Image[0];
 
 const instance = (world: World) => world.instances.get(seeds.instanceId)!;
 const systemDisk = (world: World) => world.disks.get(seeds.systemDiskId)!;
@@ -45,104 +50,295 @@ const refusals: Refusal[] = [
   ["InvalidImageName.Malformed", "a digit first", { ...fromInstance, ImageName: "1st" }],
   ["InvalidImageName.Malformed", "a reserved beginning", { ...fromInstance, ImageName: "acs:mine" }],
   ["InvalidImageName.Malformed", "a slash", { ...fromInstance, ImageName: "a/b" }],
-  ["InvalidImageName.Duplicated", "a name that is taken", { ...fromInstance, ImageName: "taken" }, (w) => w.images.set("m-1", { ...w.images.get(seeds.publicImageId)!, imageId: "m-1", imageName: "taken", owner: "self" })],
+  [
+    "InvalidImageName.Duplicated",
+    "a name that is taken",
+    { ...fromInstance, ImageName: "taken" },
+    (w) =>
+      w.images.set("m-1", { ...w.images.get(seeds.publicImageId)!, imageId: "m-1", imageName: "taken", owner: "self" }),
+  ],
   ["InvalidDescription.Malformed", "one character", { ...fromInstance, Description: "x" }],
   ["InvalidDescription.Malformed", "a link first", { ...fromInstance, Description: "https://a.example" }],
   ["InvalidImageVersion.Malformed", "41 characters", { ...fromInstance, ImageVersion: "1".repeat(41) }],
-  ["InvalidImageVersion.Malformed", "another version than the marketplace image's", { ...fromInstance, ImageVersion: "2" }, (w) => Object.assign(w.images.get(seeds.publicImageId)!, { productCode: "cmgj1", imageVersion: "1" })],
+  [
+    "InvalidImageVersion.Malformed",
+    "another version than the marketplace image's",
+    { ...fromInstance, ImageVersion: "2" },
+    (w) => Object.assign(w.images.get(seeds.publicImageId)!, { productCode: "cmgj1", imageVersion: "1" }),
+  ],
   ["IncorrectInstanceStatus", "an instance that starts", fromInstance, (w) => (instance(w).status = "Starting")],
   ["InstanceLockedForSecurity", "a locked instance", { InstanceId: seeds.lockedInstanceId }],
-  ["HibernationConfigured.InstanceOperationForbidden", "an instance that may hibernate", fromInstance, (w) => (instance(w).hibernationConfigured = true)],
-  ["IncorrectInstanceStatus.NeedRestart", "a disk attached while it was stopped", fromInstance, (w) => (instance(w).needsRestart = true)],
-  ["InvalidInstance.NotFoundSystemDisk", "an instance without a system disk", fromInstance, (w) => w.disks.delete(seeds.systemDiskId)],
+  [
+    "HibernationConfigured.InstanceOperationForbidden",
+    "an instance that may hibernate",
+    fromInstance,
+    (w) => (instance(w).hibernationConfigured = true),
+  ],
+  [
+    "IncorrectInstanceStatus.NeedRestart",
+    "a disk attached while it was stopped",
+    fromInstance,
+    (w) => (instance(w).needsRestart = true),
+  ],
+  [
+    "InvalidInstance.NotFoundSystemDisk",
+    "an instance without a system disk",
+    fromInstance,
+    (w) => w.disks.delete(seeds.systemDiskId),
+  ],
   ["InvalidInstanceId.NotFound/named", "an unknown instance", { InstanceId: "i-none" }],
   ["MissingParameter/source", "no source", { ImageName: "name" }],
   ["InvalidParameter.AllEmpty", "only empty sources", { InstanceId: "", SnapshotId: "" }],
   ["InvalidDevice.Malformed", "a device of another kind", mapped(system, { Device: "/dev/sdb", Size: "20" })],
-  ["InvalidDevice.Malformed", "the system disk's device on a data disk", mapped(system, { Device: "/dev/xvda", Size: "20" })],
+  [
+    "InvalidDevice.Malformed",
+    "the system disk's device on a data disk",
+    mapped(system, { Device: "/dev/xvda", Size: "20" }),
+  ],
   ["InvalidDevice.Malformed", "a data disk's device on the system disk", mapped({ ...system, Device: "/dev/xvdb" })],
-  ["InvalidDevice.InUse", "a device twice", mapped(system, { Device: "/dev/xvdb", Size: "20" }, { Device: "/dev/xvdb", Size: "20" })],
+  [
+    "InvalidDevice.InUse",
+    "a device twice",
+    mapped(system, { Device: "/dev/xvdb", Size: "20" }, { Device: "/dev/xvdb", Size: "20" }),
+  ],
   ["InvalidSize.ValueNotSupported", "4 GiB", mapped(system, { Size: "4" })],
   ["InvalidSize.ValueNotSupported", "more than any disk holds", mapped(system, { Size: "32769" })],
   ["InvalidSize.ValueNotSupported", "less than the snapshot", mapped({ ...system, Size: "39" })],
   ["OperationDenied/no-system-disk", "data disks alone", mapped({ SnapshotId: seeds.dataSnapshotId })],
-  ["OperationDenied/two-system-disks", "two system disks", mapped(system, { SnapshotId: seeds.dataSnapshotId, DiskType: "system" })],
+  [
+    "OperationDenied/two-system-disks",
+    "two system disks",
+    mapped(system, { SnapshotId: seeds.dataSnapshotId, DiskType: "system" }),
+  ],
   ["OperationDenied/snapshot", "a data disk snapshot alone", { SnapshotId: seeds.dataSnapshotId }],
-  ["OperationDenied/snapshot", "a snapshot of a released instance's disk", fromSnapshot, (w) => (systemSnapshot(w).imageForbidden = true)],
+  [
+    "OperationDenied/snapshot",
+    "a snapshot of a released instance's disk",
+    fromSnapshot,
+    (w) => (systemSnapshot(w).imageForbidden = true),
+  ],
   ["InvalidSystemSnapshot.Missing", "a system disk without a snapshot", mapped({ DiskType: "system" })],
   ["InvalidDiskType.ValueNotSupported", "a third type", mapped({ ...system, DiskType: "swap" })],
-  ["InvalidDiskCategory.CreateImage", "a local system disk", fromInstance, (w) => (systemDisk(w).category = "ephemeral_ssd")],
-  ["InvalidOperation.DiskCategoryUnsupported", "an elastic ephemeral data disk", fromInstance, (w) => (dataDisk(w).category = "elastic_ephemeral_disk_standard")],
+  [
+    "InvalidDiskCategory.CreateImage",
+    "a local system disk",
+    fromInstance,
+    (w) => (systemDisk(w).category = "ephemeral_ssd"),
+  ],
+  [
+    "InvalidOperation.DiskCategoryUnsupported",
+    "an elastic ephemeral data disk",
+    fromInstance,
+    (w) => (dataDisk(w).category = "elastic_ephemeral_disk_standard"),
+  ],
   ["InvalidArchitecture.Malformed", "an unknown architecture", { ...fromSnapshot, Architecture: "riscv" }],
   ["InvalidPlatform.Malformed", "an unknown platform", { ...fromSnapshot, Platform: "Plan 9" }],
-  ["InvalidParameter.DiskType", "an encrypted data disk as the system disk", mapped({ SnapshotId: seeds.dataSnapshotId, DiskType: "system" }), (w) => {
-    dataSnapshot(w).kmsKeyId = "key-1";
-    w.account.kmsKeys.set("key-1", { enabled: true, taggedForEcs: true });
-  }],
-  ["UserNotInTheWhiteList", "a data disk as the system disk, for an account that may not", mapped({ SnapshotId: seeds.dataSnapshotId, DiskType: "system" }), (w) => (w.account.mayImageDataDisks = false)],
+  [
+    "InvalidParameter.DiskType",
+    "an encrypted data disk as the system disk",
+    mapped({ SnapshotId: seeds.dataSnapshotId, DiskType: "system" }),
+    (w) => {
+      dataSnapshot(w).kmsKeyId = "key-1";
+      w.account.kmsKeys.set("key-1", { enabled: true, taggedForEcs: true });
+    },
+  ],
+  [
+    "UserNotInTheWhiteList",
+    "a data disk as the system disk, for an account that may not",
+    mapped({ SnapshotId: seeds.dataSnapshotId, DiskType: "system" }),
+    (w) => (w.account.mayImageDataDisks = false),
+  ],
   ["Duplicate.TagKey", "a key twice", { ...fromInstance, "Tag.1.Key": "a", "Tag.2.Key": "a" }],
   ["InvalidTagKey.Malformed", "an empty key", { ...fromInstance, "Tag.1.Key": "", "Tag.1.Value": "b" }],
   ["InvalidTagKey.Malformed", "a reserved key", { ...fromInstance, "Tag.1.Key": "acs:x" }],
   ["InvalidTagKey.Malformed", "a link inside a key", { ...fromInstance, "Tag.1.Key": "a http://b" }],
   ["InvalidTagKey.Malformed", "a key of 129 characters", { ...fromInstance, "Tag.1.Key": "k".repeat(129) }],
   ["InvalidTagValue.Malformed", "a reserved value", { ...fromInstance, "Tag.1.Key": "a", "Tag.1.Value": "acs:x" }],
-  ["InvalidTagValue.Malformed", "a value of 129 characters", { ...fromInstance, "Tag.1.Key": "a", "Tag.1.Value": "v".repeat(129) }],
-  ["QuotaExceed.Tags", "21 tags", { ...fromInstance, ...Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`Tag.${n + 1}.Key`, `k${n}`])) }],
+  [
+    "InvalidTagValue.Malformed",
+    "a value of 129 characters",
+    { ...fromInstance, "Tag.1.Key": "a", "Tag.1.Value": "v".repeat(129) },
+  ],
+  [
+    "QuotaExceed.Tags",
+    "21 tags",
+    { ...fromInstance, ...Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`Tag.${n + 1}.Key`, `k${n}`])) },
+  ],
   ["InvalidImageFamily.Malformed", "a reserved beginning", { ...fromInstance, ImageFamily: "aliyun-mine" }],
-  ["ImageQuotaExceed.ImageFamily", "a family that is full", { ...fromInstance, ImageFamily: "family" }, (w) => {
-    w.quotas.imagesPerFamily = 1;
-    w.images.set("m-1", { ...w.images.get(seeds.publicImageId)!, imageId: "m-1", imageName: "", imageFamily: "family", owner: "self" });
-  }],
-  ["ImageFamilyQuotaExceed", "a family too many", { ...fromInstance, ImageFamily: "family" }, (w) => (w.quotas.imageFamilies = 0)],
+  [
+    "ImageQuotaExceed.ImageFamily",
+    "a family that is full",
+    { ...fromInstance, ImageFamily: "family" },
+    (w) => {
+      w.quotas.imagesPerFamily = 1;
+      w.images.set("m-1", {
+        ...w.images.get(seeds.publicImageId)!,
+        imageId: "m-1",
+        imageName: "",
+        imageFamily: "family",
+        owner: "self",
+      });
+    },
+  ],
+  [
+    "ImageFamilyQuotaExceed",
+    "a family too many",
+    { ...fromInstance, ImageFamily: "family" },
+    (w) => (w.quotas.imageFamilies = 0),
+  ],
   ["InvalidBootMode.Malformed", "an unknown boot mode", { ...fromSnapshot, BootMode: "floppy" }],
   ["InvalidBootMode.NotSupport", "BIOS on Arm", { ...fromSnapshot, Architecture: "arm64", BootMode: "BIOS" }],
   ["InvalidBootMode.NotSupport", "UEFI on 32 bits", { ...fromSnapshot, Architecture: "i386", BootMode: "UEFI" }],
   ["InvalidParameter.FeaturesImdsSupport", "a third version", { ...fromSnapshot, "Features.ImdsSupport": "v3" }],
   ["InvalidDetectionStrategy.Malformed", "another strategy", { ...fromSnapshot, DetectionStrategy: "Thorough" }],
   ["InvalidSnapshotId.NotFound", "an unknown snapshot", { SnapshotId: "s-none" }],
-  ["SnapshotNotReady", "a snapshot in progress", fromSnapshot, (w) => (systemSnapshot(w).span = { startMs: Date.UTC(2026, 0, 1), durationMs: 1000 })],
-  ["InvalidSnapshotId.NotReady", "a failed snapshot", fromSnapshot, (w) => (systemSnapshot(w).span = { startMs: 0, durationMs: 0, failAtPercent: 50 })],
-  ["InvalidSnapshot.TooOld", "a snapshot of 2013-07-15", fromSnapshot, (w) => (systemSnapshot(w).createdMs = Date.UTC(2013, 6, 15, 23, 59))],
-  ["OperationDenied.InvalidSnapshotCategory", "an archived snapshot", fromSnapshot, (w) => (systemSnapshot(w).category = "Archive")],
-  ["InvalidSnapshotCategory.NotSupportImageCreation", "a local snapshot", fromSnapshot, (w) => (systemSnapshot(w).category = "Flash")],
-  ["InvalidOperation.SnapshotStorageLocationUnsupported", "a snapshot in a CloudBox", fromSnapshot, (w) => (systemSnapshot(w).inCloudBox = true)],
-  ["InvalidOperation.DefaultFreeSnapshotNotSupport", "a default free snapshot", fromSnapshot, (w) => (systemSnapshot(w).defaultFree = true)],
-  ["InvalidParameter.KMSKeyId.KMSUnauthorized", "a key that ECS may not use", fromSnapshot, (w) => (encrypt(w), (w.account.kmsAuthorized = false))],
-  ["InvalidParameter.KMSKeyId.CMKNotEnabled", "a key that is off", fromSnapshot, (w) => encrypt(w, { enabled: false, taggedForEcs: true })],
-  ["InvalidParameter.KMSKeyId.CMKUnauthorized", "a key without the tag", fromSnapshot, (w) => encrypt(w, { enabled: true, taggedForEcs: false })],
-  ["IncorrectDiskStatus.NeverAttached", "a disk that was never attached", fromInstance, (w) => (dataDisk(w).everAttached = false)],
-  ["IncorrectDiskStatus.Transferring", "a disk on the move", fromInstance, (w) => (systemDisk(w).status = "Transferring")],
-  ["IncorrectDiskStatus.Invalid", "a disk in an invalid state", fromInstance, (w) => (systemDisk(w).status = "Invalid")],
-  ["IncorrectDiskStatus", "a disk that is initialised again", fromInstance, (w) => (systemDisk(w).status = "ReIniting")],
+  [
+    "SnapshotNotReady",
+    "a snapshot in progress",
+    fromSnapshot,
+    (w) => (systemSnapshot(w).span = { startMs: Date.UTC(2026, 0, 1), durationMs: 1000 }),
+  ],
+  [
+    "InvalidSnapshotId.NotReady",
+    "a failed snapshot",
+    fromSnapshot,
+    (w) => (systemSnapshot(w).span = { startMs: 0, durationMs: 0, failAtPercent: 50 }),
+  ],
+  [
+    "InvalidSnapshot.TooOld",
+    "a snapshot of 2013-07-15",
+    fromSnapshot,
+    (w) => (systemSnapshot(w).createdMs = Date.UTC(2013, 6, 15, 23, 59)),
+  ],
+  [
+    "OperationDenied.InvalidSnapshotCategory",
+    "an archived snapshot",
+    fromSnapshot,
+    (w) => (systemSnapshot(w).category = "Archive"),
+  ],
+  [
+    "InvalidSnapshotCategory.NotSupportImageCreation",
+    "a local snapshot",
+    fromSnapshot,
+    (w) => (systemSnapshot(w).category = "Flash"),
+  ],
+  [
+    "InvalidOperation.SnapshotStorageLocationUnsupported",
+    "a snapshot in a CloudBox",
+    fromSnapshot,
+    (w) => (systemSnapshot(w).inCloudBox = true),
+  ],
+  [
+    "InvalidOperation.DefaultFreeSnapshotNotSupport",
+    "a default free snapshot",
+    fromSnapshot,
+    (w) => (systemSnapshot(w).defaultFree = true),
+  ],
+  [
+    "InvalidParameter.KMSKeyId.KMSUnauthorized",
+    "a key that ECS may not use",
+    fromSnapshot,
+    (w) => (encrypt(w), (w.account.kmsAuthorized = false)),
+  ],
+  [
+    "InvalidParameter.KMSKeyId.CMKNotEnabled",
+    "a key that is off",
+    fromSnapshot,
+    (w) => encrypt(w, { enabled: false, taggedForEcs: true }),
+  ],
+  [
+    "InvalidParameter.KMSKeyId.CMKUnauthorized",
+    "a key without the tag",
+    fromSnapshot,
+    (w) => encrypt(w, { enabled: true, taggedForEcs: false }),
+  ],
+  [
+    "IncorrectDiskStatus.NeverAttached",
+    "a disk that was never attached",
+    fromInstance,
+    (w) => (dataDisk(w).everAttached = false),
+  ],
+  [
+    "IncorrectDiskStatus.Transferring",
+    "a disk on the move",
+    fromInstance,
+    (w) => (systemDisk(w).status = "Transferring"),
+  ],
+  [
+    "IncorrectDiskStatus.Invalid",
+    "a disk in an invalid state",
+    fromInstance,
+    (w) => (systemDisk(w).status = "Invalid"),
+  ],
+  [
+    "IncorrectDiskStatus",
+    "a disk that is initialised again",
+    fromInstance,
+    (w) => (systemDisk(w).status = "ReIniting"),
+  ],
   ["IncorrectDiskStatus.CreatingSnapshot", "a snapshot running, where only one may", fromInstance, (w) => busy(w, 1)],
-  ["QuotaExceed.ConcurrentSnapshotQuota", "as many snapshots running as the disk allows", fromInstance, (w) => busy(w, 2)],
-  ["TooManySnapshot.Unfinished", "too many snapshots of the account running", fromInstance, (w) => (w.quotas.snapshotsAtOnce = 1)],
+  [
+    "QuotaExceed.ConcurrentSnapshotQuota",
+    "as many snapshots running as the disk allows",
+    fromInstance,
+    (w) => busy(w, 2),
+  ],
+  [
+    "TooManySnapshot.Unfinished",
+    "too many snapshots of the account running",
+    fromInstance,
+    (w) => (w.quotas.snapshotsAtOnce = 1),
+  ],
   ["QuotaExceed.Snapshot", "a disk with all its snapshots taken", fromInstance, (w) => (w.quotas.snapshotsPerDisk = 1)],
   ["QuotaExceed.Image", "an account with all its images made", fromInstance, (w) => (w.quotas.images = 0)],
-  ["InternalError/snapshot", "a snapshot that could not be begun", fromInstance, (w) => w.courses.push({ for: "CreateImage", refused: true })],
+  [
+    "InternalError/snapshot",
+    "a snapshot that could not be begun",
+    fromInstance,
+    (w) => w.courses.push({ for: "CreateImage", refused: true }),
+  ],
   ["InvalidAccountStatus.NotEnoughBalance", "no balance", fromInstance, (w) => (w.account.enoughBalance = false)],
-  ["InvalidAccountStatus.SnapshotServiceUnavailable", "no snapshot service", fromInstance, (w) => (w.account.snapshotServiceOpen = false)],
+  [
+    "InvalidAccountStatus.SnapshotServiceUnavailable",
+    "no snapshot service",
+    fromInstance,
+    (w) => (w.account.snapshotServiceOpen = false),
+  ],
   ["AccountForbidden.CreateOrder", "an abnormal account", fromInstance, (w) => (w.account.mayOrder = false)],
-  ["AccountEnterpriseStatusInvalid", "a revoked registration", fromInstance, (w) => (w.account.enterpriseRegistered = false)],
+  [
+    "AccountEnterpriseStatusInvalid",
+    "a revoked registration",
+    fromInstance,
+    (w) => (w.account.enterpriseRegistered = false),
+  ],
   ["InvalidResourceGroup.NotFound", "an unknown resource group", { ...fromInstance, ResourceGroupId: "rg-none" }],
 ];
 
 function busy(world: World, atOnce: number): void {
   world.quotas.snapshotsAtOncePerDisk = atOnce;
   for (let n = 0; n < atOnce; n += 1) {
-    world.snapshots.set(`s-busy${n}`, { ...systemSnapshot(world), snapshotId: `s-busy${n}`, span: { startMs: Date.UTC(2026, 0, 1), durationMs: 60_000 } });
+    world.snapshots.set(`s-busy${n}`, {
+      ...systemSnapshot(world),
+      snapshotId: `s-busy${n}`,
+      span: { startMs: Date.UTC(2026, 0, 1), durationMs: 60_000 },
+    });
   }
 }
 
-test.each(refusals)("%s: %s is refused with the documented status and message, and nothing is made", async (...[name, , params, arrange]) => {
-  arrange?.(world);
-  const before = [images().length, world.snapshots.size];
-  const { status, body } = await create(params);
-  const documented = codes[name];
-  expect([status, body.Code]).toEqual([documented.status, name.split("/")[0]]);
-  expect(body.Message).toMatch(new RegExp(`^${documented.message.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("%s", ".+")}$`));
-  expect([images().length, world.snapshots.size]).toEqual(before);
-});
+test.each(refusals)(
+  "%s: %s is refused with the documented status and message, and nothing is made",
+  async (...[name, , params, arrange]) => {
+    arrange?.(world);
+    const before = [images().length, world.snapshots.size];
+    const { status, body } = await create(params);
+    const documented = codes[name];
+    expect([status, body.Code]).toEqual([documented.status, name.split("/")[0]]);
+    expect(body.Message).toMatch(
+      new RegExp(`^${documented.message.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("%s", ".+")}$`),
+    );
+    expect([images().length, world.snapshots.size]).toEqual(before);
+  },
+);
 
 test("every code of the page is brought about, but the second one for a token that was used", () => {
   const tested = new Set<string>([...refusals.map(([name]) => name), "IdempotenceParamNotMatch"]);
@@ -162,15 +358,39 @@ test("the official client makes an image of an instance: one snapshot for each d
       features: new ecs.CreateImageRequestFeatures({ imdsSupport: "v2" }),
     }),
   );
-  const [image] = (await client.describeImages(new ecs.DescribeImagesRequest({ regionId: "cn-hangzhou", imageId: body!.imageId!, status: "ALL" }))).body!.images!.image!;
-  expect(image).toMatchObject({ imageName: "黄金-1", imageFamily: "golden", status: "Waiting", progress: "0%", usable: false, size: 40, resourceGroupId: seeds.resourceGroupId });
+  const [image] = (
+    await client.describeImages(
+      new ecs.DescribeImagesRequest({ regionId: "cn-hangzhou", imageId: body!.imageId!, status: "ALL" }),
+    )
+  ).body!.images!.image!;
+  expect(image).toMatchObject({
+    imageName: "黄金-1",
+    imageFamily: "golden",
+    status: "Waiting",
+    progress: "0%",
+    usable: false,
+    size: 40,
+    resourceGroupId: seeds.resourceGroupId,
+  });
   expect(image!.tags!.tag).toMatchObject([{ tagKey: "team", tagValue: "平台 a+b" }]);
   expect(image!.features!.imdsSupport).toBe("v2");
   const disks = image!.diskDeviceMappings!.diskDeviceMapping!;
-  expect(disks.map(({ type, device, size }) => [type, device, size])).toEqual([["system", "/dev/xvda", "40"], ["data", "/dev/xvdb", "100"]]);
+  expect(disks.map(({ type, device, size }) => [type, device, size])).toEqual([
+    ["system", "/dev/xvda", "40"],
+    ["data", "/dev/xvdb", "100"],
+  ]);
 
-  const { snapshots } = (await client.describeSnapshots(new ecs.DescribeSnapshotsRequest({ regionId: "cn-hangzhou", snapshotIds: JSON.stringify(disks.map((disk) => disk.snapshotId)) }))).body!;
-  expect(snapshots!.snapshot!.map(({ snapshotName, sourceDiskId, status }) => [snapshotName, sourceDiskId, status]).sort()).toEqual([
+  const { snapshots } = (
+    await client.describeSnapshots(
+      new ecs.DescribeSnapshotsRequest({
+        regionId: "cn-hangzhou",
+        snapshotIds: JSON.stringify(disks.map((disk) => disk.snapshotId)),
+      }),
+    )
+  ).body!;
+  expect(
+    snapshots!.snapshot!.map(({ snapshotName, sourceDiskId, status }) => [snapshotName, sourceDiskId, status]).sort(),
+  ).toEqual([
     ["黄金-1", seeds.dataDiskId, "progressing"],
     ["黄金-1", seeds.systemDiskId, "progressing"],
   ]);
@@ -184,19 +404,39 @@ test("an image goes from Waiting by way of Creating to Available as the clock tu
     const { Status, Progress, Usable } = await describe1(ImageId);
     seen.push([Status, Progress, Usable]);
   }
-  expect(seen).toEqual([["Waiting", "0%", false], ["Creating", "45%", false], ["Creating", "95%", false], ["Available", "100%", true]]);
-  expect((await call(emulator, "DescribeSnapshots", { SnapshotName: "slow", Status: "accomplished" })).body.TotalCount).toBe(2);
+  expect(seen).toEqual([
+    ["Waiting", "0%", false],
+    ["Creating", "45%", false],
+    ["Creating", "95%", false],
+    ["Available", "100%", true],
+  ]);
+  expect(
+    (await call(emulator, "DescribeSnapshots", { SnapshotName: "slow", Status: "accomplished" })).body.TotalCount,
+  ).toBe(2);
 });
 
 test("an image takes InstanceId before mappings before SnapshotId, and ignores what is wrong with the others", async () => {
-  expect((await create({ ...fromInstance, ...mapped({ SnapshotId: "s-none" }), SnapshotId: "s-none" })).status).toBe(200);
+  expect((await create({ ...fromInstance, ...mapped({ SnapshotId: "s-none" }), SnapshotId: "s-none" })).status).toBe(
+    200,
+  );
   expect((await create({ ...mapped(system), SnapshotId: "s-none" })).status).toBe(200);
 });
 
 test("an image of mappings has the system disk first, fills in devices and sizes, and makes no snapshot", async () => {
   const before = world.snapshots.size;
-  const { ImageId } = (await create(mapped({ Size: "30" }, { SnapshotId: seeds.dataSnapshotId, Device: "/dev/xvdb" }, { ...system, Size: "50" }, {}))).body;
-  expect((await describe1(ImageId)).DiskDeviceMappings.DiskDeviceMapping.map((disk: any) => [disk.Type, disk.Device, disk.Size, disk.SnapshotId])).toEqual([
+  const { ImageId } = (
+    await create(
+      mapped({ Size: "30" }, { SnapshotId: seeds.dataSnapshotId, Device: "/dev/xvdb" }, { ...system, Size: "50" }, {}),
+    )
+  ).body;
+  expect(
+    (await describe1(ImageId)).DiskDeviceMappings.DiskDeviceMapping.map((disk: any) => [
+      disk.Type,
+      disk.Device,
+      disk.Size,
+      disk.SnapshotId,
+    ]),
+  ).toEqual([
     ["system", "/dev/xvda", "50", seeds.systemSnapshotId],
     ["data", "/dev/xvdc", "30", ""],
     ["data", "/dev/xvdb", "100", seeds.dataSnapshotId],
@@ -211,13 +451,30 @@ test("seventeen disks are taken, eighteen are not", async () => {
 });
 
 test("a data disk snapshot becomes a system disk with the architecture and platform that are told", async () => {
-  const { ImageId } = (await create({ ...mapped({ SnapshotId: seeds.dataSnapshotId, DiskType: "system" }), Architecture: "arm64", Platform: "Debian" })).body;
-  expect(await describe1(ImageId)).toMatchObject({ Architecture: "arm64", Platform: "Debian", OSType: "linux", BootMode: "UEFI", Size: 100, Features: { ImdsSupport: "v1" } });
+  const { ImageId } = (
+    await create({
+      ...mapped({ SnapshotId: seeds.dataSnapshotId, DiskType: "system" }),
+      Architecture: "arm64",
+      Platform: "Debian",
+    })
+  ).body;
+  expect(await describe1(ImageId)).toMatchObject({
+    Architecture: "arm64",
+    Platform: "Debian",
+    OSType: "linux",
+    BootMode: "UEFI",
+    Size: 100,
+    Features: { ImdsSupport: "v1" },
+  });
 });
 
 test("the older spelling of tags is taken", async () => {
-  const { ImageId } = (await create({ ...fromInstance, "Tag.1.key": "a", "Tag.1.value": "b", "Tag.2.Key": "empty" })).body;
-  expect((await describe1(ImageId)).Tags.Tag).toEqual([{ TagKey: "a", TagValue: "b" }, { TagKey: "empty", TagValue: "" }]);
+  const { ImageId } = (await create({ ...fromInstance, "Tag.1.key": "a", "Tag.1.value": "b", "Tag.2.Key": "empty" }))
+    .body;
+  expect((await describe1(ImageId)).Tags.Tag).toEqual([
+    { TagKey: "a", TagValue: "b" },
+    { TagKey: "empty", TagValue: "" },
+  ]);
 });
 
 test("one client token makes one image, however often and however close together it is sent", async () => {

@@ -1,9 +1,9 @@
-import { seeds, startEmulator, type Emulator, type ImageRecord, type World } from "../../emulator";
+import { type Emulator, type ImageRecord, seeds, startEmulator, type World } from "../../emulator";
 import { describeImages } from "../../emulator/actions/describe-images";
 import type { Context } from "../../emulator/emulation";
 import { parsed } from "../../emulator/parameters";
 import { settle } from "../../emulator/settle";
-import { turnedClock, type TurnedClock } from "../../provider/wait/clock";
+import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
 import { ecs, officialClient } from "./official-client";
 import { call } from "./signed-call";
 
@@ -22,12 +22,24 @@ function add(count: number, change: (n: number) => Partial<ImageRecord> = () => 
   const pattern = world.images.get(seeds.publicImageId)!;
   return Array.from({ length: count }, (_, n) => {
     const imageId = `m-${String(n).padStart(5, "0")}`;
-    world.images.set(imageId, { ...pattern, imageId, imageName: `image-${n}`, owner: "self", ownerId: world.account.accountId, isPublic: false, imageFamily: "", tags: new Map(), ...change(n) });
+    world.images.set(imageId, {
+      ...pattern,
+      imageId,
+      imageName: `image-${n}`,
+      owner: "self",
+      ownerId: world.account.accountId,
+      isPublic: false,
+      imageFamily: "",
+      tags: new Map(),
+      ...change(n),
+    });
     return imageId;
   });
 }
-const describe = (params: Record<string, string>) => call(emulator, "DescribeImages", { ImageOwnerAlias: "self", ...params });
-const idsOf = async (params: Record<string, string>): Promise<string[]> => (await describe(params)).body.Images.Image.map((image: any) => image.ImageId);
+const describe = (params: Record<string, string>) =>
+  call(emulator, "DescribeImages", { ImageOwnerAlias: "self", ...params });
+const idsOf = async (params: Record<string, string>): Promise<string[]> =>
+  (await describe(params)).body.Images.Image.map((image: any) => image.ImageId);
 const codeOf = async (params: Record<string, string>) => {
   const { status, body } = await describe(params);
   return [status, body.Code];
@@ -64,7 +76,12 @@ test("a hundred ids are asked for at once, a hundred and one are not", async () 
 
 test("a hundred ids among ten thousand images are answered within 5 ms", async () => {
   const ids = add(10_000).filter((_, n) => n % 100 === 0);
-  const request = parsed(describeImages.accepts, { RegionId: "cn-hangzhou", ImageId: ids.join(","), PageSize: "100", Status: "ALL" });
+  const request = parsed(describeImages.accepts, {
+    RegionId: "cn-hangzhou",
+    ImageId: ids.join(","),
+    PageSize: "100",
+    Status: "ALL",
+  });
   const context = { now: clock.now(), regionId: "cn-hangzhou" } as Context;
   const timesMs = Array.from({ length: 21 }, () => {
     const startMs = performance.now();
@@ -78,13 +95,31 @@ test("a hundred ids among ten thousand images are answered within 5 ms", async (
 test("filters narrow the list, each by its own attribute and all together", async () => {
   const [mine, other] = add(2, (n) => ({
     imageFamily: n === 0 ? "golden" : "",
-    tags: new Map(n === 0 ? [["a", "1"], ["b", ""]] : [["a", "2"]]),
+    tags: new Map(
+      n === 0
+        ? [
+            ["a", "1"],
+            ["b", ""],
+          ]
+        : [["a", "2"]],
+    ),
     architecture: n === 0 ? "arm64" : "x86_64",
     osType: n === 0 ? "linux" : "windows",
     resourceGroupId: n === 0 ? seeds.resourceGroupId : "",
     createdMs: clock.now() - (n === 0 ? 0 : 86_400_000),
     usableFromMs: n === 0 ? 0 : Infinity,
-    diskMappings: [{ type: "system", device: "/dev/xvda", size: 40, snapshotId: n === 0 ? seeds.systemSnapshotId : "", format: "", encrypted: false, importBucket: "", importObject: "" }],
+    diskMappings: [
+      {
+        type: "system",
+        device: "/dev/xvda",
+        size: 40,
+        snapshotId: n === 0 ? seeds.systemSnapshotId : "",
+        format: "",
+        encrypted: false,
+        importBucket: "",
+        importObject: "",
+      },
+    ],
   })) as [string, string];
   world.instances.get(seeds.instanceId)!.imageId = mine;
   for (const params of [
@@ -127,7 +162,10 @@ test.each([
 
 test("public images are there without being anybody's own; marketplace ones only when asked for", async () => {
   add(3, (n) => (["self", "others", "marketplace"] as const).map((owner) => ({ owner }))[n]!);
-  const owners = async (alias: string) => (await call(emulator, "DescribeImages", alias ? { ImageOwnerAlias: alias } : {})).body.Images.Image.map((image: any) => image.ImageOwnerAlias).sort();
+  const owners = async (alias: string) =>
+    (await call(emulator, "DescribeImages", alias ? { ImageOwnerAlias: alias } : {})).body.Images.Image.map(
+      (image: any) => image.ImageOwnerAlias,
+    ).sort();
   expect(await owners("")).toEqual(["others", "self", "system", "system"]);
   expect(await owners("marketplace")).toEqual(["marketplace"]);
   expect(await owners("system")).toEqual(["system", "system"]);
@@ -153,10 +191,12 @@ test("every member of a row has the JSON type that the official models declare",
       if (typeof type === "string") {
         if (typeof is !== type) wrong.push(`${path}.${apiName} is ${typeof is}, not ${type}`);
       } else if (type.type === "array") {
-        for (const item of is) if (typeof type.itemType !== "string") compare(item, type.itemType, `${path}.${apiName}[]`);
+        for (const item of is)
+          if (typeof type.itemType !== "string") compare(item, type.itemType, `${path}.${apiName}[]`);
       } else compare(is, type, `${path}.${apiName}`);
     }
-    for (const apiName of Object.keys(value)) if (!Object.values(names).includes(apiName)) wrong.push(`${path}.${apiName} is not documented`);
+    for (const apiName of Object.keys(value))
+      if (!Object.values(names).includes(apiName)) wrong.push(`${path}.${apiName} is not documented`);
   };
   expect(types).toBeDefined();
   compare(body, ecs.DescribeImagesResponseBody, "");
@@ -166,7 +206,8 @@ test("every member of a row has the JSON type that the official models declare",
 test("the newest available image of a family is found, and of none an empty answer", async () => {
   const ids = add(3, (n) => ({ imageFamily: "golden", createdMs: n, deprecated: n === 2 }));
   const client = officialClient(emulator.endpoint);
-  const newest = (imageFamily: string) => client.describeImageFromFamily(new ecs.DescribeImageFromFamilyRequest({ regionId: "cn-hangzhou", imageFamily }));
+  const newest = (imageFamily: string) =>
+    client.describeImageFromFamily(new ecs.DescribeImageFromFamilyRequest({ regionId: "cn-hangzhou", imageFamily }));
   expect((await newest("golden")).body?.image?.imageId).toBe(ids[1]);
   expect((await newest("silver")).body?.image?.imageId).toBeUndefined();
 });

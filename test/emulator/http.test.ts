@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
-import { seeds, startEmulator, type Emulator, type Fault, type Intercept } from "../../emulator";
+import { type Emulator, type Fault, type Intercept, seeds, startEmulator } from "../../emulator";
 import { ecs, officialClient } from "./official-client";
 import { call, send, signedV1 } from "./signed-call";
 
@@ -19,7 +19,9 @@ const withHost = (host: string) => {
 
 test("it listens on the loopback address alone", async () => {
   const port = Number(emulator.endpoint.split(":").at(-1));
-  const others = Object.values(networkInterfaces()).flatMap((of) => of ?? []).filter(({ internal, family }) => !internal && family === "IPv4");
+  const others = Object.values(networkInterfaces())
+    .flatMap((of) => of ?? [])
+    .filter(({ internal, family }) => !internal && family === "IPv4");
   for (const { address } of others) {
     const outcome = await new Promise((resolve) => {
       const socket = connect(port, address, () => (socket.destroy(), resolve("connected")));
@@ -30,16 +32,25 @@ test("it listens on the loopback address alone", async () => {
   expect(emulator.endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
 });
 
-test.each(["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "192.168.1.1", "aliyuncs.com.evil.example"])("a page on the web that points %s here gets nothing", async (host) => {
+test.each([
+  "evil.example",
+  "127.0.0.1.evil.example",
+  "localhost.evil.example",
+  "192.168.1.1",
+  "aliyuncs.com.evil.example",
+])("a page on the web that points %s here gets nothing", async (host) => {
   const { status, text } = await withHost(host);
   expect(status).toBe(403);
   expect(text).not.toContain("cn-hangzhou");
   expect(emulator.calls).toHaveLength(0);
 });
 
-test.each(["127.0.0.1:80", "localhost", "LOCALHOST:4566", "[::1]:1", "ecs.cn-hangzhou.aliyuncs.com"])("%s is answered", async (host) => {
-  expect((await withHost(host)).status).toBe(200);
-});
+test.each(["127.0.0.1:80", "localhost", "LOCALHOST:4566", "[::1]:1", "ecs.cn-hangzhou.aliyuncs.com"])(
+  "%s is answered",
+  async (host) => {
+    expect((await withHost(host)).status).toBe(200);
+  },
+);
 
 test("an error has the members that the gateway documents, and the request id in the header too", async () => {
   const { status, body, headers } = await call(emulator, "DescribeInstanceAttribute", { InstanceId: "i-none" });
@@ -59,26 +70,44 @@ test("an action or a version that does not exist is refused as such", async () =
 test("who asks for XML gets it, with lists as repeated elements", async () => {
   const { text, headers } = await call(emulator, "DescribeRegions", { Format: "XML" });
   expect(headers["content-type"]).toContain("xml");
-  expect(text).toMatch(/<DescribeRegionsResponse>.*<Regions><Region><RegionId>cn-hangzhou<.*<Region><RegionId>ap-southeast-1</);
-  expect((await call(emulator, "DescribeInstanceAttribute", { Format: "XML", InstanceId: "i-none" })).text).toContain("<Error>");
+  expect(text).toMatch(
+    /<DescribeRegionsResponse>.*<Regions><Region><RegionId>cn-hangzhou<.*<Region><RegionId>ap-southeast-1</,
+  );
+  expect((await call(emulator, "DescribeInstanceAttribute", { Format: "XML", InstanceId: "i-none" })).text).toContain(
+    "<Error>",
+  );
   expect((await call(emulator, "DescribeRegions", { Format: "YAML" })).body ?? {}).not.toHaveProperty("Regions");
 });
 
 test("names that mean something to JavaScript are parameters like any other", async () => {
-  expect((await call(emulator, "DescribeRegions", { "__proto__.polluted": "yes", "constructor.prototype.x": "y" })).status).toBe(200);
+  expect(
+    (await call(emulator, "DescribeRegions", { "__proto__.polluted": "yes", "constructor.prototype.x": "y" })).status,
+  ).toBe(200);
   expect(({} as Record<string, unknown>).polluted).toBeUndefined();
 });
 
-const order = (phase: "before" | "after", fault: Fault): Intercept => (call, at) => (at === phase && call.action === "CreateImage" ? fault : undefined);
+const order =
+  (phase: "before" | "after", fault: Fault): Intercept =>
+  (call, at) =>
+    at === phase && call.action === "CreateImage" ? fault : undefined;
 
-test.each([["before", 0], ["after", 1]] as const)("an error ordered %s the effect leaves %i images", async (phase, images) => {
+test.each([
+  ["before", 0],
+  ["after", 1],
+] as const)("an error ordered %s the effect leaves %i images", async (phase, images) => {
   emulator.intercept = order(phase, { kind: "error", status: 503, code: "ServiceUnavailable" });
   expect(await create()).toMatchObject({ status: 503, body: { Code: "ServiceUnavailable" } });
   expect(made()).toBe(images);
-  expect(emulator.calls.at(-1)).toMatchObject({ effect: images === 1, answered: { status: 503, code: "ServiceUnavailable" } });
+  expect(emulator.calls.at(-1)).toMatchObject({
+    effect: images === 1,
+    answered: { status: 503, code: "ServiceUnavailable" },
+  });
 });
 
-test.each([["before", 0], ["after", 1]] as const)("a connection reset %s the effect leaves %i images", async (phase, images) => {
+test.each([
+  ["before", 0],
+  ["after", 1],
+] as const)("a connection reset %s the effect leaves %i images", async (phase, images) => {
   emulator.intercept = order(phase, { kind: "reset" });
   await expect(create()).rejects.toMatchObject({ code: "ECONNRESET" });
   expect(made()).toBe(images);
@@ -86,8 +115,17 @@ test.each([["before", 0], ["after", 1]] as const)("a connection reset %s the eff
 });
 
 test("any body can be ordered", async () => {
-  emulator.intercept = order("after", { kind: "answer", status: 502, body: "<html>Bad Gateway</html>", contentType: "text/html" });
-  expect(await create()).toMatchObject({ status: 502, text: "<html>Bad Gateway</html>", headers: { "content-type": "text/html" } });
+  emulator.intercept = order("after", {
+    kind: "answer",
+    status: 502,
+    body: "<html>Bad Gateway</html>",
+    contentType: "text/html",
+  });
+  expect(await create()).toMatchObject({
+    status: 502,
+    text: "<html>Bad Gateway</html>",
+    headers: { "content-type": "text/html" },
+  });
 });
 
 test("a truncated answer ends before what it promised", async () => {
@@ -98,7 +136,13 @@ test("a truncated answer ends before what it promised", async () => {
 test("a silent answer never comes, and does not keep the emulator from closing", async () => {
   emulator.intercept = order("after", { kind: "silence" });
   const asked = create();
-  const outcome = await Promise.race([asked.then(() => "answered", () => "failed"), new Promise((resolve) => setTimeout(resolve, 100, "silent"))]);
+  const outcome = await Promise.race([
+    asked.then(
+      () => "answered",
+      () => "failed",
+    ),
+    new Promise((resolve) => setTimeout(resolve, 100, "silent")),
+  ]);
   expect(outcome).toBe("silent");
   await emulator.close();
   await expect(asked).rejects.toThrow();
@@ -136,7 +180,9 @@ test("an intercept is not asked for calls of nobody", async () => {
   emulator.intercept = () => void (asked += 1);
   await call(emulator, "DescribeRegions", {}, { accessKeyId: "nobody", accessKeySecret: "" });
   expect(asked).toBe(0);
-  expect(emulator.calls).toMatchObject([{ action: "DescribeRegions", answered: { code: "InvalidAccessKeyId.NotFound" } }]);
+  expect(emulator.calls).toMatchObject([
+    { action: "DescribeRegions", answered: { code: "InvalidAccessKeyId.NotFound" } },
+  ]);
 });
 
 test("the official client goes on after a reset", async () => {

@@ -1,11 +1,19 @@
-import { seeds, startEmulator, type Credential, type Emulator, type RamPolicy } from "../../emulator";
+import { type Credential, type Emulator, type RamPolicy, seeds, startEmulator } from "../../emulator";
 import { isAllowed } from "../../emulator/ram";
-import { turnedClock, type TurnedClock } from "../../provider/wait/clock";
+import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
 import { call, send, signedV1, signedV3 } from "./signed-call";
 
-const allow = (Action: string | string[], Resource: string | string[] = "*"): RamPolicy["Statement"][number] => ({ Effect: "Allow", Action, Resource });
+const allow = (Action: string | string[], Resource: string | string[] = "*"): RamPolicy["Statement"][number] => ({
+  Effect: "Allow",
+  Action,
+  Resource,
+});
 const policy = (...Statement: RamPolicy["Statement"]): RamPolicy => ({ Version: "1", Statement });
-const builder: Credential = { accessKeyId: "builder", accessKeySecret: "builder's", arn: "acs:ram::1234567890123456:user/builder" };
+const builder: Credential = {
+  accessKeyId: "builder",
+  accessKeySecret: "builder's",
+  arn: "acs:ram::1234567890123456:user/builder",
+};
 const owner: Credential = { accessKeyId: "owner", accessKeySecret: "owner's" };
 
 let clock: TurnedClock;
@@ -16,8 +24,10 @@ beforeEach(async () => {
 });
 afterEach(() => emulator.close());
 
-const give = (...statements: RamPolicy["Statement"]) => emulator.credentials.set("builder", { ...builder, policy: policy(...statements) });
-const statusOf = async (action: string, params = {}, credential = builder) => (await call(emulator, action, params, credential)).status;
+const give = (...statements: RamPolicy["Statement"]) =>
+  emulator.credentials.set("builder", { ...builder, policy: policy(...statements) });
+const statusOf = async (action: string, params = {}, credential = builder) =>
+  (await call(emulator, action, params, credential)).status;
 
 test("what no statement allows is denied, in the documented words and with the detail that names the action", async () => {
   give(allow("ecs:Describe*"));
@@ -26,7 +36,11 @@ test("what no statement allows is denied, in the documented words and with the d
   expect(body).toMatchObject({
     Code: "Forbidden.RAM",
     Message: "User not authorized to operate on the specified resource, or this API doesn't support RAM.",
-    AccessDeniedDetail: { AuthAction: "ecs:CreateImage", AuthPrincipalDisplayName: "builder", AuthPrincipalType: "SubUser" },
+    AccessDeniedDetail: {
+      AuthAction: "ecs:CreateImage",
+      AuthPrincipalDisplayName: "builder",
+      AuthPrincipalType: "SubUser",
+    },
   });
   expect(emulator.world.images.size).toBe(2);
   expect(await statusOf("DescribeImages")).toBe(200);
@@ -55,7 +69,11 @@ test("public images are seen without a permission, and so is one's own name", as
   give();
   expect(await statusOf("DescribeImages")).toBe(403);
   expect(await statusOf("DescribeImages", { ImageOwnerAlias: "system" })).toBe(200);
-  expect((await call(emulator, "GetCallerIdentity", {}, builder)).body).toMatchObject({ IdentityType: "RAMUser", Arn: builder.arn, AccountId: "1234567890123456" });
+  expect((await call(emulator, "GetCallerIdentity", {}, builder)).body).toMatchObject({
+    IdentityType: "RAMUser",
+    Arn: builder.arn,
+    AccountId: "1234567890123456",
+  });
 });
 
 test.each([
@@ -71,18 +89,29 @@ test.each([
 
 test("an assumed role works with its token, says who it is, may no more than was asked for, and ends", async () => {
   const answer = (
-    await call(emulator, "AssumeRole", {
-      RoleArn: seeds.assumableRoleArn,
-      RoleSessionName: "pipeline",
-      DurationSeconds: "900",
-      Policy: JSON.stringify(policy(allow("ecs:DescribeImages"))),
-    }, owner)
+    await call(
+      emulator,
+      "AssumeRole",
+      {
+        RoleArn: seeds.assumableRoleArn,
+        RoleSessionName: "pipeline",
+        DurationSeconds: "900",
+        Policy: JSON.stringify(policy(allow("ecs:DescribeImages"))),
+      },
+      owner,
+    )
   ).body;
   const { AccessKeyId, AccessKeySecret, SecurityToken, Expiration } = answer.Credentials;
   expect(Date.parse(Expiration) - Date.now()).toBeGreaterThan(890_000);
   const assumed = { accessKeyId: AccessKeyId, accessKeySecret: AccessKeySecret, securityToken: SecurityToken };
-  expect((await call(emulator, "GetCallerIdentity", {}, assumed)).body).toMatchObject({ IdentityType: "AssumedRoleUser", Arn: "acs:ram::1234567890123456:assumed-role/emulator-builder/pipeline" });
-  expect((await send(emulator.endpoint, signedV3(emulator.endpoint, "DescribeImages", { RegionId: "cn-hangzhou" }, assumed))).status).toBe(200);
+  expect((await call(emulator, "GetCallerIdentity", {}, assumed)).body).toMatchObject({
+    IdentityType: "AssumedRoleUser",
+    Arn: "acs:ram::1234567890123456:assumed-role/emulator-builder/pipeline",
+  });
+  expect(
+    (await send(emulator.endpoint, signedV3(emulator.endpoint, "DescribeImages", { RegionId: "cn-hangzhou" }, assumed)))
+      .status,
+  ).toBe(200);
   expect(await statusOf("DescribeInstances", {}, assumed)).toBe(403);
   await clock.advance(900_000);
   expect((await call(emulator, "DescribeImages", {}, assumed)).body.Code).toBe("InvalidSecurityToken.Expired");
@@ -103,7 +132,8 @@ test.each([
 test("an action beyond its rate is throttled, others are not, and a second later it goes on", async () => {
   emulator.world.quotas.callsPerSecond.DescribeImages = 2;
   const codes = [];
-  for (let n = 0; n < 4; n += 1) codes.push((await call(emulator, "DescribeImages", {}, owner)).body.Code ?? "answered");
+  for (let n = 0; n < 4; n += 1)
+    codes.push((await call(emulator, "DescribeImages", {}, owner)).body.Code ?? "answered");
   expect(codes).toEqual(["answered", "answered", "Throttling.User", "Throttling.User"]);
   expect(await statusOf("DescribeInstances", {}, owner)).toBe(200);
   await clock.advance(1000);
@@ -112,7 +142,13 @@ test("an action beyond its rate is throttled, others are not, and a second later
 
 test("parameters of a form and of the query are one request", async () => {
   give(allow("ecs:DescribeInstances"));
-  const inForm = signedV1("DescribeInstances", { RegionId: "cn-hangzhou", InstanceName: "golden" }, { credential: builder, method: "POST" });
+  const inForm = signedV1(
+    "DescribeInstances",
+    { RegionId: "cn-hangzhou", InstanceName: "golden" },
+    { credential: builder, method: "POST" },
+  );
   const [first, ...rest] = inForm.body.split("&");
-  expect((await send(emulator.endpoint, { ...inForm, path: `/?${first}`, body: rest.join("&") })).body.TotalCount).toBe(1);
+  expect((await send(emulator.endpoint, { ...inForm, path: `/?${first}`, body: rest.join("&") })).body.TotalCount).toBe(
+    1,
+  );
 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { emptyWorld, seeds, startEmulator, type Emulator } from "../../emulator";
+import { type Emulator, emptyWorld, seeds, startEmulator } from "../../emulator";
 import { loadWorld, saveWorld } from "../../emulator/state-file";
 import { turnedClock } from "../../provider/wait/clock";
 import { call } from "./signed-call";
@@ -24,7 +24,12 @@ test("an image goes on being made after a restart, under the same id, and its to
   await clock.advance(30_000);
   const second = await startEmulator({ clock, stateFile });
   const [image] = (await call(second, "DescribeImages", { Status: "ALL", ImageOwnerAlias: "self" })).body.Images.Image;
-  expect(image).toMatchObject({ ImageId, Status: "Creating", Progress: "50%", Tags: { Tag: [{ TagKey: "a", TagValue: "" }] } });
+  expect(image).toMatchObject({
+    ImageId,
+    Status: "Creating",
+    Progress: "50%",
+    Tags: { Tag: [{ TagKey: "a", TagValue: "" }] },
+  });
   expect((await call(second, "CreateImage", asked)).body.ImageId).toBe(ImageId);
   expect((await call(second, "CreateImage", { InstanceId: seeds.instanceId })).body.ImageId).not.toBe(ImageId);
   await second.close();
@@ -49,7 +54,15 @@ test("what looks only does not write", async () => {
 test("bytes, maps and every record come back as they were, and nothing is left beside the file", () => {
   const world = emptyWorld();
   const body = Buffer.from([0, 255, 128]);
-  world.buckets.set("b", { name: "b", regionId: "cn-hangzhou", creationDate: 1, storageClass: "Standard", objects: new Map([["k", { key: "k", body, size: 5e9, eTag: "E", lastModified: 2, contentType: "x", storageClass: "IA" }]]) });
+  world.buckets.set("b", {
+    name: "b",
+    regionId: "cn-hangzhou",
+    creationDate: 1,
+    storageClass: "Standard",
+    objects: new Map([
+      ["k", { key: "k", body, size: 5e9, eTag: "E", lastModified: 2, contentType: "x", storageClass: "IA" }],
+    ]),
+  });
   saveWorld(stateFile, world);
   expect(loadWorld(stateFile)).toEqual(world);
   expect(Buffer.isBuffer(loadWorld(stateFile)!.buckets.get("b")!.objects.get("k")!.body)).toBe(true);
@@ -57,10 +70,13 @@ test("bytes, maps and every record come back as they were, and nothing is left b
 });
 
 test("the file is its owner's alone, and holds no secret", async () => {
-  let emulator: Emulator = await startEmulator({ stateFile });
+  const emulator: Emulator = await startEmulator({ stateFile });
   await call(emulator, "AssumeRole", { RoleArn: seeds.assumableRoleArn, RoleSessionName: "me" });
   await call(emulator, "CreateImage", { InstanceId: seeds.instanceId });
-  const secrets = [...emulator.credentials.values()].flatMap(({ accessKeySecret, securityToken }) => [accessKeySecret, securityToken ?? accessKeySecret]);
+  const secrets = [...emulator.credentials.values()].flatMap(({ accessKeySecret, securityToken }) => [
+    accessKeySecret,
+    securityToken ?? accessKeySecret,
+  ]);
   await emulator.close();
   expect(statSync(stateFile).mode & 0o077).toBe(0);
   const kept = readFileSync(stateFile, "utf8");

@@ -1,6 +1,6 @@
 import OSS from "ali-oss";
-import { seeds, startEmulator, type Emulator, type ImageRecord, type World } from "../../emulator";
-import { turnedClock, type TurnedClock } from "../../provider/wait/clock";
+import { type Emulator, type ImageRecord, seeds, startEmulator, type World } from "../../emulator";
+import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
 import { ecs, officialClient, refused } from "./official-client";
 
 const HOUR_MS = 3_600_000;
@@ -19,7 +19,16 @@ beforeEach(async () => {
 afterEach(() => emulator.close());
 
 function addImage(world: World, id: string, more: Partial<ImageRecord> = {}): ImageRecord {
-  const disk = (type: "system" | "data", device: string, size: number) => ({ type, device, size, snapshotId: `s-${device}`, format: "", encrypted: false, importBucket: "", importObject: "" });
+  const disk = (type: "system" | "data", device: string, size: number) => ({
+    type,
+    device,
+    size,
+    snapshotId: `s-${device}`,
+    format: "",
+    encrypted: false,
+    importBucket: "",
+    importObject: "",
+  });
   const image: ImageRecord = {
     ...structuredClone(world.images.get(seeds.publicImageId)!),
     imageId: id,
@@ -33,16 +42,29 @@ function addImage(world: World, id: string, more: Partial<ImageRecord> = {}): Im
   return image;
 }
 
-const exportImage = async (more: Record<string, unknown> = {}) => (await client.exportImage(new ecs.ExportImageRequest({ regionId, imageId, OSSBucket: seeds.exportBucket, ...more }))).body!.taskId!;
-const task = async (taskId: string) => (await client.describeTaskAttribute(new ecs.DescribeTaskAttributeRequest({ regionId, taskId }))).body!;
+const exportImage = async (more: Record<string, unknown> = {}) =>
+  (await client.exportImage(new ecs.ExportImageRequest({ regionId, imageId, OSSBucket: seeds.exportBucket, ...more })))
+    .body!.taskId!;
+const task = async (taskId: string) =>
+  (await client.describeTaskAttribute(new ecs.DescribeTaskAttributeRequest({ regionId, taskId }))).body!;
 const oss = () =>
-  new OSS({ endpoint: emulator.endpoint, region: "oss-cn-hangzhou", accessKeyId: "emulator-key", accessKeySecret: "emulator-secret", bucket: seeds.exportBucket });
+  new OSS({
+    endpoint: emulator.endpoint,
+    region: "oss-cn-hangzhou",
+    accessKeyId: "emulator-key",
+    accessKeySecret: "emulator-secret",
+    bucket: seeds.exportBucket,
+  });
 const objects = async () => (await oss().list({ "max-keys": 100 }, {})).objects ?? [];
 
 describe("an export", () => {
   it("writes one object for each disk when it ends, and tells their keys", async () => {
     const taskId = await exportImage({ OSSPrefix: "Golden1" });
-    expect(await task(taskId)).toMatchObject({ taskStatus: "Waiting", taskAction: "ExportImage", supportCancel: "true" });
+    expect(await task(taskId)).toMatchObject({
+      taskStatus: "Waiting",
+      taskAction: "ExportImage",
+      supportCancel: "true",
+    });
     await clock.advance(30_000);
     expect(await task(taskId)).toMatchObject({ taskStatus: "Processing", taskProcess: "50%" });
     expect(await objects()).toEqual([]);
@@ -50,14 +72,19 @@ describe("an export", () => {
     await clock.advance(30_000);
     const finished = await task(taskId);
     expect(finished).toMatchObject({ taskStatus: "Finished", taskProcess: "100%", successCount: 2 });
-    const told = finished.operationProgressSet!.operationProgress!.map(({ relatedItemSet }) => Object.fromEntries(relatedItemSet!.relatedItem!.map(({ name, value }) => [name, value])));
+    const told = finished.operationProgressSet!.operationProgress!.map(({ relatedItemSet }) =>
+      Object.fromEntries(relatedItemSet!.relatedItem!.map(({ name, value }) => [name, value])),
+    );
     expect(told).toEqual([
       { OSSBucket: seeds.exportBucket, OSSObject: "Golden1_m-golden_system.raw.tar.gz", ImageFormat: "raw" },
       { OSSBucket: seeds.exportBucket, OSSObject: "Golden1_m-golden_data_xvdb.raw.tar.gz", ImageFormat: "raw" },
     ]);
     for (const { name, size } of await objects()) {
       expect(told.map(({ OSSObject }) => OSSObject)).toContain(name);
-      expect((await oss().head(name)).res.headers).toMatchObject({ "content-length": String(size), "last-modified": new Date(clock.now()).toUTCString() });
+      expect((await oss().head(name)).res.headers).toMatchObject({
+        "content-length": String(size),
+        "last-modified": new Date(clock.now()).toUTCString(),
+      });
     }
   });
 
@@ -95,7 +122,9 @@ describe("an export", () => {
     await clock.advance(HOUR_MS);
     const failed = await task(taskId);
     expect(failed).toMatchObject({ taskStatus: "Failed" });
-    expect(failed.operationProgressSet!.operationProgress![0]).toMatchObject({ errorCode: "NoSetRoletoECSServiceAcount" });
+    expect(failed.operationProgressSet!.operationProgress![0]).toMatchObject({
+      errorCode: "NoSetRoletoECSServiceAcount",
+    });
     expect(await objects()).toEqual([]);
   });
 
@@ -119,9 +148,21 @@ describe("an export", () => {
     const world = emulator.world;
     world.images.get(imageId)!.regionId = "ap-southeast-1";
     world.buckets.get(seeds.exportBucket)!.regionId = "ap-southeast-1";
-    const taskId = (await client.exportImage(new ecs.ExportImageRequest({ regionId: "ap-southeast-1", imageId, OSSBucket: seeds.exportBucket, imageFormat: "qcow2" }))).body!.taskId!;
+    const taskId = (
+      await client.exportImage(
+        new ecs.ExportImageRequest({
+          regionId: "ap-southeast-1",
+          imageId,
+          OSSBucket: seeds.exportBucket,
+          imageFormat: "qcow2",
+        }),
+      )
+    ).body!.taskId!;
     await clock.advance(HOUR_MS);
-    expect((await objects()).map(({ name }) => name).sort()).toEqual([`${imageId}_data_xvdb.qcow2`, `${imageId}_system.qcow2`]);
+    expect((await objects()).map(({ name }) => name).sort()).toEqual([
+      `${imageId}_data_xvdb.qcow2`,
+      `${imageId}_system.qcow2`,
+    ]);
     expect(await refused(task(taskId))).toMatchObject({ code: "InvalidTaskId.NotFound" }); // in the other region
   });
 
@@ -129,7 +170,16 @@ describe("an export", () => {
     await exportImage();
     await clock.advance(HOUR_MS);
     const { body } = await client.importImage(
-      new ecs.ImportImageRequest({ regionId, diskDeviceMapping: [new ecs.ImportImageRequestDiskDeviceMapping({ OSSBucket: seeds.exportBucket, OSSObject: `${imageId}_system.raw.tar.gz`, diskImageSize: 40 })] }),
+      new ecs.ImportImageRequest({
+        regionId,
+        diskDeviceMapping: [
+          new ecs.ImportImageRequestDiskDeviceMapping({
+            OSSBucket: seeds.exportBucket,
+            OSSObject: `${imageId}_system.raw.tar.gz`,
+            diskImageSize: 40,
+          }),
+        ],
+      }),
     );
     await clock.advance(HOUR_MS);
     expect(emulator.world.images.get(body!.imageId!)!.diskMappings).toMatchObject([{ format: "RAW", size: 40 }]);
@@ -138,7 +188,12 @@ describe("an export", () => {
 
 describe("what ExportImage refuses", () => {
   const image = (world: World) => world.images.get(imageId)!;
-  const data = (count: number, size = 100) => Array.from({ length: count }, (_, at) => ({ ...image(emulator.world).diskMappings[1]!, device: `/dev/xvd${"bcdef"[at]}`, size }));
+  const data = (count: number, size = 100) =>
+    Array.from({ length: count }, (_, at) => ({
+      ...image(emulator.world).diskMappings[1]!,
+      device: `/dev/xvd${"bcdef"[at]}`,
+      size,
+    }));
   const bucket = (world: World) => world.buckets.get(seeds.exportBucket)!;
   const cases: [code: string, status: number, more: Record<string, unknown>, prepare?: (world: World) => unknown][] = [
     ["MissingParameter", 400, { regionId: "" }],
@@ -165,7 +220,15 @@ describe("what ExportImage refuses", () => {
     ["UserNotInTheWhiteList", 403, {}, (world) => (world.account.mayExport = false)],
     ["NoSetRoletoECSServiceAcount", 403, {}, (world) => world.roles.delete(seeds.exportRole)],
     ["NoSetRoletoECSServiceAcount", 403, { roleName: seeds.importRole }],
-    ["InvalidOSS.NotAuthorized", 403, {}, (world) => world.roles.get(seeds.exportRole)!.policies.push({ Version: "1", Statement: [{ Effect: "Deny", Action: "oss:PutObject", Resource: "*" }] })],
+    [
+      "InvalidOSS.NotAuthorized",
+      403,
+      {},
+      (world) =>
+        world.roles
+          .get(seeds.exportRole)!
+          .policies.push({ Version: "1", Statement: [{ Effect: "Deny", Action: "oss:PutObject", Resource: "*" }] }),
+    ],
     ["ConcurrentQuotaExceed.ExportImage", 403, {}, (world) => (world.quotas.exportsAtOnce = 0)],
     ["WeeklyQuotaExceed.ExportImage", 403, {}, (world) => (world.quotas.exportsPerWeek = 0)],
     ["ExportImageFailed", 403, {}, (world) => world.courses.push({ for: "ExportImage", refused: true })],

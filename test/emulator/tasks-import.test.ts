@@ -1,6 +1,6 @@
-import { seeds, startEmulator, type Emulator, type World } from "../../emulator";
+import { type Emulator, seeds, startEmulator, type World } from "../../emulator";
 import { storedObject } from "../../emulator/oss/objects";
-import { turnedClock, type TurnedClock } from "../../provider/wait/clock";
+import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
 import { ecs, officialClient, refused } from "./official-client";
 
 const GIB = 2 ** 30;
@@ -21,52 +21,124 @@ const file = { OSSBucket: seeds.imageBucket, OSSObject: seeds.imageObject };
 const request = (more: Record<string, unknown> = {}, ...disks: Record<string, unknown>[]) =>
   new ecs.ImportImageRequest({
     regionId,
-    diskDeviceMapping: (disks.length > 0 ? disks : [{}]).map((disk) => new ecs.ImportImageRequestDiskDeviceMapping({ ...file, ...disk })),
+    diskDeviceMapping: (disks.length > 0 ? disks : [{}]).map(
+      (disk) => new ecs.ImportImageRequestDiskDeviceMapping({ ...file, ...disk }),
+    ),
     ...more,
   });
-const importImage = async (more?: Record<string, unknown>, ...disks: Record<string, unknown>[]) => (await client.importImage(request(more, ...disks))).body!;
-const task = async (taskId: string) => (await client.describeTaskAttribute(new ecs.DescribeTaskAttributeRequest({ regionId, taskId }))).body!;
-const image = async (imageId: string) => (await client.describeImages(new ecs.DescribeImagesRequest({ regionId, imageId, status: "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated" }))).body!.images!.image![0];
-const put = (key: string, size: number, more = {}) => emulator.world.buckets.get(seeds.imageBucket)!.objects.set(key, storedObject(key, Buffer.from(key), clock.now(), { size, ...more }));
+const importImage = async (more?: Record<string, unknown>, ...disks: Record<string, unknown>[]) =>
+  (await client.importImage(request(more, ...disks))).body!;
+const task = async (taskId: string) =>
+  (await client.describeTaskAttribute(new ecs.DescribeTaskAttributeRequest({ regionId, taskId }))).body!;
+const image = async (imageId: string) =>
+  (
+    await client.describeImages(
+      new ecs.DescribeImagesRequest({
+        regionId,
+        imageId,
+        status: "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated",
+      }),
+    )
+  ).body!.images!.image![0];
+const put = (key: string, size: number, more = {}) =>
+  emulator.world.buckets
+    .get(seeds.imageBucket)!
+    .objects.set(key, storedObject(key, Buffer.from(key), clock.now(), { size, ...more }));
 
 describe("an import", () => {
   it("waits, goes on with percent, and leaves an image with a snapshot of every disk", async () => {
     put("data.vhd", 7 * GIB);
     const { imageId, taskId } = await importImage(
-      { imageName: "imported", tag: [new ecs.ImportImageRequestTag({ key: "a", value: "b" })], resourceGroupId: seeds.resourceGroupId, platform: "Debian", bootMode: "UEFI" },
+      {
+        imageName: "imported",
+        tag: [new ecs.ImportImageRequestTag({ key: "a", value: "b" })],
+        resourceGroupId: seeds.resourceGroupId,
+        platform: "Debian",
+        bootMode: "UEFI",
+      },
       { diskImageSize: 40 },
       { OSSObject: "data.vhd" },
     );
-    expect(await task(taskId!)).toMatchObject({ taskStatus: "Waiting", taskProcess: "0%", supportCancel: "true", taskAction: "ImportImage", totalCount: 2, successCount: 0, finishedTime: "" });
-    expect(await image(imageId!)).toMatchObject({ status: "Waiting", usable: false, imageName: "imported", tags: { tag: [{ tagKey: "a", tagValue: "b" }] } });
+    expect(await task(taskId!)).toMatchObject({
+      taskStatus: "Waiting",
+      taskProcess: "0%",
+      supportCancel: "true",
+      taskAction: "ImportImage",
+      totalCount: 2,
+      successCount: 0,
+      finishedTime: "",
+    });
+    expect(await image(imageId!)).toMatchObject({
+      status: "Waiting",
+      usable: false,
+      imageName: "imported",
+      tags: { tag: [{ tagKey: "a", tagValue: "b" }] },
+    });
 
     await clock.advance(45_000);
-    expect(await task(taskId!)).toMatchObject({ taskStatus: "Processing", taskProcess: "50%", creationTime: "2026-01-01T00:00Z" });
+    expect(await task(taskId!)).toMatchObject({
+      taskStatus: "Processing",
+      taskProcess: "50%",
+      creationTime: "2026-01-01T00:00Z",
+    });
     expect(await image(imageId!)).toMatchObject({ status: "Creating", progress: "50%" });
 
     await clock.advance(45_000);
     const finished = await task(taskId!);
-    expect(finished).toMatchObject({ taskStatus: "Finished", taskProcess: "100%", supportCancel: "false", successCount: 2, finishedTime: "2026-01-01T00:01Z" });
-    expect(finished.operationProgressSet!.operationProgress!.map(({ operationStatus, relatedItemSet }) => [operationStatus, ...relatedItemSet!.relatedItem!.map(({ value }) => value)])).toEqual([
+    expect(finished).toMatchObject({
+      taskStatus: "Finished",
+      taskProcess: "100%",
+      supportCancel: "false",
+      successCount: 2,
+      finishedTime: "2026-01-01T00:01Z",
+    });
+    expect(
+      finished.operationProgressSet!.operationProgress!.map(({ operationStatus, relatedItemSet }) => [
+        operationStatus,
+        ...relatedItemSet!.relatedItem!.map(({ value }) => value),
+      ]),
+    ).toEqual([
       ["Success", seeds.imageBucket, seeds.imageObject, "qcow2"],
       ["Success", seeds.imageBucket, "data.vhd", "qcow2"],
     ]);
     const row = await image(imageId!);
-    expect(row).toMatchObject({ status: "Available", usable: true, platform: "Debian", bootMode: "UEFI", resourceGroupId: seeds.resourceGroupId });
-    expect(row!.diskDeviceMappings!.diskDeviceMapping!.map(({ device, size, type, format, importOSSObject }) => [device, size, type, format, importOSSObject])).toEqual([
+    expect(row).toMatchObject({
+      status: "Available",
+      usable: true,
+      platform: "Debian",
+      bootMode: "UEFI",
+      resourceGroupId: seeds.resourceGroupId,
+    });
+    expect(
+      row!.diskDeviceMappings!.diskDeviceMapping!.map(({ device, size, type, format, importOSSObject }) => [
+        device,
+        size,
+        type,
+        format,
+        importOSSObject,
+      ]),
+    ).toEqual([
       ["/dev/xvda", "40", "system", "QCOW2", seeds.imageObject],
       ["/dev/xvdb", "7", "data", "VHD", "data.vhd"],
     ]);
-    for (const { snapshotId } of row!.diskDeviceMappings!.diskDeviceMapping!) expect(emulator.world.snapshots.get(snapshotId!)).toMatchObject({ takenFor: imageId });
+    for (const { snapshotId } of row!.diskDeviceMappings!.diskDeviceMapping!)
+      expect(emulator.world.snapshots.get(snapshotId!)).toMatchObject({ takenFor: imageId });
   });
 
   it("that fails leaves its image UnAvailable, and the task says why", async () => {
-    emulator.world.courses.push({ for: "ImportImage", failAtPercent: 40, reason: { code: "ImageFormatUnknown", message: "The image file cannot be read." } });
+    emulator.world.courses.push({
+      for: "ImportImage",
+      failAtPercent: 40,
+      reason: { code: "ImageFormatUnknown", message: "The image file cannot be read." },
+    });
     const { imageId, taskId } = await importImage();
     await clock.advance(HOUR_MS);
     const failed = await task(taskId!);
     expect(failed).toMatchObject({ taskStatus: "Failed", taskProcess: "40%", failedCount: 1, supportCancel: "false" });
-    expect(failed.operationProgressSet!.operationProgress![0]).toMatchObject({ errorCode: "ImageFormatUnknown", errorMsg: "The image file cannot be read." });
+    expect(failed.operationProgressSet!.operationProgress![0]).toMatchObject({
+      errorCode: "ImageFormatUnknown",
+      errorMsg: "The image file cannot be read.",
+    });
     expect(await image(imageId!)).toMatchObject({ status: "UnAvailable", usable: false });
   });
 
@@ -127,7 +199,10 @@ describe("an import", () => {
     const first = await importImage({ clientToken: "once", imageName: "imported" });
     const again = await importImage({ clientToken: "once", imageName: "imported" });
     expect(again).toMatchObject({ imageId: first.imageId, taskId: first.taskId });
-    expect(await refused(importImage({ clientToken: "once", imageName: "other" }))).toMatchObject({ code: "IdempotenceParamNotMatch", status: 400 });
+    expect(await refused(importImage({ clientToken: "once", imageName: "other" }))).toMatchObject({
+      code: "IdempotenceParamNotMatch",
+      status: 400,
+    });
     expect(emulator.calls.filter(({ action, effect }) => action === "ImportImage" && effect)).toHaveLength(1);
   });
 
@@ -139,8 +214,15 @@ describe("an import", () => {
 
 describe("what ImportImage refuses", () => {
   const role = (world: World) => world.roles.get(seeds.importRole)!;
-  const inBucket = (change: (bucket: ReturnType<World["buckets"]["get"]> & object) => void) => (world: World) => change(world.buckets.get(seeds.imageBucket)!);
-  const cases: [code: string, status: number, more: Record<string, unknown>, disks: Record<string, unknown>[], prepare?: (world: World) => unknown][] = [
+  const inBucket = (change: (bucket: ReturnType<World["buckets"]["get"]> & object) => void) => (world: World) =>
+    change(world.buckets.get(seeds.imageBucket)!);
+  const cases: [
+    code: string,
+    status: number,
+    more: Record<string, unknown>,
+    disks: Record<string, unknown>[],
+    prepare?: (world: World) => unknown,
+  ][] = [
     ["MissingParameter", 400, { regionId: "" }, []],
     ["MissingParameter.DiskDeviceMapping", 403, { diskDeviceMapping: undefined }, []],
     ["MissingParameter", 400, {}, [{ OSSBucket: undefined }]],
@@ -163,19 +245,50 @@ describe("what ImportImage refuses", () => {
     ["InvalidParameter.Malformed", 403, {}, [{ device: "/dev/xvda" }, { device: "/dev/xvda" }]],
     ["InvalidImageSize", 400, {}, [{ diskImageSize: 4 }]],
     ["InvalidImageSize", 400, {}, [{ diskImageSize: 501 }]],
-    ["InvalidImageSize", 400, {}, [{ diskImageSize: 10 }], inBucket(({ objects }) => (objects.get(seeds.imageObject)!.size = 11 * GIB))],
+    [
+      "InvalidImageSize",
+      400,
+      {},
+      [{ diskImageSize: 10 }],
+      inBucket(({ objects }) => (objects.get(seeds.imageObject)!.size = 11 * GIB)),
+    ],
     ["InvalidDataDiskSize", 400, {}, [{}, { diskImageSize: 1001 }]],
     ["InvalidParameter", 400, {}, Array.from({ length: 18 }, () => ({}))],
     ["InvalidOSSBucket.NotFound", 400, {}, [{ OSSBucket: "not-there" }]],
     ["InvalidOSSBucket.NotMatched", 400, {}, [], inBucket((bucket) => (bucket.regionId = "ap-southeast-1"))],
     ["InvalidOSSBucket.EncryptUnsupported", 403, {}, [], inBucket((bucket) => (bucket.encrypted = "KMS"))],
     ["InvalidOSSObject.NotFound", 400, {}, [{ OSSObject: "not-there" }]],
-    ["InvalidOSSObject.NotFound", 400, {}, [], inBucket(({ objects }) => (objects.get(seeds.imageObject)!.storageClass = "ColdArchive"))],
+    [
+      "InvalidOSSObject.NotFound",
+      400,
+      {},
+      [],
+      inBucket(({ objects }) => (objects.get(seeds.imageObject)!.storageClass = "ColdArchive")),
+    ],
     ["NoSetRoletoECSServiceAcount", 403, {}, [], (world) => world.roles.delete(seeds.importRole)],
     ["NoSetRoletoECSServiceAcount", 403, { roleName: "other" }, []],
     ["NoSetRoletoECSServiceAcount", 403, {}, [], (world) => (role(world).services = ["rds.aliyuncs.com"])],
-    ["NoSetRoletoECSServiceAcount", 403, {}, [], (world) => (role(world).policies = [{ Version: "1", Statement: [{ Effect: "Allow", Action: "oss:GetObject", Resource: "*" }] }])],
-    ["InvalidOSS.NotAuthorized", 403, {}, [], (world) => role(world).policies.push({ Version: "1", Statement: [{ Effect: "Deny", Action: "oss:*", Resource: `acs:oss:*:*:${seeds.imageBucket}/*` }] })],
+    [
+      "NoSetRoletoECSServiceAcount",
+      403,
+      {},
+      [],
+      (world) =>
+        (role(world).policies = [
+          { Version: "1", Statement: [{ Effect: "Allow", Action: "oss:GetObject", Resource: "*" }] },
+        ]),
+    ],
+    [
+      "InvalidOSS.NotAuthorized",
+      403,
+      {},
+      [],
+      (world) =>
+        role(world).policies.push({
+          Version: "1",
+          Statement: [{ Effect: "Deny", Action: "oss:*", Resource: `acs:oss:*:*:${seeds.imageBucket}/*` }],
+        }),
+    ],
     ["Forbbiden", 400, {}, [], (world) => (world.account.mayImport = false)],
     ["UserNotInTheWhiteList", 403, {}, [{ format: "VMDK" }]],
     ["ImportImageFailed", 403, {}, [], (world) => world.courses.push({ for: "ImportImage", refused: true })],
@@ -204,17 +317,40 @@ describe("what ImportImage refuses", () => {
 
   it("a name that another import is being made under, apart from one that is taken", async () => {
     await importImage({ imageName: "imported" });
-    expect(await refused(importImage({ imageName: "imported" }))).toMatchObject({ code: "ImageIsImporting", status: 403 });
+    expect(await refused(importImage({ imageName: "imported" }))).toMatchObject({
+      code: "ImageIsImporting",
+      status: 403,
+    });
     await clock.advance(HOUR_MS);
-    expect(await refused(importImage({ imageName: "imported" }))).toMatchObject({ code: "InvalidImageName.Duplicated", status: 400 });
+    expect(await refused(importImage({ imageName: "imported" }))).toMatchObject({
+      code: "InvalidImageName.Duplicated",
+      status: 400,
+    });
   });
 
   it("nothing of what the pages allow", async () => {
     emulator.world.account.mayImportVmdk = true;
     put("big.raw", 3 * GIB);
-    await importImage({ architecture: "arm64", platform: "Anolis", OSType: "linux", licenseType: "BYOL", detectionStrategy: "Standard", features: { nvmeSupport: "supported", imdsSupport: "v2" } }, { format: "VMDK", diskImageSize: 500 });
-    await importImage({}, ...Array.from({ length: 17 }, () => ({ OSSObject: "big.raw", format: "raw", diskImageSize: 5 })));
-    await importImage({ platform: "Windows Server 2022", OSType: "windows", licenseType: "Aliyun" }, { diskImageSize: 40 }, { diskImageSize: 1000 });
+    await importImage(
+      {
+        architecture: "arm64",
+        platform: "Anolis",
+        OSType: "linux",
+        licenseType: "BYOL",
+        detectionStrategy: "Standard",
+        features: { nvmeSupport: "supported", imdsSupport: "v2" },
+      },
+      { format: "VMDK", diskImageSize: 500 },
+    );
+    await importImage(
+      {},
+      ...Array.from({ length: 17 }, () => ({ OSSObject: "big.raw", format: "raw", diskImageSize: 5 })),
+    );
+    await importImage(
+      { platform: "Windows Server 2022", OSType: "windows", licenseType: "Aliyun" },
+      { diskImageSize: 40 },
+      { diskImageSize: 1000 },
+    );
     expect(emulator.world.tasks.size).toBe(3);
   });
 });

@@ -1,5 +1,5 @@
-import { seeds, startEmulator, type Emulator } from "../../emulator";
-import { turnedClock, type TurnedClock } from "../../provider/wait/clock";
+import { type Emulator, seeds, startEmulator } from "../../emulator";
+import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
 import { ecs, officialClient, refused } from "./official-client";
 
 const MINUTE_MS = 60_000;
@@ -16,13 +16,24 @@ beforeEach(async () => {
 afterEach(() => emulator.close());
 
 const importImage = async () =>
-  (await client.importImage(new ecs.ImportImageRequest({ regionId, diskDeviceMapping: [new ecs.ImportImageRequestDiskDeviceMapping({ OSSBucket: seeds.imageBucket, OSSObject: seeds.imageObject })] }))).body!;
-const exportImage = async (imageId: string) => (await client.exportImage(new ecs.ExportImageRequest({ regionId, imageId, OSSBucket: seeds.exportBucket }))).body!;
+  (
+    await client.importImage(
+      new ecs.ImportImageRequest({
+        regionId,
+        diskDeviceMapping: [
+          new ecs.ImportImageRequestDiskDeviceMapping({ OSSBucket: seeds.imageBucket, OSSObject: seeds.imageObject }),
+        ],
+      }),
+    )
+  ).body!;
+const exportImage = async (imageId: string) =>
+  (await client.exportImage(new ecs.ExportImageRequest({ regionId, imageId, OSSBucket: seeds.exportBucket }))).body!;
 const listed = async (more: Record<string, unknown> = {}) => {
   const { body } = await client.describeTasks(new ecs.DescribeTasksRequest({ regionId, ...more }));
   return body!;
 };
-const ids = async (more: Record<string, unknown> = {}) => (await listed(more)).taskSet!.task!.map(({ taskId }) => taskId);
+const ids = async (more: Record<string, unknown> = {}) =>
+  (await listed(more)).taskSet!.task!.map(({ taskId }) => taskId);
 const cancel = (taskId: string) => client.cancelTask(new ecs.CancelTaskRequest({ regionId, taskId }));
 
 describe("DescribeTasks", () => {
@@ -44,7 +55,10 @@ describe("DescribeTasks", () => {
     expect(await ids({ taskStatus: "Finished" })).toEqual([exported.taskId, first.taskId]);
     expect(await ids({ taskStatus: "Deleted" })).toHaveLength(4); // "other values do not take effect"
     expect(await ids({ resourceIds: [first.imageId] })).toEqual([exported.taskId, first.taskId]);
-    expect(await ids({ startTime: "2026-01-01T00:10:00Z", endTime: "2026-01-01T00:11:00Z" })).toEqual([second.taskId, exported.taskId]);
+    expect(await ids({ startTime: "2026-01-01T00:10:00Z", endTime: "2026-01-01T00:11:00Z" })).toEqual([
+      second.taskId,
+      exported.taskId,
+    ]);
   });
 
   it("pages, newest first, and writes its members as the page does", async () => {
@@ -52,7 +66,15 @@ describe("DescribeTasks", () => {
     const page = await listed({ pageNumber: 2, pageSize: 2 });
     expect(page).toMatchObject({ totalCount: 3, pageNumber: 2, pageSize: 2, regionId });
     expect(page.taskSet!.task).toMatchObject([
-      { taskId: tasks[0]!.taskId, resourceId: tasks[0]!.imageId, taskAction: "ImportImage", taskStatus: "Waiting", supportCancel: "true", creationTime: "2026-01-01T00:00Z", finishedTime: "" },
+      {
+        taskId: tasks[0]!.taskId,
+        resourceId: tasks[0]!.imageId,
+        taskAction: "ImportImage",
+        taskStatus: "Waiting",
+        supportCancel: "true",
+        creationTime: "2026-01-01T00:00Z",
+        finishedTime: "",
+      },
     ]);
     expect(await refused(listed({ pageSize: 101 }))).toMatchObject({ status: 400 });
   });
@@ -79,7 +101,13 @@ describe("CancelTask", () => {
   });
 
   it("asks for its parameters in the words of its page", async () => {
-    expect(await refused(cancel(""))).toMatchObject({ code: "MissingParameter", status: 400, message: expect.stringContaining('An input parameter "TaskId" that is mandatory') });
-    expect(await refused(client.cancelTask(new ecs.CancelTaskRequest({ regionId: "cn-nowhere", taskId: "t" })))).toMatchObject({ code: "InvalidRegionId.NotFound", status: 400 });
+    expect(await refused(cancel(""))).toMatchObject({
+      code: "MissingParameter",
+      status: 400,
+      message: expect.stringContaining('An input parameter "TaskId" that is mandatory'),
+    });
+    expect(
+      await refused(client.cancelTask(new ecs.CancelTaskRequest({ regionId: "cn-nowhere", taskId: "t" }))),
+    ).toMatchObject({ code: "InvalidRegionId.NotFound", status: 400 });
   });
 });

@@ -4,7 +4,7 @@ import { systemClock } from "../../provider/wait/clock";
 import { type Before, type Held, strangersIn, verdict } from "../crash/holds";
 import { kinds } from "../support/kinds";
 import type { KindName, Props } from "../support/lab";
-import { type RigStack, leadingTo, openStack } from "./support";
+import { leadingTo, openStack, type RigStack } from "./support";
 
 /**
  * A sample of the crash sweep on the real engine: processes killed by their ids while the cloud holds a call of theirs. Each story is
@@ -73,12 +73,15 @@ describe.each(stories)("$kind on a real engine", ({ kind, blows }) => {
   beforeAll(async () => {
     emulator = await startEmulator({ durations: QUICK, world: of(kind).world() });
     before = { kind, urn, strangers: strangersIn(emulator.world) };
-    stack = await openStack(name, async () => void new classes[kind]("golden", want as never), { config: leadingTo(emulator) });
+    stack = await openStack(name, async () => void new classes[kind]("golden", want as never), {
+      config: leadingTo(emulator),
+    });
   });
   afterAll(() => emulator.close());
 
   async function run(operation: Blow["operation"]) {
-    const done = operation === "destroy" ? await stack.destroy() : await stack.up(operation === "up" ? {} : { replace: [urn] });
+    const done =
+      operation === "destroy" ? await stack.destroy() : await stack.up(operation === "up" ? {} : { replace: [urn] });
     warned.push(...done.messages.filter(({ severity }) => severity === "warning").map(({ text }) => text));
     return done;
   }
@@ -106,31 +109,43 @@ describe.each(stories)("$kind on a real engine", ({ kind, blows }) => {
       if (call.action !== at || now !== phase) return undefined;
       hit = true;
       const { engines, providers } = stack.processes();
-      for (const pid of [...(kills === "provider" ? [] : engines), ...(kills === "engine" ? [] : providers)]) process.kill(pid, "SIGKILL");
+      for (const pid of [...(kills === "provider" ? [] : engines), ...(kills === "engine" ? [] : providers)])
+        process.kill(pid, "SIGKILL");
       await providersGone();
       return phase === "before" && kills === "engine" ? undefined : { kind: "reset" }; // what was on its way arrives
     };
     return { afterlife, hit: () => hit };
   }
 
-  const told = blows.map((blow) => ({ ...blow, victim: { provider: "the provider", engine: "the engine", both: "both" }[blow.kills] }));
+  const told = blows.map((blow) => ({
+    ...blow,
+    victim: { provider: "the provider", engine: "the engine", both: "both" }[blow.kills],
+  }));
 
-  test.each(told)("$operation with $victim killed $phase $at takes effect, and once more: nothing is lost, nothing doubled", async (blow) => {
-    const last = want;
-    want = blow.args ?? want;
-    warned = [];
-    const { afterlife, hit } = strike(blow);
-    const killed = await run(blow.operation);
-    await providersGone();
-    expect({ hit: hit(), afterlife, providers: stack.processes().providers }).toEqual({ hit: true, afterlife: [], providers: [] });
-    if (blow.at !== "UntagResources") expect(killed.error).toBeDefined();
-    emulator.intercept = undefined;
-    if (blow.kills !== "provider") await stack.cancel();
+  test.each(told)(
+    "$operation with $victim killed $phase $at takes effect, and once more: nothing is lost, nothing doubled",
+    async (blow) => {
+      const last = want;
+      want = blow.args ?? want;
+      warned = [];
+      const { afterlife, hit } = strike(blow);
+      const killed = await run(blow.operation);
+      await providersGone();
+      expect({ hit: hit(), afterlife, providers: stack.processes().providers }).toEqual({
+        hit: true,
+        afterlife: [],
+        providers: [],
+      });
+      if (blow.at !== "UntagResources") expect(killed.error).toBeDefined();
+      emulator.intercept = undefined;
+      if (blow.kills !== "provider") await stack.cancel();
 
-    const done = await run(blow.then ?? blow.operation);
-    expect(done.error).toBeUndefined();
-    const cloud = { emulator, clock: systemClock, said: { shown: [], warned } };
-    const asked = blow.operation === "destroy" ? undefined : want;
-    expect(verdict(cloud, before, held(), asked, last, "nothing").violations).toEqual([]);
-  }, 60_000);
+      const done = await run(blow.then ?? blow.operation);
+      expect(done.error).toBeUndefined();
+      const cloud = { emulator, clock: systemClock, said: { shown: [], warned } };
+      const asked = blow.operation === "destroy" ? undefined : want;
+      expect(verdict(cloud, before, held(), asked, last, "nothing").violations).toEqual([]);
+    },
+    60_000,
+  );
 });

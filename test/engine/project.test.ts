@@ -17,10 +17,13 @@ let languageHost: ChildProcess;
 let client: string;
 
 beforeAll(async () => {
-  for (const part of ["package.json", "Pulumi.yaml", "tsconfig.json", "examples"]) cpSync(path.join(repository, part), path.join(clone, part), { recursive: true });
+  for (const part of ["package.json", "Pulumi.yaml", "tsconfig.json", "examples"])
+    cpSync(path.join(repository, part), path.join(clone, part), { recursive: true });
   for (const part of ["dist", "node_modules"]) symlinkSync(path.join(repository, part), path.join(clone, part), "dir");
   emulator = await startEmulator({ durations: { createMs: 1_000 } });
-  languageHost = spawn(process.execPath, [path.join(repository, "scripts/language-host.mjs")], { stdio: ["pipe", "pipe", "inherit"] });
+  languageHost = spawn(process.execPath, [path.join(repository, "scripts/language-host.mjs")], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const [address] = (await once(languageHost.stdout!, "data")) as [Buffer];
   client = `--client=${address.toString().trim()}`;
 });

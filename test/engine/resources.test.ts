@@ -1,8 +1,8 @@
 import { CustomImage, ImageExport, ImportedImage } from "pulumi-alicloud-image";
 import { type Emulator, startEmulator } from "../../emulator";
-import type { KindName, Lab, Props } from "../support/lab";
 import { kinds } from "../support/kinds";
-import { type RigStack, leadingTo, openStack } from "./support";
+import type { KindName, Lab, Props } from "../support/lab";
+import { leadingTo, openStack, type RigStack } from "./support";
 
 /** What users see of each resource on the real engine, from its creation to its end. Seconds are real here, so images are made in one. */
 const classes = { CustomImage, ImportedImage, ImageExport } as const;
@@ -17,7 +17,11 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
 
   beforeAll(async () => {
     emulator = await startEmulator({ durations: QUICK, world: world() });
-    stack = await openStack("life", async () => void new classes[kind]("golden", want as never, timeouts && { customTimeouts: timeouts }), { config: leadingTo(emulator) });
+    stack = await openStack(
+      "life",
+      async () => void new classes[kind]("golden", want as never, timeouts && { customTimeouts: timeouts }),
+      { config: leadingTo(emulator) },
+    );
   });
   afterAll(() => emulator.close());
 
@@ -27,7 +31,8 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
     return stack.up();
   };
   const held = () => stack.state().resources.find(({ delete: old }) => !old);
-  const made = () => emulator.calls.filter(({ action, effect }) => action === courseOf[kind as KindName] && effect).length;
+  const made = () =>
+    emulator.calls.filter(({ action, effect }) => action === courseOf[kind as KindName] && effect).length;
 
   test("is planned, made, kept, changed in place, mended after a drift, and replaced", async () => {
     want = args;
@@ -77,9 +82,16 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
 
   test("that comes to nothing leaves the one before as it was, with one sentence; the next up makes it", async () => {
     const before = held()!;
-    emulator.world.courses.push({ for: courseOf[kind as KindName], failAtPercent: 40, reason: { code: "DiskBroken", message: "The disk cannot be read." } });
+    emulator.world.courses.push({
+      for: courseOf[kind as KindName],
+      failAtPercent: 40,
+      reason: { code: "DiskBroken", message: "The disk cannot be read." },
+    });
     const failed = await up({ ...replaced, triggers: ["failed"] });
-    const said = failed.messages.filter(({ severity }) => severity === "error").map(({ text }) => text).join("\n");
+    const said = failed.messages
+      .filter(({ severity }) => severity === "error")
+      .map(({ text }) => text)
+      .join("\n");
     expect(said).toMatch(kind === "CustomImage" ? /CreateFailed/ : /The disk cannot be read/);
     expect(said).not.toMatch(/\n\s+at /);
     expect(stack.state().resources).toMatchObject([{ id: before.id }]);
@@ -96,7 +108,10 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
   }, 60_000);
 
   test("destroyed while it is still being made leaves nothing", async () => {
-    emulator.world.courses.push({ for: courseOf[kind as KindName], durationMs: kind === "CustomImage" ? 6_000 : 600_000 });
+    emulator.world.courses.push({
+      for: courseOf[kind as KindName],
+      durationMs: kind === "CustomImage" ? 6_000 : 600_000,
+    });
     await up({ ...replaced, triggers: ["unfinished"] }, { create: "2s" });
     expect((await stack.destroy()).error).toBeUndefined();
     expect(stack.state().resources).toEqual([]);

@@ -1,7 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import { openStack } from "./support";
 
 // What the engine does to a dynamic provider, and so what our border relies on, seen with a provider that only writes down its calls.
@@ -15,7 +15,12 @@ class Probe extends pulumi.CustomResource {
   declare readonly state: pulumi.Output<string>;
   constructor(name: string, args: { kind: string; text: string }, opts?: pulumi.CustomResourceOptions) {
     const __provider = `exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("probe").provider`;
-    super(type, name, { state: undefined, ...args, __urn: pulumi.createUrn(name, type, opts?.parent), __provider }, opts);
+    super(
+      type,
+      name,
+      { state: undefined, ...args, __urn: pulumi.createUrn(name, type, opts?.parent), __provider },
+      opts,
+    );
   }
 }
 
@@ -39,7 +44,10 @@ function calls(): Called[] {
 const methods = () => calls().map(({ method }) => method);
 const things = () => JSON.parse(readFileSync(thingsFile, "utf8")) as Record<string, { kind: string; text: string }>;
 const open = (name: string, program: () => void) =>
-  openStack(name, async () => program(), { packages: { probe: path.join(__dirname, "probe") }, env: { PROBE_THINGS: thingsFile, PROBE_CALLS: callsFile } });
+  openStack(name, async () => program(), {
+    packages: { probe: path.join(__dirname, "probe") },
+    env: { PROBE_THINGS: thingsFile, PROBE_CALLS: callsFile },
+  });
 
 afterAll(() => rmSync(place, { recursive: true, force: true }));
 beforeEach(() => {
@@ -56,7 +64,11 @@ test("a provider named by a fixed sentence lives a whole life: made, kept, chang
   const [made] = stack.state().resources;
   expect(made).toMatchObject({ id: "thing-1", outputs: { state: "made" } });
   expect(made?.inputs.__urn).toBe(made?.urn);
-  expect(calls()).toMatchObject([{ method: "check", olds: {} }, { method: "create", cwd: stack.folder }, { method: "SIGINT" }]);
+  expect(calls()).toMatchObject([
+    { method: "check", olds: {} },
+    { method: "create", cwd: stack.folder },
+    { method: "SIGINT" },
+  ]);
 
   expect((await stack.up()).changes).toEqual({ same: 2 });
   expect(methods()).toEqual(["check", "diff", "SIGINT"]);
@@ -68,7 +80,11 @@ test("a provider named by a fixed sentence lives a whole life: made, kept, chang
   writeFileSync(thingsFile, JSON.stringify({ "thing-1": { ...args, text: "drifted" } }));
   expect((await stack.refresh()).error).toBeUndefined();
   expect(stack.state().resources[0]?.outputs.text).toBe("drifted");
-  expect(calls()).toMatchObject([{ method: "read" }, { method: "diff", olds: { text: "drifted" }, news: { text: "two" } }, { method: "SIGINT" }]);
+  expect(calls()).toMatchObject([
+    { method: "read" },
+    { method: "diff", olds: { text: "drifted" }, news: { text: "two" } },
+    { method: "SIGINT" },
+  ]);
   await stack.up();
   expect(things()["thing-1"]?.text).toBe("two");
   calls();
@@ -88,7 +104,9 @@ test("what could not be finished is recorded, and the next up goes on with updat
   const failed = await stack.up();
   expect(failed.error).toBeDefined();
   expect(failed.messages.find((message) => message.name === "it")?.text).toContain("not yet made");
-  expect(stack.state().resources).toMatchObject([{ id: "thing-1", initErrors: ["not yet made"], outputs: { state: "half" } }]);
+  expect(stack.state().resources).toMatchObject([
+    { id: "thing-1", initErrors: ["not yet made"], outputs: { state: "half" } },
+  ]);
 
   calls();
   expect((await stack.up()).steps).toEqual([["update", "it"]]);
@@ -103,7 +121,12 @@ test("--replace calls check and create as if there had never been one", async ()
   await stack.up();
   calls();
   await stack.up({ replace: [stack.state().resources[0]!.urn] });
-  expect(calls()).toMatchObject([{ method: "check", olds: {} }, { method: "create" }, { method: "delete", id: "thing-1" }, { method: "SIGINT" }]);
+  expect(calls()).toMatchObject([
+    { method: "check", olds: {} },
+    { method: "create" },
+    { method: "delete", id: "thing-1" },
+    { method: "SIGINT" },
+  ]);
 });
 
 test("a killed engine leaves a lock, a creation without end, and the provider alive; a killed provider leaves nothing in the state", async () => {

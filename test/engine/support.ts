@@ -1,16 +1,28 @@
-import * as automation from "@pulumi/pulumi/automation";
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import * as automation from "@pulumi/pulumi/automation";
 
 export const repository = path.resolve(__dirname, "../..");
 export const engine = process.env.PULUMI_ENGINE ?? "pulumi";
 /** Where the plugin is found that runs dynamic providers; an installed Pulumi has it next to itself. */
 const plugin = path.join(repository, "node_modules/@pulumi/pulumi");
 // The provider runs on the Node that runs the tests.
-process.env.PATH = [path.dirname(process.execPath), path.dirname(engine), plugin, process.env.PATH].join(path.delimiter);
+process.env.PATH = [path.dirname(process.execPath), path.dirname(engine), plugin, process.env.PATH].join(
+  path.delimiter,
+);
 
 type Op = "up" | "preview" | "refresh" | "destroy";
 type Options<K extends Op> = NonNullable<Parameters<automation.Stack[K]>[0]>;
@@ -80,7 +92,12 @@ export const leadingTo = (emulator: { endpoint: string }): NonNullable<StackOpti
 export function engineEnv(place: string): Record<string, string> {
   const [home, backend] = [path.join(place, "home"), path.join(place, "backend")];
   for (const folder of [home, backend]) mkdirSync(folder, { recursive: true });
-  return { PULUMI_HOME: home, PULUMI_BACKEND_URL: `file://${backend}`, PULUMI_CONFIG_PASSPHRASE: "rig", PULUMI_SKIP_UPDATE_CHECK: "true" };
+  return {
+    PULUMI_HOME: home,
+    PULUMI_BACKEND_URL: `file://${backend}`,
+    PULUMI_CONFIG_PASSPHRASE: "rig",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+  };
 }
 
 const opened: RigStack[] = [];
@@ -92,7 +109,11 @@ afterAll(async () => {
  * A project in a folder of its own, with our built package in its node_modules, and a stack in it.
  * The program runs here, in the test; everything else is as at a user's.
  */
-export async function openStack(name: string, program: automation.PulumiFn, options: StackOptions = {}): Promise<RigStack> {
+export async function openStack(
+  name: string,
+  program: automation.PulumiFn,
+  options: StackOptions = {},
+): Promise<RigStack> {
   const place = mkdtempSync(path.join(tmpdir(), `rig-${name}-`));
   const folder = path.join(place, "project");
   const packages = { "pulumi-alicloud-image": repository, "@pulumi/pulumi": plugin, ...options.packages };
@@ -110,13 +131,18 @@ export async function openStack(name: string, program: automation.PulumiFn, opti
   );
   const configValue = (value: string | automation.ConfigValue) => (typeof value === "string" ? { value } : value);
   const config = Object.entries(options.config ?? {});
-  if (config.length > 0) await stack.setAllConfig(Object.fromEntries(config.map(([key, value]) => [key, configValue(value)])));
+  if (config.length > 0)
+    await stack.setAllConfig(Object.fromEntries(config.map(([key, value]) => [key, configValue(value)])));
 
   async function run<K extends Op>(op: K, given?: Options<K>): Promise<Run> {
     const events: automation.EngineEvent[] = [];
     let [stdout, stderr] = ["", ""];
     let error: Error | undefined;
-    const listeners = { onOutput: (text: string) => (stdout += text), onError: (text: string) => (stderr += text), onEvent: (event: automation.EngineEvent) => events.push(event) };
+    const listeners = {
+      onOutput: (text: string) => (stdout += text),
+      onError: (text: string) => (stderr += text),
+      onEvent: (event: automation.EngineEvent) => events.push(event),
+    };
     try {
       await stack[op]({ ...listeners, ...given } as never);
     } catch (thrown) {
@@ -133,11 +159,19 @@ export async function openStack(name: string, program: automation.PulumiFn, opti
     destroy: (given) => run("destroy", given),
     cancel: () => stack.cancel(),
     setConfig: (key, value) => stack.setConfig(key, configValue(value)),
-    cli: async (...args) => (await promisify(execFile)(engine, [...args, "--stack", name, "--non-interactive"], { cwd: folder, env: { ...process.env, ...env } })).stdout,
+    cli: async (...args) =>
+      (
+        await promisify(execFile)(engine, [...args, "--stack", name, "--non-interactive"], {
+          cwd: folder,
+          env: { ...process.env, ...env },
+        })
+      ).stdout,
     state: () => recorded(readFileSync(path.join(place, "backend/.pulumi/stacks/rig", `${name}.json`), "utf8")),
     processes: () => processesIn(folder),
     async close() {
-      const { engines, providers } = existsSync("/proc/self/cwd") ? processesIn(folder) : { engines: [], providers: [] };
+      const { engines, providers } = existsSync("/proc/self/cwd")
+        ? processesIn(folder)
+        : { engines: [], providers: [] };
       for (const pid of [...engines, ...providers]) process.kill(pid, "SIGKILL");
       rmSync(place, { recursive: true, force: true, maxRetries: 5 });
     },
@@ -152,7 +186,9 @@ function withoutAfterthoughts(command: automation.PulumiCommand): automation.Pul
   type Runner = (args: string[], ...rest: unknown[]) => Promise<{ stdout: string; stderr: string; code: number }>;
   const run: Runner = async (args, ...rest) => {
     const answer = args[0] === "stack" ? answers[args[1] ?? ""] : undefined;
-    return answer === undefined ? (command as unknown as { run: Runner }).run(args, ...rest) : { stdout: answer, stderr: "", code: 0 };
+    return answer === undefined
+      ? (command as unknown as { run: Runner }).run(args, ...rest)
+      : { stdout: answer, stderr: "", code: 0 };
   };
   return Object.create(command, { run: { value: run } }) as automation.PulumiCommand;
 }
@@ -162,7 +198,9 @@ const ours = (type: string) => !type.startsWith("pulumi:");
 
 function digest(events: automation.EngineEvent[]): Pick<Run, "changes" | "steps" | "messages"> {
   const steps = events.flatMap(({ resourcePreEvent }): Run["steps"] =>
-    resourcePreEvent && ours(resourcePreEvent.metadata.type) ? [[resourcePreEvent.metadata.op, nameOf(resourcePreEvent.metadata.urn)]] : [],
+    resourcePreEvent && ours(resourcePreEvent.metadata.type)
+      ? [[resourcePreEvent.metadata.op, nameOf(resourcePreEvent.metadata.urn)]]
+      : [],
   );
   const messages = events.flatMap(({ diagnosticEvent }): Run["messages"] => {
     if (!diagnosticEvent) return [];
@@ -176,11 +214,15 @@ function digest(events: automation.EngineEvent[]): Pick<Run, "changes" | "steps"
 }
 
 function recorded(text: string): ReturnType<RigStack["state"]> {
-  const { latest } = JSON.parse(text).checkpoint as { latest?: { resources?: RecordedResource[]; pending_operations?: { type: string }[] } };
+  const { latest } = JSON.parse(text).checkpoint as {
+    latest?: { resources?: RecordedResource[]; pending_operations?: { type: string }[] };
+  };
   const all = latest?.resources ?? [];
   return {
     text,
-    resources: all.filter((resource) => ours(resource.type)).map((resource) => ({ ...resource, name: nameOf(resource.urn) })),
+    resources: all
+      .filter((resource) => ours(resource.type))
+      .map((resource) => ({ ...resource, name: nameOf(resource.urn) })),
     pending: (latest?.pending_operations ?? []).map((operation) => operation.type),
     outputs: all.find((resource) => resource.type === "pulumi:pulumi:Stack")?.outputs ?? {},
   };
@@ -192,7 +234,9 @@ function processesIn(folder: string): { engines: number[]; providers: number[] }
     .filter((entry) => /^\d+$/.test(entry))
     .flatMap((pid) => {
       try {
-        return readlinkSync(`/proc/${pid}/cwd`) === real ? [{ pid: Number(pid), words: readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0") }] : [];
+        return readlinkSync(`/proc/${pid}/cwd`) === real
+          ? [{ pid: Number(pid), words: readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0") }]
+          : [];
       } catch {
         return []; // ended meanwhile, or somebody else's
       }
@@ -200,6 +244,8 @@ function processesIn(folder: string): { engines: number[]; providers: number[] }
   const running = (is: (words: string[]) => boolean) => commands.filter(({ words }) => is(words)).map(({ pid }) => pid);
   return {
     engines: running(([program]) => path.basename(program ?? "") === "pulumi"),
-    providers: running(([program, script]) => path.basename(program ?? "") === "node" && (script ?? "").includes("dynamic-provider")),
+    providers: running(
+      ([program, script]) => path.basename(program ?? "") === "node" && (script ?? "").includes("dynamic-provider"),
+    ),
   };
 }

@@ -13,26 +13,70 @@ export interface BadAnswer {
   readonly sample?: true;
 }
 
-const page = { kind: "answer", status: 502, body: "<html><body>Bad Gateway</body></html>", contentType: "text/html" } as const;
-const error = JSON.stringify({ Code: "InternalError", Message: "The request processing has failed due to some unknown error.", RequestId: "473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E" });
+const page = {
+  kind: "answer",
+  status: 502,
+  body: "<html><body>Bad Gateway</body></html>",
+  contentType: "text/html",
+} as const;
+const error = JSON.stringify({
+  Code: "InternalError",
+  Message: "The request processing has failed due to some unknown error.",
+  RequestId: "473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E",
+});
 
 /** Each of them passes: the next attempt is answered. */
 export const badAnswers: readonly BadAnswer[] = [
   { name: "the connection is reset before it is heard", phase: "before", fault: { kind: "reset" }, sample: true },
-  { name: "it is answered 500 before it is done", phase: "before", fault: { kind: "error", status: 500, code: "InternalError" }, sample: true },
-  { name: "it is answered 503 before it is done", phase: "before", fault: { kind: "error", status: 503, code: "ServiceUnavailable" } },
+  {
+    name: "it is answered 500 before it is done",
+    phase: "before",
+    fault: { kind: "error", status: 500, code: "InternalError" },
+    sample: true,
+  },
+  {
+    name: "it is answered 503 before it is done",
+    phase: "before",
+    fault: { kind: "error", status: 503, code: "ServiceUnavailable" },
+  },
   { name: "a proxy's page comes instead of it", phase: "before", fault: page },
   { name: "it is throttled once", phase: "before", fault: { kind: "error", status: 429, code: "Throttling.User" } },
-  { name: "a proxy has delivered it twice", phase: "before", fault: { kind: "error", status: 400, code: "SignatureNonceUsed" }, ofEcs: true },
+  {
+    name: "a proxy has delivered it twice",
+    phase: "before",
+    fault: { kind: "error", status: 400, code: "SignatureNonceUsed" },
+    ofEcs: true,
+  },
   { name: "the connection is reset after it is done", phase: "after", fault: { kind: "reset" }, sample: true },
   { name: "its answer breaks off", phase: "after", fault: { kind: "truncate" } },
   { name: "its answer never comes", phase: "after", fault: { kind: "silence" } },
   { name: "its answer is empty", phase: "after", fault: { kind: "answer", status: 200, body: "" }, sample: true },
   { name: "its answer has nothing in it", phase: "after", fault: { kind: "answer", status: 200, body: "{}" } },
-  { name: "its answer has everything in the wrong type", phase: "after", fault: { kind: "answer", status: 200, body: '{"RequestId":1,"ImageId":[],"TaskId":{},"TotalCount":"1","Images":[],"TaskSet":"","Snapshots":null}' } },
+  {
+    name: "its answer has everything in the wrong type",
+    phase: "after",
+    fault: {
+      kind: "answer",
+      status: 200,
+      body: '{"RequestId":1,"ImageId":[],"TaskId":{},"TotalCount":"1","Images":[],"TaskSet":"","Snapshots":null}',
+    },
+  },
   { name: "its answer is cut JSON", phase: "after", fault: { kind: "answer", status: 200, body: '{"ImageId":"m-' } },
-  { name: "its answer is an error under status 200", phase: "after", fault: { kind: "answer", status: 200, body: error } },
-  { name: "its answer is an XML error", phase: "after", fault: { kind: "answer", status: 500, body: "<Error><Code>InternalError</Code><Message>sorry</Message></Error>", contentType: "text/xml" } },
+  {
+    name: "its answer is an error under status 200",
+    phase: "after",
+    fault: { kind: "answer", status: 200, body: error },
+  },
+  {
+    name: "its answer is an XML error",
+    phase: "after",
+    fault: {
+      kind: "answer",
+      status: 500,
+      body: "<Error><Code>InternalError</Code><Message>sorry</Message></Error>",
+      contentType: "text/xml",
+    },
+  },
   { name: "a proxy's page comes after it is done", phase: "after", fault: page },
 ];
 

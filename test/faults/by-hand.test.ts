@@ -1,25 +1,46 @@
 import { seeds, type World } from "../../emulator";
 import { kinds } from "../support/kinds";
-import { type Lab, type Outcome, type Props, type Resource, openLab, resource } from "../support/lab";
+import { type Lab, type Outcome, openLab, type Props, type Resource, resource } from "../support/lab";
 
 /**
  * Somebody else's hand, between any two calls of an operation. The operation may fail, with a sentence; after one more refresh and
  * up the cloud holds what the program says, and after a destruction nothing of ours.
  */
 const hands: { hand: string; does(world: World, id: string): void }[] = [
-  { hand: "deletes it", does: ({ images, buckets }, id) => void (images.delete(id), buckets.get(seeds.exportBucket)!.objects.clear()) },
+  {
+    hand: "deletes it",
+    does: ({ images, buckets }, id) => void (images.delete(id), buckets.get(seeds.exportBucket)!.objects.clear()),
+  },
   { hand: "renames it", does: ({ images }, id) => void (images.has(id) && (images.get(id)!.imageName = "by-hand")) },
   { hand: "takes all its tags off", does: ({ images }, id) => void images.get(id)?.tags.clear() },
-  { hand: "sets tags of its own", does: ({ images }, id) => void images.get(id)?.tags.set("team", "somebody else's").set("by-hand", "yes") },
+  {
+    hand: "sets tags of its own",
+    does: ({ images }, id) => void images.get(id)?.tags.set("team", "somebody else's").set("by-hand", "yes"),
+  },
   { hand: "deprecates it", does: ({ images }, id) => void (images.has(id) && (images.get(id)!.deprecated = true)) },
   { hand: "takes every tag off every image", does: ({ images }) => images.forEach(({ tags }) => tags.clear()) },
 ];
 
 type Given = (typeof kinds)[number];
-const operations: { operation: string; prepared: boolean; wants: (given: Given) => Props; run: (it: Resource, given: Given) => Promise<Outcome> }[] = [
+const operations: {
+  operation: string;
+  prepared: boolean;
+  wants: (given: Given) => Props;
+  run: (it: Resource, given: Given) => Promise<Outcome>;
+}[] = [
   { operation: "a creation", prepared: false, wants: ({ args }) => args, run: (it, { args }) => it.up(args) },
-  { operation: "a change in place", prepared: true, wants: ({ amended }) => amended, run: (it, { amended }) => it.up(amended) },
-  { operation: "a replacement", prepared: true, wants: ({ replaced }) => replaced, run: (it, { replaced }) => it.up(replaced) },
+  {
+    operation: "a change in place",
+    prepared: true,
+    wants: ({ amended }) => amended,
+    run: (it, { amended }) => it.up(amended),
+  },
+  {
+    operation: "a replacement",
+    prepared: true,
+    wants: ({ replaced }) => replaced,
+    run: (it, { replaced }) => it.up(replaced),
+  },
   { operation: "a destruction", prepared: true, wants: ({ args }) => args, run: (it) => it.destroy() },
 ];
 

@@ -1,9 +1,13 @@
 import { type Call, type Course, type Fault, seeds } from "../../emulator";
 import { kinds } from "../support/kinds";
-import { type KindName, type Lab, type Resource, openLab, resource, urnOf } from "../support/lab";
+import { type KindName, type Lab, openLab, type Resource, resource, urnOf } from "../support/lab";
 
 /** Faults that do not pass by themselves. Each ends in one clear sentence within the deadline, with nothing doubled and nothing forgotten. */
-const maker: Record<KindName, Course["for"]> = { CustomImage: "CreateImage", ImportedImage: "ImportImage", ImageExport: "ExportImage" };
+const maker: Record<KindName, Course["for"]> = {
+  CustomImage: "CreateImage",
+  ImportedImage: "ImportImage",
+  ImageExport: "ExportImage",
+};
 const MINUTE_MS = 60_000;
 
 describe.each(kinds)("$kind", ({ kind, args, amended, world, remains }) => {
@@ -28,8 +32,18 @@ describe.each(kinds)("$kind", ({ kind, args, amended, world, remains }) => {
     const result = await work;
     return { result, tookMs: lab.clock.now() - startMs, calls: lab.emulator.calls.length - from };
   }
-  const throttled: Fault = { kind: "error", status: 429, code: "Throttling.User", message: "Request was denied due to user flow control." };
-  const forbidden: Fault = { kind: "error", status: 403, code: "Forbidden.RAM", message: "User not authorized to operate on the specified resource, or this API doesn't support RAM." };
+  const throttled: Fault = {
+    kind: "error",
+    status: 429,
+    code: "Throttling.User",
+    message: "Request was denied due to user flow control.",
+  };
+  const forbidden: Fault = {
+    kind: "error",
+    status: 403,
+    code: "Forbidden.RAM",
+    message: "User not authorized to operate on the specified resource, or this API doesn't support RAM.",
+  };
   const page: Fault = { kind: "answer", status: 502, body: "<html>Bad Gateway</html>", contentType: "text/html" };
 
   /** One clean up later the cloud holds one of it; after a destruction nothing. */
@@ -67,29 +81,39 @@ describe.each(kinds)("$kind", ({ kind, args, amended, world, remains }) => {
     ["answered with a proxy's page", page],
     ["reset", { kind: "reset" }],
     ["never answered", { kind: "silence" }],
-  ] as [string, Fault][])("is recorded, not lost, when after its creation every look is %s for ever", async (_what, fault) => {
-    always(fault, (call) => isLook(call) && made() === 1);
-    const { result, tookMs, calls } = await took(it_.up(args));
-    expect(result.error).toMatch(/^creating /);
-    expect(it_.state).toMatchObject({ id: expect.stringMatching(/^[mt]-/), outputs: { __provider: expect.any(String) } });
-    expect(tookMs).toBeLessThanOrEqual(60 * MINUTE_MS);
-    expect(calls).toBeLessThan(120);
-    await recovers();
-  });
+  ] as [string, Fault][])(
+    "is recorded, not lost, when after its creation every look is %s for ever",
+    async (_what, fault) => {
+      always(fault, (call) => isLook(call) && made() === 1);
+      const { result, tookMs, calls } = await took(it_.up(args));
+      expect(result.error).toMatch(/^creating /);
+      expect(it_.state).toMatchObject({
+        id: expect.stringMatching(/^[mt]-/),
+        outputs: { __provider: expect.any(String) },
+      });
+      expect(tookMs).toBeLessThanOrEqual(60 * MINUTE_MS);
+      expect(calls).toBeLessThan(120);
+      await recovers();
+    },
+  );
 
   it.each([
     ["reset", { kind: "reset" }],
     ["an answer of nothing", { kind: "answer", status: 200, body: "{}" }],
     ["silence", { kind: "silence" }],
     ["500", { kind: "error", status: 500, code: "InternalError" }],
-  ] as [string, Fault][])("is found again by the next up when all that its creation ever hears is %s", async (_what, fault) => {
-    always(fault, (call) => call.action === makes, "after");
-    const { result, tookMs } = await took(it_.up(args));
-    if (kind === "ImageExport") expect(result).toEqual({ did: "create" }); // it can be found while it is looked for
-    else expect(result.error).toMatch(/^creating .*run pulumi up again/);
-    expect(tookMs).toBeLessThan(10 * MINUTE_MS);
-    await recovers();
-  });
+  ] as [string, Fault][])(
+    "is found again by the next up when all that its creation ever hears is %s",
+    async (_what, fault) => {
+      always(fault, (call) => call.action === makes, "after");
+      const { result, tookMs } = await took(it_.up(args));
+      if (kind === "ImageExport")
+        expect(result).toEqual({ did: "create" }); // it can be found while it is looked for
+      else expect(result.error).toMatch(/^creating .*run pulumi up again/);
+      expect(tookMs).toBeLessThan(10 * MINUTE_MS);
+      await recovers();
+    },
+  );
 
   it("ends in a sentence when nothing answers, in a creation, a refresh and a destruction", async () => {
     always({ kind: "silence" }, () => true);
@@ -99,7 +123,10 @@ describe.each(kinds)("$kind", ({ kind, args, amended, world, remains }) => {
     mends();
     await it_.up(args);
     always({ kind: "silence" }, () => true);
-    for (const [doing, run] of [["reading", () => it_.refresh()], ["deleting", () => it_.destroy()]] as const) {
+    for (const [doing, run] of [
+      ["reading", () => it_.refresh()],
+      ["deleting", () => it_.destroy()],
+    ] as const) {
       const { result, tookMs } = await took(run());
       expect(result.error).toMatch(new RegExp(`^${doing} `));
       expect(tookMs).toBeLessThan(10 * MINUTE_MS);
@@ -118,7 +145,15 @@ describe.each(kinds)("$kind", ({ kind, args, amended, world, remains }) => {
   });
 
   it("is refused at once, with advice, by a cloud whose clock is another", async () => {
-    always({ kind: "error", status: 400, code: "InvalidTimeStamp.Expired", message: "Specified time stamp or date value is expired." }, () => true);
+    always(
+      {
+        kind: "error",
+        status: 400,
+        code: "InvalidTimeStamp.Expired",
+        message: "Specified time stamp or date value is expired.",
+      },
+      () => true,
+    );
     const { result, calls } = await took(it_.up(args));
     expect(result.error).toMatch(/^creating .*clock of this machine/);
     expect(calls).toBeLessThanOrEqual(2);
@@ -138,26 +173,34 @@ describe.each(kinds)("$kind", ({ kind, args, amended, world, remains }) => {
   it("stops at once when its permission to look is revoked while it waits, and keeps the id", async () => {
     let revokedMs = 0;
     lab.emulator.intercept = (call, at) => {
-      if (revokedMs === 0 && made() === 1 && lab.clock.now() > Date.UTC(2026, 0, 1) + 30_000) revokedMs = lab.clock.now();
+      if (revokedMs === 0 && made() === 1 && lab.clock.now() > Date.UTC(2026, 0, 1) + 30_000)
+        revokedMs = lab.clock.now();
       return at === "before" && revokedMs > 0 && isLook(call) ? forbidden : undefined;
     };
     const { result } = await took(it_.up(args));
     expect(result.error).toMatch(/Forbidden\.RAM.*Allow ecs:Describe/);
     expect(lab.clock.now() - revokedMs).toBeLessThan(MINUTE_MS);
-    expect(it_.state).toMatchObject({ id: expect.stringMatching(/^[mt]-/), outputs: { __provider: expect.any(String) } });
+    expect(it_.state).toMatchObject({
+      id: expect.stringMatching(/^[mt]-/),
+      outputs: { __provider: expect.any(String) },
+    });
     await recovers();
   });
 
   it("goes on with new keys when the session of its role ends while it waits", async () => {
     await lab.close();
-    lab = await openLab({ world: world() }, { "alicloud:assumeRole": JSON.stringify({ roleArn: seeds.assumableRoleArn, sessionExpiration: 900 }) });
+    lab = await openLab(
+      { world: world() },
+      { "alicloud:assumeRole": JSON.stringify({ roleArn: seeds.assumableRoleArn, sessionExpiration: 900 }) },
+    );
     it_ = resource(lab, kind);
     lab.emulator.world.courses.push({ for: makes, durationMs: 40 * MINUTE_MS });
     let ended = false;
     lab.emulator.intercept = () => {
       if (!ended && lab.clock.now() > Date.UTC(2026, 0, 1) + 2 * MINUTE_MS) {
         ended = true;
-        for (const credential of lab.emulator.credentials.values()) if (credential.securityToken) credential.expiresAtMs = lab.clock.now();
+        for (const credential of lab.emulator.credentials.values())
+          if (credential.securityToken) credential.expiresAtMs = lab.clock.now();
       }
       return undefined;
     };
@@ -170,7 +213,8 @@ describe.each(kinds)("$kind", ({ kind, args, amended, world, remains }) => {
   it("stops when its keys are deleted while it waits, and keeps the id", async () => {
     lab.emulator.world.courses.push({ for: makes, durationMs: 40 * MINUTE_MS });
     lab.emulator.intercept = () => {
-      if (lab.clock.now() > Date.UTC(2026, 0, 1) + 2 * MINUTE_MS) lab.emulator.credentials.delete(lab.processes.at(-1)!.accessKeyId);
+      if (lab.clock.now() > Date.UTC(2026, 0, 1) + 2 * MINUTE_MS)
+        lab.emulator.credentials.delete(lab.processes.at(-1)!.accessKeyId);
       return undefined;
     };
     const { result, tookMs } = await took(it_.up(args));
@@ -192,15 +236,18 @@ describe.each(kinds)("$kind", ({ kind, args, amended, world, remains }) => {
     expect(remains(lab)).toEqual([]);
   });
 
-  it.each([0, 50, 99])("that fails at %i %% is told of, leaves nothing, and is made by the next up", async (failAtPercent) => {
-    lab.emulator.world.courses.push({ for: makes, failAtPercent });
-    const { result, tookMs } = await took(it_.up(args));
-    expect(result.error).toMatch(/^creating /);
-    expect(tookMs).toBeLessThan(5 * MINUTE_MS);
-    expect(it_.state).toBeUndefined();
-    expect(remains(lab)).toEqual([]);
-    expect(await it_.up(args)).toEqual({ did: "create" });
-  });
+  it.each([0, 50, 99])(
+    "that fails at %i %% is told of, leaves nothing, and is made by the next up",
+    async (failAtPercent) => {
+      lab.emulator.world.courses.push({ for: makes, failAtPercent });
+      const { result, tookMs } = await took(it_.up(args));
+      expect(result.error).toMatch(/^creating /);
+      expect(tookMs).toBeLessThan(5 * MINUTE_MS);
+      expect(it_.state).toBeUndefined();
+      expect(remains(lab)).toEqual([]);
+      expect(await it_.up(args)).toEqual({ did: "create" });
+    },
+  );
 
   it("that vanishes when it should be ready is told of, and leaves nothing", async () => {
     lab.emulator.world.courses.push({ for: makes, vanishes: true });
@@ -250,7 +297,17 @@ describe.each(kinds)("$kind", ({ kind, args, amended, world, remains }) => {
     lab.emulator.world.quotas.callsPerSecond = { [makes]: 1, DescribeImages: 2 };
     const process = lab.process();
     const names = Array.from({ length: 30 }, (_, i) => `n${i}`);
-    const { result, calls } = await took(lab.turn(Promise.all(names.map((name) => process.of(kind).create({ ...args, imageName: `image-${name}`, __urn: urnOf(kind, name), __provider: "text" })))));
+    const { result, calls } = await took(
+      lab.turn(
+        Promise.all(
+          names.map((name) =>
+            process
+              .of(kind)
+              .create({ ...args, imageName: `image-${name}`, __urn: urnOf(kind, name), __provider: "text" }),
+          ),
+        ),
+      ),
+    );
     expect(new Set(result.map(({ id }) => id)).size).toBe(30);
     expect(made()).toBe(30);
     expect(calls).toBeLessThan(300);

@@ -1,5 +1,5 @@
 import { kinds } from "../support/kinds";
-import { type Lab, type Outcome, type Props, type Resource, openLab, resource } from "../support/lab";
+import { type Lab, type Outcome, openLab, type Props, type Resource, resource } from "../support/lab";
 import { badAnswers, befall } from "./bad-answers";
 
 /**
@@ -19,13 +19,38 @@ const operations: { operation: string; prepared: boolean; run: (it: Resource, gi
 
 /** What a person would find in the cloud. */
 function holdings({ emulator: { world } }: Lab) {
-  const images = [...world.images.values()].filter(({ madeFrom }) => madeFrom !== "seed").map(({ imageName, description, deprecated, tags }) => ({ imageName, description, deprecated, tags: [...tags.keys()].sort() }));
-  const marks = [...world.images.values()].filter(({ madeFrom }) => madeFrom === "seed").map(({ tags }) => [...tags.keys()]);
-  return { images, marks, snapshots: world.snapshots.size, tasks: world.tasks.size, objects: [...world.buckets.values()].map(({ objects }) => [...objects.keys()].length) };
+  const images = [...world.images.values()]
+    .filter(({ madeFrom }) => madeFrom !== "seed")
+    .map(({ imageName, description, deprecated, tags }) => ({
+      imageName,
+      description,
+      deprecated,
+      tags: [...tags.keys()].sort(),
+    }));
+  const marks = [...world.images.values()]
+    .filter(({ madeFrom }) => madeFrom === "seed")
+    .map(({ tags }) => [...tags.keys()]);
+  return {
+    images,
+    marks,
+    snapshots: world.snapshots.size,
+    tasks: world.tasks.size,
+    objects: [...world.buckets.values()].map(({ objects }) => [...objects.keys()].length),
+  };
 }
 
 const settled = ({ id: _id, ...state }: Props): Props => {
-  const { imageId: _imageId, taskId: _taskId, importTaskId: _import, creationTime: _time, snapshotIds: _snapshots, diskDeviceMappings: _disks, objects: _objects, writtenAt: _written, ...rest } = state;
+  const {
+    imageId: _imageId,
+    taskId: _taskId,
+    importTaskId: _import,
+    creationTime: _time,
+    snapshotIds: _snapshots,
+    diskDeviceMappings: _disks,
+    objects: _objects,
+    writtenAt: _written,
+    ...rest
+  } = state;
   return rest;
 };
 
@@ -41,7 +66,15 @@ describe.each(kinds)("$kind", (given) => {
         const outcome = await run(it, given);
         lab.emulator.intercept = undefined;
         const calls = lab.emulator.calls.slice(from);
-        return { outcome, calls, tookMs: lab.clock.now() - startMs, holds: holdings(lab), outputs: it.state && settled(it.state.outputs), destroyed: (await it.destroy()).error, remains: given.remains(lab) };
+        return {
+          outcome,
+          calls,
+          tookMs: lab.clock.now() - startMs,
+          holds: holdings(lab),
+          outputs: it.state && settled(it.state.outputs),
+          destroyed: (await it.destroy()).error,
+          remains: given.remains(lab),
+        };
       } finally {
         await lab.close();
       }
@@ -57,8 +90,18 @@ describe.each(kinds)("$kind", (given) => {
         const { action } = clean.calls[nth]!;
         if (bad.ofEcs && /Object$/.test(action)) continue;
         const spoilt = await tried((lab) => befall(lab, nth, bad));
-        expect({ action, nth, outcome: spoilt.outcome, holds: spoilt.holds, outputs: spoilt.outputs }).toEqual({ action, nth, outcome: clean.outcome, holds: clean.holds, outputs: clean.outputs });
-        expect({ action, destroyed: spoilt.destroyed, remains: spoilt.remains }).toEqual({ action, destroyed: undefined, remains: [] });
+        expect({ action, nth, outcome: spoilt.outcome, holds: spoilt.holds, outputs: spoilt.outputs }).toEqual({
+          action,
+          nth,
+          outcome: clean.outcome,
+          holds: clean.holds,
+          outputs: clean.outputs,
+        });
+        expect({ action, destroyed: spoilt.destroyed, remains: spoilt.remains }).toEqual({
+          action,
+          destroyed: undefined,
+          remains: [],
+        });
         expect(spoilt.calls.length - clean.calls.length).toBeLessThan(15);
         expect(spoilt.tookMs - clean.tookMs).toBeLessThan(2 * 60_000);
       }

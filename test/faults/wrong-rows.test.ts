@@ -1,10 +1,14 @@
 import type { Call, Course } from "../../emulator";
 import { seeds } from "../../emulator";
 import { kinds } from "../support/kinds";
-import { type KindName, type Lab, type Resource, openLab, resource } from "../support/lab";
+import { type KindName, type Lab, openLab, type Resource, resource } from "../support/lab";
 
 /** A cloud that answers in good form, but with rows that nobody asked for, in another order, late, or one time so and one time so. */
-const maker: Record<KindName, Course["for"]> = { CustomImage: "CreateImage", ImportedImage: "ImportImage", ImageExport: "ExportImage" };
+const maker: Record<KindName, Course["for"]> = {
+  CustomImage: "CreateImage",
+  ImportedImage: "ImportImage",
+  ImageExport: "ExportImage",
+};
 
 const SEARCHES = /^(ImageName|ResourceIds\.\d+|Tag\.\d+\.\w+|InstanceId|SnapshotIds)$/;
 const IDS = /^(ImageId|TaskIds)$/;
@@ -27,7 +31,11 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
     for (const [n, other] of (["CustomImage", "ImportedImage"] as const).entries()) {
       const given = kinds.find((one) => one.kind === other)!;
       others.push(resource(lab, other, `other-${n}`));
-      await others[n]!.up({ ...given.args, imageName: `other-${n}`, ...(other === "CustomImage" && { deleteSnapshots: true }) });
+      await others[n]!.up({
+        ...given.args,
+        imageName: `other-${n}`,
+        ...(other === "CustomImage" && { deleteSnapshots: true }),
+      });
     }
   });
   afterEach(() => lab.close());
@@ -76,14 +84,18 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
     if (image) image.visibleFromMs = Number.POSITIVE_INFINITY;
     if (task) task.visibleFromMs = Number.POSITIVE_INFINITY;
     const { error } = await it_.refresh();
-    if (kind === "ImageExport") expect(it_.state).toBeDefined(); // its objects are there, which is all that counts
+    if (kind === "ImageExport")
+      expect(it_.state).toBeDefined(); // its objects are there, which is all that counts
     else expect(error).toMatch(/^reading .*(not asked for)/);
     expect(it_.state).toBeDefined();
   });
 
   it("is removed for good when its making is broken off, in a cloud that ignores what it is asked to search by", async () => {
     // ECS makes a custom image to its end before it deletes it.
-    lab.emulator.world.courses.push({ for: maker[kind], durationMs: kind === "CustomImage" ? 20 * 60_000 : 3 * 3600_000 });
+    lab.emulator.world.courses.push({
+      for: maker[kind],
+      durationMs: kind === "CustomImage" ? 20 * 60_000 : 3 * 3600_000,
+    });
     const long = [resource(lab, "ImportedImage", "long"), kinds.find((one) => one.kind === "ImportedImage")!] as const;
     await it_.up(args, { timeouts: { create: "2m" } });
     lab.emulator.world.courses.push({ for: "ImportImage", durationMs: 3 * 3600_000 });
@@ -92,7 +104,9 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
     expect(await it_.destroy()).toEqual({ did: "delete" });
     lab.emulator.intercept = undefined;
     expect(lab.emulator.world.images.has(long[0].state!.id)).toBe(true);
-    expect([...lab.emulator.world.tasks.values()].find(({ imageId }) => imageId === long[0].state!.id)!.cancelledMs).toBeUndefined();
+    expect(
+      [...lab.emulator.world.tasks.values()].find(({ imageId }) => imageId === long[0].state!.id)!.cancelledMs,
+    ).toBeUndefined();
     await othersStand();
   });
 
@@ -113,7 +127,8 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
     await it_.refresh();
     expect(it_.state!.outputs).toEqual(outputs);
     lab.emulator.intercept = undefined;
-    for (const record of [...lab.emulator.world.images.values(), ...lab.emulator.world.tasks.values()]) record.visibleFromMs = 0;
+    for (const record of [...lab.emulator.world.images.values(), ...lab.emulator.world.tasks.values()])
+      record.visibleFromMs = 0;
     expect(await it_.up(args)).toEqual({ did: "same" });
   });
 
@@ -143,7 +158,8 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
     deafTo(SEARCHES);
     const deafened = lab.emulator.intercept!;
     lab.emulator.intercept = (call, phase) => {
-      if (phase === "before") for (const records of [held.images, held.tasks, held.snapshots] as Map<string, unknown>[]) turnRound(records);
+      if (phase === "before")
+        for (const records of [held.images, held.tasks, held.snapshots] as Map<string, unknown>[]) turnRound(records);
       return deafened(call, phase);
     };
     expect(await it_.up(args)).toEqual({ did: "create" });

@@ -43,7 +43,8 @@ export interface HostOptions {
   readonly flags?: readonly string[];
 }
 
-export const textOf = (kind: Pick<Kind, "door">): string => String(properties({ type: "", outputs: [], ...kind }, "", {}, { id: "only looks" })["__provider"]);
+export const textOf = (kind: Pick<Kind, "door">): string =>
+  String(properties({ type: "", outputs: [], ...kind }, "", {}, { id: "only looks" })["__provider"]);
 
 export async function openHost({ config = {}, env = {}, flags = [] }: HostOptions = {}): Promise<Host> {
   const said = { out: "", logs: [] as string[] };
@@ -54,34 +55,66 @@ export async function openHost({ config = {}, env = {}, flags = [] }: HostOption
       done(null, new Empty());
     },
   });
-  const enginePort = await new Promise<number>((resolve, reject) => engine.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error: Error | null, port: number) => (error ? reject(error) : resolve(port))));
+  const enginePort = await new Promise<number>((resolve, reject) =>
+    engine.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error: Error | null, port: number) =>
+      error ? reject(error) : resolve(port),
+    ),
+  );
 
-  const child: ChildProcess = spawn(process.execPath, [...flags, ofPulumi.resolve("./cmd/dynamic-provider"), `127.0.0.1:${enginePort}`], {
-    cwd: repository,
-    stdio: ["pipe", "pipe", "pipe"],
-    env: { PATH: process.env["PATH"], ...env },
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [...flags, ofPulumi.resolve("./cmd/dynamic-provider"), `127.0.0.1:${enginePort}`],
+    {
+      cwd: repository,
+      stdio: ["pipe", "pipe", "pipe"],
+      env: { PATH: process.env["PATH"], ...env },
+    },
+  );
   child.stderr!.on("data", (text) => (said.out += text));
-  const [first] = (await Promise.race([once(child.stdout!, "data"), once(child, "exit").then(() => Promise.reject(new Error(said.out)))])) as [Buffer];
+  const [first] = (await Promise.race([
+    once(child.stdout!, "data"),
+    once(child, "exit").then(() => Promise.reject(new Error(said.out))),
+  ])) as [Buffer];
   child.stdout!.on("data", (text) => (said.out += text));
   const client = new ResourceProviderClient(`127.0.0.1:${String(first).trim()}`, grpc.credentials.createInsecure());
 
   function ask(method: string, request: Record<string, unknown>): Promise<any> {
     const message = new requests[`${method[0]!.toUpperCase()}${method.slice(1)}Request`]();
-    for (const [name, value] of Object.entries(request)) message[`set${name}`](typeof value === "object" ? Struct.fromJavaScript(value) : value);
-    return new Promise((resolve, reject) => client[method](message, { deadline: Date.now() + 30_000 }, (error: unknown, answer: unknown) => (error ? reject(understood(error)) : resolve(answer))));
+    for (const [name, value] of Object.entries(request))
+      message[`set${name}`](typeof value === "object" ? Struct.fromJavaScript(value) : value);
+    return new Promise((resolve, reject) =>
+      client[method](message, { deadline: Date.now() + 30_000 }, (error: unknown, answer: unknown) =>
+        error ? reject(understood(error)) : resolve(answer),
+      ),
+    );
   }
   await ask("configure", { Args: config });
   const props = (struct: { toJavaScript(): Props } | undefined): Props => struct?.toJavaScript() ?? {};
 
   return {
     said,
-    create: async (inputs) => ask("create", { Properties: inputs }).then((answer) => ({ id: answer.getId(), properties: props(answer.getProperties()) })),
-    read: async (id, given) => ask("read", { Id: id, Properties: given }).then((answer) => ({ id: answer.getId(), properties: props(answer.getProperties()) })),
-    update: async (id, olds, news) => ask("update", { Id: id, Olds: olds, News: news }).then((answer) => ({ properties: props(answer.getProperties()) })),
+    create: async (inputs) =>
+      ask("create", { Properties: inputs }).then((answer) => ({
+        id: answer.getId(),
+        properties: props(answer.getProperties()),
+      })),
+    read: async (id, given) =>
+      ask("read", { Id: id, Properties: given }).then((answer) => ({
+        id: answer.getId(),
+        properties: props(answer.getProperties()),
+      })),
+    update: async (id, olds, news) =>
+      ask("update", { Id: id, Olds: olds, News: news }).then((answer) => ({
+        properties: props(answer.getProperties()),
+      })),
     remove: async (id, given) => void (await ask("delete", { Id: id, Properties: given })),
-    check: async (news) => ask("check", { Olds: {}, News: news }).then((answer) => ({ inputs: props(answer.getInputs()), failures: answer.getFailuresList().map((one: { getReason(): string }) => one.getReason()) })),
-    diff: async (id, olds, news) => ask("diff", { Id: id, Olds: olds, News: news }).then((answer) => answer.getReplacesList()),
+    check: async (news) =>
+      ask("check", { Olds: {}, News: news }).then((answer) => ({
+        inputs: props(answer.getInputs()),
+        failures: answer.getFailuresList().map((one: { getReason(): string }) => one.getReason()),
+      })),
+    diff: async (id, olds, news) =>
+      ask("diff", { Id: id, Olds: olds, News: news }).then((answer) => answer.getReplacesList()),
     async close() {
       const gone = once(child, "exit");
       child.kill("SIGINT");
@@ -93,9 +126,23 @@ export async function openHost({ config = {}, env = {}, flags = [] }: HostOption
 }
 
 function understood(error: unknown): HostError {
-  const { message, details, metadata } = error as { message: string; details: string; metadata?: { get(key: string): Buffer[] } };
+  const { message, details, metadata } = error as {
+    message: string;
+    details: string;
+    metadata?: { get(key: string): Buffer[] };
+  };
   const [bytes] = metadata?.get("grpc-status-details-bin") ?? [];
   const [detail] = bytes ? Status.deserializeBinary(bytes).getDetailsList() : [];
   const failed = detail && ErrorResourceInitFailed.deserializeBinary(detail.getValue());
-  return { message, details, ...(failed && { unfinished: { id: failed.getId(), properties: failed.getProperties()?.toJavaScript(), reasons: failed.getReasonsList() } }) };
+  return {
+    message,
+    details,
+    ...(failed && {
+      unfinished: {
+        id: failed.getId(),
+        properties: failed.getProperties()?.toJavaScript(),
+        reasons: failed.getReasonsList(),
+      },
+    }),
+  };
 }

@@ -4,7 +4,11 @@ const { dynamicProvider } = require("../../dist/provider/lifecycle/dynamic.js");
 const { systemClock } = require("../../dist/provider/wait/clock.js");
 const { noProgress } = require("../../dist/provider/lifecycle/progress.js");
 
-const session = openSession({ env: { ...process.env, ALICLOUD_REGION: "cn-hangzhou", ALICLOUD_ACCESS_KEY: "key", ALICLOUD_SECRET_KEY: "secret" }, clock: systemClock, progress: noProgress });
+const session = openSession({
+  env: { ...process.env, ALICLOUD_REGION: "cn-hangzhou", ALICLOUD_ACCESS_KEY: "key", ALICLOUD_SECRET_KEY: "secret" },
+  clock: systemClock,
+  progress: noProgress,
+});
 
 const states = {
   undefined: () => ({ value: undefined, list: [1, undefined], deep: { value: undefined } }),
@@ -18,7 +22,20 @@ const states = {
     return Object.assign(circle, { circle });
   },
 };
-const thrown = { text: "a plain text", nothing: undefined, null: null, number: 7, object: { code: 1 }, frozen: Object.freeze(new Error("frozen")), bare: Object.create(null), getter: { get message() { throw new Error("no message"); } } };
+const thrown = {
+  text: "a plain text",
+  nothing: undefined,
+  null: null,
+  number: 7,
+  object: { code: 1 },
+  frozen: Object.freeze(new Error("frozen")),
+  bare: Object.create(null),
+  getter: {
+    get message() {
+      throw new Error("no message");
+    },
+  },
+};
 
 const make = (verbs) =>
   dynamicProvider(
@@ -42,5 +59,23 @@ const make = (verbs) =>
   );
 
 exports.returns = make({ settle: async (_id, { how }) => states[how](), find: async (_id, { how }) => states[how]() });
-exports.throws = make({ start: async ({ how }) => { throw thrown[how]; }, settle: async (_id, { how }) => { throw thrown[how]; }, find: async (_id, { how }) => { throw thrown[how]; }, remove: async (_id, { how }) => { throw thrown[how]; } });
-exports.unfinished = make({ begun: () => states.undefined(), settle: async (_id, { how }) => { throw thrown[how]; } });
+exports.throws = make({
+  start: async ({ how }) => {
+    throw thrown[how];
+  },
+  settle: async (_id, { how }) => {
+    throw thrown[how];
+  },
+  find: async (_id, { how }) => {
+    throw thrown[how];
+  },
+  remove: async (_id, { how }) => {
+    throw thrown[how];
+  },
+});
+exports.unfinished = make({
+  begun: () => states.undefined(),
+  settle: async (_id, { how }) => {
+    throw thrown[how];
+  },
+});

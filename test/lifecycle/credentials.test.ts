@@ -19,7 +19,9 @@ async function failureOf(promise: Promise<unknown>): Promise<Failure> {
 }
 
 it("configured keys are used as they are", async () => {
-  const credentials = credentialsFrom(settings({ "alicloud:accessKey": "i", "alicloud:secretKey": "s", "alicloud:securityToken": "t" }));
+  const credentials = credentialsFrom(
+    settings({ "alicloud:accessKey": "i", "alicloud:secretKey": "s", "alicloud:securityToken": "t" }),
+  );
   expect(await credentials.get()).toEqual({ accessKeyId: "i", accessKeySecret: "s", securityToken: "t" });
 });
 
@@ -33,7 +35,13 @@ describe("a profile of the CLI", () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   const write = (text: unknown) => writeFile(file, typeof text === "string" ? text : JSON.stringify(text));
-  const of = (profile?: string) => credentialsFrom(settings({ "alicloud:sharedCredentialsFile": file, ...(profile !== undefined && { "alicloud:profile": profile }) }));
+  const of = (profile?: string) =>
+    credentialsFrom(
+      settings({
+        "alicloud:sharedCredentialsFile": file,
+        ...(profile !== undefined && { "alicloud:profile": profile }),
+      }),
+    );
   const profiles = [
     { name: "keys", mode: "AK", access_key_id: "i", access_key_secret: "s" },
     { name: "session", mode: "StsToken", access_key_id: "STS.i", access_key_secret: "s", sts_token: "t" },
@@ -83,12 +91,26 @@ describe("a profile of the CLI", () => {
 });
 
 describe("the default chain", () => {
-  const names = ["ALIBABA_CLOUD_ECS_METADATA_DISABLED", "ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "ALIBABA_CLOUD_CREDENTIALS_FILE", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"];
+  const names = [
+    "ALIBABA_CLOUD_ECS_METADATA_DISABLED",
+    "ALIBABA_CLOUD_CLI_PROFILE_DISABLED",
+    "ALIBABA_CLOUD_CREDENTIALS_FILE",
+    "ALIBABA_CLOUD_ACCESS_KEY_ID",
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+  ];
   const before = names.map((name) => process.env[name]);
-  afterEach(() => names.forEach((name, at) => (before[at] === undefined ? delete process.env[name] : (process.env[name] = before[at]))));
+  afterEach(() =>
+    names.forEach((name, at) =>
+      before[at] === undefined ? delete process.env[name] : (process.env[name] = before[at]),
+    ),
+  );
 
   it("that found nothing says what to set, and finds what is there the next time", async () => {
-    Object.assign(process.env, { ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true", ALIBABA_CLOUD_CLI_PROFILE_DISABLED: "true", ALIBABA_CLOUD_CREDENTIALS_FILE: "/nowhere" });
+    Object.assign(process.env, {
+      ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true",
+      ALIBABA_CLOUD_CLI_PROFILE_DISABLED: "true",
+      ALIBABA_CLOUD_CREDENTIALS_FILE: "/nowhere",
+    });
     const credentials = credentialsFrom(settings({}));
     const failure = await failureOf(credentials.get());
     expect(failure.kind).toBe("Denied");
@@ -103,7 +125,15 @@ describe("an assumed role", () => {
   let stage: Stage;
   let clock: TurnedClock;
   let given = 0;
-  const grant = () => answer({ Credentials: { AccessKeyId: `STS.${++given}`, AccessKeySecret: "s", SecurityToken: `token${given}`, Expiration: "2026-01-01T01:00:00Z" } });
+  const grant = () =>
+    answer({
+      Credentials: {
+        AccessKeyId: `STS.${++given}`,
+        AccessKeySecret: "s",
+        SecurityToken: `token${given}`,
+        Expiration: "2026-01-01T01:00:00Z",
+      },
+    });
 
   beforeEach(async () => {
     stage = await openStage();
@@ -114,7 +144,15 @@ describe("an assumed role", () => {
   afterEach(() => stage.close());
 
   const credentials = () =>
-    credentialsFrom(settings({ "alicloud:accessKey": "canaryId01", "alicloud:secretKey": "canarySecret01", "alicloud:endpoints": JSON.stringify({ sts: stage.endpoint }), "alicloud:assumeRole": JSON.stringify({ roleArn: ROLE, sessionExpiration: 1_800, externalId: "x" }) }), clock);
+    credentialsFrom(
+      settings({
+        "alicloud:accessKey": "canaryId01",
+        "alicloud:secretKey": "canarySecret01",
+        "alicloud:endpoints": JSON.stringify({ sts: stage.endpoint }),
+        "alicloud:assumeRole": JSON.stringify({ roleArn: ROLE, sessionExpiration: 1_800, externalId: "x" }),
+      }),
+      clock,
+    );
 
   it("is asked of STS once for all who need it", async () => {
     const role = credentials();
@@ -122,7 +160,12 @@ describe("an assumed role", () => {
     expect(new Set(keys.map(({ securityToken }) => securityToken))).toEqual(new Set(["token1"]));
     expect(stage.seen).toHaveLength(1);
     expect(stage.seen[0]!.action).toBe("AssumeRole");
-    expect(Object.fromEntries(stage.seen[0]!.parameters)).toEqual({ RoleArn: ROLE, RoleSessionName: "pulumi", DurationSeconds: "1800", ExternalId: "x" });
+    expect(Object.fromEntries(stage.seen[0]!.parameters)).toEqual({
+      RoleArn: ROLE,
+      RoleSessionName: "pulumi",
+      DurationSeconds: "1800",
+      ExternalId: "x",
+    });
     expect(stage.seen[0]!.headers["x-acs-version"]).toBe("2015-04-01");
   });
 
@@ -150,10 +193,18 @@ describe("an assumed role", () => {
   });
 
   it("that is not granted is told with the cloud's own reason, and nothing of the keys", async () => {
-    stage.play((response, seen) => refuse(403, "NoPermission", `You are not authorized. ${JSON.stringify(seen.headers)} canarySecret01`)(response, seen));
+    stage.play((response, seen) =>
+      refuse(
+        403,
+        "NoPermission",
+        `You are not authorized. ${JSON.stringify(seen.headers)} canarySecret01`,
+      )(response, seen),
+    );
     const failure = await failureOf(credentials().get());
     expect(failure.kind).toBe("Denied");
-    expect(failure.message).toMatch(/^assuming the role acs:ram::1234567890123456:role\/builder: You are not authorized/);
+    expect(failure.message).toMatch(
+      /^assuming the role acs:ram::1234567890123456:role\/builder: You are not authorized/,
+    );
     expect(failure.message).toContain("(NoPermission)");
     expect(failure.message).not.toMatch(/canary/);
   });

@@ -1,5 +1,5 @@
 import { seeds } from "../../emulator";
-import { type Lab, type Props, inputsOf, openLab } from "../support/lab";
+import { inputsOf, type Lab, openLab, type Props } from "../support/lab";
 
 const COUNT = 40;
 const PARALLEL = 8;
@@ -13,7 +13,11 @@ beforeAll(async () => {
   made = await lab.turn(
     Promise.all(
       Array.from({ length: COUNT }, async (_, n) => {
-        const inputs = inputsOf("CustomImage", `golden-${n}`, { snapshotId: seeds.systemSnapshotId, imageName: `golden-${n}`, description: "before" });
+        const inputs = inputsOf("CustomImage", `golden-${n}`, {
+          snapshotId: seeds.systemSnapshotId,
+          imageName: `golden-${n}`,
+          description: "before",
+        });
         return { ...(await process.of("CustomImage").create(inputs)), inputs };
       }),
     ),
@@ -22,7 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-const looksSince = (start: number) => lab.emulator.calls.slice(start).filter(({ action }) => action === "DescribeImages").length;
+const looksSince = (start: number) =>
+  lab.emulator.calls.slice(start).filter(({ action }) => action === "DescribeImages").length;
 
 /** One process, in which the engine reads all images, a few at a time. */
 async function refresh() {
@@ -31,7 +36,8 @@ async function refresh() {
   const read = new Map<string, Props>();
   let next = 0;
   const worker = async () => {
-    for (let one = made[next++]; one; one = made[next++]) read.set(one.id, (await provider.read(one.id, one.outs)).props);
+    for (let one = made[next++]; one; one = made[next++])
+      read.set(one.id, (await provider.read(one.id, one.outs)).props);
   };
   await lab.turn(Promise.all(Array.from({ length: PARALLEL }, worker)));
   return { process, provider, read };

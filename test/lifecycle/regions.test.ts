@@ -1,5 +1,5 @@
 import { type Call, type Fault, seededWorld, seeds } from "../../emulator";
-import { type Lab, inputsOf, openLab } from "../support/lab";
+import { inputsOf, type Lab, openLab } from "../support/lab";
 
 const ELSEWHERE = "cn-emulator-elsewhere";
 const SNAPSHOT_ELSEWHERE = "s-emulator0elsewhere";
@@ -13,7 +13,9 @@ beforeEach(async () => {
   const snapshot = world.snapshots.get(seeds.systemSnapshotId)!;
   world.snapshots.set(SNAPSHOT_ELSEWHERE, { ...snapshot, snapshotId: SNAPSHOT_ELSEWHERE, regionId: ELSEWHERE });
   const intercept = (call: Call, phase: string): Fault | undefined =>
-    phase === "before" && call.params["RegionId"] === ELSEWHERE && lab.clock.now() < throttledUntilMs ? { kind: "error", status: 400, code: "Throttling.User" } : undefined;
+    phase === "before" && call.params["RegionId"] === ELSEWHERE && lab.clock.now() < throttledUntilMs
+      ? { kind: "error", status: 400, code: "Throttling.User" }
+      : undefined;
   lab = await openLab({ world, intercept, durations: { createMs: 10_000 } });
 });
 afterEach(() => lab.close());
@@ -23,10 +25,17 @@ async function createBoth() {
   const process = lab.process();
   const startMs = lab.clock.now();
   const create = async (name: string, args: object) => {
-    const { id } = await process.of("CustomImage").create(inputsOf("CustomImage", name, { imageName: "golden", ...args }));
+    const { id } = await process
+      .of("CustomImage")
+      .create(inputsOf("CustomImage", name, { imageName: "golden", ...args }));
     return { id, afterMs: lab.clock.now() - startMs };
   };
-  const [here, there] = await lab.turn(Promise.all([create("here", { snapshotId: seeds.systemSnapshotId }), create("there", { snapshotId: SNAPSHOT_ELSEWHERE, regionId: ELSEWHERE })]));
+  const [here, there] = await lab.turn(
+    Promise.all([
+      create("here", { snapshotId: seeds.systemSnapshotId }),
+      create("there", { snapshotId: SNAPSHOT_ELSEWHERE, regionId: ELSEWHERE }),
+    ]),
+  );
   await process.end();
   return { here: here!, there: there! };
 }
@@ -34,8 +43,13 @@ async function createBoth() {
 describe("one process with images in two regions", () => {
   it("looks at each in its own region", async () => {
     const { here, there } = await createBoth();
-    const looks = lab.emulator.calls.filter(({ action, params }) => action === "DescribeImages" && params["ImageId"] !== undefined);
-    for (const { params } of looks) expect([params["RegionId"], params["ImageId"]]).toEqual(params["ImageId"] === here.id ? [seeds.regionId, here.id] : [ELSEWHERE, there.id]);
+    const looks = lab.emulator.calls.filter(
+      ({ action, params }) => action === "DescribeImages" && params["ImageId"] !== undefined,
+    );
+    for (const { params } of looks)
+      expect([params["RegionId"], params["ImageId"]]).toEqual(
+        params["ImageId"] === here.id ? [seeds.regionId, here.id] : [ELSEWHERE, there.id],
+      );
     expect(new Set(looks.map(({ params }) => params["RegionId"])).size).toBe(2);
   });
 
@@ -48,7 +62,9 @@ describe("one process with images in two regions", () => {
 
   it("takes its marks off in each", async () => {
     await createBoth();
-    const untagged = lab.emulator.calls.filter(({ action }) => action === "UntagResources").map(({ params }) => params["RegionId"]);
+    const untagged = lab.emulator.calls
+      .filter(({ action }) => action === "UntagResources")
+      .map(({ params }) => params["RegionId"]);
     expect(untagged.sort()).toEqual([ELSEWHERE, seeds.regionId].sort());
   });
 });

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { Failure } from "../../provider/failure";
 import { settingsFrom } from "../../provider/lifecycle/settings";
 
-const settings = (config: Record<string, string> = {}, env: Record<string, string> = {}) => settingsFrom({ get: (key) => config[key] }, env);
+const settings = (config: Record<string, string> = {}, env: Record<string, string> = {}) =>
+  settingsFrom({ get: (key) => config[key] }, env);
 
 function failureOf(config: Record<string, string>, env: Record<string, string> = {}): Failure {
   try {
@@ -21,7 +22,9 @@ it("nothing configured means HTTPS, the regions' own endpoints, and the default 
 
 describe("the region", () => {
   it("is the stack's, then the environment's", () => {
-    expect(settings({ "alicloud:region": "cn-beijing" }, { ALICLOUD_REGION: "cn-shanghai" }).regionId).toBe("cn-beijing");
+    expect(settings({ "alicloud:region": "cn-beijing" }, { ALICLOUD_REGION: "cn-shanghai" }).regionId).toBe(
+      "cn-beijing",
+    );
     expect(settings({}, { ALICLOUD_REGION: "cn-shanghai", ALIBABA_CLOUD_REGION: "x" }).regionId).toBe("cn-shanghai");
     expect(settings({}, { ALIBABA_CLOUD_REGION: "cn-shanghai" }).regionId).toBe("cn-shanghai");
     expect(settings({}, { ALIBABA_CLOUD_REGION_ID: "cn-shanghai" }).regionId).toBe("cn-shanghai");
@@ -34,10 +37,18 @@ describe("the region", () => {
 
 describe("the keys", () => {
   const stack = { "alicloud:accessKey": "stackId", "alicloud:secretKey": "stackSecret" };
-  const environment = { ALICLOUD_ACCESS_KEY: "envId", ALICLOUD_SECRET_KEY: "envSecret", ALICLOUD_SECURITY_TOKEN: "envToken" };
+  const environment = {
+    ALICLOUD_ACCESS_KEY: "envId",
+    ALICLOUD_SECRET_KEY: "envSecret",
+    ALICLOUD_SECURITY_TOKEN: "envToken",
+  };
 
   it("of the stack come before everything else, and borrow no token from the environment", () => {
-    expect(settings({ ...stack, "alicloud:profile": "p" }, environment).keySource).toEqual({ from: "keys", accessKeyId: "stackId", accessKeySecret: "stackSecret" });
+    expect(settings({ ...stack, "alicloud:profile": "p" }, environment).keySource).toEqual({
+      from: "keys",
+      accessKeyId: "stackId",
+      accessKeySecret: "stackSecret",
+    });
     expect(settings({ ...stack, "alicloud:securityToken": "t" }).keySource).toMatchObject({ securityToken: "t" });
   });
 
@@ -45,16 +56,30 @@ describe("the keys", () => {
     ["ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY", "ALICLOUD_SECURITY_TOKEN"],
     ["ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"],
   ])("are found in the environment as %s and %s", (id, secret, token) => {
-    expect(settings({}, { [id]: "i", [secret]: "s", [token]: "t" }).keySource).toEqual({ from: "keys", accessKeyId: "i", accessKeySecret: "s", securityToken: "t" });
+    expect(settings({}, { [id]: "i", [secret]: "s", [token]: "t" }).keySource).toEqual({
+      from: "keys",
+      accessKeyId: "i",
+      accessKeySecret: "s",
+      securityToken: "t",
+    });
   });
 
   it("a role or a profile of the stack comes before keys of the environment", () => {
-    expect(settings({ "alicloud:ecsRoleName": "r" }, environment).keySource).toEqual({ from: "ecsRole", roleName: "r" });
-    expect(settings({ "alicloud:profile": "p", "alicloud:sharedCredentialsFile": "/f" }, environment).keySource).toEqual({ from: "profile", name: "p", file: "/f" });
+    expect(settings({ "alicloud:ecsRoleName": "r" }, environment).keySource).toEqual({
+      from: "ecsRole",
+      roleName: "r",
+    });
+    expect(
+      settings({ "alicloud:profile": "p", "alicloud:sharedCredentialsFile": "/f" }, environment).keySource,
+    ).toEqual({ from: "profile", name: "p", file: "/f" });
   });
 
   it("keys of the environment come before its role, that before its profile, that before an OIDC token", () => {
-    const oidc = { ALIBABA_CLOUD_OIDC_TOKEN_FILE: "/t", ALIBABA_CLOUD_OIDC_PROVIDER_ARN: "acs:ram::1:oidc-provider/p", ALIBABA_CLOUD_ROLE_ARN: "acs:ram::1:role/r" };
+    const oidc = {
+      ALIBABA_CLOUD_OIDC_TOKEN_FILE: "/t",
+      ALIBABA_CLOUD_OIDC_PROVIDER_ARN: "acs:ram::1:oidc-provider/p",
+      ALIBABA_CLOUD_ROLE_ARN: "acs:ram::1:role/r",
+    };
     const profile = { ...oidc, ALICLOUD_PROFILE: "p", ALICLOUD_SHARED_CREDENTIALS_FILE: "/f" };
     const role = { ...profile, ALICLOUD_ECS_ROLE_NAME: "r" };
     expect(settings({}, { ...role, ...environment }).keySource.from).toBe("keys");
@@ -79,18 +104,33 @@ describe("the keys", () => {
 });
 
 describe("endpoints", () => {
-  it.each(['{"ecs":"http://127.0.0.1:4566","vpc":"vpc.example.com"}', '[{"ecs":"http://127.0.0.1:4566"}]'])("come as an object or a list of one: %s", (json) => {
-    expect(settings({ "alicloud:endpoints": json }).endpoints).toEqual({ ecs: "http://127.0.0.1:4566" });
-  });
+  it.each(['{"ecs":"http://127.0.0.1:4566","vpc":"vpc.example.com"}', '[{"ecs":"http://127.0.0.1:4566"}]'])(
+    "come as an object or a list of one: %s",
+    (json) => {
+      expect(settings({ "alicloud:endpoints": json }).endpoints).toEqual({ ecs: "http://127.0.0.1:4566" });
+    },
+  );
 
   it("come from the environment where the stack has none", () => {
-    const env = { ALIBABA_CLOUD_ENDPOINT_ECS: "ecs.example.com", ALIBABA_CLOUD_ENDPOINT_OSS: "oss.example.com", STS_ENDPOINT: "sts.example.com" };
-    expect(settings({ "alicloud:endpoints": '{"ecs":"https://mine.example.com"}' }, env).endpoints).toEqual({ ecs: "https://mine.example.com", oss: "oss.example.com", sts: "sts.example.com" });
+    const env = {
+      ALIBABA_CLOUD_ENDPOINT_ECS: "ecs.example.com",
+      ALIBABA_CLOUD_ENDPOINT_OSS: "oss.example.com",
+      STS_ENDPOINT: "sts.example.com",
+    };
+    expect(settings({ "alicloud:endpoints": '{"ecs":"https://mine.example.com"}' }, env).endpoints).toEqual({
+      ecs: "https://mine.example.com",
+      oss: "oss.example.com",
+      sts: "sts.example.com",
+    });
   });
 
   it("without a scheme are plain HTTP if the protocol says so, for loopback addresses alone", () => {
-    expect(settings({ "alicloud:protocol": "HTTP", "alicloud:endpoints": '{"ecs":"127.0.0.1:4566"}' }).protocol).toBe("HTTP");
-    expect(failureOf({ "alicloud:protocol": "HTTP", "alicloud:endpoints": '{"ecs":"ecs.example.com"}' }).message).toMatch(/^alicloud:endpoints.ecs .*HTTPS/);
+    expect(settings({ "alicloud:protocol": "HTTP", "alicloud:endpoints": '{"ecs":"127.0.0.1:4566"}' }).protocol).toBe(
+      "HTTP",
+    );
+    expect(
+      failureOf({ "alicloud:protocol": "HTTP", "alicloud:endpoints": '{"ecs":"ecs.example.com"}' }).message,
+    ).toMatch(/^alicloud:endpoints.ecs .*HTTPS/);
     expect(failureOf({ "alicloud:protocol": "http" }).message).toMatch(/^alicloud:protocol .*HTTPS/);
   });
 
@@ -114,14 +154,30 @@ describe("the role to assume", () => {
   const roleArn = "acs:ram::1234567890123456:role/builder";
 
   it("has Terraform's defaults", () => {
-    expect(settings({ "alicloud:assumeRole": JSON.stringify({ roleArn }) }).assumeRole).toEqual({ roleArn, sessionName: "pulumi", sessionExpirationSeconds: 3_600 });
-    expect(settings({ "alicloud:assumeRole": JSON.stringify([{ roleArn, sessionName: "ci", sessionExpiration: "900", policy: "{}", externalId: "x" }]) }).assumeRole).toEqual({ roleArn, sessionName: "ci", sessionExpirationSeconds: 900, policy: "{}", externalId: "x" });
+    expect(settings({ "alicloud:assumeRole": JSON.stringify({ roleArn }) }).assumeRole).toEqual({
+      roleArn,
+      sessionName: "pulumi",
+      sessionExpirationSeconds: 3_600,
+    });
+    expect(
+      settings({
+        "alicloud:assumeRole": JSON.stringify([
+          { roleArn, sessionName: "ci", sessionExpiration: "900", policy: "{}", externalId: "x" },
+        ]),
+      }).assumeRole,
+    ).toEqual({ roleArn, sessionName: "ci", sessionExpirationSeconds: 900, policy: "{}", externalId: "x" });
   });
 
   it("comes from the environment where the stack has none; an empty ARN means none", () => {
-    const env = { ALICLOUD_ASSUME_ROLE_ARN: roleArn, ALICLOUD_ASSUME_ROLE_SESSION_NAME: "ci", ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION: "1800" };
+    const env = {
+      ALICLOUD_ASSUME_ROLE_ARN: roleArn,
+      ALICLOUD_ASSUME_ROLE_SESSION_NAME: "ci",
+      ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION: "1800",
+    };
     expect(settings({}, env).assumeRole).toEqual({ roleArn, sessionName: "ci", sessionExpirationSeconds: 1_800 });
-    expect(settings({}, { ALIBABA_CLOUD_ROLE_ARN: roleArn, ALICLOUD_ACCESS_KEY: "i", ALICLOUD_SECRET_KEY: "s" }).assumeRole).toMatchObject({ roleArn });
+    expect(
+      settings({}, { ALIBABA_CLOUD_ROLE_ARN: roleArn, ALICLOUD_ACCESS_KEY: "i", ALICLOUD_SECRET_KEY: "s" }).assumeRole,
+    ).toMatchObject({ roleArn });
     expect(settings({ "alicloud:assumeRole": '{"roleArn":""}' }).assumeRole).toBeUndefined();
   });
 
@@ -131,12 +187,25 @@ describe("the role to assume", () => {
     [{ roleArn, sessionExpiration: 60 }, "sessionExpiration"],
     [{ roleArn, policy: {} }, "policy"],
   ])("%j is refused by name", (given, name) => {
-    expect(failureOf({ "alicloud:assumeRole": JSON.stringify(given) }).message).toMatch(new RegExp(`^alicloud:assumeRole.${name} `));
+    expect(failureOf({ "alicloud:assumeRole": JSON.stringify(given) }).message).toMatch(
+      new RegExp(`^alicloud:assumeRole.${name} `),
+    );
   });
 });
 
 it("whatever is configured, the outcome is settings or a failure that shows no secret", () => {
-  const names = ["region", "accessKey", "secretKey", "securityToken", "profile", "sharedCredentialsFile", "ecsRoleName", "assumeRole", "protocol", "endpoints"];
+  const names = [
+    "region",
+    "accessKey",
+    "secretKey",
+    "securityToken",
+    "profile",
+    "sharedCredentialsFile",
+    "ecsRoleName",
+    "assumeRole",
+    "protocol",
+    "endpoints",
+  ];
   const value = fc.oneof(fc.string(), fc.json(), fc.constant('{"roleArn":"acs:ram::1:role/r"}'), fc.constant("HTTP"));
   fc.assert(
     fc.property(fc.dictionary(fc.constantFrom(...names.map((name) => `alicloud:${name}`)), value), (config) => {

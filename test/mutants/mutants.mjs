@@ -8,7 +8,11 @@ export const mutants = [
     file: "provider/resources/custom-image.lifecycle.ts",
     find: "    ClientToken: randomUUID(),\n",
     put: "",
-    tests: ["test/faults/one-bad-answer", "-t", "CustomImage a creation survives it at each of its calls when the connection is reset after it is done"],
+    tests: [
+      "test/faults/one-bad-answer",
+      "-t",
+      "CustomImage a creation survives it at each of its calls when the connection is reset after it is done",
+    ],
   },
   {
     name: "what an interrupted run left is not looked for",

@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { emptyWorld, startEmulator, type Emulator, type Fault } from "../../emulator";
+import { type Emulator, emptyWorld, type Fault, startEmulator } from "../../emulator";
 import { storedObject } from "../../emulator/oss/objects";
 import { isFailure } from "../../provider/failure";
-import { openOss, type OssOptions } from "../../provider/oss/client";
+import { type OssOptions, openOss } from "../../provider/oss/client";
 import { systemClock, turnedClock } from "../../provider/wait/clock";
 
 const keys = { accessKeyId: "emulator-key", accessKeySecret: "emulator-secret" };
@@ -12,14 +12,35 @@ const hasty = { now: systemClock.now, sleep: async () => {} };
 let emulator: Emulator;
 beforeEach(async () => {
   const world = emptyWorld();
-  world.buckets.set("images", { name: "images", regionId: "cn-hangzhou", creationDate: 0, storageClass: "Standard", objects: new Map() });
-  emulator = await startEmulator({ world, credentials: [keys, { ...temporary }, { ...keys, accessKeyId: "idle", policy: { Version: "1", Statement: [] } }] });
+  world.buckets.set("images", {
+    name: "images",
+    regionId: "cn-hangzhou",
+    creationDate: 0,
+    storageClass: "Standard",
+    objects: new Map(),
+  });
+  emulator = await startEmulator({
+    world,
+    credentials: [keys, { ...temporary }, { ...keys, accessKeyId: "idle", policy: { Version: "1", Statement: [] } }],
+  });
 });
 afterEach(() => emulator.close());
 
-const open = (options: Partial<OssOptions> = {}) => openOss({ regionId: "cn-hangzhou", endpoint: emulator.endpoint, credentials: async () => keys, clock: hasty, ...options });
+const open = (options: Partial<OssOptions> = {}) =>
+  openOss({
+    regionId: "cn-hangzhou",
+    endpoint: emulator.endpoint,
+    credentials: async () => keys,
+    clock: hasty,
+    ...options,
+  });
 const store = (key: string, size?: number) => {
-  const object = storedObject(key, Buffer.from(`content of ${key}`), Date.UTC(2026, 0, 1), size === undefined ? {} : { size });
+  const object = storedObject(
+    key,
+    Buffer.from(`content of ${key}`),
+    Date.UTC(2026, 0, 1),
+    size === undefined ? {} : { size },
+  );
   emulator.world.buckets.get("images")!.objects.set(key, object);
   return object;
 };
@@ -31,17 +52,26 @@ const fail = (...faults: (Fault | undefined)[]) => {
 describe("asking OSS for an object", () => {
   it("tells its size, however large, and its ETag without the quotes", async () => {
     const { eTag } = store("disk.raw", 40 * 2 ** 30);
-    expect(await open().headObject("images", "disk.raw")).toEqual({ size: 40 * 2 ** 30, eTag, lastModified: "Thu, 01 Jan 2026 00:00:00 GMT" });
+    expect(await open().headObject("images", "disk.raw")).toEqual({
+      size: 40 * 2 ** 30,
+      eTag,
+      lastModified: "Thu, 01 Jan 2026 00:00:00 GMT",
+    });
   });
 
   it("finds and deletes any key that OSS can hold", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 }).filter((key) => !/^[/\\]|(^|\/)\.{1,2}(\/|$)/.test(key)), async (key) => {
-        const { eTag } = store(key);
-        expect(await open().headObject("images", key)).toMatchObject({ eTag });
-        await open().deleteObject("images", key);
-        expect(await open().headObject("images", key)).toBeUndefined();
-      }),
+      fc.asyncProperty(
+        fc
+          .string({ unit: "grapheme", minLength: 1, maxLength: 40 })
+          .filter((key) => !/^[/\\]|(^|\/)\.{1,2}(\/|$)/.test(key)),
+        async (key) => {
+          const { eTag } = store(key);
+          expect(await open().headObject("images", key)).toMatchObject({ eTag });
+          await open().deleteObject("images", key);
+          expect(await open().headObject("images", key)).toBeUndefined();
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -59,33 +89,56 @@ describe("asking OSS for an object", () => {
 
   it("tells a missing object from a missing bucket", async () => {
     expect(await open().headObject("images", "absent")).toBeUndefined();
-    await expect(open().headObject("elsewhere", "absent")).rejects.toMatchObject({ kind: "Refused", detail: { code: "NoSuchBucket", status: 404 } });
+    await expect(open().headObject("elsewhere", "absent")).rejects.toMatchObject({
+      kind: "Refused",
+      detail: { code: "NoSuchBucket", status: 404 },
+    });
   });
 
   it("asks again, with a body to answer in, where a 404 does not say what is missing", async () => {
-    emulator.intercept = ({ action }, phase) => (action === "HeadObject" && phase === "before" ? { kind: "answer", status: 404, body: "" } : undefined);
+    emulator.intercept = ({ action }, phase) =>
+      action === "HeadObject" && phase === "before" ? { kind: "answer", status: 404, body: "" } : undefined;
     expect(await open().headObject("images", "absent")).toBeUndefined();
-    await expect(open().headObject("elsewhere", "absent")).rejects.toMatchObject({ kind: "Refused", detail: { code: "NoSuchBucket" } });
+    await expect(open().headObject("elsewhere", "absent")).rejects.toMatchObject({
+      kind: "Refused",
+      detail: { code: "NoSuchBucket" },
+    });
     const { eTag, size } = store("there", 3 * 2 ** 30);
     expect(await open().headObject("images", "there")).toMatchObject({ eTag, size });
   });
 
   it("never takes somebody else's 404 for the absence of an object", async () => {
-    emulator.intercept = () => ({ kind: "answer", status: 404, body: "<html>no such page</html>", contentType: "text/html" });
-    await expect(open().headObject("images", "there")).rejects.toMatchObject({ kind: "Unreachable", detail: { status: 404 } });
+    emulator.intercept = () => ({
+      kind: "answer",
+      status: 404,
+      body: "<html>no such page</html>",
+      contentType: "text/html",
+    });
+    await expect(open().headObject("images", "there")).rejects.toMatchObject({
+      kind: "Unreachable",
+      detail: { status: 404 },
+    });
   });
 });
 
 describe("deleting an object", () => {
   it("succeeds for one that is not there, and says when the bucket is not", async () => {
     await open().deleteObject("images", "absent");
-    await expect(open().deleteObject("elsewhere", "absent")).rejects.toMatchObject({ kind: "Refused", detail: { code: "NoSuchBucket" } });
+    await expect(open().deleteObject("elsewhere", "absent")).rejects.toMatchObject({
+      kind: "Refused",
+      detail: { code: "NoSuchBucket" },
+    });
   });
 });
 
 describe("an answer that OSS has not given", () => {
   it("is not a success", async () => {
-    emulator.intercept = () => ({ kind: "answer", status: 200, body: "<html>Sign in to the network</html>", contentType: "text/html" });
+    emulator.intercept = () => ({
+      kind: "answer",
+      status: 200,
+      body: "<html>Sign in to the network</html>",
+      contentType: "text/html",
+    });
     await expect(open().deleteObject("images", "a")).rejects.toMatchObject({ kind: "Unreachable" });
     await expect(open().headObject("images", "a")).rejects.toMatchObject({ kind: "Unreachable" });
   });
@@ -108,7 +161,9 @@ describe("when OSS does not answer as it should", () => {
   it("pauses longer after each attempt, on the clock that it was given", async () => {
     const clock = turnedClock();
     emulator.intercept = () => ({ kind: "error", status: 500, code: "InternalError" });
-    const asked = open({ clock }).headObject("images", "a").catch((error: unknown) => error);
+    const asked = open({ clock })
+      .headObject("images", "a")
+      .catch((error: unknown) => error);
     const pauses: number[] = [];
     for (let from = clock.now(); pauses.length < 3; from = clock.now()) {
       while (clock.nextWake === undefined) await new Promise((turn) => setImmediate(turn));
@@ -123,7 +178,9 @@ describe("when OSS does not answer as it should", () => {
 
   it("gives an attempt up that gets no answer", async () => {
     emulator.intercept = () => ({ kind: "silence" });
-    await expect(open({ attemptTimeoutMs: 20 }).headObject("images", "a")).rejects.toMatchObject({ kind: "Unreachable" });
+    await expect(open({ attemptTimeoutMs: 20 }).headObject("images", "a")).rejects.toMatchObject({
+      kind: "Unreachable",
+    });
     expect(emulator.calls).toHaveLength(4);
   });
 
@@ -139,7 +196,9 @@ describe("when OSS does not answer as it should", () => {
 
 describe("a refusal", () => {
   it("of the caller is not tried again", async () => {
-    await expect(open({ credentials: async () => ({ ...keys, accessKeyId: "idle" }) }).headObject("images", "a")).rejects.toMatchObject({
+    await expect(
+      open({ credentials: async () => ({ ...keys, accessKeyId: "idle" }) }).headObject("images", "a"),
+    ).rejects.toMatchObject({
       kind: "Denied",
       detail: { code: "AccessDenied", status: 403, requestId: expect.stringMatching(/^[0-9A-F]{24}$/) },
     });
@@ -148,23 +207,40 @@ describe("a refusal", () => {
 
   it("never repeats a credential, even where the server does", async () => {
     const echo = `<Error><Code>SignatureDoesNotMatch</Code><Message>${JSON.stringify(temporary)}</Message></Error>`;
-    const faults: Fault[] = [{ kind: "answer", status: 403, body: echo }, { kind: "answer", status: 502, body: echo }, { kind: "reset" }];
+    const faults: Fault[] = [
+      { kind: "answer", status: 403, body: echo },
+      { kind: "answer", status: 502, body: echo },
+      { kind: "reset" },
+    ];
     const said: unknown[] = [];
     for (const fault of faults) {
       emulator.intercept = () => fault;
-      said.push(await open({ credentials: async () => temporary }).deleteObject("images", "a").catch((error: unknown) => error));
+      said.push(
+        await open({ credentials: async () => temporary })
+          .deleteObject("images", "a")
+          .catch((error: unknown) => error),
+      );
     }
     expect(said).toMatchObject([{ kind: "Denied" }, { kind: "Unreachable" }, { kind: "Unreachable" }]);
     for (const error of said) {
       expect(isFailure(error)).toBe(true);
-      for (const secret of Object.values(temporary)) expect(JSON.stringify([error, (error as Error).message, (error as Error).stack])).not.toContain(secret);
+      for (const secret of Object.values(temporary))
+        expect(JSON.stringify([error, (error as Error).message, (error as Error).stack])).not.toContain(secret);
     }
   });
 });
 
 describe("the address of OSS", () => {
-  it.each(["http://oss-cn-hangzhou.aliyuncs.com", "ftp://127.0.0.1", "https://user:pass@127.0.0.1", "https://127.0.0.1/path", "not an address"])("is not %s", (endpoint) => {
-    expect(() => open({ endpoint })).toThrow(expect.objectContaining({ kind: "Invalid", message: expect.not.stringContaining("pass@") }));
+  it.each([
+    "http://oss-cn-hangzhou.aliyuncs.com",
+    "ftp://127.0.0.1",
+    "https://user:pass@127.0.0.1",
+    "https://127.0.0.1/path",
+    "not an address",
+  ])("is not %s", (endpoint) => {
+    expect(() => open({ endpoint })).toThrow(
+      expect.objectContaining({ kind: "Invalid", message: expect.not.stringContaining("pass@") }),
+    );
   });
 
   it("has the bucket in its name, wherever it is a name", async () => {

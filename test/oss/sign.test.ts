@@ -3,7 +3,15 @@ import { signedHeaders } from "../../provider/oss/sign";
 
 /** What the official client computes; the file is its own, not part of its public interface. */
 const official = require("ali-oss/lib/common/signUtils") as {
-  authorizationV4(id: string, secret: string, region: string, method: string, request: object, bucket: string, key: string): string;
+  authorizationV4(
+    id: string,
+    secret: string,
+    region: string,
+    method: string,
+    request: object,
+    bucket: string,
+    key: string,
+  ): string;
 };
 
 describe("the signature of an OSS request", () => {
@@ -19,7 +27,9 @@ describe("the signature of an OSS request", () => {
           "ap-southeast-1",
           nowMs,
         );
-        expect(authorization).toBe(official.authorizationV4("id", "secret", "ap-southeast-1", method, { headers }, "images", key));
+        expect(authorization).toBe(
+          official.authorizationV4("id", "secret", "ap-southeast-1", method, { headers }, "images", key),
+        );
       }),
     );
   });

@@ -3,10 +3,18 @@ import { customImage } from "../../provider/resources/custom-image.lifecycle";
 import { imageExport } from "../../provider/resources/image-export.lifecycle";
 import { importedImage } from "../../provider/resources/imported-image.lifecycle";
 
-const custom = (args: Record<string, unknown>) => failuresIn(customImage.fields, { instanceId: "i-1", ...args }, customImage.wholeRules);
-const ofDisks = (diskDeviceMappings: unknown) => failuresIn(customImage.fields, { diskDeviceMappings }, customImage.wholeRules);
-const imported = (args: Record<string, unknown>) => failuresIn(importedImage.fields, { diskDeviceMappings: [{ ossBucket: "golden-images", ossObject: "base.qcow2" }], ...args }, importedImage.wholeRules);
-const exported = (args: Record<string, unknown>) => failuresIn(imageExport.fields, { imageId: "m-1", ossBucket: "archive", ...args }, imageExport.wholeRules);
+const custom = (args: Record<string, unknown>) =>
+  failuresIn(customImage.fields, { instanceId: "i-1", ...args }, customImage.wholeRules);
+const ofDisks = (diskDeviceMappings: unknown) =>
+  failuresIn(customImage.fields, { diskDeviceMappings }, customImage.wholeRules);
+const imported = (args: Record<string, unknown>) =>
+  failuresIn(
+    importedImage.fields,
+    { diskDeviceMappings: [{ ossBucket: "golden-images", ossObject: "base.qcow2" }], ...args },
+    importedImage.wholeRules,
+  );
+const exported = (args: Record<string, unknown>) =>
+  failuresIn(imageExport.fields, { imageId: "m-1", ossBucket: "archive", ...args }, imageExport.wholeRules);
 
 const system = { snapshotId: "s-1", device: "/dev/xvda" };
 const dataDisks = (count: number) => Array.from({ length: count }, () => ({ size: 40 }));
@@ -36,36 +44,131 @@ const refused: [what: string, failures: ReturnType<typeof custom>, property: str
   ["an unknown check of the image", custom({ detectionStrategy: "Deep" }), "detectionStrategy", /Standard/],
   ["a region with a slash", custom({ regionId: "cn-hangzhou/evil" }), "regionId", /region/],
   ["a tag key of the cloud's own", custom({ tags: { "acs:x": "1" } }), 'tags["acs:x"]', /acs:/],
-  ["a tag key of this package's own", custom({ tags: { "pulumi-alicloud-image:owner": "me" } }), 'tags["pulumi-alicloud-image:owner"]', /does not begin with/],
+  [
+    "a tag key of this package's own",
+    custom({ tags: { "pulumi-alicloud-image:owner": "me" } }),
+    'tags["pulumi-alicloud-image:owner"]',
+    /does not begin with/,
+  ],
   ["an empty tag key", custom({ tags: { "": "1" } }), 'tags[""]', /1 to 128/],
   ["a tag value that is too long", custom({ tags: { k: "v".repeat(129) } }), 'tags["k"]', /at most 128/],
-  ["nineteen tags", custom({ tags: Object.fromEntries(Array.from({ length: 19 }, (_, i) => [`k${i}`, "v"])) }), "tags", /at most 18.*19/],
-  ["no source", failuresIn(customImage.fields, {}, customImage.wholeRules), "instanceId", /source is missing.*instanceId, snapshotId, diskDeviceMappings/],
+  [
+    "nineteen tags",
+    custom({ tags: Object.fromEntries(Array.from({ length: 19 }, (_, i) => [`k${i}`, "v"])) }),
+    "tags",
+    /at most 18.*19/,
+  ],
+  [
+    "no source",
+    failuresIn(customImage.fields, {}, customImage.wholeRules),
+    "instanceId",
+    /source is missing.*instanceId, snapshotId, diskDeviceMappings/,
+  ],
   ["two sources", custom({ snapshotId: "s-1" }), "snapshotId", /exactly one source.*instanceId and snapshotId/],
   ["eighteen disks", ofDisks([system, ...dataDisks(17)]), "diskDeviceMappings", /1 to 17.*18/],
   ["no disk", ofDisks([]), "diskDeviceMappings", /1 to 17/],
-  ["only data disks", ofDisks([{ size: 40 }, { snapshotId: "s-2", device: "/dev/xvdb" }]), "diskDeviceMappings", /none of the disks is the system disk/],
+  [
+    "only data disks",
+    ofDisks([{ size: 40 }, { snapshotId: "s-2", device: "/dev/xvdb" }]),
+    "diskDeviceMappings",
+    /none of the disks is the system disk/,
+  ],
   ["seventeen data disks", ofDisks([...dataDisks(17)]), "diskDeviceMappings", /at most 16/],
-  ["two system disks", ofDisks([system, { snapshotId: "s-2", diskType: "system" }]), "diskDeviceMappings[1].diskType", /only one/],
-  ["the system device on a data disk", ofDisks([system, { snapshotId: "s-2", device: "/dev/xvda", diskType: "data" }]), "diskDeviceMappings[1].device", /the system disk's/],
-  ["a data device on the system disk", ofDisks([{ snapshotId: "s-1", device: "/dev/xvdb", diskType: "system" }]), "diskDeviceMappings[0].device", /must be \/dev\/xvda/],
-  ["a device twice", ofDisks([system, { size: 40, device: "/dev/xvdb" }, { size: 40, device: "/dev/xvdb" }]), "diskDeviceMappings[2].device", /taken by diskDeviceMappings\[1\]/],
-  ["an empty system disk", ofDisks([{ device: "/dev/xvda", size: 40 }]), "diskDeviceMappings[0].snapshotId", /must come from a snapshot/],
+  [
+    "two system disks",
+    ofDisks([system, { snapshotId: "s-2", diskType: "system" }]),
+    "diskDeviceMappings[1].diskType",
+    /only one/,
+  ],
+  [
+    "the system device on a data disk",
+    ofDisks([system, { snapshotId: "s-2", device: "/dev/xvda", diskType: "data" }]),
+    "diskDeviceMappings[1].device",
+    /the system disk's/,
+  ],
+  [
+    "a data device on the system disk",
+    ofDisks([{ snapshotId: "s-1", device: "/dev/xvdb", diskType: "system" }]),
+    "diskDeviceMappings[0].device",
+    /must be \/dev\/xvda/,
+  ],
+  [
+    "a device twice",
+    ofDisks([system, { size: 40, device: "/dev/xvdb" }, { size: 40, device: "/dev/xvdb" }]),
+    "diskDeviceMappings[2].device",
+    /taken by diskDeviceMappings\[1\]/,
+  ],
+  [
+    "an empty system disk",
+    ofDisks([{ device: "/dev/xvda", size: 40 }]),
+    "diskDeviceMappings[0].snapshotId",
+    /must come from a snapshot/,
+  ],
   ["a size of 4", ofDisks([system, { size: 4 }]), "diskDeviceMappings[1].size", /from 5 to 32768 GiB, not 4/],
-  ["a device of another kind", ofDisks([system, { size: 40, device: "/dev/sdb" }]), "diskDeviceMappings[1].device", /xvdb/],
-  ["a disk with an unknown key", ofDisks([{ ...system, encrypted: true }]), "diskDeviceMappings[0].encrypted", /no such key/],
+  [
+    "a device of another kind",
+    ofDisks([system, { size: 40, device: "/dev/sdb" }]),
+    "diskDeviceMappings[1].device",
+    /xvdb/,
+  ],
+  [
+    "a disk with an unknown key",
+    ofDisks([{ ...system, encrypted: true }]),
+    "diskDeviceMappings[0].encrypted",
+    /no such key/,
+  ],
   ["an argument misspelt", custom({ imagename: "base" }), "imagename", /did you mean imageName/],
   ["a credential as an argument", custom({ accessKey: "LTAI5t" }), "accessKey", /credentials are never arguments/],
   ["no file", failuresIn(importedImage.fields, {}, importedImage.wholeRules), "diskDeviceMappings", /missing/],
-  ["a file without a bucket", imported({ diskDeviceMappings: [{ ossObject: "a.raw" }] }), "diskDeviceMappings[0].ossBucket", /bucket.*nothing/],
-  ["a bucket that no bucket can be", imported({ diskDeviceMappings: [{ ossBucket: "Bad_Bucket", ossObject: "a.raw" }] }), "diskDeviceMappings[0].ossBucket", /3 to 63/],
-  ["an unknown format", imported({ diskDeviceMappings: [{ ossBucket: "bucket", ossObject: "a", format: "iso" }] }), "diskDeviceMappings[0].format", /RAW, VHD/],
-  ["a system disk of 501 GiB", imported({ diskDeviceMappings: [{ ossBucket: "bucket", ossObject: "a", diskImageSize: 501 }] }), "diskDeviceMappings[0].diskImageSize", /5 to 500/],
-  ["a data disk of 1001 GiB", imported({ diskDeviceMappings: [{ ossBucket: "bucket", ossObject: "a" }, { ossBucket: "bucket", ossObject: "b", diskImageSize: 1001 }] }), "diskDeviceMappings[1].diskImageSize", /5 to 1000/],
-  ["eighteen files", imported({ diskDeviceMappings: Array.from({ length: 18 }, () => ({ ossBucket: "bucket", ossObject: "a" })) }), "diskDeviceMappings", /1 to 17/],
+  [
+    "a file without a bucket",
+    imported({ diskDeviceMappings: [{ ossObject: "a.raw" }] }),
+    "diskDeviceMappings[0].ossBucket",
+    /bucket.*nothing/,
+  ],
+  [
+    "a bucket that no bucket can be",
+    imported({ diskDeviceMappings: [{ ossBucket: "Bad_Bucket", ossObject: "a.raw" }] }),
+    "diskDeviceMappings[0].ossBucket",
+    /3 to 63/,
+  ],
+  [
+    "an unknown format",
+    imported({ diskDeviceMappings: [{ ossBucket: "bucket", ossObject: "a", format: "iso" }] }),
+    "diskDeviceMappings[0].format",
+    /RAW, VHD/,
+  ],
+  [
+    "a system disk of 501 GiB",
+    imported({ diskDeviceMappings: [{ ossBucket: "bucket", ossObject: "a", diskImageSize: 501 }] }),
+    "diskDeviceMappings[0].diskImageSize",
+    /5 to 500/,
+  ],
+  [
+    "a data disk of 1001 GiB",
+    imported({
+      diskDeviceMappings: [
+        { ossBucket: "bucket", ossObject: "a" },
+        { ossBucket: "bucket", ossObject: "b", diskImageSize: 1001 },
+      ],
+    }),
+    "diskDeviceMappings[1].diskImageSize",
+    /5 to 1000/,
+  ],
+  [
+    "eighteen files",
+    imported({ diskDeviceMappings: Array.from({ length: 18 }, () => ({ ossBucket: "bucket", ossObject: "a" })) }),
+    "diskDeviceMappings",
+    /1 to 17/,
+  ],
   ["an unknown operating system", imported({ osType: "Linux" }), "osType", /linux, windows/],
   ["BIOS on arm64", imported({ architecture: "arm64", bootMode: "BIOS" }), "bootMode", /must be UEFI/],
-  ["an export of nothing", failuresIn(imageExport.fields, { ossBucket: "archive" }, imageExport.wholeRules), "imageId", /missing/],
+  [
+    "an export of nothing",
+    failuresIn(imageExport.fields, { ossBucket: "archive" }, imageExport.wholeRules),
+    "imageId",
+    /missing/,
+  ],
   ["a prefix with a slash", exported({ ossPrefix: "golden/2026" }), "ossPrefix", /letters and digits/],
   ["a prefix of 31 letters", exported({ ossPrefix: "x".repeat(31) }), "ossPrefix", /1 to 30/],
   ["an export format in the wrong case", exported({ imageFormat: "RAW" }), "imageFormat", /raw, vhd, qcow2/],
@@ -78,8 +181,20 @@ describe("the check", () => {
   });
 
   it("tells everything that is wrong at once", () => {
-    const failures = custom({ imageName: "x", description: "x", bootMode: "x", snapshotId: "s-1", tags: { "acs:x": "1" } });
-    expect(failures.map(({ property }) => property).sort()).toEqual(["bootMode", "description", "imageName", "snapshotId", 'tags["acs:x"]']);
+    const failures = custom({
+      imageName: "x",
+      description: "x",
+      bootMode: "x",
+      snapshotId: "s-1",
+      tags: { "acs:x": "1" },
+    });
+    expect(failures.map(({ property }) => property).sort()).toEqual([
+      "bootMode",
+      "description",
+      "imageName",
+      "snapshotId",
+      'tags["acs:x"]',
+    ]);
   });
 
   it("repeats neither a description nor the value of a tag, since they may be secret", () => {
@@ -94,9 +209,23 @@ describe("the check", () => {
   });
 
   it("takes every value at the edge of what is accepted", () => {
-    expect(custom({ imageName: "ab", imageVersion: "v".repeat(40), description: "d".repeat(256), tags: { ["k".repeat(128)]: "v".repeat(128), empty: "" } })).toEqual([]);
+    expect(
+      custom({
+        imageName: "ab",
+        imageVersion: "v".repeat(40),
+        description: "d".repeat(256),
+        tags: { ["k".repeat(128)]: "v".repeat(128), empty: "" },
+      }),
+    ).toEqual([]);
     expect(ofDisks([system, ...dataDisks(16)])).toEqual([]);
     expect(ofDisks([{ snapshotId: "s-1" }, { size: 5, device: "/dev/xvdz" }])).toEqual([]);
-    expect(imported({ diskDeviceMappings: [{ ossBucket: "abc", ossObject: "k", diskImageSize: 500 }, { ossBucket: "abc", ossObject: "l", diskImageSize: 1000 }] })).toEqual([]);
+    expect(
+      imported({
+        diskDeviceMappings: [
+          { ossBucket: "abc", ossObject: "k", diskImageSize: 500 },
+          { ossBucket: "abc", ossObject: "l", diskImageSize: 1000 },
+        ],
+      }),
+    ).toEqual([]);
   });
 });

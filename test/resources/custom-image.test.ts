@@ -1,6 +1,6 @@
 import { seeds } from "../../emulator";
 import { kinds } from "../support/kinds";
-import { type Lab, type Resource, openLab, resource } from "../support/lab";
+import { type Lab, openLab, type Resource, resource } from "../support/lab";
 
 const { world } = kinds.find(({ kind }) => kind === "CustomImage")!;
 
@@ -19,7 +19,10 @@ describe("the three sources", () => {
   it("all make an image: an instance, with a snapshot for each of its disks", async () => {
     expect(await image.up(fromInstance)).toEqual({ did: "create" });
     expect(image.state!.outputs["snapshotIds"]).toHaveLength(2);
-    expect(image.state!.outputs["diskDeviceMappings"]).toMatchObject([{ device: "/dev/xvda", diskType: "system" }, { device: "/dev/xvdb", diskType: "data" }]);
+    expect(image.state!.outputs["diskDeviceMappings"]).toMatchObject([
+      { device: "/dev/xvda", diskType: "system" },
+      { device: "/dev/xvdb", diskType: "data" },
+    ]);
   });
 
   it("all make an image: a snapshot of a system disk, and none is made", async () => {
@@ -28,21 +31,37 @@ describe("the three sources", () => {
   });
 
   it("all make an image: disks, some of them empty", async () => {
-    const disks = [{ snapshotId: seeds.systemSnapshotId }, { snapshotId: seeds.dataSnapshotId, device: "/dev/xvdb" }, { size: 50, device: "/dev/xvdc" }];
+    const disks = [
+      { snapshotId: seeds.systemSnapshotId },
+      { snapshotId: seeds.dataSnapshotId, device: "/dev/xvdb" },
+      { size: 50, device: "/dev/xvdc" },
+    ];
     expect(await image.up({ diskDeviceMappings: disks })).toEqual({ did: "create" });
     expect(image.state!.outputs["diskDeviceMappings"]).toHaveLength(3);
     expect(image.state!.outputs["snapshotIds"]).toEqual([]);
-    const spelt = [{ size: "50", device: "/dev/xvdc" }, { snapshotId: seeds.dataSnapshotId, diskType: "data" }, { snapshotId: seeds.systemSnapshotId, device: "/dev/xvda", size: 40 }];
+    const spelt = [
+      { size: "50", device: "/dev/xvdc" },
+      { snapshotId: seeds.dataSnapshotId, diskType: "data" },
+      { snapshotId: seeds.systemSnapshotId, device: "/dev/xvda", size: 40 },
+    ];
     expect(await image.up({ diskDeviceMappings: spelt })).toEqual({ did: "same" });
-    expect(await image.up({ diskDeviceMappings: [disks[0], disks[1], { size: 60, device: "/dev/xvdc" }] })).toEqual({ did: "replace" });
+    expect(await image.up({ diskDeviceMappings: [disks[0], disks[1], { size: 60, device: "/dev/xvdc" }] })).toEqual({
+      did: "replace",
+    });
   });
 
   it("replace one another", async () => {
     await image.up(fromInstance);
     expect(await image.up({ snapshotId: seeds.systemSnapshotId })).toEqual({ did: "replace" });
-    expect(await image.up({ diskDeviceMappings: [{ snapshotId: seeds.systemSnapshotId }] })).toEqual({ did: "replace" });
+    expect(await image.up({ diskDeviceMappings: [{ snapshotId: seeds.systemSnapshotId }] })).toEqual({
+      did: "replace",
+    });
     expect(await image.up(fromInstance)).toEqual({ did: "replace" });
-    expect([...lab.emulator.world.images.values()].filter(({ madeFrom }) => madeFrom === "instance" || madeFrom === "snapshot")).toHaveLength(1);
+    expect(
+      [...lab.emulator.world.images.values()].filter(
+        ({ madeFrom }) => madeFrom === "instance" || madeFrom === "snapshot",
+      ),
+    ).toHaveLength(1);
   });
 });
 
@@ -57,7 +76,13 @@ describe("deleteSnapshots", () => {
   it("removes what this creation made, once the image is gone, and never what was passed in", async () => {
     const before = snapshots();
     await image.up({ ...fromInstance, deleteSnapshots: true });
-    await image.up({ diskDeviceMappings: [{ snapshotId: seeds.systemSnapshotId }, { snapshotId: seeds.dataSnapshotId, diskType: "data" }], deleteSnapshots: true });
+    await image.up({
+      diskDeviceMappings: [
+        { snapshotId: seeds.systemSnapshotId },
+        { snapshotId: seeds.dataSnapshotId, diskType: "data" },
+      ],
+      deleteSnapshots: true,
+    });
     await image.destroy();
     expect(snapshots().sort()).toEqual(before.sort());
     const actions = lab.emulator.calls.map(({ action }) => action);
@@ -76,7 +101,10 @@ describe("deleteSnapshots", () => {
     const before = snapshots();
     await image.up({ ...fromInstance, deleteSnapshots: true });
     const [first] = image.state!.outputs["snapshotIds"] as string[];
-    lab.emulator.intercept = ({ action, params }, phase) => (phase === "before" && action === "DeleteSnapshot" && params["SnapshotId"] === first ? { kind: "error", status: 403, code: "SnapshotCreatedDisk" } : undefined);
+    lab.emulator.intercept = ({ action, params }, phase) =>
+      phase === "before" && action === "DeleteSnapshot" && params["SnapshotId"] === first
+        ? { kind: "error", status: 403, code: "SnapshotCreatedDisk" }
+        : undefined;
     const failed = await image.destroy();
     expect(failed.error).toContain(first);
     expect(snapshots()).toHaveLength(before.length + 1);
@@ -89,7 +117,10 @@ describe("deleteSnapshots", () => {
     const before = snapshots();
     lab.emulator.world.courses.push({ for: "CreateImage", durationMs: 20 * 60_000 });
     await image.up({ ...fromInstance, deleteSnapshots: true }, { timeouts: { create: "2m" } });
-    lab.emulator.intercept = ({ action }, phase) => (phase === "before" && action === "DeleteSnapshot" ? { kind: "error", status: 403, code: "SnapshotCreatedDisk" } : undefined);
+    lab.emulator.intercept = ({ action }, phase) =>
+      phase === "before" && action === "DeleteSnapshot"
+        ? { kind: "error", status: 403, code: "SnapshotCreatedDisk" }
+        : undefined;
     expect((await image.destroy()).error).toBeDefined();
     expect(lab.emulator.world.images.has(image.state!.id)).toBe(false);
     lab.emulator.intercept = undefined;

@@ -1,6 +1,6 @@
 import { seeds } from "../../emulator";
 import { kinds } from "../support/kinds";
-import { type Lab, type Resource, openLab, resource } from "../support/lab";
+import { type Lab, openLab, type Resource, resource } from "../support/lab";
 
 const { world, args } = kinds.find(({ kind }) => kind === "ImageExport")!;
 
@@ -21,7 +21,11 @@ describe("an export", () => {
     const image = lab.emulator.world.images.get(String(args["imageId"]))!;
     image.diskMappings.push({ ...image.diskMappings[0]!, type: "data", device: "/dev/xvdb", size: 100 });
     await copy.up(args);
-    expect(written().map(({ key }) => key).sort()).toEqual([...objects().keys()].sort());
+    expect(
+      written()
+        .map(({ key }) => key)
+        .sort(),
+    ).toEqual([...objects().keys()].sort());
     expect(written()).toHaveLength(2);
     for (const { key, size, eTag } of written()) expect(objects().get(key)).toMatchObject({ size, eTag });
   });

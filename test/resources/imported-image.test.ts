@@ -1,6 +1,6 @@
 import { seeds } from "../../emulator";
 import { kinds } from "../support/kinds";
-import { type Lab, type Resource, openLab, resource } from "../support/lab";
+import { type Lab, openLab, type Resource, resource } from "../support/lab";
 
 const { world, remains } = kinds.find(({ kind }) => kind === "ImportedImage")!;
 const file = { ossBucket: seeds.imageBucket, ossObject: seeds.imageObject };
@@ -41,10 +41,17 @@ describe("trackSource", () => {
   });
 
   it("tells at preview of every file that is missing, on its own property", async () => {
-    const missing = [file, { ossBucket: seeds.imageBucket, ossObject: "nowhere.raw" }, { ossBucket: "no-such-bucket", ossObject: "a.raw" }];
+    const missing = [
+      file,
+      { ossBucket: seeds.imageBucket, ossObject: "nowhere.raw" },
+      { ossBucket: "no-such-bucket", ossObject: "a.raw" },
+    ];
     const { did, failures } = await image.up({ diskDeviceMappings: missing, trackSource: true });
     expect(did).toBe("refused");
-    expect(failures!.map(({ property }) => property)).toEqual(["diskDeviceMappings[1].ossObject", "diskDeviceMappings[2].ossObject"]);
+    expect(failures!.map(({ property }) => property)).toEqual([
+      "diskDeviceMappings[1].ossObject",
+      "diskDeviceMappings[2].ossObject",
+    ]);
     expect(lab.mutations()).toEqual([]);
   });
 });
@@ -54,11 +61,21 @@ describe("an import", () => {
     lab.emulator.world.roles.delete(seeds.importRole);
     const { error } = await image.up(args);
     expect(error).toContain("AliyunECSImageImportDefaultRole");
-    const policies = [...error!.matchAll(/^\{.*\}$/gm)].map(([text]) => JSON.parse(text) as { Statement: [{ Action: string | string[]; Resource?: string[] }] });
+    const policies = [...error!.matchAll(/^\{.*\}$/gm)].map(
+      ([text]) => JSON.parse(text) as { Statement: [{ Action: string | string[]; Resource?: string[] }] },
+    );
     expect(policies[0]!.Statement[0].Action).toBe("sts:AssumeRole");
-    expect(policies[1]!.Statement[0]).toMatchObject({ Action: ["oss:GetObject", "oss:GetBucketLocation", "oss:GetBucketInfo"], Resource: [`acs:oss:*:*:${seeds.imageBucket}`, `acs:oss:*:*:${seeds.imageBucket}/*`] });
+    expect(policies[1]!.Statement[0]).toMatchObject({
+      Action: ["oss:GetObject", "oss:GetBucketLocation", "oss:GetBucketInfo"],
+      Resource: [`acs:oss:*:*:${seeds.imageBucket}`, `acs:oss:*:*:${seeds.imageBucket}/*`],
+    });
     expect(image.state).toBeUndefined();
-    lab.emulator.world.roles.set(seeds.importRole, { roleName: seeds.importRole, roleId: "1", services: ["ecs.aliyuncs.com"], policies: [policies[1] as never] });
+    lab.emulator.world.roles.set(seeds.importRole, {
+      roleName: seeds.importRole,
+      roleId: "1",
+      services: ["ecs.aliyuncs.com"],
+      policies: [policies[1] as never],
+    });
     expect(await image.up(args)).toEqual({ did: "create" }); // exactly that policy is enough
   });
 
@@ -73,10 +90,17 @@ describe("an import", () => {
   });
 
   it("whose task fails without its image showing it ends within minutes, not at the deadline", async () => {
-    lab.emulator.world.courses.push({ for: "ImportImage", durationMs: 600_000, failAtPercent: 10, reason: { code: "BadFile", message: "The file is no disk." } });
+    lab.emulator.world.courses.push({
+      for: "ImportImage",
+      durationMs: 600_000,
+      failAtPercent: 10,
+      reason: { code: "BadFile", message: "The file is no disk." },
+    });
     lab.emulator.intercept = ({ action }, phase) => {
       // The image goes on to be listed as it was at first.
-      for (const one of lab.emulator.world.images.values()) if (action === "DescribeImages" && phase === "before" && one.madeFrom === "import") one.statusShown = "Creating";
+      for (const one of lab.emulator.world.images.values())
+        if (action === "DescribeImages" && phase === "before" && one.madeFrom === "import")
+          one.statusShown = "Creating";
       return undefined;
     };
     const startMs = lab.clock.now();
@@ -86,9 +110,18 @@ describe("an import", () => {
   });
 
   it("gets afterwards what ImportImage cannot carry", async () => {
-    expect(await image.up({ ...args, imageFamily: "base", bootMode: "UEFI-Preferred", deprecated: true })).toEqual({ did: "create" });
-    expect(image.state!.outputs).toMatchObject({ imageFamily: "base", bootMode: "UEFI-Preferred", deprecated: true, status: "Deprecated" });
-    expect(await image.up({ ...args, imageFamily: "base", bootMode: "UEFI-Preferred", deprecated: true })).toEqual({ did: "same" });
+    expect(await image.up({ ...args, imageFamily: "base", bootMode: "UEFI-Preferred", deprecated: true })).toEqual({
+      did: "create",
+    });
+    expect(image.state!.outputs).toMatchObject({
+      imageFamily: "base",
+      bootMode: "UEFI-Preferred",
+      deprecated: true,
+      status: "Deprecated",
+    });
+    expect(await image.up({ ...args, imageFamily: "base", bootMode: "UEFI-Preferred", deprecated: true })).toEqual({
+      did: "same",
+    });
   });
 
   it("remembers its task", async () => {

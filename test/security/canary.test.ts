@@ -1,28 +1,55 @@
 import { inspect } from "node:util";
-import { type Fault, defaultCredential, seeds } from "../../emulator";
+import { defaultCredential, type Fault, seeds } from "../../emulator";
 import { kinds } from "../support/kinds";
-import { type Lab, type Process, inputsOf, openLab, resource } from "../support/lab";
+import { inputsOf, type Lab, openLab, type Process, resource } from "../support/lab";
 import { openEcho, shapes } from "./echo";
 
 /** Credentials like no other text in the world: wherever one of them turns up, it was let out. */
-const canary = { accessKeyId: "LTAI5tCanary7Qx9Zr", accessKeySecret: "cAnArYsEcReT9fK2mW8vB4nT", securityToken: "CAIScanaryTOKEN/8xQ+v0123456789abcdefghij==" };
-const config = { "alicloud:accessKey": canary.accessKeyId, "alicloud:secretKey": canary.accessKeySecret, "alicloud:securityToken": canary.securityToken };
+const canary = {
+  accessKeyId: "LTAI5tCanary7Qx9Zr",
+  accessKeySecret: "cAnArYsEcReT9fK2mW8vB4nT",
+  securityToken: "CAIScanaryTOKEN/8xQ+v0123456789abcdefghij==",
+};
+const config = {
+  "alicloud:accessKey": canary.accessKeyId,
+  "alicloud:secretKey": canary.accessKeySecret,
+  "alicloud:securityToken": canary.securityToken,
+};
 
 /** The forms in which they could be written down. */
-const forms = [...Object.values(canary)].flatMap((secret) => [secret, encodeURIComponent(secret), encodeURIComponent(encodeURIComponent(secret)), Buffer.from(secret).toString("base64")]);
+const forms = [...Object.values(canary)].flatMap((secret) => [
+  secret,
+  encodeURIComponent(secret),
+  encodeURIComponent(encodeURIComponent(secret)),
+  Buffer.from(secret).toString("base64"),
+]);
 
 /** Everything that leaves a provider: what it returns, all of what it throws, and what a person is shown. */
 function seal(text: unknown, secrets: Iterable<string> = []) {
-  const out = typeof text === "string" ? text : inspect(text, { depth: 20, showHidden: true, maxStringLength: Infinity, maxArrayLength: Infinity });
+  const out =
+    typeof text === "string"
+      ? text
+      : inspect(text, { depth: 20, showHidden: true, maxStringLength: Infinity, maxArrayLength: Infinity });
   for (const secret of [...forms, ...secrets]) expect(out.includes(secret) ? `${secret} is in: ${out}` : "").toBe("");
 }
 
 /** Runs every verb of a kind, whatever becomes of it, and keeps what comes out. */
-async function everyVerb(lab: Lab, process: Process, { kind, args, amended }: (typeof kinds)[number]): Promise<unknown[]> {
+async function everyVerb(
+  lab: Lab,
+  process: Process,
+  { kind, args, amended }: (typeof kinds)[number],
+): Promise<unknown[]> {
   const provider = process.of(kind);
   const inputs = inputsOf(kind, "golden", args, { create: "5m", update: "5m", delete: "5m" });
   const id = kind === "ImageExport" ? "t-1" : "m-1";
-  const state = { ...inputs, imageId: args["imageId"] ?? id, taskId: id, regionId: "cn-hangzhou", status: "Creating", objects: kind === "ImageExport" ? [{ bucket: seeds.exportBucket, key: "k", size: 1, eTag: "E" }] : undefined };
+  const state = {
+    ...inputs,
+    imageId: args["imageId"] ?? id,
+    taskId: id,
+    regionId: "cn-hangzhou",
+    status: "Creating",
+    objects: kind === "ImageExport" ? [{ bucket: seeds.exportBucket, key: "k", size: 1, eTag: "E" }] : undefined,
+  };
   const outcomes: unknown[] = [];
   for (const run of [
     () => provider.check({}, { ...inputs, ...(kind === "ImportedImage" && { trackSource: true }) }),
@@ -30,7 +57,8 @@ async function everyVerb(lab: Lab, process: Process, { kind, args, amended }: (t
     () => provider.read(id, state),
     () => provider.update(id, state, inputsOf(kind, "golden", amended, { update: "5m" })),
     () => provider.delete(id, state),
-  ]) outcomes.push(await lab.turn<unknown>(run()).catch((error: unknown) => error));
+  ])
+    outcomes.push(await lab.turn<unknown>(run()).catch((error: unknown) => error));
   await process.end();
   return outcomes;
 }
@@ -39,7 +67,13 @@ describe("no credential comes out", () => {
   it.each(kinds)("of the whole life of a $kind", async (given) => {
     const lab = await openLab({ world: given.world(), credentials: [canary] }, config);
     const it_ = resource(lab, given.kind);
-    for (const run of [() => it_.up(given.args), () => it_.refresh(), () => it_.up(given.amended), () => it_.up(given.replaced)]) seal([await run(), it_.state, it_.old]);
+    for (const run of [
+      () => it_.up(given.args),
+      () => it_.refresh(),
+      () => it_.up(given.amended),
+      () => it_.up(given.replaced),
+    ])
+      seal([await run(), it_.state, it_.old]);
     await it_.destroy();
     seal(lab.said);
     expect(lab.emulator.calls.length).toBeGreaterThan(10);
@@ -56,27 +90,46 @@ describe("no credential comes out", () => {
     "expired keys": { kind: "error", status: 400, code: "InvalidSecurityToken.Expired" },
     "wrong types": { kind: "answer", status: 200, body: '{"RequestId":1}' },
   };
-  it.each(kinds.flatMap((given) => Object.entries(faults).map(([name, fault]) => ({ kind: given.kind, name, fault, given }))))("of a $kind when every call meets $name", async ({ fault, given }) => {
+  it.each(
+    kinds.flatMap((given) => Object.entries(faults).map(([name, fault]) => ({ kind: given.kind, name, fault, given }))),
+  )("of a $kind when every call meets $name", async ({ fault, given }) => {
     const lab = await openLab({ world: given.world(), credentials: [canary] }, config, { callTimeoutMs: 30 });
     lab.emulator.intercept = (_call, phase) => (phase === "before" ? fault : undefined);
     seal([await everyVerb(lab, lab.process(), given), lab.said]);
     await lab.close();
   });
 
-  it.each(kinds.flatMap((given) => Object.keys(shapes).map((shape) => ({ kind: given.kind, shape, given }))))("of a $kind when the cloud repeats all that it was sent $shape", async ({ shape, given }) => {
-    const echo = await openEcho(shapes[shape]!);
-    const lab = await openLab({}, { ...config, "alicloud:endpoints": JSON.stringify({ ecs: echo.endpoint, oss: echo.endpoint, sts: echo.endpoint }) }, { callTimeoutMs: 2_000 });
-    seal([await everyVerb(lab, lab.process(), given), lab.said], echo.heard);
-    expect(echo.count).toBeGreaterThan(3);
-    expect(echo.heard.size).toBeGreaterThan(3);
-    await lab.close();
-    await echo.close();
-  });
+  it.each(kinds.flatMap((given) => Object.keys(shapes).map((shape) => ({ kind: given.kind, shape, given }))))(
+    "of a $kind when the cloud repeats all that it was sent $shape",
+    async ({ shape, given }) => {
+      const echo = await openEcho(shapes[shape]!);
+      const lab = await openLab(
+        {},
+        {
+          ...config,
+          "alicloud:endpoints": JSON.stringify({ ecs: echo.endpoint, oss: echo.endpoint, sts: echo.endpoint }),
+        },
+        { callTimeoutMs: 2_000 },
+      );
+      seal([await everyVerb(lab, lab.process(), given), lab.said], echo.heard);
+      expect(echo.count).toBeGreaterThan(3);
+      expect(echo.heard.size).toBeGreaterThan(3);
+      await lab.close();
+      await echo.close();
+    },
+  );
 
   it.each(Object.keys(shapes))("when STS repeats all that it was sent %s", async (shape) => {
     const echo = await openEcho(shapes[shape]!);
     const given = kinds[0]!;
-    const lab = await openLab({}, { ...config, "alicloud:assumeRole": JSON.stringify({ roleArn: seeds.assumableRoleArn }), "alicloud:endpoints": JSON.stringify({ ecs: echo.endpoint, sts: echo.endpoint }) });
+    const lab = await openLab(
+      {},
+      {
+        ...config,
+        "alicloud:assumeRole": JSON.stringify({ roleArn: seeds.assumableRoleArn }),
+        "alicloud:endpoints": JSON.stringify({ ecs: echo.endpoint, sts: echo.endpoint }),
+      },
+    );
     seal([await everyVerb(lab, lab.process(), given), lab.said], echo.heard);
     expect(echo.count).toBeGreaterThan(0);
     await lab.close();

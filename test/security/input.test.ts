@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { properties } from "../../provider/resources/border";
 import { kinds } from "../support/kinds";
-import { type Lab, type Props, inputsOf, openLab, resource } from "../support/lab";
+import { inputsOf, type Lab, openLab, type Props, resource } from "../support/lab";
 
 /** A program's arguments may come from anywhere: a file, a form, somebody else's stack. */
 let lab: Lab;
@@ -14,7 +14,13 @@ describe.each(kinds)("$kind", ({ kind, args, world }) => {
     lab = await openLab({ world: world() });
   });
 
-  const checked = (given: Props) => lab.turn(lab.process().of(kind).check({}, inputsOf(kind, "golden", given)));
+  const checked = (given: Props) =>
+    lab.turn(
+      lab
+        .process()
+        .of(kind)
+        .check({}, inputsOf(kind, "golden", given)),
+    );
 
   it("is not led astray by names that every object has", async () => {
     const evil = JSON.parse(`{${KEYS.map((key) => `"${key}": {"polluted": "yes"}`).join(", ")}}`) as Props;
@@ -34,17 +40,20 @@ describe.each(kinds)("$kind", ({ kind, args, world }) => {
     expect(Date.now() - startedMs).toBeLessThan(3_000);
   });
 
-  it.each(["\u0000", "\u001b[2J", "\r\nX-Injected: yes", "\u202e"])("has control characters (%j) refused, or carried as they are", async (odd) => {
-    for (const key of Object.keys(args).filter((name) => typeof args[name] === "string")) {
-      const value = `golden${odd}text`;
-      const { failures } = await checked({ ...args, [key]: value });
-      if (failures.length > 0) continue;
-      const it_ = resource(lab, kind);
-      const { error } = await it_.up({ ...args, [key]: value });
-      if (error === undefined) expect(it_.state!.outputs[key]).toBe(value);
-      await it_.destroy();
-    }
-  });
+  it.each(["\u0000", "\u001b[2J", "\r\nX-Injected: yes", "\u202e"])(
+    "has control characters (%j) refused, or carried as they are",
+    async (odd) => {
+      for (const key of Object.keys(args).filter((name) => typeof args[name] === "string")) {
+        const value = `golden${odd}text`;
+        const { failures } = await checked({ ...args, [key]: value });
+        if (failures.length > 0) continue;
+        const it_ = resource(lab, kind);
+        const { error } = await it_.up({ ...args, [key]: value });
+        if (error === undefined) expect(it_.state!.outputs[key]).toBe(value);
+        await it_.destroy();
+      }
+    },
+  );
 });
 
 describe.each(kinds.filter(({ args }) => "tags" in args))("the tags of a $kind", ({ kind, args, world }) => {
@@ -65,16 +74,33 @@ describe.each(kinds.filter(({ args }) => "tags" in args))("the tags of a $kind",
   });
 
   it("cannot be those by which an image is told to be somebody's", async () => {
-    const { failures } = await resource(lab, kind).up({ ...args, tags: { "pulumi-alicloud-image:owner": "mine", "acs:x": "y", aliyun: "z" } });
+    const { failures } = await resource(lab, kind).up({
+      ...args,
+      tags: { "pulumi-alicloud-image:owner": "mine", "acs:x": "y", aliyun: "z" },
+    });
     expect(failures?.length).toBeGreaterThanOrEqual(3);
   });
 });
 
 test("a program cannot give the code that its provider runs, nor another resource's name", async () => {
   lab = await openLab();
-  await pulumi.runtime.setMocks({ newResource: ({ inputs }) => ({ id: "m-1", state: inputs }), call: () => ({}) }, "golden", "dev");
+  await pulumi.runtime.setMocks(
+    { newResource: ({ inputs }) => ({ id: "m-1", state: inputs }), call: () => ({}) },
+    "golden",
+    "dev",
+  );
   const kind = { type: "CustomImage", door: "customImage", outputs: [] };
-  const given = properties(kind, "golden", { instanceId: "i-1", __provider: "exports.handler = () => process.exit()", __urn: "urn:pulumi:prod::x::y::z", __timeouts: {} }, undefined);
+  const given = properties(
+    kind,
+    "golden",
+    {
+      instanceId: "i-1",
+      __provider: "exports.handler = () => process.exit()",
+      __urn: "urn:pulumi:prod::x::y::z",
+      __timeouts: {},
+    },
+    undefined,
+  );
   expect(given["__provider"]).toMatch(/pulumi-alicloud-image\/door"\)\.customImage$/);
   expect(JSON.stringify(given)).not.toMatch(/process\.exit|prod::x/);
 });

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { type Emulator, defaultCredential } from "../../emulator";
+import { defaultCredential, type Emulator } from "../../emulator";
 import { kinds } from "../support/kinds";
-import { type KindName, type Lab, inputsOf, openLab, resource } from "../support/lab";
+import { inputsOf, type KindName, type Lab, openLab, resource } from "../support/lab";
 
 /** The least that each resource needs is published, and held to what the emulator has seen it ask for. */
 const published = readFileSync(path.join(__dirname, "../../docs/permissions.md"), "utf8");
@@ -11,12 +11,17 @@ interface Policy {
   Version: string;
   Statement: { Effect: "Allow"; Action: string[]; Resource: string[] }[];
 }
-const policyOf = (kind: KindName) => JSON.parse(published.split(`## ${kind}\n`)[1]!.split("```json\n")[1]!.split("```")[0]!) as Policy;
+const policyOf = (kind: KindName) =>
+  JSON.parse(published.split(`## ${kind}\n`)[1]!.split("```json\n")[1]!.split("```")[0]!) as Policy;
 const actionsIn = (policy: Policy) => policy.Statement.flatMap(({ Action }) => Action);
-const without = (policy: Policy, action: string): Policy => ({ ...policy, Statement: policy.Statement.map((one) => ({ ...one, Action: one.Action.filter((each) => each !== action) })) });
+const without = (policy: Policy, action: string): Policy => ({
+  ...policy,
+  Statement: policy.Statement.map((one) => ({ ...one, Action: one.Action.filter((each) => each !== action) })),
+});
 
 /** A HEAD is a read of the object, for RAM. */
-const permissionFor = (action: string) => (/Object$/.test(action) ? `oss:${action.replace("HeadObject", "GetObject")}` : `ecs:${action}`);
+const permissionFor = (action: string) =>
+  /Object$/.test(action) ? `oss:${action.replace("HeadObject", "GetObject")}` : `ecs:${action}`;
 
 const courseOf = { CustomImage: "CreateImage", ImportedImage: "ImportImage", ImageExport: "ExportImage" } as const;
 
@@ -29,7 +34,12 @@ async function wholeLife(lab: Lab, kind: KindName): Promise<string[]> {
     const { error } = await outcome.catch((thrown: Error) => ({ error: thrown.message }));
     if (error !== undefined) errors.push(error);
   };
-  const full = kind === "CustomImage" ? { ...amended, resourceGroupId: "rg-another" } : kind === "ImportedImage" ? { ...amended, trackSource: true } : amended;
+  const full =
+    kind === "CustomImage"
+      ? { ...amended, resourceGroupId: "rg-another" }
+      : kind === "ImportedImage"
+        ? { ...amended, trackSource: true }
+        : amended;
 
   lab.emulator.world.resourceGroups.set("rg-another", { resourceGroupId: "rg-another", name: "another" });
   await note(one.up(args));
@@ -46,7 +56,9 @@ async function wholeLife(lab: Lab, kind: KindName): Promise<string[]> {
 
   // One that is not finished in its time, and is destroyed before it is.
   lab.emulator.world.courses.push({ for: courseOf[kind], durationMs: kind === "CustomImage" ? 600_000 : 36_000_000 });
-  await one.up({ ...args, ...(kind === "CustomImage" && { deleteSnapshots: true }) }, { timeouts: { create: "2m" } }).catch(() => undefined);
+  await one
+    .up({ ...args, ...(kind === "CustomImage" && { deleteSnapshots: true }) }, { timeouts: { create: "2m" } })
+    .catch(() => undefined);
   await note(one.destroy());
   return errors;
 }
@@ -54,7 +66,10 @@ async function wholeLife(lab: Lab, kind: KindName): Promise<string[]> {
 let lab: Lab;
 afterEach(() => lab.close());
 const limited = async (kind: KindName, policy?: Policy) => {
-  lab = await openLab({ world: kinds.find((one) => one.kind === kind)!.world(), credentials: [{ ...defaultCredential, ...(policy && { policy }) }] });
+  lab = await openLab({
+    world: kinds.find((one) => one.kind === kind)!.world(),
+    credentials: [{ ...defaultCredential, ...(policy && { policy }) }],
+  });
 };
 const asked = ({ calls }: Emulator) => [...new Set(calls.map(({ action }) => permissionFor(action)))].sort();
 

@@ -6,17 +6,28 @@ import { inputsOf } from "../support/lab";
 
 /** The real provider process, in a sandbox that lets it read files and nothing else. Needs what is built in `dist`. */
 const [major, minor] = process.versions.node.split(".").map(Number) as [number, number];
-const permission = major > 23 || (major === 23 && minor >= 5) || (major === 22 && minor >= 13) ? "--permission" : "--experimental-permission";
+const permission =
+  major > 23 || (major === 23 && minor >= 5) || (major === 22 && minor >= 13)
+    ? "--permission"
+    : "--experimental-permission";
 /** Writes, child processes, worker threads and native code are denied by not being allowed. */
 const SANDBOX = [permission, "--allow-fs-read=*", "--no-warnings"];
 
 const doors = { CustomImage: "customImage", ImportedImage: "importedImage", ImageExport: "imageExport" } as const;
-const canary = { accessKeyId: "LTAI5tCanary7Qx9Zr", accessKeySecret: "cAnArYsEcReT9fK2mW8vB4nT", securityToken: "CAIScanaryTOKEN/8xQ+v0123456789abcdefghij==" };
+const canary = {
+  accessKeyId: "LTAI5tCanary7Qx9Zr",
+  accessKeySecret: "cAnArYsEcReT9fK2mW8vB4nT",
+  securityToken: "CAIScanaryTOKEN/8xQ+v0123456789abcdefghij==",
+};
 
 let emulator: Emulator;
 let host: Host;
 beforeEach(async () => {
-  emulator = await startEmulator({ world: kinds[0]!.world(), credentials: [canary], durations: { createMs: 100, importMs: 100, exportMs: 100 } });
+  emulator = await startEmulator({
+    world: kinds[0]!.world(),
+    credentials: [canary],
+    durations: { createMs: 100, importMs: 100, exportMs: 100 },
+  });
 });
 afterEach(async () => {
   await host.close();
@@ -32,23 +43,28 @@ const environment = () => ({
   ALICLOUD_REGION: "cn-hangzhou",
 });
 
-it.each(kinds)("a $kind lives its life without writing a file, starting a process, or needing a home, and lets no credential out", async ({ kind, args }) => {
-  host = await openHost({ env: environment(), flags: SANDBOX });
-  const inputs = { ...inputsOf(kind, "golden", args), __provider: textOf({ door: doors[kind] }) };
-  const { inputs: checked } = await host.check(inputs);
-  const { id, properties } = await host.create(checked);
-  const read = await host.read(id, properties);
-  await host.update(id, properties, checked);
-  await host.remove(id, properties);
-  const refused = await host.create({ ...inputs, regionId: "cn-nowhere" }).catch((error: unknown) => error);
-  const all = JSON.stringify([checked, properties, read, refused, host.said, textOf({ door: doors[kind] })]);
-  for (const secret of Object.values(canary)) expect(all).not.toContain(secret);
-});
+it.each(kinds)(
+  "a $kind lives its life without writing a file, starting a process, or needing a home, and lets no credential out",
+  async ({ kind, args }) => {
+    host = await openHost({ env: environment(), flags: SANDBOX });
+    const inputs = { ...inputsOf(kind, "golden", args), __provider: textOf({ door: doors[kind] }) };
+    const { inputs: checked } = await host.check(inputs);
+    const { id, properties } = await host.create(checked);
+    const read = await host.read(id, properties);
+    await host.update(id, properties, checked);
+    await host.remove(id, properties);
+    const refused = await host.create({ ...inputs, regionId: "cn-nowhere" }).catch((error: unknown) => error);
+    const all = JSON.stringify([checked, properties, read, refused, host.said, textOf({ door: doors[kind] })]);
+    for (const secret of Object.values(canary)) expect(all).not.toContain(secret);
+  },
+);
 
 it("the sandbox does forbid: a provider that writes a file is refused", async () => {
   host = await openHost({ flags: SANDBOX });
   const writer = `exports.handler = () => ({ create: async () => { require("node:fs").writeFileSync("/tmp/never", ""); } })`;
-  await expect(host.create({ __provider: writer })).rejects.toMatchObject({ details: expect.stringMatching(/restricted|ERR_ACCESS_DENIED/) });
+  await expect(host.create({ __provider: writer })).rejects.toMatchObject({
+    details: expect.stringMatching(/restricted|ERR_ACCESS_DENIED/),
+  });
 });
 
 it("with credentials given, nothing is connected to but the endpoints that are configured: no metadata service is asked, no default endpoint", async () => {
@@ -71,10 +87,21 @@ it("an environment that would have any certificate accepted is refused before a 
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
-  host = await openHost({ env: { ...environment(), NODE_TLS_REJECT_UNAUTHORIZED: "0", ALIBABA_CLOUD_ENDPOINT_OSS: `https://127.0.0.1:${port}` } });
+  host = await openHost({
+    env: {
+      ...environment(),
+      NODE_TLS_REJECT_UNAUTHORIZED: "0",
+      ALIBABA_CLOUD_ENDPOINT_OSS: `https://127.0.0.1:${port}`,
+    },
+  });
   const { args } = kinds.find(({ kind }) => kind === "ImportedImage")!;
-  const check = host.check({ ...inputsOf("ImportedImage", "golden", { ...args, trackSource: true }), __provider: textOf({ door: "importedImage" }) });
-  await expect(check).rejects.toMatchObject({ details: expect.stringMatching(/NODE_TLS_REJECT_UNAUTHORIZED.*unset it/) });
+  const check = host.check({
+    ...inputsOf("ImportedImage", "golden", { ...args, trackSource: true }),
+    __provider: textOf({ door: "importedImage" }),
+  });
+  await expect(check).rejects.toMatchObject({
+    details: expect.stringMatching(/NODE_TLS_REJECT_UNAUTHORIZED.*unset it/),
+  });
   expect(heard).toBe(0);
   await new Promise((resolve) => server.close(resolve));
 });

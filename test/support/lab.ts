@@ -1,12 +1,12 @@
-import { type Emulator, type EmulatorOptions, defaultCredential, startEmulator } from "../../emulator";
-import { type Host, type Session, openSession } from "../../provider/lifecycle/cloud";
-import { type DynamicProvider, TIMEOUTS, URN, dynamicProvider } from "../../provider/lifecycle/dynamic";
+import { defaultCredential, type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
+import { type Host, openSession, type Session } from "../../provider/lifecycle/cloud";
+import { type DynamicProvider, dynamicProvider, TIMEOUTS, URN } from "../../provider/lifecycle/dynamic";
 import type { Progress } from "../../provider/lifecycle/progress";
 import { customImage } from "../../provider/resources/custom-image.lifecycle";
 import { imageExport } from "../../provider/resources/image-export.lifecycle";
 import { importedImage } from "../../provider/resources/imported-image.lifecycle";
 import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
-import { EngineGone, ProviderGone, type Victim, life } from "./mortal";
+import { EngineGone, life, ProviderGone, type Victim } from "./mortal";
 import { turning } from "./turning";
 
 export type Props = Record<string, unknown>;
@@ -45,11 +45,18 @@ export interface Process {
 
 const LOOKS = /^(Describe|List|Head|Get)/;
 
-export async function openLab(options: EmulatorOptions = {}, config: Record<string, string> = {}, host: Partial<Host> = {}): Promise<Lab> {
+export async function openLab(
+  options: EmulatorOptions = {},
+  config: Record<string, string> = {},
+  host: Partial<Host> = {},
+): Promise<Lab> {
   const clock = turnedClock();
   const emulator = await startEmulator({ clock, ...options });
   const said = { shown: [] as string[], warned: [] as string[] };
-  const progress: Progress = { show: (_urn, text) => void said.shown.push(text), warn: (_urn, text) => void said.warned.push(text) };
+  const progress: Progress = {
+    show: (_urn, text) => void said.shown.push(text),
+    warn: (_urn, text) => void said.warned.push(text),
+  };
   const settings: Record<string, string> = {
     "alicloud:region": "cn-hangzhou",
     "alicloud:accessKey": defaultCredential.accessKeyId,
@@ -70,11 +77,17 @@ export async function openLab(options: EmulatorOptions = {}, config: Record<stri
     process() {
       const own = life();
       const credential = emulator.credentials.get(settings["alicloud:accessKey"]!);
-      const accessKeyId = credential ? `${credential.accessKeyId}-${processes.length + 1}` : settings["alicloud:accessKey"]!;
+      const accessKeyId = credential
+        ? `${credential.accessKeyId}-${processes.length + 1}`
+        : settings["alicloud:accessKey"]!;
       if (credential) emulator.credentials.set(accessKeyId, { ...credential, accessKeyId });
       const session = openSession({ env: {}, clock: own.clock(clock), progress, ...host });
       session.configure((key) => (key === "alicloud:accessKey" ? accessKeyId : settings[key]));
-      const providers = { CustomImage: dynamicProvider(customImage, session), ImportedImage: dynamicProvider(importedImage, session), ImageExport: dynamicProvider(imageExport, session) };
+      const providers = {
+        CustomImage: dynamicProvider(customImage, session),
+        ImportedImage: dynamicProvider(importedImage, session),
+        ImageExport: dynamicProvider(imageExport, session),
+      };
       const process: Process = {
         session,
         accessKeyId,
@@ -86,7 +99,11 @@ export async function openLab(options: EmulatorOptions = {}, config: Record<stri
           own.kill(victim);
           emulator.credentials.delete(accessKeyId);
         },
-        end: () => turning(clock, own.within(() => session.end())).catch(() => undefined),
+        end: () =>
+          turning(
+            clock,
+            own.within(() => session.end()),
+          ).catch(() => undefined),
       };
       processes.push(process);
       return process;
@@ -94,7 +111,8 @@ export async function openLab(options: EmulatorOptions = {}, config: Record<stri
   };
 }
 
-export const urnOf = (kind: KindName, name: string, stack = "dev") => `urn:pulumi:${stack}::golden::pulumi-nodejs:dynamic/alicloud-image:${kind}::${name}`;
+export const urnOf = (kind: KindName, name: string, stack = "dev") =>
+  `urn:pulumi:${stack}::golden::pulumi-nodejs:dynamic/alicloud-image:${kind}::${name}`;
 
 /** The inputs as the constructor and the host complete them. */
 export const inputsOf = (kind: KindName, name: string, args: Props, timeouts?: Record<string, string>): Props => ({
@@ -202,7 +220,11 @@ export function resource(lab: Lab, kind: KindName, name = "golden"): Resource {
   }
 
   /** Deletes one of those in the state, and says why it could not. */
-  async function remove({ provider, reached }: Operation, one: Recorded, forget: () => void): Promise<string | undefined> {
+  async function remove(
+    { provider, reached }: Operation,
+    one: Recorded,
+    forget: () => void,
+  ): Promise<string | undefined> {
     try {
       await lab.turn(provider.delete(one.id, structuredClone(one.outputs)));
     } catch (error) {
@@ -223,11 +245,17 @@ export function resource(lab: Lab, kind: KindName, name = "golden"): Resource {
     return undefined;
   }
 
-  async function reread({ provider, reached }: Operation, one: Recorded, replace: (by: Recorded | undefined) => void): Promise<void> {
+  async function reread(
+    { provider, reached }: Operation,
+    one: Recorded,
+    replace: (by: Recorded | undefined) => void,
+  ): Promise<void> {
     const read = await lab.turn(provider.read(one.id, structuredClone(one.outputs)));
     const { initErrors: _cleared, ...rest } = one;
     reached("read returned");
-    replace(read.id ? { ...rest, id: read.id, outputs: { ...read.props, __provider: one.outputs["__provider"] } } : undefined);
+    replace(
+      read.id ? { ...rest, id: read.id, outputs: { ...read.props, __provider: one.outputs["__provider"] } } : undefined,
+    );
     reached("read recorded");
   }
 
@@ -243,12 +271,19 @@ export function resource(lab: Lab, kind: KindName, name = "golden"): Resource {
         const { provider } = operation;
         const news = inputsOf(kind, name, args, timeouts);
         const checked = await lab.turn(provider.check(state && !replace ? state.inputs : {}, structuredClone(news)));
-        if (checked.failures.length > 0) return { did: "refused", failures: checked.failures, error: checked.failures.map(({ reason }) => reason).join("; ") };
+        if (checked.failures.length > 0)
+          return {
+            did: "refused",
+            failures: checked.failures,
+            error: checked.failures.map(({ reason }) => reason).join("; "),
+          };
         const inputs = { ...checked.inputs, __provider: news["__provider"] };
         let outcome: Outcome;
         if (!state) outcome = await create(operation, inputs, "create");
         else {
-          const diff = replace ? { changes: true, replaces: ["id"] } : await lab.turn(provider.diff(state.id, structuredClone(state.outputs), structuredClone(inputs)));
+          const diff = replace
+            ? { changes: true, replaces: ["id"] }
+            : await lab.turn(provider.diff(state.id, structuredClone(state.outputs), structuredClone(inputs)));
           if (diff.replaces.length > 0) {
             const again = await lab.turn(provider.check({}, structuredClone(news)));
             outcome = await create(operation, { ...again.inputs, __provider: news["__provider"] }, "replace");
@@ -267,7 +302,12 @@ export function resource(lab: Lab, kind: KindName, name = "golden"): Resource {
       run(async (operation) => {
         try {
           if (state) await reread(operation, state, (read) => (state = read));
-          for (const one of [...old]) await reread(operation, one, (read) => (old = old.flatMap((other) => (other === one ? (read ?? []) : other))));
+          for (const one of [...old])
+            await reread(
+              operation,
+              one,
+              (read) => (old = old.flatMap((other) => (other === one ? (read ?? []) : other))),
+            );
           return { did: "refresh" };
         } catch (error) {
           if (error instanceof EngineGone) throw error;
@@ -276,7 +316,8 @@ export function resource(lab: Lab, kind: KindName, name = "golden"): Resource {
       }),
     destroy: () =>
       run(async (operation) => {
-        const error = (state && (await remove(operation, state, () => (state = undefined)))) ?? (await removeOld(operation));
+        const error =
+          (state && (await remove(operation, state, () => (state = undefined)))) ?? (await removeOld(operation));
         return { did: "delete", ...(error !== undefined && { error }) };
       }),
   };

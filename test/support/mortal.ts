@@ -29,9 +29,12 @@ export function life(): Life {
   const end = new AbortController();
   let killed: Victim | undefined;
   const gone = () => (killed === "engine" ? new EngineGone() : new ProviderGone());
-  const death = new Promise<never>((_, reject) => end.signal.addEventListener("abort", () => reject(gone()), { once: true }));
+  const death = new Promise<never>((_, reject) =>
+    end.signal.addEventListener("abort", () => reject(gone()), { once: true }),
+  );
   death.catch(() => undefined);
-  const within = <T>(work: () => Promise<T>): Promise<T> => (killed ? Promise.reject(gone()) : Promise.race([work(), death]));
+  const within = <T>(work: () => Promise<T>): Promise<T> =>
+    killed ? Promise.reject(gone()) : Promise.race([work(), death]);
 
   return {
     get killed() {

@@ -12,7 +12,10 @@ const channels: [name: string, heard: (message: unknown) => void][] = [
   ["http.client.request.error", isOver],
   ["undici:request:trailers", isOver],
   ["undici:request:error", isOver],
-  ["http.client.response.finish", (message) => (message as { response: IncomingMessage }).response.once("close", isOver)],
+  [
+    "http.client.response.finish",
+    (message) => (message as { response: IncomingMessage }).response.once("close", isOver),
+  ],
 ];
 for (const [name, heard] of channels) subscribe(name, heard);
 // The channels belong to the process, which runs the next test file too; the bench has no such end.

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { LATEST_MS, SOONEST_MS, pauseBefore } from "../../provider/wait/pace";
+import { LATEST_MS, pauseBefore, SOONEST_MS } from "../../provider/wait/pace";
 
 const sightings = fc.record({
   elapsedMs: fc.integer({ min: 0, max: 7_200_000 }),
@@ -11,11 +11,13 @@ const sightings = fc.record({
 
 describe("the pause before the next look", () => {
   it("is never longer than the latest pause, nor than what the deadline leaves", () => {
-    fc.assert(fc.property(sightings, fc.integer({ min: 0, max: 7_200_000 }), (sighting, leftMs) => {
-      const pause = pauseBefore(sighting, leftMs);
-      expect(pause).toBeLessThanOrEqual(Math.min(LATEST_MS, leftMs));
-      expect(pause).toBeGreaterThanOrEqual(0);
-    }));
+    fc.assert(
+      fc.property(sightings, fc.integer({ min: 0, max: 7_200_000 }), (sighting, leftMs) => {
+        const pause = pauseBefore(sighting, leftMs);
+        expect(pause).toBeLessThanOrEqual(Math.min(LATEST_MS, leftMs));
+        expect(pause).toBeGreaterThanOrEqual(0);
+      }),
+    );
   });
 
   it("is never shorter than the soonest while there is time", () => {
@@ -23,17 +25,28 @@ describe("the pause before the next look", () => {
   });
 
   it("does not grow as the cloud says that less is left", () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 100_000 }), fc.integer({ min: 0, max: 100_000 }), (a, b) => {
-      const [less, more] = [Math.min(a, b), Math.max(a, b)];
-      return pauseBefore({ elapsedMs: 5_000, leftMs: less }, 1e9) <= pauseBefore({ elapsedMs: 5_000, leftMs: more }, 1e9);
-    }));
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 100_000 }), fc.integer({ min: 0, max: 100_000 }), (a, b) => {
+        const [less, more] = [Math.min(a, b), Math.max(a, b)];
+        return (
+          pauseBefore({ elapsedMs: 5_000, leftMs: less }, 1e9) <= pauseBefore({ elapsedMs: 5_000, leftMs: more }, 1e9)
+        );
+      }),
+    );
   });
 
   it("does not grow with the percentage that is done", () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 7_200_000 }), (a, b, elapsedMs) => {
-      const [less, more] = [Math.min(a, b), Math.max(a, b)];
-      return pauseBefore({ elapsedMs, percent: more }, 1e9) <= pauseBefore({ elapsedMs, percent: less }, 1e9);
-    }));
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 100 }),
+        fc.integer({ min: 1, max: 100 }),
+        fc.integer({ min: 1, max: 7_200_000 }),
+        (a, b, elapsedMs) => {
+          const [less, more] = [Math.min(a, b), Math.max(a, b)];
+          return pauseBefore({ elapsedMs, percent: more }, 1e9) <= pauseBefore({ elapsedMs, percent: less }, 1e9);
+        },
+      ),
+    );
   });
 
   it("grows with the time for which what the cloud says has stood still, so that an hour at one second left takes a few looks a minute", () => {
@@ -44,15 +57,17 @@ describe("the pause before the next look", () => {
   });
 
   it("finds an image of any length within a twentieth of it, or two seconds, of being ready, when the cloud tells the percentage", () => {
-    fc.assert(fc.property(fc.integer({ min: 1_000, max: 3_600_000 }), (readyMs) => {
-      let nowMs = 0;
-      let looks = 1;
-      while (nowMs < readyMs) {
-        nowMs += pauseBefore({ elapsedMs: nowMs, percent: Math.floor((100 * nowMs) / readyMs) }, 1e9);
-        looks++;
-      }
-      expect(nowMs - readyMs).toBeLessThanOrEqual(Math.max(2_000, readyMs / 20));
-      expect(looks).toBeLessThanOrEqual(20 + readyMs / 10_000);
-    }));
+    fc.assert(
+      fc.property(fc.integer({ min: 1_000, max: 3_600_000 }), (readyMs) => {
+        let nowMs = 0;
+        let looks = 1;
+        while (nowMs < readyMs) {
+          nowMs += pauseBefore({ elapsedMs: nowMs, percent: Math.floor((100 * nowMs) / readyMs) }, 1e9);
+          looks++;
+        }
+        expect(nowMs - readyMs).toBeLessThanOrEqual(Math.max(2_000, readyMs / 20));
+        expect(looks).toBeLessThanOrEqual(20 + readyMs / 10_000);
+      }),
+    );
   });
 });

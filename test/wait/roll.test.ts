@@ -18,14 +18,18 @@ function account(total: number) {
     await clock.sleep(LATENCY_MS);
     return new Map(ids.flatMap((id) => (held.has(id) ? [[id, held.get(id)!.row]] : [])));
   }, clock);
-  const roll = rollOf(see, async (number) => {
-    pages.push(number);
-    const rows = [...held].reverse().slice((number - 1) * PAGE_SIZE, number * PAGE_SIZE);
-    const answer = { rows: new Map(rows.map(([id, { row }]) => [id, row])), total: held.size };
-    await clock.sleep(LATENCY_MS);
-    if (refusing) throw new Error("lists are refused");
-    return answer;
-  }, clock);
+  const roll = rollOf(
+    see,
+    async (number) => {
+      pages.push(number);
+      const rows = [...held].reverse().slice((number - 1) * PAGE_SIZE, number * PAGE_SIZE);
+      const answer = { rows: new Map(rows.map(([id, { row }]) => [id, row])), total: held.size };
+      await clock.sleep(LATENCY_MS);
+      if (refusing) throw new Error("lists are refused");
+      return answer;
+    },
+    clock,
+  );
 
   /** Reads `m-0` to `m-<count - 1>`, so many at a time, as an engine does. */
   async function refresh(count: number, parallel: number) {
@@ -38,27 +42,46 @@ function account(total: number) {
     return rows;
   }
 
-  return { clock, held, looks, pages, roll, refresh, refuse: () => void (refusing = true), calls: () => looks.length + pages.length };
+  return {
+    clock,
+    held,
+    looks,
+    pages,
+    roll,
+    refresh,
+    refuse: () => void (refusing = true),
+    calls: () => looks.length + pages.length,
+  };
 }
 
 describe("many reads", () => {
-  it.each([8, 16, 32, 1_000])("that come %i at a time cost three calls for a hundred things, and fifteen for a thousand", async (parallel) => {
-    const hundred = account(100);
-    await expect(hundred.refresh(100, parallel)).resolves.toEqual([...hundred.held.values()].map(({ row }) => row));
-    expect(hundred.calls()).toBeLessThanOrEqual(3);
+  it.each([8, 16, 32, 1_000])(
+    "that come %i at a time cost three calls for a hundred things, and fifteen for a thousand",
+    async (parallel) => {
+      const hundred = account(100);
+      await expect(hundred.refresh(100, parallel)).resolves.toEqual([...hundred.held.values()].map(({ row }) => row));
+      expect(hundred.calls()).toBeLessThanOrEqual(3);
 
-    const thousand = account(1_000);
-    await expect(thousand.refresh(1_000, parallel)).resolves.toEqual([...thousand.held.values()].map(({ row }) => row));
-    expect(thousand.calls()).toBeLessThanOrEqual(15);
-  });
+      const thousand = account(1_000);
+      await expect(thousand.refresh(1_000, parallel)).resolves.toEqual(
+        [...thousand.held.values()].map(({ row }) => row),
+      );
+      expect(thousand.calls()).toBeLessThanOrEqual(15);
+    },
+  );
 
   it("never cost more pages than a third of the reads, and one, whatever else the account holds", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 120 }), fc.integer({ min: 1, max: 20 }), fc.integer({ min: 120, max: 3_000 }), async (count, parallel, total) => {
-        const { refresh, pages } = account(total);
-        await refresh(count, parallel);
-        expect(pages.length).toBeLessThanOrEqual(1 + count / 3);
-      }),
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 120 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 120, max: 3_000 }),
+        async (count, parallel, total) => {
+          const { refresh, pages } = account(total);
+          await refresh(count, parallel);
+          expect(pages.length).toBeLessThanOrEqual(1 + count / 3);
+        },
+      ),
       { numRuns: 30 },
     );
   });
@@ -94,7 +117,10 @@ describe("what was listed", () => {
   it("counts no more once this process has changed anything", async () => {
     const { clock, roll, refresh, held } = account(100);
     await refresh(100, 8);
-    await turning(clock, roll.changing(async () => void (held.get("m-5")!.row = "changed")));
+    await turning(
+      clock,
+      roll.changing(async () => void (held.get("m-5")!.row = "changed")),
+    );
     await expect(turning(clock, roll.glance("m-5"))).resolves.toBe("changed");
   });
 
@@ -112,10 +138,13 @@ describe("what was listed", () => {
     await refresh(8, 8);
     const reading = roll.glance("m-50");
     expect(pages).toEqual([1]);
-    await turning(clock, roll.changing(async () => {
-      await clock.sleep(LATENCY_MS / 2);
-      held.get("m-50")!.row = "changed";
-    }));
+    await turning(
+      clock,
+      roll.changing(async () => {
+        await clock.sleep(LATENCY_MS / 2);
+        held.get("m-50")!.row = "changed";
+      }),
+    );
     await expect(turning(clock, reading)).resolves.toBe("changed");
   });
 

@@ -19,7 +19,10 @@ function watched() {
   const wait = (deadlineMs: number): Wait<Row, number> => ({
     what: "it",
     deadlineMs,
-    judge: (row) => (row && clock.now() >= row.readyAtMs ? { is: "ready", value: clock.now() } : { is: "pending", at: row ? "Creating" : "not listed yet" }),
+    judge: (row) =>
+      row && clock.now() >= row.readyAtMs
+        ? { is: "ready", value: clock.now() }
+        : { is: "pending", at: row ? "Creating" : "not listed yet" },
   });
   return { clock, rows, looks, watch, wait };
 }
@@ -42,7 +45,13 @@ describe("many waits", () => {
       await clock.sleep(500);
       return new Map(ids.map((id) => [id, { readyAtMs: 0 }]));
     }, clock);
-    const until = (id: string, restMs: number) => watch.until(id, { what: id, restMs, deadlineMs: 600_000, judge: (row) => (row ? { is: "ready", value: clock.now() } : { is: "pending", at: "not listed yet" }) });
+    const until = (id: string, restMs: number) =>
+      watch.until(id, {
+        what: id,
+        restMs,
+        deadlineMs: 600_000,
+        judge: (row) => (row ? { is: "ready", value: clock.now() } : { is: "pending", at: "not listed yet" }),
+      });
     await turning(clock, Promise.all([until("first", 1_000), until("second", 1_200), until("third", 1_400)]));
     expect(looks).toHaveLength(1);
   });
@@ -53,7 +62,13 @@ describe("many waits", () => {
       await clock.sleep(500);
       return new Map(ids.slice(0, 1).map((id) => [id, { readyAtMs: 0 }]));
     }, clock);
-    const until = (id: string, restMs: number) => watch.until(id, { what: id, restMs, deadlineMs: 600_000, judge: (row) => (row ? { is: "ready", value: clock.now() } : { is: "pending", at: "not listed yet" }) });
+    const until = (id: string, restMs: number) =>
+      watch.until(id, {
+        what: id,
+        restMs,
+        deadlineMs: 600_000,
+        judge: (row) => (row ? { is: "ready", value: clock.now() } : { is: "pending", at: "not listed yet" }),
+      });
     await expect(turning(clock, Promise.all([until("first", 1_000), until("second", 1_200)]))).resolves.toHaveLength(2);
     expect(clock.now()).toBeLessThan(10_000);
   });
@@ -78,7 +93,10 @@ describe("many waits", () => {
     const { clock, rows, watch, wait } = watched();
     rows.set("early", { readyAtMs: 10_000 });
     rows.set("late", { readyAtMs: 100_000 });
-    const [early, late] = await turning(clock, Promise.all([watch.until("early", wait(600_000)), watch.until("late", wait(600_000))]));
+    const [early, late] = await turning(
+      clock,
+      Promise.all([watch.until("early", wait(600_000)), watch.until("late", wait(600_000))]),
+    );
     expect(early).toBeLessThan(13_000);
     expect(late).toBeGreaterThanOrEqual(100_000);
   });
@@ -88,7 +106,10 @@ describe("a wait", () => {
   it("that runs into its deadline says where the thing stands, after a last look at the deadline itself", async () => {
     const { clock, rows, watch, wait } = watched();
     rows.set("m-1", { readyAtMs: 1e9 });
-    const error = await turning(clock, watch.until("m-1", wait(90_000)).catch((late: unknown) => late));
+    const error = await turning(
+      clock,
+      watch.until("m-1", wait(90_000)).catch((late: unknown) => late),
+    );
     expect(isFailure(error, "Late")).toBe(true);
     expect(String(error)).toContain("Creating");
     expect(clock.now()).toBeGreaterThanOrEqual(90_000);
@@ -104,11 +125,14 @@ describe("a wait", () => {
   it("outlasts one answer that does not list the thing", async () => {
     const { clock, rows, watch, wait } = watched();
     rows.set("m-1", { readyAtMs: 50_000 });
-    setImmediate(() => void clock.sleep(5_000).then(async () => {
-      rows.delete("m-1");
-      await clock.sleep(1_500);
-      rows.set("m-1", { readyAtMs: 50_000 });
-    }));
+    setImmediate(
+      () =>
+        void clock.sleep(5_000).then(async () => {
+          rows.delete("m-1");
+          await clock.sleep(1_500);
+          rows.set("m-1", { readyAtMs: 50_000 });
+        }),
+    );
     await expect(turning(clock, watch.until("m-1", wait(600_000)))).resolves.toBeGreaterThanOrEqual(50_000);
   });
 
@@ -116,7 +140,10 @@ describe("a wait", () => {
     const { clock, rows, watch, wait } = watched();
     rows.set("m-1", { readyAtMs: 1e9 });
     setImmediate(() => void clock.sleep(5_000).then(() => rows.delete("m-1")));
-    const error = await turning(clock, watch.until("m-1", wait(3_600_000)).catch((gone: unknown) => gone));
+    const error = await turning(
+      clock,
+      watch.until("m-1", wait(3_600_000)).catch((gone: unknown) => gone),
+    );
     expect(isFailure(error, "Hopeless")).toBe(true);
     expect(clock.now()).toBeLessThan(60_000);
   });
@@ -151,14 +178,26 @@ describe("questions", () => {
 describe("a thing that an answer to many does not list", () => {
   it("is asked for no more when the cloud has told already that it goes", async () => {
     const { clock, looks, watch } = watched();
-    const gone = (id: string) => watch.until(id, { what: id, deadlineMs: 600_000, goneIsTold: true, judge: (row) => (row ? { is: "pending", at: "listed" } : { is: "ready", value: id }) });
+    const gone = (id: string) =>
+      watch.until(id, {
+        what: id,
+        deadlineMs: 600_000,
+        goneIsTold: true,
+        judge: (row) => (row ? { is: "pending", at: "listed" } : { is: "ready", value: id }),
+      });
     await expect(turning(clock, Promise.all([gone("a"), gone("b")]))).resolves.toEqual(["a", "b"]);
     expect(looks).toEqual([["a", "b"]]);
   });
 
   it("is asked for alone before it counts as gone", async () => {
     const clock = turnedClock(0);
-    const watch = watchOf<string>(async (ids) => new Map(ids.length > 1 ? [] : ids.map((id) => [id, `row of ${id}`])), clock);
-    await expect(turning(clock, Promise.all([watch.see("a"), watch.see("b")]))).resolves.toEqual(["row of a", "row of b"]);
+    const watch = watchOf<string>(
+      async (ids) => new Map(ids.length > 1 ? [] : ids.map((id) => [id, `row of ${id}`])),
+      clock,
+    );
+    await expect(turning(clock, Promise.all([watch.see("a"), watch.see("b")]))).resolves.toEqual([
+      "row of a",
+      "row of b",
+    ]);
   });
 });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { get } from "node:http";
 import OSS from "ali-oss";
-import { emptyWorld, startEmulator, type Emulator } from "../../../emulator";
+import { type Emulator, emptyWorld, startEmulator } from "../../../emulator";
 import { signedHeaders } from "../../../provider/oss/sign";
 
 const bucket = "images-of-mine";
@@ -27,11 +27,14 @@ afterEach(() => {
 const answerTo = (url: string) =>
   new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
     const { host, pathname, search } = new URL(url);
-    get({ host: "127.0.0.1", port: new URL(emulator.endpoint).port, path: pathname + search, headers: { host } }, async (answer) => {
-      let body = "";
-      for await (const chunk of answer) body += String(chunk);
-      resolve({ status: answer.statusCode, body });
-    }).on("error", reject);
+    get(
+      { host: "127.0.0.1", port: new URL(emulator.endpoint).port, path: pathname + search, headers: { host } },
+      async (answer) => {
+        let body = "";
+        for await (const chunk of answer) body += String(chunk);
+        resolve({ status: answer.statusCode, body });
+      },
+    ).on("error", reject);
   });
 
 const client = (options: Partial<OSS.Options> & { authorizationV4?: boolean; sldEnable?: boolean } = {}) =>
@@ -77,7 +80,11 @@ describe.each(ways)("the official client with %s", (_way, how) => {
     expect(folders.prefixes).toEqual(["a/", "b/"]);
     expect(folders.objects.map(({ name, size }) => ({ name, size }))).toEqual([{ name: "c", size: 1 }]);
 
-    const listV2 = (oss as unknown as { listV2(query: object): Promise<{ objects: { name: string }[]; nextContinuationToken: string }> }).listV2.bind(oss);
+    const listV2 = (
+      oss as unknown as {
+        listV2(query: object): Promise<{ objects: { name: string }[]; nextContinuationToken: string }>;
+      }
+    ).listV2.bind(oss);
     const first = await listV2({ "max-keys": "2", prefix: "a/" });
     const second = await listV2({ "max-keys": "2", prefix: "a/", "continuation-token": first.nextContinuationToken });
     expect([first, second].map(({ objects }) => objects.map(({ name }) => name))).toEqual([["a/1", "a/2"], ["a/ü&3"]]);
@@ -85,15 +92,24 @@ describe.each(ways)("the official client with %s", (_way, how) => {
 
     const page = await oss.list({ "max-keys": 3 }, {});
     expect(page.isTruncated).toBe(true);
-    expect((await oss.list({ "max-keys": 3, marker: page.nextMarker }, {})).objects.map(({ name }) => name)).toEqual(["b/1", "c"]);
+    expect((await oss.list({ "max-keys": 3, marker: page.nextMarker }, {})).objects.map(({ name }) => name)).toEqual([
+      "b/1",
+      "c",
+    ]);
   });
 
   it("tells where a bucket is", async () => {
     const oss = client(how);
     await oss.putBucket(bucket);
     expect((await oss.getBucketLocation(bucket)).location).toBe("oss-cn-hangzhou");
-    expect((await oss.getBucketInfo(bucket)).bucket).toMatchObject({ Name: bucket, Location: "oss-cn-hangzhou", StorageClass: "Standard" });
-    expect((await oss.listBuckets({}) as unknown as { buckets: { name: string }[] }).buckets.map(({ name }) => name)).toEqual([bucket]);
+    expect((await oss.getBucketInfo(bucket)).bucket).toMatchObject({
+      Name: bucket,
+      Location: "oss-cn-hangzhou",
+      StorageClass: "Standard",
+    });
+    expect(
+      ((await oss.listBuckets({})) as unknown as { buckets: { name: string }[] }).buckets.map(({ name }) => name),
+    ).toEqual([bucket]);
   });
 
   it("may use what it signed into a URL until it expires", async () => {
@@ -102,7 +118,11 @@ describe.each(ways)("the official client with %s", (_way, how) => {
     await oss.put("a b", Buffer.from("content"));
     const signer = how.sldEnable ? oss : client({ ...how, endpoint: "http://oss-cn-hangzhou.aliyuncs.com" });
     const signed = how.authorizationV4
-      ? await (signer as unknown as { signatureUrlV4(method: string, expires: number, request: object, key: string): Promise<string> }).signatureUrlV4("GET", 60, {}, "a b")
+      ? await (
+          signer as unknown as {
+            signatureUrlV4(method: string, expires: number, request: object, key: string): Promise<string>;
+          }
+        ).signatureUrlV4("GET", 60, {}, "a b")
       : signer.signatureUrl("a b", { expires: 60 });
     expect(await answerTo(signed)).toEqual({ status: 200, body: "content" });
     const meddled = await answerTo(signed.replace("a%20b", "a"));
@@ -114,7 +134,8 @@ describe.each(ways)("the official client with %s", (_way, how) => {
 });
 
 describe("what OSS refuses", () => {
-  const refused = (promise: Promise<unknown>, status: number, code: string) => expect(promise).rejects.toMatchObject({ status, code });
+  const refused = (promise: Promise<unknown>, status: number, code: string) =>
+    expect(promise).rejects.toMatchObject({ status, code });
 
   it.each(ways)("wrong keys, with %s", async (_way, how) => {
     await client(how).putBucket(bucket);
@@ -138,7 +159,18 @@ describe("what OSS refuses", () => {
       ],
     });
     const oss = (accessKeyId: string, stsToken?: string) =>
-      client({ accessKeyId, accessKeySecret: "s", authorizationV4: true, ...(stsToken ? { stsToken, refreshSTSToken: async () => ({ accessKeyId, accessKeySecret: "s", stsToken }), refreshSTSTokenInterval: 1e6 } : {}) });
+      client({
+        accessKeyId,
+        accessKeySecret: "s",
+        authorizationV4: true,
+        ...(stsToken
+          ? {
+              stsToken,
+              refreshSTSToken: async () => ({ accessKeyId, accessKeySecret: "s", stsToken }),
+              refreshSTSTokenInterval: 1e6,
+            }
+          : {}),
+      });
     await oss("STS.a", "token").putBucket(bucket);
     await refused(oss("STS.a", "other").putBucket(bucket), 403, "InvalidSecurityToken");
     await refused(oss("STS.a").putBucket(bucket), 403, "InvalidSecurityToken");
@@ -147,9 +179,16 @@ describe("what OSS refuses", () => {
 
   it("a clock that is more than a quarter of an hour off", async () => {
     const signedAtMs = Date.now() - 16 * 60_000;
-    const headers = signedHeaders({ method: "HEAD", bucket, key: "a" }, { accessKeyId: "emulator-key", accessKeySecret: "emulator-secret" }, "cn-hangzhou", signedAtMs);
+    const headers = signedHeaders(
+      { method: "HEAD", bucket, key: "a" },
+      { accessKeyId: "emulator-key", accessKeySecret: "emulator-secret" },
+      "cn-hangzhou",
+      signedAtMs,
+    );
     const answer = await fetch(`${emulator.endpoint}/${bucket}/a`, { method: "HEAD", headers });
-    expect(Buffer.from(answer.headers.get("x-oss-err")!, "base64").toString()).toContain("<Code>RequestTimeTooSkewed</Code>");
+    expect(Buffer.from(answer.headers.get("x-oss-err")!, "base64").toString()).toContain(
+      "<Code>RequestTimeTooSkewed</Code>",
+    );
   });
 
   it("what the policy of a user does not allow", async () => {
@@ -161,7 +200,10 @@ describe("what OSS refuses", () => {
         {
           accessKeyId: "reader",
           accessKeySecret: "s",
-          policy: { Version: "1", Statement: [{ Effect: "Allow", Action: "oss:GetObject", Resource: `acs:oss:*:*:${bucket}/public/*` }] },
+          policy: {
+            Version: "1",
+            Statement: [{ Effect: "Allow", Action: "oss:GetObject", Resource: `acs:oss:*:*:${bucket}/public/*` }],
+          },
         },
       ],
     });
@@ -176,7 +218,11 @@ describe("what OSS refuses", () => {
 
   it("an upload whose content is not what was announced", async () => {
     await client().putBucket(bucket);
-    await refused(client().put("a", Buffer.from("a"), { headers: { "Content-MD5": "AAAAAAAAAAAAAAAAAAAAAA==" } }), 400, "InvalidDigest");
+    await refused(
+      client().put("a", Buffer.from("a"), { headers: { "Content-MD5": "AAAAAAAAAAAAAAAAAAAAAA==" } }),
+      400,
+      "InvalidDigest",
+    );
   });
 });
 

@@ -4,7 +4,8 @@ const { PROBE_THINGS: thingsFile, PROBE_CALLS: callsFile } = process.env;
 
 const things = () => (fs.existsSync(thingsFile) ? JSON.parse(fs.readFileSync(thingsFile, "utf8")) : {});
 const write = (id, thing) => fs.writeFileSync(thingsFile, JSON.stringify({ ...things(), [id]: thing }));
-const called = (method, details) => fs.appendFileSync(callsFile, JSON.stringify({ method, pid: process.pid, cwd: process.cwd(), ...details }) + "\n");
+const called = (method, details) =>
+  fs.appendFileSync(callsFile, JSON.stringify({ method, pid: process.pid, cwd: process.cwd(), ...details }) + "\n");
 const shown = ({ __provider, ...rest }) => rest;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -28,7 +29,12 @@ exports.provider = {
     const id = `thing-${Object.keys(things()).length + 1}`;
     write(id, shown(inputs));
     if (inputs.text === "endless") for (;;) await pause(1_000);
-    if (inputs.text === "unfinished") throw Object.assign(new Error("unfinished"), { id, properties: { ...inputs, state: "half" }, reasons: ["not yet made"] });
+    if (inputs.text === "unfinished")
+      throw Object.assign(new Error("unfinished"), {
+        id,
+        properties: { ...inputs, state: "half" },
+        reasons: ["not yet made"],
+      });
     return { id, outs: { ...inputs, state: "made" } };
   },
   async read(id, outs) {
