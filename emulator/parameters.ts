@@ -100,12 +100,12 @@ function groupValue(accepts: Accepts, tree: Tree | undefined, prefix: string): R
   for (const [name, rule] of Object.entries(accepts)) {
     const names = [name, ...((rule as TextRule).alias ?? [])];
     const found = names.map((n) => tree?.children.get(n)).find((node) => node !== undefined);
-    values[name] = valueOf(rule, found, prefix + name);
+    values[name] = parameterValue(rule, found, prefix + name);
   }
   return values;
 }
 
-function valueOf(rule: AnyRule, tree: Tree | undefined, name: string): unknown {
+function parameterValue(rule: AnyRule, tree: Tree | undefined, name: string): unknown {
   if (rule.kind === "group") return groupValue(rule.of, tree, `${name}.`);
   if (rule.kind === "list") return listValue(rule, tree, name);
   const raw = tree?.value;
@@ -128,7 +128,7 @@ function listValue(rule: ListRule, tree: Tree | undefined, name: string): unknow
       ? refusal(rule.tooMany, `${name}.N: at most ${rule.atMost} are accepted.`)
       : refusal("InvalidParameter", `${name}.N`);
   if (given.length === 0 && rule.required) throw missing(rule, `${name}.1`);
-  return given.map(([n, node]) => valueOf(rule.of, node, `${name}.${n}`)).filter((value) => value !== undefined);
+  return given.map(([n, node]) => parameterValue(rule.of, node, `${name}.${n}`)).filter((value) => value !== undefined);
 }
 
 function scalarValue(rule: TextRule | IntegerRule | FlagRule, raw: string): string | number | boolean | undefined {

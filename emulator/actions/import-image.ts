@@ -26,7 +26,7 @@ const disk = group({
     alias: ["OssObject"],
     required: true,
     missing: "MissingParameter/task",
-    matches: /^(?![/\\])[^]{1,1023}$/,
+    matches: /^(?![/\\])[\s\S]{1,1023}$/,
     wrong: "InvalidOSSObject.Malformed",
   }),
   Format: text({ matches: /^(raw|vhd|qcow2|vmdk)$/i, wrong: "InvalidImageFormat.Malformed" }),
