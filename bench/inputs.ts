@@ -1,4 +1,4 @@
-import { seeds } from "../emulator/seed";
+import { seeds } from "../emulator/world/seed";
 import { URN } from "../provider/lifecycle/dynamic";
 
 export type Side = "ours" | "plain";

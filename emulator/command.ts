@@ -24,7 +24,7 @@ An emulated Alibaba Cloud ECS, OSS and STS for images, on 127.0.0.1.
 `;
 
 /** A mistake of whoever called the command: told in one sentence. */
-class Misuse extends Error {}
+class UsageError extends Error {}
 
 function optionsIn(args: string[]): EmulatorOptions | "help" {
   const text = { type: "string" } as const;
@@ -45,7 +45,7 @@ function optionsIn(args: string[]): EmulatorOptions | "help" {
       },
     }));
   } catch (error) {
-    throw new Misuse((error as Error).message.split("\n")[0] ?? "");
+    throw new UsageError((error as Error).message.split("\n")[0] ?? "");
   }
   if (values.help) return "help";
 
@@ -53,7 +53,9 @@ function optionsIn(args: string[]): EmulatorOptions | "help" {
     const given = values[name];
     if (given === undefined) return otherwise;
     if (typeof given !== "string" || !/^\d+(\.\d+)?$/.test(given) || Number(given) > most)
-      throw new Misuse(`--${name} takes a number${most < Infinity ? ` up to ${most}` : ""}, not "${String(given)}".`);
+      throw new UsageError(
+        `--${name} takes a number${most < Infinity ? ` up to ${most}` : ""}, not "${String(given)}".`,
+      );
     return Number(given);
   };
   return {
@@ -125,7 +127,7 @@ export async function runCommand(
 }
 
 function sentenceOf(error: NodeJS.ErrnoException & { port?: number }): string {
-  if (error instanceof Misuse) return `${error.message} (--help lists the options)`;
+  if (error instanceof UsageError) return `${error.message} (--help lists the options)`;
   if (error.code === "EADDRINUSE")
     return `port ${error.port} is in use: stop what listens there, or choose another with --port.`;
   if (error.code === "EACCES" && error.port !== undefined)

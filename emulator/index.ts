@@ -1,21 +1,23 @@
 import { type Clock, systemClock } from "../provider/wait/clock";
-import { conduct } from "./conduct";
-import type { Call, Credential, Durations, Emulation, Intercept } from "./emulation";
-import { listen } from "./http";
-import type { HttpRequest, Outcome } from "./http-message";
+import { dispatch } from "./dispatch";
+import { listen } from "./http/listen";
+import type { HttpRequest, Outcome } from "./http/message";
 import { handleOss } from "./oss";
+import type { Call, Durations, Emulation, Intercept } from "./request/emulation";
+import { applyElapsedTime } from "./resources/elapsed-time";
 import { isRpc, rpc } from "./rpc";
-import { seededWorld } from "./seed";
-import { settle } from "./settle";
-import { loadWorld, saveWorld } from "./state-file";
-import type { World } from "./world";
+import type { Credential } from "./world/credential";
+import { seededWorld } from "./world/seed";
+import { loadWorld, saveWorld } from "./world/state-file";
+import type { World } from "./world/world";
 
-export type { Course } from "./course";
-export { emptyWorld } from "./empty-world";
-export type { Call, Credential, Durations, Intercept } from "./emulation";
-export type { Fault } from "./http-message";
-export { seededWorld, seeds } from "./seed";
-export type * from "./world";
+export type { Fault } from "./http/message";
+export type { Call, Durations, Intercept } from "./request/emulation";
+export type { Credential } from "./world/credential";
+export { emptyWorld } from "./world/empty-world";
+export type { Scenario } from "./world/scenario";
+export { seededWorld, seeds } from "./world/seed";
+export type * from "./world/world";
 
 export interface EmulatorOptions {
   /** 0, the default: any free port. Always on 127.0.0.1. */
@@ -58,7 +60,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const world =
     (stateFile === undefined ? undefined : loadWorld(stateFile)) ?? options.world ?? seededWorld(clock.now());
   Object.assign(world.quotas, options.quotas);
-  const conductor = {
+  const dispatcher = {
     calls: [] as Call[],
     intercept: options.intercept,
     keep: () => {
@@ -72,7 +74,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     credentials: new Map(
       (options.credentials ?? [defaultCredential]).map((credential) => [credential.accessKeyId, credential]),
     ),
-    conduct: (call) => conduct(emulation, conductor, call),
+    dispatch: (call) => dispatch(emulation, dispatcher, call),
   };
   const answerRpc = rpc(emulation);
   const answerTo = (request: HttpRequest): Promise<Outcome> =>
@@ -82,20 +84,20 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   return {
     endpoint: `http://127.0.0.1:${listening.port}`,
     get world() {
-      settle(world, clock.now());
+      applyElapsedTime(world, clock.now());
       return world;
     },
-    calls: conductor.calls,
+    calls: dispatcher.calls,
     credentials: emulation.credentials,
     get intercept() {
-      return conductor.intercept;
+      return dispatcher.intercept;
     },
     set intercept(intercept) {
-      conductor.intercept = intercept;
+      dispatcher.intercept = intercept;
     },
     async close() {
       await listening.close();
-      conductor.keep();
+      dispatcher.keep();
     },
   };
 }

@@ -1,13 +1,13 @@
-import type { Action } from "./action";
+import { authenticate, type Nonces } from "./access/authenticate";
+import { claimOf } from "./access/signature";
 import { ecsActions, stsActions } from "./actions";
-import { ApiError, refusal } from "./api-error";
-import { holderOf, type Nonces } from "./authenticate";
-import type { Emulation } from "./emulation";
-import type { HttpAnswer, HttpRequest, Outcome } from "./http-message";
-import { type Elements, xmlDocument } from "./oss/xml";
-import { parsed } from "./parameters";
-import { pairsOf } from "./percent-encoding";
-import { claimOf } from "./signature";
+import type { HttpAnswer, HttpRequest, Outcome } from "./http/message";
+import { pairsOf } from "./http/percent-encoding";
+import { type Elements, xmlDocument } from "./http/xml";
+import type { Action } from "./request/action";
+import { ApiError, refusal } from "./request/api-error";
+import type { Emulation } from "./request/emulation";
+import { parsed } from "./request/parameters";
 
 /** The two products that speak in this manner, by the version in the request. */
 const products = {
@@ -59,7 +59,7 @@ function handleRpc(request: HttpRequest, emulation: Emulation, nonces: Nonces): 
     body: format === "XML" ? xmlDocument(root, body as Elements) : JSON.stringify(body),
   });
 
-  return emulation.conduct({
+  return emulation.dispatch({
     action: name,
     params: business,
     accessKeyId: accessKeyIdOf(request, params),
@@ -70,7 +70,7 @@ function handleRpc(request: HttpRequest, emulation: Emulation, nonces: Nonces): 
       if (!product) throw refusal("InvalidVersion");
       if (!found) throw refusal("InvalidAction.NotFound");
       if (format === undefined) throw refusal("InvalidParameter.Format");
-      return holderOf(claimOf(request, params), emulation, nonces);
+      return authenticate(claimOf(request, params), emulation, nonces);
     },
     permissions:
       // Who one is may be asked by anybody, https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-getcalleridentity

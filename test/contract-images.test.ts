@@ -59,7 +59,7 @@ describe.each(kinds.filter(({ kind }) => kind !== "ImageExport"))(
       const named = { ...args, imageName: "golden-base" };
       await image.up(named);
       const { id } = image.state!;
-      lab.emulator.world.courses.push({
+      lab.emulator.world.scenarios.push({
         for: kind === "CustomImage" ? "CreateImage" : "ImportImage",
         failAtPercent: 30,
       });
@@ -137,7 +137,7 @@ describe.each(kinds.filter(({ kind }) => kind !== "ImageExport"))(
     });
 
     it("is waited for until it is usable, not only listed as Available", async () => {
-      lab.emulator.world.courses.push({
+      lab.emulator.world.scenarios.push({
         for: kind === "CustomImage" ? "CreateImage" : "ImportImage",
         unusableForMs: 120_000,
       });
@@ -185,7 +185,7 @@ describe.each(kinds.filter(({ kind }) => kind !== "ImageExport"))(
     });
 
     it("that is finished late gets what its creating call could not carry", async () => {
-      lab.emulator.world.courses.push({
+      lab.emulator.world.scenarios.push({
         for: kind === "CustomImage" ? "CreateImage" : "ImportImage",
         durationMs: 30 * 60_000,
       });

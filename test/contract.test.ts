@@ -128,7 +128,7 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
   });
 
   it("that is still under way at the deadline is recorded, not lost, and the next up goes on waiting for the same one", async () => {
-    lab.emulator.world.courses.push({
+    lab.emulator.world.scenarios.push({
       for: kind === "CustomImage" ? "CreateImage" : kind === "ImportedImage" ? "ImportImage" : "ExportImage",
       durationMs: 30 * 60_000,
     });
@@ -146,7 +146,7 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
   });
 
   it("that is recorded as unfinished is finished by the next up even after a refresh, which clears the engine's own note of it", async () => {
-    lab.emulator.world.courses.push({
+    lab.emulator.world.scenarios.push({
       for: kind === "CustomImage" ? "CreateImage" : kind === "ImportedImage" ? "ImportImage" : "ExportImage",
       durationMs: 30 * 60_000,
     });
@@ -158,7 +158,7 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
   });
 
   it("that is recorded as unfinished can be destroyed, and leaves nothing", async () => {
-    lab.emulator.world.courses.push({
+    lab.emulator.world.scenarios.push({
       for: kind === "CustomImage" ? "CreateImage" : kind === "ImportedImage" ? "ImportImage" : "ExportImage",
       durationMs: 30 * 60_000,
     });
@@ -168,7 +168,7 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
   });
 
   it("that comes to nothing tells the cloud's reason, leaves nothing behind, and the next up starts afresh", async () => {
-    lab.emulator.world.courses.push({
+    lab.emulator.world.scenarios.push({
       for: kind === "CustomImage" ? "CreateImage" : kind === "ImportedImage" ? "ImportImage" : "ExportImage",
       failAtPercent: 50,
       reason: { code: "DiskBroken", message: "The disk cannot be read." },
@@ -182,7 +182,7 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
 
   it("that comes to nothing as a replacement leaves the old one as it was", async () => {
     const { id, outputs } = await created();
-    lab.emulator.world.courses.push({
+    lab.emulator.world.scenarios.push({
       for: kind === "CustomImage" ? "CreateImage" : kind === "ImportedImage" ? "ImportImage" : "ExportImage",
       failAtPercent: 1,
     });

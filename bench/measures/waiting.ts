@@ -98,7 +98,7 @@ async function waited(side: Side, lengths: readonly number[], quotas = {}, paral
   const stage = await openStage({ quotas });
   try {
     const { world, calls } = stage.emulator;
-    for (const durationMs of lengths) world.courses.push({ for: "CreateImage", durationMs });
+    for (const durationMs of lengths) world.scenarios.push({ for: "CreateImage", durationMs });
     const { provider, end } = stage.process(side);
     const startMs = stage.clock.now();
     const made = await stage.turn(

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { action } from "../action";
-import { refusal } from "../api-error";
-import { isoTime } from "../fields";
-import { integer, text } from "../parameters";
-import type { RamPolicy } from "../world";
+import { action } from "../request/action";
+import { refusal } from "../request/api-error";
+import { isoTime } from "../request/fields";
+import { integer, text } from "../request/parameters";
+import type { RamPolicy } from "../world/world";
 
 /** https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole: temporary credentials of a role that trusts this account. */
 export const assumeRole = action({

@@ -1,8 +1,8 @@
-import { action } from "../action";
-import { refusal } from "../api-error";
-import { text } from "../parameters";
-import { spanState } from "../span";
-import { taskOf, taskRegion, taskState } from "../tasks";
+import { action } from "../request/action";
+import { refusal } from "../request/api-error";
+import { text } from "../request/parameters";
+import { taskOf, taskRegion, taskState } from "../resources/tasks";
+import { spanState } from "../world/span";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-canceltask */
 export const cancelTask = action({

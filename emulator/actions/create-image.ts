@@ -1,15 +1,15 @@
-import { action } from "../action";
-import { refusal } from "../api-error";
-import { spanOf, takeCourse } from "../course";
-import { architectures, bootModes, description, imageFamily, imageName, platforms, tagsToSet } from "../fields";
-import { earlierAnswer, rememberAnswer } from "../idempotence";
-import { demandBootable, demandFreeName, demandRoomForImage, demandRoomInFamily } from "../image-limits";
-import { imageSource } from "../image-source";
-import { flag, group, integer, list, text } from "../parameters";
-import { spanEndMs } from "../span";
-import { tagMap } from "../tags";
-import { demandUsableAccount } from "../usable-account";
-import { type ImageRecord, nextId } from "../world";
+import { requireBootable, requireFreeName, requireRoomForImage, requireRoomInFamily } from "../images/limits";
+import { imageSource } from "../images/source";
+import { requireUsableAccount } from "../images/usable-account";
+import { action } from "../request/action";
+import { refusal } from "../request/api-error";
+import { architectures, bootModes, description, imageFamily, imageName, platforms, tagsToSet } from "../request/fields";
+import { earlierAnswer, rememberAnswer } from "../request/idempotence";
+import { flag, group, integer, list, text } from "../request/parameters";
+import { tagMap } from "../resources/tags";
+import { spanOf, takeScenario } from "../world/scenario";
+import { spanEndMs } from "../world/span";
+import { type ImageRecord, nextId } from "../world/world";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimage */
 export const createImage = action({
@@ -60,26 +60,26 @@ export const createImage = action({
     const tags = tagMap(Tag);
     if (tags.size > world.quotas.tagsPerResource)
       throw refusal("QuotaExceed.Tags", `An image has at most ${world.quotas.tagsPerResource} tags.`);
-    demandUsableAccount(world);
+    requireUsableAccount(world);
     if (request.ResourceGroupId !== undefined && !world.resourceGroups.has(request.ResourceGroupId))
       throw refusal("InvalidResourceGroup.NotFound");
     const source = imageSource(world, request, regionId, now);
     const architecture = source.image?.architecture ?? request.Architecture ?? "x86_64";
     const bootMode = request.BootMode ?? source.image?.bootMode ?? (architecture === "arm64" ? "UEFI" : "BIOS");
-    demandBootable(architecture, bootMode);
+    requireBootable(architecture, bootMode);
     if (request.SecureBootOptions.SecureBootSupport === "supported" && bootMode === "BIOS")
       throw refusal("InvalidParameter", "SecureBootOptions.SecureBootSupport");
-    demandFreeName(world, ImageName, regionId, "InvalidImageName.Duplicated");
-    demandRoomForImage(world, regionId);
-    demandRoomInFamily(world, ImageFamily, regionId, {
+    requireFreeName(world, ImageName, regionId, "InvalidImageName.Duplicated");
+    requireRoomForImage(world, regionId);
+    requireRoomInFamily(world, ImageFamily, regionId, {
       family: "ImageQuotaExceed.ImageFamily",
       families: "ImageFamilyQuotaExceed",
     });
     if (request.DryRun) throw refusal("DryRunOperation");
 
-    const course = takeCourse(world, "CreateImage");
-    if (course?.refused) throw refusal("InternalError/snapshot");
-    const span = spanOf(course, now, durations.createMs);
+    const scenario = takeScenario(world.scenarios, "CreateImage");
+    if (scenario?.refused) throw refusal("InternalError/snapshot");
+    const span = spanOf(scenario, now, durations.createMs);
     const endMs = spanEndMs(span) ?? Infinity;
     const platform = source.image?.platform ?? request.Platform ?? "Others Linux";
     const image: ImageRecord = {
@@ -112,9 +112,9 @@ export const createImage = action({
       madeFrom: source.from,
       span,
       failsAs: "CreateFailed",
-      usableFromMs: endMs === Infinity ? 0 : endMs + (course?.unusableForMs ?? 0),
-      visibleFromMs: now + (course?.hiddenForMs ?? 0),
-      ...(course?.vanishes && endMs !== Infinity ? { vanishesAtMs: endMs } : {}),
+      usableFromMs: endMs === Infinity ? 0 : endMs + (scenario?.unusableForMs ?? 0),
+      visibleFromMs: now + (scenario?.hiddenForMs ?? 0),
+      ...(scenario?.vanishes && endMs !== Infinity ? { vanishesAtMs: endMs } : {}),
       deprecated: false,
     };
     image.diskMappings = source.disks(image);

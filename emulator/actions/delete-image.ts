@@ -1,8 +1,8 @@
-import { action } from "../action";
-import { refusal } from "../api-error";
-import { imagesInUse, isBeingMade } from "../own-image";
-import { flag, text } from "../parameters";
-import { spanState } from "../span";
+import { imagesInUse, isBeingMade } from "../images/own-image";
+import { action } from "../request/action";
+import { refusal } from "../request/api-error";
+import { flag, text } from "../request/parameters";
+import { spanState } from "../world/span";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteimage */
 export const deleteImage = action({

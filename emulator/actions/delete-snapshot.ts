@@ -1,7 +1,7 @@
-import { action } from "../action";
-import { refusal } from "../api-error";
-import { flag, text } from "../parameters";
-import { snapshotUsage } from "../snapshot-usage";
+import { action } from "../request/action";
+import { refusal } from "../request/api-error";
+import { flag, text } from "../request/parameters";
+import { snapshotUsage } from "../resources/snapshot-usage";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletesnapshot: it takes no region, and ends the making of a snapshot that is not finished. */
 export const deleteSnapshot = action({

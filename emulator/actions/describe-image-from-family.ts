@@ -1,10 +1,10 @@
-import { action } from "../action";
-import { refusal } from "../api-error";
-import { imageFamily } from "../fields";
-import { imageRow } from "../image-row";
-import { imageState, isVisible } from "../image-state";
-import { imagesInUse } from "../own-image";
-import { flag, text } from "../parameters";
+import { imagesInUse } from "../images/own-image";
+import { imageRow } from "../images/row";
+import { imageState, isVisible } from "../images/state";
+import { action } from "../request/action";
+import { refusal } from "../request/api-error";
+import { imageFamily } from "../request/fields";
+import { flag, text } from "../request/parameters";
 
 /** The newest available image of a family: https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagefromfamily */
 export const describeImageFromFamily = action({

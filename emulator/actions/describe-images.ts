@@ -1,13 +1,13 @@
-import { action } from "../action";
-import { refusal } from "../api-error";
-import { architectures, pageNumber, pageSize, tagsToMatch } from "../fields";
-import { imageRow } from "../image-row";
-import { imageState, isVisible } from "../image-state";
-import { imagesInUse } from "../own-image";
-import { page } from "../page";
-import { flag, group, integer, list, text } from "../parameters";
-import { carries } from "../tags";
-import type { ImageRecord, World } from "../world";
+import { imagesInUse } from "../images/own-image";
+import { imageRow } from "../images/row";
+import { imageState, isVisible } from "../images/state";
+import { action } from "../request/action";
+import { refusal } from "../request/api-error";
+import { architectures, pageNumber, pageSize, tagsToMatch } from "../request/fields";
+import { page } from "../request/page";
+import { flag, group, integer, list, text } from "../request/parameters";
+import { carries } from "../resources/tags";
+import type { ImageRecord, World } from "../world/world";
 
 const statuses = ["Creating", "Waiting", "Available", "UnAvailable", "CreateFailed", "Deprecated"];
 

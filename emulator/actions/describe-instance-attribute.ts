@@ -1,7 +1,7 @@
-import { action } from "../action";
-import { refusal } from "../api-error";
-import { isoTime } from "../fields";
-import { text } from "../parameters";
+import { action } from "../request/action";
+import { refusal } from "../request/api-error";
+import { isoTime } from "../request/fields";
+import { text } from "../request/parameters";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceattribute: it takes no region. */
 export const describeInstanceAttribute = action({

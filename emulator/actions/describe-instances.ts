@@ -1,9 +1,9 @@
-import { action } from "../action";
-import { isoTime, tagsToMatch } from "../fields";
-import { idsIn, paged, pagingFields } from "../page";
-import { text } from "../parameters";
-import { carries, tagRows } from "../tags";
-import type { InstanceRecord, World } from "../world";
+import { action } from "../request/action";
+import { isoTime, tagsToMatch } from "../request/fields";
+import { idsIn, paged, pagingFields } from "../request/page";
+import { text } from "../request/parameters";
+import { carries, tagRows } from "../resources/tags";
+import type { InstanceRecord, World } from "../world/world";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances */
 export const describeInstances = action({

@@ -1,5 +1,5 @@
-import { action } from "../action";
-import { text } from "../parameters";
+import { action } from "../request/action";
+import { text } from "../request/parameters";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeregions */
 export const describeRegions = action({

@@ -1,12 +1,12 @@
-import { action } from "../action";
-import { refusal } from "../api-error";
-import { isoTime, tagsToMatch } from "../fields";
-import { idsIn, paged, pagingFields } from "../page";
-import { flag, text } from "../parameters";
-import { snapshotUsage } from "../snapshot-usage";
-import { spanEndMs, spanState } from "../span";
-import { carries, tagRows } from "../tags";
-import type { SnapshotRecord } from "../world";
+import { action } from "../request/action";
+import { refusal } from "../request/api-error";
+import { isoTime, tagsToMatch } from "../request/fields";
+import { idsIn, paged, pagingFields } from "../request/page";
+import { flag, text } from "../request/parameters";
+import { snapshotUsage } from "../resources/snapshot-usage";
+import { carries, tagRows } from "../resources/tags";
+import { spanEndMs, spanState } from "../world/span";
+import type { SnapshotRecord } from "../world/world";
 
 const statusOfPhase = {
   waiting: "progressing",

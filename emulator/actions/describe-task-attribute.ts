@@ -1,6 +1,6 @@
-import { action } from "../action";
-import { text } from "../parameters";
-import { taskOf, taskRegion, taskState, taskTime } from "../tasks";
+import { action } from "../request/action";
+import { text } from "../request/parameters";
+import { taskOf, taskRegion, taskState, taskTime } from "../resources/tasks";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describetaskattribute */
 export const describeTaskAttribute = action({

@@ -1,8 +1,8 @@
-import { action } from "../action";
-import { pageNumber, pageSize } from "../fields";
-import { page } from "../page";
-import { list, text } from "../parameters";
-import { isListed, taskRegion, taskState, taskTime } from "../tasks";
+import { action } from "../request/action";
+import { pageNumber, pageSize } from "../request/fields";
+import { page } from "../request/page";
+import { list, text } from "../request/parameters";
+import { isListed, taskRegion, taskState, taskTime } from "../resources/tasks";
 
 /** "Only tasks in the Finished, Processing, or Failed state can be queried. Other values do not take effect." */
 const ASKABLE: readonly string[] = ["Finished", "Processing", "Failed"];

@@ -1,5 +1,5 @@
-import { action } from "../action";
-import { text } from "../parameters";
+import { action } from "../request/action";
+import { text } from "../request/parameters";
 
 const diskCategories = ["cloud_essd", "cloud_ssd", "cloud_efficiency"];
 

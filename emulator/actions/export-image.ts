@@ -1,12 +1,12 @@
-import { action } from "../action";
-import { refusal } from "../api-error";
-import { spanOf, takeCourse } from "../course";
-import { imageState, isVisible } from "../image-state";
-import { bucketIn, demandAccess } from "../oss-access";
-import { flag, text } from "../parameters";
-import { spanEndMs } from "../span";
-import { isRunning, taskRegion } from "../tasks";
-import { type ImageDisk, type ImageRecord, nextId, type TaskObject, type World } from "../world";
+import { bucketIn, requireAccess } from "../access/role-access";
+import { imageState, isVisible } from "../images/state";
+import { action } from "../request/action";
+import { refusal } from "../request/api-error";
+import { flag, text } from "../request/parameters";
+import { isRunning, taskRegion } from "../resources/tasks";
+import { spanOf, takeScenario } from "../world/scenario";
+import { spanEndMs } from "../world/span";
+import { type ImageDisk, type ImageRecord, nextId, type TaskObject, type World } from "../world/world";
 
 const GIB = 2 ** 30;
 const WEEK_MS = 7 * 24 * 60 * 60_000;
@@ -49,7 +49,7 @@ export const exportImage = action({
     const image = world.images.get(request.ImageId);
     if (!image || image.regionId !== regionId || !isVisible(image, now)) throw refusal("InvalidImageId.NotFound");
     if (world.account.mayExport === false) throw refusal("UserNotInTheWhiteList");
-    demandExportable(image);
+    requireExportable(image);
     const exporting = [...world.tasks.values()].filter((task) => task.action === "ExportImage" && isRunning(task, now));
     if (exporting.some(({ imageId }) => imageId === image.imageId)) throw refusal("ImageIsExporting");
     if (imageState(image, now).status !== "Available") throw refusal("IncorrectImageStatus/export");
@@ -57,19 +57,19 @@ export const exportImage = action({
     const bucket = bucketIn(world, request.OSSBucket, regionId);
     if (/Archive/.test(bucket.storageClass)) throw refusal("InvalidOSSObject.NeedRestore");
     const objects = image.diskMappings.map((disk) => exportedObject(image, disk, bucket.name, OSSPrefix, ImageFormat));
-    demandAccess(
+    requireAccess(
       world,
       "export",
       RoleName,
       bucket.name,
       objects.map(({ key }) => key),
     );
-    demandRoomForExport(world, exporting.length, now);
+    requireRoomForExport(world, exporting.length, now);
     if (request.DryRun) throw refusal("DryRunOperation");
 
-    const course = takeCourse(world, "ExportImage");
-    if (course?.refused) throw refusal("ExportImageFailed");
-    const span = spanOf(course, now, durations.exportMs);
+    const scenario = takeScenario(world.scenarios, "ExportImage");
+    if (scenario?.refused) throw refusal("ExportImageFailed");
+    const span = spanOf(scenario, now, durations.exportMs);
     const endMs = spanEndMs(span);
     const taskId = nextId(world, "t");
     world.tasks.set(taskId, {
@@ -80,10 +80,10 @@ export const exportImage = action({
       createdMs: now,
       span,
       cancellable: true,
-      visibleFromMs: now + (course?.hiddenForMs ?? 0),
-      ...(course?.vanishes && endMs !== undefined ? { vanishesAtMs: endMs } : {}),
+      visibleFromMs: now + (scenario?.hiddenForMs ?? 0),
+      ...(scenario?.vanishes && endMs !== undefined ? { vanishesAtMs: endMs } : {}),
       objects,
-      settled: false,
+      effectsApplied: false,
       roleName: RoleName,
       bucket: bucket.name,
       prefix: OSSPrefix,
@@ -94,7 +94,7 @@ export const exportImage = action({
   },
 });
 
-function demandExportable({ owner, osType, diskMappings, productCode }: ImageRecord): void {
+function requireExportable({ owner, osType, diskMappings, productCode }: ImageRecord): void {
   if (owner === "marketplace" || productCode !== "") throw refusal("ImageNotSupported/market");
   if (owner !== "self") throw refusal("InvalidImageCategory.NotSupported");
   // "Images that contain Windows Server operating systems cannot be exported", says the user guide.
@@ -114,7 +114,7 @@ function demandExportable({ owner, osType, diskMappings, productCode }: ImageRec
 }
 
 /** Exports are counted in the week up to now, whatever became of them. */
-function demandRoomForExport(world: World, exporting: number, nowMs: number): void {
+function requireRoomForExport(world: World, exporting: number, nowMs: number): void {
   const { exportsAtOnce, exportsPerWeek } = world.quotas;
   if (exporting >= exportsAtOnce)
     throw refusal(

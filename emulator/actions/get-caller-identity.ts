@@ -1,4 +1,4 @@
-import { action } from "../action";
+import { action } from "../request/action";
 
 /** https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-getcalleridentity */
 export const getCallerIdentity = action({

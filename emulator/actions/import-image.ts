@@ -1,15 +1,15 @@
-import { action } from "../action";
-import { refusal } from "../api-error";
-import { spanOf, takeCourse } from "../course";
-import { architectures, description, imageName, platforms, tagsToSet } from "../fields";
-import { earlierAnswer, rememberAnswer } from "../idempotence";
-import { demandBootable, demandRoomForImage } from "../image-limits";
-import { bucketIn, demandAccess } from "../oss-access";
-import { flag, group, integer, list, type Parsed, text } from "../parameters";
-import { spanEndMs, spanState } from "../span";
-import { tagMap } from "../tags";
-import { isRunning, taskRegion } from "../tasks";
-import { type ImageDisk, type ImageRecord, nextId, type TaskObject, type World } from "../world";
+import { bucketIn, requireAccess } from "../access/role-access";
+import { requireBootable, requireRoomForImage } from "../images/limits";
+import { action } from "../request/action";
+import { refusal } from "../request/api-error";
+import { architectures, description, imageName, platforms, tagsToSet } from "../request/fields";
+import { earlierAnswer, rememberAnswer } from "../request/idempotence";
+import { flag, group, integer, list, type Parsed, text } from "../request/parameters";
+import { tagMap } from "../resources/tags";
+import { isRunning, taskRegion } from "../resources/tasks";
+import { spanOf, takeScenario } from "../world/scenario";
+import { spanEndMs, spanState } from "../world/span";
+import { type ImageDisk, type ImageRecord, nextId, type TaskObject, type World } from "../world/world";
 
 const GIB = 2 ** 30;
 
@@ -83,29 +83,29 @@ export const importImage = action({
     if (!world.account.mayImport) throw refusal("Forbbiden");
     if (request.DiskDeviceMapping.some(({ Format }) => /vmdk/i.test(Format ?? "")) && !world.account.mayImportVmdk)
       throw refusal("UserNotInTheWhiteList/import");
-    demandBootable(Architecture, BootMode);
+    requireBootable(Architecture, BootMode);
     if (request.LicenseType === "Aliyun" && OWN_LICENCE_ONLY.includes(Platform))
       throw refusal("InvalidLicenseType.BYOLOnly");
     if (request.ResourceGroupId !== undefined && !world.resourceGroups.has(request.ResourceGroupId))
       throw refusal("InvalidResourceGroup.NotFound");
     const disks = request.DiskDeviceMapping.map((mapping, at) => importedDisk(world, mapping, at, RoleName, regionId));
     if (new Set(disks.map(({ device }) => device)).size < disks.length) throw refusal("InvalidParameter.Malformed");
-    demandImportableName(world, ImageName, regionId, now);
-    demandRoomForImage(world, regionId);
-    demandRoomForSnapshots(world, disks.length, now);
+    requireImportableName(world, ImageName, regionId, now);
+    requireRoomForImage(world, regionId);
+    requireRoomForSnapshots(world, disks.length, now);
     if (request.DryRun) throw refusal("DryRunOperation");
 
-    const course = takeCourse(world, "ImportImage");
+    const scenario = takeScenario(world.scenarios, "ImportImage");
     const importing = [...world.tasks.values()].filter(
       (task) => task.action === "ImportImage" && isRunning(task, now),
     ).length;
     // No code is documented for too many imports at once.
-    if (course?.refused || importing >= world.quotas.importsAtOnce) throw refusal("ImportImageFailed");
+    if (scenario?.refused || importing >= world.quotas.importsAtOnce) throw refusal("ImportImageFailed");
 
-    const span = spanOf(course, now, durations.importMs);
+    const span = spanOf(scenario, now, durations.importMs);
     const endMs = spanEndMs(span);
-    const vanishing = course?.vanishes && endMs !== undefined ? { vanishesAtMs: endMs } : {};
-    const visibleFromMs = now + (course?.hiddenForMs ?? 0);
+    const vanishing = scenario?.vanishes && endMs !== undefined ? { vanishesAtMs: endMs } : {};
+    const visibleFromMs = now + (scenario?.hiddenForMs ?? 0);
     const image: ImageRecord = {
       imageId: nextId(world, "m"),
       regionId,
@@ -137,7 +137,7 @@ export const importImage = action({
       span,
       // The status page has UnAvailable for images that cannot be used, and nothing that fits a failed import better.
       failsAs: "UnAvailable",
-      usableFromMs: endMs === undefined ? 0 : endMs + (course?.unusableForMs ?? 0),
+      usableFromMs: endMs === undefined ? 0 : endMs + (scenario?.unusableForMs ?? 0),
       visibleFromMs,
       ...vanishing,
       deprecated: false,
@@ -158,7 +158,7 @@ export const importImage = action({
       visibleFromMs,
       ...vanishing,
       objects,
-      settled: false,
+      effectsApplied: false,
       roleName: RoleName,
       bucket: objects[0]?.bucket ?? "",
       prefix: "",
@@ -176,7 +176,7 @@ export const importImage = action({
 /** The disk that this file becomes, once it is sure that ECS can read the file and that it fits. */
 function importedDisk(world: World, mapping: Disk, at: number, roleName: string, regionId: string): ImageDisk {
   const bucket = bucketIn(world, mapping.OSSBucket, regionId);
-  demandAccess(world, "import", roleName, bucket.name, [mapping.OSSObject]);
+  requireAccess(world, "import", roleName, bucket.name, [mapping.OSSObject]);
   const object = bucket.objects.get(mapping.OSSObject);
   if (!object) throw refusal("InvalidOSSObject.NotFound");
   if (/Archive/.test(object.storageClass) && !object.restored) throw refusal("InvalidOSSObject.NotFound/archived");
@@ -206,7 +206,7 @@ function importedDisk(world: World, mapping: Disk, at: number, roleName: string,
   };
 }
 
-function demandImportableName(world: World, name: string, regionId: string, nowMs: number): void {
+function requireImportableName(world: World, name: string, regionId: string, nowMs: number): void {
   if (name === "") return;
   for (const image of world.images.values()) {
     if (image.imageName !== name || image.regionId !== regionId || image.owner !== "self") continue;
@@ -216,7 +216,7 @@ function demandImportableName(world: World, name: string, regionId: string, nowM
 }
 
 /** An import makes a snapshot of every disk, when it ends. */
-function demandRoomForSnapshots(world: World, more: number, nowMs: number): void {
+function requireRoomForSnapshots(world: World, more: number, nowMs: number): void {
   const made = [...world.snapshots.values()].filter(({ span }) => spanState(span, nowMs).phase !== "done").length;
   const toCome = [...world.tasks.values()]
     .filter((task) => task.action === "ImportImage" && isRunning(task, nowMs))

@@ -1,4 +1,4 @@
-import type { Action } from "../action";
+import type { Action } from "../request/action";
 import { assumeRole } from "./assume-role";
 import { cancelTask } from "./cancel-task";
 import { createImage } from "./create-image";

@@ -1,7 +1,7 @@
-import { action } from "../action";
-import { refusal } from "../api-error";
-import { text } from "../parameters";
-import { resourceNames, resourceOf } from "../tagged-resource";
+import { action } from "../request/action";
+import { refusal } from "../request/api-error";
+import { text } from "../request/parameters";
+import { resourceNames, resourceOf } from "../resources/tagged-resource";
 
 const required = { required: true, missing: "MissingParameter/resource-group" } as const;
 

@@ -1,9 +1,9 @@
-import { action } from "../action";
-import { refusal } from "../api-error";
-import { startOf, tokenFor } from "../page";
-import { group, list, text } from "../parameters";
-import { resourcesOfType, taggedFields } from "../tagged-resource";
-import { carries } from "../tags";
+import { action } from "../request/action";
+import { refusal } from "../request/api-error";
+import { startOf, tokenFor } from "../request/page";
+import { group, list, text } from "../request/parameters";
+import { resourcesOfType, taggedFields } from "../resources/tagged-resource";
+import { carries } from "../resources/tags";
 
 /** Rows of a page; the API leaves the number open. */
 const rowsAtOnce = 50;

@@ -1,10 +1,10 @@
-import { action } from "../action";
-import { refusal } from "../api-error";
-import { bootModes, description, imageFamily, imageName } from "../fields";
-import { demandBootable, demandFreeName, demandRoomInFamily } from "../image-limits";
-import { imageState } from "../image-state";
-import { imagesInUse, isBeingMade, ownImage } from "../own-image";
-import { flag, group, text } from "../parameters";
+import { requireBootable, requireFreeName, requireRoomInFamily } from "../images/limits";
+import { imagesInUse, isBeingMade, ownImage } from "../images/own-image";
+import { imageState } from "../images/state";
+import { action } from "../request/action";
+import { refusal } from "../request/api-error";
+import { bootModes, description, imageFamily, imageName } from "../request/fields";
+import { flag, group, text } from "../request/parameters";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimageattribute: an empty parameter keeps what there is, so nothing can be cleared. */
 export const modifyImageAttribute = action({
@@ -39,15 +39,15 @@ export const modifyImageAttribute = action({
     if (Status === "Available" && status !== "Available" && status !== "Deprecated")
       throw refusal("ImageStatus.NotDeprecated");
     if (ImageName !== undefined)
-      demandFreeName(world, ImageName, regionId, "InvalidImageName.Duplicated/modify", image);
+      requireFreeName(world, ImageName, regionId, "InvalidImageName.Duplicated/modify", image);
     if (ImageFamily !== undefined && ImageFamily !== image.imageFamily) {
-      demandRoomInFamily(world, ImageFamily, regionId, {
+      requireRoomInFamily(world, ImageFamily, regionId, {
         family: "ImageQuotaFull.ImageFamily",
         families: "ImageFamilyQuotaFull",
       });
     }
     if (BootMode !== undefined && BootMode !== image.bootMode) {
-      demandBootable(image.architecture, BootMode);
+      requireBootable(image.architecture, BootMode);
       if (imagesInUse(world).has(image.imageId)) throw refusal("OperationDeined.ImageUsingByInstance");
     }
     if (request.Features.ImdsSupport === "v1" && image.imdsSupport === "v2")

@@ -1,8 +1,8 @@
-import { action } from "../action";
-import { refusal } from "../api-error";
-import { tagsToSet } from "../fields";
-import { resourceNames, resourceOf, taggedFields } from "../tagged-resource";
-import { tagMap } from "../tags";
+import { action } from "../request/action";
+import { refusal } from "../request/api-error";
+import { tagsToSet } from "../request/fields";
+import { resourceNames, resourceOf, taggedFields } from "../resources/tagged-resource";
+import { tagMap } from "../resources/tags";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-tagresources */
 export const tagResources = action({

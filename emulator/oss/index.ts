@@ -1,6 +1,7 @@
-import type { ApiError } from "../api-error";
-import type { Credential, Emulation } from "../emulation";
-import type { HttpRequest, Outcome } from "../http-message";
+import type { HttpRequest, Outcome } from "../http/message";
+import type { ApiError } from "../request/api-error";
+import type { Emulation } from "../request/emulation";
+import type { Credential } from "../world/credential";
 import { bucketOperations } from "./buckets";
 import { listingOperations } from "./listing";
 import { objectOperations } from "./objects";
@@ -29,7 +30,7 @@ export function handleOss(request: HttpRequest, emulation: Emulation): Promise<O
     parameters.map(([name]) => name),
   );
   const claim = claimOf(request, target);
-  return emulation.conduct({
+  return emulation.dispatch({
     action: operation?.name ?? `${request.method} of OSS`,
     params: {
       ...(target.bucket ? { bucket: target.bucket } : {}),
@@ -38,7 +39,7 @@ export function handleOss(request: HttpRequest, emulation: Emulation): Promise<O
     },
     accessKeyId: typeof claim === "object" ? claim.accessKeyId : "",
     regionId: regionOf(request, claim) ?? "cn-hangzhou",
-    authenticate: () => holderOf(claim, emulation),
+    authenticate: () => authenticate(claim, emulation),
     permissions: operation ? permissionsOf(operation, target) : [],
     work: (context) => {
       if (!operation) throw ossRefusal("MethodNotAllowed");
@@ -67,7 +68,7 @@ function regionOf({ hostname }: HttpRequest, claim: ReturnType<typeof claimOf>):
   return inHost ?? (typeof claim === "object" ? claim.regionId : undefined);
 }
 
-function holderOf(claim: Claim | string | undefined, { credentials, clock }: Emulation): Credential {
+function authenticate(claim: Claim | string | undefined, { credentials, clock }: Emulation): Credential {
   if (claim === undefined) throw ossRefusal("AccessDenied");
   if (typeof claim === "string")
     throw ossRefusal(/^Query-string/.test(claim) ? "AccessDenied/url-incomplete" : "InvalidArgument", claim);

@@ -1,7 +1,7 @@
-import type { ObjectRecord } from "../world";
+import type { Elements } from "../http/xml";
+import type { ObjectRecord } from "../world/world";
 import { type Asked, bucketOf, type Operation, parameter, xmlAnswer } from "./operation";
 import { ossRefusal } from "./refusal";
-import type { Elements } from "./xml";
 
 /** One page of a bucket: what of it was asked for, with everything below a delimiter drawn together into one prefix. */
 interface Page {

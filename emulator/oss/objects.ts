@@ -1,23 +1,10 @@
 import { createHash } from "node:crypto";
-import type { HttpAnswer } from "../http-message";
-import type { ObjectRecord } from "../world";
+import type { HttpAnswer } from "../http/message";
+import { storedObject } from "../world/stored-object";
+import type { ObjectRecord } from "../world/world";
 import { type Asked, bucketOf, emptyAnswer, type Operation } from "./operation";
 import { ossRefusal } from "./refusal";
 import { requestIdHeaders } from "./request";
-
-/** The object as OSS would have stored it: its ETag is the MD5 of the content, in upper case. `size` is what is reported of a content too large to be kept. */
-export function storedObject(key: string, body: Buffer, nowMs: number, more: Partial<ObjectRecord> = {}): ObjectRecord {
-  return {
-    key,
-    body,
-    size: body.length,
-    eTag: createHash("md5").update(body).digest("hex").toUpperCase(),
-    lastModified: nowMs,
-    contentType: "application/octet-stream",
-    storageClass: "Standard",
-    ...more,
-  };
-}
 
 const putObject: Operation = {
   name: "PutObject",

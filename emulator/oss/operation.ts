@@ -1,9 +1,9 @@
-import type { Context, Permission } from "../emulation";
-import type { HttpAnswer, HttpRequest } from "../http-message";
-import type { BucketRecord, World } from "../world";
+import type { HttpAnswer, HttpRequest } from "../http/message";
+import { type Elements, xmlDocument } from "../http/xml";
+import type { Context, Permission } from "../request/emulation";
+import type { BucketRecord, World } from "../world/world";
 import { ossRefusal } from "./refusal";
 import { type Parameter, requestIdHeaders, type Target } from "./request";
-import { type Elements, xmlDocument } from "./xml";
 
 /** A request, as an operation sees it. */
 export interface Asked extends Target {

@@ -1,8 +1,8 @@
-import { ApiError } from "../api-error";
-import type { HttpAnswer, HttpRequest } from "../http-message";
+import type { HttpAnswer, HttpRequest } from "../http/message";
+import { xmlDocument } from "../http/xml";
+import { ApiError } from "../request/api-error";
 import { type OssCode, ossCodes } from "./codes";
 import { requestIdHeaders } from "./request";
-import { xmlDocument } from "./xml";
 
 /** The refusal of that name in the table of OSS; `said` fills the `%s` of its message, `more` are further elements of its body. */
 export function ossRefusal(name: OssCode, said = "", more: Record<string, string> = {}): ApiError {

@@ -1,4 +1,4 @@
-import type { HttpRequest } from "../http-message";
+import type { HttpRequest } from "../http/message";
 
 /** What the request is about. Both names are unescaped; empty means that the request names none. */
 export interface Target {

@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import type { HttpRequest } from "../http-message";
+import type { HttpRequest } from "../http/message";
 import { type Parameter, parametersOf, type Target } from "./request";
 
 /** What a request says about who sent it, before it is believed. */

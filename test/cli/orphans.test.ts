@@ -203,7 +203,7 @@ describe("a snapshot left by a delete that failed halfway", () => {
 });
 
 test("an import that is still under way is cancelled, and its image goes with it", async () => {
-  lab.emulator.world.courses.push({ for: "ImportImage", sticksAtPercent: 30 });
+  lab.emulator.world.scenarios.push({ for: "ImportImage", sticksAtPercent: 30 });
   await killedStart("ImportedImage", imported.args);
   await lab.clock.advance(2 * HOUR_MS);
   const { orphans } = await listed(nothingKnown);
@@ -215,7 +215,7 @@ test("an import that is still under way is cancelled, and its image goes with it
 });
 
 test("an export that an interrupted run began is found by its mark, and cancelled; its image is not touched", async () => {
-  lab.emulator.world.courses.push({ for: "ExportImage", sticksAtPercent: 30 });
+  lab.emulator.world.scenarios.push({ for: "ExportImage", sticksAtPercent: 30 });
   await killedStart("ImageExport", exports.args);
   await lab.clock.advance(2 * HOUR_MS);
   const before = ids();

@@ -1,6 +1,6 @@
 import type { ImageRecord, World } from "../../emulator";
-import { imageState } from "../../emulator/image-state";
-import { isRunning } from "../../emulator/tasks";
+import { imageState } from "../../emulator/images/state";
+import { isRunning } from "../../emulator/resources/tasks";
 import { OPEN_TAG, OWNER_TAG, ownerIn, ownerOf, TAG_PREFIX } from "../../provider/lifecycle/ownership";
 import type { KindName, Lab, Props, Recorded, Resource } from "../support/lab";
 import type { Aftermath } from "./scenarios";

@@ -16,7 +16,7 @@ describe.each(kinds.filter(({ kind }) => kind !== "ImageExport"))("a $kind", ({ 
 
   /** Kills the first run as soon as its creation took effect, which the lists do not show for some time. */
   async function killedUnseen(wanted: Props, hiddenForMs: number) {
-    lab.emulator.world.courses.push({ for: creation, hiddenForMs });
+    lab.emulator.world.scenarios.push({ for: creation, hiddenForMs });
     lab.emulator.intercept = ({ action, accessKeyId }, phase) => {
       const [first] = lab.processes;
       if (accessKeyId !== first!.accessKeyId || action !== creation || phase === "before") return undefined;

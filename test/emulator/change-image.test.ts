@@ -43,7 +43,7 @@ const task = (action: TaskRecord["action"]): TaskRecord => ({
   span: { startMs: clock.now(), durationMs: 60_000 },
   cancellable: true,
   objects: [],
-  settled: false,
+  effectsApplied: false,
   roleName: "",
   bucket: "",
   prefix: "",

@@ -295,7 +295,7 @@ const refusals: Refusal[] = [
     "InternalError/snapshot",
     "a snapshot that could not be begun",
     fromInstance,
-    (w) => w.courses.push({ for: "CreateImage", refused: true }),
+    (w) => w.scenarios.push({ for: "CreateImage", refused: true }),
   ],
   ["InvalidAccountStatus.NotEnoughBalance", "no balance", fromInstance, (w) => (w.account.enoughBalance = false)],
   [
@@ -509,8 +509,8 @@ test("a dry run tells what is wrong, and else makes nothing", async () => {
   expect((await create({ ...fromInstance, ClientToken: "token-1" })).status).toBe(200);
 });
 
-test("a course makes the next image fail, stick, come late, stay unusable or vanish", async () => {
-  world.courses.push(
+test("a scenario makes the next image fail, stick, come late, stay unusable or vanish", async () => {
+  world.scenarios.push(
     { for: "CreateImage", failAtPercent: 50 },
     { for: "CreateImage", sticksAtPercent: 99 },
     { for: "CreateImage", hiddenForMs: 5_000 },

@@ -1,8 +1,8 @@
 import { type Emulator, type ImageRecord, seeds, startEmulator, type World } from "../../emulator";
 import { describeImages } from "../../emulator/actions/describe-images";
-import type { Context } from "../../emulator/emulation";
-import { parsed } from "../../emulator/parameters";
-import { settle } from "../../emulator/settle";
+import type { Context } from "../../emulator/request/emulation";
+import { parsed } from "../../emulator/request/parameters";
+import { applyElapsedTime } from "../../emulator/resources/elapsed-time";
 import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
 import { ecs, officialClient } from "./official-client";
 import { call } from "./signed-call";
@@ -85,7 +85,7 @@ test("a hundred ids among ten thousand images are answered within 5 ms", async (
   const context = { now: clock.now(), regionId: "cn-hangzhou" } as Context;
   const timesMs = Array.from({ length: 21 }, () => {
     const startMs = performance.now();
-    settle(world, clock.now());
+    applyElapsedTime(world, clock.now());
     expect(JSON.stringify(describeImages.answer(world, request, context)).length).toBeGreaterThan(100_000);
     return performance.now() - startMs;
   });

@@ -1,5 +1,5 @@
 import { type Credential, type Emulator, type RamPolicy, seeds, startEmulator } from "../../emulator";
-import { isAllowed } from "../../emulator/ram";
+import { isAllowed } from "../../emulator/access/ram";
 import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
 import { call, send, signedV1, signedV3 } from "./signed-call";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Emulator, emptyWorld, seeds, startEmulator } from "../../emulator";
-import { loadWorld, saveWorld } from "../../emulator/state-file";
+import { loadWorld, saveWorld } from "../../emulator/world/state-file";
 import { turnedClock } from "../../provider/wait/clock";
 import { call } from "./signed-call";
 

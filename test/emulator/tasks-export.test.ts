@@ -100,7 +100,7 @@ describe("an export", () => {
   });
 
   it("that fails, or is cancelled, writes nothing and can be followed by another", async () => {
-    emulator.world.courses.push({ for: "ExportImage", failAtPercent: 50 });
+    emulator.world.scenarios.push({ for: "ExportImage", failAtPercent: 50 });
     const failing = await exportImage();
     await clock.advance(HOUR_MS);
     const failed = await task(failing);
@@ -231,7 +231,7 @@ describe("what ExportImage refuses", () => {
     ],
     ["ConcurrentQuotaExceed.ExportImage", 403, {}, (world) => (world.quotas.exportsAtOnce = 0)],
     ["WeeklyQuotaExceed.ExportImage", 403, {}, (world) => (world.quotas.exportsPerWeek = 0)],
-    ["ExportImageFailed", 403, {}, (world) => world.courses.push({ for: "ExportImage", refused: true })],
+    ["ExportImageFailed", 403, {}, (world) => world.scenarios.push({ for: "ExportImage", refused: true })],
     ["DryRunOperation", 400, { dryRun: true }],
   ];
 

@@ -1,5 +1,5 @@
 import { type Emulator, seeds, startEmulator, type World } from "../../emulator";
-import { storedObject } from "../../emulator/oss/objects";
+import { storedObject } from "../../emulator/world/stored-object";
 import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
 import { ecs, officialClient, refused } from "./official-client";
 
@@ -126,7 +126,7 @@ describe("an import", () => {
   });
 
   it("that fails leaves its image UnAvailable, and the task says why", async () => {
-    emulator.world.courses.push({
+    emulator.world.scenarios.push({
       for: "ImportImage",
       failAtPercent: 40,
       reason: { code: "ImageFormatUnknown", message: "The image file cannot be read." },
@@ -176,8 +176,8 @@ describe("an import", () => {
     expect(await image(imageId!)).toMatchObject({ status: "Creating", progress: "98%" });
   });
 
-  it("sticks, hides, vanishes and stays unusable as its course says", async () => {
-    emulator.world.courses.push(
+  it("sticks, hides, vanishes and stays unusable as its scenario says", async () => {
+    emulator.world.scenarios.push(
       { for: "ImportImage", sticksAtPercent: 99 },
       { for: "ImportImage", hiddenForMs: 10_000, unusableForMs: 60_000 },
       { for: "ImportImage", vanishes: true },
@@ -291,7 +291,7 @@ describe("what ImportImage refuses", () => {
     ],
     ["Forbbiden", 400, {}, [], (world) => (world.account.mayImport = false)],
     ["UserNotInTheWhiteList", 403, {}, [{ format: "VMDK" }]],
-    ["ImportImageFailed", 403, {}, [], (world) => world.courses.push({ for: "ImportImage", refused: true })],
+    ["ImportImageFailed", 403, {}, [], (world) => world.scenarios.push({ for: "ImportImage", refused: true })],
     ["ImportImageFailed", 403, {}, [], (world) => (world.quotas.importsAtOnce = 0)],
     ["QuotaExceed.Image", 403, {}, [], (world) => (world.quotas.images = 0)],
     ["QuotaExceed.Snapshot", 403, {}, [], (world) => (world.quotas.snapshotsAtOnce = 0)],

@@ -6,7 +6,11 @@ import { leadingTo, openStack, type RigStack } from "./support";
 
 /** What users see of each resource on the real engine, from its creation to its end. Seconds are real here, so images are made in one. */
 const classes = { CustomImage, ImportedImage, ImageExport } as const;
-const courseOf = { CustomImage: "CreateImage", ImportedImage: "ImportImage", ImageExport: "ExportImage" } as const;
+const creatingActionOf = {
+  CustomImage: "CreateImage",
+  ImportedImage: "ImportImage",
+  ImageExport: "ExportImage",
+} as const;
 const QUICK = { createMs: 800, importMs: 800, exportMs: 800 };
 
 describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }) => {
@@ -32,7 +36,7 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
   };
   const held = () => stack.state().resources.find(({ delete: old }) => !old);
   const made = () =>
-    emulator.calls.filter(({ action, effect }) => action === courseOf[kind as KindName] && effect).length;
+    emulator.calls.filter(({ action, effect }) => action === creatingActionOf[kind as KindName] && effect).length;
 
   test("is planned, made, kept, changed in place, mended after a drift, and replaced", async () => {
     want = args;
@@ -68,7 +72,7 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
   }, 120_000);
 
   test("that takes longer than it may is recorded, and the next up goes on with the same one", async () => {
-    emulator.world.courses.push({ for: courseOf[kind as KindName], durationMs: 8_000 });
+    emulator.world.scenarios.push({ for: creatingActionOf[kind as KindName], durationMs: 8_000 });
     const count = made();
     const late = await up({ ...replaced, triggers: ["late"] }, { create: "2s" });
     expect(late.error).toBeDefined();
@@ -82,8 +86,8 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
 
   test("that comes to nothing leaves the one before as it was, with one sentence; the next up makes it", async () => {
     const before = held()!;
-    emulator.world.courses.push({
-      for: courseOf[kind as KindName],
+    emulator.world.scenarios.push({
+      for: creatingActionOf[kind as KindName],
       failAtPercent: 40,
       reason: { code: "DiskBroken", message: "The disk cannot be read." },
     });
@@ -108,8 +112,8 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
   }, 60_000);
 
   test("destroyed while it is still being made leaves nothing", async () => {
-    emulator.world.courses.push({
-      for: courseOf[kind as KindName],
+    emulator.world.scenarios.push({
+      for: creatingActionOf[kind as KindName],
       durationMs: kind === "CustomImage" ? 6_000 : 600_000,
     });
     await up({ ...replaced, triggers: ["unfinished"] }, { create: "2s" });

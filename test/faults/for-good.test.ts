@@ -1,9 +1,9 @@
-import { type Call, type Course, type Fault, seeds } from "../../emulator";
+import { type Call, type Fault, type Scenario, seeds } from "../../emulator";
 import { kinds } from "../support/kinds";
 import { type KindName, type Lab, openLab, type Resource, resource, urnOf } from "../support/lab";
 
 /** Faults that do not pass by themselves. Each ends in one clear sentence within the deadline, with nothing doubled and nothing forgotten. */
-const maker: Record<KindName, Course["for"]> = {
+const maker: Record<KindName, Scenario["for"]> = {
   CustomImage: "CreateImage",
   ImportedImage: "ImportImage",
   ImageExport: "ExportImage",
@@ -194,7 +194,7 @@ describe.each(kinds)("$kind", ({ kind, args, amended, world, remains }) => {
       { "alicloud:assumeRole": JSON.stringify({ roleArn: seeds.assumableRoleArn, sessionExpiration: 900 }) },
     );
     it_ = resource(lab, kind);
-    lab.emulator.world.courses.push({ for: makes, durationMs: 40 * MINUTE_MS });
+    lab.emulator.world.scenarios.push({ for: makes, durationMs: 40 * MINUTE_MS });
     let ended = false;
     lab.emulator.intercept = () => {
       if (!ended && lab.clock.now() > Date.UTC(2026, 0, 1) + 2 * MINUTE_MS) {
@@ -211,7 +211,7 @@ describe.each(kinds)("$kind", ({ kind, args, amended, world, remains }) => {
   });
 
   it("stops when its keys are deleted while it waits, and keeps the id", async () => {
-    lab.emulator.world.courses.push({ for: makes, durationMs: 40 * MINUTE_MS });
+    lab.emulator.world.scenarios.push({ for: makes, durationMs: 40 * MINUTE_MS });
     lab.emulator.intercept = () => {
       if (lab.clock.now() > Date.UTC(2026, 0, 1) + 2 * MINUTE_MS)
         lab.emulator.credentials.delete(lab.processes.at(-1)!.accessKeyId);
@@ -225,7 +225,7 @@ describe.each(kinds)("$kind", ({ kind, args, amended, world, remains }) => {
   });
 
   it("comes to an end when it is stuck at 99 %, is recorded, and can be destroyed", async () => {
-    lab.emulator.world.courses.push({ for: makes, sticksAtPercent: 99 });
+    lab.emulator.world.scenarios.push({ for: makes, sticksAtPercent: 99 });
     const { result, tookMs, calls } = await took(it_.up(args, { timeouts: { create: "30m" } }));
     expect(result.error).toMatch(/not ready after 30 min: it is .*99%/);
     expect(tookMs).toBeLessThanOrEqual(31 * MINUTE_MS);
@@ -239,7 +239,7 @@ describe.each(kinds)("$kind", ({ kind, args, amended, world, remains }) => {
   it.each([0, 50, 99])(
     "that fails at %i %% is told of, leaves nothing, and is made by the next up",
     async (failAtPercent) => {
-      lab.emulator.world.courses.push({ for: makes, failAtPercent });
+      lab.emulator.world.scenarios.push({ for: makes, failAtPercent });
       const { result, tookMs } = await took(it_.up(args));
       expect(result.error).toMatch(/^creating /);
       expect(tookMs).toBeLessThan(5 * MINUTE_MS);
@@ -250,7 +250,7 @@ describe.each(kinds)("$kind", ({ kind, args, amended, world, remains }) => {
   );
 
   it("that vanishes when it should be ready is told of, and leaves nothing", async () => {
-    lab.emulator.world.courses.push({ for: makes, vanishes: true });
+    lab.emulator.world.scenarios.push({ for: makes, vanishes: true });
     const { result, tookMs } = await took(it_.up(args));
     expect(result.error).toMatch(/^creating .*(gone|no object|not exist)/);
     expect(tookMs).toBeLessThan(15 * MINUTE_MS);
@@ -259,7 +259,7 @@ describe.each(kinds)("$kind", ({ kind, args, amended, world, remains }) => {
   });
 
   it("that is listed a minute late is waited for", async () => {
-    lab.emulator.world.courses.push({ for: makes, hiddenForMs: 50_000 });
+    lab.emulator.world.scenarios.push({ for: makes, hiddenForMs: 50_000 });
     expect(await it_.up(args)).toEqual({ did: "create" });
     expect(made()).toBe(1);
   });

@@ -1,10 +1,10 @@
-import type { Call, Course } from "../../emulator";
+import type { Call, Scenario } from "../../emulator";
 import { seeds } from "../../emulator";
 import { kinds } from "../support/kinds";
 import { type KindName, type Lab, openLab, type Resource, resource } from "../support/lab";
 
 /** A cloud that answers in good form, but with rows that nobody asked for, in another order, late, or one time so and one time so. */
-const maker: Record<KindName, Course["for"]> = {
+const maker: Record<KindName, Scenario["for"]> = {
   CustomImage: "CreateImage",
   ImportedImage: "ImportImage",
   ImageExport: "ExportImage",
@@ -92,13 +92,13 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
 
   it("is removed for good when its making is broken off, in a cloud that ignores what it is asked to search by", async () => {
     // ECS makes a custom image to its end before it deletes it.
-    lab.emulator.world.courses.push({
+    lab.emulator.world.scenarios.push({
       for: maker[kind],
       durationMs: kind === "CustomImage" ? 20 * 60_000 : 3 * 3600_000,
     });
     const long = [resource(lab, "ImportedImage", "long"), kinds.find((one) => one.kind === "ImportedImage")!] as const;
     await it_.up(args, { timeouts: { create: "2m" } });
-    lab.emulator.world.courses.push({ for: "ImportImage", durationMs: 3 * 3600_000 });
+    lab.emulator.world.scenarios.push({ for: "ImportImage", durationMs: 3 * 3600_000 });
     await long[0].up({ ...long[1].args, imageName: "long" }, { timeouts: { create: "2m" } });
     deafTo(SEARCHES);
     expect(await it_.destroy()).toEqual({ did: "delete" });
@@ -111,7 +111,7 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
   });
 
   it("is ready once, though the cloud's lists know it one moment and not the next", async () => {
-    lab.emulator.world.courses.push({ for: maker[kind], durationMs: 5 * 60_000 });
+    lab.emulator.world.scenarios.push({ for: maker[kind], durationMs: 5 * 60_000 });
     let looks = 0;
     lab.emulator.intercept = ({ action }, phase) => {
       if (phase !== "before" || !/^Describe(Images|Task)/.test(action)) return undefined;

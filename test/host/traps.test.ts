@@ -88,7 +88,7 @@ describe.each(kinds)("$kind in the real process", ({ kind, args }) => {
 
   it("that is late is handed over with its id, its provider and a reason, and can be destroyed", async () => {
     host = await openHost({ config: leadingThere() });
-    emulator.world.courses.push({
+    emulator.world.scenarios.push({
       for: kind === "CustomImage" ? "CreateImage" : kind === "ImportedImage" ? "ImportImage" : "ExportImage",
       durationMs: 6_000,
     });

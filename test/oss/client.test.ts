@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { type Emulator, emptyWorld, type Fault, startEmulator } from "../../emulator";
-import { storedObject } from "../../emulator/oss/objects";
+import { storedObject } from "../../emulator/world/stored-object";
 import { isFailure } from "../../provider/failure";
 import { type OssOptions, openOss } from "../../provider/oss/client";
 import { systemClock, turnedClock } from "../../provider/wait/clock";

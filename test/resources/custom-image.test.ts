@@ -115,7 +115,7 @@ describe("deleteSnapshots", () => {
 
   it("finds the snapshots of an image that was recorded before it was finished, even when the image went and they did not", async () => {
     const before = snapshots();
-    lab.emulator.world.courses.push({ for: "CreateImage", durationMs: 20 * 60_000 });
+    lab.emulator.world.scenarios.push({ for: "CreateImage", durationMs: 20 * 60_000 });
     await image.up({ ...fromInstance, deleteSnapshots: true }, { timeouts: { create: "2m" } });
     lab.emulator.intercept = ({ action }, phase) =>
       phase === "before" && action === "DeleteSnapshot"
@@ -147,7 +147,7 @@ describe("a source that is busy for a while", () => {
 });
 
 it("gives the whole time that customTimeouts grants, and no more", async () => {
-  lab.emulator.world.courses.push({ for: "CreateImage", durationMs: 3 * 3_600_000 });
+  lab.emulator.world.scenarios.push({ for: "CreateImage", durationMs: 3 * 3_600_000 });
   const startMs = lab.clock.now();
   await image.up(fromInstance, { timeouts: { create: "1h30m" } });
   expect(lab.clock.now() - startMs).toBeGreaterThanOrEqual(90 * 60_000);

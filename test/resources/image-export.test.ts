@@ -70,7 +70,7 @@ describe("an export", () => {
 
   it("waits for another export of the same image to end", async () => {
     const other = resource(lab, "ImageExport", "other");
-    lab.emulator.world.courses.push({ for: "ExportImage", durationMs: 10 * 60_000 });
+    lab.emulator.world.scenarios.push({ for: "ExportImage", durationMs: 10 * 60_000 });
     await other.up({ ...args, ossPrefix: "other" }, { timeouts: { create: "1m" } });
     expect(await copy.up(args)).toEqual({ did: "create" });
     expect(exportsMade()).toBe(2);

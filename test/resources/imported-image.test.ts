@@ -80,7 +80,7 @@ describe("an import", () => {
   });
 
   it("that is still running when it is destroyed is cancelled first, and leaves nothing", async () => {
-    lab.emulator.world.courses.push({ for: "ImportImage", durationMs: 3_600_000 });
+    lab.emulator.world.scenarios.push({ for: "ImportImage", durationMs: 3_600_000 });
     await image.up(args, { timeouts: { create: "5m" } });
     expect(await image.destroy()).toEqual({ did: "delete" });
     const actions = lab.emulator.calls.map(({ action }) => action);
@@ -90,7 +90,7 @@ describe("an import", () => {
   });
 
   it("whose task fails without its image showing it ends within minutes, not at the deadline", async () => {
-    lab.emulator.world.courses.push({
+    lab.emulator.world.scenarios.push({
       for: "ImportImage",
       durationMs: 600_000,
       failAtPercent: 10,

@@ -23,7 +23,11 @@ const without = (policy: Policy, action: string): Policy => ({
 const permissionFor = (action: string) =>
   /Object$/.test(action) ? `oss:${action.replace("HeadObject", "GetObject")}` : `ecs:${action}`;
 
-const courseOf = { CustomImage: "CreateImage", ImportedImage: "ImportImage", ImageExport: "ExportImage" } as const;
+const creatingActionOf = {
+  CustomImage: "CreateImage",
+  ImportedImage: "ImportImage",
+  ImageExport: "ExportImage",
+} as const;
 
 /** All that a resource of this kind does in its life, every feature of it, and what follows a crash. Returns every error on the way. */
 async function wholeLife(lab: Lab, kind: KindName): Promise<string[]> {
@@ -55,7 +59,10 @@ async function wholeLife(lab: Lab, kind: KindName): Promise<string[]> {
   await note(one.destroy());
 
   // One that is not finished in its time, and is destroyed before it is.
-  lab.emulator.world.courses.push({ for: courseOf[kind], durationMs: kind === "CustomImage" ? 600_000 : 36_000_000 });
+  lab.emulator.world.scenarios.push({
+    for: creatingActionOf[kind],
+    durationMs: kind === "CustomImage" ? 600_000 : 36_000_000,
+  });
   await one
     .up({ ...args, ...(kind === "CustomImage" && { deleteSnapshots: true }) }, { timeouts: { create: "2m" } })
     .catch(() => undefined);

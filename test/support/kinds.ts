@@ -44,7 +44,7 @@ function tagged(lab: Lab): string[] {
     [...tags.keys()].some((key) => key.startsWith("pulumi-alicloud-image:")),
   );
   const running = [...tasks.values()]
-    .filter((task) => task.cancelledMs === undefined && !task.settled)
+    .filter((task) => task.cancelledMs === undefined && !task.effectsApplied)
     .map(({ taskId }) => taskId);
   return [...own.map((record) => ("imageId" in record ? record.imageId : record.snapshotId)), ...running];
 }

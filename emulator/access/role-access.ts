@@ -1,0 +1,51 @@
+import { refusal } from "../request/api-error";
+import type { Permission } from "../request/emulation";
+import type { BucketRecord, RamPolicy, World } from "../world/world";
+import { isAllowed } from "./ram";
+
+/** What the pages of ImportImage and ExportImage ask a role to allow. */
+const BUCKET_ACTIONS = {
+  import: ["oss:GetBucketLocation", "oss:GetBucketInfo"],
+  export: ["oss:GetBucketLocation", "oss:GetBucketInfo", "oss:ListMultipartUploads"],
+};
+const OBJECT_ACTIONS = {
+  import: ["oss:GetObject"],
+  export: ["oss:GetObject", "oss:PutObject", "oss:DeleteObject", "oss:AbortMultipartUpload", "oss:ListParts"],
+};
+
+export type Purpose = keyof typeof BUCKET_ACTIONS;
+
+/** Whether ECS, under this role, may do with these objects what it has to; a refusal if not. */
+export function requireAccess(
+  world: World,
+  purpose: Purpose,
+  roleName: string,
+  bucket: string,
+  keys: readonly string[],
+): void {
+  const role = world.roles.get(roleName);
+  if (!role?.services.includes("ecs.aliyuncs.com")) throw refusal("NoSetRoletoECSServiceAcount");
+  const policy: RamPolicy = { Version: "1", Statement: role.policies.flatMap(({ Statement }) => Statement) };
+  const allowing: RamPolicy = { Version: "1", Statement: policy.Statement.filter(({ Effect }) => Effect === "Allow") };
+  const needed: Permission[] = [
+    ...BUCKET_ACTIONS[purpose].map((action) => ({ action, resource: `acs:oss:*:*:${bucket}` })),
+    ...keys.flatMap((key) =>
+      OBJECT_ACTIONS[purpose].map((action) => ({ action, resource: `acs:oss:*:*:${bucket}/${key}` })),
+    ),
+  ];
+  for (const permission of needed) {
+    if (isAllowed(policy, permission)) continue;
+    // Allowed, and yet forbidden: then it is not the role that is missing.
+    throw refusal(isAllowed(allowing, permission) ? "InvalidOSS.NotAuthorized" : "NoSetRoletoECSServiceAcount");
+  }
+}
+
+/** The bucket of that name, which must be in the region of the image. */
+export function bucketIn(world: World, name: string, regionId: string): BucketRecord {
+  const bucket = world.buckets.get(name);
+  if (!bucket) throw refusal("InvalidOSSBucket.NotFound");
+  if (bucket.regionId !== regionId)
+    throw refusal("InvalidOSSBucket.NotMatched", `the bucket is in ${bucket.regionId} and the image in ${regionId}`);
+  if (bucket.encrypted) throw refusal("InvalidOSSBucket.EncryptUnsupported");
+  return bucket;
+}

@@ -1,0 +1,124 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { HttpBindings } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { Hono } from "hono";
+import type { HttpAnswer, HttpRequest, Outcome, TransportFault } from "./message";
+
+export interface Listening {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** The largest object that may be uploaded; far more than any request of ECS. */
+const bodyBytes = 64 * 1024 * 1024;
+
+/** Listens on the loopback address alone. The only file that knows sockets. */
+export async function listen(
+  port: number,
+  answerTo: (request: HttpRequest) => Promise<Outcome>,
+  latencyMs: number,
+): Promise<Listening> {
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.all("*", async (c) => {
+    const { incoming, outgoing } = c.env;
+    const hostname = hostnameOf(incoming.headers.host ?? "");
+    if (!isLocal(hostname))
+      return c.text("The emulator answers on this machine alone: use 127.0.0.1 or localhost.\n", 403);
+    const body = await bodyOf(incoming as IncomingMessage);
+    if (!body) return c.text("Payload Too Large", 413);
+    const [path = "/", ...query] = (incoming.url ?? "/").split("?");
+    const request: HttpRequest = {
+      method: incoming.method ?? "GET",
+      path,
+      query: query.join("?"),
+      headers: Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)])),
+      hostname,
+      body,
+    };
+    const { answer, fault } = await answerTo(request);
+    if (latencyMs > 0) await sleep(latencyMs);
+    await send(outgoing as ServerResponse, answer, request.method, fault);
+    return RESPONSE_ALREADY_SENT;
+  });
+
+  const server = createServer(
+    getRequestListener(app.fetch, { overrideGlobalObjects: false, autoCleanupIncoming: false }),
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  return { port: (server.address() as AddressInfo).port, close: () => close(server) };
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+/**
+ * The whole body; undefined if it is too large. Not by hono's bodyLimit: for a body without a length, such as that of a DELETE, it copies the Request,
+ * and Node's own constructor does not take the one of the server library.
+ */
+async function bodyOf(incoming: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > bodyBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const hostnameOf = (host: string): string =>
+  host
+    .replace(/:\d+$/, "")
+    .replace(/^\[(.*)\]$/, "$1")
+    .toLowerCase();
+
+/**
+ * A page on the web can point a name of its own at 127.0.0.1 and then speak to whatever listens there; so only names that nobody else can own are
+ * answered to. Buckets are part of the name in virtual-host style, hence the subdomains, and those of the cloud itself.
+ */
+const isLocal = (hostname: string): boolean =>
+  /^(.+\.)?localhost$|^127(\.\d{1,3}){3}$|^::1$|\.aliyuncs\.com$/.test(hostname);
+
+/** Written straight to the socket: a fault needs to break what a library would keep whole, and an answer to HEAD promises a body that is not sent. */
+async function send(
+  outgoing: ServerResponse,
+  { status, headers, body }: HttpAnswer,
+  method: string,
+  fault?: TransportFault,
+): Promise<void> {
+  const bytes = Buffer.from(body);
+  const sent = { "content-length": String(bytes.length), ...headers };
+  switch (fault?.kind) {
+    case "reset":
+      outgoing.socket?.resetAndDestroy();
+      return;
+    case "silence":
+      return;
+    case "truncate":
+      outgoing.writeHead(status, { ...sent, "content-length": String(bytes.length + 1000) });
+      outgoing.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => outgoing.socket?.destroy());
+      return;
+    case "slow":
+      outgoing.writeHead(status, sent);
+      for (let at = 0; at < bytes.length && !outgoing.destroyed; at += 1) {
+        outgoing.write(bytes.subarray(at, at + 1));
+        await sleep(1000 / fault.bytesPerSecond);
+      }
+      outgoing.end();
+      return;
+    case "delay":
+      await sleep(fault.ms);
+  }
+  outgoing.writeHead(status, sent);
+  outgoing.end(method === "HEAD" ? undefined : bytes);
+}

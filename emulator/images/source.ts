@@ -1,0 +1,115 @@
+import { refusal } from "../request/api-error";
+import {
+  type DiskRecord,
+  type ImageDisk,
+  type ImageRecord,
+  nextId,
+  type SnapshotRecord,
+  type World,
+} from "../world/world";
+import { imageableInstance } from "./instance-disks";
+import { type GivenMapping, mappedDisks } from "./mapped-disks";
+import { usableSnapshot } from "./usable-snapshot";
+
+export interface GivenSource {
+  readonly InstanceId: string | undefined;
+  readonly SnapshotId: string | undefined;
+  readonly DiskDeviceMapping: readonly GivenMapping[];
+  readonly ImageVersion: string | undefined;
+}
+
+export interface ImageSource {
+  readonly from: "instance" | "snapshot";
+  /** The image that the instance was made from. */
+  readonly image?: ImageRecord | undefined;
+  /** The disks of the new image; snapshots that it needs are begun. */
+  disks(image: ImageRecord): ImageDisk[];
+}
+
+/** What the new image is made of: "InstanceId > DiskDeviceMapping > SnapshotId"; the others are ignored, and so are their mistakes. */
+export function imageSource(world: World, given: GivenSource, regionId: string, nowMs: number): ImageSource {
+  if (given.InstanceId) return fromInstance(world, given.InstanceId, given.ImageVersion, regionId, nowMs);
+  if (given.DiskDeviceMapping.length > 0) {
+    const disks = mappedDisks(world, given.DiskDeviceMapping, regionId, nowMs);
+    return { from: "snapshot", disks: () => disks };
+  }
+  if (given.SnapshotId) return fromSnapshot(usableSnapshot(world, given.SnapshotId, regionId, nowMs));
+  if (given.InstanceId === undefined && given.SnapshotId === undefined) throw refusal("MissingParameter/source");
+  throw refusal("InvalidParameter.AllEmpty", "SnapshotId, InstanceId and DiskDeviceMapping are all empty.");
+}
+
+function fromSnapshot(snapshot: SnapshotRecord): ImageSource {
+  // "Specify only the snapshot ID of the system disk"; a data disk snapshot needs a mapping with DiskType system.
+  if (snapshot.sourceDiskType !== "system") throw refusal("OperationDenied/snapshot");
+  return {
+    from: "snapshot",
+    disks: () => [
+      {
+        type: "system",
+        device: "/dev/xvda",
+        size: snapshot.sourceDiskSize,
+        snapshotId: snapshot.snapshotId,
+        format: "",
+        encrypted: snapshot.encrypted,
+        importBucket: "",
+        importObject: "",
+      },
+    ],
+  };
+}
+
+function fromInstance(
+  world: World,
+  instanceId: string,
+  imageVersion: string | undefined,
+  regionId: string,
+  nowMs: number,
+): ImageSource {
+  const { instance, disks } = imageableInstance(world, instanceId, regionId, nowMs);
+  const source = world.images.get(instance.imageId);
+  // "If the image of the instance is a Marketplace image or made from one, this parameter must be the same … or left empty."
+  if (source && source.productCode !== "" && imageVersion !== undefined && imageVersion !== source.imageVersion)
+    throw refusal("InvalidImageVersion.Malformed");
+  return {
+    from: "instance",
+    image: source,
+    disks: (image) =>
+      disks.map((disk, n) => ({
+        type: disk.type,
+        device: `/dev/xvd${String.fromCharCode("a".charCodeAt(0) + n)}`,
+        size: disk.size,
+        snapshotId: startSnapshot(world, disk, image).snapshotId,
+        format: "",
+        encrypted: disk.encrypted,
+        importBucket: "",
+        importObject: "",
+      })),
+  };
+}
+
+/** "A successful call creates a new snapshot for each cloud disk of the instance." It takes as long as the image, and comes to the same end. */
+function startSnapshot(world: World, disk: DiskRecord, image: ImageRecord): SnapshotRecord {
+  const snapshot: SnapshotRecord = {
+    snapshotId: nextId(world, "s"),
+    snapshotName: image.imageName || image.imageId,
+    description: "",
+    regionId: disk.regionId,
+    sourceDiskId: disk.diskId,
+    sourceDiskType: disk.type,
+    sourceDiskCategory: disk.category,
+    sourceDiskSize: disk.size,
+    category: "Standard",
+    encrypted: disk.encrypted,
+    kmsKeyId: disk.kmsKeyId,
+    inCloudBox: false,
+    defaultFree: false,
+    imageForbidden: false,
+    resourceGroupId: "",
+    tags: new Map(),
+    createdMs: image.createdMs,
+    span: image.span,
+    takenFor: image.imageId,
+  };
+  world.snapshots.set(snapshot.snapshotId, snapshot);
+  return snapshot;
+}

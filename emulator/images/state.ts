@@ -1,0 +1,34 @@
+import { type SpanState, spanState } from "../world/span";
+import type { ImageRecord } from "../world/world";
+
+export interface ImageState {
+  readonly status: string;
+  readonly percent: number;
+  readonly usable: boolean;
+  readonly remainingMs: number;
+}
+
+/** What an image looks like at this moment. */
+export function imageState(image: ImageRecord, nowMs: number): ImageState {
+  const made = spanState(image.span, nowMs);
+  const status = image.statusShown ?? statusOf(image, made);
+  const usable = (status === "Available" || status === "Deprecated") && nowMs >= image.usableFromMs;
+  return { status, percent: made.percent, usable, remainingMs: made.remainingMs };
+}
+
+function statusOf(image: ImageRecord, made: SpanState): string {
+  switch (made.phase) {
+    case "waiting":
+      return "Waiting";
+    case "running":
+      return "Creating";
+    case "failed":
+      return image.failsAs;
+    case "done":
+      return image.deprecated ? "Deprecated" : "Available";
+  }
+}
+
+/** Neither not yet listed nor gone again. */
+export const isVisible = (image: ImageRecord, nowMs: number): boolean =>
+  image.visibleFromMs <= nowMs && (image.vanishesAtMs === undefined || nowMs < image.vanishesAtMs);

@@ -1,0 +1,19 @@
+import { refusal } from "../request/api-error";
+import type { World } from "../world/world";
+
+/** What the state of the account forbids before anything else is looked at. */
+export function requireUsableAccount({ account }: World): void {
+  if (!account.enterpriseRegistered) throw refusal("AccountEnterpriseStatusInvalid");
+  if (!account.mayOrder) throw refusal("AccountForbidden.CreateOrder");
+  if (!account.enoughBalance) throw refusal("InvalidAccountStatus.NotEnoughBalance");
+  if (!account.snapshotServiceOpen) throw refusal("InvalidAccountStatus.SnapshotServiceUnavailable");
+}
+
+/** The key that encrypts a disk or a snapshot must be there for ECS to use; the account's own default key always is. */
+export function requireUsableKey({ account }: World, kmsKeyId: string): void {
+  if (kmsKeyId === "") return;
+  if (!account.kmsAuthorized) throw refusal("InvalidParameter.KMSKeyId.KMSUnauthorized");
+  const key = account.kmsKeys.get(kmsKeyId);
+  if (!key?.enabled) throw refusal("InvalidParameter.KMSKeyId.CMKNotEnabled");
+  if (!key.taggedForEcs) throw refusal("InvalidParameter.KMSKeyId.CMKUnauthorized");
+}

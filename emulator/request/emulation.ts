@@ -1,0 +1,71 @@
+import type { Clock } from "../../provider/wait/clock";
+import type { Fault, HttpAnswer, Outcome } from "../http/message";
+import type { Credential } from "../world/credential";
+import type { World } from "../world/world";
+import type { ApiError } from "./api-error";
+
+/** A request as it was understood. Never holds a secret, a token or a signature. */
+export interface Call {
+  readonly action: string;
+  readonly params: Readonly<Record<string, string>>;
+  /** When, on the emulator's clock. */
+  readonly at: number;
+  readonly accessKeyId: string;
+  /** What it was answered; absent while it runs, and when nothing of it was sent. */
+  answered?: { status: number; code?: string };
+  /** Whether it changed the world. */
+  effect: boolean;
+}
+
+/** Asked for every authenticated call, before its effect and after it; may order a fault, or take as long as it likes. */
+export type Intercept = (call: Call, phase: "before" | "after") => Fault | undefined | Promise<Fault | undefined>;
+
+export interface Durations {
+  createMs: number;
+  importMs: number;
+  exportMs: number;
+}
+
+/** What an action is told about the call besides its parameters. */
+export interface Context {
+  readonly now: number;
+  /** As they came, without those that every request carries. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly accountId: string;
+  readonly regionId: string;
+  readonly requestId: string;
+  readonly credential: Credential;
+  readonly durations: Durations;
+  readonly credentials: Map<string, Credential>;
+  /** Says that the world is another than before: the call is recorded as having an effect, and the state file is written. */
+  changed(): void;
+}
+
+/** A call, told to `dispatch`: the one way by which every call of ECS, STS and OSS is recorded, intercepted, permitted and answered. */
+export interface DispatchRequest {
+  readonly action: string;
+  readonly params: Record<string, string>;
+  readonly accessKeyId: string;
+  readonly regionId: string;
+  /** Whose call it is; throws an ApiError if that cannot be believed. */
+  authenticate(): Credential;
+  /** What a policy must allow, for example `oss:GetObject` on `acs:oss:*:*:bucket/key`; empty for what needs no permission. */
+  readonly permissions: readonly Permission[];
+  /** May throw an ApiError. */
+  work(context: Context): HttpAnswer;
+  refuse(error: ApiError, requestId: string): HttpAnswer;
+}
+
+export interface Permission {
+  readonly action: string;
+  readonly resource: string;
+}
+
+/** One running emulator, as its parts see it. */
+export interface Emulation {
+  readonly world: World;
+  readonly clock: Clock;
+  readonly durations: Durations;
+  readonly credentials: Map<string, Credential>;
+  dispatch(call: DispatchRequest): Promise<Outcome>;
+}

@@ -1,0 +1,85 @@
+import type { Code } from "../codes";
+import { group, integer, list, text } from "./parameters";
+
+/** Parameters that several actions take, and the rules that the pages give for them. */
+
+/**
+ * Name of an image or a family. The parameter tables leave the period out, the error table lets it in, and so do all pages of ModifyImageAttribute.
+ * Neither `http://` nor a space can occur: their characters are not among those allowed.
+ */
+const name = /^(?!aliyun|acs:|http:\/\/|https:\/\/)[A-Za-z\p{Script=Han}][A-Za-z0-9\p{Script=Han}.:_-]{1,127}$/iu;
+export const imageName = text({ matches: name, wrong: "InvalidImageName.Malformed" });
+export const imageFamily = (wrong: Code) => text({ matches: name, wrong });
+export const description = text({
+  length: [2, 256],
+  matches: /^(?!https?:\/\/)/i,
+  wrong: "InvalidDescription.Malformed",
+});
+
+export const architectures = ["i386", "x86_64", "arm64"] as const;
+export const bootModes = ["BIOS", "UEFI", "UEFI-Preferred"] as const;
+export const platforms = [
+  "Aliyun",
+  "Anolis",
+  "CentOS",
+  "Ubuntu",
+  "CoreOS",
+  "SUSE",
+  "Debian",
+  "OpenSUSE",
+  "FreeBSD",
+  "RedHat",
+  "Kylin",
+  "UOS",
+  "Fedora",
+  "Fedora CoreOS",
+  "CentOS Stream",
+  "AlmaLinux",
+  "Rocky Linux",
+  "Gentoo",
+  "Customized Linux",
+  "Others Linux",
+  "Windows Server 2022",
+  "Windows Server 2019",
+  "Windows Server 2016",
+  "Windows Server 2012",
+  "Windows Server 2008",
+  "Windows Server 2003",
+] as const;
+
+/** Tags to be set. `Tag.N.key` is the older spelling, which is still taken. */
+export const tagsToSet = (tooMany: Code, missing?: Code) =>
+  list(
+    group({
+      Key: text({
+        alias: ["key"],
+        required: true,
+        emptyCounts: true,
+        length: [1, 128],
+        matches: /^(?!aliyun|acs:)(?!.*https?:\/\/)/is,
+        wrong: "InvalidTagKey.Malformed",
+        missing: "InvalidTagKey.Malformed",
+      }),
+      Value: text({
+        alias: ["value"],
+        emptyCounts: true,
+        length: [0, 128],
+        matches: /^(?!acs:)(?!.*https?:\/\/)/is,
+        wrong: "InvalidTagValue.Malformed",
+      }),
+    }),
+    20,
+    { tooMany, ...(missing ? { required: true, missing } : {}) },
+  );
+
+/** Tags to look for: a key alone stands for any value. */
+export const tagsToMatch = list(group({ Key: text({ alias: ["key"] }), Value: text({ alias: ["value"] }) }), 20, {
+  tooMany: "InvalidTagCount",
+});
+
+export const pageNumber = integer({ range: [1, 2 ** 31 - 1], wrong: "InvalidParamter" });
+/** The pages say 100 at most, and not what becomes of more: refused, so that nobody relies on it. */
+export const pageSize = integer({ range: [1, 100], wrong: "InvalidParamter" });
+
+/** Times as the API writes them: to the second, in UTC. */
+export const isoTime = (ms: number): string => new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");

@@ -1,0 +1,37 @@
+import { refusal } from "../request/api-error";
+import { list, text } from "../request/parameters";
+import type { World } from "../world/world";
+
+export interface TaggedResource {
+  readonly tags: Map<string, string>;
+  resourceGroupId: string;
+  readonly regionId: string;
+}
+
+/** What tags and resource groups can be put on, of what the emulator has. */
+const kinds = { instance: "instances", disk: "disks", snapshot: "snapshots", image: "images" } as const;
+
+export function resourcesOfType(world: World, type: string): ReadonlyMap<string, TaggedResource> {
+  if (!Object.hasOwn(kinds, type)) throw refusal("InvalidResourceType.NotFound");
+  return world[kinds[type as keyof typeof kinds]];
+}
+
+/** The resource of that id; refuses an id that the account does not have in this region. */
+export function resourceOf(world: World, type: string, id: string, regionId: string): TaggedResource {
+  const resource = resourcesOfType(world, type).get(id);
+  if (!resource || resource.regionId !== regionId || ("owner" in resource && resource.owner !== "self"))
+    throw refusal("InvalidResourceId.NotFound");
+  return resource;
+}
+
+export const taggedFields = {
+  RegionId: text({ required: true, missing: "MissingParameter.RegionId" }),
+  ResourceType: text({ required: true, missing: "MissingParameter.ResourceType" }),
+  ResourceId: list(text({}), 50, { required: true, tooMany: "NumberExceed.ResourceIds" }),
+} as const;
+
+/** `image/m-1` for each of the ids, as a policy names them. */
+export const resourceNames = (params: Readonly<Record<string, string>>): string[] =>
+  Object.entries(params).flatMap(([name, id]) =>
+    /^ResourceId(\.\d+)?$/.test(name) ? [`${params.ResourceType ?? "*"}/${id}`] : [],
+  );

@@ -1,0 +1,24 @@
+import { refusal } from "../request/api-error";
+
+export interface GivenTag {
+  readonly Key: string | undefined;
+  readonly Value: string | undefined;
+}
+
+export const tagRows = (tags: ReadonlyMap<string, string>) => ({
+  Tag: [...tags].map(([TagKey, TagValue]) => ({ TagKey, TagValue })),
+});
+
+export function tagMap(given: readonly { Key: string; Value: string | undefined }[]): Map<string, string> {
+  const tags = new Map(given.map(({ Key, Value }) => [Key, Value ?? ""]));
+  if (tags.size < given.length) throw refusal("Duplicate.TagKey");
+  return tags;
+}
+
+/** Whether it carries every one of these tags. */
+export function carries(tags: ReadonlyMap<string, string>, wanted: readonly GivenTag[]): boolean {
+  return wanted.every(({ Key, Value }) => {
+    if (Key === undefined) throw refusal("InvalidTag.Mismatch");
+    return tags.has(Key) && (Value === undefined || tags.get(Key) === Value);
+  });
+}

@@ -1,0 +1,104 @@
+import { requireAccess } from "../access/role-access";
+import { ApiError } from "../request/api-error";
+import { type Reason, spanEndMs } from "../world/span";
+import { storedObject } from "../world/stored-object";
+import { type ImageRecord, nextId, type TaskRecord, type World } from "../world/world";
+import { CANCELLING_MS, taskState } from "./tasks";
+
+/** Brings about what tasks that have ended leave behind: exported objects, the snapshots of imported images; nothing, if they were cancelled. */
+export function applyTaskEffects(world: World, nowMs: number): void {
+  const ended = [...world.tasks.values()].filter(
+    (task) => !task.effectsApplied && taskState(task, nowMs).endedMs !== undefined,
+  );
+  for (const task of ended.sort((a, b) => endMs(a) - endMs(b))) {
+    if (task.vanishesAtMs === undefined) applyEffects(world, task, nowMs);
+    else world.tasks.delete(task.taskId);
+    task.effectsApplied = true;
+  }
+}
+
+const endMs = (task: TaskRecord): number =>
+  task.cancelledMs !== undefined ? task.cancelledMs + CANCELLING_MS : (spanEndMs(task.span) ?? Infinity);
+
+function applyEffects(world: World, task: TaskRecord, nowMs: number): void {
+  const { status, endedMs = nowMs } = taskState(task, nowMs);
+  const image = world.images.get(task.imageId);
+  if (status === "Deleted" && task.action === "ImportImage") world.images.delete(task.imageId);
+  if (status !== "Finished") return;
+  const hindrance = task.action === "ImportImage" ? unreadable(world, task) : unwritable(world, task);
+  if (hindrance) {
+    task.span = { ...task.span, failAtPercent: 100, reason: hindrance };
+    if (task.action === "ImportImage" && image) image.span = task.span;
+  } else if (task.action === "ExportImage") {
+    writeObjects(world, task, endedMs);
+  } else if (image) {
+    takeSnapshots(world, image, endedMs);
+  }
+}
+
+/** What stands in the way of reading the files, which may have been taken away since the task began. */
+function unreadable(world: World, task: TaskRecord): Reason | undefined {
+  const missing = task.objects.find(({ bucket, key }) => !world.buckets.get(bucket)?.objects.has(key));
+  return missing
+    ? { code: "InvalidOSSObject.NotFound", message: `The specified OSS object ${missing.key} cannot be retrieved.` }
+    : undefined;
+}
+
+function unwritable(world: World, task: TaskRecord): Reason | undefined {
+  if (!world.buckets.has(task.bucket))
+    return { code: "InvalidOSSBucket.NotFound", message: "The specified OSS bucket does not exist in this region." };
+  try {
+    requireAccess(
+      world,
+      "export",
+      task.roleName,
+      task.bucket,
+      task.objects.map(({ key }) => key),
+    );
+    return undefined;
+  } catch (error) {
+    if (error instanceof ApiError) return { code: error.code, message: error.message };
+    throw error;
+  }
+}
+
+/** Their content is a line that no other export writes, so that two exports under one key differ in their ETag. */
+function writeObjects(world: World, task: TaskRecord, atMs: number): void {
+  for (const { bucket, key, size } of task.objects) {
+    world.buckets.get(bucket)?.objects.set(
+      key,
+      storedObject(key, Buffer.from(`${key} as exported by ${task.taskId}\n`), atMs, {
+        size,
+        contentType: "application/x-www-form-urlencoded",
+      }),
+    );
+  }
+}
+
+function takeSnapshots(world: World, image: ImageRecord, atMs: number): void {
+  for (const disk of image.diskMappings) {
+    const snapshotId = nextId(world, "s");
+    world.snapshots.set(snapshotId, {
+      snapshotId,
+      snapshotName: "",
+      description: "",
+      regionId: image.regionId,
+      sourceDiskId: "",
+      sourceDiskType: disk.type,
+      sourceDiskCategory: "cloud_essd",
+      sourceDiskSize: disk.size,
+      category: "Standard",
+      encrypted: false,
+      kmsKeyId: "",
+      inCloudBox: false,
+      defaultFree: false,
+      imageForbidden: false,
+      resourceGroupId: "",
+      tags: new Map(),
+      createdMs: atMs,
+      span: { startMs: atMs, durationMs: 0 },
+      takenFor: image.imageId,
+    });
+    disk.snapshotId = snapshotId;
+  }
+}

@@ -1,0 +1,76 @@
+import { refusal } from "../request/api-error";
+import { type Reason, spanEndMs, spanState } from "../world/span";
+import type { TaskRecord, World } from "../world/world";
+
+/** Finished, Processing and Failed can be asked for; the older DescribeTasks page also names Waiting (queued) and Deleted (cancelled). */
+export type TaskStatus = "Waiting" | "Processing" | "Finished" | "Failed" | "Deleted";
+
+export interface TaskState {
+  readonly status: TaskStatus;
+  readonly percent: number;
+  /** Whether CancelTask would be heard. */
+  readonly cancellable: boolean;
+  /** Absent while it goes on. */
+  readonly endedMs?: number;
+  /** Of a failed one. */
+  readonly reason?: Reason;
+}
+
+/** How long a task goes on that was told to stop. The pages give no time; so a caller that does not wait for the end is found out. */
+export const CANCELLING_MS = 2_000;
+
+/** Where a task stands at this moment. */
+export function taskState(task: TaskRecord, nowMs: number): TaskState {
+  const { cancelledMs } = task;
+  if (cancelledMs !== undefined) {
+    const { percent } = spanState(task.span, cancelledMs);
+    const endMs = cancelledMs + CANCELLING_MS;
+    return nowMs < endMs
+      ? { status: "Processing", percent, cancellable: false }
+      : { status: "Deleted", percent, cancellable: false, endedMs: endMs };
+  }
+  const { phase, percent } = spanState(task.span, nowMs);
+  const endedMs = spanEndMs(task.span) ?? nowMs;
+  switch (phase) {
+    case "waiting":
+      return { status: "Waiting", percent, cancellable: task.cancellable };
+    case "running":
+      return { status: "Processing", percent, cancellable: task.cancellable };
+    case "failed":
+      return { status: "Failed", percent, cancellable: false, endedMs, reason: task.span.reason ?? failureOf(task) };
+    case "done":
+      return { status: "Finished", percent, cancellable: false, endedMs };
+  }
+}
+
+function failureOf({ action }: TaskRecord): Reason {
+  const { code, message } = refusal(action === "ImportImage" ? "ImportImageFailed" : "ExportImageFailed");
+  return { code, message };
+}
+
+export const isRunning = (task: TaskRecord, nowMs: number): boolean => taskState(task, nowMs).endedMs === undefined;
+
+/** Neither not yet listed nor gone again. */
+export const isListed = (task: TaskRecord, nowMs: number): boolean =>
+  (task.visibleFromMs ?? 0) <= nowMs && (task.vanishesAtMs === undefined || nowMs < task.vanishesAtMs);
+
+/** The task that keeps an image busy, if there is one. */
+export const runningTaskOf = (world: World, imageId: string, nowMs: number): TaskRecord | undefined =>
+  [...world.tasks.values()].find((task) => task.imageId === imageId && isRunning(task, nowMs));
+
+/** Times of tasks are written to the minute: `2015-11-24T12:50Z`. */
+export const taskTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16)}Z`;
+
+/** The region of a request. Asked for here and not among what an action accepts: the pages about tasks refuse a region with other statuses and words than the rest. */
+export function taskRegion({ regions }: World, { RegionId = "" }: Readonly<Record<string, string>>): string {
+  if (RegionId === "") throw refusal("MissingParameter/task", "RegionId");
+  if (!regions.has(RegionId)) throw refusal("InvalidRegionId.NotFound/task");
+  return RegionId;
+}
+
+/** The task of that id, if it is to be seen in this region. */
+export function taskOf(world: World, taskId: string, regionId: string, nowMs: number): TaskRecord {
+  const task = world.tasks.get(taskId);
+  if (!task || task.regionId !== regionId || !isListed(task, nowMs)) throw refusal("InvalidTaskId.NotFound");
+  return task;
+}
