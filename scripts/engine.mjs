@@ -18,8 +18,10 @@ const DOWNLOADS = "https://get.pulumi.com/install.sh";
 const REACH_TIMEOUT_MS = 5_000;
 const DOWNLOAD_TIMEOUT_MS = 300_000;
 
-const program = process.platform === "win32" ? "pulumi.exe" : "pulumi";
-const cache = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), ".cache"), "pulumi-alicloud-image");
+export const executable = (name) => (process.platform === "win32" ? `${name}.exe` : name);
+const program = executable("pulumi");
+/** Where what is downloaded or built is kept for the next time. */
+export const cache = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), ".cache"), "pulumi-alicloud-image");
 const home = path.join(cache, `pulumi-v${OBTAINED}`);
 const obtained = path.join(home, "bin", program);
 
@@ -74,7 +76,7 @@ async function download(say) {
     throw new Error(`${new URL(DOWNLOADS).host} cannot be reached (${error.cause?.code ?? error.name})`);
   });
   say(`downloading Pulumi ${OBTAINED}`);
-  return placed(async (folder) => {
+  return obtain(home, obtained, async (folder) => {
     const automation = createRequire(import.meta.url).resolve("@pulumi/pulumi/automation");
     const install =
       "const [, automation, root, version] = process.argv; require(automation).PulumiCommand.install({ root, version }).catch((error) => { console.error(error.message); process.exit(1); })";
@@ -88,7 +90,7 @@ async function build(say) {
     throw new Error("there is no go on PATH");
   });
   say(`building Pulumi ${OBTAINED} with Go: some minutes, once`);
-  return placed(async (folder) => {
+  return obtain(home, obtained, async (folder) => {
     await writeFile(path.join(folder, "go.mod"), `module engine\n\ngo 1.25\n\nrequire ${MODULE}/pkg/v3 v${OBTAINED}\n`);
     const flags = `-s -w -X ${MODULE}/sdk/v3/go/common/version.Version=v${OBTAINED}`;
     await run(
@@ -108,22 +110,23 @@ async function build(say) {
   });
 }
 
-/** Fills a folder of its own and moves it into its place in one step: of two runs at once, the first one wins. */
-async function placed(fill) {
+/** Unless `file` is there: fills a new folder and renames it to `home` in one step. Of two runs at once, the first one wins. */
+export async function obtain(home, file, fill) {
+  if (existsSync(file)) return file;
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(path.join(cache, "new-"));
   try {
     await fill(folder);
     await rename(folder, home).catch((error) => {
-      if (!existsSync(obtained)) throw error;
+      if (!existsSync(file)) throw error;
     });
-    return obtained;
+    return file;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function run(command, args, { cwd, timeout } = {}) {
+export function run(command, args, { cwd, timeout } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,

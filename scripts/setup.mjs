@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { engine } from "./engine.mjs";
+import { languageTools } from "./language-tools.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const inRoot = (...parts) => path.join(root, ...parts);
@@ -96,6 +97,13 @@ try {
   await step("engine", async () => {
     const { version, how, command } = await engine((line) => console.log(`${"".padEnd(9)} ${line}`));
     return `Pulumi ${version}, ${how}: ${command}`;
+  });
+  await step("languages", async () => {
+    const tools = languageTools((line) => console.log(`${"".padEnd(9)} ${line}`));
+    return tools.then(
+      ({ folder }) => `YAML host and SDK generator: ${folder}`,
+      (error) => `not available, so the tests of programs in YAML, Python and Go are skipped: ${error.message}`,
+    );
   });
 } catch (error) {
   console.error(error.message);

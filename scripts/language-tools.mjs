@@ -1,0 +1,55 @@
+// Finds, or builds with Go, what programs in other languages need where only the Pulumi engine is installed: the YAML language host,
+// and a program that checks the package schema and writes SDKs (scripts/language-tools/main.go).
+//   node scripts/language-tools.mjs     prints their folder; what it does on the way goes to stderr
+import { createHash } from "node:crypto";
+import { cp, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { cache, executable, obtain, run } from "./engine.mjs";
+
+/** Versions that the Go module proxy serves. pulumi-yaml compiles with the `pkg` it names, and not with every newer one. */
+const YAML = "github.com/pulumi/pulumi-yaml v1.32.0";
+const PKG = "github.com/pulumi/pulumi/pkg/v3 v3.230.0";
+
+const source = path.join(path.dirname(fileURLToPath(import.meta.url)), "language-tools", "main.go");
+
+/** @returns {Promise<{ folder: string, yamlHost: string, generator: string }>} */
+export async function languageTools(say = () => {}) {
+  const hash = createHash("sha256")
+    .update(YAML)
+    .update(PKG)
+    .update(await readFile(source));
+  const home = path.join(cache, `language-tools-${hash.digest("hex").slice(0, 12)}`);
+  const folder = path.join(home, "bin");
+  const tools = {
+    folder,
+    yamlHost: path.join(folder, executable("pulumi-language-yaml")),
+    generator: path.join(folder, executable("language-tools")),
+  };
+  await obtain(home, tools.generator, (place) => build(place, say));
+  return tools;
+}
+
+async function build(place, say) {
+  await run("go", ["version"]).catch(() => {
+    throw new Error("there is no go on PATH, which the YAML language host and the SDK generator are built with");
+  });
+  say("building the YAML language host and the SDK generator with Go: a minute or two, once");
+  await cp(source, path.join(place, "main.go"));
+  await writeFile(
+    path.join(place, "go.mod"),
+    `module language-tools\n\ngo 1.25\n\nrequire (\n\t${YAML}\n\t${PKG}\n)\n`,
+  );
+  const packages = [".", "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"];
+  const flags = ["-mod=mod", "-modcacherw", "-ldflags", "-s -w", "-o", `bin${path.sep}`];
+  await run("go", ["build", ...flags, ...packages], { cwd: place });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    console.log((await languageTools((line) => console.error(line))).folder);
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
