@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { providerText } from "./provider-text";
 
 /**
  * The border to Pulumi's dynamic-provider protocol, seen from the program.
@@ -6,11 +7,8 @@ import * as pulumi from "@pulumi/pulumi";
  * `pulumi.dynamic.Resource` would serialise the provider's code into the state of every resource: some 2,000 characters, a quarter
  * of a second in each program, and a state that goes on running the code it was made with. What that class does besides is to set
  * the type token and the property `__provider`, so that is all that happens here, with a text that is the same from release to
- * release. The package is required from the folder of the program, in which Pulumi starts the provider process.
+ * release.
  */
-const providerText = (door: string) =>
-  `exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("pulumi-alicloud-image/door").${door}`;
-
 export interface Kind {
   /** The last part of the type token. */
   readonly type: string;

@@ -8,6 +8,7 @@ import { defaultCredential, type EmulatorOptions, startEmulator } from "../../em
 import { openSession } from "../../provider/lifecycle/cloud";
 import type { DynamicProvider } from "../../provider/lifecycle/dynamic";
 import { noProgress } from "../../provider/lifecycle/progress";
+import { providerText } from "../../provider/resources/provider-text";
 import { systemClock } from "../../provider/wait/clock";
 import type { KindName, Lab, Process, Props } from "../support/lab";
 import { EngineGone, ProviderGone, type Victim } from "../support/mortal";
@@ -26,8 +27,6 @@ const DOORS: Record<KindName, string> = {
   ImportedImage: "importedImage",
   ImageExport: "imageExport",
 };
-const providerText = (kind: KindName) =>
-  `exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("pulumi-alicloud-image/door").${DOORS[kind]}`;
 /** Nothing listens there: what the provider tells the engine in passing is lost, as it may be. */
 const NO_ENGINE = "127.0.0.1:9";
 const LAST_MOMENTS_MS = 5_000;
@@ -121,7 +120,7 @@ function realProcess(config: Record<string, string>, accessKeyId: string): Proce
 
   const host = (kind: KindName): DynamicProvider => {
     const props = (given: Props) =>
-      Struct.fromJavaScript({ ...given, ...("__provider" in given && { __provider: providerText(kind) }) });
+      Struct.fromJavaScript({ ...given, ...("__provider" in given && { __provider: providerText(DOORS[kind]) }) });
     const read = (answer: Message, what: string) =>
       (answer[`get${what}`]!() as { toJavaScript(): Props }).toJavaScript();
     return {
