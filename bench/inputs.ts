@@ -1,5 +1,5 @@
 import { seeds } from "../emulator/world/seed";
-import { URN } from "../provider/lifecycle/dynamic";
+import { URN } from "../provider/hosts/dynamic/provider";
 
 export type Side = "ours" | "plain";
 export type Props = Record<string, unknown>;

@@ -8,9 +8,9 @@ const [side, endpoint, count] = process.argv.slice(2) as [Side, string, string];
 /** Each side loads what it needs and no more. */
 function provider() {
   if (side === "plain") return (require("./plain") as typeof plain).plainProvider(account(endpoint), systemClock);
-  const { openSession } = require("../provider/lifecycle/cloud") as typeof import("../provider/lifecycle/cloud");
+  const { openSession } = require("../provider/lifecycle/session") as typeof import("../provider/lifecycle/session");
   const { dynamicProvider } =
-    require("../provider/lifecycle/dynamic") as typeof import("../provider/lifecycle/dynamic");
+    require("../provider/hosts/dynamic/provider") as typeof import("../provider/hosts/dynamic/provider");
   const { customImage } =
     require("../provider/resources/custom-image.lifecycle") as typeof import("../provider/resources/custom-image.lifecycle");
   const session = openSession({

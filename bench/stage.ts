@@ -1,7 +1,7 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from "../emulator";
-import { openSession, type Session } from "../provider/lifecycle/cloud";
-import { type DynamicProvider, dynamicProvider } from "../provider/lifecycle/dynamic";
+import { type DynamicProvider, dynamicProvider } from "../provider/hosts/dynamic/provider";
 import { noProgress } from "../provider/lifecycle/progress";
+import { openSession, type Session } from "../provider/lifecycle/session";
 import { customImage } from "../provider/resources/custom-image.lifecycle";
 import { type TurnedClock, turnedClock } from "../provider/wait/clock";
 import { turning } from "../test/support/turning";

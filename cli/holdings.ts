@@ -1,7 +1,7 @@
 import type { ImageRow, SnapshotRow, TaskRow } from "../provider/ecs/actions";
-import type { Cloud, Session, Task } from "../provider/lifecycle/cloud";
-import { ANY_IMAGE_STATUS } from "../provider/lifecycle/handover";
 import { OWNER_TAG, ownerIn } from "../provider/lifecycle/ownership";
+import { ANY_IMAGE_STATUS } from "../provider/lifecycle/pending";
+import type { Context, Session, Task } from "../provider/lifecycle/session";
 import { type ImageExportFields, imageExport } from "../provider/resources/image-export.lifecycle";
 import { diskSnapshots, type Holdings } from "./orphan";
 import type { StackState } from "./stack-state";
@@ -12,19 +12,19 @@ const LOOK_TIMEOUT_MS = 5 * 60_000;
 /** Asks one region for everything that may be the stack's. Fails rather than answer with a part of it. */
 export async function holdingsIn(regionId: string, state: StackState, session: Session): Promise<Holdings> {
   const cloudOf = (urn: string) =>
-    session.cloudFor({ urn, doing: `looking for orphans in ${regionId}`, regionId, timeoutMs: LOOK_TIMEOUT_MS });
-  const cloud = cloudOf("");
-  const images = await ownedImages(cloud);
+    session.contextFor({ urn, doing: `looking for orphans in ${regionId}`, regionId, timeoutMs: LOOK_TIMEOUT_MS });
+  const ctx = cloudOf("");
+  const images = await ownedImages(ctx);
   const unknown = images.filter(({ ImageId, Tags }) => {
     const owner = ownerIn(Tags?.Tag?.find(({ TagKey }) => TagKey === OWNER_TAG)?.TagValue);
     return owner?.stack === state.hash && !state.known.has(ImageId!);
   });
   const [tagged, ofDisks, tasks, began] = await Promise.all([
-    ownedSnapshots(cloud),
-    inHundreds(unknown.flatMap(diskSnapshots), (ids) => snapshotsOf(ids, cloud)),
+    ownedSnapshots(ctx),
+    inHundreds(unknown.flatMap(diskSnapshots), (ids) => snapshotsOf(ids, ctx)),
     inHundreds(
       unknown.map(({ ImageId }) => ImageId!),
-      (ids) => tasksOf(ids, cloud),
+      (ids) => tasksOf(ids, ctx),
     ),
     Promise.all(state.exports.map(({ urn, inputs }) => beganExport(urn, inputs, state, cloudOf(urn)))),
   ]);
@@ -32,7 +32,7 @@ export async function holdingsIn(regionId: string, state: StackState, session: S
   return { regionId, images, snapshots: [...snapshots.values()], tasks, exports: began.flat() };
 }
 
-async function ownedImages({ ecs }: Cloud): Promise<ImageRow[]> {
+async function ownedImages({ ecs }: Context): Promise<ImageRow[]> {
   return everyPage(async (PageNumber) => {
     const answer = await ecs("DescribeImages", {
       ImageOwnerAlias: "self",
@@ -45,20 +45,20 @@ async function ownedImages({ ecs }: Cloud): Promise<ImageRow[]> {
   });
 }
 
-async function ownedSnapshots({ ecs }: Cloud): Promise<SnapshotRow[]> {
+async function ownedSnapshots({ ecs }: Context): Promise<SnapshotRow[]> {
   return everyPage(async (PageNumber) => {
     const answer = await ecs("DescribeSnapshots", { Tag: [{ Key: OWNER_TAG }], PageNumber, PageSize: PAGE_SIZE });
     return { rows: answer.Snapshots?.Snapshot ?? [], total: answer.TotalCount };
   });
 }
 
-async function snapshotsOf(ids: readonly string[], { ecs }: Cloud): Promise<SnapshotRow[]> {
+async function snapshotsOf(ids: readonly string[], { ecs }: Context): Promise<SnapshotRow[]> {
   const answer = await ecs("DescribeSnapshots", { SnapshotIds: JSON.stringify(ids), PageSize: PAGE_SIZE });
   return answer.Snapshots?.Snapshot ?? [];
 }
 
 /** The status cannot be asked for: DescribeTasks takes Finished, Processing and Failed, but tasks also wait. */
-async function tasksOf(imageIds: readonly string[], { ecs }: Cloud): Promise<TaskRow[]> {
+async function tasksOf(imageIds: readonly string[], { ecs }: Context): Promise<TaskRow[]> {
   return everyPage(async (PageNumber) => {
     const answer = await ecs("DescribeTasks", { ResourceIds: [...imageIds], PageNumber, PageSize: PAGE_SIZE });
     return { rows: answer.TaskSet?.Task ?? [], total: answer.TotalCount };
@@ -70,14 +70,14 @@ async function beganExport(
   urn: string,
   inputs: Readonly<Record<string, unknown>>,
   state: StackState,
-  cloud: Cloud,
+  ctx: Context,
 ): Promise<{ urn: string; task: Task }[]> {
   const args = Object.fromEntries(
     Object.keys(imageExport.fields).flatMap((key) => (inputs[key] == null ? [] : [[key, inputs[key]]])),
   );
-  const taskId = await imageExport.recover(args as unknown as ImageExportFields, cloud);
+  const taskId = await imageExport.findLeftover(args as unknown as ImageExportFields, ctx);
   if (taskId === undefined || state.known.has(taskId)) return [];
-  const task = await cloud.tasks.see(taskId);
+  const task = await ctx.tasks.read(taskId);
   return task ? [{ urn, task: { ResourceId: String(inputs["imageId"]), ...task } }] : [];
 }
 

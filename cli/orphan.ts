@@ -1,6 +1,6 @@
 import type { ImageRow, SnapshotRow, TaskRow } from "../provider/ecs/actions";
-import type { Task } from "../provider/lifecycle/cloud";
-import { OPEN_TAG, OWNER_TAG, type Owner, ownerIn, urnParts } from "../provider/lifecycle/ownership";
+import { OWNER_TAG, type Owner, ownerIn, PENDING_TAG, urnParts } from "../provider/lifecycle/ownership";
+import type { Task } from "../provider/lifecycle/session";
 import type { StackState } from "./stack-state";
 
 /** What the cloud holds in one region that may be the stack's. */
@@ -81,7 +81,7 @@ export function orphansAmong(held: Holdings, state: StackState, caution: Caution
       ...(row.CreationTime && { createdAt: row.CreationTime }),
       ...madeFor(owner),
       owner,
-      origin: tags.has(OPEN_TAG) ? "interrupted" : "forgotten",
+      origin: tags.has(PENDING_TAG) ? "interrupted" : "forgotten",
     });
     images.set(row.ImageId, { row, orphan });
   }

@@ -1,7 +1,7 @@
 import { reactionTo } from "../provider/ecs/codes";
 import { messageOf } from "../provider/failure";
-import type { Session } from "../provider/lifecycle/cloud";
 import { OWNER_TAG, ownerValue } from "../provider/lifecycle/ownership";
+import type { Session } from "../provider/lifecycle/session";
 import { deleteImage } from "../provider/resources/image";
 import { cancelTask } from "../provider/resources/task";
 import type { Orphan, OrphanKind } from "./orphan";
@@ -44,23 +44,23 @@ export async function removeAll(
 async function removed(orphan: Orphan, all: readonly Orphan[], session: Session): Promise<void> {
   const { kind, id, regionId } = orphan;
   const doing = kind === "image" || kind === "snapshot" ? `deleting ${kind} ${id}` : `cancelling ${kind} ${id}`;
-  const cloud = session.cloudFor({ urn: "", doing, regionId, timeoutMs: REMOVE_TIMEOUT_MS[kind] });
-  if (kind === "import" || kind === "export") return cancelTask(id, cloud);
+  const ctx = session.contextFor({ urn: "", doing, regionId, timeoutMs: REMOVE_TIMEOUT_MS[kind] });
+  if (kind === "import" || kind === "export") return cancelTask(id, ctx);
   if (kind === "image") {
     // Once it is gone, nothing else says whose its snapshots are, should this be broken off in between.
     const snapshotIds = all
       .filter((other) => other.kind === "snapshot" && other.imageId === id)
       .map((snapshot) => snapshot.id);
     if (snapshotIds.length > 0)
-      await cloud.ecs("TagResources", {
+      await ctx.ecs("TagResources", {
         ResourceType: "snapshot",
         ResourceId: snapshotIds,
         Tag: [{ Key: OWNER_TAG, Value: `${ownerValue(orphan.owner!)}.${id}` }],
       });
-    return deleteImage(id, false, cloud);
+    return deleteImage(id, false, ctx);
   }
   try {
-    await cloud.ecs("DeleteSnapshot", { SnapshotId: id });
+    await ctx.ecs("DeleteSnapshot", { SnapshotId: id });
   } catch (error) {
     if (reactionTo(error) !== "gone") throw error;
   }

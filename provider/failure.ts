@@ -4,11 +4,11 @@
  * - `Refused`: the cloud understood and said no; nothing was done.
  * - `Unreachable`: no usable answer within the time allowed; whether it was done is unknown.
  * - `Denied`: the credentials are missing, wrong or not allowed; nothing was done and trying again will not help.
- * - `Late`: a wait ran into its deadline; the thing exists and goes on.
- * - `Hopeless`: a wait ended in a state that never becomes the wanted one.
+ * - `TimedOut`: a wait ran into its deadline; the thing exists and goes on.
+ * - `Failed`: a wait ended in a state that never becomes the wanted one.
  * - `Invalid`: the program or its configuration asks for something that cannot be.
  */
-export type FailureKind = "Refused" | "Unreachable" | "Denied" | "Late" | "Hopeless" | "Invalid";
+export type FailureKind = "Refused" | "Unreachable" | "Denied" | "TimedOut" | "Failed" | "Invalid";
 
 export interface FailureDetail {
   /** The API action, for example `CreateImage`. */

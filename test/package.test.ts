@@ -165,7 +165,7 @@ test.each([
 });
 
 test("what a resource's state asks for is found from the project's folder", async () => {
-  const ask = `const door = require("node:module").createRequire(process.cwd() + "/")("pulumi-alicloud-image/door"); console.log(Object.keys(door.customImage).sort().join())`;
+  const ask = `const door = require("node:module").createRequire(process.cwd() + "/")("pulumi-alicloud-image/entry"); console.log(Object.keys(door.customImage).sort().join())`;
   expect((await inProject(process.execPath, ["-e", ask])).stdout).toBe(
     "check,configure,create,delete,diff,read,update\n",
   );

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import type { Cost } from "../provider/plan/fields";
+import type { ChangeEffect } from "../provider/fields/fields";
 import { customImage } from "../provider/resources/custom-image.lifecycle";
 import { imageExport } from "../provider/resources/image-export.lifecycle";
 import { importedImage } from "../provider/resources/imported-image.lifecycle";
@@ -9,9 +9,9 @@ import { importedImage } from "../provider/resources/imported-image.lifecycle";
 
 const root = path.resolve(__dirname, "..");
 const readme = readFileSync(path.join(root, "README.md"), "utf8");
-const words: Record<Cost, string> = {
+const words: Record<ChangeEffect, string> = {
   replace: "replaces",
-  amend: "in place",
+  update: "in place",
   record: "recorded only",
   nothing: "nothing",
 };
@@ -19,13 +19,13 @@ const section = (kind: string) => readme.split(`### ${kind}\n`)[1]!.split("\n##"
 const rows = (kind: string) => [...section(kind).matchAll(/^\| `(\w+)` \|.*$/gm)].map(([row]) => row);
 
 interface Declared {
-  readonly says: string;
-  readonly change: Cost;
-  readonly noted?: true;
+  readonly summary: string;
+  readonly change: ChangeEffect;
+  readonly computed?: true;
 }
 const declared = (fields: object) =>
-  Object.entries(fields as Record<string, Declared>).filter(([, { noted }]) => !noted);
-const row = ([name, { says, change }]: [string, Declared]) => `| \`${name}\` | ${says} | ${words[change]} |`;
+  Object.entries(fields as Record<string, Declared>).filter(([, { computed }]) => !computed);
+const row = ([name, { summary, change }]: [string, Declared]) => `| \`${name}\` | ${summary} | ${words[change]} |`;
 
 describe("the README", () => {
   it("has every argument of a CustomImage and of an ImageExport, as it is declared", () => {
@@ -63,9 +63,9 @@ describe.each([
     "say of $name what a change of it costs",
     ({ name, change }) => {
       const comment = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*?)\\*/\\s+${name}\\??: pulumi`).exec(source)?.[1] ?? "";
-      const says: Record<Cost, RegExp> = {
+      const says: Record<ChangeEffect, RegExp> = {
         replace: /change (replaces|exports again)/,
-        amend: /changes? in place/,
+        update: /changes? in place/,
         record: /^(?!.*(replaces|in place))/s,
         nothing: /creation only/,
       };

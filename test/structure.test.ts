@@ -79,15 +79,17 @@ function reach(file: string, withTypes = false, into = new Set<string>()): Set<s
 }
 
 type Room =
-  | "plan"
+  | "fields"
   | "wait"
   | "failure"
   | "ecs"
   | "oss"
+  | "config"
   | "lifecycle"
+  | "hosts"
   | "behaviour"
   | "declaration"
-  | "door"
+  | "entry"
   | "emulator"
   | "cli";
 
@@ -95,23 +97,29 @@ type Room =
 function roomOf(file: string): Room {
   const [top, room = "", name = ""] = file.split("/");
   if (top === "emulator" || top === "cli") return top;
-  if (room === "resources")
-    return isDeclaration(file) || name === "border" || name === "any-image" ? "declaration" : "behaviour";
-  return name === "" && room !== "failure" ? "door" : (room as Room);
+  if (/^provider\/hosts\/dynamic\/(registration|provider-text)$/.test(file)) return "declaration";
+  if (room === "resources") return isDeclaration(file) || name === "any-image" ? "declaration" : "behaviour";
+  if (file.endsWith("/entry")) return "entry";
+  return name === "" && room !== "failure" ? "entry" : (room as Room);
 }
 const isDeclaration = (file: string) => imports.has(`${file}.lifecycle`);
 
+const base: Room[] = ["wait", "failure", "ecs", "oss"];
+const behaviour: Room[] = ["behaviour", "lifecycle", "config", "fields", ...base];
+
 const mayImport: Record<Room, Room[]> = {
-  plan: ["plan"],
+  fields: ["fields"],
   failure: [],
   wait: ["wait", "failure"],
   ecs: ["ecs", "wait", "failure"],
   oss: ["oss", "wait", "failure"],
-  lifecycle: ["lifecycle", "plan", "wait", "failure", "ecs", "oss"],
-  behaviour: ["behaviour", "lifecycle", "plan", "wait", "failure", "ecs", "oss"],
-  declaration: ["declaration", "behaviour", "lifecycle", "plan", "wait", "failure", "ecs", "oss"],
-  door: ["declaration", "behaviour", "lifecycle", "plan", "wait", "failure", "ecs", "oss"],
-  cli: ["cli", "behaviour", "lifecycle", "plan", "wait", "failure", "ecs", "oss"],
+  config: ["config", ...base],
+  lifecycle: ["lifecycle", "config", "fields", ...base],
+  hosts: ["hosts", "lifecycle", "config", "fields", ...base],
+  behaviour,
+  declaration: ["declaration", ...behaviour],
+  entry: ["declaration", "hosts", ...behaviour],
+  cli: ["cli", "hosts", ...behaviour],
   emulator: ["emulator"],
 };
 

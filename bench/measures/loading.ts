@@ -5,7 +5,7 @@ import { type Line, median } from "../line";
 const root = path.resolve(__dirname, "../..");
 const ROUNDS = 11;
 
-const DOOR = `require("./dist/provider/door.js")`;
+const DOOR = `require("./dist/provider/hosts/dynamic/entry.js")`;
 const SDK = `require("@alicloud/ecs20140526")`;
 const CLIENT = `require("@alicloud/openapi-client")`;
 const PULUMI = `require("@pulumi/pulumi")`;
@@ -70,7 +70,7 @@ export async function loading(): Promise<Line[]> {
 export async function providerText(): Promise<Line[]> {
   const { out: ours } = run(`
     ${PULUMI};
-    const border = require("./dist/provider/resources/border.js");
+    const border = require("./dist/provider/hosts/dynamic/registration.js");
     const kinds = ["customImage", "importedImage", "imageExport"];
     const texts = kinds.map((door) => border.properties({ type: "T", door, outputs: [] }, "golden", {}, { id: "m-1" }).__provider);
     process.stdout.write(String(Math.max(...texts.map(({ length }) => length))))`);

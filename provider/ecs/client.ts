@@ -6,9 +6,9 @@ import { reactionTo } from "./codes";
 import { type Credentials, type Keys, sameKeys } from "./credentials";
 import { endpointOf, type Protocol } from "./endpoint";
 import { noAnswer, refusal } from "./explain";
-import { type Gate, openGate } from "./gate";
 import { masked } from "./mask";
-import { patienceUntil } from "./patience";
+import { type RateLimiter, rateLimiter } from "./rate-limiter";
+import { retryPolicyUntil } from "./retry-policy";
 import { type Api, CALL_TIMEOUT_MS, type Outcome, send } from "./send";
 
 export interface EcsOptions {
@@ -64,11 +64,11 @@ export function openEcs({
     callTimeoutMs,
     endpoint: endpointOf({ service: "ecs", regionId, given: endpoint, protocol }),
   };
-  const gates = new Map<Action, Gate>();
+  const gates = new Map<Action, RateLimiter>();
   let met = false;
 
-  function gateOf(action: Action): Gate {
-    const gate = gates.get(action) ?? openGate(clock);
+  function gateOf(action: Action): RateLimiter {
+    const gate = gates.get(action) ?? rateLimiter(clock);
     gates.set(action, gate);
     return gate;
   }
@@ -94,7 +94,7 @@ export function openEcs({
       const { default: pRetry } = await import("p-retry");
       const about = { doing, action };
       const turn = gateOf(action).queue();
-      const patience = patienceUntil(deadlineMs, clock);
+      const patience = retryPolicyUntil(deadlineMs, clock);
       let last: Failure | undefined;
       /** What the attempt was made with; undefined until it is sent. */
       let sent: { readonly keys: Keys; readonly outcome: Outcome } | undefined;

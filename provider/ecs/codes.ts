@@ -15,7 +15,7 @@ import type { Action } from "./actions";
  */
 export type Reaction = "throttled" | "later" | "repeat" | "renew" | "denied" | "gone" | "adopt" | "tell";
 
-export interface Place {
+export interface CodeEntry {
   readonly reaction: Reaction;
   /** What a person can do about it: one sentence. */
   readonly guidance?: string;
@@ -23,7 +23,7 @@ export interface Place {
 
 const place =
   (reaction: Reaction) =>
-  (guidance?: string): Place => ({ reaction, ...(guidance !== undefined && { guidance }) });
+  (guidance?: string): CodeEntry => ({ reaction, ...(guidance !== undefined && { guidance }) });
 const tell = place("tell");
 const later = place("later");
 const gone = place("gone")();
@@ -46,7 +46,7 @@ const DISK_BUSY = "A disk of the instance is busy; wait until its snapshot, migr
 const KMS = "Let ECS use the key that encrypts the disk, in the KMS console.";
 
 /** Codes that mean the same wherever they appear. */
-const anywhere: Readonly<Record<string, Place>> = {
+const anywhere: Readonly<Record<string, CodeEntry>> = {
   InternalError: repeat,
   UnknownError: repeat,
   ServiceUnavailable: repeat,
@@ -100,9 +100,9 @@ const anywhere: Readonly<Record<string, Place>> = {
   UserNotInTheWhiteList: tell(SUPPORT),
 };
 
-const taskCalls: Readonly<Record<string, Place>> = { "InvalidTaskId.NotFound": gone };
+const taskCalls: Readonly<Record<string, CodeEntry>> = { "InvalidTaskId.NotFound": gone };
 
-const tagCalls: Readonly<Record<string, Place>> = {
+const tagCalls: Readonly<Record<string, CodeEntry>> = {
   "InvalidResourceId.NotFound": gone,
   "MissingParameter.TagOwnerUid": tell(),
   "MissingParameter.TagOwnerBid": tell(),
@@ -120,7 +120,7 @@ const tagCalls: Readonly<Record<string, Place>> = {
 };
 
 /** Codes by the action that answers with them, as the action's own page lists them. */
-const byAction: Readonly<Record<Action, Readonly<Record<string, Place>>>> = {
+const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = {
   CreateImage: {
     "InvalidImageName.Duplicated": adopt(NAME_TAKEN),
     "InvalidImageVersion.Malformed": tell("Check imageVersion."),
@@ -260,8 +260,8 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, Place>>>> = {
 };
 
 /** The place of a code in the table; undefined for one that no page lists. */
-export function placeOf(action: string | undefined, code: string): Place | undefined {
-  const own: Readonly<Record<string, Place>> =
+export function codeEntry(action: string | undefined, code: string): CodeEntry | undefined {
+  const own: Readonly<Record<string, CodeEntry>> =
     (action !== undefined && Object.hasOwn(byAction, action) && byAction[action as Action]) || {};
   if (Object.hasOwn(own, code)) return own[code];
   if (Object.hasOwn(anywhere, code)) return anywhere[code];
@@ -282,10 +282,10 @@ export function reactionTo(failure: unknown): Reaction | undefined {
   if (code === undefined)
     return failure.kind === "Unreachable" ? "repeat" : failure.kind === "Denied" ? "denied" : undefined;
   return (
-    placeOf(action, code)?.reaction ??
+    codeEntry(action, code)?.reaction ??
     (status === 429 ? "throttled" : status === 401 ? "denied" : status >= 500 ? "repeat" : "tell")
   );
 }
 
 /** One sentence on what a person can do about it. */
-export const guidanceFor = (action: string, code: string): string | undefined => placeOf(action, code)?.guidance;
+export const guidanceFor = (action: string, code: string): string | undefined => codeEntry(action, code)?.guidance;

@@ -1,5 +1,5 @@
 import { Failure, type FailureKind } from "../failure";
-import { placeOf, type Reaction, reactionTo } from "./codes";
+import { codeEntry, type Reaction, reactionTo } from "./codes";
 import type { Keys } from "./credentials";
 import { masked, quotable } from "./mask";
 import type { Outcome } from "./send";
@@ -30,7 +30,9 @@ export function refusal(
   const reaction = reactionTo(new Failure("Refused", "", detail));
   const sentences = [
     `${doing}: ${quotable(message, keys) || `${action} was refused`} (${detail.code}).`,
-    reaction === "repeat" ? "Whether it was done is not known; run pulumi up again." : placeOf(action, code)?.guidance,
+    reaction === "repeat"
+      ? "Whether it was done is not known; run pulumi up again."
+      : codeEntry(action, code)?.guidance,
     detail.requestId && `RequestId: ${detail.requestId}`,
   ];
   return new Failure(kindOf(reaction), sentences.filter(Boolean).join(" "), detail);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Fields, keysOf } from "../plan/fields";
+import { type Fields, keysOf } from "../fields/fields";
 
 /**
  * Who made an image is written on it by the very call that creates it, in two tags (docs/adoption.md):
@@ -9,7 +9,7 @@ import { type Fields, keysOf } from "../plan/fields";
  */
 export const TAG_PREFIX = "pulumi-alicloud-image:";
 export const OWNER_TAG = `${TAG_PREFIX}owner`;
-export const OPEN_TAG = `${TAG_PREFIX}open`;
+export const PENDING_TAG = `${TAG_PREFIX}open`;
 /** Of the twenty tags of an image, those that are left to the user. */
 export const USER_TAGS = 18;
 

@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import type { ImageRow, Request } from "../ecs/actions";
 import { reactionTo } from "../ecs/codes";
 import { Failure, isFailure, messageOf } from "../failure";
-import type { Cloud } from "../lifecycle/cloud";
-import { creationTags } from "../lifecycle/handover";
+import { type ArgsRule, isGiven } from "../fields/check";
+import type { Fields } from "../fields/fields";
+import { flag, identifier, integer, listOf, oneOf, pattern, shape } from "../fields/rules";
 import type { Lifecycle } from "../lifecycle/lifecycle";
 import { OWNER_TAG, ownerOf, ownerValue, urnParts } from "../lifecycle/ownership";
-import { isGiven, type WholeRule } from "../plan/check";
-import type { Fields } from "../plan/fields";
-import { flag, identifier, integer, listOf, oneOf, pattern, shape } from "../plan/rules";
+import { creationTags } from "../lifecycle/pending";
+import type { Context } from "../lifecycle/session";
 import { type Disk, diskFailures, disksOf, sameDisks } from "./disks";
 import {
   claimImage,
@@ -39,8 +39,12 @@ export interface CustomImageState extends CustomImageFields, ImageOutputs {
 }
 
 const fields: Fields<CustomImageFields> = {
-  instanceId: { accepts: identifier("an instance"), change: "replace", says: "Source: a Running or Stopped instance." },
-  snapshotId: { accepts: identifier("a snapshot"), change: "replace", says: "Source: a snapshot of a system disk." },
+  instanceId: {
+    accepts: identifier("an instance"),
+    change: "replace",
+    summary: "Source: a Running or Stopped instance.",
+  },
+  snapshotId: { accepts: identifier("a snapshot"), change: "replace", summary: "Source: a snapshot of a system disk." },
   diskDeviceMappings: {
     accepts: listOf(
       shape({
@@ -58,26 +62,26 @@ const fields: Fields<CustomImageFields> = {
       whole.have.instanceId === undefined &&
       whole.have.snapshotId === undefined &&
       sameDisks(have as Disk[], want as Disk[]),
-    says: "Source: disks, each from a snapshot or empty; one system disk, up to 16 data disks.",
+    summary: "Source: disks, each from a snapshot or empty; one system disk, up to 16 data disks.",
   },
   ...imageFields,
   imageVersion: {
     accepts: pattern("1 to 40 Latin letters, digits, periods, underscores or hyphens", /^[A-Za-z0-9._-]{1,40}$/),
     change: "replace",
-    says: "A version of your own.",
+    summary: "A version of your own.",
   },
   deleteSnapshots: {
     accepts: flag,
     change: "record",
-    initially: false,
-    says: "Delete the snapshots that this creation made along with it.",
+    default: false,
+    summary: "Delete the snapshots that this creation made along with it.",
   },
 };
 
 const SOURCES = ["instanceId", "snapshotId", "diskDeviceMappings"] as const;
 
 /** The API would silently take the instance, then the disks, then the snapshot. */
-const exactlyOneSource: WholeRule<CustomImageFields> = (args) => {
+const exactlyOneSource: ArgsRule<CustomImageFields> = (args) => {
   const given = SOURCES.filter((source) => isGiven(args[source]));
   if (given.length === 1) return [];
   if (given.length === 0)
@@ -87,7 +91,7 @@ const exactlyOneSource: WholeRule<CustomImageFields> = (args) => {
     .map((source) => ({ property: source, reason: `exactly one source may be given, not ${given.join(" and ")}` }));
 };
 
-const disksFitTogether: WholeRule<CustomImageFields> = ({ diskDeviceMappings }) => diskFailures(diskDeviceMappings);
+const disksFitTogether: ArgsRule<CustomImageFields> = ({ diskDeviceMappings }) => diskFailures(diskDeviceMappings);
 
 /** What is recorded of an image that is gone while snapshots of its own are not; no status of the cloud's. */
 const DELETED = "Deleted";
@@ -95,7 +99,7 @@ const DELETED = "Deleted";
 /** The statuses that never become Available. */
 const FINAL = ["CreateFailed", DELETED];
 
-function createRequest(args: CustomImageFields, cloud: Cloud): Request<"CreateImage"> {
+function createRequest(args: CustomImageFields, ctx: Context): Request<"CreateImage"> {
   const { imdsSupport } = args.features ?? {};
   return {
     ...(args.instanceId !== undefined && { InstanceId: args.instanceId }),
@@ -108,7 +112,7 @@ function createRequest(args: CustomImageFields, cloud: Cloud): Request<"CreateIm
         ...(diskType !== undefined && { DiskType: diskType }),
       })),
     }),
-    ImageName: args.imageName ?? automaticName(urnParts(cloud.urn).name, cloud.suffix()),
+    ImageName: args.imageName ?? automaticName(urnParts(ctx.urn).name, ctx.suffix()),
     ...(args.imageFamily !== undefined && { ImageFamily: args.imageFamily }),
     ...(args.imageVersion !== undefined && { ImageVersion: args.imageVersion }),
     ...(args.description !== undefined && { Description: args.description }),
@@ -120,14 +124,14 @@ function createRequest(args: CustomImageFields, cloud: Cloud): Request<"CreateIm
     ...(imdsSupport !== undefined && { Features: { ImdsSupport: imdsSupport } }),
     Tag: [
       ...Object.entries(args.tags ?? {}).map(([Key, Value]) => ({ Key, Value })),
-      ...creationTags(ownerOf(cloud.urn, fields, args), cloud.clock.now()),
+      ...creationTags(ownerOf(ctx.urn, fields, args), ctx.clock.now()),
     ],
     ClientToken: randomUUID(),
   };
 }
 
-function stateOf(row: ImageRow, known: Partial<CustomImageState>, cloud: Cloud): CustomImageState {
-  noteOpen(row, ownerOf(cloud.urn, fields, known), cloud);
+function stateOf(row: ImageRow, known: Partial<CustomImageState>, ctx: Context): CustomImageState {
+  noteOpen(row, ownerOf(ctx.urn, fields, known), ctx);
   const disks = disksOf(row);
   const passedIn = new Set([
     known.snapshotId,
@@ -138,7 +142,7 @@ function stateOf(row: ImageRow, known: Partial<CustomImageState>, cloud: Cloud):
     ? disks.flatMap(({ snapshotId }) => (snapshotId !== undefined && !passedIn.has(snapshotId) ? [snapshotId] : []))
     : [];
   return {
-    ...imageState(row, known, cloud.regionId),
+    ...imageState(row, known, ctx.regionId),
     ...(known.instanceId !== undefined && { instanceId: known.instanceId }),
     ...(known.snapshotId !== undefined && { snapshotId: known.snapshotId }),
     // Only another image can have other disks, so where the cloud words them in a way that cannot be recognised, what was asked for stands.
@@ -152,7 +156,7 @@ function stateOf(row: ImageRow, known: Partial<CustomImageState>, cloud: Cloud):
 
 /** Whether an image that an interrupted run left has this source, by what the cloud itself shows and not by its tags. */
 const hasSource =
-  (args: CustomImageFields, cloud: Cloud) =>
+  (args: CustomImageFields, ctx: Context) =>
   async (row: ImageRow): Promise<boolean> => {
     const disks = disksOf(row);
     const snapshotIds = disks.flatMap(({ snapshotId }) => snapshotId ?? []);
@@ -167,7 +171,7 @@ const hasSource =
     if (snapshotIds.length === 0) return true; // not far enough to have any
     if (args.snapshotId !== undefined) return snapshotIds.includes(args.snapshotId);
     if (args.diskDeviceMappings) return sameDisks(disks, args.diskDeviceMappings);
-    const answer = await cloud.ecs("DescribeSnapshots", {
+    const answer = await ctx.ecs("DescribeSnapshots", {
       InstanceId: args.instanceId!,
       SnapshotIds: JSON.stringify(snapshotIds),
       PageSize: 100,
@@ -176,11 +180,11 @@ const hasSource =
   };
 
 /** Deletes what it can, and fails with all that it could not, so that the next delete tries those again. */
-async function deleteSnapshots(ids: readonly string[], cloud: Cloud): Promise<void> {
+async function deleteSnapshots(ids: readonly string[], ctx: Context): Promise<void> {
   const failures: string[] = [];
   for (const id of ids) {
     try {
-      await cloud.ecs("DeleteSnapshot", { SnapshotId: id });
+      await ctx.ecs("DeleteSnapshot", { SnapshotId: id });
     } catch (error) {
       if (reactionTo(error) !== "gone") failures.push(`${id}: ${messageOf(error)}`);
     }
@@ -193,11 +197,11 @@ async function deleteSnapshots(ids: readonly string[], cloud: Cloud): Promise<vo
 }
 
 export const customImage: Lifecycle<CustomImageFields, CustomImageState> = {
-  kind: "CustomImage",
+  type: "CustomImage",
   fields,
-  wholeRules: [exactlyOneSource, disksFitTogether],
-  timeoutMs: 60 * 60_000,
-  subject: ({ imageName, instanceId, snapshotId, diskDeviceMappings }) => {
+  argsRules: [exactlyOneSource, disksFitTogether],
+  defaultTimeoutMs: 60 * 60_000,
+  describe: ({ imageName, instanceId, snapshotId, diskDeviceMappings }) => {
     const source =
       instanceId !== undefined
         ? ` from instance ${instanceId}`
@@ -208,47 +212,47 @@ export const customImage: Lifecycle<CustomImageFields, CustomImageState> = {
             : "";
     return `image${imageName === undefined ? "" : ` ${JSON.stringify(imageName)}`}${source}`;
   },
-  stage: (have) => imageStage(have, FINAL),
-  standing: ({ imageId, status }) => `${imageId} is ${status}`,
+  phase: (have) => imageStage(have, FINAL),
+  summary: ({ imageId, status }) => `${imageId} is ${status}`,
 
-  recover: (args, cloud) => recoverImage(fields, args, cloud, hasSource(args, cloud)),
-  twin: (id, args, cloud) => olderTwin(id, fields, args, cloud, hasSource(args, cloud)),
+  findLeftover: (args, ctx) => recoverImage(fields, args, ctx, hasSource(args, ctx)),
+  findDuplicate: (id, args, ctx) => olderTwin(id, fields, args, ctx, hasSource(args, ctx)),
 
-  begun: (id) => ({ imageId: id, status: "Creating", usable: false, snapshotIds: [] }),
+  initialState: (id) => ({ imageId: id, status: "Creating", usable: false, snapshotIds: [] }),
 
-  start: (args, cloud) => {
-    const owner = ownerOf(cloud.urn, fields, args);
-    return startNamed(args.imageName, owner, FINAL, cloud, async () => {
-      const { ImageId } = await cloud.ecs("CreateImage", createRequest(args, cloud));
-      cloud.handover.made(ImageId!, owner);
+  start: (args, ctx) => {
+    const owner = ownerOf(ctx.urn, fields, args);
+    return startNamed(args.imageName, owner, FINAL, ctx, async () => {
+      const { ImageId } = await ctx.ecs("CreateImage", createRequest(args, ctx));
+      ctx.pending.made(ImageId!, owner);
       return { id: ImageId! };
     });
   },
 
-  async settle(id, args, have, cloud) {
-    const row = await cloud.images.until(id, imageWait(id, FINAL, cloud));
-    return stateOf(row, { ...have, tags: { ...have.tags, ...args.tags } }, cloud);
+  async waitUntilReady(id, args, have, ctx) {
+    const row = await ctx.images.until(id, imageWait(id, FINAL, ctx));
+    return stateOf(row, { ...have, tags: { ...have.tags, ...args.tags } }, ctx);
   },
 
-  amend: (id, have, want, changed, cloud) =>
-    amendNamed(id, ownerOf(cloud.urn, fields, want), have, want, changed, cloud),
-  claim: (id, args, cloud) => claimImage(id, fields, args, cloud),
+  updateInPlace: (id, have, want, changed, ctx) =>
+    amendNamed(id, ownerOf(ctx.urn, fields, want), have, want, changed, ctx),
+  claim: (id, args, ctx) => claimImage(id, fields, args, ctx),
 
-  async find(id, have, cloud) {
-    const row = await cloud.images.see(id);
-    if (row) return stateOf(row, have, cloud);
+  async read(id, have, ctx) {
+    const row = await ctx.images.read(id);
+    if (row) return stateOf(row, have, ctx);
     // A delete that was broken off between the two: forgotten now, the snapshots would stay for ever.
-    const snapshotIds = have.deleteSnapshots ? await snapshotsLeft(id, have, cloud) : [];
+    const snapshotIds = have.deleteSnapshots ? await snapshotsLeft(id, have, ctx) : [];
     return snapshotIds.length > 0
       ? { ...(have as CustomImageState), status: DELETED, usable: false, snapshotIds }
       : undefined;
   },
 
-  async remove(id, have, cloud) {
-    if (!have.deleteSnapshots) return deleteImage(id, have.forceDelete ?? false, cloud);
-    const ids = await markedSnapshots(id, have, cloud);
-    await deleteImage(id, have.forceDelete ?? false, cloud);
-    await deleteSnapshots(ids, cloud);
+  async remove(id, have, ctx) {
+    if (!have.deleteSnapshots) return deleteImage(id, have.forceDelete ?? false, ctx);
+    const ids = await markedSnapshots(id, have, ctx);
+    await deleteImage(id, have.forceDelete ?? false, ctx);
+    await deleteSnapshots(ids, ctx);
   },
 };
 
@@ -256,17 +260,17 @@ export const customImage: Lifecycle<CustomImageFields, CustomImageState> = {
  * The snapshots to delete once the image is gone. An image that was recorded before it was finished does not name them, and
  * after it is gone nothing in the cloud would: so they are marked as this image's beforehand, to be found by a second attempt.
  */
-async function markedSnapshots(id: string, have: Partial<CustomImageState>, cloud: Cloud): Promise<string[]> {
-  const mark = { Key: OWNER_TAG, Value: `${ownerValue(ownerOf(cloud.urn, fields, have))}.${id}` };
-  const row = await cloud.images.see(id);
+async function markedSnapshots(id: string, have: Partial<CustomImageState>, ctx: Context): Promise<string[]> {
+  const mark = { Key: OWNER_TAG, Value: `${ownerValue(ownerOf(ctx.urn, fields, have))}.${id}` };
+  const row = await ctx.images.read(id);
   if (row) {
-    const { snapshotIds } = stateOf(row, have, cloud);
+    const { snapshotIds } = stateOf(row, have, ctx);
     const unrecorded = snapshotIds.filter((snapshotId) => !have.snapshotIds?.includes(snapshotId));
     if (unrecorded.length > 0)
-      await cloud.ecs("TagResources", { ResourceType: "snapshot", ResourceId: [...unrecorded], Tag: [mark] });
+      await ctx.ecs("TagResources", { ResourceType: "snapshot", ResourceId: [...unrecorded], Tag: [mark] });
     return [...snapshotIds];
   }
-  const answer = await cloud.ecs("DescribeSnapshots", { Tag: [mark], PageSize: 100 }).catch((error: unknown) => {
+  const answer = await ctx.ecs("DescribeSnapshots", { Tag: [mark], PageSize: 100 }).catch((error: unknown) => {
     if (isFailure(error, "Denied") && have.snapshotIds?.length) return undefined; // what is recorded can be deleted all the same
     throw error;
   });
@@ -277,10 +281,10 @@ async function markedSnapshots(id: string, have: Partial<CustomImageState>, clou
 }
 
 /** The snapshots of an image that is gone, as far as they are still there. */
-async function snapshotsLeft(id: string, have: Partial<CustomImageState>, cloud: Cloud): Promise<string[]> {
-  const ids = await markedSnapshots(id, have, cloud);
+async function snapshotsLeft(id: string, have: Partial<CustomImageState>, ctx: Context): Promise<string[]> {
+  const ids = await markedSnapshots(id, have, ctx);
   if (ids.length === 0) return [];
-  const answer = await cloud.ecs("DescribeSnapshots", { SnapshotIds: JSON.stringify(ids), PageSize: 100 });
+  const answer = await ctx.ecs("DescribeSnapshots", { SnapshotIds: JSON.stringify(ids), PageSize: 100 });
   return (answer.Snapshots?.Snapshot ?? []).flatMap(({ SnapshotId }) =>
     SnapshotId && ids.includes(SnapshotId) ? [SnapshotId] : [],
   );

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { type Kind, properties, typeToken } from "../hosts/dynamic/registration";
 import { AnyImage, type AnyImageArgs, imageOutputs } from "./any-image";
-import { type Kind, properties, typeToken } from "./border";
 
 /** One disk of the image to be made. */
 export interface CustomImageDisk {
@@ -53,7 +53,7 @@ export interface CustomImageArgs extends AnyImageArgs {
 
 const kind: Kind = {
   type: "CustomImage",
-  door: "customImage",
+  entry: "customImage",
   outputs: [
     ...imageOutputs,
     "instanceId",

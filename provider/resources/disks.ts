@@ -1,7 +1,7 @@
 import type { ImageRow } from "../ecs/actions";
-import type { CheckFailure } from "../plan/check";
-import { isRecord } from "../plan/same";
-import { isUnknown } from "../plan/unknown";
+import type { CheckFailure } from "../fields/check";
+import { isRecord } from "../fields/same";
+import { isUnknown } from "../fields/unknown";
 
 /** One disk of a `CustomImage` made from disks. */
 export interface Disk {

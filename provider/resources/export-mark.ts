@@ -1,7 +1,7 @@
 import type { TaskRow } from "../ecs/actions";
-import type { Cloud } from "../lifecycle/cloud";
-import type { Mark } from "../lifecycle/handover";
 import { type Owner, TAG_PREFIX } from "../lifecycle/ownership";
+import type { Mark } from "../lifecycle/pending";
+import type { Context } from "../lifecycle/session";
 import { isRunning } from "./task";
 
 /**
@@ -27,13 +27,11 @@ const MOST_EARLIER = 3;
 /** Tasks tell the minute of their creation, and two clocks may differ a little. */
 const TASK_TIME_SLACK_MS = 2 * 60_000;
 
-export async function setExportMark(mark: Mark, { fingerprint }: Owner, cloud: Cloud): Promise<void> {
-  const sinceMs = cloud.clock.now();
-  const earlier = (await exportsSince(sinceMs, mark.imageId, cloud))
-    .slice(0, MOST_EARLIER)
-    .map(({ TaskId }) => TaskId!);
+export async function setExportMark(mark: Mark, { fingerprint }: Owner, ctx: Context): Promise<void> {
+  const sinceMs = ctx.clock.now();
+  const earlier = (await exportsSince(sinceMs, mark.imageId, ctx)).slice(0, MOST_EARLIER).map(({ TaskId }) => TaskId!);
   const value = [`${fingerprint}.${new Date(sinceMs).toISOString()}`, ...earlier].join("/");
-  await cloud.ecs("TagResources", {
+  await ctx.ecs("TagResources", {
     ResourceType: "image",
     ResourceId: [mark.imageId],
     Tag: [{ Key: mark.tag, Value: value }],
@@ -41,8 +39,8 @@ export async function setExportMark(mark: Mark, { fingerprint }: Owner, cloud: C
 }
 
 /** What stands on the image under this mark; undefined when there is none. */
-export async function readExportMark({ imageId, tag }: Mark, cloud: Cloud): Promise<Marked | undefined> {
-  const image = await cloud.images.see(imageId);
+export async function readExportMark({ imageId, tag }: Mark, ctx: Context): Promise<Marked | undefined> {
+  const image = await ctx.images.read(imageId);
   const value = image?.Tags?.Tag?.find(({ TagKey }) => TagKey === tag)?.TagValue;
   if (value === undefined) return undefined;
   const [head = "", ...earlier] = value.split("/");
@@ -51,8 +49,8 @@ export async function readExportMark({ imageId, tag }: Mark, cloud: Cloud): Prom
 }
 
 /** The exports that can have come of the creation that set this mark, the newest first: what has failed or was cancelled has left nothing. */
-export async function exportsUnder({ sinceMs, earlier }: Marked, imageId: string, cloud: Cloud): Promise<TaskRow[]> {
-  const tasks = await exportsSince(sinceMs, imageId, cloud);
+export async function exportsUnder({ sinceMs, earlier }: Marked, imageId: string, ctx: Context): Promise<TaskRow[]> {
+  const tasks = await exportsSince(sinceMs, imageId, ctx);
   return tasks.filter(
     ({ TaskId, TaskStatus }) =>
       TaskId !== undefined && !earlier.includes(TaskId) && (isRunning(TaskStatus) || TaskStatus === "Finished"),
@@ -60,8 +58,8 @@ export async function exportsUnder({ sinceMs, earlier }: Marked, imageId: string
 }
 
 /** Exports of this image that cannot have begun before this time, the newest first. */
-export async function exportsSince(sinceMs: number, imageId: string, cloud: Cloud): Promise<TaskRow[]> {
-  const answer = await cloud.ecs("DescribeTasks", { TaskAction: "ExportImage", ResourceIds: [imageId], PageSize: 100 });
+export async function exportsSince(sinceMs: number, imageId: string, ctx: Context): Promise<TaskRow[]> {
+  const answer = await ctx.ecs("DescribeTasks", { TaskAction: "ExportImage", ResourceIds: [imageId], PageSize: 100 });
   const recent = (answer.TaskSet?.Task ?? []).filter(
     ({ ResourceId, CreationTime }) =>
       (ResourceId === undefined || ResourceId === imageId) &&
@@ -70,6 +68,6 @@ export async function exportsSince(sinceMs: number, imageId: string, cloud: Clou
   return recent.sort((a, b) => (a.CreationTime! < b.CreationTime! ? 1 : -1));
 }
 
-export async function takeOffExportMark({ imageId, tag }: Mark, cloud: Cloud): Promise<void> {
-  await cloud.ecs("UntagResources", { ResourceType: "image", ResourceId: [imageId], TagKey: [tag] });
+export async function takeOffExportMark({ imageId, tag }: Mark, ctx: Context): Promise<void> {
+  await ctx.ecs("UntagResources", { ResourceType: "image", ResourceId: [imageId], TagKey: [tag] });
 }

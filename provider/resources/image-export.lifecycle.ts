@@ -1,11 +1,11 @@
 import type { Request } from "../ecs/actions";
 import { Failure, isFailure, messageOf } from "../failure";
-import type { Cloud, Task } from "../lifecycle/cloud";
+import type { Fields } from "../fields/fields";
+import { anyList, flag, identifier, oneOf, pattern } from "../fields/rules";
 import type { Lifecycle } from "../lifecycle/lifecycle";
 import { ownerOf } from "../lifecycle/ownership";
-import type { Fields } from "../plan/fields";
-import { anyList, flag, identifier, oneOf, pattern } from "../plan/rules";
-import type { Verdict } from "../wait/watch";
+import type { Context, Task } from "../lifecycle/session";
+import type { Readiness } from "../wait/watch";
 import {
   exportMark,
   exportsSince,
@@ -47,7 +47,7 @@ export interface ImageExportState extends ImageExportFields {
 }
 
 const fields: Fields<ImageExportFields> = {
-  imageId: { accepts: identifier("an image"), required: true, change: "replace", says: "The image to export." },
+  imageId: { accepts: identifier("an image"), required: true, change: "replace", summary: "The image to export." },
   ossBucket: {
     accepts: pattern(
       "the name of an OSS bucket: 3 to 63 lower case letters, digits and hyphens",
@@ -55,30 +55,34 @@ const fields: Fields<ImageExportFields> = {
     ),
     required: true,
     change: "replace",
-    says: "The bucket, in the image's region.",
+    summary: "The bucket, in the image's region.",
   },
   ossPrefix: {
     accepts: pattern("1 to 30 letters and digits", /^[A-Za-z0-9]{1,30}$/),
     change: "replace",
-    says: "What the keys begin with.",
+    summary: "What the keys begin with.",
   },
   imageFormat: {
     accepts: oneOf("raw", "vhd", "qcow2", "vmdk", "vdi"),
     change: "replace",
-    says: "The format, where the region offers it.",
+    summary: "The format, where the region offers it.",
   },
-  roleName: { accepts: identifier("a RAM role"), change: "record", says: "The role under which ECS writes the files." },
+  roleName: {
+    accepts: identifier("a RAM role"),
+    change: "record",
+    summary: "The role under which ECS writes the files.",
+  },
   regionId: {
     accepts: pattern("the id of a region, such as cn-hangzhou", /^[a-z0-9-]+$/),
     change: "replace",
-    says: "The image's region. Left out: the stack's.",
+    summary: "The image's region. Left out: the stack's.",
   },
-  triggers: { accepts: anyList, change: "replace", says: "Any values; a change exports again." },
+  triggers: { accepts: anyList, change: "replace", summary: "Any values; a change exports again." },
   deleteObjects: {
     accepts: flag,
     change: "record",
-    initially: false,
-    says: "On delete, remove the objects that this export wrote, if they are still the same.",
+    default: false,
+    summary: "On delete, remove the objects that this export wrote, if they are still the same.",
   },
 };
 
@@ -92,11 +96,11 @@ const exportRequest = (args: ImageExportFields): Request<"ExportImage"> => ({
 
 const exported =
   (taskId: string) =>
-  (task: Task | undefined): Verdict<Task> => {
+  (task: Task | undefined): Readiness<Task> => {
     if (!task) return { is: "pending", at: "not listed yet" };
     if (task.TaskStatus === "Finished") return { is: "ready", value: task };
     if (!isRunning(task.TaskStatus))
-      return { is: "hopeless", why: reasonIn(taskId, task) ?? `export task ${taskId} has ended as ${task.TaskStatus}` };
+      return { is: "failed", why: reasonIn(taskId, task) ?? `export task ${taskId} has ended as ${task.TaskStatus}` };
     const percent = Number.parseInt(task.TaskProcess ?? "", 10);
     return {
       is: "pending",
@@ -116,27 +120,24 @@ const keysIn = (task: Task): { bucket: string; key: string }[] =>
 const RESENDS = 3;
 const BUSY_PAUSE_MS = 15_000;
 
-async function attributesOf(taskId: string, cloud: Cloud): Promise<Task> {
-  return cloud.ecs("DescribeTaskAttribute", { TaskId: taskId });
+async function attributesOf(taskId: string, ctx: Context): Promise<Task> {
+  return ctx.ecs("DescribeTaskAttribute", { TaskId: taskId });
 }
 
 /** Every object of a finished export, as it is in OSS. */
 async function objectsOf(
   taskId: string,
   task: Task,
-  cloud: Cloud,
+  ctx: Context,
 ): Promise<Pick<ImageExportState, "objects" | "writtenAt">> {
-  const keys = keysIn(task.OperationProgressSet ? task : await attributesOf(taskId, cloud));
+  const keys = keysIn(task.OperationProgressSet ? task : await attributesOf(taskId, ctx));
   if (keys.length === 0)
     throw new Failure("Unreachable", `export task ${taskId} is finished, but does not tell yet what it has written`);
   const found = await Promise.all(
     keys.map(async ({ bucket, key }) => {
-      const object = await cloud.oss().headObject(bucket, key);
+      const object = await ctx.oss().headObject(bucket, key);
       if (!object)
-        throw new Failure(
-          "Hopeless",
-          `export task ${taskId} is finished, but there is no object oss://${bucket}/${key}`,
-        );
+        throw new Failure("Failed", `export task ${taskId} is finished, but there is no object oss://${bucket}/${key}`);
       return { object: { bucket, key, size: object.size, eTag: object.eTag }, writtenAt: object.lastModified };
     }),
   );
@@ -148,20 +149,20 @@ const stateOf = (
   known: Partial<ImageExportState>,
   status: string,
   written: Pick<ImageExportState, "objects" | "writtenAt">,
-  cloud: Cloud,
+  ctx: Context,
 ): ImageExportState => ({
   ...(known as ImageExportFields),
-  regionId: cloud.regionId,
+  regionId: ctx.regionId,
   taskId: id,
   status,
   ...written,
 });
 
 /** Whether each recorded object is still the one that this export wrote. */
-const stillThere = async (have: Partial<ImageExportState>, cloud: Cloud): Promise<boolean[]> =>
+const stillThere = async (have: Partial<ImageExportState>, ctx: Context): Promise<boolean[]> =>
   Promise.all(
     (have.objects ?? []).map(async ({ bucket, key, eTag }, i) => {
-      const object = await cloud
+      const object = await ctx
         .oss()
         .headObject(bucket, key)
         .catch((error: unknown) => {
@@ -177,103 +178,104 @@ const stillThere = async (have: Partial<ImageExportState>, cloud: Cloud): Promis
   );
 
 export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
-  kind: "ImageExport",
+  type: "ImageExport",
   fields,
-  wholeRules: [],
-  timeoutMs: 120 * 60_000,
-  subject: ({ imageId, ossBucket, ossPrefix }) => `export of image ${imageId} to oss://${ossBucket}/${ossPrefix ?? ""}`,
-  stage: ({ status }) =>
-    status === "Finished" ? "ready" : status === undefined || isRunning(status) ? "unfinished" : "hopeless",
-  standing: ({ objects }) => `wrote ${objects.map(({ bucket, key }) => `oss://${bucket}/${key}`).join(", ")}`,
+  argsRules: [],
+  defaultTimeoutMs: 120 * 60_000,
+  describe: ({ imageId, ossBucket, ossPrefix }) =>
+    `export of image ${imageId} to oss://${ossBucket}/${ossPrefix ?? ""}`,
+  phase: ({ status }) =>
+    status === "Finished" ? "ready" : status === undefined || isRunning(status) ? "unfinished" : "failed",
+  summary: ({ objects }) => `wrote ${objects.map(({ bucket, key }) => `oss://${bucket}/${key}`).join(", ")}`,
 
-  async recover(args, cloud) {
-    const owner = ownerOf(cloud.urn, fields, args);
+  async findLeftover(args, ctx) {
+    const owner = ownerOf(ctx.urn, fields, args);
     const mark = exportMark(owner, args.imageId);
-    const marked = await readExportMark(mark, cloud);
+    const marked = await readExportMark(mark, ctx);
     if (!marked) return undefined;
-    for (const { TaskId } of await exportsUnder(marked, args.imageId, cloud)) {
-      const keys = keysIn(await attributesOf(TaskId!, cloud));
-      if (marked.fingerprint !== owner.fingerprint) warnOfLeft(TaskId!, keys, cloud);
+    for (const { TaskId } of await exportsUnder(marked, args.imageId, ctx)) {
+      const keys = keysIn(await attributesOf(TaskId!, ctx));
+      if (marked.fingerprint !== owner.fingerprint) warnOfLeft(TaskId!, keys, ctx);
       else if (keys.every(({ bucket, key }) => bucket === args.ossBucket && key.startsWith(args.ossPrefix ?? ""))) {
-        cloud.handover.adopt(TaskId!, mark);
-        cloud.show(`going on with ${TaskId}, which an interrupted run has started`);
+        ctx.pending.adopt(TaskId!, mark);
+        ctx.show(`going on with ${TaskId}, which an interrupted run has started`);
         return TaskId!;
       }
     }
     return undefined;
   },
 
-  begun: (id) => ({ taskId: id, status: "Processing", objects: [], writtenAt: [] }),
+  initialState: (id) => ({ taskId: id, status: "Processing", objects: [], writtenAt: [] }),
 
-  async start(args, cloud) {
-    const owner = ownerOf(cloud.urn, fields, args);
+  async start(args, ctx) {
+    const owner = ownerOf(ctx.urn, fields, args);
     const mark = exportMark(owner, args.imageId);
-    await setExportMark(mark, owner, cloud);
+    await setExportMark(mark, owner, ctx);
     for (let resend = 0; ; ) {
       try {
         const { TaskId } = await withRoleExplained("export", args.roleName, [args.ossBucket], () =>
-          cloud.ecs("ExportImage", exportRequest(args)),
+          ctx.ecs("ExportImage", exportRequest(args)),
         );
-        cloud.handover.marked(TaskId!, mark);
+        ctx.pending.marked(TaskId!, mark);
         return { id: TaskId! };
       } catch (error) {
         // Without a token, a call whose answer is lost may have been carried out all the same, and so may be what keeps the image busy now.
         const isBusy = isFailure(error, "Refused") && error.detail.code === "ImageIsExporting";
         const isUnclear = isFailure(error, "Unreachable") && resend++ < RESENDS;
         if (!isBusy && !isUnclear) throw error;
-        const own = await imageExport.recover(args, cloud);
+        const own = await imageExport.findLeftover(args, ctx);
         if (own !== undefined) return { id: own };
-        if (cloud.clock.now() + BUSY_PAUSE_MS > cloud.deadlineMs) throw error;
-        if (isBusy) cloud.show("waiting: the image is being exported by somebody else");
-        await cloud.clock.sleep(BUSY_PAUSE_MS);
+        if (ctx.clock.now() + BUSY_PAUSE_MS > ctx.deadlineMs) throw error;
+        if (isBusy) ctx.show("waiting: the image is being exported by somebody else");
+        await ctx.clock.sleep(BUSY_PAUSE_MS);
       }
     }
   },
 
-  async settle(id, args, have, cloud) {
+  async waitUntilReady(id, args, have, ctx) {
     const wait = {
       what: `export task ${id}`,
-      deadlineMs: cloud.deadlineMs,
-      judge: exported(id),
-      tell: (at: string) => cloud.show(at),
+      deadlineMs: ctx.deadlineMs,
+      evaluate: exported(id),
+      report: (at: string) => ctx.show(at),
     };
-    const task = await cloud.tasks.until(id, wait);
-    return stateOf(id, { ...have, ...args }, "Finished", await objectsOf(id, task, cloud), cloud);
+    const task = await ctx.tasks.until(id, wait);
+    return stateOf(id, { ...have, ...args }, "Finished", await objectsOf(id, task, ctx), ctx);
   },
 
-  amend: async () => ({}),
+  updateInPlace: async () => ({}),
 
-  async find(id, have, cloud) {
+  async read(id, have, ctx) {
     if (have.objects?.length)
-      return (await stillThere(have, cloud)).every(Boolean) ? (have as ImageExportState) : undefined;
-    const task = await cloud.tasks.see(id);
+      return (await stillThere(have, ctx)).every(Boolean) ? (have as ImageExportState) : undefined;
+    const task = await ctx.tasks.read(id);
     if (!task) return undefined;
     const none = { objects: [], writtenAt: [] };
-    if (task.TaskStatus !== "Finished") return stateOf(id, have, task.TaskStatus ?? "Unknown", none, cloud);
+    if (task.TaskStatus !== "Finished") return stateOf(id, have, task.TaskStatus ?? "Unknown", none, ctx);
     try {
-      return stateOf(id, have, "Finished", await objectsOf(id, task, cloud), cloud);
+      return stateOf(id, have, "Finished", await objectsOf(id, task, ctx), ctx);
     } catch (error) {
-      if (isFailure(error, "Hopeless")) return undefined; // written and deleted since
+      if (isFailure(error, "Failed")) return undefined; // written and deleted since
       throw error;
     }
   },
 
-  async remove(id, have, cloud) {
+  async remove(id, have, ctx) {
     let written = have;
     if (!have.objects?.length) {
-      const task = await cloud.tasks.see(id);
-      if (isRunning(task?.TaskStatus)) await cancelTask(id, cloud);
+      const task = await ctx.tasks.read(id);
+      if (isRunning(task?.TaskStatus)) await cancelTask(id, ctx);
       // It may have been finished before it could be cancelled; what it wrote then is its own.
-      const ended = have.deleteObjects ? await cloud.tasks.see(id) : undefined;
-      if (ended?.TaskStatus === "Finished") written = { ...have, ...(await ownObjects(id, ended, have, cloud)) };
+      const ended = have.deleteObjects ? await ctx.tasks.read(id) : undefined;
+      if (ended?.TaskStatus === "Finished") written = { ...have, ...(await ownObjects(id, ended, have, ctx)) };
     }
-    if (have.imageId !== undefined) await unmark(id, have as ImageExportFields, cloud);
+    if (have.imageId !== undefined) await unmark(id, have as ImageExportFields, ctx);
     if (!have.deleteObjects) return;
     const failures: string[] = [];
-    const same = await stillThere(written, cloud);
+    const same = await stillThere(written, ctx);
     for (const [i, { bucket, key }] of (written.objects ?? []).entries()) {
       if (!same[i]) continue; // gone, or another export's by now
-      await cloud
+      await ctx
         .oss()
         .deleteObject(bucket, key)
         .catch((error: unknown) => failures.push(messageOf(error)));
@@ -290,15 +292,15 @@ async function ownObjects(
   id: string,
   task: Task,
   { imageId }: Partial<ImageExportState>,
-  cloud: Cloud,
+  ctx: Context,
 ): Promise<Pick<ImageExportState, "objects" | "writtenAt">> {
-  const written = await objectsOf(id, task, cloud).catch(() => NONE);
+  const written = await objectsOf(id, task, ctx).catch(() => NONE);
   const createdMs = Date.parse(task.CreationTime ?? "");
   if (imageId === undefined || Number.isNaN(createdMs)) return NONE;
-  const others = (await exportsSince(createdMs, imageId, cloud)).filter(
+  const others = (await exportsSince(createdMs, imageId, ctx)).filter(
     ({ TaskId, CreationTime }) => TaskId !== id && Date.parse(CreationTime!) >= createdMs,
   );
-  const theirs = (await Promise.all(others.map(({ TaskId }) => attributesOf(TaskId!, cloud)))).flatMap(keysIn);
+  const theirs = (await Promise.all(others.map(({ TaskId }) => attributesOf(TaskId!, ctx)))).flatMap(keysIn);
   const isOwn = written.objects.map(
     ({ bucket, key }) => !theirs.some((other) => other.bucket === bucket && other.key === key),
   );
@@ -309,19 +311,19 @@ async function ownObjects(
 }
 
 /** A run that was killed right after this creation has left its mark on the image. The mark of another creation stays: it is all that tells of its export. */
-async function unmark(id: string, args: ImageExportFields, cloud: Cloud): Promise<void> {
-  const mark = exportMark(ownerOf(cloud.urn, fields, args), args.imageId);
-  const marked = await readExportMark(mark, cloud);
+async function unmark(id: string, args: ImageExportFields, ctx: Context): Promise<void> {
+  const mark = exportMark(ownerOf(ctx.urn, fields, args), args.imageId);
+  const marked = await readExportMark(mark, ctx);
   if (!marked) return;
-  const others = (await exportsUnder(marked, args.imageId, cloud)).map(({ TaskId }) => TaskId!);
-  if (others.length === 0 || others.includes(id)) return takeOffExportMark(mark, cloud);
+  const others = (await exportsUnder(marked, args.imageId, ctx)).map(({ TaskId }) => TaskId!);
+  if (others.length === 0 || others.includes(id)) return takeOffExportMark(mark, ctx);
   for (const other of others)
-    if (!cloud.handover.isMarked(other)) warnOfLeft(other, keysIn(await attributesOf(other, cloud)), cloud);
+    if (!ctx.pending.isMarked(other)) warnOfLeft(other, keysIn(await attributesOf(other, ctx)), ctx);
 }
 
-function warnOfLeft(taskId: string, keys: readonly { bucket: string; key: string }[], cloud: Cloud): void {
+function warnOfLeft(taskId: string, keys: readonly { bucket: string; key: string }[], ctx: Context): void {
   const written = keys.map(({ bucket, key }) => `oss://${bucket}/${key}`).join(", ");
-  cloud.warn(
+  ctx.warn(
     `an interrupted run of this resource has left export task ${taskId}, which writes ${written}: it cannot be taken over, since it was asked for with other arguments, or nothing asks for it now. Delete what it has written if it is of no use`,
   );
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Kind, properties, typeToken } from "./border";
+import { type Kind, properties, typeToken } from "../hosts/dynamic/registration";
 
 /**
  * Which image an `ImageExport` writes, and where to.
@@ -26,7 +26,7 @@ export interface ImageExportArgs {
 
 const kind: Kind = {
   type: "ImageExport",
-  door: "imageExport",
+  entry: "imageExport",
   outputs: [
     "imageId",
     "ossBucket",

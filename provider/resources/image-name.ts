@@ -1,8 +1,8 @@
 import { Failure, isFailure, messageOf } from "../failure";
-import type { Cloud } from "../lifecycle/cloud";
-import { ANY_IMAGE_STATUS } from "../lifecycle/handover";
 import type { Started } from "../lifecycle/lifecycle";
-import { OPEN_TAG, OWNER_TAG, type Owner, ownerIn, ownerValue } from "../lifecycle/ownership";
+import { OWNER_TAG, type Owner, ownerIn, ownerValue, PENDING_TAG } from "../lifecycle/ownership";
+import { ANY_IMAGE_STATUS } from "../lifecycle/pending";
+import type { Context } from "../lifecycle/session";
 import { amendImage, deleteImage, type ImageArgs } from "./image";
 
 /** A name made of the resource's own and a random part, so that a new image never collides with the one that it replaces. */
@@ -23,7 +23,7 @@ export async function startNamed<State>(
   imageName: string | undefined,
   owner: Owner,
   final: readonly string[],
-  cloud: Cloud,
+  ctx: Context,
   send: () => Promise<Started<State>>,
 ): Promise<Started<State>> {
   try {
@@ -31,18 +31,18 @@ export async function startNamed<State>(
   } catch (error) {
     if (imageName === undefined || !isFailure(error, "Refused") || error.detail.code !== "InvalidImageName.Duplicated")
       throw error;
-    const holder = await listedHolderOf(imageName, cloud);
+    const holder = await listedHolderOf(imageName, ctx);
     if (!holder) throw error;
     if (holder.isOpen && holder.owner !== undefined && ownerValue(holder.owner) === ownerValue(owner)) {
-      cloud.handover.adopt(holder.id); // it was made by this very creation, whose answer was lost
+      ctx.pending.adopt(holder.id); // it was made by this very creation, whose answer was lost
       return { id: holder.id };
     }
     if (holder.owner?.resource !== owner.resource) throw heldBy(holder, imageName, owner);
     if (final.includes(holder.status)) {
-      await deleteImage(holder.id, false, cloud); // ours, failed, of no use to anybody
+      await deleteImage(holder.id, false, ctx); // ours, failed, of no use to anybody
       return await send();
     }
-    const undo = await stepAside(holder.id, imageName, cloud);
+    const undo = await stepAside(holder.id, imageName, ctx);
     try {
       return { ...(await send()), undo };
     } catch (again) {
@@ -62,10 +62,10 @@ export async function amendNamed(
   have: ImageArgs,
   want: ImageArgs,
   changed: readonly string[],
-  cloud: Cloud,
+  ctx: Context,
 ): Promise<{ status?: string }> {
   try {
-    return await amendImage(id, have, want, changed, cloud);
+    return await amendImage(id, have, want, changed, ctx);
   } catch (error) {
     if (
       want.imageName === undefined ||
@@ -73,15 +73,15 @@ export async function amendNamed(
       error.detail.code !== "InvalidImageName.Duplicated"
     )
       throw error;
-    const holder = await holderOf(want.imageName, cloud);
+    const holder = await holderOf(want.imageName, ctx);
     if (!holder) throw error;
     if (holder.owner?.resource !== owner.resource) throw heldBy(holder, want.imageName, owner);
-    await stepAside(holder.id, want.imageName, cloud);
+    await stepAside(holder.id, want.imageName, ctx);
     if (holder.isOpen)
-      cloud.warn(
+      ctx.warn(
         `an interrupted replacement of this resource has left ${holder.id}, which had the name ${want.imageName}. Delete it if it is of no use: npx pulumi-alicloud-image orphans`,
       );
-    return amendImage(id, have, want, changed, cloud);
+    return amendImage(id, have, want, changed, ctx);
   }
 }
 
@@ -96,18 +96,18 @@ const LAG_MS = 60_000;
 const LAG_PAUSE_MS = 5_000;
 
 /** Who has the name; where nobody is listed with it, the lists may lag behind, so it is looked for again for a while. */
-async function listedHolderOf(imageName: string, cloud: Cloud) {
-  const untilMs = Math.min(cloud.deadlineMs, cloud.clock.now() + LAG_MS);
+async function listedHolderOf(imageName: string, ctx: Context) {
+  const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + LAG_MS);
   for (;;) {
-    const holder = await holderOf(imageName, cloud);
-    if (holder || cloud.clock.now() + LAG_PAUSE_MS > untilMs) return holder;
-    cloud.show(`the name ${imageName} is taken by an image that is not listed yet`);
-    await cloud.clock.sleep(LAG_PAUSE_MS);
+    const holder = await holderOf(imageName, ctx);
+    if (holder || ctx.clock.now() + LAG_PAUSE_MS > untilMs) return holder;
+    ctx.show(`the name ${imageName} is taken by an image that is not listed yet`);
+    await ctx.clock.sleep(LAG_PAUSE_MS);
   }
 }
 
-async function holderOf(imageName: string, cloud: Cloud) {
-  const answer = await cloud.ecs("DescribeImages", {
+async function holderOf(imageName: string, ctx: Context) {
+  const answer = await ctx.ecs("DescribeImages", {
     ImageName: imageName,
     ImageOwnerAlias: "self",
     Status: ANY_IMAGE_STATUS,
@@ -116,7 +116,12 @@ async function holderOf(imageName: string, cloud: Cloud) {
   const row = answer.Images?.Image?.find((image) => image.ImageName === imageName);
   if (!row?.ImageId) return undefined;
   const tags = new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue]));
-  return { id: row.ImageId, status: row.Status ?? "", owner: ownerIn(tags.get(OWNER_TAG)), isOpen: tags.has(OPEN_TAG) };
+  return {
+    id: row.ImageId,
+    status: row.Status ?? "",
+    owner: ownerIn(tags.get(OWNER_TAG)),
+    isOpen: tags.has(PENDING_TAG),
+  };
 }
 
 const whose = (holds: Owner | undefined, owner: Owner): string =>
@@ -127,16 +132,16 @@ const whose = (holds: Owner | undefined, owner: Owner): string =>
       : "belongs to another stack";
 
 /** Renames the image that is being replaced, and returns how to take that back. */
-async function stepAside(id: string, imageName: string, cloud: Cloud): Promise<() => Promise<void>> {
-  const ending = `-replaced-${cloud.suffix()}`;
+async function stepAside(id: string, imageName: string, ctx: Context): Promise<() => Promise<void>> {
+  const ending = `-replaced-${ctx.suffix()}`;
   const aside = `${[...imageName].slice(0, 128 - ending.length).join("")}${ending}`;
-  await cloud.ecs("ModifyImageAttribute", { ImageId: id, ImageName: aside });
-  cloud.show(`image ${id}, which had the name, is named ${aside} from now on`);
+  await ctx.ecs("ModifyImageAttribute", { ImageId: id, ImageName: aside });
+  ctx.show(`image ${id}, which had the name, is named ${aside} from now on`);
   return () =>
-    cloud.ecs("ModifyImageAttribute", { ImageId: id, ImageName: imageName }).then(
+    ctx.ecs("ModifyImageAttribute", { ImageId: id, ImageName: imageName }).then(
       () => undefined,
       (error: unknown) =>
-        cloud.warn(
+        ctx.warn(
           `image ${id} is still named ${aside}; it could not be given back the name ${imageName}: ${messageOf(error)}`,
         ),
     );

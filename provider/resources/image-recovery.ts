@@ -1,8 +1,8 @@
 import type { ImageRow } from "../ecs/actions";
-import type { Cloud } from "../lifecycle/cloud";
-import type { OpenImage } from "../lifecycle/handover";
+import type { Fields } from "../fields/fields";
 import { ownerOf } from "../lifecycle/ownership";
-import type { Fields } from "../plan/fields";
+import type { PendingImage } from "../lifecycle/pending";
+import type { Context } from "../lifecycle/session";
 import type { ImageArgs } from "./image";
 
 /** Whether an image comes from what was asked for, by what the cloud itself shows of it. */
@@ -12,18 +12,18 @@ type Agrees = (row: ImageRow) => boolean | Promise<boolean>;
 export async function recoverImage<Args extends ImageArgs>(
   fields: Fields<Args>,
   args: Args,
-  cloud: Cloud,
+  ctx: Context,
   agrees: Agrees,
 ): Promise<string | undefined> {
-  const left = await cloud.handover.openImagesOf(ownerOf(cloud.urn, fields, args));
-  const [oldest] = await candidatesOf(left, fields, args, cloud, agrees);
+  const left = await ctx.pending.openImagesOf(ownerOf(ctx.urn, fields, args));
+  const [oldest] = await candidatesOf(left, fields, args, ctx, agrees);
   warnOf(
     left.filter(({ id }) => id !== oldest),
-    cloud,
+    ctx,
   );
   if (oldest !== undefined) {
-    cloud.handover.adopt(oldest);
-    cloud.show(`going on with ${oldest}, which an interrupted run has started`);
+    ctx.pending.adopt(oldest);
+    ctx.show(`going on with ${oldest}, which an interrupted run has started`);
   }
   return oldest;
 }
@@ -37,34 +37,34 @@ export async function olderTwin<Args extends ImageArgs>(
   id: string,
   fields: Fields<Args>,
   args: Args,
-  cloud: Cloud,
+  ctx: Context,
   agrees: Agrees,
 ): Promise<string | undefined> {
   if (args.imageName !== undefined) return undefined;
-  const twins = await cloud.handover.openImagesBeside(id, ownerOf(cloud.urn, fields, args));
+  const twins = await ctx.pending.openImagesBeside(id, ownerOf(ctx.urn, fields, args));
   if (twins.length < 2) return undefined;
-  const candidates = await candidatesOf(twins, fields, args, cloud, agrees);
+  const candidates = await candidatesOf(twins, fields, args, ctx, agrees);
   const oldest = candidates[0] === id ? undefined : candidates[0];
   warnOf(
     twins.filter((twin) => twin.id !== id && twin.id !== oldest),
-    cloud,
+    ctx,
   );
-  if (oldest !== undefined) cloud.handover.adopt(oldest);
+  if (oldest !== undefined) ctx.pending.adopt(oldest);
   return oldest;
 }
 
 /** Those that may be what these arguments ask for, the oldest first. */
 async function candidatesOf<Args extends ImageArgs>(
-  left: readonly OpenImage[],
+  left: readonly PendingImage[],
   fields: Fields<Args>,
   args: Args,
-  cloud: Cloud,
+  ctx: Context,
   agrees: Agrees,
 ): Promise<string[]> {
-  const { fingerprint } = ownerOf(cloud.urn, fields, args);
+  const { fingerprint } = ownerOf(ctx.urn, fields, args);
   const found: { id: string; createdAt: string }[] = [];
   for (const { id, owner } of left) {
-    const row = owner.fingerprint === fingerprint ? await cloud.images.see(id) : undefined;
+    const row = owner.fingerprint === fingerprint ? await ctx.images.read(id) : undefined;
     if (row && (args.imageName === undefined || row.ImageName === args.imageName) && (await agrees(row)))
       found.push({ id, createdAt: row.CreationTime ?? "" });
   }
@@ -72,10 +72,10 @@ async function candidatesOf<Args extends ImageArgs>(
   return found.sort((a, b) => (key(a) < key(b) ? -1 : 1)).map(({ id }) => id);
 }
 
-function warnOf(left: readonly OpenImage[], cloud: Cloud): void {
+function warnOf(left: readonly PendingImage[], ctx: Context): void {
   if (left.length === 0) return;
   const ids = left.map(({ id }) => id).join(", ");
-  cloud.warn(
+  ctx.warn(
     `an interrupted run of this resource has left ${ids}, which cannot be taken over with certainty. Look at it, and delete it if the state does not hold it: npx pulumi-alicloud-image orphans`,
   );
 }

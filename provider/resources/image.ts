@@ -1,20 +1,20 @@
 import type { ImageRow } from "../ecs/actions";
 import { reactionTo } from "../ecs/codes";
-import type { Cloud } from "../lifecycle/cloud";
-import type { Stage } from "../lifecycle/lifecycle";
+import type { Fields } from "../fields/fields";
+import { anyList, flag, identifier, nameText, oneOf, pattern, shape, tags, text } from "../fields/rules";
+import type { Phase } from "../lifecycle/lifecycle";
 import {
-  OPEN_TAG,
   OWNER_TAG,
   type Owner,
   ownerIn,
   ownerOf,
   ownerValue,
+  PENDING_TAG,
   TAG_PREFIX,
   USER_TAGS,
 } from "../lifecycle/ownership";
-import type { Fields } from "../plan/fields";
-import { anyList, flag, identifier, named, oneOf, pattern, shape, tags, text } from "../plan/rules";
-import type { Verdict, Wait } from "../wait/watch";
+import type { Context } from "../lifecycle/session";
+import type { Readiness, Wait } from "../wait/watch";
 
 /** What the two kinds of image have in common: the arguments that change where it stands, and how an image is read, waited for and removed. */
 export interface ImageArgs {
@@ -79,58 +79,62 @@ export const PLATFORMS = [
 
 export const imageFields: Fields<ImageArgs> = {
   imageName: {
-    accepts: named(2, 128),
-    change: "amend",
-    says: "The name, unique in the region. Left out: `<resource name>-<random suffix>`.",
+    accepts: nameText(2, 128),
+    change: "update",
+    summary: "The name, unique in the region. Left out: `<resource name>-<random suffix>`.",
   },
   imageFamily: {
-    accepts: named(2, 128),
-    change: "amend",
-    says: "The family whose newest image instances can be started from.",
+    accepts: nameText(2, 128),
+    change: "update",
+    summary: "The family whose newest image instances can be started from.",
   },
-  description: { accepts: text(2, 256, { notStarting: ["http://", "https://"] }), change: "amend", says: "Free text." },
+  description: {
+    accepts: text(2, 256, { notStarting: ["http://", "https://"] }),
+    change: "update",
+    summary: "Free text.",
+  },
   bootMode: {
     accepts: oneOf("BIOS", "UEFI", "UEFI-Preferred"),
-    change: "amend",
-    says: "How instances made from it boot.",
+    change: "update",
+    summary: "How instances made from it boot.",
   },
   licenseType: {
     accepts: oneOf("Auto", "Aliyun", "BYOL"),
-    change: "amend",
-    says: "Whose licence activates the operating system.",
+    change: "update",
+    summary: "Whose licence activates the operating system.",
   },
   features: {
     accepts: shape({ imdsSupport: oneOf("v1", "v2"), nvmeSupport: oneOf("supported", "unsupported") }),
-    change: "amend",
+    change: "update",
     // Only what is given is wanted: a feature left out keeps the value that the cloud has.
     same: (have, want) =>
       Object.entries(want as object).every(
         ([key, wanted]) => wanted === undefined || (have as Record<string, unknown>)[key] === wanted,
       ),
-    says: "Metadata access (`imdsSupport`) and NVMe (`nvmeSupport`).",
+    summary: "Metadata access (`imdsSupport`) and NVMe (`nvmeSupport`).",
   },
-  resourceGroupId: { accepts: identifier("a resource group"), change: "amend", says: "The resource group." },
+  resourceGroupId: { accepts: identifier("a resource group"), change: "update", summary: "The resource group." },
   tags: {
     accepts: tags(USER_TAGS, TAG_PREFIX),
-    change: "amend",
-    initially: {},
-    says: `At most ${USER_TAGS}; tags that others set are left alone.`,
+    change: "update",
+    default: {},
+    summary: `At most ${USER_TAGS}; tags that others set are left alone.`,
   },
-  deprecated: { accepts: flag, change: "amend", initially: false, says: "Whether its status is Deprecated." },
-  forceDelete: { accepts: flag, change: "record", initially: false, says: "Delete it even while instances use it." },
-  detectionStrategy: { accepts: oneOf("Standard"), change: "nothing", says: "Has the cloud check the new image." },
-  triggers: { accepts: anyList, change: "replace", says: "Any values; a change rebuilds from the same source." },
+  deprecated: { accepts: flag, change: "update", default: false, summary: "Whether its status is Deprecated." },
+  forceDelete: { accepts: flag, change: "record", default: false, summary: "Delete it even while instances use it." },
+  detectionStrategy: { accepts: oneOf("Standard"), change: "nothing", summary: "Has the cloud check the new image." },
+  triggers: { accepts: anyList, change: "replace", summary: "Any values; a change rebuilds from the same source." },
   regionId: {
     accepts: pattern("the id of a region, such as cn-hangzhou", /^[a-z0-9-]+$/),
     change: "replace",
-    says: "The region. Left out: the stack's.",
+    summary: "The region. Left out: the stack's.",
   },
   architecture: {
     accepts: oneOf("i386", "x86_64", "arm64"),
     change: "replace",
-    says: "The system disk's architecture.",
+    summary: "The system disk's architecture.",
   },
-  platform: { accepts: oneOf(...PLATFORMS), change: "replace", says: "The operating system distribution." },
+  platform: { accepts: oneOf(...PLATFORMS), change: "replace", summary: "The operating system distribution." },
 };
 
 /** The image as arguments and outputs, its texts in the cloud's words; what the cloud does not tell stays as it was known. */
@@ -183,8 +187,8 @@ const defined = <T extends object>(value: T) =>
   };
 
 /** Recorded, an image is finished once it was seen ready. `final` are the statuses that never become Available. */
-export const imageStage = (have: Partial<ImageOutputs>, final: readonly string[]): Stage =>
-  final.includes(have.status ?? "") ? "hopeless" : isReady(have.status, have.usable) ? "ready" : "unfinished";
+export const imageStage = (have: Partial<ImageOutputs>, final: readonly string[]): Phase =>
+  final.includes(have.status ?? "") ? "failed" : isReady(have.status, have.usable) ? "ready" : "unfinished";
 
 /** An image can be listed as Available some moments before instances can be made from it. */
 const isReady = (status: string | undefined, usable: boolean | undefined) =>
@@ -193,11 +197,11 @@ const isReady = (status: string | undefined, usable: boolean | undefined) =>
 /** Judges what DescribeImages says of an image that is being made. */
 export const imageVerdict =
   (what: string, final: readonly string[]) =>
-  (row: ImageRow | undefined): Verdict<ImageRow> => {
+  (row: ImageRow | undefined): Readiness<ImageRow> => {
     if (!row) return { is: "pending", at: "not listed yet" };
     if (isReady(row.Status, row.Usable)) return { is: "ready", value: row };
     if (final.includes(row.Status ?? ""))
-      return { is: "hopeless", why: `${what} ended as ${row.Status}: the cloud could not make it${progressOf(row)}` };
+      return { is: "failed", why: `${what} ended as ${row.Status}: the cloud could not make it${progressOf(row)}` };
     const percent = Number.parseInt(row.Progress ?? "", 10);
     const at = row.Status === "Available" ? "Available, but not usable yet" : `${row.Status}${progressOf(row)}`;
     return { is: "pending", at, percent: Number.isNaN(percent) ? undefined : percent, leftMs: leftMsOf(row) };
@@ -212,24 +216,24 @@ function leftMsOf(row: ImageRow): number | undefined {
   return slowest > 0 ? slowest * 1_000 : undefined;
 }
 
-export const imageWait = (id: string, final: readonly string[], cloud: Cloud): Wait<ImageRow, ImageRow> => ({
+export const imageWait = (id: string, final: readonly string[], ctx: Context): Wait<ImageRow, ImageRow> => ({
   what: `image ${id}`,
-  deadlineMs: cloud.deadlineMs,
-  restMs: 1_000, // no image is made at once, and of many that are started together one look then sees all
-  judge: imageVerdict(`image ${id}`, final),
-  tell: (at) => cloud.show(at),
+  deadlineMs: ctx.deadlineMs,
+  initialDelayMs: 1_000, // no image is made at once, and of many that are started together one look then sees all
+  evaluate: imageVerdict(`image ${id}`, final),
+  report: (at) => ctx.show(at),
 });
 
 /** Notes that an image of this resource still carries `open`, so that it comes off (docs/adoption.md). */
-export function noteOpen(row: ImageRow, owner: Owner, cloud: Cloud): void {
+export function noteOpen(row: ImageRow, owner: Owner, ctx: Context): void {
   const held = new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue]));
-  if (held.has(OPEN_TAG) && ownerIn(held.get(OWNER_TAG))?.resource === owner.resource)
-    cloud.handover.marked(row.ImageId!);
+  if (held.has(PENDING_TAG) && ownerIn(held.get(OWNER_TAG))?.resource === owner.resource)
+    ctx.pending.marked(row.ImageId!);
 }
 
-export async function claimImage<Args>(id: string, fields: Fields<Args>, args: Args, cloud: Cloud): Promise<void> {
-  const owner = ownerValue(ownerOf(cloud.urn, fields, args));
-  await cloud.ecs("TagResources", { ResourceType: "image", ResourceId: [id], Tag: [{ Key: OWNER_TAG, Value: owner }] });
+export async function claimImage<Args>(id: string, fields: Fields<Args>, args: Args, ctx: Context): Promise<void> {
+  const owner = ownerValue(ownerOf(ctx.urn, fields, args));
+  await ctx.ecs("TagResources", { ResourceType: "image", ResourceId: [id], Tag: [{ Key: OWNER_TAG, Value: owner }] });
 }
 
 /** Sends what ModifyImageAttribute, JoinResourceGroup, TagResources and UntagResources can change. Each call may be repeated. */
@@ -238,7 +242,7 @@ export async function amendImage(
   have: ImageArgs,
   want: ImageArgs,
   changed: readonly string[],
-  cloud: Cloud,
+  ctx: Context,
 ): Promise<{ status?: string }> {
   const is = (key: keyof ImageArgs) => changed.includes(key);
   const attributes = defined({
@@ -252,9 +256,9 @@ export async function amendImage(
       : undefined,
     Status: is("deprecated") ? (want.deprecated ? "Deprecated" : "Available") : undefined,
   });
-  if (Object.keys(attributes).length > 0) await cloud.ecs("ModifyImageAttribute", { ImageId: id, ...attributes });
+  if (Object.keys(attributes).length > 0) await ctx.ecs("ModifyImageAttribute", { ImageId: id, ...attributes });
   if (is("resourceGroupId"))
-    await cloud.ecs("JoinResourceGroup", {
+    await ctx.ecs("JoinResourceGroup", {
       ResourceType: "image",
       ResourceId: id,
       ResourceGroupId: want.resourceGroupId!,
@@ -263,9 +267,9 @@ export async function amendImage(
     const wanted = want.tags ?? {};
     const set = Object.entries(wanted).filter(([key, value]) => have.tags?.[key] !== value);
     const unset = Object.keys(have.tags ?? {}).filter((key) => !Object.hasOwn(wanted, key));
-    if (unset.length > 0) await cloud.ecs("UntagResources", { ResourceType: "image", ResourceId: [id], TagKey: unset });
+    if (unset.length > 0) await ctx.ecs("UntagResources", { ResourceType: "image", ResourceId: [id], TagKey: unset });
     if (set.length > 0)
-      await cloud.ecs("TagResources", {
+      await ctx.ecs("TagResources", {
         ResourceType: "image",
         ResourceId: [id],
         Tag: set.map(([Key, Value]) => ({ Key, Value })),
@@ -275,17 +279,18 @@ export async function amendImage(
 }
 
 /** Deletes the image and waits until the cloud no longer lists it. Quiet when it is gone already. */
-export async function deleteImage(id: string, force: boolean, cloud: Cloud): Promise<void> {
+export async function deleteImage(id: string, force: boolean, ctx: Context): Promise<void> {
   try {
-    await cloud.ecs("DeleteImage", { ImageId: id, ...(force && { Force: true }) });
+    await ctx.ecs("DeleteImage", { ImageId: id, ...(force && { Force: true }) });
   } catch (error) {
     if (reactionTo(error) !== "gone") throw error;
   }
-  await cloud.images.until(id, {
+  await ctx.images.until(id, {
     what: `image ${id}`,
-    deadlineMs: cloud.deadlineMs,
-    goneIsTold: true,
-    tell: (at) => cloud.show(at),
-    judge: (row) => (row ? { is: "pending", at: `still listed as ${row.Status}` } : { is: "ready", value: undefined }),
+    deadlineMs: ctx.deadlineMs,
+    absenceConfirmed: true,
+    report: (at) => ctx.show(at),
+    evaluate: (row) =>
+      row ? { is: "pending", at: `still listed as ${row.Status}` } : { is: "ready", value: undefined },
   });
 }

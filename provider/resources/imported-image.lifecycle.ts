@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { ImageRow, Request } from "../ecs/actions";
 import { Failure, isFailure } from "../failure";
-import type { Cloud } from "../lifecycle/cloud";
-import { creationTags } from "../lifecycle/handover";
+import type { ArgsRule, CheckFailure } from "../fields/check";
+import type { Fields } from "../fields/fields";
+import { anyList, flag, identifier, integer, listOf, oneOf, pattern, shape, text } from "../fields/rules";
+import { isUnknown } from "../fields/unknown";
 import type { Lifecycle } from "../lifecycle/lifecycle";
 import { ownerOf, urnParts } from "../lifecycle/ownership";
-import type { CheckFailure, WholeRule } from "../plan/check";
-import type { Fields } from "../plan/fields";
-import { anyList, flag, identifier, integer, listOf, oneOf, pattern, shape, text } from "../plan/rules";
-import { isUnknown } from "../plan/unknown";
+import { creationTags } from "../lifecycle/pending";
+import type { Context } from "../lifecycle/session";
 import {
   claimImage,
   deleteImage,
@@ -73,19 +73,28 @@ const fields: Fields<ImportedImageFields> = {
     required: true,
     change: "replace",
     same: (have, want) => sameImportDisks(have as ImportDisk[], want as ImportDisk[]),
-    says: "Source: files in OSS, the first the system disk (5-500 GiB), up to 16 data disks (5-1000 GiB).",
+    summary: "Source: files in OSS, the first the system disk (5-500 GiB), up to 16 data disks (5-1000 GiB).",
   },
   ...imageFields,
   platform: { ...imageFields.platform, accepts: oneOf(...PLATFORMS, "Other Windows") },
-  osType: { accepts: oneOf("linux", "windows"), change: "replace", says: "The kind of operating system." },
-  roleName: { accepts: identifier("a RAM role"), change: "nothing", says: "The role under which ECS reads the files." },
+  osType: { accepts: oneOf("linux", "windows"), change: "replace", summary: "The kind of operating system." },
+  roleName: {
+    accepts: identifier("a RAM role"),
+    change: "nothing",
+    summary: "The role under which ECS reads the files.",
+  },
   trackSource: {
     accepts: flag,
     change: "record",
-    initially: false,
-    says: "Replace when the file under the same key is another one.",
+    default: false,
+    summary: "Replace when the file under the same key is another one.",
   },
-  sourceETags: { accepts: anyList, change: "replace", noted: true, says: "Noted from OSS when `trackSource` is on." },
+  sourceETags: {
+    accepts: anyList,
+    change: "replace",
+    computed: true,
+    summary: "Noted from OSS when `trackSource` is on.",
+  },
 };
 
 /** Whatever one of them leaves for the cloud to detect makes no difference, nor does the spelling of a format or of a number. */
@@ -115,7 +124,7 @@ function sameImportDisks(have: readonly ImportDisk[], want: readonly ImportDisk[
   );
 }
 
-const systemDiskFits: WholeRule<ImportedImageFields> = ({ diskDeviceMappings }) => {
+const systemDiskFits: ArgsRule<ImportedImageFields> = ({ diskDeviceMappings }) => {
   const size = Array.isArray(diskDeviceMappings)
     ? Number((diskDeviceMappings[0] as ImportDisk | undefined)?.diskImageSize)
     : Number.NaN;
@@ -129,7 +138,7 @@ const systemDiskFits: WholeRule<ImportedImageFields> = ({ diskDeviceMappings }) 
     : [];
 };
 
-const bootModeFits: WholeRule<ImportedImageFields> = ({ architecture, bootMode }) =>
+const bootModeFits: ArgsRule<ImportedImageFields> = ({ architecture, bootMode }) =>
   architecture === "arm64" && bootMode !== undefined && !isUnknown(bootMode) && bootMode !== "UEFI"
     ? [{ property: "bootMode", reason: `bootMode must be UEFI for an image of architecture arm64, not ${bootMode}` }]
     : [];
@@ -140,7 +149,7 @@ const FINAL = ["CreateFailed", "UnAvailable"];
 /** How often a pending import's task is looked at besides its image, for a failure that the image does not show. */
 const TASK_LOOK_MS = 60_000;
 
-function importRequest(args: ImportedImageFields, cloud: Cloud): Request<"ImportImage"> {
+function importRequest(args: ImportedImageFields, ctx: Context): Request<"ImportImage"> {
   return {
     DiskDeviceMapping: args.diskDeviceMappings.map(({ ossBucket, ossObject, format, diskImageSize, device }) => ({
       OSSBucket: ossBucket,
@@ -149,7 +158,7 @@ function importRequest(args: ImportedImageFields, cloud: Cloud): Request<"Import
       ...(diskImageSize !== undefined && { DiskImageSize: Number(diskImageSize) }),
       ...(device !== undefined && { Device: device }),
     })),
-    ImageName: args.imageName ?? automaticName(urnParts(cloud.urn).name, cloud.suffix()),
+    ImageName: args.imageName ?? automaticName(urnParts(ctx.urn).name, ctx.suffix()),
     ...(args.description !== undefined && { Description: args.description }),
     ...(args.architecture !== undefined && { Architecture: args.architecture }),
     ...(args.osType !== undefined && { OSType: args.osType }),
@@ -168,14 +177,14 @@ function importRequest(args: ImportedImageFields, cloud: Cloud): Request<"Import
     ...(args.roleName !== undefined && { RoleName: args.roleName }),
     Tag: [
       ...Object.entries(args.tags ?? {}).map(([Key, Value]) => ({ Key, Value })),
-      ...creationTags(ownerOf(cloud.urn, fields, args), cloud.clock.now()),
+      ...creationTags(ownerOf(ctx.urn, fields, args), ctx.clock.now()),
     ],
     ClientToken: randomUUID(),
   };
 }
 
-function stateOf(row: ImageRow, known: Partial<ImportedImageState>, cloud: Cloud): ImportedImageState {
-  noteOpen(row, ownerOf(cloud.urn, fields, known), cloud);
+function stateOf(row: ImageRow, known: Partial<ImportedImageState>, ctx: Context): ImportedImageState {
+  noteOpen(row, ownerOf(ctx.urn, fields, known), ctx);
   const shown = row.DiskDeviceMappings?.DiskDeviceMapping ?? [];
   const disks = (
     known.diskDeviceMappings ??
@@ -190,7 +199,7 @@ function stateOf(row: ImageRow, known: Partial<ImportedImageState>, cloud: Cloud
       ...disk,
     };
   });
-  const { osType, ...image } = imageState(row, known, cloud.regionId);
+  const { osType, ...image } = imageState(row, known, ctx.regionId);
   return {
     ...image,
     diskDeviceMappings: disks,
@@ -203,12 +212,12 @@ function stateOf(row: ImageRow, known: Partial<ImportedImageState>, cloud: Cloud
 }
 
 /** The ETag of every file that is known by now, and a failure for each that is not there. */
-const inspectFiles = (disks: readonly ImportDisk[]) => async (cloud: Cloud) => {
+const inspectFiles = (disks: readonly ImportDisk[]) => async (ctx: Context) => {
   const failures: CheckFailure[] = [];
   const sourceETags = await Promise.all(
     disks.map(async ({ ossBucket, ossObject }, i) => {
       if (isUnknown(ossBucket) || isUnknown(ossObject)) return ossObject;
-      const object = await cloud
+      const object = await ctx
         .oss()
         .headObject(ossBucket, ossObject)
         .catch((error: unknown) => {
@@ -241,96 +250,96 @@ const comesFrom =
   };
 
 export const importedImage: Lifecycle<ImportedImageFields, ImportedImageState> = {
-  kind: "ImportedImage",
+  type: "ImportedImage",
   fields,
-  wholeRules: [systemDiskFits, bootModeFits],
-  timeoutMs: 120 * 60_000,
-  subject: ({ imageName, diskDeviceMappings }) => {
+  argsRules: [systemDiskFits, bootModeFits],
+  defaultTimeoutMs: 120 * 60_000,
+  describe: ({ imageName, diskDeviceMappings }) => {
     const file = diskDeviceMappings?.[0];
     return `image${imageName === undefined ? "" : ` ${JSON.stringify(imageName)}`}${file?.ossObject ? ` from oss://${file.ossBucket}/${file.ossObject}` : ""}`;
   },
-  stage: (have) => imageStage(have, FINAL),
-  standing: ({ imageId, status }) => `${imageId} is ${status}`,
+  phase: (have) => imageStage(have, FINAL),
+  summary: ({ imageId, status }) => `${imageId} is ${status}`,
 
   inspect: ({ trackSource, diskDeviceMappings }) =>
     trackSource === true && Array.isArray(diskDeviceMappings) ? inspectFiles(diskDeviceMappings) : undefined,
 
-  recover: (args, cloud) => recoverImage(fields, args, cloud, comesFrom(args)),
-  twin: (id, args, cloud) => olderTwin(id, fields, args, cloud, comesFrom(args)),
+  findLeftover: (args, ctx) => recoverImage(fields, args, ctx, comesFrom(args)),
+  findDuplicate: (id, args, ctx) => olderTwin(id, fields, args, ctx, comesFrom(args)),
 
-  begun: (id) => ({ imageId: id, status: "Creating", usable: false }),
+  initialState: (id) => ({ imageId: id, status: "Creating", usable: false }),
 
-  start: (args, cloud) => {
-    const owner = ownerOf(cloud.urn, fields, args);
+  start: (args, ctx) => {
+    const owner = ownerOf(ctx.urn, fields, args);
     const buckets = args.diskDeviceMappings.map(({ ossBucket }) => ossBucket);
-    return startNamed<ImportedImageState>(args.imageName, owner, FINAL, cloud, () =>
+    return startNamed<ImportedImageState>(args.imageName, owner, FINAL, ctx, () =>
       withRoleExplained("import", args.roleName, buckets, async () => {
-        const { ImageId, TaskId } = await cloud.ecs("ImportImage", importRequest(args, cloud));
-        cloud.handover.made(ImageId!, owner);
+        const { ImageId, TaskId } = await ctx.ecs("ImportImage", importRequest(args, ctx));
+        ctx.pending.made(ImageId!, owner);
         return { id: ImageId!, ...(TaskId && { known: { importTaskId: TaskId } }) };
       }),
     );
   },
 
-  async settle(id, args, have, cloud) {
-    const importTaskId = have.importTaskId ?? (await taskOf(id, cloud));
-    const row = await arrival(id, importTaskId, cloud);
+  async waitUntilReady(id, args, have, ctx) {
+    const importTaskId = have.importTaskId ?? (await taskOf(id, ctx));
+    const row = await arrival(id, importTaskId, ctx);
     const known = {
       ...have,
       tags: { ...have.tags, ...args.tags },
       ...(importTaskId !== undefined && { importTaskId }),
     };
-    return stateOf(row, known, cloud);
+    return stateOf(row, known, ctx);
   },
 
-  amend: (id, have, want, changed, cloud) =>
-    amendNamed(id, ownerOf(cloud.urn, fields, want), have, want, changed, cloud),
-  claim: (id, args, cloud) => claimImage(id, fields, args, cloud),
+  updateInPlace: (id, have, want, changed, ctx) =>
+    amendNamed(id, ownerOf(ctx.urn, fields, want), have, want, changed, ctx),
+  claim: (id, args, ctx) => claimImage(id, fields, args, ctx),
 
-  async find(id, have, cloud) {
-    const row = await cloud.images.see(id);
-    return row && stateOf(row, have, cloud);
+  async read(id, have, ctx) {
+    const row = await ctx.images.read(id);
+    return row && stateOf(row, have, ctx);
   },
 
-  async remove(id, have, cloud) {
+  async remove(id, have, ctx) {
     try {
-      await deleteImage(id, have.forceDelete ?? false, cloud);
+      await deleteImage(id, have.forceDelete ?? false, ctx);
     } catch (error) {
       if (!isFailure(error) || error.detail.code !== "ImageIsImporting") throw error;
       // The import keeps the image from being deleted; cancelled, it takes the image along.
-      const taskId = have.importTaskId ?? (await runningTaskOf(id, "ImportImage", cloud));
+      const taskId = have.importTaskId ?? (await runningTaskOf(id, "ImportImage", ctx));
       if (taskId === undefined) throw error;
-      await cancelTask(taskId, cloud);
-      await deleteImage(id, have.forceDelete ?? false, cloud);
+      await cancelTask(taskId, ctx);
+      await deleteImage(id, have.forceDelete ?? false, ctx);
     }
   },
 };
 
-async function taskOf(imageId: string, cloud: Cloud): Promise<string | undefined> {
-  const answer = await cloud.ecs("DescribeTasks", { TaskAction: "ImportImage", ResourceIds: [imageId], PageSize: 100 });
+async function taskOf(imageId: string, ctx: Context): Promise<string | undefined> {
+  const answer = await ctx.ecs("DescribeTasks", { TaskAction: "ImportImage", ResourceIds: [imageId], PageSize: 100 });
   return answer.TaskSet?.Task?.find((task) => task.ResourceId === undefined || task.ResourceId === imageId)?.TaskId;
 }
 
 /** Waits for the image, which tells how far it is, and now and then asks the task whether it has failed. The task's own words are the reason then. */
-async function arrival(id: string, taskId: string | undefined, cloud: Cloud): Promise<ImageRow> {
+async function arrival(id: string, taskId: string | undefined, ctx: Context): Promise<ImageRow> {
   const ended = new AbortController();
   const reason = async (instead: string) =>
-    taskId === undefined ? instead : ((await taskReason(taskId, cloud)) ?? instead);
+    taskId === undefined ? instead : ((await taskReason(taskId, ctx)) ?? instead);
   const failing = async () => {
     for (;;) {
-      await cloud.clock.sleep(TASK_LOOK_MS, ended.signal);
+      await ctx.clock.sleep(TASK_LOOK_MS, ended.signal);
       if (ended.signal.aborted || taskId === undefined) return;
-      const task = await cloud.tasks.see(taskId).catch(() => undefined); // the image's own looks tell of trouble with the cloud
+      const task = await ctx.tasks.read(taskId).catch(() => undefined); // the image's own looks tell of trouble with the cloud
       if (task?.TaskStatus === "Failed")
-        return ended.abort(new Failure("Hopeless", await reason(`import task ${taskId} has failed`)));
+        return ended.abort(new Failure("Failed", await reason(`import task ${taskId} has failed`)));
     }
   };
   try {
     if (taskId !== undefined) void failing();
-    return await cloud.images.until(id, { ...imageWait(id, FINAL, cloud), signal: ended.signal });
+    return await ctx.images.until(id, { ...imageWait(id, FINAL, ctx), signal: ended.signal });
   } catch (error) {
-    if (!isFailure(error, "Hopeless")) throw error;
-    throw new Failure("Hopeless", await reason(error.message));
+    if (!isFailure(error, "Failed")) throw error;
+    throw new Failure("Failed", await reason(error.message));
   } finally {
     if (!ended.signal.aborted) ended.abort();
   }

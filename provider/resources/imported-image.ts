@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { type Kind, properties, typeToken } from "../hosts/dynamic/registration";
 import { AnyImage, type AnyImageArgs, imageOutputs } from "./any-image";
-import { type Kind, properties, typeToken } from "./border";
 
 /** One disk of the image, from a file in OSS. */
 export interface ImportedImageDisk {
@@ -43,7 +43,7 @@ export interface ImportedImageArgs extends AnyImageArgs {
 
 const kind: Kind = {
   type: "ImportedImage",
-  door: "importedImage",
+  entry: "importedImage",
   outputs: [...imageOutputs, "diskDeviceMappings", "trackSource", "roleName", "importTaskId", "sourceETags"],
 };
 

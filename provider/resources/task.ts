@@ -1,12 +1,12 @@
 import { reactionTo } from "../ecs/codes";
-import type { Cloud, Task } from "../lifecycle/cloud";
+import type { Context, Task } from "../lifecycle/session";
 
 /** The two statuses in which a task still works; the pages name no others that do. */
 export const isRunning = (status: string | undefined): boolean => status === "Waiting" || status === "Processing";
 
 /** Why a task has failed, in the cloud's own words; undefined when it has not, or does not say. */
-export async function taskReason(taskId: string, cloud: Cloud): Promise<string | undefined> {
-  const task = await cloud.ecs("DescribeTaskAttribute", { TaskId: taskId }).catch(() => undefined);
+export async function taskReason(taskId: string, ctx: Context): Promise<string | undefined> {
+  const task = await ctx.ecs("DescribeTaskAttribute", { TaskId: taskId }).catch(() => undefined);
   return task && reasonIn(taskId, task);
 }
 
@@ -24,27 +24,27 @@ export function reasonIn(taskId: string, task: Task): string | undefined {
 export async function runningTaskOf(
   imageId: string,
   action: "ImportImage" | "ExportImage",
-  cloud: Cloud,
+  ctx: Context,
 ): Promise<string | undefined> {
-  const answer = await cloud.ecs("DescribeTasks", { TaskAction: action, ResourceIds: [imageId], PageSize: 100 });
+  const answer = await ctx.ecs("DescribeTasks", { TaskAction: action, ResourceIds: [imageId], PageSize: 100 });
   return answer.TaskSet?.Task?.find(
     (task) => (task.ResourceId === undefined || task.ResourceId === imageId) && isRunning(task.TaskStatus),
   )?.TaskId;
 }
 
 /** Cancels a task and waits until it works no longer. Quiet when it has ended already. */
-export async function cancelTask(taskId: string, cloud: Cloud): Promise<void> {
+export async function cancelTask(taskId: string, ctx: Context): Promise<void> {
   try {
-    await cloud.ecs("CancelTask", { TaskId: taskId });
+    await ctx.ecs("CancelTask", { TaskId: taskId });
   } catch (error) {
     // It has ended in the meantime, which is as good.
     if (reactionTo(error) !== "gone") throw error;
   }
-  cloud.show(`waiting until task ${taskId} is cancelled`);
-  await cloud.tasks.until(taskId, {
+  ctx.show(`waiting until task ${taskId} is cancelled`);
+  await ctx.tasks.until(taskId, {
     what: `task ${taskId}`,
-    deadlineMs: cloud.deadlineMs,
-    judge: (task) =>
+    deadlineMs: ctx.deadlineMs,
+    evaluate: (task) =>
       task && isRunning(task.TaskStatus) ? { is: "pending", at: task.TaskStatus! } : { is: "ready", value: undefined },
   });
 }

@@ -3,7 +3,7 @@ import type { Clock } from "./clock";
 import { pauseBefore } from "./pace";
 
 /** What an answer means for the wait. `at` says where the thing stands, in the cloud's words. */
-export type Verdict<T> =
+export type Readiness<T> =
   | { readonly is: "ready"; readonly value: T }
   | {
       readonly is: "pending";
@@ -11,35 +11,35 @@ export type Verdict<T> =
       readonly percent?: number | undefined;
       readonly leftMs?: number | undefined;
     }
-  | { readonly is: "hopeless"; readonly why: string };
+  | { readonly is: "failed"; readonly why: string };
 
 /** One call to the cloud for at most `LOOK_SIZE` ids. Whatever is not in the answer may be gone, or not visible yet. */
-export type Look<Row> = (ids: readonly string[]) => Promise<ReadonlyMap<string, Row>>;
+export type Query<Row> = (ids: readonly string[]) => Promise<ReadonlyMap<string, Row>>;
 
 export interface Wait<Row, T> {
   /** What is waited for, as an error text names it: `image m-bp1abc`. */
   readonly what: string;
   readonly deadlineMs: number;
   /** Judges one answer; `undefined` when the cloud does not list the thing. Pure. */
-  judge(seen: Row | undefined): Verdict<T>;
+  evaluate(seen: Row | undefined): Readiness<T>;
   /** How long to leave it alone before the first look, where it cannot be ready at once. */
-  readonly restMs?: number;
+  readonly initialDelayMs?: number;
   /** Its absence is what an answer has told already: one more answer that does not list it is enough. */
-  readonly goneIsTold?: boolean;
+  readonly absenceConfirmed?: boolean;
   /** Breaks the wait off, for a reason that has been found elsewhere. */
   readonly signal?: AbortSignal;
   /** Told of every change of the verdict, for the person who watches. */
-  tell?(at: string): void;
+  report?(at: string): void;
 }
 
 export interface Watch<Row> {
   /** What the cloud says of it now. Questions that come within a few milliseconds share one call. */
-  see(id: string): Promise<Row | undefined>;
-  /** Looks until it is ready. All that is pending shares the looks. Fails as `Late` at the deadline, as `Hopeless` when it cannot become ready. */
+  read(id: string): Promise<Row | undefined>;
+  /** Looks until it is ready. All that is pending shares the looks. Fails as `TimedOut` at the deadline, as `Failed` when it cannot become ready. */
   until<T>(id: string, wait: Wait<Row, T>): Promise<T>;
 }
 
-export const LOOK_SIZE = 100;
+export const QUERY_SIZE = 100;
 /** Questions are gathered until none has come for this long, */
 const GATHER_MS = 5;
 /** but no longer than this. */
@@ -48,7 +48,7 @@ const GATHER_MOST_MS = 40;
 const GRACE_MS = 60_000;
 const MISSES = 3;
 
-export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
+export function watchOf<Row>(look: Query<Row>, clock: Clock): Watch<Row> {
   const asked = new Map<string, Question[]>();
   const pending = new Map<string, Set<Waiter>>();
   /** The ids of the looks under way, with the end of each look. */
@@ -80,17 +80,17 @@ export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
 
   async function gather() {
     const untilMs = clock.now() + GATHER_MOST_MS;
-    for (let before = 0; before !== questions && asked.size < LOOK_SIZE && clock.now() < untilMs; ) {
+    for (let before = 0; before !== questions && asked.size < QUERY_SIZE && clock.now() < untilMs; ) {
       before = questions;
       await clock.sleep(GATHER_MS);
     }
     gathering = false;
     const ids = [...asked.keys()];
-    for (let from = 0; from < ids.length; from += LOOK_SIZE) void answer(ids.slice(from, from + LOOK_SIZE));
+    for (let from = 0; from < ids.length; from += QUERY_SIZE) void answer(ids.slice(from, from + QUERY_SIZE));
   }
 
   async function answer(ids: readonly string[]) {
-    const own = new Map(ids.map((id) => [id, take(asked, id)]));
+    const own = new Map(ids.map((id) => [id, drain(asked, id)]));
     const riders = ridersBeside(ids);
     const land = board([...ids, ...riders]);
     try {
@@ -126,7 +126,7 @@ export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
 
   /** The pending ids that fill up a look which is made anyway, those that are due soonest first. */
   function ridersBeside(ids: readonly string[]): string[] {
-    const room = LOOK_SIZE - ids.length;
+    const room = QUERY_SIZE - ids.length;
     if (room <= 0 || pending.size === 0) return [];
     const dueOf = (id: string) => Math.min(...[...pending.get(id)!].map(({ dueMs }) => dueMs));
     return [...pending.keys()]
@@ -157,20 +157,20 @@ export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
         finish();
       };
       const waiter: Waiter = {
-        dueMs: Math.min(startedMs + (wait.restMs ?? 0), wait.deadlineMs),
+        dueMs: Math.min(startedMs + (wait.initialDelayMs ?? 0), wait.deadlineMs),
         observe(row) {
           const nowMs = clock.now();
           seen++;
           listed ||= row !== undefined;
           misses = row === undefined ? misses + 1 : 0;
           if (misses >= MISSES && (listed || nowMs - startedMs >= GRACE_MS)) {
-            return end(() => reject(new Failure("Hopeless", `${wait.what} is gone: the cloud no longer lists it`)));
+            return end(() => reject(new Failure("Failed", `${wait.what} is gone: the cloud no longer lists it`)));
           }
-          const verdict = wait.judge(row);
+          const verdict = wait.evaluate(row);
           if (verdict.is === "ready") return end(() => resolve(verdict.value));
-          if (verdict.is === "hopeless") return end(() => reject(new Failure("Hopeless", verdict.why)));
+          if (verdict.is === "failed") return end(() => reject(new Failure("Failed", verdict.why)));
           const { percent, leftMs } = verdict;
-          if (verdict.at !== at) wait.tell?.(verdict.at);
+          if (verdict.at !== at) wait.report?.(verdict.at);
           if (verdict.at !== at || (leftMs ?? percent) !== hint) movedMs = nowMs;
           at = verdict.at;
           hint = leftMs ?? percent;
@@ -197,13 +197,13 @@ export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
             }
             if (late) {
               const minutes = Math.round((clock.now() - startedMs) / 60_000);
-              throw new Failure("Late", `${wait.what} is not ready after ${minutes} min: it is ${at}`);
+              throw new Failure("TimedOut", `${wait.what} is not ready after ${minutes} min: it is ${at}`);
             }
             const before = seen;
             await aboard.get(id);
             if (seen > before || done.signal.aborted) continue; // it was due while a look made for another was under way, and that has seen it
             late = clock.now() >= wait.deadlineMs; // one last look falls on the deadline itself
-            waiter.observe(await ask(id, !wait.goneIsTold));
+            waiter.observe(await ask(id, !wait.absenceConfirmed));
           }
         } catch (error) {
           end(() => reject(error));
@@ -212,10 +212,10 @@ export function watchOf<Row>(look: Look<Row>, clock: Clock): Watch<Row> {
     });
   }
 
-  return { see: (id) => ask(id, true), until };
+  return { read: (id) => ask(id, true), until };
 }
 
-function take<T>(from: Map<string, T[]>, id: string): T[] {
+function drain<T>(from: Map<string, T[]>, id: string): T[] {
   const taken = from.get(id) ?? [];
   from.delete(id);
   return taken;

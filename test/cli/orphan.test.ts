@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { type Holdings, orphansAmong } from "../../cli/orphan";
 import { stackStateIn } from "../../cli/stack-state";
-import { OPEN_TAG, OWNER_TAG, ownerOf, ownerValue } from "../../provider/lifecycle/ownership";
+import { OWNER_TAG, ownerOf, ownerValue, PENDING_TAG } from "../../provider/lifecycle/ownership";
 import { urnOf } from "../support/lab";
 import { exported } from "./terminal";
 
@@ -40,7 +40,7 @@ function scene(images: readonly Image[], cautions: { keepForgotten: boolean; old
       },
       ...tagged({
         ...(owner !== "none" && { [OWNER_TAG]: owner === "garbage" ? "?" : ownerTag(owner, `r${n}`) }),
-        ...(isOpen && { [OPEN_TAG]: at(0) }),
+        ...(isOpen && { [PENDING_TAG]: at(0) }),
       }),
     })),
     snapshots: images.flatMap(({ ageMs, snapshotsAfterMs }, n) =>
@@ -146,7 +146,7 @@ test("a snapshot that a second image uses is not taken for the orphan's", () => 
         Status: "Available",
         CreationTime: at(5 * HOUR_MS),
         ...disks,
-        ...tagged({ [OWNER_TAG]: ownerTag("dev", "a"), [OPEN_TAG]: at(0) }),
+        ...tagged({ [OWNER_TAG]: ownerTag("dev", "a"), [PENDING_TAG]: at(0) }),
       },
       {
         ImageId: "m-prod",
@@ -176,7 +176,7 @@ test("an export of an orphan by nobody knows whom is told of and kept", () => {
         ImageId: "m-1",
         Status: "Available",
         CreationTime: at(5 * HOUR_MS),
-        ...tagged({ [OWNER_TAG]: ownerTag("dev", "a"), [OPEN_TAG]: at(0) }),
+        ...tagged({ [OWNER_TAG]: ownerTag("dev", "a"), [PENDING_TAG]: at(0) }),
       },
     ],
     snapshots: [],

@@ -1,7 +1,7 @@
 import type { ImageRecord, World } from "../../emulator";
 import { imageState } from "../../emulator/images/state";
 import { isRunning } from "../../emulator/resources/tasks";
-import { OPEN_TAG, OWNER_TAG, ownerIn, ownerOf, TAG_PREFIX } from "../../provider/lifecycle/ownership";
+import { OWNER_TAG, ownerIn, ownerOf, PENDING_TAG, TAG_PREFIX } from "../../provider/lifecycle/ownership";
 import type { KindName, Lab, Props, Recorded, Resource } from "../support/lab";
 import type { Aftermath } from "./scenarios";
 
@@ -81,7 +81,7 @@ function extras(lab: Cloud, before: Before, it: Held, args: Props | undefined): 
   const found: Extra[] = [];
   for (const { imageId, tags } of images.values()) {
     if (own.has(imageId) && !ids.has(imageId))
-      found.push({ what: `image ${imageId} is in no state`, id: imageId, findable: tags.has(OPEN_TAG) });
+      found.push({ what: `image ${imageId} is in no state`, id: imageId, findable: tags.has(PENDING_TAG) });
   }
   for (const { snapshotId, takenFor, tags } of snapshots.values()) {
     if (args?.["deleteSnapshots"] && takenFor !== "" && !images.has(takenFor))

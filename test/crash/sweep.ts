@@ -1,5 +1,5 @@
 import { type Call, type Fault, seeds } from "../../emulator";
-import { OPEN_TAG, OWNER_TAG, ownerValue, stackOf } from "../../provider/lifecycle/ownership";
+import { OWNER_TAG, ownerValue, PENDING_TAG, stackOf } from "../../provider/lifecycle/ownership";
 import { kinds } from "../support/kinds";
 import { type Lab, type Outcome, openLab, type Resource, resource, urnOf } from "../support/lab";
 import { type Before, isGood, ownImages, strangersIn, verdict } from "./holds";
@@ -116,7 +116,7 @@ function addLookalikes({ emulator: { world } }: Lab): void {
   });
   const tags = new Map([
     [OWNER_TAG, another],
-    [OPEN_TAG, "2026-01-01T00:00:00.000Z"],
+    [PENDING_TAG, "2026-01-01T00:00:00.000Z"],
   ]);
   world.images.set("m-another-resource", { ...base, imageId: "m-another-resource", imageName: "another", tags });
   world.images.set("m-by-hand", {

@@ -1,9 +1,9 @@
 import { type Credential, defaultCredential, type Emulator, seeds, startEmulator } from "../../emulator";
+import { credentialsFrom } from "../../provider/config/credentials";
+import { settingsFrom } from "../../provider/config/settings";
 import { openEcs } from "../../provider/ecs/client";
 import type { Credentials } from "../../provider/ecs/credentials";
 import type { Failure } from "../../provider/failure";
-import { credentialsFrom } from "../../provider/lifecycle/credentials";
-import { settingsFrom } from "../../provider/lifecycle/settings";
 import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
 import { turning } from "../support/turning";
 

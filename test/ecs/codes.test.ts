@@ -1,5 +1,5 @@
 import type { Action } from "../../provider/ecs/actions";
-import { guidanceFor, placeOf, type Reaction, reactionTo } from "../../provider/ecs/codes";
+import { codeEntry, guidanceFor, type Reaction, reactionTo } from "../../provider/ecs/codes";
 import { Failure, type FailureKind } from "../../provider/failure";
 
 const TAG_CODES = [
@@ -204,7 +204,7 @@ const failure = (action: string, code: string, status = 403, kind: FailureKind =
   new Failure(kind, "", { action, code, status });
 
 it.each(documented)("%s: %s has its place in the table", (action, code) => {
-  expect(placeOf(action, code)).toBeDefined();
+  expect(codeEntry(action, code)).toBeDefined();
 });
 
 it("guidance is one sentence of reasonable length", () => {
@@ -255,10 +255,10 @@ it("a code that no page lists is judged by the HTTP status: 5xx is unclear, 429 
 it("codes named like an object's own properties are nothing special", () => {
   for (const code of ["constructor", "__proto__", "toString"])
     expect(reactionTo(failure("CreateImage", code))).toBe("tell");
-  expect(placeOf("constructor", "name")).toBeUndefined();
+  expect(codeEntry("constructor", "name")).toBeUndefined();
 });
 
 it("what is not a failure of the API has no reaction", () => {
-  for (const other of [new Error("x"), undefined, "text", new Failure("Late", "x"), new Failure("Invalid", "x")])
+  for (const other of [new Error("x"), undefined, "text", new Failure("TimedOut", "x"), new Failure("Invalid", "x")])
     expect(reactionTo(other)).toBeUndefined();
 });

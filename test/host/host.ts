@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { type Kind, properties } from "../../provider/resources/border";
+import { type Kind, properties } from "../../provider/hosts/dynamic/registration";
 import type { Props } from "../support/lab";
 
 export const repository = path.resolve(__dirname, "../..");
@@ -43,7 +43,7 @@ export interface HostOptions {
   readonly flags?: readonly string[];
 }
 
-export const textOf = (kind: Pick<Kind, "door">): string =>
+export const textOf = (kind: Pick<Kind, "entry">): string =>
   String(properties({ type: "", outputs: [], ...kind }, "", {}, { id: "only looks" })["__provider"]);
 
 export async function openHost({ config = {}, env = {}, flags = [] }: HostOptions = {}): Promise<Host> {

@@ -1,6 +1,6 @@
 // Lifecycles that do what none of ours may: seen through the same border, no outcome of theirs may hang the engine or lose a resource.
-const { openSession } = require("../../dist/provider/lifecycle/cloud.js");
-const { dynamicProvider } = require("../../dist/provider/lifecycle/dynamic.js");
+const { openSession } = require("../../dist/provider/lifecycle/session.js");
+const { dynamicProvider } = require("../../dist/provider/hosts/dynamic/provider.js");
 const { systemClock } = require("../../dist/provider/wait/clock.js");
 const { noProgress } = require("../../dist/provider/lifecycle/progress.js");
 
@@ -40,33 +40,36 @@ const thrown = {
 const make = (verbs) =>
   dynamicProvider(
     {
-      kind: "Naughty",
-      fields: { how: { accepts: () => undefined, change: "nothing", says: "" } },
-      wholeRules: [],
-      timeoutMs: 60_000,
-      subject: () => "a naughty thing",
-      stage: () => "unfinished",
-      recover: async () => undefined,
-      begun: () => ({}),
+      type: "Naughty",
+      fields: { how: { accepts: () => undefined, change: "nothing", summary: "" } },
+      argsRules: [],
+      defaultTimeoutMs: 60_000,
+      describe: () => "a naughty thing",
+      phase: () => "unfinished",
+      findLeftover: async () => undefined,
+      initialState: () => ({}),
       start: async () => ({ id: "n-1" }),
-      settle: async () => ({}),
-      amend: async () => ({}),
-      find: async () => ({}),
+      waitUntilReady: async () => ({}),
+      updateInPlace: async () => ({}),
+      read: async () => ({}),
       remove: async () => undefined,
       ...verbs,
     },
     session,
   );
 
-exports.returns = make({ settle: async (_id, { how }) => states[how](), find: async (_id, { how }) => states[how]() });
+exports.returns = make({
+  waitUntilReady: async (_id, { how }) => states[how](),
+  read: async (_id, { how }) => states[how](),
+});
 exports.throws = make({
   start: async ({ how }) => {
     throw thrown[how];
   },
-  settle: async (_id, { how }) => {
+  waitUntilReady: async (_id, { how }) => {
     throw thrown[how];
   },
-  find: async (_id, { how }) => {
+  read: async (_id, { how }) => {
     throw thrown[how];
   },
   remove: async (_id, { how }) => {
@@ -74,8 +77,8 @@ exports.throws = make({
   },
 });
 exports.unfinished = make({
-  begun: () => states.undefined(),
-  settle: async (_id, { how }) => {
+  initialState: () => states.undefined(),
+  waitUntilReady: async (_id, { how }) => {
     throw thrown[how];
   },
 });

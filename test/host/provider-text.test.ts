@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { providerText } from "../../provider/resources/provider-text";
+import { providerText } from "../../provider/hosts/dynamic/provider-text";
 
 // Where Pulumi's provider process finds the package, in the layouts that package managers make. Each layout is a program's folder
 // with a stand-in for Pulumi's provider process, which evaluates the text as that one does, and a stand-in for this package.
@@ -26,9 +26,9 @@ const packageIn = (folder: string, code = `exports.customImage = "found";`) =>
   files({
     [path.join(folder, "package.json")]: JSON.stringify({
       name: "pulumi-alicloud-image",
-      exports: { "./door": "./door.js" },
+      exports: { "./entry": "./entry.js" },
     }),
-    [path.join(folder, "door.js")]: code,
+    [path.join(folder, "entry.js")]: code,
   });
 const pulumiIn = (folder: string) =>
   files({

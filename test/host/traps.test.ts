@@ -22,7 +22,7 @@ const leadingThere = () => ({
 const doors = { CustomImage: "customImage", ImportedImage: "importedImage", ImageExport: "imageExport" } as const;
 const given = (kind: keyof typeof doors, name: string, args: Props): Props => ({
   ...inputsOf(kind, name, args),
-  __provider: textOf({ door: doors[kind] }),
+  __provider: textOf({ entry: doors[kind] }),
 });
 const naughty = (what: string) =>
   `exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("./test/host/naughty.cjs").${what}`;

@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { credentialsFrom } from "../../provider/config/credentials";
+import { settingsFrom } from "../../provider/config/settings";
 import { Failure } from "../../provider/failure";
-import { credentialsFrom } from "../../provider/lifecycle/credentials";
-import { settingsFrom } from "../../provider/lifecycle/settings";
 import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
 import { answer, body, openStage, refuse, reset, type Stage } from "../ecs/stage";
 

@@ -24,7 +24,7 @@ export const mutants = [
   },
   {
     name: "an unfinished record without __provider",
-    file: "provider/lifecycle/dynamic.ts",
+    file: "provider/hosts/dynamic/provider.ts",
     find: "properties: outputs(known, props)",
     put: "properties: outputs(known, {})",
     tests: ["test/contract", "-t", "still under way at the deadline"],
@@ -52,14 +52,14 @@ export const mutants = [
   },
   {
     name: "rows that were not asked for prove that the others are gone",
-    file: "provider/lifecycle/cloud.ts",
+    file: "provider/lifecycle/session.ts",
     find: "if (stranger !== undefined && ",
     put: "if (stranger === ids[0] && ",
     tests: ["test/faults/wrong-rows", "-t", "about others alone"],
   },
   {
     name: "images are asked for without their status",
-    file: "provider/lifecycle/cloud.ts",
+    file: "provider/lifecycle/session.ts",
     find: "{ Status: ANY_IMAGE_STATUS, PageSize",
     put: "{ PageSize",
     tests: ["test/contract", "-t", "is ready when its creation returns"],
@@ -87,7 +87,7 @@ export const mutants = [
   },
   {
     name: "the image counts as handed over before the engine has it",
-    file: "provider/lifecycle/dynamic.ts",
+    file: "provider/hosts/dynamic/provider.ts",
     find: "return { id, outs: outputs(state, inputs) };",
     put: "cloud.handover.delivered(id);\n            await cloud.handover.close(0);\n            return { id, outs: outputs(state, inputs) };",
     tests: ["test/faults/unheard"],
@@ -115,7 +115,7 @@ export const mutants = [
   },
   {
     name: "an image is recovered though it is not open",
-    file: "provider/lifecycle/handover.ts",
+    file: "provider/lifecycle/pending.ts",
     find: "if (row.ImageId && owner && tags.has(OPEN_TAG))",
     put: "if (row.ImageId && owner)",
     tests: ["test/faults/wrong-rows", "-t", "lives a whole life"],
@@ -129,14 +129,14 @@ export const mutants = [
   },
   {
     name: "the old image does not get its name back",
-    file: "provider/lifecycle/dynamic.ts",
+    file: "provider/hosts/dynamic/provider.ts",
     find: "await undo?.();",
     put: "",
     tests: ["test/contract", "-t", "gives the old one its name back"],
   },
   {
     name: "a hopeless image is left behind",
-    file: "provider/lifecycle/dynamic.ts",
+    file: "provider/hosts/dynamic/provider.ts",
     find: "const kept = await life.remove(id, known, cloud).then(() => undefined, messageOf);",
     put: "const kept = undefined;",
     tests: ["test/contract", "-t", "comes to nothing"],

@@ -1,20 +1,20 @@
-import { failuresIn } from "../../provider/plan/check";
+import { failuresIn } from "../../provider/fields/check";
 import { customImage } from "../../provider/resources/custom-image.lifecycle";
 import { imageExport } from "../../provider/resources/image-export.lifecycle";
 import { importedImage } from "../../provider/resources/imported-image.lifecycle";
 
 const custom = (args: Record<string, unknown>) =>
-  failuresIn(customImage.fields, { instanceId: "i-1", ...args }, customImage.wholeRules);
+  failuresIn(customImage.fields, { instanceId: "i-1", ...args }, customImage.argsRules);
 const ofDisks = (diskDeviceMappings: unknown) =>
-  failuresIn(customImage.fields, { diskDeviceMappings }, customImage.wholeRules);
+  failuresIn(customImage.fields, { diskDeviceMappings }, customImage.argsRules);
 const imported = (args: Record<string, unknown>) =>
   failuresIn(
     importedImage.fields,
     { diskDeviceMappings: [{ ossBucket: "golden-images", ossObject: "base.qcow2" }], ...args },
-    importedImage.wholeRules,
+    importedImage.argsRules,
   );
 const exported = (args: Record<string, unknown>) =>
-  failuresIn(imageExport.fields, { imageId: "m-1", ossBucket: "archive", ...args }, imageExport.wholeRules);
+  failuresIn(imageExport.fields, { imageId: "m-1", ossBucket: "archive", ...args }, imageExport.argsRules);
 
 const system = { snapshotId: "s-1", device: "/dev/xvda" };
 const dataDisks = (count: number) => Array.from({ length: count }, () => ({ size: 40 }));
@@ -60,7 +60,7 @@ const refused: [what: string, failures: ReturnType<typeof custom>, property: str
   ],
   [
     "no source",
-    failuresIn(customImage.fields, {}, customImage.wholeRules),
+    failuresIn(customImage.fields, {}, customImage.argsRules),
     "instanceId",
     /source is missing.*instanceId, snapshotId, diskDeviceMappings/,
   ],
@@ -119,7 +119,7 @@ const refused: [what: string, failures: ReturnType<typeof custom>, property: str
   ],
   ["an argument misspelt", custom({ imagename: "base" }), "imagename", /did you mean imageName/],
   ["a credential as an argument", custom({ accessKey: "LTAI5t" }), "accessKey", /credentials are never arguments/],
-  ["no file", failuresIn(importedImage.fields, {}, importedImage.wholeRules), "diskDeviceMappings", /missing/],
+  ["no file", failuresIn(importedImage.fields, {}, importedImage.argsRules), "diskDeviceMappings", /missing/],
   [
     "a file without a bucket",
     imported({ diskDeviceMappings: [{ ossObject: "a.raw" }] }),
@@ -165,7 +165,7 @@ const refused: [what: string, failures: ReturnType<typeof custom>, property: str
   ["BIOS on arm64", imported({ architecture: "arm64", bootMode: "BIOS" }), "bootMode", /must be UEFI/],
   [
     "an export of nothing",
-    failuresIn(imageExport.fields, { ossBucket: "archive" }, imageExport.wholeRules),
+    failuresIn(imageExport.fields, { ossBucket: "archive" }, imageExport.argsRules),
     "imageId",
     /missing/,
   ],

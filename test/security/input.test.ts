@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { properties } from "../../provider/resources/border";
+import { properties } from "../../provider/hosts/dynamic/registration";
 import { kinds } from "../support/kinds";
 import { inputsOf, type Lab, openLab, type Props, resource } from "../support/lab";
 
@@ -89,7 +89,7 @@ test("a program cannot give the code that its provider runs, nor another resourc
     "golden",
     "dev",
   );
-  const kind = { type: "CustomImage", door: "customImage", outputs: [] };
+  const kind = { type: "CustomImage", entry: "customImage", outputs: [] };
   const given = properties(
     kind,
     "golden",
@@ -101,6 +101,6 @@ test("a program cannot give the code that its provider runs, nor another resourc
     },
     undefined,
   );
-  expect(given["__provider"]).toMatch(/pulumi-alicloud-image\/door"\)\.customImage$/);
+  expect(given["__provider"]).toMatch(/pulumi-alicloud-image\/entry"\)\.customImage$/);
   expect(JSON.stringify(given)).not.toMatch(/process\.exit|prod::x/);
 });

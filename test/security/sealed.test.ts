@@ -47,14 +47,14 @@ it.each(kinds)(
   "a $kind lives its life without writing a file, starting a process, or needing a home, and lets no credential out",
   async ({ kind, args }) => {
     host = await openHost({ env: environment(), flags: SANDBOX });
-    const inputs = { ...inputsOf(kind, "golden", args), __provider: textOf({ door: doors[kind] }) };
+    const inputs = { ...inputsOf(kind, "golden", args), __provider: textOf({ entry: doors[kind] }) };
     const { inputs: checked } = await host.check(inputs);
     const { id, properties } = await host.create(checked);
     const read = await host.read(id, properties);
     await host.update(id, properties, checked);
     await host.remove(id, properties);
     const refused = await host.create({ ...inputs, regionId: "cn-nowhere" }).catch((error: unknown) => error);
-    const all = JSON.stringify([checked, properties, read, refused, host.said, textOf({ door: doors[kind] })]);
+    const all = JSON.stringify([checked, properties, read, refused, host.said, textOf({ entry: doors[kind] })]);
     for (const secret of Object.values(canary)) expect(all).not.toContain(secret);
   },
 );
@@ -71,7 +71,7 @@ it("with credentials given, nothing is connected to but the endpoints that are c
   const watching = `--require=${require.resolve("./connections.cjs")}`;
   host = await openHost({ env: environment(), flags: [watching] });
   for (const { kind, args } of kinds) {
-    const inputs = { ...inputsOf(kind, "golden", args), __provider: textOf({ door: doors[kind] }) };
+    const inputs = { ...inputsOf(kind, "golden", args), __provider: textOf({ entry: doors[kind] }) };
     const { id, properties } = await host.create(inputs);
     await host.remove(id, properties);
   }
@@ -97,7 +97,7 @@ it("an environment that would have any certificate accepted is refused before a 
   const { args } = kinds.find(({ kind }) => kind === "ImportedImage")!;
   const check = host.check({
     ...inputsOf("ImportedImage", "golden", { ...args, trackSource: true }),
-    __provider: textOf({ door: "importedImage" }),
+    __provider: textOf({ entry: "importedImage" }),
   });
   await expect(check).rejects.toMatchObject({
     details: expect.stringMatching(/NODE_TLS_REJECT_UNAUTHORIZED.*unset it/),

@@ -1,7 +1,7 @@
 import { defaultCredential, type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
-import { type Host, openSession, type Session } from "../../provider/lifecycle/cloud";
-import { type DynamicProvider, dynamicProvider, TIMEOUTS, URN } from "../../provider/lifecycle/dynamic";
+import { type DynamicProvider, dynamicProvider, TIMEOUTS, URN } from "../../provider/hosts/dynamic/provider";
 import type { Progress } from "../../provider/lifecycle/progress";
+import { type Host, openSession, type Session } from "../../provider/lifecycle/session";
 import { customImage } from "../../provider/resources/custom-image.lifecycle";
 import { imageExport } from "../../provider/resources/image-export.lifecycle";
 import { importedImage } from "../../provider/resources/imported-image.lifecycle";

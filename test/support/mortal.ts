@@ -1,4 +1,4 @@
-import type { DynamicProvider } from "../../provider/lifecycle/dynamic";
+import type { DynamicProvider } from "../../provider/hosts/dynamic/provider";
 import type { Clock } from "../../provider/wait/clock";
 
 /** Who was killed. A provider outlives its engine by milliseconds only, in which it does nothing more: so the engine takes it along. */

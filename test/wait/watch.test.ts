@@ -1,6 +1,6 @@
 import { isFailure } from "../../provider/failure";
 import { turnedClock } from "../../provider/wait/clock";
-import { LOOK_SIZE, type Wait, watchOf } from "../../provider/wait/watch";
+import { QUERY_SIZE, type Wait, watchOf } from "../../provider/wait/watch";
 import { turning } from "../support/turning";
 
 interface Row {
@@ -19,7 +19,7 @@ function watched() {
   const wait = (deadlineMs: number): Wait<Row, number> => ({
     what: "it",
     deadlineMs,
-    judge: (row) =>
+    evaluate: (row) =>
       row && clock.now() >= row.readyAtMs
         ? { is: "ready", value: clock.now() }
         : { is: "pending", at: row ? "Creating" : "not listed yet" },
@@ -30,10 +30,10 @@ function watched() {
 describe("many waits", () => {
   it("share one look, however many there are of them up to a hundred", async () => {
     const { clock, rows, looks, watch, wait } = watched();
-    const ids = Array.from({ length: LOOK_SIZE }, (_, i) => `m-${i}`);
+    const ids = Array.from({ length: QUERY_SIZE }, (_, i) => `m-${i}`);
     for (const id of ids) rows.set(id, { readyAtMs: 30_000 });
     await turning(clock, Promise.all(ids.map((id) => watch.until(id, wait(600_000)))));
-    expect(Math.max(...looks.map((look) => look.length))).toBe(LOOK_SIZE);
+    expect(Math.max(...looks.map((look) => look.length))).toBe(QUERY_SIZE);
     expect(looks.length).toBeLessThan(25);
   });
 
@@ -45,12 +45,12 @@ describe("many waits", () => {
       await clock.sleep(500);
       return new Map(ids.map((id) => [id, { readyAtMs: 0 }]));
     }, clock);
-    const until = (id: string, restMs: number) =>
+    const until = (id: string, initialDelayMs: number) =>
       watch.until(id, {
         what: id,
-        restMs,
+        initialDelayMs,
         deadlineMs: 600_000,
-        judge: (row) => (row ? { is: "ready", value: clock.now() } : { is: "pending", at: "not listed yet" }),
+        evaluate: (row) => (row ? { is: "ready", value: clock.now() } : { is: "pending", at: "not listed yet" }),
       });
     await turning(clock, Promise.all([until("first", 1_000), until("second", 1_200), until("third", 1_400)]));
     expect(looks).toHaveLength(1);
@@ -62,12 +62,12 @@ describe("many waits", () => {
       await clock.sleep(500);
       return new Map(ids.slice(0, 1).map((id) => [id, { readyAtMs: 0 }]));
     }, clock);
-    const until = (id: string, restMs: number) =>
+    const until = (id: string, initialDelayMs: number) =>
       watch.until(id, {
         what: id,
-        restMs,
+        initialDelayMs,
         deadlineMs: 600_000,
-        judge: (row) => (row ? { is: "ready", value: clock.now() } : { is: "pending", at: "not listed yet" }),
+        evaluate: (row) => (row ? { is: "ready", value: clock.now() } : { is: "pending", at: "not listed yet" }),
       });
     await expect(turning(clock, Promise.all([until("first", 1_000), until("second", 1_200)]))).resolves.toHaveLength(2);
     expect(clock.now()).toBeLessThan(10_000);
@@ -76,7 +76,7 @@ describe("many waits", () => {
   it("are left alone for as long as they cannot be ready", async () => {
     const { clock, rows, looks, watch, wait } = watched();
     rows.set("m-1", { readyAtMs: 0 });
-    await turning(clock, watch.until("m-1", { ...wait(600_000), restMs: 30_000 }));
+    await turning(clock, watch.until("m-1", { ...wait(600_000), initialDelayMs: 30_000 }));
     expect(looks).toHaveLength(1);
     expect(clock.now()).toBeGreaterThanOrEqual(30_000);
   });
@@ -85,7 +85,7 @@ describe("many waits", () => {
     const { clock, rows, looks, watch } = watched();
     const ids = Array.from({ length: 250 }, (_, i) => `m-${i}`);
     for (const id of ids) rows.set(id, { readyAtMs: 0 });
-    await turning(clock, Promise.all(ids.map((id) => watch.see(id))));
+    await turning(clock, Promise.all(ids.map((id) => watch.read(id))));
     expect(looks.map((look) => look.length)).toEqual([100, 100, 50]);
   });
 
@@ -110,7 +110,7 @@ describe("a wait", () => {
       clock,
       watch.until("m-1", wait(90_000)).catch((late: unknown) => late),
     );
-    expect(isFailure(error, "Late")).toBe(true);
+    expect(isFailure(error, "TimedOut")).toBe(true);
     expect(String(error)).toContain("Creating");
     expect(clock.now()).toBeGreaterThanOrEqual(90_000);
     expect(clock.now()).toBeLessThan(91_000);
@@ -144,7 +144,7 @@ describe("a wait", () => {
       clock,
       watch.until("m-1", wait(3_600_000)).catch((gone: unknown) => gone),
     );
-    expect(isFailure(error, "Hopeless")).toBe(true);
+    expect(isFailure(error, "Failed")).toBe(true);
     expect(clock.now()).toBeLessThan(60_000);
   });
 });
@@ -156,7 +156,7 @@ describe("questions", () => {
     for (const id of ids) rows.set(id, { readyAtMs: 0 });
     const asked = ids.map(async (id, i) => {
       await clock.sleep(3 * i);
-      return watch.see(id);
+      return watch.read(id);
     });
     await turning(clock, Promise.all(asked));
     expect(looks).toEqual([ids]);
@@ -166,9 +166,9 @@ describe("questions", () => {
     const { clock, rows, watch } = watched();
     rows.set("m-0", { readyAtMs: 0 });
     let answeredMs = Number.POSITIVE_INFINITY;
-    void watch.see("m-0").then(() => (answeredMs = clock.now()));
+    void watch.read("m-0").then(() => (answeredMs = clock.now()));
     for (let i = 1; i < 30; i++) {
-      void watch.see("m-0");
+      void watch.read("m-0");
       await clock.advance(3);
     }
     expect(answeredMs).toBeLessThanOrEqual(50);
@@ -182,8 +182,8 @@ describe("a thing that an answer to many does not list", () => {
       watch.until(id, {
         what: id,
         deadlineMs: 600_000,
-        goneIsTold: true,
-        judge: (row) => (row ? { is: "pending", at: "listed" } : { is: "ready", value: id }),
+        absenceConfirmed: true,
+        evaluate: (row) => (row ? { is: "pending", at: "listed" } : { is: "ready", value: id }),
       });
     await expect(turning(clock, Promise.all([gone("a"), gone("b")]))).resolves.toEqual(["a", "b"]);
     expect(looks).toEqual([["a", "b"]]);
@@ -195,7 +195,7 @@ describe("a thing that an answer to many does not list", () => {
       async (ids) => new Map(ids.length > 1 ? [] : ids.map((id) => [id, `row of ${id}`])),
       clock,
     );
-    await expect(turning(clock, Promise.all([watch.see("a"), watch.see("b")]))).resolves.toEqual([
+    await expect(turning(clock, Promise.all([watch.read("a"), watch.read("b")]))).resolves.toEqual([
       "row of a",
       "row of b",
     ]);

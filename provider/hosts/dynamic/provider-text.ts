@@ -10,8 +10,8 @@ export const providerText = (entry: string) =>
   const { createRequire } = require("node:module");
   for (const place of [process.cwd() + "/", require.main.filename]) {
     const from = createRequire(place);
-    try { from.resolve("pulumi-alicloud-image/door"); } catch (error) { if (error.code === "MODULE_NOT_FOUND") continue; throw error; }
-    return from("pulumi-alicloud-image/door").${entry};
+    try { from.resolve("pulumi-alicloud-image/entry"); } catch (error) { if (error.code === "MODULE_NOT_FOUND") continue; throw error; }
+    return from("pulumi-alicloud-image/entry").${entry};
   }
   throw new Error("The package pulumi-alicloud-image is not installed where Pulumi can find it: add it to the dependencies in " + process.cwd() + "/package.json and install them");
 };`;

@@ -2,7 +2,7 @@ import type { Clock } from "../wait/clock";
 import type { Reaction } from "./codes";
 
 /** How long to leave a failed call alone before it is sent again. One for each call, since it remembers how often it failed. */
-export interface Patience {
+export interface RetryPolicy {
   /** Undefined: it is not to be sent again. `harmless`: sending it again does nothing twice. `met`: this client has reached the server before. */
   pauseAfter(reaction: Reaction | undefined, harmless: boolean, met: boolean): number | undefined;
 }
@@ -14,7 +14,7 @@ const UNMET_FOR_MS = 10_000;
 const UNCLEAR = { firstMs: 500, factor: 2, mostMs: 20_000 };
 const LATER = { firstMs: 5_000, factor: 1.5, mostMs: 30_000 };
 
-export function patienceUntil(deadlineMs: number, clock: Clock, chance: () => number = Math.random): Patience {
+export function retryPolicyUntil(deadlineMs: number, clock: Clock, chance: () => number = Math.random): RetryPolicy {
   let previous: Reaction | undefined;
   let times = 0;
   let sinceMs = 0;

@@ -13,7 +13,7 @@ export interface Kind {
   /** The last part of the type token. */
   readonly type: string;
   /** The name under which the provider process finds it. */
-  readonly door: string;
+  readonly entry: string;
   /** Properties that are outputs only; Pulumi wants to be told of them. */
   readonly outputs: readonly string[];
 }
@@ -28,7 +28,7 @@ export function properties(
   opts: pulumi.CustomResourceOptions | undefined,
 ): pulumi.Inputs {
   const outputs = Object.fromEntries(kind.outputs.map((output) => [output, undefined]));
-  const provider = { __provider: providerText(kind.door) };
+  const provider = { __provider: providerText(kind.entry) };
   if (opts?.id !== undefined) return { ...outputs, ...provider }; // `get` only looks
   const { create, update, delete: remove } = opts?.customTimeouts ?? {};
   const timeouts = Object.entries({ create, update, delete: remove }).filter(([, told]) => told !== undefined);

@@ -1,11 +1,11 @@
-import { Failure, isFailure, messageOf } from "../failure";
-import { changeBetween } from "../plan/change";
-import { type CheckFailure, failuresIn } from "../plan/check";
-import { keysOf, lasting, stands } from "../plan/fields";
-import { isUnknown } from "../plan/unknown";
-import type { Cloud, Session } from "./cloud";
-import { durationMs } from "./duration";
-import type { Lifecycle, Started } from "./lifecycle";
+import { durationMs } from "../../config/duration";
+import { Failure, isFailure, messageOf } from "../../failure";
+import { changeBetween } from "../../fields/change";
+import { type CheckFailure, failuresIn } from "../../fields/check";
+import { durableArgs, keysOf, matches } from "../../fields/fields";
+import { isUnknown } from "../../fields/unknown";
+import type { Lifecycle, Started } from "../../lifecycle/lifecycle";
+import type { Context, Session } from "../../lifecycle/session";
 
 type Props = Record<string, unknown>;
 
@@ -61,25 +61,25 @@ export function dynamicProvider<Args extends object, State extends Args>(
   function timeoutMs(verb: Verb, props: Props): number {
     const told = (props[TIMEOUTS] as Record<string, string> | undefined)?.[verb];
     if (told !== undefined) return durationMs(told);
-    return verb === "read" ? READ_TIMEOUT_MS : life.timeoutMs;
+    return verb === "read" ? READ_TIMEOUT_MS : life.defaultTimeoutMs;
   }
 
   /** Runs a verb with the cloud it may use, never longer than its time, and makes whatever it throws fit for the host. */
-  async function carryOut<T>(verb: Verb, what: string, props: Props, work: (cloud: Cloud) => Promise<T>): Promise<T> {
+  async function carryOut<T>(verb: Verb, what: string, props: Props, work: (ctx: Context) => Promise<T>): Promise<T> {
     const doing = { create: "creating", update: "updating", delete: "deleting", read: "reading" }[verb] + ` ${what}`;
     try {
-      return await session.during(async () => {
-        const cloud = session.cloudFor({
+      return await session.track(async () => {
+        const ctx = session.contextFor({
           urn: String(props[URN] ?? ""),
           doing,
           regionId: props["regionId"] as string | undefined,
           timeoutMs: timeoutMs(verb, props),
           glancing: verb === "read",
         });
-        return await inTime(work(cloud), doing, cloud);
+        return await inTime(work(ctx), doing, ctx);
       });
     } catch (error) {
-      throw spoken(error, doing);
+      throw toEngineError(error, doing);
     }
   }
 
@@ -88,24 +88,24 @@ export function dynamicProvider<Args extends object, State extends Args>(
     id: string,
     want: Args,
     have: Partial<State>,
-    cloud: Cloud,
+    ctx: Context,
     record: (state: State) => void,
   ): Promise<State> {
-    const settled = await life.settle(id, want, { ...have, ...lasting(fields, want) }, cloud);
+    const settled = await life.waitUntilReady(id, want, { ...have, ...durableArgs(fields, want) }, ctx);
     record(settled);
     const changed = keysOf(fields).filter(
-      (key) => fields[key].change === "amend" && !stands(fields, settled, want, key),
+      (key) => fields[key].change === "update" && !matches(fields, settled, want, key),
     );
-    const amended = changed.length > 0 ? await life.amend(id, settled, want, changed, cloud) : {};
+    const amended = changed.length > 0 ? await life.updateInPlace(id, settled, want, changed, ctx) : {};
     const recorded = keysOf(fields).filter(
-      (key) => fields[key].change !== "replace" && (changed.includes(key) || fields[key].change !== "amend"),
+      (key) => fields[key].change !== "replace" && (changed.includes(key) || fields[key].change !== "update"),
     );
     const state = {
       ...settled,
       ...amended,
-      ...Object.fromEntries(recorded.map((key) => [key, want[key] ?? fields[key].initially])),
+      ...Object.fromEntries(recorded.map((key) => [key, want[key] ?? fields[key].default])),
     };
-    cloud.show(life.standing(state));
+    ctx.show(life.summary(state));
     return state;
   }
 
@@ -113,12 +113,12 @@ export function dynamicProvider<Args extends object, State extends Args>(
     configure: ({ config }) => session.configure((key) => config.get(key)),
 
     async check(_olds, news) {
-      const failures = failuresIn(fields, withoutNulls(news), life.wholeRules);
+      const failures = failuresIn(fields, withoutNulls(news), life.argsRules);
       for (const fail of [() => regionFailure(news, session), () => timeoutFailure(news)]) failures.push(...fail());
       const args = argsIn(news);
       const inspect = failures.length === 0 ? life.inspect?.(args) : undefined;
       if (!inspect) return { inputs: { ...news }, failures };
-      const seen = await carryOut("read", `the source of ${life.subject(args)}`, news, inspect);
+      const seen = await carryOut("read", `the source of ${life.describe(args)}`, news, inspect);
       return { inputs: outputs({ ...news, ...seen.noted }, news), failures: seen.failures };
     },
 
@@ -127,13 +127,13 @@ export function dynamicProvider<Args extends object, State extends Args>(
       const want = argsIn(news);
       const region =
         "regionId" in fields && (want as Props)["regionId"] === undefined ? { regionId: session.defaultRegion() } : {};
-      const stage = life.stage(have);
+      const stage = life.phase(have);
       const change = changeBetween(fields, have as Partial<Args>, { ...want, ...region });
       if (change.kind === "replace") return { changes: true, replaces: change.because, deleteBeforeReplace: false };
-      if (stage === "hopeless") return { changes: true, replaces: ["status"], deleteBeforeReplace: false };
+      if (stage === "failed") return { changes: true, replaces: ["status"], deleteBeforeReplace: false };
       const hidden = JSON.stringify([olds[URN], olds[TIMEOUTS]]) !== JSON.stringify([news[URN], news[TIMEOUTS]]);
       return {
-        changes: change.kind === "amend" || stage === "unfinished" || hidden,
+        changes: change.kind === "update" || stage === "unfinished" || hidden,
         replaces: [],
         deleteBeforeReplace: false,
       };
@@ -141,63 +141,63 @@ export function dynamicProvider<Args extends object, State extends Args>(
 
     create: (inputs) => {
       const args = argsIn(inputs);
-      return carryOut("create", life.subject(args), inputs, async (cloud) => {
+      return carryOut("create", life.describe(args), inputs, async (ctx) => {
         const attempt = async ({ id, known: told, undo }: Started<State>) => {
           let known = {
-            ...lasting(fields, args),
-            regionId: cloud.regionId,
-            ...life.begun(id),
+            ...durableArgs(fields, args),
+            regionId: ctx.regionId,
+            ...life.initialState(id),
             ...told,
           } as Partial<State>;
           try {
-            const state = await finish(id, args, known, cloud, (settled) => (known = settled));
+            const state = await finish(id, args, known, ctx, (settled) => (known = settled));
             return { id, outs: outputs(state, inputs) };
           } catch (error) {
-            if (isFailure(error, "Hopeless")) {
-              const kept = await life.remove(id, known, cloud).then(() => undefined, messageOf);
+            if (isFailure(error, "Failed")) {
+              const kept = await life.remove(id, known, ctx).then(() => undefined, messageOf);
               if (kept === undefined) {
-                cloud.handover.removed(id);
+                ctx.pending.removed(id);
                 await undo?.();
                 throw error;
               }
               throw unfinished(id, known, inputs, [messageOf(error), `it could not be removed: ${kept}`]);
             }
-            throw unfinished(id, known, inputs, [goesOn(error)]);
+            throw unfinished(id, known, inputs, [unfinishedReason(error)]);
           } finally {
-            cloud.handover.delivered(id);
+            ctx.pending.delivered(id);
           }
         };
 
-        const left = await life.recover(args, cloud);
+        const left = await life.findLeftover(args, ctx);
         if (left !== undefined) {
           try {
             return await attempt({ id: left });
           } catch (error) {
-            if (!isFailure(error, "Hopeless")) throw error; // what was left has failed and is removed by now: start afresh
+            if (!isFailure(error, "Failed")) throw error; // what was left has failed and is removed by now: start afresh
           }
         }
-        const started = await life.start(args, cloud);
+        const started = await life.start(args, ctx);
         const made = await attempt(started);
-        const twin = await life.twin?.(started.id, args, cloud).catch(() => undefined); // it is a second net only
+        const twin = await life.findDuplicate?.(started.id, args, ctx).catch(() => undefined); // it is a second net only
         const older = twin === undefined ? undefined : await attempt({ id: twin }).catch(() => undefined);
         if (older === undefined) return made;
-        cloud.handover.removed(started.id);
+        ctx.pending.removed(started.id);
         await life
-          .remove(started.id, stateIn(made.outs), cloud)
+          .remove(started.id, stateIn(made.outs), ctx)
           .catch((error: unknown) =>
-            cloud.warn(`${started.id}, which was made twice, could not be removed: ${messageOf(error)}`),
+            ctx.warn(`${started.id}, which was made twice, could not be removed: ${messageOf(error)}`),
           );
         return older;
       });
     },
 
     read: (id, props) =>
-      carryOut("read", `${life.subject(stateIn(props) as Partial<Args>)} (${id})`, props, async (cloud) => {
-        const state = await life.find(id, stateIn(props), cloud);
+      carryOut("read", `${life.describe(stateIn(props) as Partial<Args>)} (${id})`, props, async (ctx) => {
+        const state = await life.read(id, stateIn(props), ctx);
         const isOurs = props[URN] !== undefined; // `get` of another's passes none, and may only look
-        if (!state && !isOurs) throw new Failure("Refused", `there is no ${id} in ${cloud.regionId}`); // the engine would record an empty resource
+        if (!state && !isOurs) throw new Failure("Refused", `there is no ${id} in ${ctx.regionId}`); // the engine would record an empty resource
         if (!state) return { id: "", props: {} };
-        if (isOurs) cloud.handover.delivered(id);
+        if (isOurs) ctx.pending.delivered(id);
         return { id, props: outputs(state, props) };
       }),
 
@@ -205,38 +205,38 @@ export function dynamicProvider<Args extends object, State extends Args>(
       const want = argsIn(news);
       return carryOut(
         "update",
-        `${life.subject(want)} (${id})`,
+        `${life.describe(want)} (${id})`,
         { ...news, regionId: olds["regionId"] },
-        async (cloud) => {
+        async (ctx) => {
           let known: Partial<State> = stateIn(olds);
           try {
-            if (olds[URN] !== news[URN]) await life.claim?.(id, want, cloud);
+            if (olds[URN] !== news[URN]) await life.claim?.(id, want, ctx);
             return {
-              outs: outputs(await finish(id, want, stateIn(olds), cloud, (settled) => (known = settled)), news),
+              outs: outputs(await finish(id, want, stateIn(olds), ctx, (settled) => (known = settled)), news),
             };
           } catch (error) {
-            if (!isFailure(error, "Hopeless")) throw unfinished(id, known, news, [goesOn(error)]);
-            const state = await life.find(id, known, cloud).catch(() => known);
+            if (!isFailure(error, "Failed")) throw unfinished(id, known, news, [unfinishedReason(error)]);
+            const state = await life.read(id, known, ctx).catch(() => known);
             const advice = state
               ? "The next pulumi up replaces it"
               : "Run pulumi refresh; the next pulumi up then makes a new one";
             throw unfinished(id, state ?? known, news, [`${messageOf(error)}. ${advice}`]);
           } finally {
-            cloud.handover.delivered(id);
+            ctx.pending.delivered(id);
           }
         },
       );
     },
 
     delete: (id, props) =>
-      carryOut("delete", `${life.subject(stateIn(props) as Partial<Args>)} (${id})`, props, async (cloud) => {
-        if (cloud.handover.isAdopted(id)) {
-          return cloud.warn(
+      carryOut("delete", `${life.describe(stateIn(props) as Partial<Args>)} (${id})`, props, async (ctx) => {
+        if (ctx.pending.isAdopted(id)) {
+          return ctx.warn(
             `${id} was not deleted and not rebuilt: an interrupted run had made it for this very resource, so it is what the resource now is. Replace it once more if it is still to be rebuilt.`,
           );
         }
-        await life.remove(id, stateIn(props), cloud);
-        cloud.handover.removed(id);
+        await life.remove(id, stateIn(props), ctx);
+        ctx.pending.removed(id);
       }),
   };
 
@@ -251,7 +251,7 @@ export function dynamicProvider<Args extends object, State extends Args>(
 }
 
 /** Whatever has happened, it exists, is recorded, and nothing has to be done over. */
-const goesOn = (error: unknown): string =>
+const unfinishedReason = (error: unknown): string =>
   `${messageOf(error)}${/[.?!]$/.test(messageOf(error)) ? "" : "."} It is recorded as unfinished: the next pulumi up goes on with it`;
 
 /** What the host can carry, value by value: what it cannot would lose a thing that has been made. */
@@ -297,10 +297,10 @@ function timeoutFailure(news: Props): CheckFailure[] {
 }
 
 /** Every wait has a deadline of its own; this one is for a mistake of ours, which must not hang the engine either. */
-async function inTime<T>(work: Promise<T>, doing: string, { clock, deadlineMs }: Cloud): Promise<T> {
+async function inTime<T>(work: Promise<T>, doing: string, { clock, deadlineMs }: Context): Promise<T> {
   const ended = new AbortController();
   const overtime = clock.sleep(deadlineMs + OVERTIME_MS - clock.now(), ended.signal).then(() => {
-    throw new Failure("Late", `${doing}: it did not come to an end in its time`);
+    throw new Failure("TimedOut", `${doing}: it did not come to an end in its time`);
   });
   try {
     return await Promise.race([work, overtime]);
@@ -311,7 +311,7 @@ async function inTime<T>(work: Promise<T>, doing: string, { clock, deadlineMs }:
 }
 
 /** An Error whose text is one sentence, with no stack: the host prints the stack of some verbs to the terminal. */
-function spoken(error: unknown, doing: string): Error {
+function toEngineError(error: unknown, doing: string): Error {
   const text = messageOf(error);
   const said =
     error instanceof Failure || "reasons" in Object(error)

@@ -1,9 +1,9 @@
 import type { Ecs, ImageRow } from "../ecs/actions";
 import type { Clock } from "../wait/clock";
-import { OPEN_TAG, OWNER_TAG, type Owner, ownerIn, ownerValue } from "./ownership";
+import { OWNER_TAG, type Owner, ownerIn, ownerValue, PENDING_TAG } from "./ownership";
 
 /** An image that some creation made and nobody handed over to the engine yet. */
-export interface OpenImage {
+export interface PendingImage {
   readonly id: string;
   readonly owner: Owner;
   readonly row?: ImageRow;
@@ -15,18 +15,18 @@ export interface Mark {
   readonly tag: string;
 }
 
-const openOn = (imageId: string): Mark => ({ imageId, tag: OPEN_TAG });
+const openOn = (imageId: string): Mark => ({ imageId, tag: PENDING_TAG });
 
 /**
  * What this process and interrupted ones have made in one region, and which of it the engine knows about (docs/adoption.md).
  * `create` looks like a first creation in three situations; the tag `open` is what tells them apart, so it must stay on an image
  * until the engine has certainly written it into its state: until the engine, at its orderly end, tells this process to go.
  */
-export interface Handover {
+export interface PendingCreations {
   /** Open images of one resource. The cloud is asked once for all that is about to be made; what the process makes itself, it remembers. */
-  openImagesOf(owner: Owner): Promise<OpenImage[]>;
+  openImagesOf(owner: Owner): Promise<PendingImage[]>;
   /** The same, with what has come to be listed since this process made `id`. */
-  openImagesBeside(id: string, owner: Owner): Promise<OpenImage[]>;
+  openImagesBeside(id: string, owner: Owner): Promise<PendingImage[]>;
   made(id: string, owner: Owner): void;
   /** `create` gives to the engine what an interrupted run made. */
   adopt(id: string, mark?: Mark): void;
@@ -46,22 +46,22 @@ export interface Handover {
 export const ANY_IMAGE_STATUS = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated";
 const UNTAG_SIZE = 50;
 
-export function handoverOf(ecs: (doing: string) => Ecs, clock: Clock): Handover {
+export function pendingCreationsOf(ecs: (doing: string) => Ecs, clock: Clock): PendingCreations {
   const mine = new Map<string, { owner: Owner; atMs: number }>();
   const adopted = new Set<string>();
   const removed = new Set<string>();
   const delivered = new Map<string, number>();
   const marks = new Map<string, Mark>();
-  let found: { open: Promise<OpenImage[]>; atMs: number } | undefined;
+  let found: { open: Promise<PendingImage[]>; atMs: number } | undefined;
 
-  async function look(): Promise<OpenImage[]> {
+  async function look(): Promise<PendingImage[]> {
     const ask = ecs("looking for images that an interrupted run has left");
-    const left: OpenImage[] = [];
+    const left: PendingImage[] = [];
     for (let page = 1; ; page++) {
       const answer = await ask("DescribeImages", {
         ImageOwnerAlias: "self",
         Status: ANY_IMAGE_STATUS,
-        Tag: [{ Key: OPEN_TAG }],
+        Tag: [{ Key: PENDING_TAG }],
         PageNumber: page,
         PageSize: 100,
       });
@@ -70,14 +70,14 @@ export function handoverOf(ecs: (doing: string) => Ecs, clock: Clock): Handover 
         const tags = new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue]));
         const owner = ownerIn(tags.get(OWNER_TAG));
         // By its own tags and not by the filter alone: an index of tags may lag behind, and what is not open is a finished image of this very resource.
-        if (row.ImageId && owner && tags.has(OPEN_TAG)) left.push({ id: row.ImageId, owner, row });
+        if (row.ImageId && owner && tags.has(PENDING_TAG)) left.push({ id: row.ImageId, owner, row });
       }
       if (rows.length === 0 || page * 100 >= (answer.TotalCount ?? 0)) return left;
     }
   }
 
   /** Those of one resource, by a look that began no earlier than `sinceMs`. */
-  async function openOf(owner: Owner, sinceMs: number): Promise<OpenImage[]> {
+  async function openOf(owner: Owner, sinceMs: number): Promise<PendingImage[]> {
     if (!found || found.atMs < sinceMs) {
       const now = { open: look(), atMs: clock.now() };
       found = now;
@@ -135,5 +135,5 @@ export function handoverOf(ecs: (doing: string) => Ecs, clock: Clock): Handover 
 /** The tags that a creating call carries. */
 export const creationTags = (owner: Owner, now: number) => [
   { Key: OWNER_TAG, Value: ownerValue(owner) },
-  { Key: OPEN_TAG, Value: new Date(now).toISOString() },
+  { Key: PENDING_TAG, Value: new Date(now).toISOString() },
 ];

@@ -9,13 +9,13 @@ export interface CheckFailure {
 }
 
 /** A rule about several arguments at once, for example "exactly one source". It is asked with every value that was given. */
-export type WholeRule<Args> = (args: Partial<Args>) => CheckFailure[];
+export type ArgsRule<Args> = (args: Partial<Args>) => CheckFailure[];
 
 /** Every violated rule of `fields` and of `wholeRules`, all at once. Pure: the same arguments always give the same answer. */
 export function failuresIn<Args>(
   fields: Fields<Args>,
   given: Record<string, unknown>,
-  wholeRules: readonly WholeRule<Args>[] = [],
+  wholeRules: readonly ArgsRule<Args>[] = [],
 ): CheckFailure[] {
   const failures: CheckFailure[] = [];
   for (const name of Object.keys(given)) {
@@ -25,8 +25,8 @@ export function failuresIn<Args>(
     }
   }
   for (const key of keysOf(fields)) {
-    const { accepts, required, noted } = fields[key];
-    if (noted) continue;
+    const { accepts, required, computed } = fields[key];
+    if (computed) continue;
     const value = given[key];
     if (value === undefined) {
       if (required) failures.push({ property: key, reason: `${key} is missing: it must be ${accepts.expects}` });

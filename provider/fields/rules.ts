@@ -52,7 +52,7 @@ export const text = (min: number, max: number, limits: { notStarting?: readonly 
   );
 
 /** A name: made of certain characters only, beginning with a letter (a Chinese one too). */
-export const named = (min: number, max: number): Rule => {
+export const nameText = (min: number, max: number): Rule => {
   const reserved = ["aliyun", "acs:", "http://", "https://"];
   return rule(
     `${min} to ${max} characters long, begin with a letter (Latin or Chinese), hold only letters, digits, periods, colons, underscores and hyphens, and not begin with aliyun or acs:`,

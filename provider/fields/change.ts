@@ -1,15 +1,15 @@
-import { type Fields, keysOf, stands } from "./fields";
+import { type Fields, keysOf, matches } from "./fields";
 
 /** What must happen to turn what we have into what is wanted. */
 export type Change<Args> =
   | { readonly kind: "none" }
-  | { readonly kind: "amend"; readonly changed: (keyof Args & string)[] }
+  | { readonly kind: "update"; readonly changed: (keyof Args & string)[] }
   | { readonly kind: "replace"; readonly because: (keyof Args & string)[] };
 
 /** Compares field by field; the dearest answer wins: replace, amend, none. An unknown value counts as changed. */
 export function changeBetween<Args>(fields: Fields<Args>, have: Partial<Args>, want: Partial<Args>): Change<Args> {
-  const changed = keysOf(fields).filter((key) => fields[key].change !== "nothing" && !stands(fields, have, want, key));
+  const changed = keysOf(fields).filter((key) => fields[key].change !== "nothing" && !matches(fields, have, want, key));
   const because = changed.filter((key) => fields[key].change === "replace");
   if (because.length > 0) return { kind: "replace", because };
-  return changed.length > 0 ? { kind: "amend", changed } : { kind: "none" };
+  return changed.length > 0 ? { kind: "update", changed } : { kind: "none" };
 }

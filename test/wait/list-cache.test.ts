@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { turnedClock } from "../../provider/wait/clock";
-import { PAGE_SIZE, rollOf } from "../../provider/wait/roll";
+import { listCacheOf, PAGE_SIZE } from "../../provider/wait/list-cache";
 import { watchOf } from "../../provider/wait/watch";
 import { turning } from "../support/turning";
 
@@ -13,13 +13,13 @@ function account(total: number) {
   const looks: string[][] = [];
   const pages: number[] = [];
   let refusing = false;
-  const { see } = watchOf(async (ids) => {
+  const { read } = watchOf(async (ids) => {
     looks.push([...ids]);
     await clock.sleep(LATENCY_MS);
     return new Map(ids.flatMap((id) => (held.has(id) ? [[id, held.get(id)!.row]] : [])));
   }, clock);
-  const roll = rollOf(
-    see,
+  const roll = listCacheOf(
+    read,
     async (number) => {
       pages.push(number);
       const rows = [...held].reverse().slice((number - 1) * PAGE_SIZE, number * PAGE_SIZE);
@@ -36,7 +36,7 @@ function account(total: number) {
     let next = 0;
     const rows: (string | undefined)[] = [];
     const worker = async () => {
-      for (let n = next++; n < count; n = next++) rows[n] = await roll.glance(`m-${n}`);
+      for (let n = next++; n < count; n = next++) rows[n] = await roll.readCached(`m-${n}`);
     };
     await turning(clock, Promise.all(Array.from({ length: parallel }, worker)));
     return rows;
@@ -107,8 +107,8 @@ describe("a thing that is not in the list", () => {
     const { clock, roll, refresh, held, looks } = account(100);
     await refresh(100, 8);
     held.set("m-new", { row: "row of m-new" });
-    await expect(turning(clock, roll.glance("m-new"))).resolves.toBe("row of m-new");
-    await expect(turning(clock, roll.glance("m-none"))).resolves.toBeUndefined();
+    await expect(turning(clock, roll.readCached("m-new"))).resolves.toBe("row of m-new");
+    await expect(turning(clock, roll.readCached("m-none"))).resolves.toBeUndefined();
     expect(looks.flat()).toEqual(expect.arrayContaining(["m-new", "m-none"]));
   });
 });
@@ -119,28 +119,28 @@ describe("what was listed", () => {
     await refresh(100, 8);
     await turning(
       clock,
-      roll.changing(async () => void (held.get("m-5")!.row = "changed")),
+      roll.invalidating(async () => void (held.get("m-5")!.row = "changed")),
     );
-    await expect(turning(clock, roll.glance("m-5"))).resolves.toBe("changed");
+    await expect(turning(clock, roll.readCached("m-5"))).resolves.toBe("changed");
   });
 
   it("counts no more while this process is changing anything", async () => {
     const { clock, roll, refresh, held } = account(100);
     await refresh(100, 8);
-    const change = roll.changing(() => clock.sleep(1_000));
+    const change = roll.invalidating(() => clock.sleep(1_000));
     held.get("m-5")!.row = "changed";
-    await expect(turning(clock, roll.glance("m-5"))).resolves.toBe("changed");
+    await expect(turning(clock, roll.readCached("m-5"))).resolves.toBe("changed");
     await turning(clock, change);
   });
 
   it("counts no more if this process began a change while it was being listed", async () => {
     const { clock, roll, held, refresh, pages } = account(100);
     await refresh(8, 8);
-    const reading = roll.glance("m-50");
+    const reading = roll.readCached("m-50");
     expect(pages).toEqual([1]);
     await turning(
       clock,
-      roll.changing(async () => {
+      roll.invalidating(async () => {
         await clock.sleep(LATENCY_MS / 2);
         held.get("m-50")!.row = "changed";
       }),
@@ -154,8 +154,8 @@ describe("what was listed", () => {
     held.get("m-5")!.row = "changed by somebody else";
     for (let second = 0; second < 12; second++) {
       await clock.advance(1_000);
-      await turning(clock, roll.glance("m-7"));
+      await turning(clock, roll.readCached("m-7"));
     }
-    await expect(turning(clock, roll.glance("m-5"))).resolves.toBe("changed by somebody else");
+    await expect(turning(clock, roll.readCached("m-5"))).resolves.toBe("changed by somebody else");
   });
 });

@@ -2,7 +2,7 @@ import type { Clock } from "../wait/clock";
 import { afterAnswer, afterStart, type Outcome, opensAtMs, type Quota, unknownQuota } from "./quota";
 
 /** The door through which every call of one action in one region goes: first come, first served, at the pace that the quota allows. */
-export interface Gate {
+export interface RateLimiter {
   /** Takes a place in the line. A call that is repeated keeps its place, so that those who wait longest go first. */
   queue(): Turn;
 }
@@ -17,7 +17,7 @@ interface Waiting {
   go(): void;
 }
 
-export function openGate(clock: Clock, chance: () => number = Math.random): Gate {
+export function rateLimiter(clock: Clock, chance: () => number = Math.random): RateLimiter {
   let quota: Quota = unknownQuota;
   let places = 0;
   const line: Waiting[] = [];

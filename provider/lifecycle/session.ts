@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { credentialsFrom } from "../config/credentials";
+import { type Settings, settingsFrom } from "../config/settings";
 import type { Ecs, ImageRow, Request, TaskAttribute, TaskRow } from "../ecs/actions";
 import { openEcs } from "../ecs/client";
 import { reactionTo } from "../ecs/codes";
@@ -6,19 +8,17 @@ import type { Credentials } from "../ecs/credentials";
 import { Failure } from "../failure";
 import type { Oss } from "../oss/client";
 import type { Clock } from "../wait/clock";
-import { PAGE_SIZE, type Roll, rollOf } from "../wait/roll";
+import { type ListCache, listCacheOf, PAGE_SIZE } from "../wait/list-cache";
 import { type Watch, watchOf } from "../wait/watch";
-import { credentialsFrom } from "./credentials";
-import { ANY_IMAGE_STATUS, type Handover, handoverOf } from "./handover";
 import { OWNER_TAG } from "./ownership";
+import { ANY_IMAGE_STATUS, type PendingCreations, pendingCreationsOf } from "./pending";
 import type { Progress } from "./progress";
-import { type Settings, settingsFrom } from "./settings";
 
 /** A task as one of the two calls shows it; only one that was asked for alone tells its progress and what it is about. */
 export type Task = TaskRow & Partial<TaskAttribute>;
 
 /** What a verb may use. What is not in here, a verb cannot do. */
-export interface Cloud {
+export interface Context {
   readonly regionId: string;
   readonly urn: string;
   readonly clock: Clock;
@@ -27,7 +27,7 @@ export interface Cloud {
   oss(): Oss;
   readonly images: Watch<ImageRow>;
   readonly tasks: Watch<Task>;
-  readonly handover: Handover;
+  readonly pending: PendingCreations;
   show(text: string): void;
   warn(text: string): void;
   /** A few random characters for a name. */
@@ -58,20 +58,20 @@ export interface Session {
   configure(get: (key: string) => string | undefined): void;
   /** The region that the configuration names. */
   defaultRegion(): string | undefined;
-  cloudFor(operation: Operation): Cloud;
+  contextFor(operation: Operation): Context;
   /** Counts what is under way, for `end` to know. */
-  during<T>(work: () => Promise<T>): Promise<T>;
+  track<T>(work: () => Promise<T>): Promise<T>;
   /** The engine has told this process to go. It does so at its orderly end, after its last write, or when it is broken off. */
   end(): Promise<void>;
 }
 
 /** The clients and the memory of one region. */
-interface Place {
+interface Region {
   readonly bind: ReturnType<typeof openEcs>;
   readonly images: Watch<ImageRow>;
-  readonly roll: Roll<ImageRow>;
+  readonly roll: ListCache<ImageRow>;
   readonly tasks: Watch<Task>;
-  readonly handover: Handover;
+  readonly pending: PendingCreations;
   oss(): Oss;
 }
 
@@ -85,12 +85,12 @@ export function openSession(host: Host): Session {
   let get: (key: string) => string | undefined = () => undefined;
   let settings: Settings | undefined;
   let credentials: Credentials | undefined;
-  const places = new Map<string, Place>();
+  const places = new Map<string, Region>();
   let underWay = 0;
 
   const read = () => (settings ??= settingsFrom({ get }, env));
 
-  function placeOf(regionId: string): Place {
+  function placeOf(regionId: string): Region {
     const known = places.get(regionId);
     if (known) return known;
     const { endpoints, protocol } = read();
@@ -100,7 +100,7 @@ export function openSession(host: Host): Session {
     const bind = (operation: Parameters<typeof open>[0]): Ecs => {
       const send = open(operation);
       return (action, request) =>
-        action.startsWith("Describe") ? send(action, request) : roll.changing(() => send(action, request));
+        action.startsWith("Describe") ? send(action, request) : roll.invalidating(() => send(action, request));
     };
     const ecs = (doing: string) => bind({ doing, deadlineMs: clock.now() + LOOK_TIMEOUT_MS });
     const imagesWith = async (request: Request<"DescribeImages">) => {
@@ -115,15 +115,15 @@ export function openSession(host: Host): Session {
       };
     };
     const images = watchOf(async (ids) => asked(ids, [...(await imagesWith({ ImageId: ids.join(",") })).rows]), clock);
-    const roll = rollOf(
-      images.see,
+    const roll = listCacheOf(
+      images.read,
       (PageNumber) => imagesWith({ ImageOwnerAlias: "self", Tag: [{ Key: OWNER_TAG }], PageNumber }),
       clock,
     );
     let oss: Oss | undefined;
-    const place: Place = {
+    const place: Region = {
       bind,
-      handover: handoverOf(ecs, clock),
+      pending: pendingCreationsOf(ecs, clock),
       images,
       roll,
       tasks: watchOf(async (ids) => {
@@ -161,13 +161,13 @@ export function openSession(host: Host): Session {
       settings = undefined;
     },
     defaultRegion: () => read().regionId,
-    cloudFor({ urn, doing, regionId = read().regionId, timeoutMs, glancing = false }) {
+    contextFor({ urn, doing, regionId = read().regionId, timeoutMs, glancing = false }) {
       if (!regionId)
         throw new Failure(
           "Invalid",
           `${doing}: no region is known; give the resource a regionId, or the stack alicloud:region`,
         );
-      const { bind, images, roll, tasks, handover, oss } = placeOf(regionId);
+      const { bind, images, roll, tasks, pending, oss } = placeOf(regionId);
       const deadlineMs = clock.now() + timeoutMs;
       return {
         regionId,
@@ -176,15 +176,15 @@ export function openSession(host: Host): Session {
         deadlineMs,
         ecs: bind({ doing, deadlineMs }),
         oss,
-        images: glancing ? { ...images, see: roll.glance } : images,
+        images: glancing ? { ...images, read: roll.readCached } : images,
         tasks,
-        handover,
+        pending,
         show: (text) => progress.show(urn, text),
         warn: (text) => progress.warn(urn, text),
         suffix: () => randomBytes(4).toString("hex").slice(0, 7),
       };
     },
-    async during(work) {
+    async track(work) {
       underWay++;
       try {
         return await work();
@@ -193,7 +193,7 @@ export function openSession(host: Host): Session {
       }
     },
     async end() {
-      await Promise.all([...places.values()].map(({ handover }) => handover.close(underWay > 0 ? UNWRITTEN_MS : 0)));
+      await Promise.all([...places.values()].map(({ pending }) => pending.close(underWay > 0 ? UNWRITTEN_MS : 0)));
     },
   };
 }

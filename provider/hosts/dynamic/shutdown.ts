@@ -1,5 +1,5 @@
 import { fstatSync } from "node:fs";
-import type { Session } from "./cloud";
+import type { Session } from "../../lifecycle/session";
 
 /** The engine waits five seconds for a provider that it has told to go, then kills it. */
 const FAREWELL_MS = 4_000;
@@ -10,7 +10,7 @@ const FAREWELL_MS = 4_000;
  * The engine ends a provider with SIGINT, after its last write to the state. An engine that was killed sends nothing, but the
  * pipe to our standard input ends at once: then nothing more may be done, since a new run may begin at any moment.
  */
-export function attend(session: Session): void {
+export function installShutdownHooks(session: Session): void {
   if (!/dynamic-provider/.test(process.argv[1] ?? "")) return; // a test, or a program that looks in
   process.once("SIGINT", () => {
     setTimeout(() => process.exit(0), FAREWELL_MS);

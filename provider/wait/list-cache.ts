@@ -1,16 +1,16 @@
 import type { Clock } from "./clock";
 
 /** One page, a hundred rows or fewer, of the list of all that is ours. */
-export type RollPage<Row> = (
+export type ListPage<Row> = (
   number: number,
 ) => Promise<{ readonly rows: ReadonlyMap<string, Row>; readonly total: number }>;
 
 /** Reads by the hundred: a refresh asks for one thing after another, a few at a time, and nobody says how many there will be. */
-export interface Roll<Row> {
+export interface ListCache<Row> {
   /** What the cloud says of it now, or has said within the last seconds, if this process has changed nothing since. Absence is always news of now. */
-  glance(id: string): Promise<Row | undefined>;
+  readCached(id: string): Promise<Row | undefined>;
   /** Does something that changes the cloud: whatever was listed before, or is being listed meanwhile, counts no more. */
-  changing<T>(work: () => Promise<T>): Promise<T>;
+  invalidating<T>(work: () => Promise<T>): Promise<T>;
 }
 
 export const PAGE_SIZE = 100;
@@ -30,11 +30,11 @@ const READS_PER_PAGE = 3;
  * are free; if not, because the account holds much more than is being read, reads go on as before until they do justify it.
  * So the pages never come to more than a third of the reads already made, plus one.
  */
-export function rollOf<Row>(
+export function listCacheOf<Row>(
   see: (id: string) => Promise<Row | undefined>,
-  page: RollPage<Row>,
+  page: ListPage<Row>,
   clock: Clock,
-): Roll<Row> {
+): ListCache<Row> {
   let run = newRun();
   let list = emptyList<Row>();
   let calling: Promise<void> | undefined;
@@ -81,7 +81,7 @@ export function rollOf<Row>(
   }
 
   return {
-    async glance(id) {
+    async readCached(id) {
       const own = enter();
       const row = await listed(id);
       if (row !== undefined) return row;
@@ -91,7 +91,7 @@ export function rollOf<Row>(
         own.answered++;
       }
     },
-    async changing(work) {
+    async invalidating(work) {
       changes++;
       try {
         return await work();

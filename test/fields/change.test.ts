@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { changeBetween } from "../../provider/plan/change";
-import { failuresIn } from "../../provider/plan/check";
-import { keysOf } from "../../provider/plan/fields";
-import { UNKNOWN } from "../../provider/plan/unknown";
+import { changeBetween } from "../../provider/fields/change";
+import { failuresIn } from "../../provider/fields/check";
+import { keysOf } from "../../provider/fields/fields";
+import { UNKNOWN } from "../../provider/fields/unknown";
 import { customImage } from "../../provider/resources/custom-image.lifecycle";
 import { type Disk, sameDisks } from "../../provider/resources/disks";
 import { imageExport } from "../../provider/resources/image-export.lifecycle";
@@ -102,10 +102,10 @@ describe.each(kinds)("$name", ({ life, args }) => {
     fc.assert(
       fc.property(args, fc.constantFrom(...keysOf(life.fields)), (given, key) => {
         const field = life.fields[key];
-        if (field.noted) return;
+        if (field.computed) return;
         const change = changeBetween(life.fields, given, { ...given, [key]: UNKNOWN });
         expect(change.kind).toBe(
-          field.change === "replace" ? "replace" : field.change === "nothing" ? "none" : "amend",
+          field.change === "replace" ? "replace" : field.change === "nothing" ? "none" : "update",
         );
       }),
     );
@@ -130,7 +130,7 @@ describe.each(kinds)("$name", ({ life, args }) => {
         for (const key of keysOf(life.fields)) {
           const { [key]: _left, ...rest } = given as Record<string, unknown>;
           const change = changeBetween(life.fields, given, rest);
-          expect(change.kind === "none" || (change.kind === "amend" && life.fields[key].initially !== undefined)).toBe(
+          expect(change.kind === "none" || (change.kind === "update" && life.fields[key].default !== undefined)).toBe(
             true,
           );
         }
