@@ -1,9 +1,13 @@
 // What runs a program file for the engine where Pulumi's Node.js language host is not installed. The engine alone can be built from
-// its Go module; the language host cannot. It does what that one does for a program: start @pulumi/pulumi/cmd/run in the program's folder
-// (pulumi/pulumi, sdk/nodejs/cmd/pulumi-language-nodejs/main.go: constructArguments, execNodejs).
-//   node scripts/language-host.mjs     prints its address, for pulumi up --client=<address>
+// its Go module; the language host cannot. It does what that one does: for a program, start @pulumi/pulumi/cmd/run in the program's
+// folder, and for a plugin with a PulumiPlugin.yaml, @pulumi/pulumi/cmd/run-plugin, without a standard input, killed when the engine
+// ends the call (pulumi/pulumi, sdk/nodejs/cmd/pulumi-language-nodejs/main.go: constructArguments, execNodejs, RunPlugin). It installs
+// nothing for a plugin.
+//   node scripts/language-host.mjs     prints its address, for pulumi up --client=<address>, or PULUMI_DEBUG_LANGUAGES=nodejs:<port>
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const require = createRequire(import.meta.url);
@@ -12,13 +16,18 @@ const require = createRequire(import.meta.url);
 export async function serveLanguageHost() {
   const grpc = createRequire(require.resolve("@pulumi/pulumi"))("@grpc/grpc-js");
   const { LanguageRuntimeService } = require("@pulumi/pulumi/proto/language_grpc_pb");
-  const { GetRequiredPackagesResponse, RunResponse } = require("@pulumi/pulumi/proto/language_pb");
+  const proto = require("@pulumi/pulumi/proto/language_pb");
+  const { GetRequiredPackagesResponse, RunResponse, RuntimeOptionsResponse } = proto;
   const { PluginInfo } = require("@pulumi/pulumi/proto/plugin_pb");
 
   const server = new grpc.Server();
   server.addService(LanguageRuntimeService, {
     getRequiredPackages: (_call, answer) => answer(null, new GetRequiredPackagesResponse()),
     getPluginInfo: (_call, answer) => answer(null, new PluginInfo()),
+    handshake: (_call, answer) => answer(null, new proto.LanguageHandshakeResponse()),
+    runtimeOptionsPrompts: (_call, answer) => answer(null, new RuntimeOptionsResponse()),
+    installDependencies: (call) => call.end(),
+    runPlugin: (call) => runPlugin(call, proto.RunPluginResponse),
     run: ({ request }, answer) =>
       void runProgram(request).then((code) => {
         const response = new RunResponse();
@@ -39,8 +48,23 @@ export async function serveLanguageHost() {
 const ALREADY_TOLD = 32;
 
 function runProgram(request) {
+  const folder = request.getInfo().getProgramDirectory();
+  const child = existsSync(path.join(folder, "go.mod")) ? goProgram(request, folder) : nodeProgram(request, folder);
+  return new Promise((resolve) => child.on("close", resolve).on("error", () => resolve(1)));
+}
+
+const configOf = (request, key) =>
+  JSON.stringify(
+    Object.fromEntries(
+      request
+        .getConfigMap()
+        .toObject()
+        .map(([name, value]) => [key(name), value]),
+    ),
+  );
+
+function nodeProgram(request, folder) {
   const info = request.getInfo();
-  const folder = info.getProgramDirectory();
   const { typescript = true } = info.getOptions()?.toJavaScript() ?? {};
   const args = Object.entries({
     monitor: request.getMonitorAddress(),
@@ -52,12 +76,8 @@ function runProgram(request) {
     parallel: request.getParallel(),
     "query-mode": request.getQuerymode(),
   }).flatMap(([name, value]) => (value === undefined || value === "" ? [] : [`--${name}`, String(value)]));
-  const configured = request
-    .getConfigMap()
-    .toObject()
-    .map(([key, value]) => [key.replace(":", ":config:"), value]);
 
-  const child = spawn(
+  return spawn(
     process.execPath,
     [
       createRequire(`${folder}/`).resolve("@pulumi/pulumi/cmd/run"),
@@ -69,13 +89,50 @@ function runProgram(request) {
       stdio: ["ignore", "inherit", "inherit"],
       env: {
         ...process.env,
-        PULUMI_CONFIG: JSON.stringify(Object.fromEntries(configured)),
+        PULUMI_CONFIG: configOf(request, (name) => name.replace(":", ":config:")),
         PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
         ...(typescript && { PULUMI_NODEJS_TYPESCRIPT: "true" }),
       },
     },
   );
-  return new Promise((resolve) => child.on("close", resolve).on("error", () => resolve(1)));
+}
+
+/** A Go program finds its surroundings in the environment (pulumi/pulumi, sdk/go/pulumi-language-go/main.go: constructEnv). */
+function goProgram(request, folder) {
+  return spawn("go", ["run", "-mod=mod", "."], {
+    cwd: folder,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: {
+      ...process.env,
+      PULUMI_ORGANIZATION: request.getOrganization(),
+      PULUMI_PROJECT: request.getProject(),
+      PULUMI_STACK: request.getStack(),
+      PULUMI_CONFIG: configOf(request, (name) => name),
+      PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
+      PULUMI_DRY_RUN: String(request.getDryrun()),
+      PULUMI_PARALLEL: String(request.getParallel()),
+      PULUMI_MONITOR: request.getMonitorAddress(),
+      PULUMI_ENGINE: request.getArgsList()[0],
+    },
+  });
+}
+
+function runPlugin(call, RunPluginResponse) {
+  const { request } = call;
+  const folder = request.getInfo().getProgramDirectory();
+  const runner = createRequire(`${folder}/`).resolve("@pulumi/pulumi/cmd/run-plugin");
+  const child = spawn(process.execPath, [runner, folder, ...request.getArgsList()], {
+    cwd: request.getPwd(),
+    stdio: ["ignore", "pipe", "pipe"],
+    env: Object.fromEntries(request.getEnvList().map((entry) => entry.split(/=(.*)/s, 2))),
+  });
+  child.stdout.on("data", (text) => call.write(new RunPluginResponse().setStdout(text)));
+  child.stderr.on("data", (text) => call.write(new RunPluginResponse().setStderr(text)));
+  call.on("cancelled", () => child.kill("SIGKILL"));
+  child.on("close", (code) => {
+    call.write(new RunPluginResponse().setExitcode(code ?? 1));
+    call.end();
+  });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,7 +1,9 @@
 // Finds, or builds with Go, what programs in other languages need where only the Pulumi engine is installed: the YAML language host,
 // and a program that checks the package schema and writes SDKs (scripts/language-tools/main.go).
+// And for Python, an environment with the Pulumi SDK in it.
 //   node scripts/language-tools.mjs     prints their folder; what it does on the way goes to stderr
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -43,6 +45,27 @@ async function build(place, say) {
   const packages = [".", "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"];
   const flags = ["-mod=mod", "-modcacherw", "-ldflags", "-s -w", "-o", `bin${path.sep}`];
   await run("go", ["build", ...flags, ...packages], { cwd: place });
+}
+
+/** What the generated Python SDK needs, and what pip builds it with. */
+const PYTHON_PACKAGES = ["pulumi>=3.245,<4", "parver", "semver", "setuptools", "wheel"];
+
+/** @returns {Promise<string>} the `python` of a virtual environment with the Pulumi SDK. */
+export async function pythonTools(say = () => {}) {
+  const home = path.join(
+    cache,
+    `python-${createHash("sha256").update(PYTHON_PACKAGES.join()).digest("hex").slice(0, 12)}`,
+  );
+  const python = path.join(home, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+  const done = path.join(home, "installed"); // an environment cannot be moved, so it is made where it stays
+  if (existsSync(done)) return python;
+  say("installing the Pulumi SDK for Python: some seconds, once");
+  await run("python3", ["-m", "venv", "--clear", home]).catch(() => {
+    throw new Error("there is no python3 with venv on PATH");
+  });
+  await run(python, ["-m", "pip", "install", "--quiet", ...PYTHON_PACKAGES], { timeout: 120_000 });
+  await writeFile(done, "");
+  return python;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { engine } from "./engine.mjs";
-import { languageTools } from "./language-tools.mjs";
+import { languageTools, pythonTools } from "./language-tools.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const inRoot = (...parts) => path.join(root, ...parts);
@@ -98,13 +98,16 @@ try {
     const { version, how, command } = await engine((line) => console.log(`${"".padEnd(9)} ${line}`));
     return `Pulumi ${version}, ${how}: ${command}`;
   });
-  await step("languages", async () => {
-    const tools = languageTools((line) => console.log(`${"".padEnd(9)} ${line}`));
-    return tools.then(
-      ({ folder }) => `YAML host and SDK generator: ${folder}`,
-      (error) => `not available, so the tests of programs in YAML, Python and Go are skipped: ${error.message}`,
-    );
-  });
+  const say = (line) => console.log(`${"".padEnd(9)} ${line}`);
+  const optional = (tools, languages) =>
+    tools.catch((error) => `not available, so no test runs a program in ${languages}: ${error.message}`);
+  await step("languages", () =>
+    optional(
+      languageTools(say).then(({ folder }) => folder),
+      "YAML, Go or Python",
+    ),
+  );
+  await step("python", () => optional(pythonTools(say), "Python"));
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;
