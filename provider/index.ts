@@ -1,3 +1,12 @@
+export type {
+  GetImageArgs,
+  GetImageOutputArgs,
+  GetImageResult,
+  GetImagesArgs,
+  GetImagesOutputArgs,
+  GetImagesResult,
+} from "./lookups/get-image";
+export { getImage, getImageOutput, getImages, getImagesOutput } from "./lookups/get-image";
 export type { AnyImageArgs, ImageFeatures } from "./resources/any-image";
 export type { CustomImageArgs, CustomImageDisk } from "./resources/custom-image";
 export { CustomImage } from "./resources/custom-image";

@@ -1,0 +1,182 @@
+import type { Ecs, ImageRow, Request } from "../ecs/actions";
+import { Failure } from "../failure";
+import type { Session } from "../lifecycle/session";
+import { disksOf } from "../resources/disks";
+import { imageState } from "../resources/image";
+import { filtersOf, type GetImageArgs, type ImageOwner, lookUpFailures } from "./arguments";
+
+/** An image as the cloud has it, with the names of `CustomImage`'s outputs. */
+export interface GetImageResult {
+  /** The id. */
+  readonly imageId: string;
+  readonly imageName: string;
+  readonly imageFamily?: string;
+  readonly imageVersion?: string;
+  readonly description?: string;
+  readonly regionId: string;
+  /** `i386`, `x86_64` or `arm64`. */
+  readonly architecture: string;
+  /** The operating system distribution. */
+  readonly platform?: string;
+  /** `linux` or `windows`. */
+  readonly osType?: string;
+  /** The operating system as a person would name it. */
+  readonly osName?: string;
+  /** `Available`, or what was asked for. */
+  readonly status: string;
+  /** Whether the status is `Deprecated`. */
+  readonly deprecated: boolean;
+  /** How much of it is made, for example `100%`. */
+  readonly progress?: string;
+  /** Whether instances can be created from it. */
+  readonly usable: boolean;
+  /** When it was made, in UTC: `2026-01-31T08:00:00Z`. */
+  readonly creationTime?: string;
+  /** The size of the system disk in GiB. */
+  readonly size?: number;
+  readonly bootMode?: string;
+  readonly licenseType?: string;
+  readonly features?: { readonly imdsSupport?: string; readonly nvmeSupport?: string };
+  readonly resourceGroupId?: string;
+  /** The user's tags: those of Alibaba Cloud and of this package are left out. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly diskDeviceMappings: readonly {
+    readonly snapshotId?: string;
+    readonly size?: number;
+    readonly device?: string;
+    readonly diskType?: string;
+  }[];
+}
+
+const PAGE_SIZE = 100;
+/** Pages that are asked for at once. */
+const MOST_PAGES = 10;
+const TIMEOUT_MS = 5 * 60_000;
+
+export interface LookUpOptions {
+  /** What the user called, for error texts. */
+  readonly name?: string;
+  /** The arguments are secret: error texts show none of their values. */
+  readonly isSecret?: boolean;
+}
+
+/**
+ * The images that fit `args`, the newest first. It only reads, and calls through the session, so look-ups share the rate limiter
+ * and the retry policy of everything else.
+ */
+export async function lookUpImages(
+  given: GetImageArgs,
+  session: Pick<Session, "contextFor">,
+  { name = "getImages", isSecret = false }: LookUpOptions = {},
+): Promise<GetImageResult[]> {
+  const args = withoutNulls(given);
+  const failures = lookUpFailures({ ...args });
+  if (failures.length > 0) {
+    const reasons = failures.map(({ property, reason }) => (isSecret ? `${property} is not valid` : reason));
+    throw new Failure("Invalid", `${name}: ${reasons.join("; ")}`);
+  }
+  const { ecs, regionId } = session.contextFor({
+    urn: "",
+    doing: name,
+    regionId: args.regionId,
+    timeoutMs: TIMEOUT_MS,
+  });
+  const { owners = ["self"] } = args;
+  const rows = await Promise.all([...new Set(owners)].map((owner) => everyRow(requestFor(args, owner), ecs)));
+  const found = new Map(rows.flat().map((row) => [row.ImageId!, row]));
+  return [...found.values()]
+    .filter((row) => fits(row, args))
+    .sort(newestFirst)
+    .map((row) => resultOf(row, regionId));
+}
+
+const withoutNulls = (args: GetImageArgs): GetImageArgs =>
+  Object.fromEntries(Object.entries(args).filter(([, value]: [string, unknown]) => value != null));
+
+const resultOf = (row: ImageRow, regionId: string): GetImageResult => {
+  const { deprecated = false, tags = {}, ...state } = imageState(row, {}, regionId);
+  return {
+    ...state,
+    imageName: row.ImageName ?? "",
+    architecture: row.Architecture ?? "",
+    ...(row.ImageVersion && { imageVersion: row.ImageVersion }),
+    deprecated,
+    tags,
+    diskDeviceMappings: disksOf(row),
+  };
+};
+
+/** The newest of them. Where there is none, the error names every filter and the region. */
+export async function lookUpImage(
+  args: GetImageArgs,
+  session: Pick<Session, "contextFor" | "defaultRegion">,
+  { isSecret = false }: LookUpOptions = {},
+): Promise<GetImageResult> {
+  const [newest] = await lookUpImages(args, session, { name: "getImage", isSecret });
+  if (newest) return newest;
+  const regionId = args.regionId ?? session.defaultRegion();
+  const elsewhere =
+    args.owners === undefined ? ", or set owners to search public, shared or Marketplace images as well" : "";
+  throw new Failure(
+    "Refused",
+    `getImage: no image in ${regionId} has ${filtersOf(args, isSecret)}. Check the filters and the region${elsewhere}`,
+  );
+}
+
+function requestFor(args: GetImageArgs, owner: ImageOwner): Request<"DescribeImages"> {
+  const { imageId, imageFamily, imageName, architecture, tags, status = "Available" } = args;
+  return {
+    ImageOwnerAlias: owner,
+    Status: status,
+    ...(imageId !== undefined && { ImageId: imageId }),
+    ...(imageFamily !== undefined && { ImageFamily: imageFamily }),
+    ...(imageName !== undefined && { ImageName: imageName }),
+    ...(architecture !== undefined && { Architecture: architecture }),
+    ...(tags && { Tag: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }),
+    PageSize: PAGE_SIZE,
+  };
+}
+
+/**
+ * Pages until one brings nothing new. The cloud's count only says which pages are worth asking for at once: it may be too small,
+ * and an image created in between moves others to a later page.
+ */
+async function everyRow(request: Request<"DescribeImages">, ecs: Ecs): Promise<ImageRow[]> {
+  const rows = new Map<string, ImageRow>();
+  for (let next = 1, count = 1; ; ) {
+    const numbers = Array.from({ length: Math.min(count, MOST_PAGES) }, (_, i) => next + i);
+    const pages = await Promise.all(numbers.map((PageNumber) => ecs("DescribeImages", { ...request, PageNumber })));
+    let known = rows.size;
+    for (const { Images } of pages) {
+      known = rows.size;
+      for (const row of Images?.Image ?? []) rows.set(row.ImageId!, row);
+    }
+    if (rows.size === known) return [...rows.values()];
+    next += numbers.length;
+    count = Math.max(1, Math.ceil((pages[0]!.TotalCount ?? 0) / PAGE_SIZE) + 2 - next);
+  }
+}
+
+/** What the cloud filters loosely, or not at all. Only what a row shows can speak against it. */
+function fits(row: ImageRow, args: GetImageArgs): boolean {
+  const { imageId, imageFamily, imageName, nameRegex, architecture, tags = {}, status = "Available" } = args;
+  const differs = (wanted: string | undefined, shown: string | undefined) =>
+    wanted !== undefined && Boolean(shown) && wanted !== shown;
+  const held = new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue ?? ""]));
+  return !(
+    differs(imageId, row.ImageId) ||
+    differs(imageFamily, row.ImageFamily) ||
+    (imageName !== undefined && row.ImageName !== imageName) ||
+    (nameRegex !== undefined && !new RegExp(nameRegex).test(row.ImageName ?? "")) ||
+    differs(architecture, row.Architecture) ||
+    differs(status, row.Status) ||
+    (status === "Available" && row.Usable === false) ||
+    (held.size > 0 && Object.entries(tags).some(([key, value]) => held.get(key) !== value))
+  );
+}
+
+/** Times are told to the second; the id keeps the order of those made within one the same at every look-up. */
+function newestFirst(a: ImageRow, b: ImageRow): number {
+  const createdMs = (row: ImageRow) => Date.parse(row.CreationTime ?? "") || 0;
+  return createdMs(b) - createdMs(a) || (a.ImageId! < b.ImageId! ? -1 : 1);
+}

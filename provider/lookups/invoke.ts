@@ -1,0 +1,95 @@
+import * as pulumi from "@pulumi/pulumi";
+import { settingsFrom } from "../config/settings";
+import { messageOf } from "../failure";
+import type { Session } from "../lifecycle/session";
+
+/**
+ * How a look-up runs in the program. A dynamic provider has no functions of its own, so the program asks the cloud itself, with
+ * the configuration that the resources have. Under Pulumi's mocks the look-up goes to the mocks, as every provider function does.
+ */
+export interface LookUp<Args, Result> {
+  /** The last part of the token: `getImage`. */
+  readonly name: string;
+  run(args: Args, session: Session, isSecret: boolean): Promise<Result>;
+}
+
+const tokenOf = (name: string) => `alicloud-image:index:${name}`;
+
+export async function invoke<Args extends object, Result>(
+  lookUp: LookUp<Args, Result>,
+  args: Args,
+  opts: pulumi.InvokeOptions | undefined,
+  isSecret = false,
+): Promise<Result> {
+  if (isMocked()) return pulumi.runtime.invoke(tokenOf(lookUp.name), { ...args }, opts) as Promise<Result>;
+  if (opts?.provider)
+    throw new pulumi.RunError(
+      `${lookUp.name}: the option provider has no effect. The look-up uses the stack's configuration (alicloud:region, ...); set regionId to search another region`,
+    );
+  try {
+    return await lookUp.run(args, session(), isSecret);
+  } catch (error) {
+    throw new pulumi.RunError(messageOf(error)); // printed as one sentence, without a stack
+  }
+}
+
+/** The same with inputs. It waits for what they and `dependsOn` depend on; while one of those has yet to be created, the result is unknown. */
+export function invokeOutput<Args extends object, Result>(
+  lookUp: LookUp<Args, Result>,
+  args: pulumi.Inputs,
+  opts: pulumi.InvokeOutputOptions | undefined,
+): pulumi.Output<Result> {
+  if (isMocked()) return pulumi.runtime.invokeOutput(tokenOf(lookUp.name), args, opts) as pulumi.Output<Result>;
+  const { dependsOn, ...rest } = opts ?? {};
+  const known = pulumi.output(args) as pulumi.Output<Args>;
+  const created = pulumi.output(dependenciesOf(known, dependsOn)).apply((ids) => pulumi.all(ids));
+  return pulumi
+    .all([known, created])
+    .apply(async ([plain]) => invoke(lookUp, plain as Args, rest, await pulumi.isSecret(known)));
+}
+
+/** Whether a test has called `pulumi.runtime.setMocks`. */
+function isMocked(): boolean {
+  const monitor = pulumi.runtime.getMonitor();
+  return monitor !== undefined && "mocks" in monitor;
+}
+
+interface PulumiDependencies {
+  gatherExplicitDependencies(dependsOn: unknown): Promise<pulumi.Resource[]>;
+  getAllTransitivelyReferencedResources(
+    resources: ReadonlySet<pulumi.Resource>,
+    exclude: ReadonlySet<pulumi.Resource>,
+  ): Promise<pulumi.CustomResource[]>;
+}
+
+/** The ids of the resources behind the arguments and the option, found as Pulumi's own `invokeOutput` finds them. */
+async function dependenciesOf(
+  args: pulumi.Output<unknown>,
+  dependsOn: pulumi.InvokeOutputOptions["dependsOn"],
+): Promise<{ id: pulumi.Output<string> }[]> {
+  const pulumis = require("@pulumi/pulumi/runtime/dependsOn") as PulumiDependencies;
+  const direct = await pulumis.gatherExplicitDependencies([args.apply(() => []), dependsOn ?? []]);
+  const all = await pulumis.getAllTransitivelyReferencedResources(new Set(direct), new Set());
+  return all.flatMap(({ id }) => (id === undefined ? [] : [{ id }])); // a remote component has none
+}
+
+let latest: { readonly key: string; readonly session: Session } | undefined;
+
+/**
+ * Look-ups of one configuration share a session, and so its credentials and its rate limiter. Programs of several stacks may run
+ * in one process (Automation API), so another configuration gets another session. Loaded on first use: most programs look nothing up.
+ */
+function session(): Session {
+  const config = { get: (key: string) => pulumi.runtime.getConfig(key) };
+  const env = { ...process.env };
+  const key = JSON.stringify(settingsFrom(config, env));
+  if (latest?.key === key) return latest.session;
+  const { openSession } = require("../lifecycle/session") as typeof import("../lifecycle/session");
+  const { noProgress } = require("../lifecycle/progress") as typeof import("../lifecycle/progress");
+  const { systemClock } = require("../wait/clock") as typeof import("../wait/clock");
+  const values = new Map(Object.entries(pulumi.runtime.allConfig()));
+  const opened = openSession({ env, clock: systemClock, progress: noProgress });
+  opened.configure((name) => values.get(name));
+  latest = { key, session: opened };
+  return opened;
+}

@@ -1,0 +1,228 @@
+import fc from "fast-check";
+import { emptyWorld, seededWorld, seeds, type World } from "../../emulator";
+import type { GetImageArgs } from "../../provider/lookups/arguments";
+import { lookUpImage, lookUpImages } from "../../provider/lookups/images";
+import { type Lab, openLab } from "../support/lab";
+
+const START_MS = Date.UTC(2026, 0, 1);
+type ImageRecord = World["images"] extends Map<string, infer Held> ? Held : never;
+
+let lab: Lab;
+afterEach(() => lab.close());
+
+async function open(...images: Partial<ImageRecord>[]): Promise<void> {
+  const world = emptyWorld();
+  const template = seededWorld(START_MS).images.get(seeds.publicImageId)!;
+  images.forEach((each, n) => {
+    const image: ImageRecord = {
+      ...template,
+      imageId: `m-${n}`,
+      imageName: `image-${n}`,
+      imageFamily: "",
+      owner: "self",
+      ownerId: world.account.accountId,
+      isPublic: false,
+      tags: new Map(),
+      createdMs: START_MS + n * 1_000,
+      ...each,
+    };
+    world.images.set(image.imageId, image);
+  });
+  lab = await openLab({ world });
+}
+
+const found = async (args: GetImageArgs) => {
+  const images = await lab.turn(lookUpImages(args, lab.process().session));
+  return images.map(({ imageId }) => imageId);
+};
+const errorOf = async (args: GetImageArgs, isSecret = false): Promise<string> =>
+  lab.turn(lookUpImage(args, lab.process().session, { isSecret })).then(
+    ({ imageId }) => `found ${imageId}`,
+    (error: Error) => error.message,
+  );
+
+test("the newest image of a family is found, with the names of CustomImage's outputs", async () => {
+  await open(
+    { imageFamily: "web", createdMs: START_MS + 5_000, description: "the newest", tags: new Map([["team", "web"]]) },
+    { imageFamily: "web" },
+    { imageFamily: "db", createdMs: START_MS + 9_000 },
+  );
+  expect(await lab.turn(lookUpImage({ imageFamily: "web" }, lab.process().session))).toMatchObject({
+    imageId: "m-0",
+    imageName: "image-0",
+    imageFamily: "web",
+    description: "the newest",
+    regionId: "cn-hangzhou",
+    architecture: "x86_64",
+    status: "Available",
+    usable: true,
+    deprecated: false,
+    creationTime: "2026-01-01T00:00:05Z",
+    tags: { team: "web" },
+    diskDeviceMappings: [{ device: "/dev/xvda", diskType: "system", size: 20 }],
+  });
+});
+
+const worldOfImages = fc.array(
+  fc.record({
+    imageFamily: fc.constantFrom("web", "db"),
+    imageName: fc.constantFrom("web", "web-1", "web-2", "db-1"),
+    owner: fc.constantFrom(
+      "self" as const,
+      "self" as const,
+      "system" as const,
+      "others" as const,
+      "marketplace" as const,
+    ),
+    regionId: fc.constantFrom("cn-hangzhou", "cn-hangzhou", "ap-southeast-1"),
+    architecture: fc.constantFrom("x86_64", "arm64"),
+    deprecated: fc.boolean(),
+    usableFromMs: fc.constantFrom(0, Number.POSITIVE_INFINITY),
+    tags: fc
+      .constantFrom<[string, string][]>(
+        [],
+        [["team", "a"]],
+        [["team", "b"]],
+        [
+          ["team", "a"],
+          ["tier", "1"],
+        ],
+      )
+      .map((tags) => new Map(tags)),
+    createdMs: fc.integer({ min: 0, max: 5 }).map((n) => START_MS + n * 1_000),
+  }),
+  { maxLength: 12 },
+);
+const anyArgs = fc.record(
+  {
+    imageFamily: fc.constantFrom("web", "db"),
+    imageName: fc.constantFrom("web", "web-1"),
+    nameRegex: fc.constantFrom("^web", "-1$"),
+    tags: fc.constantFrom<Record<string, string>>({ team: "a" }, { team: "a", tier: "1" }),
+    owners: fc
+      .subarray(["self", "system", "others", "marketplace"] as const, { minLength: 1 })
+      .map((owners) => [...owners]),
+    architecture: fc.constantFrom("x86_64" as const, "arm64" as const),
+    status: fc.constantFrom("Available" as const, "Deprecated" as const),
+    regionId: fc.constantFrom("cn-hangzhou", "ap-southeast-1"),
+  },
+  { requiredKeys: [] },
+);
+
+/** What the contract says of a look-up, read off the world itself. */
+function expected(images: readonly ImageRecord[], args: GetImageArgs): string[] {
+  const { owners = ["self"], status = "Available", regionId = "cn-hangzhou" } = args;
+  return images
+    .filter(
+      (image) =>
+        owners.includes(image.owner) &&
+        image.regionId === regionId &&
+        (image.deprecated ? "Deprecated" : "Available") === status &&
+        (status === "Deprecated" || image.usableFromMs === 0) &&
+        (args.imageFamily === undefined || image.imageFamily === args.imageFamily) &&
+        (args.imageName === undefined || image.imageName === args.imageName) &&
+        (args.nameRegex === undefined || new RegExp(args.nameRegex).test(image.imageName)) &&
+        (args.architecture === undefined || image.architecture === args.architecture) &&
+        Object.entries(args.tags ?? {}).every(([key, value]) => image.tags.get(key) === value),
+    )
+    .sort((a, b) => b.createdMs - a.createdMs || (a.imageId < b.imageId ? -1 : 1))
+    .map(({ imageId }) => imageId);
+}
+
+test("for every world and all filters: what fits and nothing else, newest first, no region and no owner mixed up", async () => {
+  await open();
+  await fc.assert(
+    fc.asyncProperty(worldOfImages, anyArgs, async (images, args) => {
+      await lab.close();
+      await open(...images);
+      expect(await found(args)).toEqual(expected([...lab.emulator.world.images.values()], args));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("images on every page are found, also where the cloud's count is too small, or every page the same", async () => {
+  await open(...Array.from({ length: 250 }, () => ({})));
+  const all = [...lab.emulator.world.images.keys()].reverse();
+  expect(await found({})).toEqual(all);
+  const rows = (from: number) =>
+    all.slice(from, from + 100).map((ImageId) => ({ ImageId, Status: "Available", CreationTime: timeOf(ImageId) }));
+  const timeOf = (id: string) => new Date(lab.emulator.world.images.get(id)!.createdMs).toISOString();
+  const answer = (from: number, TotalCount: number) => ({
+    kind: "answer" as const,
+    status: 200,
+    body: JSON.stringify({ RequestId: "r", TotalCount, Images: { Image: rows(from) } }),
+  });
+  lab.emulator.intercept = ({ params }, phase) =>
+    phase === "before" ? answer((Number(params["PageNumber"]) - 1) * 100, 10) : undefined;
+  expect(await found({})).toEqual(all);
+  lab.emulator.intercept = (_call, phase) => (phase === "before" ? answer(0, 250) : undefined);
+  expect(await found({})).toEqual(all.slice(0, 100));
+});
+
+test("a name is exact although the cloud's filter is a fuzzy match", async () => {
+  await open({ imageName: "web" }, { imageName: "web-2" });
+  const rows = ["web-2", "web"].map((ImageName, n) => ({ ImageId: `m-${n}`, ImageName, Status: "Available" }));
+  lab.emulator.intercept = ({ params }, phase) =>
+    phase === "before"
+      ? {
+          kind: "answer",
+          status: 200,
+          body: JSON.stringify({ TotalCount: 2, Images: { Image: params["PageNumber"] === "1" ? rows : [] } }),
+        }
+      : undefined;
+  expect(await found({ imageName: "web" })).toEqual(["m-1"]);
+});
+
+test("where there is none, the error names every filter and the region", async () => {
+  await open();
+  const error = await errorOf({
+    imageFamily: "web",
+    nameRegex: "^web-",
+    tags: { team: "platform" },
+    architecture: "arm64",
+    regionId: "ap-southeast-1",
+  });
+  for (const part of [
+    /^getImage: /,
+    /in ap-southeast-1/,
+    /imageFamily "web"/,
+    /nameRegex "\^web-"/,
+    /"team".*"platform"/,
+  ])
+    expect(error).toMatch(part);
+  for (const part of [/architecture "arm64"/, /status Available/, /owner self/]) expect(error).toMatch(part);
+  expect(await found({ imageFamily: "web" })).toEqual([]);
+});
+
+test("an error about secret arguments names them without their values", async () => {
+  await open();
+  const args = { imageFamily: "hidden-family", tags: { "hidden-key": "hidden-value" } };
+  expect(await errorOf(args, true)).toMatch(/imageFamily \(secret\)/);
+  expect(await errorOf(args, true)).not.toContain("hidden");
+  expect(await errorOf({ imageId: "hidden value" }, true)).not.toContain("hidden");
+});
+
+test("every wrong argument is told at once, before the cloud is asked", async () => {
+  await open();
+  const wrong = {
+    imageId: "",
+    nameRegex: "(",
+    owners: ["me"],
+    architecture: "sparc",
+    status: "Ready",
+    tags: { team: 1 },
+    imageFamly: "web",
+  };
+  const error = await errorOf(wrong as never);
+  for (const name of ["imageId", "nameRegex", "owners[0]", "architecture", "status", 'tags["team"]', "imageFamly"])
+    expect(error).toContain(name);
+  expect(lab.emulator.calls).toEqual([]);
+});
+
+test("a refusal is not taken for an empty list", async () => {
+  await open({ imageFamily: "web" });
+  lab.emulator.intercept = (_call, phase) =>
+    phase === "before" ? { kind: "error", status: 403, code: "Forbidden.RAM" } : undefined;
+  expect(await errorOf({ imageFamily: "web" })).toMatch(/^getImage: .*Forbidden\.RAM/);
+});
