@@ -9,13 +9,14 @@ export interface PendingImage {
   readonly row?: ImageRow;
 }
 
-/** The tag that says of something that it was not handed over, and the image that carries it. An export is marked on its source image. */
+/** The tag that says of something that it was not handed over, and what carries it. An export is marked on what it exports. */
 export interface Mark {
-  readonly imageId: string;
+  readonly resourceType: "image" | "snapshot";
+  readonly resourceId: string;
   readonly tag: string;
 }
 
-const openOn = (imageId: string): Mark => ({ imageId, tag: PENDING_TAG });
+const openOn = (imageId: string): Mark => ({ resourceType: "image", resourceId: imageId, tag: PENDING_TAG });
 
 /**
  * What this process and interrupted ones have made in one region, and which of it the engine knows about (docs/adoption.md).
@@ -112,21 +113,27 @@ export function pendingCreationsOf(ecs: (doing: string) => Ecs, clock: Clock): P
     delivered: (id) => void (delivered.has(id) || delivered.set(id, clock.now())),
     async close(settledMs) {
       const untag = ecs("recording what was handed over");
-      const off = new Map<string, string[]>();
+      const off = new Map<string, Mark[]>();
       for (const [id, atMs] of delivered) {
         const mark = marks.get(id);
-        if (!mark || removed.has(mark.imageId) || clock.now() - atMs < settledMs) continue;
-        off.set(mark.tag, [...(off.get(mark.tag) ?? []), mark.imageId]);
+        if (!mark || removed.has(mark.resourceId) || clock.now() - atMs < settledMs) continue;
+        const alike = `${mark.resourceType} ${mark.tag}`;
+        off.set(alike, [...(off.get(alike) ?? []), mark]);
         delivered.delete(id);
       }
-      const calls = [...off].flatMap(([tag, ids]) =>
-        Array.from({ length: Math.ceil(ids.length / UNTAG_SIZE) }, (_, i) => ({
-          tag,
-          ids: ids.slice(i * UNTAG_SIZE, (i + 1) * UNTAG_SIZE),
-        })),
+      const calls = [...off.values()].flatMap((marks) =>
+        Array.from({ length: Math.ceil(marks.length / UNTAG_SIZE) }, (_, i) =>
+          marks.slice(i * UNTAG_SIZE, (i + 1) * UNTAG_SIZE),
+        ),
       );
       await Promise.allSettled(
-        calls.map(({ tag, ids }) => untag("UntagResources", { ResourceType: "image", ResourceId: ids, TagKey: [tag] })),
+        calls.map((marks) =>
+          untag("UntagResources", {
+            ResourceType: marks[0]!.resourceType,
+            ResourceId: marks.map(({ resourceId }) => resourceId),
+            TagKey: [marks[0]!.tag],
+          }),
+        ),
       );
     },
   };

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { Failure, isFailure, messageOf } from "../failure";
 import { type Clock, systemClock } from "../wait/clock";
-import { escapedPath, type OssCredentials, signedHeaders } from "./sign";
+import { escapedPath, escapedQuery, type OssCredentials, signedHeaders } from "./sign";
 
 const RETRIES = 3;
 const FIRST_PAUSE_MS = 500;
@@ -14,7 +14,15 @@ export interface OssObject {
   readonly lastModified: string;
 }
 
+/** An object as a listing shows it. */
+export interface ListedObject {
+  readonly key: string;
+  readonly lastModified: string;
+}
+
 export interface Oss {
+  /** Every object whose key begins with `prefix`, from all pages. */
+  listObjects(bucket: string, prefix: string): Promise<ListedObject[]>;
   /** Undefined only when OSS itself says that the bucket is there and the object is not; a missing bucket is `Refused`, code `NoSuchBucket`. */
   headObject(bucket: string, key: string): Promise<OssObject | undefined>;
   /** Succeeds for an object that is not there, as OSS does. */
@@ -34,7 +42,7 @@ export interface OssOptions {
   readonly attemptTimeoutMs?: number | undefined;
 }
 
-/** The few object calls that import and export need. Opening costs nothing; nothing is sent before the first call. */
+/** The few calls that import and export need. Opening costs nothing; nothing is sent before the first call. */
 export function openOss(options: OssOptions): Oss {
   const {
     regionId,
@@ -50,16 +58,19 @@ export function openOss(options: OssOptions): Oss {
     method: string,
     bucket: string,
     key: string,
-    extra: Record<string, string> = {},
+    { extra = {}, query }: { extra?: Record<string, string>; query?: Record<string, string> } = {},
   ): Promise<Answer> {
-    const url = addressOf(base, bucket, key);
+    const url = addressOf(base, bucket, key, query);
     const { default: pRetry } = await import("p-retry");
     return pRetry(
       async () => {
         const credentials = await options.credentials();
         // Dated by the real clock, whatever clock the waits run on: OSS allows 15 minutes between its own and the signature's.
-        const headers = { ...extra, ...signedHeaders({ method, bucket, key }, credentials, regionId, Date.now()) };
-        const what = `${action} of oss://${bucket}/${key}`;
+        const headers = {
+          ...extra,
+          ...signedHeaders({ method, bucket, key, ...(query && { query }) }, credentials, regionId, Date.now()),
+        };
+        const what = `${action} of oss://${bucket}/${key || (query?.["prefix"] ?? "")}`;
         const answer = await answerTo(
           url,
           { method, headers, signal: AbortSignal.timeout(attemptTimeoutMs) },
@@ -87,11 +98,28 @@ export function openOss(options: OssOptions): Oss {
         const head = await send("HeadObject", "HEAD", bucket, key);
         // A 404 that does not say what is missing: the answer to a GET has a body that does.
         return head.status === 404
-          ? seenIn(await send("GetObject", "GET", bucket, key, { range: "bytes=0-0" }))
+          ? seenIn(await send("GetObject", "GET", bucket, key, { extra: { range: "bytes=0-0" } }))
           : seenIn(head);
       } catch (error) {
         if (isFailure(error, "Refused") && error.detail.code === "NoSuchKey") return undefined;
         throw error;
+      }
+    },
+    async listObjects(bucket, prefix) {
+      const all: ListedObject[] = [];
+      for (let token: string | undefined; ; ) {
+        const query = { "list-type": "2", "max-keys": "1000", "encoding-type": "url", prefix };
+        const { body } = await send("ListObjects", "GET", bucket, "", {
+          query: token === undefined ? query : { ...query, "continuation-token": token },
+        });
+        if (!body.includes("<ListBucketResult"))
+          throw unreadable("ListObjects", bucket, "something else than a listing");
+        all.push(...listedIn(body));
+        const next = elementOf(body, "NextContinuationToken");
+        if (elementOf(body, "IsTruncated") !== "true") return all;
+        if (!next || next === token)
+          throw unreadable("ListObjects", bucket, "a page that does not say where the next begins");
+        token = next;
       }
     },
     async deleteObject(bucket, key) {
@@ -131,15 +159,16 @@ function baseOf(endpoint: string): URL {
 }
 
 /** In the host name where there can be one, in the path for an address that has no names under it. */
-function addressOf(base: URL, bucket: string, key: string): URL {
+function addressOf(base: URL, bucket: string, key: string, query?: Readonly<Record<string, string>>): URL {
   if (!/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(bucket))
     throw new Failure("Invalid", `"${bucket}" is not the name of an OSS bucket`);
   const name = base.hostname.replace(/^\[|\]$/g, "");
   const inPath = isIP(name) !== 0 || name === "localhost";
   const path = escapedPath(inPath ? `/${bucket}/${key}` : `/${key}`);
   const url = new URL(`${base.protocol}//${inPath ? "" : `${bucket}.`}${base.host}${path}`);
+  url.search = escapedQuery(query);
   // URLs fold "." and ".." away; the request would then be for another object.
-  if (!key || url.pathname !== path)
+  if ((!key && !query) || url.pathname !== path)
     throw new Failure("Invalid", `"${key}" cannot be asked for as the key of an OSS object`);
   return url;
 }
@@ -147,6 +176,7 @@ function addressOf(base: URL, bucket: string, key: string): URL {
 interface Answer {
   readonly status: number;
   readonly headers: Headers;
+  readonly body: string;
   readonly code?: string | undefined;
   readonly message?: string | undefined;
 }
@@ -160,6 +190,7 @@ async function answerTo(url: URL, request: RequestInit, what: string, action: st
     return {
       status: response.status,
       headers: response.headers,
+      body,
       code: elementOf(error, "Code"),
       message: elementOf(error, "Message"),
     };
@@ -175,6 +206,17 @@ async function answerTo(url: URL, request: RequestInit, what: string, action: st
 
 const elementOf = (xml: string, name: string): string | undefined =>
   new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
+
+const unreadable = (action: string, bucket: string, why: string) =>
+  new Failure("Unreachable", `${action} of oss://${bucket}: OSS answered with ${why}`, { action });
+
+/** Keys may hold what XML cannot, so they are asked for in the escaping of URLs. */
+function listedIn(body: string): ListedObject[] {
+  return [...body.matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, row = ""]) => ({
+    key: decodeURIComponent((elementOf(row, "Key") ?? "").replaceAll("+", "%20")),
+    lastModified: elementOf(row, "LastModified") ?? "",
+  }));
+}
 
 function refusal(
   { status, headers, code, message }: Answer,

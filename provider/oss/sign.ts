@@ -11,7 +11,9 @@ import { createHash, createHmac } from "node:crypto";
 export interface Signable {
   readonly method: string;
   readonly bucket: string;
+  /** Empty for a call on the bucket itself. */
   readonly key: string;
+  readonly query?: Readonly<Record<string, string>>;
 }
 
 export interface OssCredentials {
@@ -20,7 +22,7 @@ export interface OssCredentials {
   readonly securityToken?: string | undefined;
 }
 
-/** The headers that make a request without a body and without a query a signed one. */
+/** The headers that make a request without a body a signed one. */
 export function signedHeaders(
   request: Signable,
   credentials: OssCredentials,
@@ -42,7 +44,7 @@ export function signedHeaders(
   const canonicalRequest = [
     request.method,
     escapedPath(`/${request.bucket}/${request.key}`),
-    "",
+    escapedQuery(request.query),
     canonicalHeaders,
     "",
     "UNSIGNED-PAYLOAD",
@@ -66,11 +68,15 @@ export function signedHeaders(
   };
 }
 
-/** Everything escaped but the slashes and what RFC 3986 leaves alone (encodeURIComponent spares five more). */
-export const escapedPath = (path: string): string =>
-  path
-    .split("/")
-    .map((part) =>
-      encodeURIComponent(part).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`),
-    )
-    .join("/");
+/** Everything escaped but what RFC 3986 leaves alone (encodeURIComponent spares five more). */
+const escaped = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+
+export const escapedPath = (path: string): string => path.split("/").map(escaped).join("/");
+
+/** In the order of the names, as the signature wants it. */
+export const escapedQuery = (query: Readonly<Record<string, string>> = {}): string =>
+  Object.entries(query)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${escaped(name)}=${escaped(value)}`)
+    .join("&");

@@ -9,7 +9,8 @@ import { isRunning } from "./task";
  * exports, set before and taken off once the engine has the export (docs/adoption.md).
  */
 export const exportMark = ({ resource }: Owner, imageId: string): Mark => ({
-  imageId,
+  resourceType: "image",
+  resourceId: imageId,
   tag: `${TAG_PREFIX}export-${resource}`,
 });
 
@@ -29,17 +30,19 @@ const TASK_TIME_SLACK_MS = 2 * 60_000;
 
 export async function setExportMark(mark: Mark, { fingerprint }: Owner, ctx: Context): Promise<void> {
   const sinceMs = ctx.clock.now();
-  const earlier = (await exportsSince(sinceMs, mark.imageId, ctx)).slice(0, MOST_EARLIER).map(({ TaskId }) => TaskId!);
+  const earlier = (await exportsSince(sinceMs, mark.resourceId, ctx))
+    .slice(0, MOST_EARLIER)
+    .map(({ TaskId }) => TaskId!);
   const value = [`${fingerprint}.${new Date(sinceMs).toISOString()}`, ...earlier].join("/");
   await ctx.ecs("TagResources", {
     ResourceType: "image",
-    ResourceId: [mark.imageId],
+    ResourceId: [mark.resourceId],
     Tag: [{ Key: mark.tag, Value: value }],
   });
 }
 
 /** What stands on the image under this mark; undefined when there is none. */
-export async function readExportMark({ imageId, tag }: Mark, ctx: Context): Promise<Marked | undefined> {
+export async function readExportMark({ resourceId: imageId, tag }: Mark, ctx: Context): Promise<Marked | undefined> {
   const image = await ctx.images.read(imageId);
   const value = image?.Tags?.Tag?.find(({ TagKey }) => TagKey === tag)?.TagValue;
   if (value === undefined) return undefined;
@@ -68,6 +71,6 @@ export async function exportsSince(sinceMs: number, imageId: string, ctx: Contex
   return recent.sort((a, b) => (a.CreationTime! < b.CreationTime! ? 1 : -1));
 }
 
-export async function takeOffExportMark({ imageId, tag }: Mark, ctx: Context): Promise<void> {
+export async function takeOffExportMark({ resourceId: imageId, tag }: Mark, ctx: Context): Promise<void> {
   await ctx.ecs("UntagResources", { ResourceType: "image", ResourceId: [imageId], TagKey: [tag] });
 }

@@ -121,6 +121,27 @@ describe("asking OSS for an object", () => {
   });
 });
 
+describe("listing a bucket", () => {
+  it("reads all pages of what begins with the prefix, and no key that does not", async () => {
+    const keys = Array.from({ length: 2_100 }, (_, i) => `golden_${i} & <é>`);
+    for (const key of [...keys, "gold", "silver_1"]) store(key);
+    const listed = await open().listObjects("images", "golden");
+    expect(listed.map(({ key }) => key).sort()).toEqual([...keys].sort());
+    expect(Date.parse(listed[0]!.lastModified)).toBe(Date.UTC(2026, 0, 1));
+    expect(actions()).toHaveLength(3);
+  });
+
+  it("says when the bucket is not there, and does not take a page of somebody else for an empty bucket", async () => {
+    await expect(open().listObjects("elsewhere", "golden")).rejects.toMatchObject({ detail: { code: "NoSuchBucket" } });
+    const headers = { "x-oss-request-id": "1" };
+    const fetched = jest
+      .spyOn(globalThis, "fetch")
+      .mockImplementation(async () => new Response("<html/>", { headers }));
+    await expect(open().listObjects("images", "golden")).rejects.toMatchObject({ kind: "Unreachable" });
+    fetched.mockRestore();
+  });
+});
+
 describe("deleting an object", () => {
   it("succeeds for one that is not there, and says when the bucket is not", async () => {
     await open().deleteObject("images", "absent");

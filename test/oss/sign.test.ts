@@ -33,4 +33,21 @@ describe("the signature of an OSS request", () => {
       }),
     );
   });
+
+  it("is the official client's for a listing, whatever the query", () => {
+    const name = fc.constantFrom("continuation-token", "encoding-type", "list-type", "max-keys", "prefix");
+    fc.assert(
+      fc.property(fc.dictionary(name, fc.string({ unit: "grapheme", minLength: 1 })), (query) => {
+        const { authorization, ...headers } = signedHeaders(
+          { method: "GET", bucket: "images", key: "", query },
+          { accessKeyId: "id", accessKeySecret: "secret" },
+          "ap-southeast-1",
+          Date.UTC(2026, 0, 1),
+        );
+        expect(authorization).toBe(
+          official.authorizationV4("id", "secret", "ap-southeast-1", "GET", { headers, queries: query }, "images", ""),
+        );
+      }),
+    );
+  });
 });
