@@ -1,9 +1,10 @@
-import { engineProgress } from "../../lifecycle/progress";
+import { createRequire } from "node:module";
 import { openSession } from "../../lifecycle/session";
 import { customImage as customImageLifecycle } from "../../resources/custom-image.lifecycle";
 import { imageExport as imageExportLifecycle } from "../../resources/image-export.lifecycle";
 import { importedImage as importedImageLifecycle } from "../../resources/imported-image.lifecycle";
 import { systemClock } from "../../wait/clock";
+import { type EngineModules, engineProgress } from "../engine-progress";
 import { dynamicProvider } from "./provider";
 import { installShutdownHooks } from "./shutdown";
 
@@ -11,9 +12,16 @@ import { installShutdownHooks } from "./shutdown";
  * The door through which Pulumi's dynamic-provider process comes in: what `__provider` in a resource's state requires, so it is
  * always the installed version that runs, for resources made by any earlier one too. Its names are written in states: they stay.
  */
-const session = openSession({ env: process.env, clock: systemClock, progress: engineProgress(process.argv.at(-1)) });
+const progress = engineProgress(process.argv.at(-1), loadEngineModules);
+const session = openSession({ env: process.env, clock: systemClock, progress });
 installShutdownHooks(session);
 
 export const customImage = dynamicProvider(customImageLifecycle, session);
 export const importedImage = dynamicProvider(importedImageLifecycle, session);
 export const imageExport = dynamicProvider(imageExportLifecycle, session);
+
+/** All of it is loaded already by the process that this runs in; gRPC is Pulumi's own dependency, not ours. */
+function loadEngineModules(): EngineModules {
+  const ofPulumi = createRequire(require.resolve("@pulumi/pulumi/proto/engine_grpc_pb"));
+  return { ...ofPulumi("./engine_grpc_pb"), ...ofPulumi("./engine_pb"), ...ofPulumi("@grpc/grpc-js") };
+}

@@ -1,0 +1,48 @@
+import type { credentials } from "@grpc/grpc-js";
+import type { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import type { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+
+import { noProgress, type Progress } from "../lifecycle/progress";
+
+/** Pulumi's messages to the engine, and the gRPC library that carries them. */
+export interface EngineModules {
+  readonly credentials: typeof credentials;
+  readonly EngineClient: typeof EngineClient;
+  readonly LogRequest: typeof LogRequest;
+  readonly LogSeverity: typeof LogSeverity;
+}
+
+/**
+ * Sends lines to the engine at `address`. What a provider prints would end up under the stack, not the resource, so nothing is
+ * ever printed. Best effort: a line that cannot be delivered is dropped, and never fails the operation that it is about.
+ */
+export function engineProgress(address: string | undefined, load: () => EngineModules): Progress {
+  if (!address || !/^[\w.-]+:\d+$/.test(address)) return noProgress;
+  let send: ((urn: string, text: string, severity: "INFO" | "WARNING", ephemeral: boolean) => void) | undefined;
+
+  const connect = () => {
+    const { credentials, EngineClient, LogRequest, LogSeverity } = load();
+    const engine = new EngineClient(address, credentials.createInsecure());
+    return (urn: string, text: string, severity: "INFO" | "WARNING", ephemeral: boolean) => {
+      const request = new LogRequest();
+      request.setSeverity(LogSeverity[severity]);
+      request.setMessage(text);
+      request.setUrn(urn);
+      request.setStreamid(1); // a stream of its own, or passing lines are not shown as they come
+      request.setEphemeral(ephemeral);
+      engine.log(request, () => undefined);
+    };
+  };
+  const deliver = (urn: string, text: string, severity: "INFO" | "WARNING", ephemeral: boolean) => {
+    try {
+      send ??= connect();
+      send(urn, text, severity, ephemeral);
+    } catch {
+      send = () => undefined;
+    }
+  };
+  return {
+    show: (urn, text) => deliver(urn, text, "INFO", true),
+    warn: (urn, text) => deliver(urn, text, "WARNING", false),
+  };
+}
