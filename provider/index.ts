@@ -10,7 +10,13 @@ export { getImage, getImageOutput, getImages, getImagesOutput } from "./lookups/
 export type { AnyImageArgs, ImageFeatures } from "./resources/any-image";
 export type { CustomImageArgs, CustomImageDisk } from "./resources/custom-image";
 export { CustomImage } from "./resources/custom-image";
+export type { GoldenImageArgs, GoldenImageSource } from "./resources/golden-image";
+export { GoldenImage } from "./resources/golden-image";
+export type { ImageCopyArgs } from "./resources/image-copy";
+export { ImageCopy } from "./resources/image-copy";
 export type { ImageExportArgs } from "./resources/image-export";
 export { ImageExport } from "./resources/image-export";
+export type { ImageSharePermissionArgs } from "./resources/image-share-permission";
+export { ImageSharePermission } from "./resources/image-share-permission";
 export type { ImportedImageArgs, ImportedImageDisk } from "./resources/imported-image";
 export { ImportedImage } from "./resources/imported-image";

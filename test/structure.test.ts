@@ -98,6 +98,7 @@ function roomOf(file: string): Room {
   const [top, room = "", name = ""] = file.split("/");
   if (top === "emulator" || top === "cli") return top;
   if (/^provider\/hosts\/dynamic\/(registration|provider-text)$/.test(file)) return "declaration";
+  if (/^provider\/resources\/(golden-image|image-copy|image-share-permission)$/.test(file)) return "declaration";
   if (/^provider\/lookups\/(get-image|invoke)$/.test(file)) return "declaration";
   if (room === "lookups") return "behaviour";
   if (room === "resources") return isDeclaration(file) || name === "any-image" ? "declaration" : "behaviour";

@@ -73,6 +73,11 @@ async function dependenciesOf(
   return all.flatMap(({ id }) => (id === undefined ? [] : [{ id }])); // a remote component has none
 }
 
+const programSettings = () => settingsFrom({ get: (key) => pulumi.runtime.getConfig(key) }, process.env);
+
+/** The region in which resources without a `regionId` are made; undefined where nothing names one, as in many tests with mocks. */
+export const stackRegion = (): string | undefined => programSettings().regionId;
+
 let latest: { readonly key: string; readonly session: Session } | undefined;
 
 /**
@@ -80,15 +85,13 @@ let latest: { readonly key: string; readonly session: Session } | undefined;
  * in one process (Automation API), so another configuration gets another session. Loaded on first use: most programs look nothing up.
  */
 function session(): Session {
-  const config = { get: (key: string) => pulumi.runtime.getConfig(key) };
-  const env = { ...process.env };
-  const key = JSON.stringify(settingsFrom(config, env));
+  const key = JSON.stringify(programSettings());
   if (latest?.key === key) return latest.session;
   const { openSession } = require("../lifecycle/session") as typeof import("../lifecycle/session");
   const { noProgress } = require("../lifecycle/progress") as typeof import("../lifecycle/progress");
   const { systemClock } = require("../wait/clock") as typeof import("../wait/clock");
   const values = new Map(Object.entries(pulumi.runtime.allConfig()));
-  const opened = openSession({ env, clock: systemClock, progress: noProgress });
+  const opened = openSession({ env: { ...process.env }, clock: systemClock, progress: noProgress });
   opened.configure((name) => values.get(name));
   latest = { key, session: opened };
   return opened;

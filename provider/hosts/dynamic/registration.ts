@@ -36,7 +36,16 @@ export function properties(
     ...outputs,
     ...args,
     ...provider,
-    __urn: pulumi.createUrn(name, typeToken(kind), opts?.parent),
+    __urn: urnOf(kind, name, opts?.parent),
     ...(timeouts.length > 0 && { __timeouts: Object.fromEntries(timeouts) }),
   };
 }
+
+/**
+ * A promise, since an output would make the resource depend on its parent, and so on every sibling in the same component: two of
+ * ours in one component would wait for each other for ever.
+ */
+const urnOf = (kind: Kind, name: string, parent: pulumi.Resource | undefined): Promise<string> =>
+  new Promise((resolve) => {
+    pulumi.createUrn(name, typeToken(kind), parent).apply(resolve);
+  });

@@ -1,0 +1,90 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { type Kind, properties, typeToken } from "../hosts/dynamic/registration";
+import { AnyImage, type AnyImageArgs, imageOutputs } from "./any-image";
+
+/**
+ * Which image an `ImageCopy` copies, and where to.
+ * The API page is https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-copyimage.
+ */
+export interface ImageCopyArgs extends Omit<AnyImageArgs, "detectionStrategy"> {
+  /**
+   * The custom image to copy; it must be Available. An image that another account shares can be copied within its region only.
+   * A change replaces the copy. Errors: InvalidImageId.NotFound, IncorrectImageStatus, OperationDenied.SameRegionOnly.
+   */
+  sourceImageId: pulumi.Input<string>;
+  /** The region of the source. Default: `alicloud:region`. A change replaces the copy. Error: SourceRegion.NotFound. */
+  sourceRegionId?: pulumi.Input<string>;
+  /**
+   * The region of the copy; the source's own region makes a second image there, for example an encrypted one.
+   * Default: `alicloud:region`. A change replaces the copy. Errors: DestinationRegion.NotFound, RegionNotSupportCopy.
+   */
+  regionId?: pulumi.Input<string>;
+  /** Whether to encrypt the copy. Default: as the source is. A change replaces the copy. Errors: InvalidEncrypted.*. */
+  encrypted?: pulumi.Input<boolean>;
+  /** The KMS key of the copy, with `encrypted`. Default: the service key of ECS. A change replaces the copy. Error: InvalidParameter.KMSKeyId.NotFound. */
+  kmsKeyId?: pulumi.Input<string>;
+  /** The image family, 2 to 128 characters. It changes in place; the API cannot clear it, so leaving it out later keeps it. Error: ImageFamilyQuotaExceed. */
+  imageFamily?: pulumi.Input<string>;
+  /** `BIOS`, `UEFI` or `UEFI-Preferred`. Default: the source's. It changes in place. Error: InvalidBootMode.NotSupport. */
+  bootMode?: pulumi.Input<"BIOS" | "UEFI" | "UEFI-Preferred">;
+  /** Whether to delete, along with the copy, the snapshots that its own creation made. Default: false. */
+  deleteSnapshots?: pulumi.Input<boolean>;
+  /** How many replaced copies to keep as versions, deprecated. Default: 0. It changes in place. */
+  keepVersions?: pulumi.Input<number>;
+}
+
+const kind: Kind = {
+  type: "ImageCopy",
+  entry: "imageCopy",
+  outputs: [
+    ...new Set([
+      ...imageOutputs,
+      "sourceImageId",
+      "sourceRegionId",
+      "encrypted",
+      "kmsKeyId",
+      "deleteSnapshots",
+      "diskDeviceMappings",
+      "snapshotIds",
+      "keepVersions",
+      "previousVersions",
+    ]),
+  ],
+};
+
+/**
+ * A copy of a custom image, in another region or, encrypted for example, in the same one (ECS CopyImage, CancelCopyImage).
+ *
+ * It is ready when the cloud says that it is Available and usable, which often takes half an hour. A copy that is still running is
+ * cancelled before it is deleted.
+ *
+ * @example
+ * const copy = new ImageCopy("golden-beijing", { sourceImageId: golden.id, regionId: "cn-beijing" });
+ * export const imageId = copy.imageId;
+ */
+export class ImageCopy extends AnyImage {
+  declare readonly sourceImageId: pulumi.Output<string>;
+  declare readonly sourceRegionId: pulumi.Output<string>;
+  declare readonly encrypted: pulumi.Output<boolean | undefined>;
+  declare readonly kmsKeyId: pulumi.Output<string | undefined>;
+  declare readonly deleteSnapshots: pulumi.Output<boolean>;
+  declare readonly keepVersions: pulumi.Output<number>;
+  /** The disks of the copy, as they stand in the cloud. */
+  declare readonly diskDeviceMappings: pulumi.Output<
+    { snapshotId?: string; size?: number; device?: string; diskType?: string }[]
+  >;
+  /** The snapshots that this creation made. */
+  declare readonly snapshotIds: pulumi.Output<string[]>;
+  /** Replaced copies that `keepVersions` has kept, the newest first. */
+  declare readonly previousVersions: pulumi.Output<{ imageId: string; imageName: string; creationTime: string }[]>;
+
+  /** An existing image, by its id. It is only read: never changed, never deleted. */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ImageCopy {
+    return new ImageCopy(name, {} as ImageCopyArgs, { ...opts, id });
+  }
+
+  /** `opts.customTimeouts` sets how long creating (180 minutes), updating (180) and deleting (180) may take. */
+  constructor(name: string, args: ImageCopyArgs, opts?: pulumi.CustomResourceOptions) {
+    super(typeToken(kind), name, properties(kind, name, args, opts), opts);
+  }
+}

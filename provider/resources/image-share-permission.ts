@@ -1,0 +1,40 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Kind, properties, typeToken } from "../hosts/dynamic/registration";
+
+/**
+ * Which image an `ImageSharePermission` shares, and with whom.
+ * The API page is https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimagesharepermission.
+ */
+export interface ImageSharePermissionArgs {
+  /** The custom image to share; neither Creating nor Deprecated. A change replaces the permission: the new image is shared before the old one is unshared. */
+  imageId: pulumi.Input<string>;
+  /** The region of the image. Default: `alicloud:region`. A change replaces the permission. */
+  regionId?: pulumi.Input<string>;
+  /**
+   * The ids of the accounts, 1 to 50. They change in place. Accounts that others added are left alone.
+   * Errors: InvalidAccount.NotFound, QuotaExceed.ShareImage, OperationDenied.InvalidImageStatus.
+   */
+  accountIds: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+const kind: Kind = {
+  type: "ImageSharePermission",
+  entry: "imageSharePermission",
+  outputs: ["imageId", "regionId", "accountIds"],
+};
+
+/**
+ * Accounts with which a custom image is shared (ECS ModifyImageSharePermission). Deleting it removes exactly its own accounts.
+ *
+ * @example
+ * new ImageSharePermission("golden", { imageId: golden.id, accountIds: ["1234567890123456"] });
+ */
+export class ImageSharePermission extends pulumi.CustomResource {
+  declare readonly imageId: pulumi.Output<string>;
+  declare readonly regionId: pulumi.Output<string>;
+  declare readonly accountIds: pulumi.Output<string[]>;
+
+  constructor(name: string, args: ImageSharePermissionArgs, opts?: pulumi.CustomResourceOptions) {
+    super(typeToken(kind), name, properties(kind, name, args, opts), opts);
+  }
+}

@@ -1,0 +1,103 @@
+import * as pulumi from "@pulumi/pulumi";
+import { GoldenImage, type GoldenImageArgs } from "../../provider";
+
+// What a golden image consists of, seen through Pulumi's mocks.
+
+const made: pulumi.runtime.MockResourceArgs[] = [];
+const kindOf = (type: string) => type.split(":").at(-1);
+const ofKind = (kind: string) => made.filter(({ type }) => kindOf(type) === kind);
+
+beforeEach(() => void made.splice(0));
+beforeAll(async () => {
+  pulumi.runtime.setAllConfig({ "alicloud:region": "cn-hangzhou" });
+  await pulumi.runtime.setMocks({
+    newResource(resource) {
+      made.push(resource);
+      return { id: `${kindOf(resource.type)}-${resource.name}`, state: resource.inputs };
+    },
+    call: ({ inputs }) => inputs,
+  });
+});
+afterAll(() => pulumi.runtime.setAllConfig({}));
+
+const valueOf = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((resolve) => void output.apply(resolve));
+const urnOf = (resource: pulumi.Resource) => valueOf(resource.urn);
+
+const everywhere: GoldenImageArgs = {
+  source: { instanceId: "i-1" },
+  regions: ["cn-beijing", "cn-hangzhou", "cn-beijing", "ap-southeast-1"],
+  shareWith: ["1111111111111111", "2222222222222222"],
+  keepVersions: 3,
+  imageFamily: "web",
+  tags: { team: "platform" },
+  licenseType: "BYOL",
+  triggers: ["2026-01"],
+};
+
+test("one image, a copy for each other region, and a permission for each of them, all by its name", async () => {
+  const golden = new GoldenImage("web", everywhere);
+  expect(await valueOf(golden.imageIds)).toEqual({
+    "cn-hangzhou": "CustomImage-web",
+    "cn-beijing": "ImageCopy-web-cn-beijing",
+    "ap-southeast-1": "ImageCopy-web-ap-southeast-1",
+  });
+  expect(await valueOf(golden.imageId)).toBe("CustomImage-web");
+  await Promise.all(golden.shares.map(urnOf));
+  const common = { imageFamily: "web", tags: { team: "platform" }, keepVersions: 3 };
+  expect(ofKind("CustomImage").map(({ inputs }) => inputs)).toMatchObject([
+    { ...common, instanceId: "i-1", licenseType: "BYOL", triggers: ["2026-01"] },
+  ]);
+  expect(ofKind("ImageCopy").map(({ inputs }) => inputs)).toMatchObject([
+    { ...common, sourceImageId: "CustomImage-web", sourceRegionId: "cn-hangzhou", regionId: "cn-beijing" },
+    { ...common, sourceImageId: "CustomImage-web", sourceRegionId: "cn-hangzhou", regionId: "ap-southeast-1" },
+  ]);
+  const accountIds = everywhere.shareWith;
+  expect(ofKind("ImageSharePermission").map(({ name, inputs }) => [name, inputs])).toMatchObject([
+    ["web", { imageId: "CustomImage-web", accountIds }],
+    ["web-cn-beijing", { imageId: "ImageCopy-web-cn-beijing", regionId: "cn-beijing", accountIds }],
+    ["web-ap-southeast-1", { imageId: "ImageCopy-web-ap-southeast-1", regionId: "ap-southeast-1", accountIds }],
+  ]);
+});
+
+test.each([
+  ["an instance", { instanceId: "i-1" }, "CustomImage", { instanceId: "i-1" }],
+  ["a snapshot", { snapshotId: "s-1" }, "CustomImage", { snapshotId: "s-1" }],
+  [
+    "disks",
+    { diskDeviceMappings: [{ snapshotId: "s-1" }] },
+    "CustomImage",
+    { diskDeviceMappings: [{ snapshotId: "s-1" }] },
+  ],
+  [
+    "files",
+    { files: [{ ossBucket: "images", ossObject: "base.raw" }], osType: "linux" as const },
+    "ImportedImage",
+    { diskDeviceMappings: [{ ossBucket: "images", ossObject: "base.raw" }], osType: "linux" },
+  ],
+])("made from %s alone it is one resource, whose child it is", async (_what, source, kind, inputs) => {
+  const golden = new GoldenImage("web", { source });
+  expect(await urnOf(golden.image)).toMatch(
+    new RegExp(`::alicloud-image:index:GoldenImage\\$pulumi-nodejs:dynamic/alicloud-image:${kind}::web$`),
+  );
+  expect(made.map(({ type }) => kindOf(type)).sort()).toEqual([kind, "GoldenImage"].sort());
+  expect(ofKind(kind)[0]!.inputs).toMatchObject(inputs);
+  expect([golden.copies, golden.shares]).toEqual([[], []]);
+});
+
+test("its timeouts hold for each of its resources", async () => {
+  const golden = new GoldenImage("web", everywhere, { customTimeouts: { create: "5h" } });
+  await Promise.all([golden.image, ...golden.copies, ...golden.shares].map(urnOf));
+  const children = made.filter(({ custom }) => custom);
+  expect(children).toHaveLength(6);
+  for (const { inputs } of children) expect(inputs["__timeouts"]).toEqual({ create: "5h" });
+});
+
+test.each([
+  ["none", {}],
+  ["two", { instanceId: "i-1", snapshotId: "s-1" }],
+  ["an output", pulumi.output({ instanceId: "i-1" })],
+])("%s for a source is one sentence that names the four", (_what, source) => {
+  expect(() => new GoldenImage("web", { source: source as never })).toThrow(
+    /^GoldenImage "web": source must be .* instanceId, snapshotId, diskDeviceMappings, files/,
+  );
+});
