@@ -20,8 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => pulumi.runtime.setAllConfig({}));
 
-const valueOf = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((resolve) => void output.apply(resolve));
-const urnOf = (resource: pulumi.Resource) => valueOf(resource.urn);
+const resolved = <T>(output: pulumi.Output<T>): Promise<T> => new Promise((resolve) => void output.apply(resolve));
+const urnOf = (resource: pulumi.Resource) => resolved(resource.urn);
 
 const everywhere: GoldenImageArgs = {
   source: { instanceId: "i-1" },
@@ -36,12 +36,12 @@ const everywhere: GoldenImageArgs = {
 
 test("one image, a copy for each other region, and a permission for each of them, all by its name", async () => {
   const golden = new GoldenImage("web", everywhere);
-  expect(await valueOf(golden.imageIds)).toEqual({
+  expect(await resolved(golden.imageIds)).toEqual({
     "cn-hangzhou": "CustomImage-web",
     "cn-beijing": "ImageCopy-web-cn-beijing",
     "ap-southeast-1": "ImageCopy-web-ap-southeast-1",
   });
-  expect(await valueOf(golden.imageId)).toBe("CustomImage-web");
+  expect(await resolved(golden.imageId)).toBe("CustomImage-web");
   await Promise.all(golden.shares.map(urnOf));
   const common = { imageFamily: "web", tags: { team: "platform" }, keepVersions: 3 };
   expect(ofKind("CustomImage").map(({ inputs }) => inputs)).toMatchObject([
