@@ -1,9 +1,9 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from "../emulator";
+import { type TurnedClock, turnedClock } from "../emulator/world/turned-clock";
 import { type DynamicProvider, dynamicProvider } from "../provider/hosts/dynamic/provider";
 import { noProgress } from "../provider/lifecycle/progress";
 import { openSession, type Session } from "../provider/lifecycle/session";
 import { customImage } from "../provider/resources/custom-image.lifecycle";
-import { type TurnedClock, turnedClock } from "../provider/wait/clock";
 import { turning } from "../test/support/turning";
 import { account, type Side, settingsFor } from "./inputs";
 import { plainProvider } from "./plain";

@@ -6,9 +6,10 @@
  * - `Denied`: the credentials are missing, wrong or not allowed; nothing was done and trying again will not help.
  * - `TimedOut`: a wait ran into its deadline; the thing exists and goes on.
  * - `Failed`: a wait ended in a state that never becomes the wanted one.
+ * - `Cancelled`: the engine cancelled the run; what was started goes on in the cloud.
  * - `Invalid`: the program or its configuration asks for something that cannot be.
  */
-export type FailureKind = "Refused" | "Unreachable" | "Denied" | "TimedOut" | "Failed" | "Invalid";
+export type FailureKind = "Refused" | "Unreachable" | "Denied" | "TimedOut" | "Failed" | "Cancelled" | "Invalid";
 
 export interface FailureDetail {
   /** The API action, for example `CreateImage`. */
@@ -17,6 +18,10 @@ export interface FailureDetail {
   readonly code?: string;
   readonly status?: number;
   readonly requestId?: string;
+  /** The pause that the cloud asks for before the call is sent again. */
+  readonly retryAfterMs?: number;
+  /** The thing was listed and no longer is: a wait found that somebody deleted it. */
+  readonly gone?: true;
 }
 
 export class Failure extends Error {

@@ -17,14 +17,22 @@ export interface Actions {
   CreateImage: Call<ecs.CreateImageRequest, ecs.CreateImageResponseBody>;
   ImportImage: Call<ecs.ImportImageRequest, ecs.ImportImageResponseBody>;
   ExportImage: Call<ecs.ExportImageRequest, ecs.ExportImageResponseBody>;
+  CopyImage: Call<ecs.CopyImageRequest, ecs.CopyImageResponseBody>;
+  CancelCopyImage: Call<ecs.CancelCopyImageRequest, ecs.CancelCopyImageResponseBody>;
   CancelTask: Call<ecs.CancelTaskRequest, ecs.CancelTaskResponseBody>;
   DeleteImage: Call<ecs.DeleteImageRequest, ecs.DeleteImageResponseBody>;
   DeleteSnapshot: Call<ecs.DeleteSnapshotRequest, ecs.DeleteSnapshotResponseBody>;
   ModifyImageAttribute: Call<ecs.ModifyImageAttributeRequest, ecs.ModifyImageAttributeResponseBody>;
+  ModifyImageSharePermission: Call<ecs.ModifyImageSharePermissionRequest, ecs.ModifyImageSharePermissionResponseBody>;
   JoinResourceGroup: Call<ecs.JoinResourceGroupRequest, ecs.JoinResourceGroupResponseBody>;
   TagResources: Call<ecs.TagResourcesRequest, ecs.TagResourcesResponseBody>;
   UntagResources: Call<ecs.UntagResourcesRequest, ecs.UntagResourcesResponseBody>;
   DescribeImages: Call<ecs.DescribeImagesRequest, ecs.DescribeImagesResponseBody>;
+  DescribeImageFromFamily: Call<ecs.DescribeImageFromFamilyRequest, ecs.DescribeImageFromFamilyResponseBody>;
+  DescribeImageSharePermission: Call<
+    ecs.DescribeImageSharePermissionRequest,
+    ecs.DescribeImageSharePermissionResponseBody
+  >;
   DescribeSnapshots: Call<ecs.DescribeSnapshotsRequest, ecs.DescribeSnapshotsResponseBody>;
   DescribeTasks: Call<ecs.DescribeTasksRequest, ecs.DescribeTasksResponseBody>;
   DescribeTaskAttribute: Call<ecs.DescribeTaskAttributeRequest, ecs.DescribeTaskAttributeResponseBody>;
@@ -34,9 +42,58 @@ export type Action = keyof Actions;
 export type Request<A extends Action> = Actions[A]["request"];
 export type Response<A extends Action> = Actions[A]["response"];
 
+/** What sending an action does, and whether it may be sent again while nobody knows what became of the first time. */
+export interface ActionTraits {
+  /** `reads` changes nothing; `creates` answers with the id of something new, which is lost when the answer is. */
+  readonly effect: "reads" | "changes" | "creates";
+  readonly repeatable: "always" | "with ClientToken" | "never";
+}
+
+const reads: ActionTraits = { effect: "reads", repeatable: "always" };
+const changes: ActionTraits = { effect: "changes", repeatable: "always" };
+
+/** A new action needs a row here, one in `answers.ts` and one in `codes.ts`; the compiler asks for each. */
+export const actionTraits: Readonly<Record<Action, ActionTraits>> = {
+  CreateImage: { effect: "creates", repeatable: "with ClientToken" },
+  ImportImage: { effect: "creates", repeatable: "with ClientToken" },
+  CopyImage: { effect: "creates", repeatable: "with ClientToken" },
+  // It takes no client token: a second request is a second export.
+  ExportImage: { effect: "creates", repeatable: "never" },
+  CancelCopyImage: changes,
+  CancelTask: changes,
+  DeleteImage: changes,
+  DeleteSnapshot: changes,
+  ModifyImageAttribute: changes,
+  ModifyImageSharePermission: changes,
+  JoinResourceGroup: changes,
+  TagResources: changes,
+  UntagResources: changes,
+  DescribeImages: reads,
+  DescribeImageFromFamily: reads,
+  DescribeImageSharePermission: reads,
+  DescribeSnapshots: reads,
+  DescribeTasks: reads,
+  DescribeTaskAttribute: reads,
+};
+
+/** Whether the request only asks what the cloud would say. */
+export const isDryRun = (request: object): boolean => "DryRun" in request && request.DryRun === true;
+
+/** Whether sending the request a second time leaves the cloud as one time would. */
+export function isRepeatable(action: Action, request: object): boolean {
+  if (isDryRun(request)) return true;
+  const { repeatable } = actionTraits[action];
+  return (
+    repeatable === "always" || (repeatable === "with ClientToken" && "ClientToken" in request && !!request.ClientToken)
+  );
+}
+
 export type ImageRow = NonNullable<NonNullable<Response<"DescribeImages">["Images"]>["Image"]>[number];
 export type SnapshotRow = NonNullable<NonNullable<Response<"DescribeSnapshots">["Snapshots"]>["Snapshot"]>[number];
 export type TaskRow = NonNullable<NonNullable<Response<"DescribeTasks">["TaskSet"]>["Task"]>[number];
+export type SharedAccount = NonNullable<
+  NonNullable<Response<"DescribeImageSharePermission">["Accounts"]>["Account"]
+>[number];
 export type TaskAttribute = Response<"DescribeTaskAttribute">;
 
 /** How the rest of the code speaks to ECS: one function, so that a recorder or another region is another function of the same type. */

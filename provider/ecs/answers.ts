@@ -1,90 +1,105 @@
-import type { Action } from "./actions";
+import { type Action, isDryRun } from "./actions";
 
-type Body = Readonly<Record<string, unknown>>;
+type Body = Record<string, unknown>;
 /** What keeps a body from being an answer; undefined when it can be trusted. */
 type Complaint = string | undefined;
+type Check = (body: Body) => Complaint;
 
-const isBody = (value: unknown): value is Body => typeof value === "object" && value !== null && !Array.isArray(value);
-
-const text =
-  (name: string) =>
-  (body: Body): Complaint =>
-    typeof body[name] === "string" && body[name] !== "" ? undefined : `no ${name}`;
-
-const optionalText =
-  (name: string) =>
-  (body: Body): Complaint =>
-    body[name] === undefined || typeof body[name] === "string" ? undefined : `a ${name} of the wrong type`;
-
-/** A list within an object, as the API nests them: `rows("Images", "Image", ...)` is `Images.Image[]`. */
-const rows =
-  (outer: string, inner: string, ...checks: ((row: Body) => Complaint)[]) =>
-  (body: Body): Complaint => {
-    const holder = body[outer];
-    const list = isBody(holder) ? holder[inner] : undefined;
-    if (!Array.isArray(list)) return `no ${outer}.${inner}`;
-    for (const row of list) {
-      if (!isBody(row)) return `a wrong row in ${outer}.${inner}`;
-      const complaint = first(row, checks);
-      if (complaint) return `${complaint} in ${outer}.${inner}`;
-    }
-    return undefined;
-  };
-
-const optionalRows =
-  (outer: string, inner: string, ...checks: ((row: Body) => Complaint)[]) =>
-  (body: Body): Complaint =>
-    body[outer] === undefined ? undefined : rows(outer, inner, ...checks)(body);
-
-const count =
-  (name: string) =>
-  (body: Body): Complaint =>
-    Number.isInteger(body[name]) ? undefined : `no ${name}`;
-
-function first(body: Body, checks: readonly ((body: Body) => Complaint)[]): Complaint {
-  for (const check of checks) {
-    const complaint = check(body);
-    if (complaint) return complaint;
-  }
-  return undefined;
+/** How the API nests a list: `Images.Image[]`. */
+export interface ListShape {
+  readonly outer: string;
+  readonly inner: string;
+  /** The property that names a row. */
+  readonly id: string;
+  /** What a row must have besides its id. */
+  readonly row?: readonly Check[];
+  /** Lists within a row; an absent one is empty. */
+  readonly nested?: readonly (readonly [outer: string, inner: string])[];
 }
 
+interface Shape {
+  readonly needs?: readonly Check[];
+  readonly list?: ListShape;
+  readonly nested?: ListShape["nested"];
+}
+
+/** Rows that could not be read. They were dropped from the answer, so their absence from it says nothing. */
+export interface Unreadable {
+  readonly ids: ReadonlySet<string>;
+  /** How many had no id that could be read: each may be any thing that was asked for. */
+  readonly nameless: number;
+}
+
+const isBody = (value: unknown): value is Body => typeof value === "object" && value !== null && !Array.isArray(value);
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+
+const text =
+  (name: string): Check =>
+  (body) =>
+    isText(body[name]) ? undefined : `no ${name}`;
+
+const optionalText =
+  (name: string): Check =>
+  (body) =>
+    body[name] == null || typeof body[name] === "string" ? undefined : `a ${name} of the wrong type`;
+
+const requestId: Shape = { needs: [text("RequestId")] };
+
+const imageNested = [
+  ["Tags", "Tag"],
+  ["DiskDeviceMappings", "DiskDeviceMapping"],
+] as const;
+const imageRow = [text("Status"), optionalText("ImageName"), optionalText("Progress")];
+
+/** The lists that the API gives by the page. */
+export const lists = {
+  DescribeImages: { outer: "Images", inner: "Image", id: "ImageId", row: imageRow, nested: imageNested },
+  DescribeSnapshots: { outer: "Snapshots", inner: "Snapshot", id: "SnapshotId", nested: [["Tags", "Tag"]] },
+  DescribeTasks: { outer: "TaskSet", inner: "Task", id: "TaskId", row: [text("TaskStatus")] },
+  DescribeImageSharePermission: { outer: "Accounts", inner: "Account", id: "AliyunId" },
+} as const satisfies Partial<Record<Action, ListShape>>;
+
 /** What an answer must have to be believed. Less is never taken for success, nor for an empty list. */
-const needed: Readonly<Record<Action, readonly ((body: Body) => Complaint)[]>> = {
-  CreateImage: [text("ImageId")],
-  ImportImage: [text("ImageId"), text("TaskId")],
-  ExportImage: [text("TaskId")],
-  CancelTask: [text("RequestId")],
-  DeleteImage: [text("RequestId")],
-  DeleteSnapshot: [text("RequestId")],
-  ModifyImageAttribute: [text("RequestId")],
-  JoinResourceGroup: [text("RequestId")],
-  TagResources: [text("RequestId")],
-  UntagResources: [text("RequestId")],
-  DescribeImages: [
-    count("TotalCount"),
-    rows(
-      "Images",
-      "Image",
-      text("ImageId"),
-      text("Status"),
-      optionalText("ImageName"),
-      optionalText("Progress"),
-      optionalRows("Tags", "Tag"),
-      optionalRows("DiskDeviceMappings", "DiskDeviceMapping"),
-    ),
-  ],
-  DescribeSnapshots: [rows("Snapshots", "Snapshot", text("SnapshotId"), optionalRows("Tags", "Tag"))],
-  DescribeTasks: [rows("TaskSet", "Task", text("TaskId"), text("TaskStatus"))],
-  DescribeTaskAttribute: [
-    text("TaskId"),
-    text("TaskStatus"),
-    optionalRows("OperationProgressSet", "OperationProgress"),
-  ],
+const shapes: Readonly<Record<Action, Shape>> = {
+  CreateImage: { needs: [text("ImageId")] },
+  ImportImage: { needs: [text("ImageId"), text("TaskId")] },
+  CopyImage: { needs: [text("ImageId")] },
+  ExportImage: { needs: [text("TaskId")] },
+  CancelCopyImage: requestId,
+  CancelTask: requestId,
+  DeleteImage: requestId,
+  DeleteSnapshot: requestId,
+  ModifyImageAttribute: requestId,
+  ModifyImageSharePermission: requestId,
+  JoinResourceGroup: requestId,
+  TagResources: requestId,
+  UntagResources: requestId,
+  DescribeImages: { list: lists.DescribeImages },
+  DescribeSnapshots: { list: lists.DescribeSnapshots },
+  DescribeTasks: { list: lists.DescribeTasks },
+  DescribeImageSharePermission: { list: lists.DescribeImageSharePermission },
+  // Without an `Image` the family has none that is Available.
+  DescribeImageFromFamily: { needs: [text("RequestId"), familyImage] },
+  DescribeTaskAttribute: {
+    needs: [text("TaskId"), text("TaskStatus")],
+    nested: [["OperationProgressSet", "OperationProgress"]],
+  },
 };
 
-/** The body of an HTTP 200, or what is wrong with it. */
-export function readAnswer(action: Action, received: string): { readonly body: Body } | { readonly complaint: string } {
+function familyImage(body: Body): Complaint {
+  if (!isBody(body.Image) || Object.keys(body.Image).length === 0) {
+    delete body.Image;
+    return undefined;
+  }
+  return complaintAbout(body.Image, lists.DescribeImages);
+}
+
+/** The body of an HTTP 200, or what is wrong with it. Lists have one form in it, whichever form they came in. */
+export function readAnswer(
+  action: Action,
+  received: string,
+  request: object = {},
+): { readonly body: object } | { readonly complaint: string } {
   let body: unknown;
   try {
     body = JSON.parse(received);
@@ -92,8 +107,75 @@ export function readAnswer(action: Action, received: string): { readonly body: B
     return { complaint: received === "" ? "an empty answer" : "an answer that is not JSON" };
   }
   if (!isBody(body)) return { complaint: "an answer that is not an object" };
-  if (typeof body.Code === "string" && typeof body.Message === "string")
+  if (isText(body.Code) && typeof body.Message === "string")
     return { complaint: `an error in an answer of success (${body.Code})` };
-  const complaint = first(body, needed[action]);
+  const { needs = [], list, nested = [] } = isDryRun(request) ? requestId : shapes[action];
+  const complaint = firstComplaint(body, needs) ?? (list && normalizeList(body, list)) ?? normalizeNested(body, nested);
   return complaint ? { complaint: `an answer with ${complaint}` } : { body };
+}
+
+const unreadableRows = new WeakMap<object, Unreadable>();
+const none: Unreadable = { ids: new Set(), nameless: 0 };
+
+/** The rows that an answer of `readAnswer` has lost. */
+export const unreadableIn = (answer: object): Unreadable => unreadableRows.get(answer) ?? none;
+
+function firstComplaint(body: Body, checks: readonly Check[]): Complaint {
+  for (const check of checks) {
+    const complaint = check(body);
+    if (complaint) return complaint;
+  }
+  return undefined;
+}
+
+/** Gives the list its documented form, without the rows that cannot be read. */
+function normalizeList(body: Body, list: ListShape): Complaint {
+  const { outer, inner, id } = list;
+  const found = rowsOf(body[outer], inner);
+  if (found === undefined) return `a wrong ${outer}.${inner}`;
+  // An empty list may be left out, but an answer that says nothing of how many there are may have lost them.
+  if (found === "absent" && body.TotalCount !== 0) return `no ${outer}.${inner}`;
+  const rows = found === "absent" ? [] : found;
+  const ids = new Set<string>();
+  let nameless = 0;
+  const readable = rows.filter((row) => {
+    if (isBody(row) && complaintAbout(row, list) === undefined) return true;
+    if (isBody(row) && isText(row[id])) ids.add(row[id]);
+    else nameless++;
+    return false;
+  });
+  if (rows.length > 0 && readable.length === 0) return `no row in ${outer}.${inner} that can be read`;
+  if (readable.length < rows.length) unreadableRows.set(body, { ids, nameless });
+  if (!Number.isInteger(body.TotalCount)) delete body.TotalCount;
+  body[outer] = { [inner]: readable };
+  return undefined;
+}
+
+const complaintAbout = (row: Body, { id, row: checks = [], nested = [] }: ListShape): Complaint =>
+  text(id)(row) ?? firstComplaint(row, checks) ?? normalizeNested(row, nested);
+
+function normalizeNested(body: Body, nested: NonNullable<ListShape["nested"]>): Complaint {
+  for (const [outer, inner] of nested) {
+    const found = rowsOf(body[outer], inner);
+    if (found === undefined || (found !== "absent" && !found.every(isBody))) return `a wrong ${outer}.${inner}`;
+    if (found !== "absent") body[outer] = { [inner]: found };
+  }
+  return undefined;
+}
+
+/**
+ * The rows of a list in any form that is known: `{ Image: [...] }` of the pages, `{}` where a gateway has written the answer
+ * anew, a list of rows, and a list of `{ Task: [...] }` as older pages have it. Undefined for anything else.
+ */
+function rowsOf(holder: unknown, inner: string): unknown[] | "absent" | undefined {
+  if (holder == null) return "absent";
+  if (Array.isArray(holder))
+    return holder.flatMap((item: unknown) =>
+      isBody(item) && Array.isArray(item[inner]) ? (item[inner] as unknown[]) : [item],
+    );
+  if (!isBody(holder)) return undefined;
+  const rows = holder[inner];
+  if (Array.isArray(rows)) return rows;
+  if (rows == null) return Object.keys(holder).length === 0 ? [] : undefined;
+  return isBody(rows) && Object.keys(rows).length > 0 ? [rows] : undefined;
 }

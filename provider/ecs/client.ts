@@ -1,24 +1,26 @@
 import { Failure } from "../failure";
+import { unlessAborted } from "../wait/abort";
 import type { Clock } from "../wait/clock";
-import type { Action, Ecs, Request, Response } from "./actions";
+import { type Action, actionTraits, type Ecs, isDryRun, isRepeatable, type Request, type Response } from "./actions";
 import { readAnswer } from "./answers";
-import { reactionTo } from "./codes";
-import { type Credentials, type Keys, sameKeys } from "./credentials";
+import { codeEntry, reactionTo } from "./codes";
+import type { Credentials, Keys } from "./credentials";
 import { endpointOf, type Protocol } from "./endpoint";
-import { noAnswer, refusal } from "./explain";
+import { type ExpiringKeys, expiringKeys } from "./expiring-keys";
+import { cancelled, noAnswer, refusal } from "./explain";
 import { masked } from "./mask";
-import { type RateLimiter, rateLimiter } from "./rate-limiter";
-import { retryPolicyUntil } from "./retry-policy";
-import { type Api, CALL_TIMEOUT_MS, type Outcome, send } from "./send";
+import { type RateLimiter, type Report, rateLimiter, type Turn } from "./rate-limiter";
+import { type RetryPolicy, retryPolicyUntil } from "./retry-policy";
+import { type Api, CALL_TIMEOUT_MS, CREATE_TIMEOUT_MS, type Outcome, send } from "./send";
 
 export interface EcsOptions {
   readonly regionId: string;
-  /** A URL without a path or a host; left out: the region's own. */
+  /** A URL without a path or a host. Default: the region's own endpoint. */
   readonly endpoint?: string;
   readonly protocol: Protocol;
   readonly credentials: Credentials;
   readonly clock: Clock;
-  /** How long one attempt may take, to the last byte: 20 s unless told. */
+  /** How long one attempt may take, to the last byte. Default: 60 s for calls that create something, 20 s for others. */
   readonly callTimeoutMs?: number;
 }
 
@@ -28,140 +30,193 @@ export interface Operation {
   readonly doing: string;
   /** On the clock. No attempt begins after it. */
   readonly deadlineMs: number;
+  /** Once aborted, no attempt begins, and the call fails as `Cancelled`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the reason whenever the call has to wait before it is sent again. */
+  waiting?(reason: string): void;
 }
 
-/** Actions that do the same again when they are sent again, whatever became of the first time. */
-const REPEATABLE: ReadonlySet<Action> = new Set<Action>([
-  "CancelTask",
-  "DeleteImage",
-  "DeleteSnapshot",
-  "ModifyImageAttribute",
-  "JoinResourceGroup",
-  "TagResources",
-  "UntagResources",
-  "DescribeImages",
-  "DescribeSnapshots",
-  "DescribeTasks",
-  "DescribeTaskAttribute",
-]);
+/** A creating call that is under way when the run is cancelled may still answer for this long, so that its id is known. */
+const LAST_ANSWER_MS = 1_500;
 
-/** Whether a call whose outcome is unknown may be sent again. What creates something may so only under a client token. */
-const repeatable = (action: Action, request: object): boolean =>
-  REPEATABLE.has(action) ||
-  ((action === "CreateImage" || action === "ImportImage") && "ClientToken" in request && Boolean(request.ClientToken));
+/** What all calls of one client share. */
+interface Connection {
+  readonly regionId: string;
+  readonly clock: Clock;
+  readonly keys: ExpiringKeys;
+  apiFor(action: Action): Api;
+  limiterOf(action: Action): RateLimiter;
+  /** Nothing is left of the account's quota for so long. */
+  restAll(restMs: number): void;
+  /** Whether the server has ever been reached. */
+  reached: boolean;
+}
 
 /** One client for an account, a region and an endpoint. The function it returns binds an operation. */
-export function openEcs({
-  regionId,
-  endpoint,
-  protocol,
-  credentials,
-  clock,
-  callTimeoutMs = CALL_TIMEOUT_MS,
-}: EcsOptions): (operation: Operation) => Ecs {
-  const api: Api = {
-    version: "2014-05-26",
-    callTimeoutMs,
-    endpoint: endpointOf({ service: "ecs", regionId, given: endpoint, protocol }),
+export function openEcs(options: EcsOptions): (operation: Operation) => Ecs {
+  const connection = connectionOf(options);
+  return (operation) => async (action, request) => {
+    const { default: pRetry } = await import("p-retry");
+    const call = new Call(connection, operation, action, request);
+    return pRetry(() => call.attempt(), {
+      retries: Number.POSITIVE_INFINITY,
+      minTimeout: 0, // the pause is taken on our clock
+      onFailedAttempt: ({ error }) => call.pauseAfter(error),
+    });
   };
-  const gates = new Map<Action, RateLimiter>();
-  let met = false;
+}
 
-  function gateOf(action: Action): RateLimiter {
-    const gate = gates.get(action) ?? rateLimiter(clock);
-    gates.set(action, gate);
-    return gate;
+function connectionOf({ regionId, endpoint, protocol, credentials, clock, callTimeoutMs }: EcsOptions): Connection {
+  const address = endpointOf({ service: "ecs", regionId, given: endpoint, protocol });
+  const limiters = new Map<Action, RateLimiter>();
+  let restUntilMs = Number.NEGATIVE_INFINITY;
+  return {
+    regionId,
+    clock,
+    keys: expiringKeys(credentials),
+    reached: false,
+    apiFor: (action) => ({
+      version: "2014-05-26",
+      endpoint: address,
+      callTimeoutMs: callTimeoutMs ?? (actionTraits[action].effect === "creates" ? CREATE_TIMEOUT_MS : CALL_TIMEOUT_MS),
+    }),
+    limiterOf(action) {
+      const limiter = limiters.get(action) ?? rateLimiter(clock);
+      if (!limiters.has(action)) limiter.rest(restUntilMs);
+      limiters.set(action, limiter);
+      return limiter;
+    },
+    restAll(restMs) {
+      restUntilMs = clock.now() + restMs;
+      for (const limiter of limiters.values()) limiter.rest(restUntilMs);
+    },
+  };
+}
+
+/** One attempt and what became of it. */
+interface Sent<Answer> {
+  readonly keys: Keys;
+  readonly outcome: Outcome;
+  readonly result: Answer | Failure;
+}
+
+/** One call, over all its attempts. */
+class Call<A extends Action> {
+  private readonly about: { readonly doing: string; readonly action: A };
+  private readonly turn: Turn;
+  private readonly retries: RetryPolicy;
+  private last: Failure | undefined;
+  /** The latest attempt; undefined until it is sent. */
+  private sent: Sent<Response<A>> | undefined;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly operation: Operation,
+    private readonly action: A,
+    private readonly request: Request<A>,
+  ) {
+    this.about = { doing: operation.doing, action };
+    this.turn = connection.limiterOf(action).queue();
+    this.retries = retryPolicyUntil(operation.deadlineMs, connection.clock);
   }
 
-  let outdated: Keys | undefined;
-
-  /** Has keys that have run out resolved anew, once for all calls that were made with them. */
-  function renew(used: Keys): void {
-    if (outdated && sameKeys(outdated, used)) return;
-    outdated = used;
-    credentials.renew();
+  async attempt(): Promise<Response<A>> {
+    this.sent = undefined;
+    const report = await this.turn.enter(this.operation.deadlineMs, this.operation.signal);
+    if (this.operation.signal?.aborted) report?.("unknown");
+    if (this.operation.signal?.aborted) throw cancelled(this.about);
+    if (!report) throw this.last ?? refusal(this.about, THROTTLED_TO_THE_END);
+    const keys = await this.currentKeys(report);
+    this.sent = await this.answerWithin(this.send(keys, report));
+    if (!this.sent) throw cancelled(this.about, actionTraits[this.action].effect !== "reads");
+    const { result } = this.sent;
+    if (result instanceof Failure) throw result;
+    return result;
   }
 
-  async function currentKeys(): Promise<{ readonly keys: Keys; readonly outdated: boolean }> {
-    const keys = await credentials.get();
-    if (!outdated || !sameKeys(keys, outdated)) return { keys, outdated: false };
-    outdated = undefined; // there were no others, but there may be next time
-    return { keys, outdated: true };
+  /** Returns when the call is to be sent again, and throws when it is not. */
+  async pauseAfter(error: unknown): Promise<void> {
+    const { signal, waiting } = this.operation;
+    if (!(error instanceof Failure) || error === this.last || error.kind === "Cancelled") throw error;
+    this.last = error;
+    const reaction = reactionTo(error);
+    if (isDryRun(this.request) && (reaction === "later" || reaction === "roleMissing")) throw error;
+    const pauseMs = this.retries.pauseAfter(reaction, this.isHarmless(), this.connection.reached);
+    if (pauseMs === undefined) throw error;
+    if (reaction === "renew" && this.sent) this.connection.keys.renew(this.sent.keys);
+    waiting?.(reasonToWait(error, this.action));
+    await this.connection.clock.sleep(pauseMs, signal);
   }
 
-  return ({ doing, deadlineMs }) =>
-    async <A extends Action>(action: A, request: Request<A>): Promise<Response<A>> => {
-      const { default: pRetry } = await import("p-retry");
-      const about = { doing, action };
-      const turn = gateOf(action).queue();
-      const patience = retryPolicyUntil(deadlineMs, clock);
-      let last: Failure | undefined;
-      /** What the attempt was made with; undefined until it is sent. */
-      let sent: { readonly keys: Keys; readonly outcome: Outcome } | undefined;
+  private async currentKeys(report: Report): Promise<Keys> {
+    try {
+      const current = await unlessAborted(this.connection.keys.current(), this.operation.signal);
+      if (!current) throw cancelled(this.about);
+      if (current.expired && this.last && reactionTo(this.last) === "renew") throw this.last;
+      return current.keys;
+    } catch (error) {
+      report("unknown");
+      throw error;
+    }
+  }
 
-      async function attempt(): Promise<Response<A>> {
-        sent = undefined;
-        const report = await turn.enter(deadlineMs);
-        if (!report)
-          throw (
-            last ??
-            refusal(about, {
-              is: "refused",
-              status: 429,
-              code: "Throttling",
-              message: "other calls were throttled until the deadline",
-            })
-          );
-        try {
-          const { keys, outdated } = await currentKeys();
-          if (outdated && last && reactionTo(last) === "renew") throw last;
-          const outcome = await send(api, action, { RegionId: regionId, ...request }, keys);
-          sent = { keys, outcome };
-          met ||= outcome.is !== "unsent";
-          const result = judge(outcome, keys);
-          report(
-            !(result instanceof Failure)
-              ? "passed"
-              : reactionTo(result) === "throttled"
-                ? "throttled"
-                : result.kind === "Unreachable"
-                  ? "unknown"
-                  : "passed",
-          );
-          if (result instanceof Failure) throw result;
-          return result;
-        } finally {
-          report("unknown");
-        }
-      }
+  private async send(keys: Keys, report: Report): Promise<Sent<Response<A>>> {
+    const { connection, action, request } = this;
+    const outcome = await send(connection.apiFor(action), action, { RegionId: connection.regionId, ...request }, keys);
+    connection.reached ||= outcome.is !== "unsent";
+    const { retryAfterMs, actionRestMs, accountRestMs } = outcome.hints;
+    if (accountRestMs) connection.restAll(accountRestMs);
+    const result = this.evaluate(outcome, keys);
+    const throttled = retryAfterMs !== undefined || reactionTo(result) === "throttled";
+    const unknown = result instanceof Failure && result.kind === "Unreachable";
+    report(throttled ? "throttled" : unknown ? "unknown" : "passed", retryAfterMs ?? actionRestMs);
+    return { keys, outcome, result };
+  }
 
-      function judge(outcome: Outcome, keys: Keys): Response<A> | Failure {
-        if (outcome.is === "refused") return refusal(about, outcome, keys);
-        if (outcome.is !== "answered") return noAnswer(about, outcome);
-        const read = readAnswer(action, outcome.text);
-        return "body" in read
-          ? (read.body as Response<A>)
-          : noAnswer(about, { is: "unclear", why: `${api.endpoint.host} gave ${masked(read.complaint, keys)}` });
-      }
+  /** What became of it; undefined when the run is cancelled first. What creates something gets a moment more. */
+  private async answerWithin<T>(sent: Promise<T>): Promise<T | undefined> {
+    const answered = await unlessAborted(sent, this.operation.signal);
+    if (answered || actionTraits[this.action].effect !== "creates") return answered;
+    const moment = new AbortController();
+    void this.connection.clock.sleep(LAST_ANSWER_MS, moment.signal).then(() => moment.abort());
+    return unlessAborted(sent, moment.signal).finally(() => moment.abort());
+  }
 
-      /** Whether sending it again can do nothing twice. */
-      function harmless(): boolean {
-        if (!sent) return true;
-        return sent.outcome.is === "unsent" ? sent.outcome.again : repeatable(action, request);
-      }
+  private evaluate(outcome: Outcome, keys: Keys): Response<A> | Failure {
+    const { about, action, request, connection } = this;
+    if (outcome.is === "answered") {
+      const read = readAnswer(action, outcome.text, request);
+      if ("body" in read) return read.body as Response<A>;
+      const { host } = connection.apiFor(action).endpoint;
+      const why = `${host} gave ${masked(read.complaint, keys)}`;
+      return noAnswer(about, { is: "unclear", why, hints: outcome.hints });
+    }
+    // A pause that comes with a server error is no proof that nothing was done.
+    const refused = outcome.is === "refused" && outcome.status < 500;
+    const retryAfterMs = refused || isRepeatable(action, request) ? outcome.hints.retryAfterMs : undefined;
+    return outcome.is === "refused"
+      ? refusal(about, outcome, keys, retryAfterMs)
+      : noAnswer(about, outcome, retryAfterMs);
+  }
 
-      return pRetry(attempt, {
-        retries: Number.POSITIVE_INFINITY,
-        minTimeout: 0, // the pause is taken on our clock
-        onFailedAttempt: async ({ error }) => {
-          if (!(error instanceof Failure) || error === last) throw error;
-          last = error;
-          const reaction = reactionTo(error);
-          const pauseMs = patience.pauseAfter(reaction, harmless(), met);
-          if (pauseMs === undefined) throw error;
-          if (reaction === "renew" && sent) renew(sent.keys);
-          await clock.sleep(pauseMs);
-        },
-      });
-    };
+  /** Whether sending it again can do nothing twice. */
+  private isHarmless(): boolean {
+    if (!this.sent) return true;
+    const { outcome } = this.sent;
+    return outcome.is === "unsent" ? outcome.again : isRepeatable(this.action, this.request);
+  }
+}
+
+const THROTTLED_TO_THE_END = {
+  is: "refused",
+  status: 429,
+  code: "Throttling",
+  message: "other calls were throttled until the deadline",
+  hints: {},
+} as const;
+
+function reasonToWait({ detail: { code } }: Failure, action: Action): string {
+  if (code === undefined) return `no usable answer to ${action}; trying again`;
+  const guidance = codeEntry(action, code)?.guidance;
+  return `waiting: ${guidance ?? `${action} was answered with ${code}`}`;
 }

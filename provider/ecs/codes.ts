@@ -4,16 +4,30 @@ import type { Action } from "./actions";
 /**
  * What follows from an error code:
  *
- * - `throttled`: too many calls; the gate paces them, and the call is repeated until its deadline.
+ * - `throttled`: too many calls; the rate limiter paces them, and the call is repeated until its deadline.
  * - `later`: the cloud is busy with something that ends by itself; the same call is repeated until its deadline.
+ * - `roleMissing`: the RAM role is missing, or was created a moment ago and does not count yet; repeated for three minutes.
  * - `repeat`: it is unknown whether it was done; repeated for a while where that can do no harm.
- * - `renew`: temporary credentials have run out; they are resolved anew and the call goes on.
+ * - `renew`: temporary credentials have expired; they are resolved anew and the call goes on.
  * - `denied`: these credentials may not do it; nothing was done, and trying again will not help.
- * - `gone`: the thing that was to be removed, changed or seen does not exist.
+ * - `gone`: the thing to be removed, changed or read does not exist.
+ * - `alreadySo`: it is already as asked, possibly by an earlier attempt; the caller reads it again to be sure.
  * - `adopt`: the name or the token is taken, possibly by what an earlier run of the same resource made.
+ * - `dryRunPassed`: the request was only checked, and the cloud would accept it.
  * - `tell`: a person must act.
  */
-export type Reaction = "throttled" | "later" | "repeat" | "renew" | "denied" | "gone" | "adopt" | "tell";
+export type Reaction =
+  | "throttled"
+  | "later"
+  | "roleMissing"
+  | "repeat"
+  | "renew"
+  | "denied"
+  | "gone"
+  | "alreadySo"
+  | "adopt"
+  | "dryRunPassed"
+  | "tell";
 
 export interface CodeEntry {
   readonly reaction: Reaction;
@@ -21,28 +35,35 @@ export interface CodeEntry {
   readonly guidance?: string;
 }
 
-const place =
+const entry =
   (reaction: Reaction) =>
   (guidance?: string): CodeEntry => ({ reaction, ...(guidance !== undefined && { guidance }) });
-const tell = place("tell");
-const later = place("later");
-const gone = place("gone")();
-const adopt = place("adopt");
-const repeat = place("repeat")();
-const denied = place("denied");
-const renew = place("renew");
+const tell = entry("tell");
+const later = entry("later");
+const gone = entry("gone")();
+const adopt = entry("adopt");
+const repeat = entry("repeat")();
+const denied = entry("denied");
+const renew = entry("renew");
+const roleMissing = entry("roleMissing");
+const alreadySo = entry("alreadySo");
 
 const CHECK_KEYS =
   "Check the access key of this stack (alicloud:accessKey and alicloud:secretKey, the environment, or the profile).";
 const PAY = "Settle the account's balance in the Alibaba Cloud console.";
 const SUPPORT = "Ask Alibaba Cloud support to enable this for the account, or to look into it by the RequestId.";
 const ROLE = "Let ECS access the bucket through a RAM role, and name that role in roleName.";
+const PLAIN_BUCKET = "Choose a bucket without server-side encryption.";
 const BUCKET = "Name a bucket in the region of the image.";
 const TAGS = "Remove some tags: an image has at most 20, two of which mark its owner.";
 const NAME_TAKEN = "The name belongs to another image of the region; choose another imageName.";
 const STALE_TOKEN = "The client token belongs to an earlier request with other parameters; run pulumi up again.";
-const SNAPSHOT_BUSY = "The snapshot must be finished first.";
+const SNAPSHOT_BUSY = "The snapshot must finish first.";
 const DISK_BUSY = "A disk of the instance is busy; wait until its snapshot, migration or attachment is done.";
+const BUSY = "Another operation on it must end first.";
+const IMAGE_STATUS = "The image must be Available.";
+const ENCRYPTION = "Check encrypted and kmsKeyId.";
+const SENSITIVE = "Choose another text: the cloud refuses sensitive words in shared images.";
 const KMS = "Let ECS use the key that encrypts the disk, in the KMS console.";
 
 /** Codes that mean the same wherever they appear. */
@@ -56,8 +77,12 @@ const anywhere: Readonly<Record<string, CodeEntry>> = {
   SignatureNonceUsed: repeat,
   IdempotentProcessing: later(),
   LastTokenProcessing: later(),
-  OperationConflict: later(),
-  "Operation.Conflict": later(),
+  OperationConflict: later(BUSY),
+  "Operation.Conflict": later(BUSY),
+  "InvalidOperation.Conflict": later(BUSY),
+  // A managed service holds the resource while it works on it.
+  "OperationDenied.ResourceControl": later(BUSY),
+  DryRunOperation: entry("dryRunPassed")(),
   IdempotentParameterMismatch: adopt(STALE_TOKEN),
   IdempotenceParamNotMatch: adopt(STALE_TOKEN),
   "InvalidParamter.Conflict": adopt(STALE_TOKEN),
@@ -71,6 +96,8 @@ const anywhere: Readonly<Record<string, CodeEntry>> = {
   "InvalidSecurityToken.Malformed": denied("Check alicloud:securityToken."),
   "InvalidSecurityToken.MismatchWithAccessKey": denied("Check that access key and security token belong together."),
   MissingSecurityToken: denied("Temporary credentials need alicloud:securityToken too."),
+  InvalidAccessKeySecret: denied(CHECK_KEYS),
+  NoEnabledAccessKey: denied("Enable the access key in the RAM console, or use another one."),
   SignatureDoesNotMatch: denied(CHECK_KEYS),
   IncompleteSignature: denied(CHECK_KEYS),
   Forbbiden: denied(SUPPORT), // sic: the ImportImage page
@@ -81,6 +108,9 @@ const anywhere: Readonly<Record<string, CodeEntry>> = {
   "InvalidResourceGroup.NotFound": tell("Check resourceGroupId."),
   MissingParameter: tell(),
   "Duplicate.TagKey": tell("Give each tag key once."),
+  "TagKey.Duplication": tell("Give each tag key once; keys that differ in case alone count as one."),
+  "InvalidClientToken.Malformed": tell(SUPPORT),
+  "Account.Arrearage": tell(PAY),
   "InvalidTagKey.Malformed": tell("Check the keys of tags."),
   "InvalidTagValue.Malformed": tell("Check the values of tags."),
   "QuotaExceed.Tags": tell(TAGS),
@@ -98,6 +128,13 @@ const anywhere: Readonly<Record<string, CodeEntry>> = {
   "InvalidDetectionStrategy.Malformed": tell("Set detectionStrategy to Standard, or leave it out."),
   "InvalidAccountStatus.NotEnoughBalance": tell(PAY),
   UserNotInTheWhiteList: tell(SUPPORT),
+};
+
+/** The pages have the account with one c, other tools have seen it with two. */
+const roleCodes: Readonly<Record<string, CodeEntry>> = {
+  NoSetRoletoECSServiceAcount: roleMissing(ROLE),
+  NoSetRoletoECSServiceAccount: roleMissing(ROLE),
+  "InvalidOSS.NotAuthorized": roleMissing(ROLE),
 };
 
 const taskCalls: Readonly<Record<string, CodeEntry>> = { "InvalidTaskId.NotFound": gone };
@@ -167,13 +204,26 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
   },
   ImportImage: {
     "InvalidImageName.Duplicated": adopt(NAME_TAKEN),
-    ImageIsImporting: later("Another import of this image must end first."),
+    // In practice it is this resource's own import, whose answer was lost: nothing else imports an image that is being made.
+    ImageIsImporting: adopt("Another import of this image must end first."),
     IncorrectImageStatus: tell(),
     ImportImageFailed: tell(SUPPORT),
-    NoSetRoletoECSServiceAcount: tell(ROLE), // sic: the page has it with one c
-    NoSetRoletoECSServiceAccount: tell(ROLE),
-    "InvalidOSS.NotAuthorized": tell(ROLE),
+    ...roleCodes,
     "InvalidOperation.CloudBoxImageImportRoleRequired": tell(ROLE),
+    "InvalidOperation.CloudBoxImageImportUnsupported": tell("Choose a region where images can be imported."),
+    "InvalidStorageLocation.NotFound": tell("Choose a region where images can be imported."),
+    "InvalidOSSBucket.Malformed": tell("Check ossBucket."),
+    "InvalidOSSBucket.EncryptUnsupported": tell(PLAIN_BUCKET),
+    "InvalidOSSBucket.FlowLimit": later("OSS limits the traffic of the bucket."),
+    "InvalidAccountStatus.OSSDisabled": tell("Activate OSS for the account, or settle its balance."),
+    "UnsupportedSuffix.OSSObject": tell("Give the object a name that ends as its format does, such as .raw or .qcow2."),
+    "InvalidOSSObject.Size": tell("Check the size of the object."),
+    "InvalidImageFormat.RegionNotSupported": tell("Convert the file to RAW: this region imports no other format."),
+    "InvalidParameter.DetectionStrategy": tell("Set detectionStrategy to Standard, or leave it out."),
+    "InvalidBlockSize.NotSupport": tell("Convert the file: the cloud does not read its block size."),
+    "ImageCheckUnsupported.WindowsImage": tell("Leave detectionStrategy out for Windows images."),
+    "InvalidVHDImage.IncorrectSize": tell("Make the VHD file anew: its size does not agree with its header."),
+    "InvalidArchitecture.PlatformUnsupported": tell("Choose a platform that exists for this architecture."),
     "InvalidOSSBucket.NotFound": tell(BUCKET),
     "InvalidOSSBucket.NotMatched": tell(BUCKET),
     "InvalidOSSObject.Malformed": tell("Check ossObject."),
@@ -182,7 +232,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidFormat.Malformed": tell("Set format to RAW, VHD or QCOW2, or leave it out."),
     "InvalidImageFormat.Malformed": tell("Set format to RAW, VHD or QCOW2, or leave it out."),
     InvalidImageSize: tell("Make diskImageSize at least as large as the disk in the file."),
-    InvalidDataDiskSize: tell("Set diskImageSize of data disks to 5-1000 GiB."),
+    InvalidDataDiskSize: tell("Set diskImageSize of data disks to 1-2048 GiB."),
     "InvalidOSType.Malformed": tell("Set osType to linux or windows."),
     "InvalidLicenseType.NotSupported": tell("Set licenseType to Auto, Aliyun or BYOL."),
     "InvalidLicenseType.BYOLOnly": tell("Set licenseType to BYOL."),
@@ -192,7 +242,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
   },
   ExportImage: {
     "InvalidImageId.NotFound": tell("Check imageId and the region."),
-    IncorrectImageStatus: tell("The image must be Available."),
+    IncorrectImageStatus: tell(IMAGE_STATUS),
     // Which may be this resource's own, whose answer was lost: the lifecycle looks before it waits.
     ImageIsExporting: tell("Another export of this image must end first."),
     "ConcurrentQuotaExceed.ExportImage": later("Other exports must end first."),
@@ -208,12 +258,50 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidOSSPrefix.Malformed": tell("Check ossPrefix: 1 to 30 letters and digits."),
     "InvalidOSSBucket.NotFound": tell(BUCKET),
     "InvalidOSSBucket.NotMatched": tell(BUCKET),
-    "InvalidOSSBucket.EncryptUnsupported": tell("Choose a bucket without server-side encryption."),
+    "InvalidOSSBucket.EncryptUnsupported": tell(PLAIN_BUCKET),
     "InvalidOSSObject.NeedRestore": tell("Restore the object of that key, or choose another ossPrefix."),
-    NoSetRoletoECSServiceAcount: tell(ROLE),
-    NoSetRoletoECSServiceAccount: tell(ROLE),
-    "InvalidOSS.NotAuthorized": tell(ROLE),
+    ...roleCodes,
     "InvalidRegion.NotSupport": tell("Choose a region from which images can be exported."),
+  },
+  CopyImage: {
+    // Possibly what an earlier attempt of this copy made.
+    "InvalidImageName.Duplicated": adopt("An image of that name exists in the destination; choose another imageName."),
+    "InvalidImageId.NotFound": tell("Check sourceImageId and sourceRegionId."),
+    "OperationDenied.ImageCopyConflict": later("Another copy of this image must end first."),
+    "OperationDenied.ImageCopying": later("Another copy of this image must end first."),
+    "SourceRegion.NotFound": tell("Check sourceRegionId."),
+    "DestinationRegion.NotFound": tell("Check regionId."),
+    IncorrectDestinationRegion: tell(
+      "Choose another regionId, or set encrypted: a copy within a region must be encrypted.",
+    ),
+    RegionNotSupportCopy: tell("Choose another region: images cannot be copied between these."),
+    IncorrectImageStatus: tell(IMAGE_STATUS),
+    "OperationDeined.EncryptedSnapshot": tell("Choose an image without encrypted snapshots."), // sic
+    "OperationDenied.EncryptSnapshotAcrossRegion": tell("Choose an image without encrypted snapshots."),
+    "OperationDenied.SameRegionOnly": tell("Copy a shared image within its own region first."),
+    "OperationDenied.NotPublished": tell("The image must be published first."),
+    "OperationDenied.NotAuthorized": tell("Ask the owner of the image to share it with this account."),
+    "OperationDenied.CommunityImage": tell("Choose an image that is not a community image."),
+    "OperationDenied.KmsServiceUnauthorized": tell(KMS),
+    "OperationDenied.NonCompliantDestinationRegion": tell("Choose a destination region that compliance rules allow."),
+    "SizeExceed.Image": tell("Choose a smaller image."),
+    "InvalidOperation.VhdImageUnsupported": tell("Choose an image that is not in VHD format."),
+    "InvalidOperation.CloudBoxImageCopyUnsupported": tell("Choose an image that is not stored in a CloudBox."),
+    "InvalidEncrypted.NotSupported": tell(ENCRYPTION),
+    "InvalidEncrypted.ValueNotSupported": tell(ENCRYPTION),
+    "InvalidParameter.EncryptedIllegal": tell(ENCRYPTION),
+    "InvalidParameter.KmsNotEnabled": tell("Activate KMS in the destination region."),
+    "InvalidParameter.DataEncryptedKeyCreateFailed": tell(KMS),
+    "InvalidParameter.KMSKeyId.NotFound": tell("Check kmsKeyId: there is no such key in the destination region."),
+    "InvalidParameter.KMSKeyId.CMKUnauthorized": tell("Tag the KMS key for ECS, as its encryption page describes."),
+    "InvalidParameter.KMSKeyId.CMKNotEnabled": tell("Enable the KMS key."),
+    "InvalidParameter.KMSKeyId.KMSUnauthorized": tell(KMS),
+  },
+  CancelCopyImage: {
+    "InvalidImageId.NotFound": gone,
+    // It was not being copied: finished, or cancelled already.
+    ImageCreatedNotFromCopy: alreadySo(),
+    IncorrectImageStatus: alreadySo(),
   },
   DeleteImage: {
     "InvalidImageId.NotFound": gone,
@@ -229,6 +317,10 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidSnapshotId.NotFound": gone,
     // Deleting an image goes on after its answer, and holds its snapshots until it is done.
     SnapshotCreatedImage: later("An image still uses the snapshot."),
+    "InvalidOperation.RelatedSnapshotNotFinished": later(SNAPSHOT_BUSY),
+    "IncorrectDiskStatus.CreatingSnapshot": later(DISK_BUSY),
+    "InvalidOperation.DeleteSharedSnapshotUnsupported": tell("Stop sharing the snapshot first."),
+    "InvalidOperation.ResourceManagedByCloudProduct": tell("Delete the snapshot in the service that manages it."),
     SnapshotCreatedDisk: tell("Disks were made from the snapshot; delete it by hand if they need not be reset to it."),
   },
   ModifyImageAttribute: {
@@ -236,7 +328,38 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidImageName.Duplicated": tell(NAME_TAKEN),
     "InvalidStatus.ImageIsCreating": later("The image must be finished first."),
     ImageIsCreating: later("The image must be finished first."),
-    "ImageStatus.NotAvailable": tell("The image must be Available."),
+    // The new status may be there already: the answer to the first attempt can have been lost.
+    "ImageStatus.NotAvailable": alreadySo(IMAGE_STATUS),
+    "ImageStatus.NotDeprecated": alreadySo("The image must be Deprecated."),
+    "ImageQuotaFull.ImageFamily": tell("Delete images of this family, or use another imageFamily."),
+    ImageFamilyQuotaFull: tell("Use an imageFamily that exists already, or raise the quota in Quota Center."),
+    "InvalidLicenseType.NotSupported": tell("Set licenseType to BYOL: an existing image takes no other."),
+    // sic
+    "OperationDeined.ImageUsingByInstance": tell("Release the instances that use the image before changing bootMode."),
+    "InvalidOperation.FeaturesImdsSupportNotMatch": tell("Set features.imdsSupport to v2: it cannot go back to v1."),
+    ImageUseShared: tell("Stop sharing the image first."),
+  },
+  ModifyImageSharePermission: {
+    "InvalidImageId.NotFound": gone,
+    // An image that is public already is shared with everybody.
+    "Image.Public": alreadySo(),
+    "Image.NotPublic": alreadySo(),
+    "InvalidAccount.NotFound": tell("Check accountIds."),
+    "InvalidAccount.Forbbiden": tell("Check accountIds: an image cannot be shared with its owner."), // sic
+    "QuotaExceed.ShareImage": tell("Share the image with at most 50 accounts."),
+    "QuotaExceed.ShareImageUser": tell("Share the image with at most 50 accounts."),
+    "InvalidImageId.BidMismatch": tell("Accounts of the other Alibaba Cloud site cannot use the image."),
+    "OperationDeined.FullImage": tell("Choose an image without data disks."), // sic
+    "OperationDeined.EncryptedSnapshot": tell("Choose an image without encrypted snapshots."), // sic
+    "OperationDenied.InvalidImageStatus": tell(IMAGE_STATUS),
+    "InvalidStatus.ImageIsCreating": later("The image must be finished first."),
+    "PublicImageAgreement.NotSigned": tell("Sign the agreement for community images in the ECS console."),
+    "InvalidParameter.IsPublic": tell(),
+    AssumeRoleError: tell("Check that ECS may assume the role that shares encrypted images."),
+    "CurrentRegion.NotSupportPublicImage": tell("Choose a region that has community images."),
+    "ImageName.ContainsSensitiveWords": tell(SENSITIVE),
+    "ImageDescription.ContainsSensitiveWords": tell(SENSITIVE),
+    "InvalidOperation.ServiceKeyEncryptedImageUnsupported": tell("Encrypt the image with a key of your own."),
   },
   JoinResourceGroup: {
     "InvalidResourceId.NotFound": gone,
@@ -255,11 +378,19 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
   },
   DescribeTaskAttribute: taskCalls,
   DescribeTasks: {},
-  DescribeImages: { "InvalidImageId.NotFound": gone },
+  DescribeImages: {
+    "InvalidImageId.NotFound": gone,
+    "InvalidImageOwnerAlias.ValueNotSupported": tell("Set owners to self, system, others or marketplace."),
+    InvalidParamter: tell(), // sic
+    "InvalidTag.Mismatch": tell("Check tags."),
+    InvalidTagCount: tell("Filter by at most 20 tags."),
+  },
+  DescribeImageFromFamily: {},
+  DescribeImageSharePermission: { "InvalidImageId.NotFound": gone },
   DescribeSnapshots: { "InvalidSnapshotId.NotFound": gone },
 };
 
-/** The place of a code in the table; undefined for one that no page lists. */
+/** The row of a code in the table; undefined for one that no page lists. */
 export function codeEntry(action: string | undefined, code: string): CodeEntry | undefined {
   const own: Readonly<Record<string, CodeEntry>> =
     (action !== undefined && Object.hasOwn(byAction, action) && byAction[action as Action]) || {};
@@ -278,7 +409,9 @@ export function codeEntry(action: string | undefined, code: string): CodeEntry |
 /** What follows from a failed call; undefined for what is not a failure of the API. */
 export function reactionTo(failure: unknown): Reaction | undefined {
   if (!(failure instanceof Failure)) return undefined;
-  const { action, code, status = 0 } = failure.detail;
+  const { action, code, status = 0, retryAfterMs } = failure.detail;
+  // The cloud's own clients take any refusal that names a pause for throttling, whatever its code.
+  if (retryAfterMs !== undefined) return "throttled";
   if (code === undefined)
     return failure.kind === "Unreachable" ? "repeat" : failure.kind === "Denied" ? "denied" : undefined;
   return (

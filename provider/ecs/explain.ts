@@ -1,4 +1,5 @@
 import { Failure, type FailureKind } from "../failure";
+import { type Action, actionTraits } from "./actions";
 import { codeEntry, type Reaction, reactionTo } from "./codes";
 import type { Keys } from "./credentials";
 import { masked, quotable } from "./mask";
@@ -20,35 +21,56 @@ export function refusal(
   { doing, action }: Attempt,
   { status, code, message, requestId }: Refused,
   keys?: Keys,
+  retryAfterMs?: number,
 ): Failure {
   const detail = {
     action,
     code: masked(code, keys),
     status,
     ...(requestId !== undefined && { requestId: masked(requestId, keys) }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
   };
   const reaction = reactionTo(new Failure("Refused", "", detail));
   const sentences = [
     `${doing}: ${quotable(message, keys) || `${action} was refused`} (${detail.code}).`,
-    reaction === "repeat"
-      ? "Whether it was done is not known; run pulumi up again."
-      : codeEntry(action, code)?.guidance,
+    reaction === "repeat" ? doubtAbout(action) : codeEntry(action, code)?.guidance,
     detail.requestId && `RequestId: ${detail.requestId}`,
   ];
   return new Failure(kindOf(reaction), sentences.filter(Boolean).join(" "), detail);
 }
 
 /** No usable answer: nothing was done where the server was not reached, and nobody knows where it was. */
-export function noAnswer({ doing, action }: Attempt, outcome: Extract<Outcome, { is: "unsent" | "unclear" }>): Failure {
+export function noAnswer(
+  { doing, action }: Attempt,
+  outcome: Extract<Outcome, { is: "unsent" | "unclear" }>,
+  retryAfterMs?: number,
+): Failure {
   const advice =
     outcome.is === "unclear"
-      ? "Whether it was done is not known; run pulumi up again."
+      ? doubtAbout(action)
       : outcome.again
-        ? "Check the network, and run pulumi up again."
+        ? "Check the network, and try again."
         : "Check the endpoint, and the certificates that this machine trusts.";
   const status = outcome.is === "unclear" && outcome.status ? { status: outcome.status } : {};
   return new Failure("Unreachable", `${doing}: ${action} had no usable answer, ${outcome.why}. ${advice}`, {
     action,
     ...status,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
 }
+
+/** The run was cancelled. `unanswered`: while a call was under way that may have created something. */
+export const cancelled = ({ doing, action }: Attempt, unanswered = false): Failure =>
+  new Failure(
+    "Cancelled",
+    `${doing}: cancelled${unanswered ? ` before ${action} was answered. ${doubtAbout(action)}` : "."}`,
+    {
+      action,
+    },
+  );
+
+/** A call that only reads has done nothing in any case. */
+const doubtAbout = (action: string): string =>
+  Object.hasOwn(actionTraits, action) && actionTraits[action as Action].effect === "reads"
+    ? "Try again."
+    : "Whether it was done is not known; run pulumi up again.";

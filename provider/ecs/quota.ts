@@ -1,35 +1,80 @@
 /**
- * What is known of an account's quota for one action, learned from nothing but which calls passed and which were throttled.
+ * What is known of an account's quota for one action. Pure: the rate limiter drives it.
  *
- * Alibaba Cloud does not say how much of a quota is left, counts by the second or by the minute, and shares it with everybody
- * who uses the account. So: as long as nothing was throttled, calls go out freely. The first throttled call closes the gate;
+ * Alibaba Cloud rarely says how much of a quota is left, counts by the second or by the minute, and shares it with everybody
+ * who uses the account. So as long as nothing was throttled, calls go out freely. The first throttled call closes the limiter;
  * then one call at a time probes until one passes. What passed over the whole cycle, the closed time included, is the pace
  * from there on: it fits a quota by the second as well as one by the minute. The pace then quickens, slowly up to where it was
- * throttled last, and faster once that has proved to be no limit any more.
+ * throttled last, and faster once that has proved to be no limit any more. Where the cloud names a pause, it is kept.
  */
-export interface Quota {
+export type Quota = Traffic & (Free | Paced | Closed | Probing);
+
+interface Traffic {
   readonly inFlight: number;
   readonly lastStartMs: number;
-  /** Since when, and how many, calls have passed since the gate last opened. */
+  /** Since when, and how many, calls have passed since the limiter last opened. */
   readonly cycleStartMs: number;
   readonly cyclePassed: number;
-  /** Milliseconds between starts; undefined while nothing was ever throttled. */
-  readonly paceMs: number | undefined;
+  /** When the limiter was last closed: calls that began before say nothing new. */
+  readonly closedAtMs: number;
+  /** The cloud has said that nothing is left until then. */
+  readonly restUntilMs: number;
+}
+
+/** Nothing was ever throttled. */
+interface Free {
+  readonly is: "free";
+}
+
+/** Calls start `paceMs` apart. */
+interface Paced extends Pace {
+  readonly is: "paced";
+}
+
+interface Pace {
+  readonly paceMs: number;
   /** In how many passes the pace comes back to where it was throttled. */
   readonly recovery: number;
-  readonly closedAtMs: number;
-  readonly closed: { readonly untilMs: number; readonly pauseMs: number; readonly probing: boolean } | undefined;
+}
+
+/** No call starts. */
+interface Closed {
+  readonly is: "closed";
+  readonly untilMs: number;
+  readonly pauseMs: number;
+  readonly before: Pace | undefined;
+}
+
+/** One call is under way; the others wait for its answer. */
+interface Probing {
+  readonly is: "probing";
+  readonly probeStartMs: number;
+  readonly pauseMs: number;
+  readonly before: Pace | undefined;
 }
 
 export type Outcome = "passed" | "throttled" | "unknown";
 
-/** So many calls may be under way at once; beyond the first few, a free gate spreads them out, which costs a second at most. */
+/** An answer, as far as it says something of the quota. */
+export interface Answer {
+  readonly outcome: Outcome;
+  readonly startedMs: number;
+  readonly nowMs: number;
+  /** The pause that the cloud asks for, or how long nothing is left. */
+  readonly pauseMs?: number | undefined;
+  /** A number from 0 to 1 that keeps several processes from probing in step. */
+  readonly chance: number;
+}
+
+/** So many calls may be under way at once; beyond the first few they are spread out, which costs a second at most. */
 const CROWD = 4;
 const SPREAD_MS = 100;
 const MOST_IN_FLIGHT = 50;
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
+/** Quotas are given anew every minute; a pause beyond this is a mistake of whoever names it. */
+const LONGEST_NAMED_PAUSE_MS = 10 * 60_000;
 /** A pause this long between calls ends a burst: what passed before says nothing of the quota. */
 const IDLE_MS = 5_000;
 const SLOWER = 1.15;
@@ -38,77 +83,138 @@ const CARE = 25;
 const MOST_CARE = 400;
 
 export const unknownQuota: Quota = {
+  is: "free",
   inFlight: 0,
   lastStartMs: Number.NEGATIVE_INFINITY,
   cycleStartMs: 0,
   cyclePassed: 0,
-  paceMs: undefined,
-  recovery: CARE,
   closedAtMs: Number.NEGATIVE_INFINITY,
-  closed: undefined,
+  restUntilMs: Number.NEGATIVE_INFINITY,
 };
 
 /** When the next call may start; undefined when an answer has to come first. */
-export function opensAtMs({ inFlight, lastStartMs, paceMs, closed }: Quota): number | undefined {
-  if (closed) return closed.probing ? undefined : closed.untilMs;
-  if (inFlight >= MOST_IN_FLIGHT) return undefined;
-  if (paceMs !== undefined) return lastStartMs + paceMs;
-  return inFlight < CROWD ? Number.NEGATIVE_INFINITY : lastStartMs + SPREAD_MS;
+export function opensAtMs(quota: Quota): number | undefined {
+  const { inFlight, lastStartMs, restUntilMs } = quota;
+  switch (quota.is) {
+    case "probing":
+      return undefined;
+    case "closed":
+      return Math.max(restUntilMs, quota.untilMs);
+    default: {
+      if (inFlight >= MOST_IN_FLIGHT) return undefined;
+      const spreadMs = quota.is === "paced" ? quota.paceMs : inFlight < CROWD ? Number.NEGATIVE_INFINITY : SPREAD_MS;
+      return Math.max(restUntilMs, lastStartMs + spreadMs);
+    }
+  }
 }
 
-export function afterStart(quota: Quota, nowMs: number): Quota {
-  const idle = !quota.closed && nowMs - quota.lastStartMs > Math.max(IDLE_MS, 3 * (quota.paceMs ?? 0));
-  return {
-    ...quota,
-    inFlight: quota.inFlight + 1,
-    lastStartMs: nowMs,
-    ...(idle && { cycleStartMs: nowMs, cyclePassed: 0 }),
-    ...(quota.closed && { closed: { ...quota.closed, probing: true } }),
-  };
+/** A call starts. */
+export function started(quota: Quota, nowMs: number): Quota {
+  const next = { ...quota, inFlight: quota.inFlight + 1, lastStartMs: nowMs };
+  if (next.is === "closed") return probing(next, nowMs);
+  const paceMs = next.is === "paced" ? next.paceMs : 0;
+  const idle = nowMs - quota.lastStartMs > Math.max(IDLE_MS, 3 * paceMs);
+  return idle ? { ...next, cycleStartMs: nowMs, cyclePassed: 0 } : next;
 }
 
-/** `chance` is a number from 0 to 1 that keeps several processes from probing in step. */
-export function afterAnswer(before: Quota, startedMs: number, outcome: Outcome, nowMs: number, chance: number): Quota {
-  const quota = {
+/** An answer comes. */
+export function answered(before: Quota, answer: Answer): Quota {
+  const quota: Quota = {
     ...before,
     inFlight: before.inFlight - 1,
-    cyclePassed: before.cyclePassed + (outcome === "passed" ? 1 : 0),
+    cyclePassed: before.cyclePassed + (answer.outcome === "passed" ? 1 : 0),
   };
-  const probe = quota.closed?.probing && startedMs > quota.closedAtMs;
-  if (outcome === "throttled") {
-    if (quota.closed && !probe) return quota; // under way already when the gate closed
-    if (!quota.closed && startedMs <= quota.closedAtMs) return quota;
-    const pauseMs = quota.closed ? Math.min(2 * quota.closed.pauseMs, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
-    return {
-      ...quota,
-      closedAtMs: quota.closed ? quota.closedAtMs : nowMs,
-      closed: { untilMs: nowMs + pauseMs * (1 + chance / 5), pauseMs, probing: false },
-    };
-  }
-  if (quota.closed) {
-    if (!probe) return quota;
-    if (outcome === "unknown")
-      return { ...quota, closed: { ...quota.closed, untilMs: nowMs + quota.closed.pauseMs, probing: false } };
-    return reopened(quota, startedMs);
-  }
-  return outcome === "passed" && quota.paceMs !== undefined ? quickened(quota, quota.paceMs) : quota;
+  const pauseMs = answer.pauseMs && Math.min(answer.pauseMs, LONGEST_NAMED_PAUSE_MS);
+  if (pauseMs && answer.outcome !== "throttled") return rested(next(quota, answer), answer.nowMs + pauseMs);
+  return next(quota, { ...answer, pauseMs });
 }
 
-function reopened(quota: Quota, nowMs: number): Quota {
+/** Nothing starts before then: the cloud says that the quota is used up. */
+export const rested = (quota: Quota, untilMs: number): Quota => ({
+  ...quota,
+  restUntilMs: Math.max(quota.restUntilMs, untilMs),
+});
+
+type In<State> = Traffic & State;
+
+function next(quota: Quota, answer: Answer): Quota {
+  switch (quota.is) {
+    case "free":
+    case "paced":
+      return afterOpen(quota, answer);
+    case "closed": // it was under way already when the limiter closed
+      return answer.outcome === "throttled" && answer.pauseMs
+        ? { ...quota, untilMs: Math.max(quota.untilMs, answer.nowMs + answer.pauseMs) }
+        : quota;
+    case "probing":
+      return answer.startedMs === quota.probeStartMs ? afterProbe(quota, answer) : quota;
+  }
+}
+
+function afterOpen(quota: In<Free | Paced>, { outcome, startedMs, nowMs, pauseMs, chance }: Answer): Quota {
+  if (outcome === "passed") return quota.is === "paced" ? quickened(quota) : quota;
+  if (outcome === "unknown" || startedMs <= quota.closedAtMs) return quota;
+  const before = quota.is === "paced" ? { paceMs: quota.paceMs, recovery: quota.recovery } : undefined;
+  const closing = { ...traffic(quota), closedAtMs: nowMs };
+  return closed({ ...closing, before }, nowMs, pauseMs ?? FIRST_PAUSE_MS, chance);
+}
+
+function afterProbe(quota: In<Probing>, { outcome, startedMs, nowMs, pauseMs, chance }: Answer): Quota {
+  switch (outcome) {
+    case "passed":
+      return reopened(quota, startedMs);
+    case "unknown":
+      return closed(quota, nowMs, quota.pauseMs, 0);
+    case "throttled":
+      return closed(quota, nowMs, pauseMs ?? Math.min(2 * quota.pauseMs, LONGEST_PAUSE_MS), chance);
+  }
+}
+
+const traffic = ({ inFlight, lastStartMs, cycleStartMs, cyclePassed, closedAtMs, restUntilMs }: Traffic): Traffic => ({
+  inFlight,
+  lastStartMs,
+  cycleStartMs,
+  cyclePassed,
+  closedAtMs,
+  restUntilMs,
+});
+
+const closed = (
+  quota: Traffic & { before: Pace | undefined },
+  nowMs: number,
+  pauseMs: number,
+  chance: number,
+): Quota => ({
+  ...traffic(quota),
+  is: "closed",
+  untilMs: nowMs + pauseMs * (1 + chance / 5),
+  pauseMs,
+  before: quota.before,
+});
+
+const probing = (quota: In<Closed>, nowMs: number): Quota => ({
+  ...traffic(quota),
+  is: "probing",
+  probeStartMs: nowMs,
+  pauseMs: quota.pauseMs,
+  before: quota.before,
+});
+
+function reopened(quota: In<Probing>, nowMs: number): Quota {
   const carried = Math.max(1, quota.cyclePassed - 1);
   const meanMs = (nowMs - quota.cycleStartMs) / carried;
   return {
-    ...quota,
-    closed: undefined,
-    paceMs: Math.max(meanMs, (quota.paceMs ?? 0) * SLOWER),
+    ...traffic(quota),
+    is: "paced",
+    paceMs: Math.max(meanMs, (quota.before?.paceMs ?? 0) * SLOWER),
     recovery: Math.min(MOST_CARE, CARE * carried),
     cycleStartMs: nowMs,
     cyclePassed: 0,
   };
 }
 
-function quickened(quota: Quota, paceMs: number): Quota {
+function quickened(quota: In<Paced>): Quota {
   const rounds = Math.floor(quota.cyclePassed / (2 * quota.recovery));
   const step = Math.min(0.05, (Math.log(SLOWER) / quota.recovery) * 2 ** rounds);
-  return { ...quota, paceMs: paceMs * (1 - step) };
+  return { ...quota, paceMs: quota.paceMs * (1 - step) };
 }

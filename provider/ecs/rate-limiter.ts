@@ -1,20 +1,26 @@
+import { onAbort } from "../wait/abort";
 import type { Clock } from "../wait/clock";
-import { afterAnswer, afterStart, type Outcome, opensAtMs, type Quota, unknownQuota } from "./quota";
+import { answered, type Outcome, opensAtMs, type Quota, rested, started, unknownQuota } from "./quota";
 
-/** The door through which every call of one action in one region goes: first come, first served, at the pace that the quota allows. */
+/** Every call of one action in one region passes here: first come, first served, at the pace that the quota allows. */
 export interface RateLimiter {
-  /** Takes a place in the line. A call that is repeated keeps its place, so that those who wait longest go first. */
+  /** Takes a place in the queue. A call that is repeated keeps its place, so that those who wait longest go first. */
   queue(): Turn;
+  /** Starts nothing before then. */
+  rest(untilMs: number): void;
 }
 
 export interface Turn {
-  /** Waits for its turn, and says how the call's answer is to be reported; undefined when the deadline comes first. */
-  enter(deadlineMs: number): Promise<((outcome: Outcome) => void) | undefined>;
+  /** Waits for its turn, and returns how to report the call's answer; undefined when the deadline or the signal comes first. */
+  enter(deadlineMs: number, signal?: AbortSignal): Promise<Report | undefined>;
 }
+
+/** Only the first report of a call counts. `pauseMs`: the pause that the cloud asks for. */
+export type Report = (outcome: Outcome, pauseMs?: number) => void;
 
 interface Waiting {
   readonly place: number;
-  go(): void;
+  start(report: Report): void;
 }
 
 export function rateLimiter(clock: Clock, chance: () => number = Math.random): RateLimiter {
@@ -31,8 +37,8 @@ export function rateLimiter(clock: Clock, chance: () => number = Math.random): R
       if (opensMs === undefined) return;
       const nowMs = clock.now();
       if (opensMs > nowMs) return wakeIn(opensMs - nowMs);
-      quota = afterStart(quota, nowMs);
-      line.shift()!.go();
+      quota = started(quota, nowMs);
+      line.shift()!.start(reportOf(nowMs));
     }
   }
 
@@ -43,41 +49,44 @@ export function rateLimiter(clock: Clock, chance: () => number = Math.random): R
     });
   }
 
-  function report(startedMs: number) {
-    let told = false;
-    return (outcome: Outcome) => {
-      if (told) return;
-      told = true;
-      quota = afterAnswer(quota, startedMs, outcome, clock.now(), chance());
+  function reportOf(startedMs: number): Report {
+    let reported = false;
+    return (outcome, pauseMs) => {
+      if (reported) return;
+      reported = true;
+      quota = answered(quota, { outcome, startedMs, pauseMs, nowMs: clock.now(), chance: chance() });
       admit();
     };
+  }
+
+  async function enter(place: number, deadlineMs: number, signal?: AbortSignal): Promise<Report | undefined> {
+    if (signal?.aborted) return undefined;
+    const over = new AbortController();
+    let report: Report | undefined;
+    const waiting: Waiting = {
+      place,
+      start(own) {
+        report = own;
+        over.abort();
+      },
+    };
+    const behind = line.findIndex((other) => other.place > place);
+    line.splice(behind < 0 ? line.length : behind, 0, waiting);
+    const forget = onAbort(signal, () => over.abort());
+    admit();
+    await clock.sleep(deadlineMs - clock.now(), over.signal);
+    forget();
+    if (!report) line.splice(line.indexOf(waiting), 1);
+    return report;
   }
 
   return {
     queue() {
       const place = places++;
-      return {
-        enter: (deadlineMs) =>
-          new Promise((resolve) => {
-            const over = new AbortController();
-            const waiting: Waiting = {
-              place,
-              go() {
-                over.abort();
-                resolve(report(clock.now()));
-              },
-            };
-            const before = line.findIndex((other) => other.place > place);
-            line.splice(before < 0 ? line.length : before, 0, waiting);
-            admit();
-            if (over.signal.aborted) return;
-            void clock.sleep(deadlineMs - clock.now(), over.signal).then(() => {
-              if (over.signal.aborted) return;
-              line.splice(line.indexOf(waiting), 1);
-              resolve(undefined);
-            });
-          }),
-      };
+      return { enter: (deadlineMs, signal) => enter(place, deadlineMs, signal) };
+    },
+    rest(untilMs) {
+      quota = rested(quota, untilMs);
     },
   };
 }

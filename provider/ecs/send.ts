@@ -1,9 +1,15 @@
+import { randomUUID } from "node:crypto";
+import { subscribe } from "node:diagnostics_channel";
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type * as openapi from "@alicloud/openapi-client";
 import type { Keys } from "./credentials";
 import type { Endpoint } from "./endpoint";
+import { type QuotaHints, quotaHintsIn } from "./throttle-headers";
 
-/** What became of one attempt. */
-export type Outcome =
+/** What became of one attempt, and what its answer says of the quota. */
+export type Outcome = Result & { readonly hints: QuotaHints };
+
+type Result =
   /** HTTP 200 with this text. */
   | { readonly is: "answered"; readonly text: string }
   /** The API refused, in its documented form. */
@@ -27,6 +33,8 @@ export interface Api {
 }
 
 export const CALL_TIMEOUT_MS = 20_000;
+/** Creating something is slow at times, and an answer that was not waited for costs a search for what was made. */
+export const CREATE_TIMEOUT_MS = 60_000;
 
 /** Parameters longer than this go in the body: URLs of any length are not let through by every proxy. */
 const LONGEST_QUERY = 4_000;
@@ -46,8 +54,33 @@ function client(): typeof openapi {
   return require("@alicloud/openapi-client") as typeof openapi;
 }
 
+/**
+ * The headers of answers, by the nonce of their request. The client's errors leave them out, so they are taken from Node,
+ * which tells of every answer that its HTTP client receives.
+ */
+const answerHeaders = new Map<string, IncomingHttpHeaders | undefined>();
+
+subscribe("http.client.response.finish", (message) => {
+  const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
+  const nonce = request.getHeader(NONCE);
+  if (typeof nonce === "string" && answerHeaders.has(nonce)) answerHeaders.set(nonce, response.headers);
+});
+
+const NONCE = "x-acs-signature-nonce";
+
 /** One attempt at one call, signed anew with a fresh nonce and date. Never throws, never repeats, never follows a redirect. */
 export async function send(api: Api, action: string, parameters: object, keys: Keys): Promise<Outcome> {
+  const nonce = randomUUID();
+  answerHeaders.set(nonce, undefined);
+  try {
+    const result = await resultOf(api, action, parameters, keys, nonce);
+    return { ...result, hints: quotaHintsIn(answerHeaders.get(nonce) ?? {}) };
+  } finally {
+    answerHeaders.delete(nonce);
+  }
+}
+
+async function resultOf(api: Api, action: string, parameters: object, keys: Keys, nonce: string): Promise<Result> {
   const { default: Client, Params, OpenApiRequest } = client();
   const { protocol, host } = api.endpoint;
   const config = {
@@ -70,7 +103,7 @@ export async function send(api: Api, action: string, parameters: object, keys: K
       reqBodyType: "formData",
       bodyType: "string",
     }),
-    new OpenApiRequest(long ? { body: flat } : { query: flat }),
+    new OpenApiRequest({ headers: { [NONCE]: nonce }, ...(long ? { body: flat } : { query: flat }) }),
     // The client's time for connecting is in truth its longest silence, so it gets as long as the answer does.
     // Certificates are checked also where NODE_TLS_REJECT_UNAUTHORIZED says otherwise.
     {
@@ -93,7 +126,7 @@ export async function send(api: Api, action: string, parameters: object, keys: K
     if (answer.statusCode === 200) return { is: "answered", text: answer.body };
     return { is: "unclear", status: answer.statusCode, why: `${host} answered HTTP ${answer.statusCode}` };
   } catch (error) {
-    return outcomeOf(error, api);
+    return resultOfError(error, api);
   }
 }
 
@@ -111,13 +144,13 @@ export function flattened(parameters: object): Record<string, string> {
   return flat;
 }
 
-const silence = ({ endpoint, callTimeoutMs }: Api): Outcome => ({
+const silence = ({ endpoint, callTimeoutMs }: Api): Result => ({
   is: "unclear",
   why: `${endpoint.host} did not answer within ${callTimeoutMs / 1000} s`,
 });
 
 /** The client's errors hold whole requests and answers: only what is known to be harmless is taken out of them. */
-function outcomeOf(error: unknown, api: Api): Outcome {
+function resultOfError(error: unknown, api: Api): Result {
   const { host } = api.endpoint;
   const { name, code, data } = (typeof error === "object" && error !== null ? error : {}) as {
     name?: unknown;

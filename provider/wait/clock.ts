@@ -1,76 +1,32 @@
-/** Time as the rest of the code sees it: something to read and to wait for, so that a test can turn it by hand. */
+/** Time as the rest of the code sees it: something to read and to wait for, so that a test can advance it by hand. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Resolves once `ms` milliseconds of this clock have passed, or as soon as the signal is given. */
+  /** Resolves once `ms` milliseconds of this clock have passed, or as soon as the signal is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
+
+/** Node fires a longer timer at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();
+      let leftMs = ms;
+      let timer: NodeJS.Timeout;
       const wake = () => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", wake);
         resolve();
       };
-      const timer = setTimeout(wake, ms);
+      const step = () => {
+        const stepMs = Math.min(leftMs, LONGEST_TIMER_MS);
+        leftMs -= stepMs;
+        timer = setTimeout(leftMs > 0 ? step : wake, stepMs);
+      };
       signal?.addEventListener("abort", wake, { once: true });
+      step();
     }),
 };
-
-/** A clock that stands still until it is turned. */
-export interface TurnedClock extends Clock {
-  /** Moves time forward and wakes, in order, everybody whose time has come. */
-  advance(ms: number): Promise<void>;
-  /** How many wait on this clock. */
-  readonly sleepers: number;
-  /** When the next of them wakes; undefined when nobody waits. */
-  readonly nextWake: number | undefined;
-}
-
-export function turnedClock(startMs = Date.UTC(2026, 0, 1)): TurnedClock {
-  let nowMs = startMs;
-  const waiting: { atMs: number; wake: () => void }[] = [];
-  const earliest = () =>
-    waiting.reduce<(typeof waiting)[number] | undefined>(
-      (first, w) => (!first || w.atMs < first.atMs ? w : first),
-      undefined,
-    );
-
-  return {
-    now: () => nowMs,
-    sleep: (ms, signal) =>
-      new Promise((resolve) => {
-        if (ms <= 0 || signal?.aborted) return resolve();
-        const sleeper = {
-          atMs: nowMs + ms,
-          wake() {
-            const at = waiting.indexOf(sleeper);
-            if (at >= 0) waiting.splice(at, 1);
-            signal?.removeEventListener("abort", sleeper.wake);
-            resolve();
-          },
-        };
-        waiting.push(sleeper);
-        signal?.addEventListener("abort", sleeper.wake, { once: true });
-      }),
-    get sleepers() {
-      return waiting.length;
-    },
-    get nextWake() {
-      return earliest()?.atMs;
-    },
-    async advance(ms) {
-      const untilMs = nowMs + ms;
-      for (let next = earliest(); next && next.atMs <= untilMs; next = earliest()) {
-        nowMs = next.atMs;
-        next.wake();
-        await new Promise((turn) => setImmediate(turn)); // what was woken may go to sleep again before the next one wakes
-      }
-      nowMs = untilMs;
-    },
-  };
-}

@@ -172,7 +172,7 @@ describe("an outcome that nobody knows", () => {
   });
 
   it.each<[string, Act]>([
-    ["no list", answer({ TotalCount: 0 })],
+    ["no list and no count", answer({})],
     ["a list that is none", answer({ TotalCount: 1, Images: { Image: {} } })],
     ["a row without an id", answer({ TotalCount: 1, Images: { Image: [{ Status: "Available" }] } })],
     ["a row without a status", answer({ TotalCount: 1, Images: { Image: [{ ImageId: "m-1" }] } })],

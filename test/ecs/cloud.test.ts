@@ -1,10 +1,10 @@
 import { type Credential, defaultCredential, type Emulator, seeds, startEmulator } from "../../emulator";
+import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
 import { credentialsFrom } from "../../provider/config/credentials";
 import { settingsFrom } from "../../provider/config/settings";
 import { openEcs } from "../../provider/ecs/client";
 import type { Credentials } from "../../provider/ecs/credentials";
 import type { Failure } from "../../provider/failure";
-import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
 import { turning } from "../support/turning";
 
 let clock: TurnedClock;

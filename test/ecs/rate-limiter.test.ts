@@ -1,6 +1,6 @@
 import fc from "fast-check";
+import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
 import { rateLimiter } from "../../provider/ecs/rate-limiter";
-import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
 
 /** An account's quota of calls: so many in each window of time. */
 interface Server {

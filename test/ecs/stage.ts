@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
 import type { Ecs } from "../../provider/ecs/actions";
-import { openEcs } from "../../provider/ecs/client";
+import { type Operation, openEcs } from "../../provider/ecs/client";
 import type { Credentials, Keys } from "../../provider/ecs/credentials";
 import { Failure } from "../../provider/failure";
-import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
 
 /** A request as it came in. */
 export interface Seen {
@@ -97,11 +97,19 @@ export const KEYS: Keys = {
 };
 export const fixed = (keys: Keys = KEYS): Credentials => ({ get: async () => keys, renew: () => undefined });
 
+interface CallOptions extends Partial<Pick<Operation, "signal" | "waiting">> {
+  credentials?: Credentials;
+  /** From now on. */
+  deadlineMs?: number;
+  callTimeoutMs?: number;
+  endpoint?: string;
+}
+
 /** A stage, a clock, and clients of that stage which do one operation. */
 export interface Rig {
   readonly stage: Stage;
   readonly clock: TurnedClock;
-  ecs(options?: { credentials?: Credentials; deadlineMs?: number; callTimeoutMs?: number; endpoint?: string }): Ecs;
+  ecs(options?: CallOptions): Ecs;
   settled<T>(work: Promise<T>): Promise<T>;
   failureOf(work: Promise<unknown>): Promise<Failure>;
 }
@@ -112,10 +120,17 @@ export async function openRig(): Promise<Rig> {
   return {
     stage,
     clock,
-    ecs: ({ credentials = fixed(), deadlineMs = 3_600_000, callTimeoutMs = 300, endpoint = stage.endpoint } = {}) =>
+    ecs: ({
+      credentials = fixed(),
+      deadlineMs = 3_600_000,
+      callTimeoutMs = 300,
+      endpoint = stage.endpoint,
+      ...operation
+    } = {}) =>
       openEcs({ regionId: "cn-hangzhou", endpoint, protocol: "HTTPS", credentials, clock, callTimeoutMs })({
         doing: 'creating image "golden" from instance i-1',
         deadlineMs: clock.now() + deadlineMs,
+        ...operation,
       }),
     settled: (work) => turnUntilSettled(clock, work),
     async failureOf(work) {

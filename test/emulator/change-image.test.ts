@@ -1,6 +1,6 @@
 import { type Emulator, type ImageRecord, seeds, startEmulator, type TaskRecord, type World } from "../../emulator";
 import { type Code, codes } from "../../emulator/codes";
-import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
+import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
 import { ecs, officialClient } from "./official-client";
 import { call } from "./signed-call";
 

@@ -1,7 +1,7 @@
 import { type Emulator, seeds, startEmulator, type World } from "../../emulator";
 import { codes } from "../../emulator/codes";
 import { createImageCodes } from "../../emulator/codes/create-image";
-import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
+import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
 import { ecs, officialClient } from "./official-client";
 import { call } from "./signed-call";
 

@@ -3,7 +3,7 @@ import { describeImages } from "../../emulator/actions/describe-images";
 import type { Context } from "../../emulator/request/emulation";
 import { parsed } from "../../emulator/request/parameters";
 import { applyElapsedTime } from "../../emulator/resources/elapsed-time";
-import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
+import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
 import { ecs, officialClient } from "./official-client";
 import { call } from "./signed-call";
 

@@ -1,6 +1,6 @@
 import { type Credential, type Emulator, type RamPolicy, seeds, startEmulator } from "../../emulator";
 import { isAllowed } from "../../emulator/access/ram";
-import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
+import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
 import { call, send, signedV1, signedV3 } from "./signed-call";
 
 const allow = (Action: string | string[], Resource: string | string[] = "*"): RamPolicy["Statement"][number] => ({

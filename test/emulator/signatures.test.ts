@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Credential, type Emulator, startEmulator } from "../../emulator";
-import { turnedClock } from "../../provider/wait/clock";
+import { turnedClock } from "../../emulator/world/turned-clock";
 import { ecs, officialClient, refused } from "./official-client";
 import { resignedV1, type Sent, send, signedV1, signedV3 } from "./signed-call";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Emulator, emptyWorld, seeds, startEmulator } from "../../emulator";
 import { loadWorld, saveWorld } from "../../emulator/world/state-file";
-import { turnedClock } from "../../provider/wait/clock";
+import { turnedClock } from "../../emulator/world/turned-clock";
 import { call } from "./signed-call";
 
 let folder: string;

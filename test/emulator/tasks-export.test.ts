@@ -1,6 +1,6 @@
 import OSS from "ali-oss";
 import { type Emulator, type ImageRecord, seeds, startEmulator, type World } from "../../emulator";
-import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
+import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
 import { ecs, officialClient, refused } from "./official-client";
 
 const HOUR_MS = 3_600_000;

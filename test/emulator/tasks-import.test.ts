@@ -1,6 +1,6 @@
 import { type Emulator, seeds, startEmulator, type World } from "../../emulator";
 import { storedObject } from "../../emulator/world/stored-object";
-import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
+import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
 import { ecs, officialClient, refused } from "./official-client";
 
 const GIB = 2 ** 30;

@@ -1,5 +1,5 @@
 import { type Emulator, seeds, startEmulator } from "../../emulator";
-import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
+import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
 import { ecs, officialClient, refused } from "./official-client";
 
 const MINUTE_MS = 60_000;

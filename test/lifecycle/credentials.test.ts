@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
 import { credentialsFrom } from "../../provider/config/credentials";
 import { settingsFrom } from "../../provider/config/settings";
 import { Failure } from "../../provider/failure";
-import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
 import { answer, body, openStage, refuse, reset, type Stage } from "../ecs/stage";
 
 const settings = (config: Record<string, string>) => settingsFrom({ get: (key) => config[key] }, {});

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { type Emulator, emptyWorld, type Fault, startEmulator } from "../../emulator";
 import { storedObject } from "../../emulator/world/stored-object";
+import { turnedClock } from "../../emulator/world/turned-clock";
 import { isFailure } from "../../provider/failure";
 import { type OssOptions, openOss } from "../../provider/oss/client";
-import { systemClock, turnedClock } from "../../provider/wait/clock";
+import { systemClock } from "../../provider/wait/clock";
 
 const keys = { accessKeyId: "emulator-key", accessKeySecret: "emulator-secret" };
 const temporary = { accessKeyId: "STS.temporary", accessKeySecret: "temporary-secret", securityToken: "CAIStoken+/==" };

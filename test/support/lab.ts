@@ -1,11 +1,11 @@
 import { defaultCredential, type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
+import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
 import { type DynamicProvider, dynamicProvider, TIMEOUTS, URN } from "../../provider/hosts/dynamic/provider";
 import type { Progress } from "../../provider/lifecycle/progress";
 import { type Host, openSession, type Session } from "../../provider/lifecycle/session";
 import { customImage } from "../../provider/resources/custom-image.lifecycle";
 import { imageExport } from "../../provider/resources/image-export.lifecycle";
 import { importedImage } from "../../provider/resources/imported-image.lifecycle";
-import { type TurnedClock, turnedClock } from "../../provider/wait/clock";
 import { EngineGone, life, ProviderGone, type Victim } from "./mortal";
 import { turning } from "./turning";
 

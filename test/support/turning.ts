@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
-import type { TurnedClock } from "../../provider/wait/clock";
+import type { TurnedClock } from "../../emulator/world/turned-clock";
 
 /** Requests that this process has under way, to the last byte of their answers, by the word of Node's own HTTP clients. */
 let underWay = 0;

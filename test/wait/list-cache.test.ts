@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { turnedClock } from "../../provider/wait/clock";
+import { turnedClock } from "../../emulator/world/turned-clock";
 import { listCacheOf, PAGE_SIZE } from "../../provider/wait/list-cache";
 import { watchOf } from "../../provider/wait/watch";
 import { turning } from "../support/turning";

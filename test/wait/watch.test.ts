@@ -1,5 +1,5 @@
+import { turnedClock } from "../../emulator/world/turned-clock";
 import { isFailure } from "../../provider/failure";
-import { turnedClock } from "../../provider/wait/clock";
 import { QUERY_SIZE, type Wait, watchOf } from "../../provider/wait/watch";
 import { turning } from "../support/turning";
 

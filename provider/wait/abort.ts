@@ -1,0 +1,21 @@
+/** Calls `listener` when the signal is aborted, at once if it is already. Returns what removes the listener. */
+export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
+  if (!signal) return () => undefined;
+  if (signal.aborted) {
+    listener();
+    return () => undefined;
+  }
+  signal.addEventListener("abort", listener, { once: true });
+  return () => signal.removeEventListener("abort", listener);
+}
+
+/** What the work resolves to, or undefined as soon as the signal is aborted. The work itself goes on. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
+  if (!signal) return work;
+  let remove = () => {};
+  const aborted = new Promise<undefined>((resolve) => {
+    remove = onAbort(signal, () => resolve(undefined));
+  });
+  work.catch(() => undefined); // nobody may be left to hear of it
+  return Promise.race([work, aborted]).finally(remove);
+}
