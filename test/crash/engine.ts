@@ -1,0 +1,328 @@
+import type { DynamicProvider } from "../../provider/lifecycle/dynamic";
+import { inputsOf, type KindName, type Lab, type Process, type Props, type Recorded, urnOf } from "../support/lab";
+import { EngineGone } from "../support/mortal";
+
+/**
+ * What Pulumi's engine does with a stack of dynamic resources, step by step, as its source (`pkg/resource/deploy`) and `test/engine`
+ * have it: steps of independent resources run at once, deletes come last and only in a run in which nothing failed, `--replace`
+ * checks once, without the old inputs, and never calls `diff`; the state is written before and after every step.
+ */
+export interface Declared {
+  readonly kind: KindName;
+  readonly name: string;
+  readonly args: Props;
+  readonly timeouts?: Record<string, string> | undefined;
+}
+
+/** A resource as a state holds it. */
+export interface Held extends Recorded {
+  readonly kind: KindName;
+  readonly name: string;
+  /** Replaced already, to be deleted once a run succeeds. */
+  readonly isOld?: boolean;
+}
+
+export type Operation =
+  | {
+      readonly do: "up";
+      readonly program: readonly Declared[];
+      /** The names given to `--replace`. */
+      readonly replace?: readonly string[];
+      /** `--refresh`. */
+      readonly refresh?: boolean;
+    }
+  | { readonly do: "preview"; readonly program: readonly Declared[] }
+  | { readonly do: "refresh" }
+  | { readonly do: "destroy" };
+
+export type Did = "create" | "update" | "replace" | "same" | "read" | "delete";
+
+/** What one run of the engine came to. */
+export interface Ran {
+  /** What was done to each resource, in the order in which it ended. */
+  readonly did: readonly { readonly name: string; readonly did: Did }[];
+  readonly errors: readonly string[];
+}
+
+/** Where the state is kept. Each write is of the whole of it; the last one counts, whoever wrote. */
+export interface Backend {
+  state: readonly Held[];
+  /** How many writes still succeed; then the disk is full, or the session with the service has ended. */
+  writesLeft: number;
+}
+
+/** Whoever watches a run, and may kill its process. */
+export interface Watcher {
+  /** Before the first call. */
+  began?(process: Process): void;
+  /** Between a call and a write: `create returned`, `create recorded`. */
+  reached?(moment: string): void;
+}
+
+export interface Stack {
+  readonly name: string;
+  readonly backend: Backend;
+  /** Runs in a process of its own. */
+  run(operation: Operation, watcher?: Watcher): Promise<Ran>;
+  live(name: string): Held | undefined;
+}
+
+/** A step failed; the engine begins no other, and deletes nothing. */
+class StepFailed extends Error {}
+
+/** The engine can start no further step: the state could not be written. */
+class BackendLost extends Error {
+  constructor() {
+    super("failed to save snapshot: no space left on device");
+  }
+}
+
+export function openStack(lab: Lab, name = "dev"): Stack {
+  const backend: Backend = { state: [], writesLeft: Number.POSITIVE_INFINITY };
+  return {
+    name,
+    backend,
+    live: (resourceName) => backend.state.find((held) => held.name === resourceName && !held.isOld),
+    run: (operation, watcher = {}) => lab.turn(runOf(lab, name, backend, operation, watcher)),
+  };
+}
+
+async function runOf(
+  lab: Lab,
+  stackName: string,
+  backend: Backend,
+  operation: Operation,
+  watcher: Watcher,
+): Promise<Ran> {
+  const process = lab.process();
+  watcher.began?.(process);
+  const run = new Run(stackName, backend, process, watcher);
+  try {
+    await run.work(operation);
+  } catch (error) {
+    if (error instanceof EngineGone) run.errors.push("the engine was killed");
+    else if (!(error instanceof StepFailed)) throw error;
+  } finally {
+    await process.end();
+  }
+  return { did: run.did, errors: run.errors };
+}
+
+class Run {
+  readonly did: { name: string; did: Did }[] = [];
+  readonly errors: string[] = [];
+  /** The engine's own copy, which is what it writes. */
+  private state: Held[];
+
+  constructor(
+    private readonly stackName: string,
+    private readonly backend: Backend,
+    private readonly process: Process,
+    private readonly watcher: Watcher,
+  ) {
+    this.state = [...backend.state];
+  }
+
+  async work(operation: Operation): Promise<void> {
+    switch (operation.do) {
+      case "preview":
+        return this.preview(operation.program);
+      case "refresh":
+        return this.refresh();
+      case "destroy":
+        return this.deleteAll([...this.state].reverse());
+      case "up":
+        if (operation.refresh) await this.refresh();
+        await this.register(operation.program, new Set(operation.replace));
+        return this.deleteAll([...this.state].reverse().filter((held) => held.isOld || !isIn(operation.program, held)));
+    }
+  }
+
+  private provider = (kind: KindName): DynamicProvider => this.process.of(kind);
+
+  private reached(moment: string): void {
+    this.watcher.reached?.(moment);
+    if (this.process.killed === "engine") throw new EngineGone();
+  }
+
+  private write(): void {
+    if (this.process.killed === "engine") throw new EngineGone();
+    if (this.backend.writesLeft <= 0) throw new BackendLost();
+    this.backend.writesLeft--;
+    this.backend.state = [...this.state];
+  }
+
+  private put(before: Held | undefined, ...after: Held[]): void {
+    const at = before === undefined ? -1 : this.state.indexOf(before);
+    if (at < 0) this.state.push(...after);
+    else this.state.splice(at, 1, ...after);
+  }
+
+  /** One step: what is to come is written down, it is done, and what came of it is written down. */
+  private async step(verb: string, name: string, work: () => Promise<{ did: Did; error?: string | undefined }>) {
+    try {
+      this.write();
+      const { did, error } = await work();
+      this.reached(`${verb} returned`);
+      this.write();
+      this.reached(`${verb} recorded`);
+      this.did.push({ name, did });
+      if (error !== undefined) throw new StepFailed(error);
+    } catch (error) {
+      if (error instanceof EngineGone) throw error;
+      this.errors.push((error as Error).message);
+      throw new StepFailed();
+    }
+  }
+
+  /** Independent steps run at once; the run goes on when all of them have ended, and not if one has failed. */
+  private async together(steps: readonly Promise<void>[]): Promise<void> {
+    const ends = await Promise.allSettled(steps);
+    const failed = ends.flatMap((end) => (end.status === "rejected" ? [end.reason as Error] : []));
+    const worst = failed.find((error) => !(error instanceof StepFailed)) ?? failed[0];
+    if (worst) throw worst;
+  }
+
+  /** What the program declares, one after another, as the engine's step generator takes it; what is to be done about each begins at once. */
+  private async register(program: readonly Declared[], replace: ReadonlySet<string>): Promise<void> {
+    const steps: Promise<void>[] = [];
+    for (const declared of program) {
+      if (this.errors.length > 0) break;
+      const step = await this.planned(declared, replace.has(declared.name)).catch((error: unknown) => {
+        if (error instanceof EngineGone) throw error;
+        this.errors.push((error as Error).message);
+        return undefined;
+      });
+      if (!step) continue;
+      const begun = step();
+      begun.catch(() => undefined);
+      steps.push(begun);
+    }
+    await this.together(steps);
+    if (this.errors.length > 0) throw new StepFailed();
+  }
+
+  private inputsFor({ kind, name, args, timeouts }: Declared): Props {
+    const inputs = inputsOf(kind, name, args, timeouts);
+    const [own, urn] = [urnOf(kind, name), urnOf(kind, name, this.stackName)];
+    return Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, value === own ? urn : value]));
+  }
+
+  private async checked(declared: Declared, olds: Props): Promise<Props> {
+    const news = this.inputsFor(declared);
+    const { inputs, failures } = await this.provider(declared.kind).check(structuredClone(olds), structuredClone(news));
+    if (failures.length > 0)
+      throw new Error(failures.map(({ property, reason }) => `${property}: ${reason}`).join("; "));
+    return { ...inputs, __provider: news["__provider"] };
+  }
+
+  /** What is to be done about a declared resource. */
+  private async planned(declared: Declared, isReplaced: boolean): Promise<() => Promise<void>> {
+    const { kind, name } = declared;
+    const have = this.state.find((held) => held.name === name && !held.isOld);
+    if (!have || isReplaced) {
+      const inputs = await this.checked(declared, {});
+      return () => this.create(declared, inputs, have);
+    }
+    const inputs = await this.checked(declared, have.inputs);
+    const diff = await this.provider(kind).diff(have.id, structuredClone(have.outputs), structuredClone(inputs));
+    if (diff.replaces.length > 0) {
+      const afresh = await this.checked(declared, {});
+      return () => this.create(declared, afresh, have);
+    }
+    if (diff.changes || have.initErrors) return () => this.update(have, inputs);
+    return async () => {
+      this.put(have, { ...have, inputs });
+      this.did.push({ name, did: "same" });
+    };
+  }
+
+  private async preview(program: readonly Declared[]): Promise<void> {
+    for (const declared of program) {
+      try {
+        await this.planned(declared, false);
+      } catch (error) {
+        if (error instanceof EngineGone) throw error;
+        this.errors.push((error as Error).message);
+      }
+    }
+  }
+
+  private create({ kind, name }: Declared, inputs: Props, replaced: Held | undefined): Promise<void> {
+    const record = (held: Omit<Held, "kind" | "name">) => {
+      if (replaced) this.put(replaced, { ...replaced, isOld: true });
+      this.put(undefined, { kind, name, ...held });
+    };
+    const did = replaced ? "replace" : "create";
+    return this.step("create", name, async () => {
+      try {
+        const { id, outs } = await this.provider(kind).create(structuredClone(inputs));
+        record({ id, inputs, outputs: { ...outs, __provider: inputs["__provider"] } });
+        return { did };
+      } catch (error) {
+        return { did, error: recordUnfinished(error, inputs, record) };
+      }
+    });
+  }
+
+  private update(have: Held, inputs: Props): Promise<void> {
+    const { initErrors: _cleared, ...rest } = have;
+    return this.step("update", have.name, async () => {
+      try {
+        const { outs } = await this.provider(have.kind).update(
+          have.id,
+          structuredClone(have.outputs),
+          structuredClone(inputs),
+        );
+        this.put(have, { ...rest, inputs, outputs: { ...outs, __provider: inputs["__provider"] } });
+        return { did: "update" };
+      } catch (error) {
+        return {
+          did: "update",
+          error: recordUnfinished(error, have.inputs, (held) => this.put(have, { ...rest, ...held })),
+        };
+      }
+    });
+  }
+
+  private async refresh(): Promise<void> {
+    await this.together(this.state.map((held) => this.reread(held)));
+  }
+
+  private reread(held: Held): Promise<void> {
+    const { initErrors: _cleared, ...rest } = held;
+    return this.step("read", held.name, async () => {
+      const read: { id: string; props: Props; inputs?: Props } = await this.provider(held.kind).read(
+        held.id,
+        structuredClone(held.outputs),
+      );
+      const { __provider } = held.outputs;
+      const now = { ...rest, id: read.id, outputs: { ...read.props, __provider } };
+      this.put(held, ...(read.id ? [{ ...now, ...(read.inputs && { inputs: { ...read.inputs, __provider } }) }] : []));
+      return { did: "read" };
+    });
+  }
+
+  private async deleteAll(held: readonly Held[]): Promise<void> {
+    await this.together(
+      held.map((one) =>
+        this.step("delete", one.name, async () => {
+          await this.provider(one.kind).delete(one.id, structuredClone(one.outputs));
+          this.put(one);
+          return { did: "delete" };
+        }),
+      ),
+    );
+  }
+}
+
+const isIn = (program: readonly Declared[], { name }: Held) => program.some((declared) => declared.name === name);
+
+/** An error with an id is a resource that exists and is not finished: the engine records it. Any other leaves the state as it is. */
+function recordUnfinished(error: unknown, inputs: Props, record: (held: Omit<Held, "kind" | "name">) => void): string {
+  if (error instanceof EngineGone) throw error;
+  const { id, properties, reasons } = error as { id?: string; properties?: Props; reasons?: string[] };
+  if (id === undefined) return (error as Error).message;
+  record({ id, inputs, outputs: properties!, initErrors: reasons! });
+  return reasons!.join("; ");
+}

@@ -1,0 +1,336 @@
+import { type Call, defaultCredential, type Fault, seeds } from "../../emulator";
+import { imageState } from "../../emulator/images/state";
+import { callOrphans, exported } from "../cli/terminal";
+import { kinds } from "../support/kinds";
+import { type Lab, openLab, type Process } from "../support/lab";
+import { type Declared, type Operation, openStack, type Ran, type Stack } from "./engine";
+import type { Mishaps, Op, Sequence, Turn } from "./sequence";
+import { changesOf, extrasIn, type Thing, thingsIn } from "./worlds";
+
+/** What may be left in the cloud besides what the state holds: nothing; what a warning has named; what the orphan finder lists as well. */
+export type Leaves = "nothing" | "named" | "findable";
+
+export interface Played {
+  /** What did not hold, as sentences. */
+  readonly violations: readonly string[];
+  readonly left: Leaves;
+  /** What was passed in the run of the last kill, for the person who looks into it. */
+  readonly struckAt: readonly string[];
+}
+
+/** The resource of the sequence; the other one in its program, which fails where that is ordered, and does not touch what it is about. */
+const NAME = "golden";
+const NEIGHBOUR = "neighbour";
+const isForNeighbour = ({ action, params }: Call) =>
+  action === "CreateImage" && params["SnapshotId"] === seeds.systemSnapshotId;
+const HIDDEN_LONG = 60;
+
+const isBroken = ({ kill, lost, expired, second, denied }: Mishaps) =>
+  [kill, lost, expired, second, denied].some((mishap) => mishap !== undefined);
+
+/** After these, a plain up asks for the same again. */
+const SAME: readonly Op[] = ["up", "up-refresh", "refresh", "preview"];
+
+/** What docs/adoption.md allows to be left after such a sequence. */
+export function leaves({ turns }: Sequence): Leaves {
+  const all: Leaves[] = turns.map((turn, i): Leaves => {
+    const later = turns.slice(i + 1);
+    if (turn.op === "restore" || turn.second !== undefined) return "findable";
+    if (!isBroken(turn)) return turn.late && (turn.hidden ?? 0) > HIDDEN_LONG ? "named" : "nothing";
+    // Nothing asks for it again, so no call of the provider can notice it.
+    if (!SAME.includes(turn.op)) return "findable";
+    if (later.some(({ op }) => !SAME.includes(op))) return "findable";
+    if ((turn.hidden ?? 0) > HIDDEN_LONG) return "findable";
+    const isOrderly = turn.kill === undefined;
+    return isOrderly || later.some(({ after }) => after !== undefined) ? "named" : "nothing";
+  });
+  return all.includes("findable") ? "findable" : all.includes("named") ? "named" : "nothing";
+}
+
+/** Where program and state agree, the engine makes no call that could notice what a broken run has changed: docs/adoption.md advises a refresh. */
+const needsRefresh = ({ turns }: Sequence): boolean =>
+  turns.some(
+    (turn) => turn.op === "restore" || turn.second !== undefined || (isBroken(turn) && !SAME.includes(turn.op)),
+  );
+
+const days = (count: number) => count * 24 * 60 * 60_000;
+/** Real time in which the longest sequence ends; one that hangs is a finding, too. */
+const PATIENCE_MS = 60_000;
+
+export async function play(sequence: Sequence): Promise<Played> {
+  const lab = await openLab({ world: kinds.find(({ kind }) => kind === sequence.subject.kind)!.world() });
+  let timer: NodeJS.Timeout | undefined;
+  const hung = new Promise<Played>((resolve) => {
+    timer = setTimeout(
+      () => resolve({ violations: ["it never came to an end"], left: "nothing", struckAt: [] }),
+      PATIENCE_MS,
+    );
+  });
+  try {
+    return await Promise.race([new Player(lab, sequence).play(), hung]);
+  } finally {
+    clearTimeout(timer);
+    await lab.close();
+  }
+}
+
+class Player {
+  private readonly stack: Stack;
+  private readonly violations = new Set<string>();
+  private readonly replacedWhileGood = new Set<string>();
+  private before = new Map<string, Thing>();
+  private struckAt: string[] = [];
+  private neighbours = 0;
+
+  constructor(
+    private readonly lab: Lab,
+    private readonly sequence: Sequence,
+  ) {
+    this.stack = openStack(lab, "dev");
+  }
+
+  async play(): Promise<Played> {
+    await this.addLookalikes();
+    this.before = this.things();
+    let backup = this.stack.backend.state;
+    for (const turn of this.sequence.turns) {
+      if (turn.after !== undefined) await this.lab.clock.advance(days(turn.after));
+      const was = this.stack.backend.state;
+      if (turn.op === "restore") this.stack.backend.state = backup;
+      else await this.run(turn);
+      backup = was;
+      await this.lab.clock.advance(5_000);
+    }
+
+    const last = await this.run({ op: needsRefresh(this.sequence) ? "up-refresh" : "up" });
+    for (const error of last.errors) this.violations.add(`the last up failed: ${error}`);
+    const extras = this.extras();
+    const left = await this.judge(extras);
+    await this.requireQuiet();
+    await this.requireGone(extras);
+    return { violations: [...this.violations], left, struckAt: this.struckAt };
+  }
+
+  private get world() {
+    return this.lab.emulator.world;
+  }
+  private things = () => thingsIn(this.world, this.lab.clock.now());
+  private isGoodImage = (id: string) => {
+    const image = this.world.images.get(id);
+    return image !== undefined && imageState(image, this.lab.clock.now()).usable;
+  };
+
+  /** What another stack of the same program has left and made, and what was made by hand: nobody may touch it. */
+  private async addLookalikes(): Promise<void> {
+    const other = openStack(this.lab, "prod");
+    const program: Declared[] = [NAME, NEIGHBOUR].map((name) => ({
+      kind: "CustomImage",
+      name,
+      args: { instanceId: seeds.secondInstanceId },
+    }));
+    await other.run({ do: "up", program: program.slice(1) });
+    await other.run(
+      { do: "up", program },
+      { reached: (moment) => void (moment === "create returned" && this.lab.processes.at(-1)!.kill("engine")) },
+    );
+    const image = [...this.world.images.values()].at(-1)!;
+    this.world.images.set("m-by-hand", {
+      ...image,
+      imageId: "m-by-hand",
+      imageName: "golden-by-hand",
+      diskMappings: [],
+      tags: new Map([["team", "platform"]]),
+    });
+    await this.lab.clock.advance(10 * 60_000);
+  }
+
+  private program({ op, late }: Turn): readonly Declared[] {
+    const { kind, args, amended, replaced } = this.sequence.subject;
+    const wanted = op === "change" ? replaced : op === "amend" ? amended : args;
+    const own: Declared = { kind, name: NAME, args: wanted, timeouts: late ? { create: "10s" } : undefined };
+    const isBeside = this.sequence.turns.some(({ neighbour }) => neighbour);
+    const beside: Declared = {
+      kind: "CustomImage",
+      name: NEIGHBOUR,
+      args: { snapshotId: seeds.systemSnapshotId, triggers: [this.neighbours] },
+    };
+    return [...(op === "drop" ? [] : [own]), ...(isBeside ? [beside] : [])];
+  }
+
+  private operation(turn: Turn): Operation {
+    if (turn.op === "refresh" || turn.op === "destroy") return { do: turn.op };
+    const program = this.program(turn);
+    if (turn.op === "preview") return { do: "preview", program };
+    return {
+      do: "up",
+      program,
+      ...(turn.op === "replace" && this.stack.live(NAME) && { replace: [NAME] }),
+      refresh: turn.op === "up-refresh",
+    };
+  }
+
+  private async run(turn: Turn): Promise<Ran> {
+    const { emulator } = this.lab;
+    if (turn.neighbour) this.neighbours++;
+    if (turn.hidden !== undefined)
+      emulator.world.scenarios.push({ for: this.sequence.subject.creates, hiddenForMs: turn.hidden * 1_000 });
+    if (turn.lost !== undefined) this.stack.backend.writesLeft = turn.lost;
+    const worldBefore = turn.op === "preview" ? this.things() : undefined;
+
+    const strike = new Strike(turn, this.lab, () => this.stack.run(this.operation({ op: "up" })));
+    emulator.intercept = (call, phase) => {
+      this.watch(call, phase, turn);
+      if (turn.neighbour && phase === "before" && isForNeighbour(call)) return refused;
+      if (turn.denied === call.action && phase === "before") return refused;
+      return strike.passed(call, phase);
+    };
+    try {
+      return await this.stack.run(this.operation(turn), strike);
+    } finally {
+      await strike.secondRun;
+      emulator.intercept = undefined;
+      emulator.world.scenarios.length = 0;
+      this.stack.backend.writesLeft = Number.POSITIVE_INFINITY;
+      if (strike.points.length > 0) this.struckAt = strike.points;
+      if (worldBefore)
+        for (const change of changesOf(worldBefore, this.things(), "record"))
+          this.violations.add(`a preview: ${change}`);
+    }
+  }
+
+  /** No run may delete the good image that the state holds. */
+  private watch({ action, params, accessKeyId }: Call, phase: "before" | "after", { op, second }: Turn): void {
+    const id = params["ImageId"];
+    if (action !== "DeleteImage" || phase !== "before" || id === undefined || !this.isGoodImage(id)) return;
+    this.replacedWhileGood.add(id);
+    const isMeant =
+      op === "destroy" || op === "drop" || second !== undefined || accessKeyId === defaultCredential.accessKeyId;
+    if (!isMeant && this.stack.live(NAME)?.id === id)
+      this.violations.add(`${id}, which the state holds and which is good, is deleted by a run that does not destroy`);
+  }
+
+  private extras = (): Thing[] =>
+    extrasIn(this.world, this.before, this.stack.backend.state, this.lab.clock.now(), ({ what, imageId }) => {
+      const { args } = this.sequence.subject;
+      if (what.startsWith("snapshot")) return !args["deleteSnapshots"] && this.replacedWhileGood.has(imageId ?? "");
+      return what.startsWith("object") && !args["deleteObjects"];
+    });
+
+  /** One of each, as asked for, in the state, and nothing besides; or what is besides is named, where that is allowed. */
+  private async judge(extras: readonly Thing[]): Promise<Leaves> {
+    const { subject } = this.sequence;
+    for (const { name, args } of this.program({ op: "up" })) {
+      const held = this.stack.backend.state.filter((each) => each.name === name);
+      const live = held.find(({ isOld }) => !isOld);
+      if (held.some(({ isOld }) => isOld)) this.violations.add(`the state still holds an old ${name}`);
+      if (!live) this.violations.add(`the state holds no ${name}`);
+      if (live?.initErrors) this.violations.add(`${name} is recorded as unfinished: ${live.initErrors.join("; ")}`);
+      if (live && name === NAME)
+        for (const wrong of subject.differs(this.world, live, args, this.lab.clock.now())) this.violations.add(wrong);
+      if (live && name === NEIGHBOUR && !this.isGoodImage(live.id))
+        this.violations.add(`the neighbour ${live.id} is not good`);
+    }
+    for (const change of changesOf(this.before, this.things(), "plainRecord")) this.violations.add(change);
+
+    const allowed = leaves(this.sequence);
+    const isNamed = ({ names }: Thing) =>
+      names.some((name) => this.lab.said.warned.some((text) => text.includes(name)));
+    const unnamed = extras.filter((thing) => !isNamed(thing));
+    const listed = allowed === "findable" && unnamed.length > 0 ? await this.orphans() : "";
+    for (const thing of extras) {
+      const isFindable = thing.names.some((name) => listed.includes(name));
+      if (allowed === "nothing" || !(isNamed(thing) || isFindable))
+        this.violations.add(`${thing.what} is in no state${isNamed(thing) ? " (a warning names it)" : ""}`);
+    }
+    return extras.length === 0 ? "nothing" : unnamed.length === 0 ? "named" : "findable";
+  }
+
+  private async orphans(): Promise<string> {
+    const rows = this.stack.backend.state.map(({ kind, name, isOld, ...recorded }) => ({
+      kind,
+      name,
+      recorded,
+      ...(isOld && { delete: true }),
+    }));
+    const { out } = await callOrphans(this.lab, ["--state", "-", "--older-than", "0s", "--json"], {
+      input: exported(rows),
+    });
+    return out;
+  }
+
+  private async requireQuiet(): Promise<void> {
+    const from = this.lab.emulator.calls.length;
+    const { did, errors } = await this.run({ op: "up" });
+    const changes = did.filter(({ did: what }) => what !== "same").map(({ name, did: what }) => `${what} ${name}`);
+    for (const change of [...changes, ...errors]) this.violations.add(`one more up is not without changes: ${change}`);
+    // Marks that come off at the end are no change that anybody sees.
+    const effects = this.lab.emulator.calls
+      .slice(from)
+      .filter(({ effect, action }) => effect && !/TagResources$/.test(action));
+    for (const { action } of effects) this.violations.add(`one more up sends ${action}`);
+  }
+
+  /** After a destroy the account is as it was, apart from what was left before. */
+  private async requireGone(left: readonly Thing[]): Promise<void> {
+    const { errors } = await this.run({ op: "destroy" });
+    for (const error of errors) this.violations.add(`the destroy failed: ${error}`);
+    for (const { id } of this.stack.backend.state) this.violations.add(`after the destroy the state still holds ${id}`);
+    await this.lab.clock.advance(5_000);
+    const names = new Set(left.flatMap((thing) => thing.names));
+    for (const thing of this.extras())
+      if (!thing.names.some((name) => names.has(name))) this.violations.add(`after the destroy ${thing.what} is left`);
+    const part = left.length === 0 ? "record" : "plainRecord";
+    for (const change of changesOf(this.before, this.things(), part))
+      this.violations.add(`after the destroy, ${change}`);
+  }
+}
+
+const refused: Fault = {
+  kind: "error",
+  status: 403,
+  code: "Forbidden.RAM",
+  message: "User not authorized to operate on the specified resource.",
+};
+
+/** What is ordered to happen at one point of a run. */
+class Strike {
+  readonly points: string[] = [];
+  secondRun: Promise<unknown> = Promise.resolve();
+  private process: Process | undefined;
+  private readonly seen = new Set<string>();
+  private effects = 0;
+
+  constructor(
+    private readonly turn: Turn,
+    private readonly lab: Lab,
+    private readonly beginSecond: () => Promise<unknown>,
+  ) {}
+
+  began = (process: Process): void => void (this.process = process);
+  reached = (moment: string): void => void this.point(moment);
+
+  /** A look that is repeated while nothing happens counts once. */
+  passed(call: Call, phase: "before" | "after"): Fault | undefined {
+    if (call.accessKeyId !== this.process?.accessKeyId) return undefined;
+    if (this.process.killed) return { kind: "reset" };
+    if (call.effect && phase === "after") this.effects++;
+    const key = JSON.stringify([call.action, call.params, phase, this.effects]);
+    if (this.seen.has(key)) return undefined;
+    this.seen.add(key);
+    if (!this.point(`${call.action} ${phase}`)) return undefined;
+    const { kill } = this.turn;
+    if (!kill) return undefined;
+    return phase === "before" && kill.victim === "engine" ? undefined : { kind: "reset" };
+  }
+
+  /** Whether something has struck at this point. */
+  private point(name: string): boolean {
+    const at = this.points.push(name) - 1;
+    const { kill, expired, second } = this.turn;
+    if (at === expired) this.lab.emulator.credentials.delete(this.process!.accessKeyId);
+    if (at === second) this.secondRun = this.beginSecond();
+    if (at !== kill?.at) return false;
+    this.process!.kill(kill.victim === "provider" ? "provider" : "engine");
+    return true;
+  }
+}

@@ -1,0 +1,158 @@
+import type { Subject } from "./subjects";
+
+/** What a person or a pipeline does with the stack. */
+export const OPERATIONS = [
+  "up",
+  "replace", // up --replace
+  "up-refresh", // up --refresh
+  "refresh",
+  "preview",
+  "change", // up of a program with another source
+  "amend", // up of a program with a change in place
+  "drop", // up of a program without the resource
+  "destroy",
+  "restore", // the state as it was before the run before, from a backup
+] as const;
+export type Op = (typeof OPERATIONS)[number];
+
+/**
+ * Who is killed. `engine`: the provider hears of it within milliseconds and stops; but what it has just sent still arrives.
+ * `everything`: what has not taken effect yet never will.
+ */
+export const VICTIMS = ["provider", "engine", "everything"] as const;
+export type Victim = (typeof VICTIMS)[number];
+
+/** What goes wrong while a run is under way. A point is a call before or after its effect, or a moment around a write to the state. */
+export interface Mishaps {
+  /** Somebody is killed at a point. */
+  readonly kill?: { readonly victim: Victim; readonly at: number };
+  /** The backend takes so many writes and no more. */
+  readonly lost?: number;
+  /** From this point on, the keys are refused. */
+  readonly expired?: number;
+  /** At this point a second engine begins, the lock forced, with a plain `up`. */
+  readonly second?: number;
+  /** Another resource of the same program fails. */
+  readonly neighbour?: boolean;
+  /** What is made is in no list for so many seconds. */
+  readonly hidden?: number;
+  /** The creation takes longer than its `customTimeouts`. */
+  readonly late?: boolean;
+  /** This action is not permitted. */
+  readonly denied?: string;
+  /** For so many days nothing is done, before the run. */
+  readonly after?: number;
+}
+
+export interface Turn extends Mishaps {
+  readonly op: Op;
+}
+
+/** Runs of one stack, one after another; `pulumi cancel` and a plain `up` follow, and a destroy. */
+export interface Sequence {
+  readonly subject: Subject;
+  readonly turns: readonly Turn[];
+}
+
+const numbers = ["lost", "expired", "second", "hidden", "after"] as const;
+
+function turnText({ op, kill, neighbour, late, denied, ...rest }: Turn): string {
+  return [
+    op,
+    kill && `kill=${kill.victim}@${kill.at}`,
+    ...numbers.map((name) => rest[name] !== undefined && `${name}=${rest[name]}`),
+    neighbour && "neighbour",
+    late && "late",
+    denied && `denied=${denied}`,
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
+
+/** One line, from which the same sequence is read again. */
+export const sequenceText = ({ subject, turns }: Sequence): string =>
+  `${subject.label}: ${turns.map(turnText).join("; ")}`;
+
+function turnIn(text: string): Turn {
+  const [op, ...mishaps] = text.trim().split(/\s+/) as [Op, ...string[]];
+  if (!OPERATIONS.includes(op)) throw new Error(`there is no operation ${op}: ${OPERATIONS.join(", ")}`);
+  const turn: Record<string, unknown> = { op };
+  for (const mishap of mishaps) {
+    const [name, value] = mishap.split("=") as [string, string | undefined];
+    const [victim, at] = (value ?? "").split("@");
+    if (name === "kill") turn[name] = { victim, at: Number(at) };
+    else if (numbers.some((number) => number === name)) turn[name] = Number(value);
+    else turn[name] = value ?? true;
+  }
+  return turn as unknown as Turn;
+}
+
+export function sequenceIn(text: string, subjects: readonly Subject[]): Sequence {
+  const [label = "", turns = ""] = text.split(/:\s(.*)/s);
+  const subject = subjects.find((each) => each.label === label.trim());
+  if (!subject) throw new Error(`there is no subject ${label}: ${subjects.map((each) => each.label).join(", ")}`);
+  return { subject, turns: turns.split(";").map(turnIn) };
+}
+
+/** How many points of a run are tried; longer runs only look again and again while they wait. */
+const POINTS = 20;
+const WRITES = 6;
+const DENIED = ["DescribeImages", "DeleteImage", "TagResources", "UntagResources", "DescribeTasks", "DeleteSnapshot"];
+const WORKING: readonly Op[] = ["up", "replace", "up-refresh", "change", "amend", "destroy", "refresh", "drop"];
+const CREATING: readonly Op[] = ["up", "replace", "up-refresh", "change"];
+const YEARS_DAYS = 700;
+
+const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+/** Every run with what may go wrong in it. */
+export const turns: readonly Turn[] = [
+  ...OPERATIONS.map((op): Turn => ({ op })),
+  ...(["up", "replace"] as const).map((op): Turn => ({ op, after: YEARS_DAYS })),
+  ...WORKING.flatMap((op): Turn[] => [
+    ...VICTIMS.flatMap((victim) => upTo(POINTS).map((at): Turn => ({ op, kill: { victim, at } }))),
+    ...upTo(WRITES).map((lost): Turn => ({ op, lost })),
+    ...upTo(POINTS / 2).map((i): Turn => ({ op, expired: 2 * i })),
+    ...DENIED.map((denied): Turn => ({ op, denied })),
+  ]),
+  ...CREATING.flatMap((op): Turn[] => [
+    { op, neighbour: true },
+    { op, late: true },
+    ...[10, 65].flatMap((hidden): Turn[] => [
+      { op, hidden },
+      { op, hidden, late: true },
+      ...upTo(POINTS / 2).map((i): Turn => ({ op, hidden, kill: { victim: VICTIMS[i % 3]!, at: 2 * i } })),
+    ]),
+    ...upTo(POINTS).map((at): Turn => ({ op, neighbour: true, kill: { victim: VICTIMS[at % 3]!, at } })),
+    ...upTo(POINTS / 2).map((i): Turn => ({ op, second: 2 * i })),
+  ]),
+];
+
+/** A permutation of 0 .. size - 1 by a seed, number by number: whoever goes on with it repeats nothing. */
+export function* shuffled(size: number, seed: number): Generator<number> {
+  const bits = Math.max(2, Math.ceil(Math.log2(size)));
+  const modulus = 2n ** BigInt(bits);
+  // A linear congruential generator of full period (Hull and Dobell): an odd increment, a multiplier that is 1 modulo 4.
+  const multiplier = (6364136223846793005n % modulus) - ((6364136223846793005n % modulus) % 4n) + 1n;
+  const increment = (2n * BigInt(seed) + 1n) % modulus;
+  let at = (BigInt(seed) * 2654435761n) % modulus;
+  for (let i = 0n; i < modulus; i++) {
+    if (at < BigInt(size)) yield Number(at);
+    at = (multiplier * at + increment) % modulus;
+  }
+}
+
+/** All sequences of so many runs in which something goes wrong, after an orderly first one or not. */
+export const sizeOf = (subjects: readonly Subject[], count: number): number =>
+  subjects.length * 2 * turns.length ** count;
+
+export function sequenceAt(subjects: readonly Subject[], count: number, index: number): Sequence {
+  let rest = index;
+  const take = (size: number): number => {
+    const at = rest % size;
+    rest = Math.floor(rest / size);
+    return at;
+  };
+  const subject = subjects[take(subjects.length)]!;
+  const begins: readonly Turn[] = take(2) === 1 ? [{ op: "up" }] : [];
+  return { subject, turns: [...begins, ...upTo(count).map(() => turns[take(turns.length)]!)] };
+}
