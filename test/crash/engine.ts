@@ -1,4 +1,4 @@
-import type { DynamicProvider } from "../../provider/lifecycle/dynamic";
+import type { DynamicProvider } from "../../provider/hosts/dynamic/provider";
 import { inputsOf, type KindName, type Lab, type Process, type Props, type Recorded, urnOf } from "../support/lab";
 import { EngineGone } from "../support/mortal";
 
