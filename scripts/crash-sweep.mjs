@@ -1,50 +1,126 @@
-// The whole crash sweep, and a table of what it covered.
-//   npm run test:crash [-- arguments for jest]
-import { spawnSync } from "node:child_process";
+// Everything that can go wrong between the provider, the engine and the cloud, tried out.
+//   npm run test:crash                                       every kill at every point, then ten minutes of sequences
+//   npm run test:crash -- --minutes 60 --seed 7              sequences alone, for so long; a seed begins elsewhere
+//   npm run test:crash -- --replay 'ImageExport …: up; …'    one sequence, as a failure prints it
+//   npm run test:crash -- --kills                            every kill at every point alone
+import { fork, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const place = mkdtempSync(path.join(tmpdir(), "crash-sweep-"));
-const file = path.join(place, "rows");
-const { status } = spawnSync(
-  process.execPath,
-  [path.join(root, "node_modules/jest/bin/jest.js"), "test/crash", "test/engine/crash", ...process.argv.slice(2)],
-  {
-    cwd: root,
-    stdio: "inherit",
-    env: { ...process.env, CRASH_SWEEP: "full", CRASH_TABLE: file },
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    minutes: { type: "string" },
+    seed: { type: "string" },
+    replay: { type: "string" },
+    kills: { type: "boolean", default: false },
   },
-);
+});
 
-const rows = existsSync(file)
-  ? readFileSync(file, "utf8")
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line))
-  : [];
-rmSync(place, { recursive: true });
-const columns = ["points", "runs", "whole", "named", "findable", "broken"];
-const cells = rows.map((row) => [
-  row.kind,
-  row.operation,
-  row.aftermath,
-  ...columns.map((column) => String(row[column])),
-]);
-const sums = ["all", "", "", ...columns.map((column) => String(rows.reduce((sum, row) => sum + row[column], 0)))];
-const lines = [
-  ["resource", "killed", "then", ...columns],
-  ...cells.sort((a, b) => (a.join() < b.join() ? -1 : 1)),
-  sums,
-];
-const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-for (const line of lines)
-  console.log(
-    line.map((cell, column) => (column < 3 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join("  "),
+const worker = (...args) =>
+  fork(path.join(root, "test/crash/worker.ts"), args.map(String), {
+    cwd: root,
+    execArgv: ["-r", path.join(root, "bench/typescript.cjs")],
+  });
+const exitOf = (child) => new Promise((resolve) => child.on("exit", (code) => resolve(code ?? 1)));
+
+/** Sequences of two and three mishaps until the time is over; prints each that fails with the command that plays it again. */
+async function sequences(minutes, seed) {
+  const lanes = availableParallelism();
+  const startedMs = Date.now();
+  const untilMs = startedMs + minutes * 60_000;
+  const counts = { 2: 0, 3: 0 };
+  const left = { nothing: 0, named: 0, findable: 0 };
+  let failing = 0;
+  const clear = () => process.stderr.isTTY && process.stderr.write("\r\u001b[K");
+  const progress = () => {
+    const seconds = Math.round((Date.now() - startedMs) / 1_000);
+    const line = `${counts[2]} of two mishaps, ${counts[3]} of three, ${failing} failing, ${seconds} s, seed ${seed}`;
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${line}`);
+    else if (seconds % 30 < 1) console.error(line);
+  };
+  console.log(`Sequences of two and three mishaps, ${lanes} at once, ${minutes} min, seed ${seed}`);
+  const timer = setInterval(progress, 1_000);
+  const exits = await Promise.all(
+    Array.from({ length: lanes }, (_, lane) => {
+      const child = worker("lane", seed, lane, lanes, untilMs);
+      child.on("message", ({ count, text, violations, left: besides, struckAt }) => {
+        counts[count] += 1;
+        left[besides] += 1;
+        if (violations.length === 0) return;
+        failing += 1;
+        clear();
+        console.log(`\n✗ ${text}`);
+        for (const violation of violations) console.log(`    ${violation}`);
+        if (struckAt.length > 0)
+          console.log(`  points of the last run in which something struck: ${struckAt.join(", ")}`);
+        console.log(`  again: npm run test:crash -- --replay '${text}'`);
+      });
+      return exitOf(child);
+    }),
   );
-console.log(
-  "\nwhole: one of each resource, in the state, and nothing besides. named: what is left besides is named in a warning. findable: it is found by the orphan finder.",
-);
-process.exitCode = status ?? 1;
+  clearInterval(timer);
+  clear();
+  const played = counts[2] + counts[3];
+  console.log(
+    `${played} sequences: ${failing} failing; besides what the state holds, ${left.nothing} left nothing, ${left.named} what a warning names, ${left.findable} what the orphan finder lists`,
+  );
+  return failing > 0 ? 1 : Math.max(...exits);
+}
+
+/** Every kill at every point of every operation, in jest, and a table of what it covered. */
+function kills() {
+  const place = mkdtempSync(path.join(tmpdir(), "crash-sweep-"));
+  const file = path.join(place, "rows");
+  const { status } = spawnSync(
+    process.execPath,
+    [path.join(root, "node_modules/jest/bin/jest.js"), "test/crash", "test/engine/crash", ...positionals],
+    { cwd: root, stdio: "inherit", env: { ...process.env, CRASH_SWEEP: "full", CRASH_TABLE: file } },
+  );
+  const rows = existsSync(file)
+    ? readFileSync(file, "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line))
+    : [];
+  rmSync(place, { recursive: true });
+  printTable(rows);
+  return status ?? 1;
+}
+
+function printTable(rows) {
+  const columns = ["points", "runs", "whole", "named", "findable", "broken"];
+  const cells = rows.map((row) => [
+    row.kind,
+    row.operation,
+    row.aftermath,
+    ...columns.map((column) => String(row[column])),
+  ]);
+  const sums = ["all", "", "", ...columns.map((column) => String(rows.reduce((sum, row) => sum + row[column], 0)))];
+  const lines = [
+    ["resource", "killed", "then", ...columns],
+    ...cells.sort((a, b) => (a.join() < b.join() ? -1 : 1)),
+    sums,
+  ];
+  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  for (const line of lines)
+    console.log(
+      line.map((cell, column) => (column < 3 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join("  "),
+    );
+  console.log(
+    "\nwhole: one of each resource, in the state, and nothing besides. named: what is left besides is named in a warning. findable: it is found by the orphan finder.",
+  );
+}
+
+const seed = Number(options.seed ?? Math.floor(Math.random() * 1_000_000));
+if (options.replay !== undefined) process.exitCode = await exitOf(worker("replay", options.replay));
+else {
+  const onlySequences = options.minutes !== undefined || options.seed !== undefined;
+  const killed = onlySequences ? 0 : kills();
+  const composed = options.kills ? 0 : await sequences(Number(options.minutes ?? 10), seed);
+  process.exitCode = killed || composed;
+}

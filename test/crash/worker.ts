@@ -2,26 +2,46 @@ import { play } from "./play";
 import { sequenceAt, sequenceIn, sequenceText, shuffled, sizeOf } from "./sequence";
 import { subjects } from "./subjects";
 
-const [count = "2", seed = "1", many = "50", replay] = process.argv.slice(2);
-void (async () => {
-  if (replay) {
-    console.log(await play(sequenceIn(replay, subjects)));
-    return;
+/**
+ * One lane of `npm run test:crash`: plays every `lanes`-th sequence of a seed, pairs and triples of mishaps in turn, and tells the
+ * parent of each. With a text, it plays that sequence alone.
+ */
+const [mode, ...rest] = process.argv.slice(2);
+
+async function lane(seed: number, lane: number, lanes: number, untilMs: number): Promise<void> {
+  const spaces = [2, 3].map((count) => ({ count, indices: shuffled(sizeOf(subjects, count), seed) }));
+  for (let number = 0; Date.now() < untilMs; number++) {
+    const { count, indices } = spaces[number % spaces.length]!;
+    const next = indices.next();
+    if (next.done) return;
+    if (Math.floor(number / spaces.length) % lanes !== lane) continue;
+    const sequence = sequenceAt(subjects, count, next.value);
+    const { violations, left, struckAt } = await play(sequence);
+    process.send?.({
+      count,
+      subject: sequence.subject.label,
+      text: sequenceText(sequence),
+      violations,
+      left,
+      struckAt,
+    });
   }
-  const size = sizeOf(subjects, Number(count));
-  console.log(size);
-  let n = 0,
-    bad = 0;
-  const t = Date.now();
-  for (const index of shuffled(size, Number(seed))) {
-    if (n++ >= Number(many)) break;
-    const s = sequenceAt(subjects, Number(count), index);
-    const { violations } = await play(s);
-    if (violations.length) {
-      bad++;
-      console.log(sequenceText(s));
-      for (const v of violations) console.log("    ", v.slice(0, 300));
-    }
-  }
-  console.log({ n, bad, ms: Date.now() - t });
-})();
+}
+
+async function replay(text: string): Promise<void> {
+  const { violations, left, struckAt } = await play(sequenceIn(text, subjects));
+  console.log(`Points of the last run in which something struck: ${struckAt.join(", ")}`);
+  console.log(`Left besides what the state holds: ${left}`);
+  console.log(violations.length === 0 ? "It holds." : violations.map((violation) => `✗ ${violation}`).join("\n"));
+  process.exitCode = violations.length === 0 ? 0 : 1;
+}
+
+const work =
+  mode === "replay" ? replay(rest.join(" ")) : lane(Number(rest[0]), Number(rest[1]), Number(rest[2]), Number(rest[3]));
+work.then(
+  () => process.disconnect?.(),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(2);
+  },
+);

@@ -10,7 +10,7 @@ export interface Thing {
   /** All of it, as text; without the tags of this package, too. */
   readonly record: string;
   readonly plainRecord: string;
-  /** The image that a snapshot was taken for, or that a task works on. */
+  /** The image that a snapshot was taken for, or that a task makes. */
   readonly imageId?: string;
 }
 
@@ -40,7 +40,7 @@ export function thingsIn(world: World, nowMs: number): Map<string, Thing> {
   for (const [id, snapshot] of world.snapshots)
     add(`snapshot ${id}`, snapshot, [id, snapshot.takenFor].filter(Boolean), snapshot.takenFor);
   for (const [id, task] of world.tasks)
-    if (isRunning(task, nowMs)) add(`task ${id}`, task, [id, task.imageId], task.imageId);
+    if (isRunning(task, nowMs)) add(`task ${id}`, task, [id], task.action === "ExportImage" ? undefined : task.imageId);
   for (const [id, instance] of world.instances) add(`instance ${id}`, instance, [id]);
   for (const [id, disk] of world.disks) add(`disk ${id}`, disk, [id]);
   for (const { name, objects } of world.buckets.values()) {

@@ -1,0 +1,41 @@
+import { play } from "./play";
+import { sequenceAt, sequenceIn, sequenceText, shuffled, sizeOf } from "./sequence";
+import { type Subject, subjects } from "./subjects";
+
+/** A sample of what `npm run test:crash` plays by the hundred thousand: two and three mishaps one after another. */
+const SEED = 20_260_101;
+const SAMPLES = { 1: 6, 2: 14, 3: 10 } as const;
+
+async function complaints(subject: Subject): Promise<string[]> {
+  const found: string[] = [];
+  for (const [count, size] of Object.entries(SAMPLES)) {
+    const indices = shuffled(sizeOf([subject], Number(count)), SEED);
+    for (let i = 0; i < size; i++) {
+      const sequence = sequenceAt([subject], Number(count), Number(indices.next().value));
+      const { violations } = await play(sequence);
+      if (violations.length > 0) found.push(`${sequenceText(sequence)}\n    ${violations.join("\n    ")}`);
+    }
+  }
+  return found;
+}
+
+describe("after any two or three mishaps one up makes good, and a destroy leaves nothing", () => {
+  it.each(subjects.map((subject) => ({ subject, label: subject.label })))("$label", async ({ subject }) => {
+    expect(await complaints(subject)).toEqual([]);
+  });
+});
+
+it("a sequence is read again from its text", () => {
+  for (const count of [1, 2, 3])
+    for (let i = 0; i < 1_000; i++) {
+      const sequence = sequenceAt(subjects, count, (i * 7_919) % sizeOf(subjects, count));
+      expect(sequenceIn(sequenceText(sequence), subjects)).toEqual(sequence);
+    }
+});
+
+it("every sequence comes once", () => {
+  for (const size of [7, 64, 1_000]) {
+    const all = [...shuffled(size, SEED)];
+    expect(all.sort((a, b) => a - b)).toEqual(Array.from({ length: size }, (_, i) => i));
+  }
+});
