@@ -296,7 +296,7 @@ class Player {
     const names = new Set(left.flatMap((thing) => thing.names));
     for (const thing of this.extras())
       if (!thing.names.some((name) => names.has(name))) this.violations.add(`after the destroy ${thing.what} is left`);
-    const part = left.length === 0 ? "record" : "plainRecord";
+    const part = left.length === 0 && leaves(this.sequence) !== "findable" ? "record" : "plainRecord";
     for (const change of changesOf(this.before, this.things(), part))
       this.violations.add(`after the destroy, ${change}`);
   }
