@@ -1,11 +1,12 @@
 // Runs the tests on another version of Node, which comes from npm.
 //   npm run test:node -- 22 [arguments for jest]
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { counted } from "./counted.mjs";
+import { nodeFromNpm } from "./node-from-npm.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const [version, ...args] = process.argv.slice(2);
@@ -14,25 +15,7 @@ if (!/^\d+(\.\d+){0,2}$/.test(version ?? "")) {
   process.exit(2);
 }
 
-// What the package `node` would fetch in an install script: the program for one platform. Kept from run to run.
-const platform = `${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
-const program = platform === "darwin-arm64" ? `node-bin-${platform}` : `node-${platform}`;
-const folder = path.join(root, ".cache", `node-${version}`);
-const bin = path.join(folder, "node_modules", program, "bin");
-if (!existsSync(bin)) {
-  mkdirSync(folder, { recursive: true });
-  run("npm", [
-    "install",
-    "--prefix",
-    folder,
-    "--ignore-scripts",
-    "--no-save",
-    "--no-audit",
-    "--no-fund",
-    `${program}@${version}`,
-  ]);
-}
-
+const bin = nodeFromNpm(version);
 const results = path.join(mkdtempSync(path.join(tmpdir(), "results-")), "jest.json");
 const onPath = { PATH: [bin, process.env.PATH].join(path.delimiter) };
 run("node", ["--version"], onPath);

@@ -1,5 +1,5 @@
-import { execFile, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -42,12 +42,53 @@ test("the tarball holds what was built from the sources, the papers, and nothing
       .filter((file) => file.endsWith(".ts"))
       .map((file) => path.posix.join("dist", folder, file).replace(/\.ts$/, "")),
   );
-  const isPaper = (file: string) => /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|docs\/.*)$/.test(file);
+  const isPaper = (file: string) =>
+    /^(package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|bench\/(README\.md|plain\.ts)|(docs|examples|gitops)\/.*)$/.test(
+      file,
+    );
   const built = packed.files.map((file) => file.path).filter((file) => !isPaper(file));
   expect(built.sort()).toEqual(sources.flatMap((file) => [`${file}.js`, `${file}.d.ts`]).sort());
   expect(packed.files.map((file) => file.path)).toEqual(
     expect.arrayContaining(["package.json", "LICENSE", "CHANGELOG.md"]),
   );
+});
+
+test("no page in the tarball links to a file that it does not hold", () => {
+  const held = new Set(packed.files.map(({ path: file }) => file));
+  const holds = (target: string) => held.has(target) || [...held].some((file) => file.startsWith(`${target}/`));
+  const dead = [...held]
+    .filter((file) => file.endsWith(".md"))
+    .flatMap((page) => {
+      const text = readFileSync(path.join(root, page), "utf8").replaceAll(/```[\s\S]*?```/g, "");
+      const links = [...text.matchAll(/\]\((?!\w+:|#)([^)#\s]+)/g)].map(([, link]) => link!.replace(/\/$/, ""));
+      return links
+        .filter((link) => !holds(path.posix.join(path.posix.dirname(page), link)))
+        .map((link) => [page, link]);
+    });
+  expect(dead).toEqual([]);
+});
+
+test("npm publishes package.json as it is, and names where the package comes from", () => {
+  const place = mkdtempSync(path.join(tmpdir(), "published-"));
+  cpSync(path.join(root, "package.json"), path.join(place, "package.json"));
+  execFileSync("npm", ["pkg", "fix"], { cwd: place, stdio: "ignore" });
+  const own = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+  expect(JSON.parse(readFileSync(path.join(place, "package.json"), "utf8"))).toEqual(own);
+  expect(
+    [own.repository.url, own.homepage, own.bugs.url].map((url) => /github\.com\/[\w-]+\/[\w-]+/.exec(url)?.[0]),
+  ).toEqual(Array(3).fill(expect.any(String)));
+  rmSync(place, { recursive: true });
+});
+
+test.each([
+  ["publint", ["publint/src/cli.js", "run", "--strict"]],
+  ["@arethetypeswrong/cli", ["@arethetypeswrong/cli/dist/index.js", "--exclude-entrypoints", "./entry", "--"]],
+])("%s finds nothing wrong with the tarball", async (_name, [script, ...flags]) => {
+  const tool = path.join(root, "node_modules", script!);
+  const { stdout } = await inProject(process.execPath, [tool, ...flags, packed.filename]).catch((error) => {
+    throw new Error(error.stdout);
+  });
+  expect(stdout).not.toMatch(/warning|suggestion/i);
 });
 
 test("a user installs few packages besides ours, and none of them runs a script at its installation", () => {

@@ -7,9 +7,10 @@ import { architectures, bootModes, description, imageFamily, imageName, platform
 import { earlierAnswer, rememberAnswer } from "../request/idempotence";
 import { flag, group, integer, list, text } from "../request/parameters";
 import { tagMap } from "../resources/tags";
+import { nextId } from "../world/next-id";
 import { spanOf, takeScenario } from "../world/scenario";
 import { spanEndMs } from "../world/span";
-import { type ImageRecord, nextId } from "../world/world";
+import type { ImageRecord } from "../world/world";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimage */
 export const createImage = action({

@@ -4,9 +4,10 @@ import { action } from "../request/action";
 import { refusal } from "../request/api-error";
 import { flag, text } from "../request/parameters";
 import { isRunning, taskRegion } from "../resources/tasks";
+import { nextId } from "../world/next-id";
 import { spanOf, takeScenario } from "../world/scenario";
 import { spanEndMs } from "../world/span";
-import { type ImageDisk, type ImageRecord, nextId, type TaskObject, type World } from "../world/world";
+import type { ImageDisk, ImageRecord, TaskObject, World } from "../world/world";
 
 const GIB = 2 ** 30;
 const WEEK_MS = 7 * 24 * 60 * 60_000;

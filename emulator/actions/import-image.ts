@@ -7,9 +7,10 @@ import { earlierAnswer, rememberAnswer } from "../request/idempotence";
 import { flag, group, integer, list, type Parsed, text } from "../request/parameters";
 import { tagMap } from "../resources/tags";
 import { isRunning, taskRegion } from "../resources/tasks";
+import { nextId } from "../world/next-id";
 import { spanOf, takeScenario } from "../world/scenario";
 import { spanEndMs, spanState } from "../world/span";
-import { type ImageDisk, type ImageRecord, nextId, type TaskObject, type World } from "../world/world";
+import type { ImageDisk, ImageRecord, TaskObject, World } from "../world/world";
 
 const GIB = 2 ** 30;
 

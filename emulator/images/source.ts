@@ -1,12 +1,6 @@
 import { refusal } from "../request/api-error";
-import {
-  type DiskRecord,
-  type ImageDisk,
-  type ImageRecord,
-  nextId,
-  type SnapshotRecord,
-  type World,
-} from "../world/world";
+import { nextId } from "../world/next-id";
+import type { DiskRecord, ImageDisk, ImageRecord, SnapshotRecord, World } from "../world/world";
 import { imageableInstance } from "./instance-disks";
 import { type GivenMapping, mappedDisks } from "./mapped-disks";
 import { usableSnapshot } from "./usable-snapshot";

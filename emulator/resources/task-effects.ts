@@ -1,8 +1,9 @@
 import { requireAccess } from "../access/role-access";
 import { ApiError } from "../request/api-error";
+import { nextId } from "../world/next-id";
 import { type Reason, spanEndMs } from "../world/span";
 import { storedObject } from "../world/stored-object";
-import { type ImageRecord, nextId, type TaskRecord, type World } from "../world/world";
+import type { ImageRecord, TaskRecord, World } from "../world/world";
 import { CANCELLING_MS, taskState } from "./tasks";
 
 /** Brings about what tasks that have ended leave behind: exported objects, the snapshots of imported images; nothing, if they were cancelled. */

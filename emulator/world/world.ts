@@ -283,9 +283,3 @@ export interface TokenRecord {
   /** The answer, without its request id. */
   body: Record<string, unknown>;
 }
-
-/** An id that this world has never given: `m-`, `s-`, `t-` … */
-export function nextId(world: World, kind: string): string {
-  world.idsIssued += 1;
-  return `${kind}-emu${world.idsIssued.toString(36).padStart(17, "0")}`;
-}

@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { GetImageArgs } from "./arguments";
-import type { GetImageResult } from "./images";
 import { invoke, invokeOutput, type LookUp } from "./invoke";
+import type { GetImageResult } from "./result";
 
 export type { GetImageArgs } from "./arguments";
-export type { GetImageResult } from "./images";
+export type { GetImageResult } from "./result";
 
 /** `GetImageArgs`, each of which may be an output of a resource. */
 export type GetImageOutputArgs = {
