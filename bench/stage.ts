@@ -1,5 +1,5 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from "../emulator";
-import { type TurnedClock, turnedClock } from "../emulator/world/turned-clock";
+import { type ManualClock, manualClock } from "../emulator/clock";
 import { type DynamicProvider, dynamicProvider } from "../provider/hosts/dynamic/provider";
 import { noProgress } from "../provider/lifecycle/progress";
 import { openSession, type Session } from "../provider/lifecycle/session";
@@ -14,7 +14,7 @@ export const LATENCY_MS = 50;
 /** An emulated cloud with real-world latency on a clock that is turned, for either provider alike. */
 export interface Stage {
   readonly emulator: Emulator;
-  readonly clock: TurnedClock;
+  readonly clock: ManualClock;
   /** A provider process with nothing remembered. */
   process(side: Side, regionId?: string): Process;
   /** Runs to the end; nothing but the calls takes real time. */
@@ -33,7 +33,7 @@ export interface Process {
 
 export async function openStage(options: EmulatorOptions = {}): Promise<Stage> {
   await import("p-retry"); // what takes real time must be over before time is turned
-  const clock = turnedClock();
+  const clock = manualClock();
   let held = 0;
   const hold = async () => {
     held++;

@@ -5,26 +5,57 @@ import type { Fault, HttpAnswer, Outcome } from "./http/message";
 import { ApiError, refusal } from "./request/api-error";
 import type { Call, Context, DispatchRequest, Emulation, Intercept } from "./request/emulation";
 import { applyElapsedTime } from "./resources/elapsed-time";
+import { accountIn } from "./world/accounts";
+import type { Quirks } from "./world/quirks";
+import type { World } from "./world/world";
+
+/** A fault for the next calls of one action. */
+export interface InjectedFault {
+  /** For example `CreateImage`, or an operation of OSS such as `PutObject`; `*` for every call. */
+  action: string;
+  fault: Fault;
+  /** How many calls it meets; 1 by default. */
+  times?: number;
+  /** `before`, the default: the call has no effect. `after`: it has, and only its answer is disturbed. */
+  phase?: "before" | "after";
+}
 
 export interface Dispatcher {
   readonly calls: Call[];
+  readonly faults: InjectedFault[];
   intercept: Intercept | undefined;
   /** Called after every call that changed the world, before its answer is sent. */
   readonly keep: () => void;
+  readonly onCall: ((call: Call) => void) | undefined;
 }
 
-/** Records the call, lets the intercept have its say, does the work, and says how it was answered. */
+/** Records the call, applies the faults that were asked for, does the work, and notes how it was answered. */
 export async function dispatch(emulation: Emulation, dispatcher: Dispatcher, asked: DispatchRequest): Promise<Outcome> {
-  const { world, clock } = emulation;
-  const requestId = randomUUID().toUpperCase();
+  const startMs = performance.now();
   const call: Call = {
     action: asked.action,
     params: asked.params,
-    at: clock.now(),
+    at: emulation.clock.now(),
     accessKeyId: asked.accessKeyId,
     effect: false,
   };
   dispatcher.calls.push(call);
+  try {
+    return await handle(emulation, dispatcher, asked, call);
+  } finally {
+    call.tookMs = performance.now() - startMs;
+    dispatcher.onCall?.(call);
+  }
+}
+
+async function handle(
+  emulation: Emulation,
+  dispatcher: Dispatcher,
+  asked: DispatchRequest,
+  call: Call,
+): Promise<Outcome> {
+  const { world: cloud, clock } = emulation;
+  const requestId = randomUUID().toUpperCase();
   const refuse = (error: unknown) => {
     const known = error instanceof ApiError ? error : refusal("InternalError");
     return answered(call, asked.refuse(known, requestId), known.code);
@@ -37,15 +68,19 @@ export async function dispatch(emulation: Emulation, dispatcher: Dispatcher, ask
     return { answer: refuse(error) };
   }
 
-  const before = await dispatcher.intercept?.(call, "before");
+  const before = await faultFor(dispatcher, call, "before");
   if (before?.kind === "delay") await sleep(before.ms);
   else if (before && before.kind !== "slow") return disturbed(call, before, refuse);
 
-  applyElapsedTime(world, clock.now());
+  applyElapsedTime(cloud, clock.now());
+  const world = accountIn(cloud, credential.accountId ?? cloud.account.accountId);
+  const { accountId } = world.account;
   const context: Context = {
+    world,
+    cloud,
     now: clock.now(),
     params: asked.params,
-    accountId: world.account.accountId,
+    accountId,
     regionId: asked.regionId,
     requestId,
     credential,
@@ -57,8 +92,8 @@ export async function dispatch(emulation: Emulation, dispatcher: Dispatcher, ask
   };
   let answer: HttpAnswer;
   try {
-    throttle(emulation, dispatcher.calls, call);
-    requirePermissions(credential, asked.permissions, world.account.accountId);
+    throttle(emulation, world, dispatcher.calls, call);
+    requirePermissions(credential, asked.permissions(accountId), accountId);
     answer = answered(call, asked.work(context));
   } catch (error) {
     if (!(error instanceof ApiError)) console.error(error);
@@ -66,9 +101,21 @@ export async function dispatch(emulation: Emulation, dispatcher: Dispatcher, ask
   }
   if (call.effect) dispatcher.keep();
 
-  const after = await dispatcher.intercept?.(call, "after");
+  const after = await faultFor(dispatcher, call, "after");
   if (after) return disturbed(call, after, refuse, answer);
   return before?.kind === "slow" ? { answer, fault: before } : { answer };
+}
+
+/** An injected fault that this call meets, or what the intercept says. */
+async function faultFor(dispatcher: Dispatcher, call: Call, phase: "before" | "after"): Promise<Fault | undefined> {
+  const { faults } = dispatcher;
+  const found = faults.find(
+    ({ action, phase: when = "before" }) => when === phase && (action === "*" || action === call.action),
+  );
+  if (!found) return dispatcher.intercept?.(call, phase);
+  found.times = (found.times ?? 1) - 1;
+  if (found.times <= 0) faults.splice(faults.indexOf(found), 1);
+  return found.fault;
 }
 
 function answered(call: Call, answer: HttpAnswer, code?: string): HttpAnswer {
@@ -80,7 +127,10 @@ function disturbed(call: Call, fault: Fault, refuse: (error: ApiError) => HttpAn
   if (fault.kind === "error")
     return {
       answer: refuse(
-        new ApiError(fault.status, fault.code, fault.message ?? "The request was denied by order of a test."),
+        Object.assign(
+          new ApiError(fault.status, fault.code, fault.message ?? "The request was denied by order of a test."),
+          { headers: fault.headers ?? {} },
+        ),
       ),
     };
   if (fault.kind === "answer") {
@@ -99,16 +149,34 @@ function disturbed(call: Call, fault: Fault, refuse: (error: ApiError) => HttpAn
   };
 }
 
-/** Calls of the same action within the last second of the clock, those denied excepted, count against its quota. */
-function throttle({ world, clock }: Emulation, calls: readonly Call[], call: Call): void {
+/** Calls of the same action, account and region within the last second of the clock, those denied excepted, count against its quota. */
+function throttle({ clock, credentials }: Emulation, world: World, calls: readonly Call[], call: Call): void {
   const allowed = world.quotas.callsPerSecond[call.action];
   if (allowed === undefined) return;
+  const isCounted = (other: Call) =>
+    other !== call &&
+    other.action === call.action &&
+    other.params.RegionId === call.params.RegionId &&
+    credentials.get(other.accessKeyId)?.accountId === credentials.get(call.accessKeyId)?.accountId &&
+    other.answered?.code !== "Throttling.User";
   const since = clock.now() - 1000;
-  let count = 0;
-  for (let at = calls.length - 1; at >= 0; at -= 1) {
-    const other = calls[at] as Call;
-    if (other.at <= since) break;
-    if (other !== call && other.action === call.action && other.answered?.code !== "Throttling.User") count += 1;
-  }
-  if (count >= allowed) throw refusal("Throttling.User");
+  const counted: Call[] = [];
+  for (let at = calls.length - 1; at >= 0 && (calls[at] as Call).at > since; at -= 1)
+    if (isCounted(calls[at] as Call)) counted.push(calls[at] as Call);
+  if (counted.length < allowed) return;
+  const freeAgainMs = (counted[allowed - 1]?.at ?? clock.now()) + 1000 - clock.now();
+  throw Object.assign(refusal("Throttling.User"), {
+    headers: throttleHeaders(world.quirks, allowed, Math.max(1, freeAgainMs)),
+  });
+}
+
+/** In both forms that the vendor's clients read: `x-acs-retry-after` since 2026, and the older rate limit headers. */
+function throttleHeaders({ throttleHeaders }: Quirks, limit: number, retryAfterMs: number): Record<string, string> {
+  const rateLimit = `Limit:${limit},Remain:0,TimeLeft:${retryAfterMs},Reset:${retryAfterMs}`;
+  return {
+    ...(["retry-after", "both"].includes(throttleHeaders) ? { "x-acs-retry-after": String(retryAfterMs) } : {}),
+    ...(["rate-limit", "both"].includes(throttleHeaders)
+      ? { "x-ratelimit-user": rateLimit, "x-ratelimit-user-api": rateLimit }
+      : {}),
+  };
 }

@@ -1,103 +1,231 @@
-import { type Clock, systemClock } from "../provider/wait/clock";
-import { dispatch } from "./dispatch";
+import { type Clock, systemClock } from "./clock";
+import { dispatch, type InjectedFault } from "./dispatch";
 import { listen } from "./http/listen";
 import type { HttpRequest, Outcome } from "./http/message";
 import { handleOss } from "./oss";
 import type { Call, Durations, Emulation, Intercept } from "./request/emulation";
 import { applyElapsedTime } from "./resources/elapsed-time";
 import { isRpc, rpc } from "./rpc";
+import { accountIn, shareCloud } from "./world/accounts";
 import type { Credential } from "./world/credential";
+import type { Quirks } from "./world/quirks";
+import { region } from "./world/regions";
+import type { Scenario } from "./world/scenario";
 import { seededWorld } from "./world/seed";
 import { loadWorld, saveWorld } from "./world/state-file";
-import type { World } from "./world/world";
+import type { Quotas, RegionRecord, World } from "./world/world";
 
-export type { Fault } from "./http/message";
+export { type Clock, type ManualClock, manualClock, systemClock } from "./clock";
+export type { InjectedFault } from "./dispatch";
+export type { Fault, TransportFault } from "./http/message";
 export type { Call, Durations, Intercept } from "./request/emulation";
 export type { Credential } from "./world/credential";
 export { emptyWorld } from "./world/empty-world";
+export { defaultQuirks, type Quirks } from "./world/quirks";
+export { region } from "./world/regions";
 export type { Scenario } from "./world/scenario";
 export { seededWorld, seeds } from "./world/seed";
+export type { Pause, Reason, Span } from "./world/span";
+export { storedObject } from "./world/stored-object";
 export type * from "./world/world";
 
+/** How an emulator starts. Nothing is required: `await startEmulator()` gives a small account with instances, snapshots, buckets and roles (`seeds` names them). */
 export interface EmulatorOptions {
-  /** 0, the default: any free port. Always on 127.0.0.1. */
+  /** Where it listens; 0, the default: any free port. */
   port?: number;
-  /** Default: the system's. */
+  /** The address it listens on; 127.0.0.1 by default, and then only names of this machine are answered to. */
+  host?: string;
+  /** The system's by default. With `manualClock()` nothing takes real time: `await clock.advance(60_000)`. */
   clock?: Clock;
-  /** Keeps the world in this file, across restarts; what it holds wins over `world`. */
+  /** A file that keeps the world across restarts; what it holds wins over `world`. */
   stateFile?: string;
-  /** Default: the pair `emulator-key` / `emulator-secret`, which may do everything. */
+  /**
+   * The access keys that are accepted; by default `emulator-key` / `emulator-secret`, which may do everything.
+   * A key with a `policy` may do what that RAM policy allows; one with an `accountId` belongs to that account.
+   *
+   * @example
+   * await startEmulator({
+   *   credentials: [
+   *     { accessKeyId: "team-a", accessKeySecret: "a" },
+   *     { accessKeyId: "team-b", accessKeySecret: "b", accountId: "2222222222222222" },
+   *   ],
+   * });
+   */
   credentials?: Credential[];
-  /** Added to every answer; real milliseconds. */
+  /** Added to every answer; real milliseconds. 0 by default. */
   latencyMs?: number;
-  /** How long things take, on the clock. */
+  /** How long things take, in milliseconds of the clock: `createMs` 60,000, `importMs` 90,000, `exportMs` 60,000, `copyMs` 120,000. */
   durations?: Partial<Durations>;
-  quotas?: Partial<World["quotas"]>;
-  /** Default: `seededWorld()`. */
-  world?: World;
+  /** Limits of the first account; wide by default, apart from those that the API pages give. `callsPerSecond` throttles an action. */
+  quotas?: Partial<Quotas>;
+  /** How the cloud answers where the pages leave it open: lists that lag, throttling headers, empty lists, and so on. */
+  quirks?: Partial<Quirks>;
+  /** The regions of the cloud, ids or records; by default all public ones. */
+  regions?: readonly (string | RegionRecord)[];
+  /** What the cloud holds; `seededWorld(clock.now())` by default. A function is called again by `reset()`. */
+  world?: World | ((nowMs: number) => World);
+  /** What becomes of the next creations, in the first account. */
+  scenarios?: readonly Scenario[];
+  /** Called for every authenticated call, before its effect and after it; may return a fault, or take as long as it likes. */
   intercept?: Intercept;
+  /** Called once for every call, when its answer is ready. */
+  onCall?: (call: Call) => void;
 }
 
+/** A running emulator. */
 export interface Emulator {
-  /** Serves ECS, STS and OSS. */
+  /** `http://127.0.0.1:<port>`; serves ECS, STS and OSS, in every region. */
   readonly endpoint: string;
-  /** What the cloud holds at this moment of the clock; to read and to change. */
+  /** What the cloud holds at this moment of the clock, to read and to change: that of the first account, with `otherAccounts`. */
   readonly world: World;
   /** Every call since the start, in the order they came. */
   readonly calls: Call[];
   /** By access key id; those that AssumeRole gave are added. */
   readonly credentials: Map<string, Credential>;
   intercept: Intercept | undefined;
+  /** What that account holds; an account that is not there yet is added, empty. */
+  account(accountId: string): World;
+  /**
+   * Lets the next calls of an action go wrong.
+   *
+   * @example
+   * emulator.inject({ action: "CreateImage", fault: { kind: "error", status: 500, code: "InternalError" } });
+   * emulator.inject({ action: "DescribeImages", times: 3, fault: { kind: "reset" } });
+   * emulator.inject({ action: "ImportImage", phase: "after", fault: { kind: "reset" } }); // done, but the answer is lost
+   */
+  inject(fault: InjectedFault): void;
+  /** Takes an image, or a task, out of every list for so many milliseconds of the clock, as lists that lag do. It is still there. */
+  hide(id: string, forMs: number): void;
+  /** Moves the emulator's time forward: a manual clock is advanced, any other clock gets an offset for the emulator alone. */
+  advance(ms: number): Promise<void>;
+  /** The emulator's time, milliseconds since 1970. */
+  now(): number;
+  /** Starts over with a fresh world; calls and injected faults are forgotten. Throws if `world` was given as an object. */
+  reset(): void;
   close(): Promise<void>;
 }
 
 export const defaultCredential: Credential = { accessKeyId: "emulator-key", accessKeySecret: "emulator-secret" };
-export const defaultDurations: Durations = { createMs: 60_000, importMs: 90_000, exportMs: 60_000 };
+export const defaultDurations: Durations = { createMs: 60_000, importMs: 90_000, exportMs: 60_000, copyMs: 120_000 };
 
-/** Starts an emulated ECS, STS and OSS on a port of this machine. */
+/**
+ * Starts an emulated ECS, STS and OSS on a port of this machine.
+ *
+ * @example
+ * const clock = manualClock();
+ * const emulator = await startEmulator({ clock, durations: { createMs: 10_000 } });
+ * emulator.world.scenarios.push({ for: "CreateImage", failAtPercent: 50 }); // the next image fails half way
+ * // … run a program against emulator.endpoint …
+ * await emulator.close();
+ */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { clock = systemClock, stateFile } = options;
-  const world =
-    (stateFile === undefined ? undefined : loadWorld(stateFile)) ?? options.world ?? seededWorld(clock.now());
-  Object.assign(world.quotas, options.quotas);
+  const { stateFile } = options;
+  const time = adjustableTime(options.clock ?? systemClock);
+  const world = initialWorld(options, time.now());
+  const credentials = new Map((options.credentials ?? [defaultCredential]).map((one) => [one.accessKeyId, one]));
+  for (const { accountId } of credentials.values()) if (accountId !== undefined) accountIn(world, accountId);
+  const keep = () => {
+    if (stateFile !== undefined) saveWorld(stateFile, world);
+  };
+  keep(); // a file that cannot be written is an error now, not after the first change
   const dispatcher = {
     calls: [] as Call[],
+    faults: [] as InjectedFault[],
     intercept: options.intercept,
-    keep: () => {
-      if (stateFile !== undefined) saveWorld(stateFile, world);
-    },
+    keep,
+    onCall: options.onCall,
   };
   const emulation: Emulation = {
     world,
-    clock,
+    clock: time,
     durations: { ...defaultDurations, ...options.durations },
-    credentials: new Map(
-      (options.credentials ?? [defaultCredential]).map((credential) => [credential.accessKeyId, credential]),
-    ),
+    credentials,
     dispatch: (call) => dispatch(emulation, dispatcher, call),
   };
   const answerRpc = rpc(emulation);
   const answerTo = (request: HttpRequest): Promise<Outcome> =>
     isRpc(request) ? answerRpc(request) : handleOss(request, emulation);
-  const listening = await listen(options.port ?? 0, answerTo, options.latencyMs ?? 0);
+  const { port = 0, host = "127.0.0.1", latencyMs = 0 } = options;
+  const listening = await listen({ port, host, latencyMs }, answerTo);
 
   return {
-    endpoint: `http://127.0.0.1:${listening.port}`,
+    endpoint: listening.endpoint,
     get world() {
-      applyElapsedTime(world, clock.now());
+      applyElapsedTime(world, time.now());
       return world;
     },
     calls: dispatcher.calls,
-    credentials: emulation.credentials,
+    credentials,
     get intercept() {
       return dispatcher.intercept;
     },
     set intercept(intercept) {
       dispatcher.intercept = intercept;
     },
+    account: (accountId) => {
+      applyElapsedTime(world, time.now());
+      return accountIn(world, accountId);
+    },
+    inject: (fault) => void dispatcher.faults.push(fault),
+    hide: (id, forMs) => hide(world, id, { fromMs: time.now(), untilMs: time.now() + forMs }),
+    advance: time.advance,
+    now: time.now,
+    reset() {
+      if (typeof options.world === "object")
+        throw new Error("reset() cannot know the first state of a world given as an object: give a function.");
+      Object.assign(world, freshWorld(options, time.now()));
+      for (const { accountId } of credentials.values()) if (accountId !== undefined) accountIn(world, accountId);
+      dispatcher.calls.length = 0;
+      dispatcher.faults.length = 0;
+      keep();
+    },
     async close() {
       await listening.close();
-      dispatcher.keep();
+      keep();
     },
   };
+}
+
+/** What a state file holds, or a fresh world; the options' quotas, quirks and regions hold for both. */
+function initialWorld(options: EmulatorOptions, nowMs: number): World {
+  const kept = options.stateFile === undefined ? undefined : loadWorld(options.stateFile);
+  return kept === undefined ? freshWorld(options, nowMs) : withOptions(kept, { ...options, scenarios: [] });
+}
+
+function freshWorld(options: EmulatorOptions, nowMs: number): World {
+  const { world = seededWorld } = options;
+  return withOptions(typeof world === "function" ? world(nowMs) : world, options);
+}
+
+function withOptions(world: World, { quotas, quirks, regions, scenarios = [] }: EmulatorOptions): World {
+  Object.assign(world.quotas, quotas);
+  Object.assign(world.quirks, quirks);
+  world.scenarios.push(...scenarios);
+  if (regions) {
+    const records = regions.map((one) => (typeof one === "string" ? region(one) : one));
+    world.regions = new Map(records.map((one) => [one.regionId, one]));
+  }
+  shareCloud(world);
+  return world;
+}
+
+/** A clock whose time the emulator can move forward, whatever clock it is. */
+function adjustableTime(clock: Clock): Clock & { advance(ms: number): Promise<void> } {
+  let offsetMs = 0;
+  return {
+    now: () => clock.now() + offsetMs,
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+    async advance(ms) {
+      if ("advance" in clock) await (clock.advance as (ms: number) => Promise<void>)(ms);
+      else offsetMs += ms;
+    },
+  };
+}
+
+function hide(cloud: World, id: string, hidden: { fromMs: number; untilMs: number }): void {
+  const found = [cloud, ...cloud.otherAccounts.values()]
+    .map(({ images, tasks }) => images.get(id) ?? tasks.get(id))
+    .find((one) => one !== undefined);
+  if (!found) throw new Error(`The emulated cloud has no image and no task ${id}.`);
+  found.hidden = hidden;
 }

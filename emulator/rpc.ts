@@ -8,6 +8,7 @@ import type { Action } from "./request/action";
 import { ApiError, refusal } from "./request/api-error";
 import type { Emulation } from "./request/emulation";
 import { parsed } from "./request/parameters";
+import type { Quirks } from "./world/quirks";
 
 /** The two products that speak in this manner, by the version in the request. */
 const products = {
@@ -49,12 +50,18 @@ function handleRpc(request: HttpRequest, emulation: Emulation, nonces: Nonces): 
   const regionId = params.RegionId ?? "cn-hangzhou";
   const business = Object.fromEntries(Object.entries(params).filter(([param]) => !commonParams.has(param)));
   const format = formatOf(request, params);
-  const { accountId } = emulation.world.account;
-  const answered = (status: number, root: string, body: Record<string, unknown>, requestId: string): HttpAnswer => ({
+  const answered = (
+    status: number,
+    root: string,
+    body: Record<string, unknown>,
+    requestId: string,
+    headers: Record<string, string> = {},
+  ): HttpAnswer => ({
     status,
     headers: {
       "content-type": format === "XML" ? "text/xml;charset=utf-8" : "application/json;charset=utf-8",
       "x-acs-request-id": requestId,
+      ...headers,
     },
     body: format === "XML" ? xmlDocument(root, body as Elements) : JSON.stringify(body),
   });
@@ -72,7 +79,7 @@ function handleRpc(request: HttpRequest, emulation: Emulation, nonces: Nonces): 
       if (format === undefined) throw refusal("InvalidParameter.Format");
       return authenticate(claimOf(request, params), emulation, nonces);
     },
-    permissions:
+    permissions: (accountId) =>
       // Who one is may be asked by anybody, https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-getcalleridentity
       found && name !== "GetCallerIdentity"
         ? (found.resources?.(business) ?? ["*"]).map((resource) => ({
@@ -86,7 +93,7 @@ function handleRpc(request: HttpRequest, emulation: Emulation, nonces: Nonces): 
       const { accepts, answer } = found as Action;
       const asked = parsed(accepts, business);
       if (accepts.RegionId && !emulation.world.regions.has(regionId)) throw refusal("InvalidRegionId.NotFound");
-      const body = answer(emulation.world, asked, context);
+      const body = withEmptyLists(answer(context.world, asked, context), context.cloud.quirks.emptyLists);
       return answered(200, `${name}Response`, { RequestId: context.requestId, ...body }, context.requestId);
     },
     refuse: (error, requestId) =>
@@ -102,6 +109,7 @@ function handleRpc(request: HttpRequest, emulation: Emulation, nonces: Nonces): 
           ...error.extra,
         },
         requestId,
+        error.headers,
       ),
   });
 }
@@ -116,3 +124,21 @@ function formatOf({ headers }: HttpRequest, params: Readonly<Record<string, stri
 
 const accessKeyIdOf = ({ headers }: HttpRequest, params: Readonly<Record<string, string>>): string =>
   /Credential=([^,]+)/.exec(headers.authorization ?? "")?.[1] ?? params.AccessKeyId ?? "";
+
+/** Lists of the API are objects with one member, `{ "Tag": [ … ] }`; an empty one is written in the way that is chosen. */
+function withEmptyLists(body: Record<string, unknown>, form: Quirks["emptyLists"]): Record<string, unknown> {
+  if (form === "list") return body;
+  const members = Object.entries(body).flatMap(([name, value]): [string, unknown][] => {
+    if (Array.isArray(value))
+      return [[name, value.map((item) => (isObject(item) ? withEmptyLists(item, form) : (item as unknown)))]];
+    if (!isObject(value)) return [[name, value]];
+    const [only, ...others] = Object.values(value);
+    const isEmptyList = others.length === 0 && Array.isArray(only) && only.length === 0;
+    if (!isEmptyList) return [[name, withEmptyLists(value, form)]];
+    return form === "object" ? [[name, {}]] : [];
+  });
+  return Object.fromEntries(members);
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

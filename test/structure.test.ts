@@ -126,7 +126,7 @@ const mayImport: Record<Room, Room[]> = {
   emulator: ["emulator"],
 };
 
-/** The emulator shares the turned clock with the provider and its words for the API, but no code: a mistake made on both sides would be seen by no test. */
+/** The emulator shares the clock with the provider and its words for the API, but no code: a mistake made on both sides would be seen by no test. */
 const isExcepted = (from: Room, { target, typeOnly }: Import) =>
   from === "emulator" && (target === "provider/wait/clock" || (typeOnly && target.startsWith("provider/ecs/")));
 

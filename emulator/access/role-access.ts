@@ -18,13 +18,16 @@ export type Purpose = keyof typeof BUCKET_ACTIONS;
 /** Whether ECS, under this role, may do with these objects what it has to; a refusal if not. */
 export function requireAccess(
   world: World,
+  nowMs: number,
   purpose: Purpose,
   roleName: string,
   bucket: string,
   keys: readonly string[],
 ): void {
   const role = world.roles.get(roleName);
-  if (!role?.services.includes("ecs.aliyuncs.com")) throw refusal("NoSetRoletoECSServiceAcount");
+  // A role that was made a moment ago does not count yet.
+  if (!role?.services.includes("ecs.aliyuncs.com") || nowMs < (role.countsFromMs ?? 0))
+    throw refusal("NoSetRoletoECSServiceAcount");
   const policy: RamPolicy = { Version: "1", Statement: role.policies.flatMap(({ Statement }) => Statement) };
   const allowing: RamPolicy = { Version: "1", Statement: policy.Statement.filter(({ Effect }) => Effect === "Allow") };
   const needed: Permission[] = [

@@ -3,6 +3,7 @@ import { action } from "../request/action";
 import { refusal } from "../request/api-error";
 import { isoTime } from "../request/fields";
 import { integer, text } from "../request/parameters";
+import { worldOf } from "../world/accounts";
 import type { RamPolicy } from "../world/world";
 
 /** https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole: temporary credentials of a role that trusts this account. */
@@ -20,12 +21,10 @@ export const assumeRole = action({
 
   resources: ({ RoleArn }) => [RoleArn ?? "*"],
 
-  answer(world, request, { now, accountId, credentials, credential }) {
-    const [, account, roleName = ""] = /^acs:ram::(\d+):role\/(.+)$/.exec(request.RoleArn) ?? [];
-    const role =
-      account === accountId
-        ? [...world.roles.values()].find((one) => one.roleName.toLowerCase() === roleName.toLowerCase())
-        : undefined;
+  answer(_world, request, { now, cloud, accountId, credentials, credential }) {
+    const [, account = "", roleName = ""] = /^acs:ram::(\d+):role\/(.+)$/.exec(request.RoleArn) ?? [];
+    const roles = [...(worldOf(cloud, account)?.roles.values() ?? [])];
+    const role = roles.find((one) => one.roleName.toLowerCase() === roleName.toLowerCase());
     if (!role) throw refusal("EntityNotExist.Role", roleName);
     const caller = credential.arn ?? `acs:ram::${accountId}:root`;
     if (!role.services.includes(`acs:ram::${accountId}:root`) && !role.services.includes(caller))
@@ -33,7 +32,7 @@ export const assumeRole = action({
 
     const seconds = request.DurationSeconds ?? 3600;
     const session = request.RoleSessionName;
-    const arn = `acs:ram::${accountId}:assumed-role/${role.roleName}/${session}`;
+    const arn = `acs:ram::${account}:assumed-role/${role.roleName}/${session}`;
     const made = {
       accessKeyId: `STS.${randomBytes(12).toString("hex")}`,
       accessKeySecret: randomBytes(24).toString("base64url"),
@@ -41,6 +40,7 @@ export const assumeRole = action({
     };
     credentials.set(made.accessKeyId, {
       ...made,
+      accountId: account,
       expiresAtMs: now + seconds * 1000,
       arn,
       policy: { Version: "1", Statement: role.policies.flatMap(({ Statement }) => Statement) },

@@ -8,8 +8,7 @@ import { earlierAnswer, rememberAnswer } from "../request/idempotence";
 import { flag, group, integer, list, text } from "../request/parameters";
 import { tagMap } from "../resources/tags";
 import { nextId } from "../world/next-id";
-import { spanOf, takeScenario } from "../world/scenario";
-import { spanEndMs } from "../world/span";
+import { takeScenario, timelineOf } from "../world/scenario";
 import type { ImageRecord } from "../world/world";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimage */
@@ -53,7 +52,7 @@ export const createImage = action({
     return ["image/*", ...(InstanceId ? [`instance/${InstanceId}`] : snapshotIds.map((id) => `snapshot/${id}`))];
   },
 
-  answer(world, request, { now, accountId, regionId, durations, params, changed }) {
+  answer(world, request, { now, cloud, accountId, regionId, durations, params, changed }) {
     const before = earlierAnswer(world, "CreateImage", request.ClientToken, params);
     if (before) return before;
 
@@ -64,13 +63,13 @@ export const createImage = action({
     requireUsableAccount(world);
     if (request.ResourceGroupId !== undefined && !world.resourceGroups.has(request.ResourceGroupId))
       throw refusal("InvalidResourceGroup.NotFound");
-    const source = imageSource(world, request, regionId, now);
+    const source = imageSource(cloud, world, request, regionId, now);
     const architecture = source.image?.architecture ?? request.Architecture ?? "x86_64";
     const bootMode = request.BootMode ?? source.image?.bootMode ?? (architecture === "arm64" ? "UEFI" : "BIOS");
     requireBootable(architecture, bootMode);
     if (request.SecureBootOptions.SecureBootSupport === "supported" && bootMode === "BIOS")
       throw refusal("InvalidParameter", "SecureBootOptions.SecureBootSupport");
-    requireFreeName(world, ImageName, regionId, "InvalidImageName.Duplicated");
+    requireFreeName(world, ImageName, regionId, now, "InvalidImageName.Duplicated");
     requireRoomForImage(world, regionId);
     requireRoomInFamily(world, ImageFamily, regionId, {
       family: "ImageQuotaExceed.ImageFamily",
@@ -80,8 +79,6 @@ export const createImage = action({
 
     const scenario = takeScenario(world.scenarios, "CreateImage");
     if (scenario?.refused) throw refusal("InternalError/snapshot");
-    const span = spanOf(scenario, now, durations.createMs);
-    const endMs = spanEndMs(span) ?? Infinity;
     const platform = source.image?.platform ?? request.Platform ?? "Others Linux";
     const image: ImageRecord = {
       imageId: nextId(world, "m"),
@@ -111,11 +108,8 @@ export const createImage = action({
       secureBootSupport: request.SecureBootOptions.SecureBootSupport ?? "unsupported",
       createdMs: now,
       madeFrom: source.from,
-      span,
+      ...timelineOf(scenario, now, durations.createMs),
       failsAs: "CreateFailed",
-      usableFromMs: endMs === Infinity ? 0 : endMs + (scenario?.unusableForMs ?? 0),
-      visibleFromMs: now + (scenario?.hiddenForMs ?? 0),
-      ...(scenario?.vanishes && endMs !== Infinity ? { vanishesAtMs: endMs } : {}),
       deprecated: false,
     };
     image.diskMappings = source.disks(image);

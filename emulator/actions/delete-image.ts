@@ -1,8 +1,9 @@
-import { imagesInUse, isBeingMade } from "../images/own-image";
+import { forgetImage, imagesInUse, isBeingMade } from "../images/own-image";
 import { action } from "../request/action";
 import { refusal } from "../request/api-error";
 import { flag, text } from "../request/parameters";
-import { spanState } from "../world/span";
+import { copiesOf, isCopying } from "../resources/copies";
+import { isOngoing } from "../world/span";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteimage */
 export const deleteImage = action({
@@ -23,12 +24,10 @@ export const deleteImage = action({
     if (image.owner !== "self") throw refusal("InvalidImageId.NotFound");
     if (image.isPublic) throw refusal("ImageIsPublic");
     if (image.sharedWith.length > 0) throw refusal("ImageUseShared");
-    if (image.copying) throw refusal("OperationDenied.ImageCopying");
+    if (image.copying || isCopying(image, now) || copiesOf(world, image, now).length > 0)
+      throw refusal("OperationDenied.ImageCopying");
     const running = [...world.tasks.values()].filter(
-      (task) =>
-        task.imageId === image.imageId &&
-        task.cancelledMs === undefined &&
-        ["waiting", "running"].includes(spanState(task.span, now).phase),
+      (task) => task.imageId === image.imageId && task.cancelledMs === undefined && isOngoing(task.span, now),
     );
     if (running.some((task) => task.action === "ExportImage")) throw refusal("ImageIsExporting/delete");
     if (running.some((task) => task.action === "ImportImage")) throw refusal("ImageIsImporting");
@@ -36,7 +35,7 @@ export const deleteImage = action({
     if (!request.Force && imagesInUse(world).has(image.imageId)) throw refusal("ImageUsingByInstance");
     if (request.DryRun) throw refusal("DryRunOperation");
 
-    world.images.delete(image.imageId);
+    forgetImage(world, image, now);
     changed();
     return {};
   },

@@ -9,11 +9,16 @@ export const deleteSnapshot = action({
 
   resources: ({ SnapshotId }) => [`snapshot/${SnapshotId ?? "*"}`],
 
-  answer(world, request, { changed }) {
+  answer(world, request, { now, changed }) {
     // "If the specified snapshot ID does not exist, the request is ignored", though the error table has a 404 for it.
     if (!world.snapshots.has(request.SnapshotId)) return {};
     const { ofImages, ofDisks } = snapshotUsage(world);
-    if (ofImages.has(request.SnapshotId)) throw refusal("SnapshotCreatedImage");
+    const { snapshotsHeldAfterDeleteMs } = world.quirks;
+    const isHeld = world.deletedImages.some(
+      ({ snapshotIds, deletedMs }) =>
+        snapshotIds.includes(request.SnapshotId) && now < deletedMs + snapshotsHeldAfterDeleteMs,
+    );
+    if (ofImages.has(request.SnapshotId) || isHeld) throw refusal("SnapshotCreatedImage");
     if (ofDisks.has(request.SnapshotId) && !request.Force) throw refusal("SnapshotCreatedDisk");
     world.snapshots.delete(request.SnapshotId);
     changed();

@@ -1,8 +1,9 @@
 import { action } from "../request/action";
+import { refusal } from "../request/api-error";
 import { isoTime, tagsToMatch } from "../request/fields";
 import { idsIn, paged, pagingFields } from "../request/page";
 import { flag, text } from "../request/parameters";
-import { carries, tagRows } from "../resources/tags";
+import { carries, foundByTag, tagRows } from "../resources/tags";
 import type { DiskRecord, World } from "../world/world";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describedisks */
@@ -26,6 +27,7 @@ export const describeDisks = action({
   resources: () => ["disk/*"],
 
   answer(world, request, { regionId }) {
+    if (request.DryRun) throw refusal("DryRunOperation");
     const ids = idsIn(request.DiskIds, "DiskIds");
     const unless = (all: string, wanted: string | undefined, is: string | undefined) =>
       wanted === undefined || wanted.toLowerCase() === all || wanted === is;
@@ -43,7 +45,7 @@ export const describeDisks = action({
         (request.ResourceGroupId ?? disk.resourceGroupId) === disk.resourceGroupId &&
         carries(disk.tags, request.Tag),
     );
-    const { rows, ...counts } = paged(fitting, request, (disk) => diskRow(world, disk));
+    const { rows, ...counts } = paged(foundByTag(fitting, request.Tag), request, (disk) => diskRow(world, disk));
     return { ...counts, Disks: { Disk: rows } };
   },
 });

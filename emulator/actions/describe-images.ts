@@ -1,13 +1,15 @@
 import { imagesInUse } from "../images/own-image";
-import { imageRow } from "../images/row";
-import { imageState, isVisible } from "../images/state";
+import { imageRow, shownTags } from "../images/row";
+import { imageState } from "../images/state";
 import { action } from "../request/action";
 import { refusal } from "../request/api-error";
 import { architectures, pageNumber, pageSize, tagsToMatch } from "../request/fields";
 import { page } from "../request/page";
 import { flag, group, integer, list, text } from "../request/parameters";
-import { carries } from "../resources/tags";
-import type { ImageRecord, World } from "../world/world";
+import { carries, foundByTag } from "../resources/tags";
+import { imageSeenBy, imagesSeenBy, type SeenImage } from "../world/accounts";
+import { isListed } from "../world/listed";
+import type { World } from "../world/world";
 
 const statuses = ["Creating", "Waiting", "Available", "UnAvailable", "CreateFailed", "Deprecated"];
 
@@ -38,26 +40,30 @@ export const describeImages = action({
     Filter: list(group({ Key: text(), Value: text() }), 10),
     PageNumber: pageNumber,
     PageSize: pageSize,
+    /** Of subscription images whose period is over, which this cloud does not have. */
+    ShowExpired: flag(),
+    InstanceType: text(),
     DryRun: flag(),
   },
 
   // "When ImageOwnerAlias is system or others, the RAM rules can be ignored for this request."
   resources: ({ ImageOwnerAlias }) => (ImageOwnerAlias === "system" || ImageOwnerAlias === "others" ? [] : ["image/*"]),
 
-  answer(world, request, { now, regionId }) {
+  answer(world, request, { now, regionId, cloud }) {
     const wanted = wantedStatuses(request.Status, request.Usable);
     const isInTime = timeFilter(request.Filter);
     const inUse = imagesInUse(world);
     if (request.IsPublic && request.ImageOwnerAlias !== "others") throw refusal("InvalidParamter");
     if (request.DryRun) throw refusal("DryRunOperation");
 
-    const fits = (image: ImageRecord): boolean => {
-      if (image.regionId !== regionId || !isVisible(image, now) || !isInTime(image.createdMs)) return false;
-      if (
-        request.ImageOwnerAlias === undefined ? image.owner === "marketplace" : image.owner !== request.ImageOwnerAlias
-      )
+    const fits = (seen: SeenImage): boolean => {
+      const { image, owner } = seen;
+      if (image.regionId !== regionId || !isListed(image, world.quirks, now) || !isInTime(image.createdMs))
         return false;
-      if (request.ImageOwnerAlias === "others" && image.isPublic !== (request.IsPublic ?? false)) return false;
+      if (request.ImageOwnerAlias === undefined ? owner === "marketplace" : owner !== request.ImageOwnerAlias)
+        return false;
+      // Community images are listed only when they are asked for.
+      if (owner === "others" && image.isPublic !== (request.IsPublic ?? false)) return false;
       if (request.ImageOwnerId !== undefined && Number(image.ownerId) !== request.ImageOwnerId) return false;
       if (request.ImageName !== undefined && !nameFits(image.imageName, request.ImageName)) return false;
       if (request.ImageFamily !== undefined && image.imageFamily !== request.ImageFamily) return false;
@@ -71,7 +77,7 @@ export const describeImages = action({
       if (request.ResourceGroupId !== undefined && image.resourceGroupId !== request.ResourceGroupId) return false;
       if (request.Usage !== undefined && inUse.has(image.imageId) !== (request.Usage === "instance")) return false;
       if (request.IsSupportCloudinit === false || request.IsSupportIoOptimized === false) return false;
-      if (!carries(image.tags, request.Tag)) return false;
+      if (!carries(shownTags(seen, world.quirks, now), request.Tag)) return false;
       const { status, usable } = imageState(image, now);
       return (
         (wanted === "ALL" || wanted.includes(status)) && (request.Usable === undefined || usable === request.Usable)
@@ -79,22 +85,22 @@ export const describeImages = action({
     };
 
     const { rows, ...counts } = page(
-      candidates(world, request.ImageId).filter(fits),
+      foundByTag(candidates(cloud, world, request.ImageId).filter(fits), request.Tag),
       request.PageNumber,
       request.PageSize,
-      (image) => imageRow(image, inUse.has(image.imageId), now),
+      (seen) => imageRow(seen, inUse.has(seen.image.imageId), world.quirks, now),
     );
     return { ...counts, RegionId: regionId, Images: { Image: rows } };
   },
 });
 
 /** The images of these ids, or all of them, the newest first. */
-function candidates({ images }: World, ids: string | undefined): ImageRecord[] {
-  if (ids === undefined) return [...images.values()].reverse();
+function candidates(cloud: World, world: World, ids: string | undefined): SeenImage[] {
+  if (ids === undefined) return imagesSeenBy(cloud, world).reverse();
   const asked = new Set(ids.split(",").map((id) => id.trim()));
   // The older pages name the limit: up to 100 ids, separated by commas.
   if (asked.size > 100) throw refusal("InvalidParamter");
-  return [...asked].flatMap((id) => images.get(id) ?? []);
+  return [...asked].flatMap((id) => imageSeenBy(cloud, world, id) ?? []);
 }
 
 /** "Default value: Available. When Usable is used, Status is required." */
@@ -106,9 +112,9 @@ function wantedStatuses(status: string | undefined, usable: boolean | undefined)
   return wanted;
 }
 
-/** "Fuzzy search is supported": `*` stands for anything. */
+/** "Fuzzy search is supported": a name is found by any part of it, and `*` matches anything. */
 function nameFits(imageName: string, pattern: string): boolean {
-  if (!pattern.includes("*")) return imageName === pattern;
+  if (!pattern.includes("*")) return imageName.includes(pattern);
   const parts = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`, "su").test(imageName);
 }

@@ -1,8 +1,9 @@
 import { action } from "../request/action";
+import { refusal } from "../request/api-error";
 import { isoTime, tagsToMatch } from "../request/fields";
 import { idsIn, paged, pagingFields } from "../request/page";
-import { text } from "../request/parameters";
-import { carries, tagRows } from "../resources/tags";
+import { flag, text } from "../request/parameters";
+import { carries, foundByTag, tagRows } from "../resources/tags";
 import type { InstanceRecord, World } from "../world/world";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances */
@@ -17,11 +18,13 @@ export const describeInstances = action({
     ResourceGroupId: text(),
     Tag: tagsToMatch,
     ...pagingFields,
+    DryRun: flag(),
   },
 
   resources: () => ["instance/*"],
 
   answer(world, request, { regionId }) {
+    if (request.DryRun) throw refusal("DryRunOperation");
     const ids = idsIn(request.InstanceIds, "InstanceIds");
     const fitting = [...world.instances.values()].filter(
       (instance) =>
@@ -34,7 +37,9 @@ export const describeInstances = action({
         (request.ResourceGroupId ?? instance.resourceGroupId) === instance.resourceGroupId &&
         carries(instance.tags, request.Tag),
     );
-    const { rows, ...counts } = paged(fitting, request, (instance) => instanceRow(world, instance));
+    const { rows, ...counts } = paged(foundByTag(fitting, request.Tag), request, (instance) =>
+      instanceRow(world, instance),
+    );
     return { ...counts, Instances: { Instance: rows } };
   },
 });

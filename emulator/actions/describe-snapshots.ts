@@ -4,13 +4,14 @@ import { isoTime, tagsToMatch } from "../request/fields";
 import { idsIn, paged, pagingFields } from "../request/page";
 import { flag, text } from "../request/parameters";
 import { snapshotUsage } from "../resources/snapshot-usage";
-import { carries, tagRows } from "../resources/tags";
+import { carries, foundByTag, tagRows } from "../resources/tags";
 import { spanEndMs, spanState } from "../world/span";
 import type { SnapshotRecord } from "../world/world";
 
 const statusOfPhase = {
   waiting: "progressing",
   running: "progressing",
+  paused: "progressing",
   done: "accomplished",
   failed: "failed",
 } as const;
@@ -63,7 +64,7 @@ export const describeSnapshots = action({
         (request.ResourceGroupId ?? snapshot.resourceGroupId) === snapshot.resourceGroupId &&
         carries(snapshot.tags, request.Tag),
     );
-    const { rows, ...counts } = paged(fitting.reverse(), request, (snapshot) => {
+    const { rows, ...counts } = paged(foundByTag(fitting.reverse(), request.Tag), request, (snapshot) => {
       const { percent, remainingMs, phase } = spanState(snapshot.span, now);
       return {
         SnapshotId: snapshot.snapshotId,

@@ -1,6 +1,15 @@
 import { action } from "../request/action";
 import { text } from "../request/parameters";
-import { taskOf, taskRegion, taskState, taskTime } from "../resources/tasks";
+import { failureOf, type TaskStatus, taskOf, taskRegion, taskState, taskTime } from "../resources/tasks";
+import type { Reason } from "../world/span";
+import type { TaskRecord } from "../world/world";
+
+/** How it went with one of the objects. */
+function operationOf(task: TaskRecord, status: TaskStatus, reason: Reason | undefined) {
+  const { code, message } =
+    status === "Failed" ? (reason ?? task.span.reason ?? failureOf(task)) : { code: "", message: "" };
+  return { OperationStatus: status === "Finished" ? "Success" : status, ErrorCode: code, ErrorMsg: message };
+}
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describetaskattribute */
 export const describeTaskAttribute = action({
@@ -13,6 +22,7 @@ export const describeTaskAttribute = action({
     const task = taskOf(world, request.TaskId, regionId, now);
     const { status, percent, cancellable, endedMs, reason } = taskState(task, now);
     const total = task.objects.length;
+    const lost = status === "Finished" ? (task.failedObjects ?? 0) : 0;
     return {
       TaskId: task.taskId,
       RegionId: regionId,
@@ -21,15 +31,13 @@ export const describeTaskAttribute = action({
       TaskProcess: `${percent}%`,
       SupportCancel: String(cancellable),
       TotalCount: total,
-      SuccessCount: status === "Finished" ? total : 0,
-      FailedCount: status === "Failed" ? total : 0,
+      SuccessCount: status === "Finished" ? total - lost : 0,
+      FailedCount: status === "Failed" ? total : lost,
       CreationTime: taskTime(task.createdMs),
       FinishedTime: endedMs === undefined ? "" : taskTime(endedMs),
       OperationProgressSet: {
-        OperationProgress: task.objects.map(({ bucket, key }) => ({
-          OperationStatus: status === "Finished" ? "Success" : status,
-          ErrorCode: reason?.code ?? "",
-          ErrorMsg: reason?.message ?? "",
+        OperationProgress: task.objects.slice(0, task.reportedObjects).map(({ bucket, key }, at) => ({
+          ...operationOf(task, at >= total - lost ? "Failed" : status, reason),
           RelatedItemSet: {
             RelatedItem: [
               { Name: "OSSBucket", Value: bucket },

@@ -2,7 +2,7 @@ import { action } from "../request/action";
 import { pageNumber, pageSize } from "../request/fields";
 import { page } from "../request/page";
 import { list, text } from "../request/parameters";
-import { isListed, taskRegion, taskState, taskTime } from "../resources/tasks";
+import { isTaskListed, taskRegion, taskState, taskTime } from "../resources/tasks";
 
 /** "Only tasks in the Finished, Processing, or Failed state can be queried. Other values do not take effect." */
 const ASKABLE: readonly string[] = ["Finished", "Processing", "Failed"];
@@ -27,7 +27,7 @@ export const describeTasks = action({
     const ids = request.TaskIds?.split(",").map((id) => id.trim());
     const [from, to] = [Date.parse(request.StartTime ?? ""), Date.parse(request.EndTime ?? "")];
     const found = [...world.tasks.values()]
-      .filter((task) => task.regionId === regionId && isListed(task, now))
+      .filter((task) => task.regionId === regionId && isTaskListed(task, world.quirks, now))
       .filter((task) => ids === undefined || ids.includes(task.taskId))
       .filter((task) => TaskAction === undefined || task.action === TaskAction)
       .filter(

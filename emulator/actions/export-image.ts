@@ -1,12 +1,11 @@
 import { bucketIn, requireAccess } from "../access/role-access";
-import { imageState, isVisible } from "../images/state";
+import { imageState } from "../images/state";
 import { action } from "../request/action";
 import { refusal } from "../request/api-error";
 import { flag, text } from "../request/parameters";
 import { isRunning, taskRegion } from "../resources/tasks";
 import { nextId } from "../world/next-id";
-import { spanOf, takeScenario } from "../world/scenario";
-import { spanEndMs } from "../world/span";
+import { takeScenario, timelineOf } from "../world/scenario";
 import type { ImageDisk, ImageRecord, TaskObject, World } from "../world/world";
 
 const GIB = 2 ** 30;
@@ -48,11 +47,13 @@ export const exportImage = action({
     if (ImageFormat !== "raw" && !FORMAT_REGIONS.includes(regionId))
       throw refusal("InvalidImageFormat.RegionNotSupported");
     const image = world.images.get(request.ImageId);
-    if (!image || image.regionId !== regionId || !isVisible(image, now)) throw refusal("InvalidImageId.NotFound");
+    if (!image || image.regionId !== regionId) throw refusal("InvalidImageId.NotFound");
     if (world.account.mayExport === false) throw refusal("UserNotInTheWhiteList");
     requireExportable(image);
     const exporting = [...world.tasks.values()].filter((task) => task.action === "ExportImage" && isRunning(task, now));
-    if (exporting.some(({ imageId }) => imageId === image.imageId)) throw refusal("ImageIsExporting");
+    const same = exporting.find(({ imageId }) => imageId === image.imageId);
+    if (same && world.quirks.repeatedExport === "same-task") return { RegionId: regionId, TaskId: same.taskId };
+    if (same) throw refusal("ImageIsExporting");
     if (imageState(image, now).status !== "Available") throw refusal("IncorrectImageStatus/export");
 
     const bucket = bucketIn(world, request.OSSBucket, regionId);
@@ -60,6 +61,7 @@ export const exportImage = action({
     const objects = image.diskMappings.map((disk) => exportedObject(image, disk, bucket.name, OSSPrefix, ImageFormat));
     requireAccess(
       world,
+      now,
       "export",
       RoleName,
       bucket.name,
@@ -70,8 +72,7 @@ export const exportImage = action({
 
     const scenario = takeScenario(world.scenarios, "ExportImage");
     if (scenario?.refused) throw refusal("ExportImageFailed");
-    const span = spanOf(scenario, now, durations.exportMs);
-    const endMs = spanEndMs(span);
+    const { usableFromMs: _usable, ...timeline } = timelineOf(scenario, now, durations.exportMs);
     const taskId = nextId(world, "t");
     world.tasks.set(taskId, {
       taskId,
@@ -79,10 +80,10 @@ export const exportImage = action({
       action: "ExportImage",
       imageId: image.imageId,
       createdMs: now,
-      span,
+      ...timeline,
       cancellable: true,
-      visibleFromMs: now + (scenario?.hiddenForMs ?? 0),
-      ...(scenario?.vanishes && endMs !== undefined ? { vanishesAtMs: endMs } : {}),
+      ...(scenario?.reportedObjects === undefined ? {} : { reportedObjects: scenario.reportedObjects }),
+      ...(scenario?.failedObjects === undefined ? {} : { failedObjects: scenario.failedObjects }),
       objects,
       effectsApplied: false,
       roleName: RoleName,

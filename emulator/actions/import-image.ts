@@ -1,5 +1,5 @@
 import { bucketIn, requireAccess } from "../access/role-access";
-import { requireBootable, requireRoomForImage } from "../images/limits";
+import { requireBootable, requireFreeName, requireRoomForImage } from "../images/limits";
 import { action } from "../request/action";
 import { refusal } from "../request/api-error";
 import { architectures, description, imageName, platforms, tagsToSet } from "../request/fields";
@@ -8,15 +8,15 @@ import { flag, group, integer, list, type Parsed, text } from "../request/parame
 import { tagMap } from "../resources/tags";
 import { isRunning, taskRegion } from "../resources/tasks";
 import { nextId } from "../world/next-id";
-import { spanOf, takeScenario } from "../world/scenario";
-import { spanEndMs, spanState } from "../world/span";
+import { takeScenario, timelineOf } from "../world/scenario";
+import { isOngoing, spanState } from "../world/span";
 import type { ImageDisk, ImageRecord, TaskObject, World } from "../world/world";
 
 const GIB = 2 ** 30;
 
-/** GiB; the sizes of the page that gives the narrower ranges. */
-const SYSTEM_SIZE = { least: 5, most: 500 };
-const DATA_SIZE = { least: 5, most: 1000 };
+/** GiB, of system and data disks alike, as the current page has it; older pages have narrower ranges. */
+const SMALLEST = 1;
+const LARGEST = 2048;
 
 /** Distributions whose licence Alibaba Cloud does not hand out. The page does not say which these are. */
 const OWN_LICENCE_ONLY: readonly string[] = ["RedHat", "Other Windows"];
@@ -89,7 +89,9 @@ export const importImage = action({
       throw refusal("InvalidLicenseType.BYOLOnly");
     if (request.ResourceGroupId !== undefined && !world.resourceGroups.has(request.ResourceGroupId))
       throw refusal("InvalidResourceGroup.NotFound");
-    const disks = request.DiskDeviceMapping.map((mapping, at) => importedDisk(world, mapping, at, RoleName, regionId));
+    const disks = request.DiskDeviceMapping.map((mapping, at) =>
+      importedDisk(world, now, mapping, at, RoleName, regionId),
+    );
     if (new Set(disks.map(({ device }) => device)).size < disks.length) throw refusal("InvalidParameter.Malformed");
     requireImportableName(world, ImageName, regionId, now);
     requireRoomForImage(world, regionId);
@@ -103,10 +105,7 @@ export const importImage = action({
     // No code is documented for too many imports at once.
     if (scenario?.refused || importing >= world.quotas.importsAtOnce) throw refusal("ImportImageFailed");
 
-    const span = spanOf(scenario, now, durations.importMs);
-    const endMs = spanEndMs(span);
-    const vanishing = scenario?.vanishes && endMs !== undefined ? { vanishesAtMs: endMs } : {};
-    const visibleFromMs = now + (scenario?.hiddenForMs ?? 0);
+    const { usableFromMs, ...timeline } = timelineOf(scenario, now, durations.importMs);
     const image: ImageRecord = {
       imageId: nextId(world, "m"),
       regionId,
@@ -135,12 +134,10 @@ export const importImage = action({
       secureBootSupport: "unsupported",
       createdMs: now,
       madeFrom: "import",
-      span,
+      ...timeline,
+      usableFromMs,
       // The status page has UnAvailable for images that cannot be used, and nothing that fits a failed import better.
       failsAs: "UnAvailable",
-      usableFromMs: endMs === undefined ? 0 : endMs + (scenario?.unusableForMs ?? 0),
-      visibleFromMs,
-      ...vanishing,
       deprecated: false,
     };
     const objects: TaskObject[] = disks.map(({ importBucket, importObject }) => ({
@@ -154,11 +151,10 @@ export const importImage = action({
       action: "ImportImage" as const,
       imageId: image.imageId,
       createdMs: now,
-      span,
+      ...timeline,
       cancellable: true,
-      visibleFromMs,
-      ...vanishing,
       objects,
+      ...(scenario?.reportedObjects === undefined ? {} : { reportedObjects: scenario.reportedObjects }),
       effectsApplied: false,
       roleName: RoleName,
       bucket: objects[0]?.bucket ?? "",
@@ -175,18 +171,24 @@ export const importImage = action({
 });
 
 /** The disk that this file becomes, once it is sure that ECS can read the file and that it fits. */
-function importedDisk(world: World, mapping: Disk, at: number, roleName: string, regionId: string): ImageDisk {
+function importedDisk(
+  world: World,
+  nowMs: number,
+  mapping: Disk,
+  at: number,
+  roleName: string,
+  regionId: string,
+): ImageDisk {
   const bucket = bucketIn(world, mapping.OSSBucket, regionId);
-  requireAccess(world, "import", roleName, bucket.name, [mapping.OSSObject]);
+  requireAccess(world, nowMs, "import", roleName, bucket.name, [mapping.OSSObject]);
   const object = bucket.objects.get(mapping.OSSObject);
   if (!object) throw refusal("InvalidOSSObject.NotFound");
   if (/Archive/.test(object.storageClass) && !object.restored) throw refusal("InvalidOSSObject.NotFound/archived");
 
   const isSystem = at === 0;
-  const { least, most } = isSystem ? SYSTEM_SIZE : DATA_SIZE;
-  const needed = Math.max(least, Math.ceil(object.size / GIB));
+  const needed = Math.max(SMALLEST, Math.ceil(object.size / GIB));
   const size = mapping.DiskImageSize ?? mapping.DiskImSize ?? needed;
-  if (size < least || size > most || size < needed) {
+  if (size < needed || size > LARGEST) {
     throw isSystem
       ? refusal(
           "InvalidImageSize",
@@ -211,9 +213,10 @@ function requireImportableName(world: World, name: string, regionId: string, now
   if (name === "") return;
   for (const image of world.images.values()) {
     if (image.imageName !== name || image.regionId !== regionId || image.owner !== "self") continue;
-    const making = ["waiting", "running"].includes(spanState(image.span, nowMs).phase);
-    throw refusal(image.madeFrom === "import" && making ? "ImageIsImporting" : "InvalidImageName.Duplicated/import");
+    const making = isOngoing(image.span, nowMs);
+    if (image.madeFrom === "import" && making) throw refusal("ImageIsImporting");
   }
+  requireFreeName(world, name, regionId, nowMs, "InvalidImageName.Duplicated/import");
 }
 
 /** An import makes a snapshot of every disk, when it ends. */

@@ -32,14 +32,14 @@ export const modifyImageAttribute = action({
     // The page names no attribute that could be changed while the image is being made, so none can.
     if (isBeingMade(image, now)) throw refusal("InvalidStatus.ImageIsCreating");
     const { status } = imageState(image, now);
-    if (Status === "Deprecated" && status !== "Deprecated") {
+    // Repeated, it is refused: what is deprecated is not available, and what is available is not deprecated.
+    if (Status === "Deprecated") {
       if (status !== "Available") throw refusal("ImageStatus.NotAvailable");
       if (image.sharedWith.length > 0) throw refusal("ImageUseShared/deprecate");
     }
-    if (Status === "Available" && status !== "Available" && status !== "Deprecated")
-      throw refusal("ImageStatus.NotDeprecated");
+    if (Status === "Available" && status !== "Deprecated") throw refusal("ImageStatus.NotDeprecated");
     if (ImageName !== undefined)
-      requireFreeName(world, ImageName, regionId, "InvalidImageName.Duplicated/modify", image);
+      requireFreeName(world, ImageName, regionId, now, "InvalidImageName.Duplicated/modify", image);
     if (ImageFamily !== undefined && ImageFamily !== image.imageFamily) {
       requireRoomInFamily(world, ImageFamily, regionId, {
         family: "ImageQuotaFull.ImageFamily",

@@ -5,6 +5,7 @@ export const commonCodes = {
     message: 'The input parameter "%s" that is mandatory for processing this request is not supplied.',
   },
   InvalidParameter: { status: 400, message: "The specified parameter %s is not valid." },
+  "TagKey.Duplication": { status: 403, message: "The TagKey has duplication with others, case-insensitive." },
   DryRunOperation: { status: 400, message: "Request validation has been passed with DryRun flag set." },
   "InvalidAction.NotFound": { status: 404, message: "Specified api is not found, please check your url and method." },
   InvalidVersion: { status: 400, message: "Specified parameter Version is not valid." },

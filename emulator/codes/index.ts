@@ -1,4 +1,5 @@
 import { commonCodes } from "./common";
+import { copyCodes } from "./copies";
 import { createImageCodes } from "./create-image";
 import { imageCodes } from "./images";
 import { resourceCodes } from "./resources";
@@ -8,7 +9,14 @@ import { taskCodes } from "./tasks";
  * Every error that ECS and STS answer with: name → HTTP status and documented message.
  * A name is the code; where the documentation gives one code several messages, `/reading` tells them apart and is not sent.
  */
-export const codes = { ...commonCodes, ...imageCodes, ...resourceCodes, ...createImageCodes, ...taskCodes } as const;
+export const codes = {
+  ...commonCodes,
+  ...copyCodes,
+  ...imageCodes,
+  ...resourceCodes,
+  ...createImageCodes,
+  ...taskCodes,
+} as const;
 
 export type Code = keyof typeof codes;
 export type CodeRow = { readonly status: number; readonly message: string };

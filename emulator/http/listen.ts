@@ -8,24 +8,33 @@ import { Hono } from "hono";
 import type { HttpAnswer, HttpRequest, Outcome, TransportFault } from "./message";
 
 export interface Listening {
-  readonly port: number;
+  /** `http://127.0.0.1:4566` */
+  readonly endpoint: string;
   close(): Promise<void>;
 }
 
 /** The largest object that may be uploaded; far more than any request of ECS. */
 const bodyBytes = 64 * 1024 * 1024;
 
-/** Listens on the loopback address alone. The only file that knows sockets. */
+export interface Place {
+  /** 0: any free port. */
+  readonly port: number;
+  readonly host: string;
+  /** Added to every answer. */
+  readonly latencyMs: number;
+}
+
+/** Listens, on the loopback address alone unless another host was asked for. The only file that knows sockets. */
 export async function listen(
-  port: number,
+  { port, host, latencyMs }: Place,
   answerTo: (request: HttpRequest) => Promise<Outcome>,
-  latencyMs: number,
 ): Promise<Listening> {
+  const isOpen = !isLocal(host);
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.all("*", async (c) => {
     const { incoming, outgoing } = c.env;
     const hostname = hostnameOf(incoming.headers.host ?? "");
-    if (!isLocal(hostname))
+    if (!isOpen && !isLocal(hostname))
       return c.text("The emulator answers on this machine alone: use 127.0.0.1 or localhost.\n", 403);
     const body = await bodyOf(incoming as IncomingMessage);
     if (!body) return c.text("Payload Too Large", 413);
@@ -49,9 +58,13 @@ export async function listen(
   );
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
+    server.listen(port, host, resolve);
   });
-  return { port: (server.address() as AddressInfo).port, close: () => close(server) };
+  const { address, family, port: opened } = server.address() as AddressInfo;
+  // From this machine, an emulator that listens everywhere is reached here too.
+  const reached =
+    address === "0.0.0.0" || address === "::" ? "127.0.0.1" : family === "IPv6" ? `[${address}]` : address;
+  return { endpoint: `http://${reached}:${opened}`, close: () => close(server) };
 }
 
 function close(server: Server): Promise<void> {

@@ -20,8 +20,8 @@ export interface HttpAnswer {
 
 /** What a test lets go wrong with a call. */
 export type Fault =
-  /** An error of the API, in the shape that the product documents (JSON, or XML for OSS). */
-  | { kind: "error"; status: number; code: string; message?: string }
+  /** An error of the API, in the shape that the product documents (JSON, or XML for OSS). `headers`: for example `{ "x-acs-retry-after": "2000" }`, milliseconds. */
+  | { kind: "error"; status: number; code: string; message?: string; headers?: Record<string, string> }
   /** Any body at all. */
   | { kind: "answer"; status: number; body: string; contentType?: string }
   | TransportFault;

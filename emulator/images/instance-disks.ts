@@ -1,5 +1,5 @@
 import { refusal } from "../request/api-error";
-import { spanState } from "../world/span";
+import { isOngoing } from "../world/span";
 import type { DiskRecord, InstanceRecord, World } from "../world/world";
 import { requireUsableKey } from "./usable-account";
 import { requireImageableCategory } from "./usable-snapshot";
@@ -37,7 +37,7 @@ function requireImageableDisk(world: World, disk: DiskRecord, nowMs: number): vo
 
   const { snapshotsPerDisk, snapshotsAtOncePerDisk: atOnce } = world.quotas;
   const taken = [...world.snapshots.values()].filter((snapshot) => snapshot.sourceDiskId === disk.diskId);
-  const running = taken.filter(({ span }) => isRunning(spanState(span, nowMs).phase)).length;
+  const running = taken.filter(({ span }) => isOngoing(span, nowMs)).length;
   // Both codes say that a snapshot is in progress; the plain one is for disks that allow no second one at all.
   if (running >= atOnce)
     throw atOnce === 1
@@ -47,8 +47,6 @@ function requireImageableDisk(world: World, disk: DiskRecord, nowMs: number): vo
 }
 
 function requireRoomForSnapshots({ snapshots, quotas }: World, wanted: number, nowMs: number): void {
-  const running = [...snapshots.values()].filter(({ span }) => isRunning(spanState(span, nowMs).phase)).length;
+  const running = [...snapshots.values()].filter(({ span }) => isOngoing(span, nowMs)).length;
   if (running + wanted > quotas.snapshotsAtOnce) throw refusal("TooManySnapshot.Unfinished");
 }
-
-const isRunning = (phase: string): boolean => phase === "waiting" || phase === "running";

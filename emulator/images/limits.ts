@@ -7,6 +7,7 @@ export function requireFreeName(
   world: World,
   imageName: string,
   regionId: string,
+  nowMs: number,
   code: Code,
   except?: ImageRecord,
 ): void {
@@ -15,6 +16,14 @@ export function requireFreeName(
     if (image !== except && image.imageName === imageName && image.regionId === regionId && image.owner === "self")
       throw refusal(code);
   }
+  const { nameHeldAfterDeleteMs } = world.quirks;
+  const isHeld = world.deletedImages.some(
+    (deleted) =>
+      deleted.imageName === imageName &&
+      deleted.regionId === regionId &&
+      nowMs < deleted.deletedMs + nameHeldAfterDeleteMs,
+  );
+  if (isHeld) throw refusal(code);
 }
 
 export function requireRoomInFamily(

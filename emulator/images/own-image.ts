@@ -9,6 +9,22 @@ export function ownImage(world: World, imageId: string, regionId: string): Image
   return image;
 }
 
+/** Takes an image out of the world; whatever a quirk holds on to for a while is noted. */
+export function forgetImage(world: World, image: ImageRecord, nowMs: number): void {
+  world.images.delete(image.imageId);
+  const { nameHeldAfterDeleteMs, snapshotsHeldAfterDeleteMs } = world.quirks;
+  const heldForMs = Math.max(nameHeldAfterDeleteMs, snapshotsHeldAfterDeleteMs);
+  world.deletedImages = world.deletedImages.filter(({ deletedMs }) => nowMs < deletedMs + heldForMs);
+  if (heldForMs > 0)
+    world.deletedImages.push({
+      imageName: image.imageName,
+      regionId: image.regionId,
+      snapshotIds: image.diskMappings.map(({ snapshotId }) => snapshotId).filter((id) => id !== ""),
+      deletedMs: nowMs,
+    });
+}
+
+/** Of this account's instances. */
 export const imagesInUse = (world: World): ReadonlySet<string> =>
   new Set([...world.instances.values()].map(({ imageId }) => imageId));
 

@@ -1,10 +1,23 @@
 import { isoTime } from "../request/fields";
 import { tagRows } from "../resources/tags";
-import type { ImageRecord } from "../world/world";
+import type { SeenImage } from "../world/accounts";
+import type { Quirks } from "../world/quirks";
 import { imageState } from "./state";
 
+/** The tags that the lists show of an image: none of somebody else's, and none while it is made if that quirk is on. */
+export function shownTags(
+  { image, isOwn }: SeenImage,
+  { hideTagsWhileCreating }: Quirks,
+  nowMs: number,
+): ReadonlyMap<string, string> {
+  const { status } = imageState(image, nowMs);
+  const isHidden = !isOwn || (hideTagsWhileCreating && (status === "Waiting" || status === "Creating"));
+  return isHidden ? new Map() : image.tags;
+}
+
 /** An image as DescribeImages shows it: the members and their JSON types are those of its page and of the official SDK. */
-export function imageRow(image: ImageRecord, inUse: boolean, nowMs: number): Record<string, unknown> {
+export function imageRow(seen: SeenImage, inUse: boolean, quirks: Quirks, nowMs: number): Record<string, unknown> {
+  const { image, owner, isOwn } = seen;
   const { status, percent, usable, remainingMs } = imageState(image, nowMs);
   const isMaking = status === "Waiting" || status === "Creating";
   return {
@@ -38,20 +51,20 @@ export function imageRow(image: ImageRecord, inUse: boolean, nowMs: number): Rec
     ...(image.detectionStrategy === ""
       ? {}
       : { DetectionOptions: { Status: isMaking ? "Processing" : "Finished", Items: { Item: [] } } }),
-    ImageOwnerAlias: image.owner,
+    ImageOwnerAlias: owner,
     ImageOwnerId: Number(image.ownerId),
     ProductCode: image.productCode,
     SupplierName: "",
-    IsCopied: false,
+    IsCopied: image.copyOf !== undefined,
     IsPublic: image.isPublic,
-    // Text, with a capital, as in the page's example.
-    IsSelfShared: image.sharedWith.length > 0 ? "True" : "False",
+    // Text, with a capital, as recorded; empty for what is not one's own.
+    IsSelfShared: isOwn ? (image.sharedWith.length > 0 ? "True" : "False") : "",
     IsSubscribed: false,
     IsSupportCloudinit: true,
     IsSupportIoOptimized: true,
     LoginAsNonRootSupported: true,
-    ResourceGroupId: image.resourceGroupId,
-    Tags: tagRows(image.tags),
+    ResourceGroupId: isOwn ? image.resourceGroupId : "",
+    Tags: tagRows(shownTags(seen, quirks, nowMs)),
     DiskDeviceMappings: {
       DiskDeviceMapping: image.diskMappings.map((disk) => ({
         Type: disk.type,

@@ -1,4 +1,5 @@
 import { refusal } from "../request/api-error";
+import { imageSeenBy } from "../world/accounts";
 import { nextId } from "../world/next-id";
 import type { DiskRecord, ImageDisk, ImageRecord, SnapshotRecord, World } from "../world/world";
 import { imageableInstance } from "./instance-disks";
@@ -21,8 +22,14 @@ export interface ImageSource {
 }
 
 /** What the new image is made of: "InstanceId > DiskDeviceMapping > SnapshotId"; the others are ignored, and so are their mistakes. */
-export function imageSource(world: World, given: GivenSource, regionId: string, nowMs: number): ImageSource {
-  if (given.InstanceId) return fromInstance(world, given.InstanceId, given.ImageVersion, regionId, nowMs);
+export function imageSource(
+  cloud: World,
+  world: World,
+  given: GivenSource,
+  regionId: string,
+  nowMs: number,
+): ImageSource {
+  if (given.InstanceId) return fromInstance(cloud, world, given.InstanceId, given.ImageVersion, regionId, nowMs);
   if (given.DiskDeviceMapping.length > 0) {
     const disks = mappedDisks(world, given.DiskDeviceMapping, regionId, nowMs);
     return { from: "snapshot", disks: () => disks };
@@ -53,6 +60,7 @@ function fromSnapshot(snapshot: SnapshotRecord): ImageSource {
 }
 
 function fromInstance(
+  cloud: World,
   world: World,
   instanceId: string,
   imageVersion: string | undefined,
@@ -60,7 +68,7 @@ function fromInstance(
   nowMs: number,
 ): ImageSource {
   const { instance, disks } = imageableInstance(world, instanceId, regionId, nowMs);
-  const source = world.images.get(instance.imageId);
+  const source = imageSeenBy(cloud, world, instance.imageId)?.image;
   // "If the image of the instance is a Marketplace image or made from one, this parameter must be the same … or left empty."
   if (source && source.productCode !== "" && imageVersion !== undefined && imageVersion !== source.imageVersion)
     throw refusal("InvalidImageVersion.Malformed");

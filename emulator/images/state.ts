@@ -21,6 +21,7 @@ function statusOf(image: ImageRecord, made: SpanState): string {
     case "waiting":
       return "Waiting";
     case "running":
+    case "paused":
       return "Creating";
     case "failed":
       return image.failsAs;
@@ -28,7 +29,3 @@ function statusOf(image: ImageRecord, made: SpanState): string {
       return image.deprecated ? "Deprecated" : "Available";
   }
 }
-
-/** Neither not yet listed nor gone again. */
-export const isVisible = (image: ImageRecord, nowMs: number): boolean =>
-  image.visibleFromMs <= nowMs && (image.vanishesAtMs === undefined || nowMs < image.vanishesAtMs);

@@ -1,8 +1,16 @@
-import { bucketOf, emptyAnswer, isBucketName, type Operation, parameter, xmlAnswer } from "./operation";
+import {
+  bucketOf,
+  emptyAnswer,
+  isBucketName,
+  isTaken,
+  type Operation,
+  ossTime,
+  parameter,
+  xmlAnswer,
+} from "./operation";
 import { ossRefusal } from "./refusal";
 
 const locationOf = (regionId: string) => `oss-${regionId}`;
-const isoTime = (ms: number) => new Date(ms).toISOString();
 
 const putBucket: Operation = {
   name: "PutBucket",
@@ -12,6 +20,7 @@ const putBucket: Operation = {
     const { world, bucket, request, context } = asked;
     if (!isBucketName(bucket)) throw ossRefusal("InvalidBucketName", "", { BucketName: bucket });
     if (!world.buckets.has(bucket)) {
+      if (isTaken(context.cloud, bucket)) throw ossRefusal("BucketAlreadyExists", "", { BucketName: bucket });
       const storageClass = /<StorageClass>(\w+)</.exec(request.body.toString())?.[1] ?? "Standard";
       world.buckets.set(bucket, {
         name: bucket,
@@ -56,7 +65,7 @@ const getBucketInfo: Operation = {
     const owner = asked.context.accountId;
     return xmlAnswer(asked, "BucketInfo", {
       Bucket: {
-        CreationDate: isoTime(creationDate),
+        CreationDate: ossTime(creationDate),
         ExtranetEndpoint: `${locationOf(regionId)}.aliyuncs.com`,
         IntranetEndpoint: `${locationOf(regionId)}-internal.aliyuncs.com`,
         Location: locationOf(regionId),
@@ -85,7 +94,7 @@ const listBuckets: Operation = {
       Owner: { DisplayName: owner, ID: owner },
       Buckets: {
         Bucket: buckets.map(({ name, regionId, creationDate, storageClass }) => ({
-          CreationDate: isoTime(creationDate),
+          CreationDate: ossTime(creationDate),
           ExtranetEndpoint: `${locationOf(regionId)}.aliyuncs.com`,
           IntranetEndpoint: `${locationOf(regionId)}-internal.aliyuncs.com`,
           Location: locationOf(regionId),

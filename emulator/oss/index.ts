@@ -21,7 +21,6 @@ const SIGNING =
 
 /** Answers a request that is addressed to OSS. */
 export function handleOss(request: HttpRequest, emulation: Emulation): Promise<Outcome> {
-  const { world } = emulation;
   const target = targetOf(request);
   const parameters = parametersOf(request.query).filter(([name]) => !SIGNING.test(name));
   const operation = operationFor(
@@ -40,10 +39,10 @@ export function handleOss(request: HttpRequest, emulation: Emulation): Promise<O
     accessKeyId: typeof claim === "object" ? claim.accessKeyId : "",
     regionId: regionOf(request, claim) ?? "cn-hangzhou",
     authenticate: () => authenticate(claim, emulation),
-    permissions: operation ? permissionsOf(operation, target) : [],
+    permissions: () => (operation ? permissionsOf(operation, target) : []),
     work: (context) => {
       if (!operation) throw ossRefusal("MethodNotAllowed");
-      return operation.answer({ ...target, request, parameters, world, context });
+      return operation.answer({ ...target, request, parameters, world: context.world, context });
     },
     refuse: (error: ApiError, requestId: string) => refusalAnswer(error, requestId, request),
   });

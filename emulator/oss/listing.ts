@@ -1,6 +1,6 @@
 import type { Elements } from "../http/xml";
 import type { ObjectRecord } from "../world/world";
-import { type Asked, bucketOf, type Operation, parameter, xmlAnswer } from "./operation";
+import { type Asked, bucketOf, type Operation, ossTime, parameter, xmlAnswer } from "./operation";
 import { ossRefusal } from "./refusal";
 
 /** One page of a bucket: what of it was asked for, with everything below a delimiter drawn together into one prefix. */
@@ -56,7 +56,7 @@ function contents(asked: Asked, page: Page, withOwner: boolean): Elements {
     IsTruncated: page.next !== undefined,
     Contents: page.objects.map((object) => ({
       Key: name(object.key),
-      LastModified: new Date(object.lastModified).toISOString(),
+      LastModified: ossTime(object.lastModified),
       ETag: `"${object.eTag}"`,
       Type: "Normal",
       Size: object.size,

@@ -1,6 +1,7 @@
 import type { HttpAnswer, HttpRequest } from "../http/message";
 import { type Elements, xmlDocument } from "../http/xml";
 import type { Context, Permission } from "../request/emulation";
+import { accountsIn } from "../world/accounts";
 import type { BucketRecord, World } from "../world/world";
 import { ossRefusal } from "./refusal";
 import { type Parameter, requestIdHeaders, type Target } from "./request";
@@ -25,6 +26,9 @@ export interface Operation {
   answer(asked: Asked): HttpAnswer;
 }
 
+/** Times as OSS writes them: to the second, with milliseconds that are always 0. Clients parse exactly this. */
+export const ossTime = (ms: number): string => new Date(ms).toISOString().replace(/\d{3}Z$/, "000Z");
+
 export const parameter = ({ parameters }: Pick<Asked, "parameters">, name: string): string | undefined =>
   parameters.find(([n]) => n === name)?.[1];
 
@@ -33,12 +37,17 @@ export function permissionsOf(operation: Operation, { bucket, key }: Target): Pe
   return [{ action: operation.permission ?? `oss:${operation.name}`, resource: `acs:oss:*:*:${resource}` }];
 }
 
-export function bucketOf({ world, bucket }: Pick<Asked, "world" | "bucket">): BucketRecord {
+export function bucketOf({ world, bucket, context }: Pick<Asked, "world" | "bucket" | "context">): BucketRecord {
   if (!isBucketName(bucket)) throw ossRefusal("InvalidBucketName", "", { BucketName: bucket });
   const found = world.buckets.get(bucket);
+  if (!found && isTaken(context.cloud, bucket)) throw ossRefusal("AccessDenied");
   if (!found) throw ossRefusal("NoSuchBucket", "", { BucketName: bucket });
   return found;
 }
+
+/** The names of buckets are shared by all accounts. */
+export const isTaken = (cloud: World, bucket: string): boolean =>
+  accountsIn(cloud).some(({ buckets }) => buckets.has(bucket));
 
 /** https://www.alibabacloud.com/help/en/oss/user-guide/bucket-naming-conventions */
 export const isBucketName = (name: string): boolean => /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name);

@@ -2,6 +2,9 @@ import { type Code, codes } from "../codes";
 
 /** A refusal of the API; thrown by whatever finds the reason for it. */
 export class ApiError extends Error {
+  /** Sent with the answer, besides those that every answer has. */
+  headers: Record<string, string> = {};
+
   constructor(
     readonly status: number,
     readonly code: string,

@@ -15,6 +15,8 @@ export interface Call {
   answered?: { status: number; code?: string };
   /** Whether it changed the world. */
   effect: boolean;
+  /** How long the emulator took for it; real milliseconds, absent while it runs. */
+  tookMs?: number;
 }
 
 /** Asked for every authenticated call, before its effect and after it; may order a fault, or take as long as it likes. */
@@ -24,10 +26,15 @@ export interface Durations {
   createMs: number;
   importMs: number;
   exportMs: number;
+  copyMs: number;
 }
 
-/** What an action is told about the call besides its parameters. */
+/** What an action needs to know about the call besides its parameters. */
 export interface Context {
+  /** What the caller's account holds. */
+  readonly world: World;
+  /** What every account holds: the world of the first, which has the others. */
+  readonly cloud: World;
   readonly now: number;
   /** As they came, without those that every request carries. */
   readonly params: Readonly<Record<string, string>>;
@@ -37,7 +44,7 @@ export interface Context {
   readonly credential: Credential;
   readonly durations: Durations;
   readonly credentials: Map<string, Credential>;
-  /** Says that the world is another than before: the call is recorded as having an effect, and the state file is written. */
+  /** Says that the world has changed: the call is recorded as having an effect, and the state file is written. */
   changed(): void;
 }
 
@@ -49,8 +56,8 @@ export interface DispatchRequest {
   readonly regionId: string;
   /** Whose call it is; throws an ApiError if that cannot be believed. */
   authenticate(): Credential;
-  /** What a policy must allow, for example `oss:GetObject` on `acs:oss:*:*:bucket/key`; empty for what needs no permission. */
-  readonly permissions: readonly Permission[];
+  /** What a policy of that account must allow, for example `oss:GetObject` on `acs:oss:*:*:bucket/key`; empty for what needs no permission. */
+  permissions(accountId: string): readonly Permission[];
   /** May throw an ApiError. */
   work(context: Context): HttpAnswer;
   refuse(error: ApiError, requestId: string): HttpAnswer;
@@ -63,6 +70,7 @@ export interface Permission {
 
 /** One running emulator, as its parts see it. */
 export interface Emulation {
+  /** The whole cloud. */
   readonly world: World;
   readonly clock: Clock;
   readonly durations: Durations;

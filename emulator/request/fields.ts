@@ -10,6 +10,12 @@ import { group, integer, list, text } from "./parameters";
 const name = /^(?!aliyun|acs:|http:\/\/|https:\/\/)[A-Za-z\p{Script=Han}][A-Za-z0-9\p{Script=Han}.:_-]{1,127}$/iu;
 export const imageName = text({ matches: name, wrong: "InvalidImageName.Malformed" });
 export const imageFamily = (wrong: Code) => text({ matches: name, wrong });
+/** The family of an image that is looked up; those of public images begin with `acs:`. */
+export const anyImageFamily = text({
+  required: true,
+  matches: /^(acs:)?(?!aliyun|http:\/\/|https:\/\/)[A-Za-z\p{Script=Han}][A-Za-z0-9\p{Script=Han}.:_-]{1,127}$/iu,
+  wrong: "InvalidImageFamily.Malformed",
+});
 export const description = text({
   length: [2, 256],
   matches: /^(?!https?:\/\/)/i,

@@ -1,10 +1,15 @@
+import { accountsIn } from "../world/accounts";
 import type { World } from "../world/world";
+import { applyCopyEffects } from "./copies";
 import { applyTaskEffects } from "./task-effects";
 
-/** Writes into the world what time has brought about since it was last looked at. Called before every call and before a test reads the world. */
-export function applyElapsedTime(world: World, nowMs: number): void {
-  applyTaskEffects(world, nowMs);
-  for (const image of world.images.values()) {
-    if (image.vanishesAtMs !== undefined && image.vanishesAtMs <= nowMs) world.images.delete(image.imageId);
+/** Writes into the cloud what time has brought about since the last call of this. Called before every call and before a test reads the world. */
+export function applyElapsedTime(cloud: World, nowMs: number): void {
+  for (const account of accountsIn(cloud)) {
+    applyTaskEffects(account, nowMs);
+    applyCopyEffects(account, nowMs);
+    for (const image of account.images.values()) {
+      if (image.vanishesAtMs !== undefined && image.vanishesAtMs <= nowMs) account.images.delete(image.imageId);
+    }
   }
 }

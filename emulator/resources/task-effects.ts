@@ -1,9 +1,9 @@
 import { requireAccess } from "../access/role-access";
 import { ApiError } from "../request/api-error";
-import { nextId } from "../world/next-id";
 import { type Reason, spanEndMs } from "../world/span";
 import { storedObject } from "../world/stored-object";
-import type { ImageRecord, TaskRecord, World } from "../world/world";
+import type { TaskRecord, World } from "../world/world";
+import { takeSnapshots } from "./image-snapshots";
 import { CANCELLING_MS, taskState } from "./tasks";
 
 /** Brings about what tasks that have ended leave behind: exported objects, the snapshots of imported images; nothing, if they were cancelled. */
@@ -26,7 +26,7 @@ function applyEffects(world: World, task: TaskRecord, nowMs: number): void {
   const image = world.images.get(task.imageId);
   if (status === "Deleted" && task.action === "ImportImage") world.images.delete(task.imageId);
   if (status !== "Finished") return;
-  const hindrance = task.action === "ImportImage" ? unreadable(world, task) : unwritable(world, task);
+  const hindrance = task.action === "ImportImage" ? unreadable(world, task) : unwritable(world, task, nowMs);
   if (hindrance) {
     task.span = { ...task.span, failAtPercent: 100, reason: hindrance };
     if (task.action === "ImportImage" && image) image.span = task.span;
@@ -45,12 +45,13 @@ function unreadable(world: World, task: TaskRecord): Reason | undefined {
     : undefined;
 }
 
-function unwritable(world: World, task: TaskRecord): Reason | undefined {
+function unwritable(world: World, task: TaskRecord, nowMs: number): Reason | undefined {
   if (!world.buckets.has(task.bucket))
     return { code: "InvalidOSSBucket.NotFound", message: "The specified OSS bucket does not exist in this region." };
   try {
     requireAccess(
       world,
+      nowMs,
       "export",
       task.roleName,
       task.bucket,
@@ -65,7 +66,7 @@ function unwritable(world: World, task: TaskRecord): Reason | undefined {
 
 /** Their content is a line that no other export writes, so that two exports under one key differ in their ETag. */
 function writeObjects(world: World, task: TaskRecord, atMs: number): void {
-  for (const { bucket, key, size } of task.objects) {
+  for (const { bucket, key, size } of task.objects.slice(0, task.objects.length - (task.failedObjects ?? 0))) {
     world.buckets.get(bucket)?.objects.set(
       key,
       storedObject(key, Buffer.from(`${key} as exported by ${task.taskId}\n`), atMs, {
@@ -73,33 +74,5 @@ function writeObjects(world: World, task: TaskRecord, atMs: number): void {
         contentType: "application/x-www-form-urlencoded",
       }),
     );
-  }
-}
-
-function takeSnapshots(world: World, image: ImageRecord, atMs: number): void {
-  for (const disk of image.diskMappings) {
-    const snapshotId = nextId(world, "s");
-    world.snapshots.set(snapshotId, {
-      snapshotId,
-      snapshotName: "",
-      description: "",
-      regionId: image.regionId,
-      sourceDiskId: "",
-      sourceDiskType: disk.type,
-      sourceDiskCategory: "cloud_essd",
-      sourceDiskSize: disk.size,
-      category: "Standard",
-      encrypted: false,
-      kmsKeyId: "",
-      inCloudBox: false,
-      defaultFree: false,
-      imageForbidden: false,
-      resourceGroupId: "",
-      tags: new Map(),
-      createdMs: atMs,
-      span: { startMs: atMs, durationMs: 0 },
-      takenFor: image.imageId,
-    });
-    disk.snapshotId = snapshotId;
   }
 }

@@ -1,9 +1,11 @@
 import { refusal } from "../request/api-error";
+import { isListed } from "../world/listed";
+import type { Quirks } from "../world/quirks";
 import { type Reason, spanEndMs, spanState } from "../world/span";
 import type { TaskRecord, World } from "../world/world";
 
 /** Finished, Processing and Failed can be asked for; the older DescribeTasks page also names Waiting (queued) and Deleted (cancelled). */
-export type TaskStatus = "Waiting" | "Processing" | "Finished" | "Failed" | "Deleted";
+export type TaskStatus = "Waiting" | "Processing" | "Paused" | "Finished" | "Failed" | "Deleted";
 
 export interface TaskState {
   readonly status: TaskStatus;
@@ -34,6 +36,8 @@ export function taskState(task: TaskRecord, nowMs: number): TaskState {
   switch (phase) {
     case "waiting":
       return { status: "Waiting", percent, cancellable: task.cancellable };
+    case "paused":
+      return { status: "Paused", percent, cancellable: task.cancellable };
     case "running":
       return { status: "Processing", percent, cancellable: task.cancellable };
     case "failed":
@@ -43,16 +47,21 @@ export function taskState(task: TaskRecord, nowMs: number): TaskState {
   }
 }
 
-function failureOf({ action }: TaskRecord): Reason {
+/** Why a task failed, where nobody said. */
+export function failureOf({ action }: TaskRecord): Reason {
   const { code, message } = refusal(action === "ImportImage" ? "ImportImageFailed" : "ExportImageFailed");
   return { code, message };
 }
 
 export const isRunning = (task: TaskRecord, nowMs: number): boolean => taskState(task, nowMs).endedMs === undefined;
 
-/** Neither not yet listed nor gone again. */
-export const isListed = (task: TaskRecord, nowMs: number): boolean =>
-  (task.visibleFromMs ?? 0) <= nowMs && (task.vanishesAtMs === undefined || nowMs < task.vanishesAtMs);
+/** Whether it is to be seen: neither hidden from the lists, nor so long over that ECS has forgotten it. */
+export function isTaskListed(task: TaskRecord, quirks: Quirks, nowMs: number): boolean {
+  if (!isListed(task, quirks, nowMs)) return false;
+  const { taskRetentionMs } = quirks;
+  const { endedMs } = taskState(task, nowMs);
+  return taskRetentionMs === undefined || endedMs === undefined || nowMs < endedMs + taskRetentionMs;
+}
 
 /** The task that keeps an image busy, if there is one. */
 export const runningTaskOf = (world: World, imageId: string, nowMs: number): TaskRecord | undefined =>
@@ -71,6 +80,7 @@ export function taskRegion({ regions }: World, { RegionId = "" }: Readonly<Recor
 /** The task of that id, if it is to be seen in this region. */
 export function taskOf(world: World, taskId: string, regionId: string, nowMs: number): TaskRecord {
   const task = world.tasks.get(taskId);
-  if (!task || task.regionId !== regionId || !isListed(task, nowMs)) throw refusal("InvalidTaskId.NotFound");
+  if (!task || task.regionId !== regionId || !isTaskListed(task, world.quirks, nowMs))
+    throw refusal("InvalidTaskId.NotFound");
   return task;
 }

@@ -4,6 +4,8 @@ import type { RamPolicy } from "./world";
 export interface Credential {
   accessKeyId: string;
   accessKeySecret: string;
+  /** Whose key it is; without one, the first account's. An account that the world does not have yet is added. */
+  accountId?: string;
   securityToken?: string;
   /** On the emulator's clock. */
   expiresAtMs?: number;

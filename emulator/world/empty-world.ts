@@ -1,3 +1,5 @@
+import { defaultQuirks } from "./quirks";
+import { knownRegionIds, region } from "./regions";
 import type { World } from "./world";
 
 /** Regions and an account without a fault in it; nothing else. */
@@ -14,6 +16,8 @@ export function emptyWorld(): World {
       mayImport: true,
       kmsKeys: new Map(),
     },
+    otherAccounts: new Map(),
+    quirks: { ...defaultQuirks },
     quotas: {
       // Wide on purpose: a test that is about a quota sets it.
       images: 100_000,
@@ -26,14 +30,13 @@ export function emptyWorld(): World {
       importsAtOnce: 10_000,
       exportsAtOnce: 10_000,
       exportsPerWeek: 100_000,
+      copiesAtOncePerRegion: 5,
+      accountsPerSharedImage: 50,
+      sharedImages: 100_000,
       callsPerSecond: {},
     },
-    regions: new Map(
-      [
-        { regionId: "cn-hangzhou", localName: "China (Hangzhou)", zoneIds: ["cn-hangzhou-i", "cn-hangzhou-j"] },
-        { regionId: "ap-southeast-1", localName: "Singapore", zoneIds: ["ap-southeast-1a", "ap-southeast-1b"] },
-      ].map((region) => [region.regionId, region]),
-    ),
+    regions: new Map(knownRegionIds.map((regionId) => [regionId, region(regionId)])),
+    deletedImages: [],
     images: new Map(),
     instances: new Map(),
     disks: new Map(),

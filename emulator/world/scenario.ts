@@ -1,19 +1,31 @@
-import type { Reason, Span } from "./span";
+import { type Pause, type Reason, type Span, spanEndMs } from "./span";
 
-/** What becomes of a creation, told beforehand. */
+/** What becomes of the next creation by one action, decided beforehand: `emulator.world.scenarios.push({ for: "CreateImage", failAtPercent: 40 })`. */
 export interface Scenario {
-  for: "CreateImage" | "ImportImage" | "ExportImage";
+  for: "CreateImage" | "ImportImage" | "ExportImage" | "CopyImage";
+  /** Fails when it has come this far. */
   failAtPercent?: number;
+  /** Why it fails; without one, the code that the action documents. */
   reason?: Reason;
+  /** How long it takes, on the emulator's clock; without one, as `EmulatorOptions.durations` says. */
   durationMs?: number;
+  /** Comes this far and never further. */
   sticksAtPercent?: number;
+  /** Pauses when it has come so far; a task is then `Paused`. */
+  pause?: Pause;
   /** `Available`, but not usable for this long. */
   unusableForMs?: number;
   /** Leaves every list when it would have ended, as if it had never been. */
   vanishes?: boolean;
   /** Is in no list for this long after it was made. */
   hiddenForMs?: number;
-  /** Nothing is made: CreateImage is answered with the 500 of a snapshot that could not be begun, ImportImage and ExportImage with the code by which they say that they failed. */
+  /** Is listed, and from `afterMs` on in no list for `forMs`, both since it was made. */
+  hiddenLater?: { afterMs: number; forMs: number };
+  /** DescribeTaskAttribute names so many of the task's objects, though all are written. */
+  reportedObjects?: number;
+  /** So many of the exported objects are not written, though the task is Finished: its FailedCount. */
+  failedObjects?: number;
+  /** Nothing is made: CreateImage is answered with the 500 of a snapshot that could not be started, the others with the code by which they say that they failed. */
   refused?: boolean;
 }
 
@@ -24,10 +36,29 @@ export function takeScenario(scenarios: Scenario[], action: Scenario["for"]): Sc
 }
 
 /** The time that a creation takes if it follows this scenario. */
-export const spanOf = (scenario: Scenario | undefined, startMs: number, durationMs: number): Span => ({
-  startMs,
-  durationMs: scenario?.durationMs ?? durationMs,
-  ...(scenario?.failAtPercent === undefined ? {} : { failAtPercent: scenario.failAtPercent }),
-  ...(scenario?.sticksAtPercent === undefined ? {} : { sticksAtPercent: scenario.sticksAtPercent }),
-  ...(scenario?.reason === undefined ? {} : { reason: scenario.reason }),
-});
+const spanOf = (scenario: Scenario = { for: "CreateImage" }, startMs: number, durationMs: number): Span => {
+  const { failAtPercent, sticksAtPercent, pause, reason } = scenario;
+  return {
+    startMs,
+    durationMs: scenario.durationMs ?? durationMs,
+    ...(failAtPercent === undefined ? {} : { failAtPercent }),
+    ...(sticksAtPercent === undefined ? {} : { sticksAtPercent }),
+    ...(pause === undefined ? {} : { pause }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+};
+
+/** When a new image or task is listed, ends, and can be used. */
+export function timelineOf(scenario: Scenario | undefined, nowMs: number, durationMs: number) {
+  const span = spanOf(scenario, nowMs, durationMs);
+  const endMs = spanEndMs(span);
+  const { hiddenLater } = scenario ?? {};
+  const fromMs = nowMs + (hiddenLater?.afterMs ?? 0);
+  return {
+    span,
+    usableFromMs: endMs === undefined ? 0 : endMs + (scenario?.unusableForMs ?? 0),
+    visibleFromMs: nowMs + (scenario?.hiddenForMs ?? 0),
+    ...(scenario?.vanishes && endMs !== undefined ? { vanishesAtMs: endMs } : {}),
+    ...(hiddenLater ? { hidden: { fromMs, untilMs: fromMs + hiddenLater.forMs } } : {}),
+  };
+}

@@ -1,12 +1,21 @@
-/** Something that takes time: an image being made, a snapshot, a task. Where it stands is computed from the clock, never by timers. */
+/** Something that takes time: an image being made, a snapshot, a task. Where it is gets computed from the clock, never by timers. */
 export interface Span {
   readonly startMs: number;
   readonly durationMs: number;
+  /** Waits for its turn and has not begun: `startMs` is the earliest time at which it can begin. */
+  readonly queued?: boolean;
   /** Ends in failure when it has come this far. */
   readonly failAtPercent?: number;
   /** Comes this far and never further. */
   readonly sticksAtPercent?: number;
+  readonly pause?: Pause;
   readonly reason?: Reason;
+}
+
+/** When it has come so far, nothing happens for `forMs` (without one: for ever), and then it goes on. */
+export interface Pause {
+  readonly atPercent: number;
+  readonly forMs?: number;
 }
 
 export interface Reason {
@@ -14,8 +23,10 @@ export interface Reason {
   readonly message: string;
 }
 
+export type Phase = "waiting" | "running" | "paused" | "done" | "failed";
+
 export interface SpanState {
-  readonly phase: "waiting" | "running" | "done" | "failed";
+  readonly phase: Phase;
   readonly percent: number;
   /** What is left, were it to go on evenly; 0 once it has ended. */
   readonly remainingMs: number;
@@ -25,18 +36,30 @@ export interface SpanState {
 const queuedShare = 0.05;
 
 export function spanState(span: Span, nowMs: number): SpanState {
-  const share = span.durationMs <= 0 ? 1 : Math.min(1, Math.max(0, (nowMs - span.startMs) / span.durationMs));
+  if (span.queued) return { phase: "waiting", percent: 0, remainingMs: span.durationMs };
+  const { pause, startMs, durationMs } = span;
+  const pausedFromMs = pause ? startMs + (durationMs * pause.atPercent) / 100 : Infinity;
+  const pausedForMs = Math.min(pause?.forMs ?? Infinity, Math.max(0, nowMs - pausedFromMs));
+  const elapsedMs = nowMs - startMs - pausedForMs;
+  const share = durationMs <= 0 ? 1 : Math.min(1, Math.max(0, elapsedMs / durationMs));
   const percent = Math.min(Math.floor(share * 100), span.sticksAtPercent ?? 100);
-  const remainingMs = Math.max(0, span.startMs + span.durationMs - nowMs);
+  const remainingMs = Math.max(0, durationMs - elapsedMs);
+  if (nowMs >= pausedFromMs && pausedForMs < (pause?.forMs ?? Infinity))
+    return { phase: "paused", percent, remainingMs };
   if (span.failAtPercent !== undefined && percent >= span.failAtPercent)
     return { phase: "failed", percent: span.failAtPercent, remainingMs: 0 };
   if (percent >= 100) return { phase: "done", percent: 100, remainingMs: 0 };
   return { phase: share < queuedShare ? "waiting" : "running", percent, remainingMs };
 }
 
-/** When the span ends, were the clock to go on; undefined when it never does. */
-export function spanEndMs(span: Span): number | undefined {
-  if (span.sticksAtPercent !== undefined && span.sticksAtPercent < Math.min(100, span.failAtPercent ?? 100))
+export const isOngoing = (span: Span, nowMs: number): boolean =>
+  ["waiting", "running", "paused"].includes(spanState(span, nowMs).phase);
+
+/** When the span ends, were the clock to go on; undefined when it never does, or when nobody can know. */
+export function spanEndMs({ startMs, durationMs, ...span }: Span): number | undefined {
+  const endPercent = span.failAtPercent ?? 100;
+  if (span.queued || (span.sticksAtPercent !== undefined && span.sticksAtPercent < Math.min(100, endPercent)))
     return undefined;
-  return span.startMs + (span.durationMs * (span.failAtPercent ?? 100)) / 100;
+  const pausedMs = span.pause && span.pause.atPercent <= endPercent ? (span.pause.forMs ?? Infinity) : 0;
+  return pausedMs === Infinity ? undefined : startMs + (durationMs * endPercent) / 100 + pausedMs;
 }

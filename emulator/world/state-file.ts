@@ -12,10 +12,22 @@ export function loadWorld(file: string): World | undefined {
     throw error;
   }
   try {
-    return { ...emptyWorld(), ...(JSON.parse(content, revived) as World) };
+    return completed(JSON.parse(content, revived) as World);
   } catch {
     throw new Error(`The state file ${file} is not one of the emulator's: move it away, or name another.`);
   }
+}
+
+/** A file that an older version wrote lacks what came later. */
+function completed(world: World): World {
+  const { quotas, quirks, otherAccounts, ...rest } = { ...emptyWorld(), ...world };
+  const empty = emptyWorld();
+  return {
+    ...rest,
+    quotas: { ...empty.quotas, ...quotas },
+    quirks: { ...empty.quirks, ...quirks },
+    otherAccounts: new Map([...otherAccounts].map(([accountId, other]) => [accountId, completed(other)])),
+  };
 }
 
 /** Written beside it and then put in its place, so that a reader, or a crash, never sees half a world. */

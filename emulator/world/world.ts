@@ -1,10 +1,20 @@
+import type { Quirks } from "./quirks";
 import type { Scenario } from "./scenario";
 import type { Span } from "./span";
 
-/** Everything that the emulated cloud holds: plain records that a test may read and change at any time. Times are milliseconds since 1970. */
+/**
+ * Everything that an account holds in the emulated cloud: plain records that a test may read and change at any time. Times are milliseconds since 1970.
+ * The world of the first account also has the other accounts, each of them a world of its own.
+ */
 export interface World {
   account: Account;
+  /** By account id. Access keys name their account (`Credential.accountId`). */
+  otherAccounts: Map<string, World>;
+  /** Of this account. */
   quotas: Quotas;
+  /** Of the whole cloud. */
+  quirks: Quirks;
+  /** Of the whole cloud. */
   regions: Map<string, RegionRecord>;
   images: Map<string, ImageRecord>;
   instances: Map<string, InstanceRecord>;
@@ -14,6 +24,8 @@ export interface World {
   buckets: Map<string, BucketRecord>;
   roles: Map<string, RoleRecord>;
   resourceGroups: Map<string, ResourceGroupRecord>;
+  /** Images that were deleted, as long as a quirk holds on to their name or snapshots. */
+  deletedImages: DeletedImage[];
   /** What becomes of the next creations: each takes the first scenario that is meant for it. */
   scenarios: Scenario[];
   /** Answers already given to a client token, so that a repeated request gets the same one. */
@@ -55,6 +67,12 @@ export interface Quotas {
   importsAtOnce: number;
   exportsAtOnce: number;
   exportsPerWeek: number;
+  /** Copies into one region that run at once; the others are Waiting. */
+  copiesAtOncePerRegion: number;
+  /** Accounts that one image can be shared with. */
+  accountsPerSharedImage: number;
+  /** Images that can be shared at once. */
+  sharedImages: number;
   /** Calls that an action takes in one second of the clock before it answers with `Throttling.User`; an action that is not named has no limit. */
   callsPerSecond: Record<string, number>;
 }
@@ -63,8 +81,10 @@ export interface RegionRecord {
   regionId: string;
   localName: string;
   zoneIds: string[];
-  /** False: images can neither be imported nor exported here. */
+  /** False: images can neither be imported nor exported nor copied here. */
   movesImages?: boolean;
+  /** False: community images cannot be published here. */
+  publishesImages?: boolean;
 }
 
 export type ImageStatus = "Waiting" | "Creating" | "Available" | "UnAvailable" | "CreateFailed" | "Deprecated";
@@ -84,22 +104,26 @@ export interface ImageRecord {
   licenseType: string;
   imdsSupport: string;
   nvmeSupport: string;
-  /** Whose it is, as seen by the account. */
-  owner: "self" | "system" | "others" | "marketplace";
+  /** Whose it is, as seen by the account that holds the record. */
+  owner: ImageOwner;
   ownerId: string;
   productCode: string;
   isPublic: boolean;
   /** Accounts that it is shared with. */
   sharedWith: string[];
-  /** Being copied to another region. */
+  /** Being copied to another region: set by a test. A copy made by CopyImage is found by its `copyOf`. */
   copying: boolean;
+  /** Of a copy: what it was made from. */
+  copyOf?: CopyOrigin;
+  /** Of a copy that is encrypted; empty for the key that the account has by default. */
+  kmsKeyId?: string;
   resourceGroupId: string;
   tags: Map<string, string>;
   diskMappings: ImageDisk[];
   detectionStrategy: string;
   secureBootSupport: string;
   createdMs: number;
-  madeFrom: "instance" | "snapshot" | "import" | "seed";
+  madeFrom: "instance" | "snapshot" | "import" | "copy" | "seed";
   span: Span;
   /** What a failed making ends as: `CreateFailed`, and for an import `UnAvailable`. */
   failsAs: "CreateFailed" | "UnAvailable";
@@ -109,9 +133,36 @@ export interface ImageRecord {
   visibleFromMs: number;
   /** Gone, as if it had never been, from this time on. */
   vanishesAtMs?: number;
+  /** In no list between these times, though it is there. */
+  hidden?: Interval;
   deprecated: boolean;
   /** Shown instead of what time says, when a test sets it. */
   statusShown?: string;
+}
+
+export interface CopyOrigin {
+  regionId: string;
+  imageId: string;
+  /** After its end, `Available` but not usable for this long. */
+  unusableForMs: number;
+  /** Once it has ended: it has snapshots of its own. */
+  snapshotsTaken: boolean;
+  /** False: CancelCopyImage is refused with CancelNotSupported. */
+  isCancellable?: boolean;
+}
+
+export type ImageOwner = "self" | "system" | "others" | "marketplace";
+
+export interface Interval {
+  fromMs: number;
+  untilMs: number;
+}
+
+export interface DeletedImage {
+  imageName: string;
+  regionId: string;
+  snapshotIds: string[];
+  deletedMs: number;
 }
 
 export interface ImageDisk {
@@ -210,8 +261,14 @@ export interface TaskRecord {
   visibleFromMs?: number;
   /** Not listed from this time on. */
   vanishesAtMs?: number;
+  /** In no list between these times, though it is there. */
+  hidden?: Interval;
   /** The objects that are read or written, one for each disk. */
   objects: TaskObject[];
+  /** How many of its objects DescribeTaskAttribute names; absent: all. */
+  reportedObjects?: number;
+  /** How many of its objects, the last ones, are not written though the task is Finished. */
+  failedObjects?: number;
   /** Once it has ended: its effect is in the world. */
   effectsApplied: boolean;
   roleName: string;
@@ -258,6 +315,8 @@ export interface RoleRecord {
   /** Services that may assume it, for example `ecs.aliyuncs.com`. */
   services: string[];
   policies: RamPolicy[];
+  /** Not yet known to ECS before this time: a role that was made a moment ago takes a minute to count. */
+  countsFromMs?: number;
 }
 
 export interface RamPolicy {

@@ -1,5 +1,5 @@
 import { type Credential, defaultCredential, type Emulator, seeds, startEmulator } from "../../emulator";
-import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
+import { type ManualClock, manualClock } from "../../emulator/clock";
 import { credentialsFrom } from "../../provider/config/credentials";
 import { settingsFrom } from "../../provider/config/settings";
 import { openEcs } from "../../provider/ecs/client";
@@ -7,9 +7,9 @@ import type { Credentials } from "../../provider/ecs/credentials";
 import type { Failure } from "../../provider/failure";
 import { turning } from "../support/turning";
 
-let clock: TurnedClock;
+let clock: ManualClock;
 let cloud: Emulator;
-beforeEach(() => (clock = turnedClock()));
+beforeEach(() => (clock = manualClock()));
 afterEach(() => cloud.close());
 
 const fixed = ({ accessKeyId, accessKeySecret, securityToken }: Credential): Credentials => ({

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
+import { type ManualClock, manualClock } from "../../emulator/clock";
 import { rateLimiter } from "../../provider/ecs/rate-limiter";
 
 /** An account's quota of calls: so many in each window of time. */
@@ -9,7 +9,7 @@ interface Server {
   call(): Promise<"passed" | "throttled">;
 }
 
-function serverOf(clock: TurnedClock, limit: number, windowMs: number, latencyMs: () => number): Server {
+function serverOf(clock: ManualClock, limit: number, windowMs: number, latencyMs: () => number): Server {
   const calls: { atMs: number; throttled: boolean }[] = [];
   const passed = new Map<number, number>();
   let underWay = 0;
@@ -34,7 +34,7 @@ function serverOf(clock: TurnedClock, limit: number, windowMs: number, latencyMs
   };
 }
 
-async function turnUntilDone(clock: TurnedClock, done: Promise<unknown>, atMostMs: number) {
+async function turnUntilDone(clock: ManualClock, done: Promise<unknown>, atMostMs: number) {
   let over = false;
   void done.then(() => (over = true));
   const endMs = clock.now() + atMostMs;
@@ -44,7 +44,7 @@ async function turnUntilDone(clock: TurnedClock, done: Promise<unknown>, atMostM
 }
 
 /** All callers at once; each repeats until its call passes. Gives the order in which they came through. */
-async function rush(clock: TurnedClock, server: Server, callers: number, chance: () => number = () => 0.5) {
+async function rush(clock: ManualClock, server: Server, callers: number, chance: () => number = () => 0.5) {
   const gate = rateLimiter(clock, chance);
   const order: number[] = [];
   const all = Promise.all(
@@ -65,7 +65,7 @@ async function rush(clock: TurnedClock, server: Server, callers: number, chance:
 const share = (server: Server) => server.calls.filter(({ throttled }) => throttled).length / server.calls.length;
 
 it("a thousand callers at a quota of ten calls a second: all pass, at most one call in a hundred is throttled, the quota is used well", async () => {
-  const clock = turnedClock();
+  const clock = manualClock();
   const server = serverOf(clock, 10, 1_000, () => 50);
   const startedMs = clock.now();
   await rush(clock, server, 1_000);
@@ -74,7 +74,7 @@ it("a thousand callers at a quota of ten calls a second: all pass, at most one c
 });
 
 it("a quota that is counted by the minute is learned too", async () => {
-  const clock = turnedClock();
+  const clock = manualClock();
   const server = serverOf(clock, 300, 60_000, () => 50);
   const startedMs = clock.now();
   await rush(clock, server, 1_000);
@@ -92,7 +92,7 @@ it("whatever the quota and the latency, everybody passes and few calls are throt
         chance: fc.double({ min: 0, max: 1, noNaN: true }),
       }),
       async ({ limit, windowMs, latencyMs, chance }) => {
-        const clock = turnedClock();
+        const clock = manualClock();
         const server = serverOf(clock, limit, windowMs, () => latencyMs);
         const order = await rush(clock, server, 200, () => chance);
         expect(order).toHaveLength(200);
@@ -104,7 +104,7 @@ it("whatever the quota and the latency, everybody passes and few calls are throt
 });
 
 it("nobody waits as long as nothing is throttled and few calls are under way", async () => {
-  const clock = turnedClock();
+  const clock = manualClock();
   const gate = rateLimiter(clock);
   for (let call = 0; call < 500; call += 1) {
     const report = await gate.queue().enter(clock.now());
@@ -114,7 +114,7 @@ it("nobody waits as long as nothing is throttled and few calls are under way", a
 });
 
 it("a burst is spread over a few seconds, never more than fifty calls under way", async () => {
-  const clock = turnedClock();
+  const clock = manualClock();
   const server = serverOf(clock, Number.POSITIVE_INFINITY, 1_000, () => 60_000);
   await rush(clock, server, 120);
   expect(server.atOnce).toBe(50);
@@ -122,7 +122,7 @@ it("a burst is spread over a few seconds, never more than fifty calls under way"
 });
 
 it("after a throttled call one call at a time probes, until one passes", async () => {
-  const clock = turnedClock();
+  const clock = manualClock();
   const gate = rateLimiter(clock, () => 0);
   const first = await gate.queue().enter(clock.now());
   first!("throttled");
@@ -146,7 +146,7 @@ it("after a throttled call one call at a time probes, until one passes", async (
 });
 
 it("those who came first pass first, also when their call was throttled once", async () => {
-  const clock = turnedClock();
+  const clock = manualClock();
   const order = await rush(
     clock,
     serverOf(clock, 4, 1_000, () => 20),
@@ -157,7 +157,7 @@ it("those who came first pass first, also when their call was throttled once", a
 });
 
 it("who waits until its deadline is told so, and leaves the line", async () => {
-  const clock = turnedClock();
+  const clock = manualClock();
   const gate = rateLimiter(clock, () => 0);
   (await gate.queue().enter(clock.now()))!("throttled");
   const left = gate.queue().enter(clock.now() + 500);
@@ -169,7 +169,7 @@ it("who waits until its deadline is told so, and leaves the line", async () => {
 });
 
 it("what one burst has taught is kept for the next: the second is hardly throttled at all", async () => {
-  const clock = turnedClock();
+  const clock = manualClock();
   const server = serverOf(clock, 10, 1_000, () => 50);
   const gate = rateLimiter(clock, () => 0.5);
   const burst = async () => {

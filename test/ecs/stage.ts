@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
+import { type ManualClock, manualClock } from "../../emulator/clock";
 import type { Ecs } from "../../provider/ecs/actions";
 import { type Operation, openEcs } from "../../provider/ecs/client";
 import type { Credentials, Keys } from "../../provider/ecs/credentials";
@@ -77,7 +77,7 @@ export const drip: Act = (response) => {
 };
 
 /** Turns the clock to whatever is waited for next, until the promise is settled; real answers are given their real time. */
-export async function turnUntilSettled<T>(clock: TurnedClock, promise: Promise<T>): Promise<T> {
+export async function turnUntilSettled<T>(clock: ManualClock, promise: Promise<T>): Promise<T> {
   let settled = false;
   promise.then(
     () => (settled = true),
@@ -108,7 +108,7 @@ interface CallOptions extends Partial<Pick<Operation, "signal" | "waiting">> {
 /** A stage, a clock, and clients of that stage which do one operation. */
 export interface Rig {
   readonly stage: Stage;
-  readonly clock: TurnedClock;
+  readonly clock: ManualClock;
   ecs(options?: CallOptions): Ecs;
   settled<T>(work: Promise<T>): Promise<T>;
   failureOf(work: Promise<unknown>): Promise<Failure>;
@@ -116,7 +116,7 @@ export interface Rig {
 
 export async function openRig(): Promise<Rig> {
   const stage = await openStage();
-  const clock = turnedClock();
+  const clock = manualClock();
   return {
     stage,
     clock,

@@ -1,15 +1,15 @@
 import { type Emulator, type ImageRecord, seeds, startEmulator, type TaskRecord, type World } from "../../emulator";
+import { type ManualClock, manualClock } from "../../emulator/clock";
 import { type Code, codes } from "../../emulator/codes";
-import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
 import { ecs, officialClient } from "./official-client";
 import { call } from "./signed-call";
 
-let clock: TurnedClock;
+let clock: ManualClock;
 let emulator: Emulator;
 let world: World;
 let image: ImageRecord;
 beforeEach(async () => {
-  clock = turnedClock();
+  clock = manualClock();
   emulator = await startEmulator({ clock });
   world = emulator.world;
   const { ImageId } = (
@@ -114,13 +114,15 @@ test("what is modified shows, and what is left out or empty stays", async () => 
   expect((await modify({ ImageName: "renamed" })).status).toBe(200);
 });
 
-test("deprecating and restoring go both ways, and twice is as good as once", async () => {
+test("deprecating and restoring go both ways, and each is refused when it is so already", async () => {
   const status = async () =>
     (await call(emulator, "DescribeImages", { ImageId: image.imageId, Status: "ALL" })).body.Images.Image[0].Status;
-  for (const wanted of ["Deprecated", "Deprecated", "Available", "Available"]) {
-    expect((await modify({ Status: wanted })).status).toBe(200);
-    expect(await status()).toBe(wanted);
-  }
+  expect((await modify({ Status: "Available" })).body.Code).toBe("ImageStatus.NotDeprecated");
+  expect((await modify({ Status: "Deprecated" })).status).toBe(200);
+  expect(await status()).toBe("Deprecated");
+  expect((await modify({ Status: "Deprecated" })).body.Code).toBe("ImageStatus.NotAvailable");
+  expect((await modify({ Status: "Available" })).status).toBe(200);
+  expect(await status()).toBe("Available");
 });
 
 const refusals: [Code, Record<string, string>, (() => unknown)?][] = [
@@ -170,11 +172,13 @@ test.each(refusals)("%s is answered to %j, and nothing changes", async (...[name
   expect(JSON.stringify(image)).toBe(before);
 });
 
-test("a snapshot that an image holds cannot be deleted, by force neither; after the image it can, and then again", async () => {
+test("a snapshot that an image holds cannot be deleted, by force neither; nor right after the image; soon it can, and then again", async () => {
   const { snapshotId } = image.diskMappings[0]!;
   const drop = (params = {}) => call(emulator, "DeleteSnapshot", { SnapshotId: snapshotId, ...params });
   expect(answerOf(await drop({ Force: "true" }))).toEqual(asDocumented("SnapshotCreatedImage"));
   await remove();
+  expect(answerOf(await drop({ Force: "true" }))).toEqual(asDocumented("SnapshotCreatedImage"));
+  await clock.advance(2_000);
   expect((await drop()).status).toBe(200);
   expect(world.snapshots.has(snapshotId)).toBe(false);
   expect((await drop()).status).toBe(200);

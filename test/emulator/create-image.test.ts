@@ -1,7 +1,7 @@
 import { type Emulator, seeds, startEmulator, type World } from "../../emulator";
+import { type ManualClock, manualClock } from "../../emulator/clock";
 import { codes } from "../../emulator/codes";
 import { createImageCodes } from "../../emulator/codes/create-image";
-import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
 import { ecs, officialClient } from "./official-client";
 import { call } from "./signed-call";
 
@@ -16,11 +16,11 @@ const mapped = (...disks: Params[]): Params =>
   );
 const system = { SnapshotId: seeds.systemSnapshotId };
 
-let clock: TurnedClock;
+let clock: ManualClock;
 let emulator: Emulator;
 let world: World;
 beforeEach(async () => {
-  clock = turnedClock();
+  clock = manualClock();
   emulator = await startEmulator({ clock });
   world = emulator.world;
 });

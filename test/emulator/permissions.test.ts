@@ -1,6 +1,6 @@
 import { type Credential, type Emulator, type RamPolicy, seeds, startEmulator } from "../../emulator";
 import { isAllowed } from "../../emulator/access/ram";
-import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
+import { type ManualClock, manualClock } from "../../emulator/clock";
 import { call, send, signedV1, signedV3 } from "./signed-call";
 
 const allow = (Action: string | string[], Resource: string | string[] = "*"): RamPolicy["Statement"][number] => ({
@@ -16,10 +16,10 @@ const builder: Credential = {
 };
 const owner: Credential = { accessKeyId: "owner", accessKeySecret: "owner's" };
 
-let clock: TurnedClock;
+let clock: ManualClock;
 let emulator: Emulator;
 beforeEach(async () => {
-  clock = turnedClock();
+  clock = manualClock();
   emulator = await startEmulator({ clock, credentials: [builder, owner] });
 });
 afterEach(() => emulator.close());

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Credential, type Emulator, startEmulator } from "../../emulator";
-import { turnedClock } from "../../emulator/world/turned-clock";
+import { manualClock } from "../../emulator/clock";
 import { ecs, officialClient, refused } from "./official-client";
 import { resignedV1, type Sent, send, signedV1, signedV3 } from "./signed-call";
 
@@ -163,7 +163,7 @@ test("another method of signing, and an Authorization that is none, are refused 
 });
 
 test("a turned clock does not make signatures old", async () => {
-  const other = await startEmulator({ clock: turnedClock(0) });
+  const other = await startEmulator({ clock: manualClock(0) });
   expect((await send(other.endpoint, regions())).status).toBe(200);
   await other.close();
 });

@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Emulator, emptyWorld, seeds, startEmulator } from "../../emulator";
+import { manualClock } from "../../emulator/clock";
 import { loadWorld, saveWorld } from "../../emulator/world/state-file";
-import { turnedClock } from "../../emulator/world/turned-clock";
 import { call } from "./signed-call";
 
 let folder: string;
@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 test("an image goes on being made after a restart, under the same id, and its token still answers with it", async () => {
-  const clock = turnedClock();
+  const clock = manualClock();
   const asked = { InstanceId: seeds.instanceId, ImageName: "kept", "Tag.1.Key": "a", ClientToken: "token-1" };
   const first = await startEmulator({ clock, stateFile });
   const { ImageId } = (await call(first, "CreateImage", asked)).body;
@@ -45,6 +45,7 @@ test("a change is in the file before its answer is sent, so that a killed emulat
 
 test("what looks only does not write", async () => {
   const emulator = await startEmulator({ stateFile });
+  rmSync(stateFile);
   await call(emulator, "DescribeImages");
   await call(emulator, "DeleteImage", { ImageId: "m-none" });
   expect(readdirSync(folder)).toEqual([]);

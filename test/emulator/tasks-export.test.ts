@@ -1,17 +1,17 @@
 import OSS from "ali-oss";
 import { type Emulator, type ImageRecord, seeds, startEmulator, type World } from "../../emulator";
-import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
+import { type ManualClock, manualClock } from "../../emulator/clock";
 import { ecs, officialClient, refused } from "./official-client";
 
 const HOUR_MS = 3_600_000;
 const { regionId } = seeds;
 const imageId = "m-golden";
 
-let clock: TurnedClock;
+let clock: ManualClock;
 let emulator: Emulator;
 let client: ReturnType<typeof officialClient>;
 beforeEach(async () => {
-  clock = turnedClock();
+  clock = manualClock();
   emulator = await startEmulator({ clock });
   client = officialClient(emulator.endpoint);
   addImage(emulator.world, imageId);

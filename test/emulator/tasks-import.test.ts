@@ -1,16 +1,16 @@
 import { type Emulator, seeds, startEmulator, type World } from "../../emulator";
+import { type ManualClock, manualClock } from "../../emulator/clock";
 import { storedObject } from "../../emulator/world/stored-object";
-import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
 import { ecs, officialClient, refused } from "./official-client";
 
 const GIB = 2 ** 30;
 const HOUR_MS = 3_600_000;
 
-let clock: TurnedClock;
+let clock: ManualClock;
 let emulator: Emulator;
 let client: ReturnType<typeof officialClient>;
 beforeEach(async () => {
-  clock = turnedClock();
+  clock = manualClock();
   emulator = await startEmulator({ clock });
   client = officialClient(emulator.endpoint);
 });
@@ -244,7 +244,7 @@ describe("what ImportImage refuses", () => {
     ["InvalidParameter.Malformed", 403, {}, [{ device: "/dev/sda" }]],
     ["InvalidParameter.Malformed", 403, {}, [{ device: "/dev/xvda" }, { device: "/dev/xvda" }]],
     ["InvalidImageSize", 400, {}, [{ diskImageSize: 4 }]],
-    ["InvalidImageSize", 400, {}, [{ diskImageSize: 501 }]],
+    ["InvalidImageSize", 400, {}, [{ diskImageSize: 2049 }]],
     [
       "InvalidImageSize",
       400,
@@ -252,7 +252,7 @@ describe("what ImportImage refuses", () => {
       [{ diskImageSize: 10 }],
       inBucket(({ objects }) => (objects.get(seeds.imageObject)!.size = 11 * GIB)),
     ],
-    ["InvalidDataDiskSize", 400, {}, [{}, { diskImageSize: 1001 }]],
+    ["InvalidDataDiskSize", 400, {}, [{}, { diskImageSize: 2049 }]],
     ["InvalidParameter", 400, {}, Array.from({ length: 18 }, () => ({}))],
     ["InvalidOSSBucket.NotFound", 400, {}, [{ OSSBucket: "not-there" }]],
     ["InvalidOSSBucket.NotMatched", 400, {}, [], inBucket((bucket) => (bucket.regionId = "ap-southeast-1"))],

@@ -1,15 +1,15 @@
 import { type Emulator, seeds, startEmulator } from "../../emulator";
-import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
+import { type ManualClock, manualClock } from "../../emulator/clock";
 import { ecs, officialClient, refused } from "./official-client";
 
 const MINUTE_MS = 60_000;
 const { regionId } = seeds;
 
-let clock: TurnedClock;
+let clock: ManualClock;
 let emulator: Emulator;
 let client: ReturnType<typeof officialClient>;
 beforeEach(async () => {
-  clock = turnedClock();
+  clock = manualClock();
   emulator = await startEmulator({ clock, durations: { importMs: 10 * MINUTE_MS, exportMs: MINUTE_MS } });
   client = officialClient(emulator.endpoint);
 });

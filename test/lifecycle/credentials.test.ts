@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
+import { type ManualClock, manualClock } from "../../emulator/clock";
 import { credentialsFrom } from "../../provider/config/credentials";
 import { settingsFrom } from "../../provider/config/settings";
 import { Failure } from "../../provider/failure";
@@ -123,7 +123,7 @@ describe("the default chain", () => {
 describe("an assumed role", () => {
   const ROLE = "acs:ram::1234567890123456:role/builder";
   let stage: Stage;
-  let clock: TurnedClock;
+  let clock: ManualClock;
   let given = 0;
   const grant = () =>
     answer({
@@ -137,7 +137,7 @@ describe("an assumed role", () => {
 
   beforeEach(async () => {
     stage = await openStage();
-    clock = turnedClock();
+    clock = manualClock();
     given = 0;
     stage.play((response, seen) => grant()(response, seen));
   });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { type Emulator, emptyWorld, type Fault, startEmulator } from "../../emulator";
+import { manualClock } from "../../emulator/clock";
 import { storedObject } from "../../emulator/world/stored-object";
-import { turnedClock } from "../../emulator/world/turned-clock";
 import { isFailure } from "../../provider/failure";
 import { type OssOptions, openOss } from "../../provider/oss/client";
 import { systemClock } from "../../provider/wait/clock";
@@ -181,7 +181,7 @@ describe("when OSS does not answer as it should", () => {
   });
 
   it("pauses longer after each attempt, on the clock that it was given", async () => {
-    const clock = turnedClock();
+    const clock = manualClock();
     emulator.intercept = () => ({ kind: "error", status: 500, code: "InternalError" });
     const asked = open({ clock })
       .headObject("images", "a")

@@ -1,5 +1,5 @@
 import { defaultCredential, type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
-import { type TurnedClock, turnedClock } from "../../emulator/world/turned-clock";
+import { type ManualClock, manualClock } from "../../emulator/clock";
 import { type DynamicProvider, dynamicProvider, TIMEOUTS, URN } from "../../provider/hosts/dynamic/provider";
 import type { Progress } from "../../provider/lifecycle/progress";
 import { type Host, openSession, type Session } from "../../provider/lifecycle/session";
@@ -15,7 +15,7 @@ export type KindName = "CustomImage" | "ImportedImage" | "ImageExport";
 /** An emulated cloud, and as many provider processes as a test wants, all on one clock that is turned by hand. */
 export interface Lab {
   readonly emulator: Emulator;
-  readonly clock: TurnedClock;
+  readonly clock: ManualClock;
   /** What the person at the terminal was shown and warned of. */
   readonly said: { shown: string[]; warned: string[] };
   /** What one engine operation runs in: configured, with nothing remembered. */
@@ -50,7 +50,7 @@ export async function openLab(
   config: Record<string, string> = {},
   host: Partial<Host> = {},
 ): Promise<Lab> {
-  const clock = turnedClock();
+  const clock = manualClock();
   const emulator = await startEmulator({ clock, ...options });
   const said = { shown: [] as string[], warned: [] as string[] };
   const progress: Progress = {

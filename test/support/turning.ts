@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
-import type { TurnedClock } from "../../emulator/world/turned-clock";
+import type { ManualClock } from "../../emulator/clock";
 
 /** Requests that this process has under way, to the last byte of their answers, by the word of Node's own HTTP clients. */
 let underWay = 0;
@@ -27,7 +27,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
  * Lets work run to its end on a turned clock: whenever nothing is under way and everybody sleeps, time moves on to the next
  * waking. So an hour of waiting takes as long as its calls do. `held` tells how many of the requests under way are waiting for this clock.
  */
-export async function turning<T>(clock: TurnedClock, work: Promise<T>, held = () => 0): Promise<T> {
+export async function turning<T>(clock: ManualClock, work: Promise<T>, held = () => 0): Promise<T> {
   let settled = false;
   const done = work.finally(() => (settled = true));
   done.catch(() => undefined);

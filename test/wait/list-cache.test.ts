@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { turnedClock } from "../../emulator/world/turned-clock";
+import { manualClock } from "../../emulator/clock";
 import { listCacheOf, PAGE_SIZE } from "../../provider/wait/list-cache";
 import { watchOf } from "../../provider/wait/watch";
 import { turning } from "../support/turning";
@@ -8,7 +8,7 @@ const LATENCY_MS = 50;
 
 /** An account that holds `total` things with the same row each, and the calls that are made to it. */
 function account(total: number) {
-  const clock = turnedClock(0);
+  const clock = manualClock(0);
   const held = new Map(Array.from({ length: total }, (_, i) => [`m-${i}`, { row: `row of m-${i}` }]));
   const looks: string[][] = [];
   const pages: number[] = [];

@@ -1,4 +1,4 @@
-import { turnedClock } from "../../emulator/world/turned-clock";
+import { manualClock } from "../../emulator/clock";
 import { isFailure } from "../../provider/failure";
 import { QUERY_SIZE, type Wait, watchOf } from "../../provider/wait/watch";
 import { turning } from "../support/turning";
@@ -9,7 +9,7 @@ interface Row {
 
 /** A cloud in which a thing is listed once it is in `rows`, and is ready from its time on. */
 function watched() {
-  const clock = turnedClock(0);
+  const clock = manualClock(0);
   const rows = new Map<string, Row>();
   const looks: string[][] = [];
   const watch = watchOf<Row>(async (ids) => {
@@ -38,7 +38,7 @@ describe("many waits", () => {
   });
 
   it("that come due while a look is under way are content with what that one sees", async () => {
-    const clock = turnedClock(0);
+    const clock = manualClock(0);
     const looks: number[] = [];
     const watch = watchOf<Row>(async (ids) => {
       looks.push(clock.now());
@@ -57,7 +57,7 @@ describe("many waits", () => {
   });
 
   it("that come due while a look is under way which does not list them make one of their own", async () => {
-    const clock = turnedClock(0);
+    const clock = manualClock(0);
     const watch = watchOf<Row>(async (ids) => {
       await clock.sleep(500);
       return new Map(ids.slice(0, 1).map((id) => [id, { readyAtMs: 0 }]));
@@ -190,7 +190,7 @@ describe("a thing that an answer to many does not list", () => {
   });
 
   it("is asked for alone before it counts as gone", async () => {
-    const clock = turnedClock(0);
+    const clock = manualClock(0);
     const watch = watchOf<string>(
       async (ids) => new Map(ids.length > 1 ? [] : ids.map((id) => [id, `row of ${id}`])),
       clock,

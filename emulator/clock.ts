@@ -1,7 +1,17 @@
-import type { Clock } from "../../provider/wait/clock";
+import { type Clock, systemClock } from "../provider/wait/clock";
 
-/** A clock that stands still until it is turned. */
-export interface TurnedClock extends Clock {
+export { type Clock, systemClock };
+
+/**
+ * A clock that stands still until a test advances it.
+ *
+ * @example
+ * const clock = manualClock();
+ * const emulator = await startEmulator({ clock });
+ * // … a program makes an image …
+ * await clock.advance(60_000); // a minute later, in no time: the image is Available
+ */
+export interface ManualClock extends Clock {
   /** Moves time forward and wakes, in order, everybody whose time has come. */
   advance(ms: number): Promise<void>;
   /** How many wait on this clock. */
@@ -10,7 +20,8 @@ export interface TurnedClock extends Clock {
   readonly nextWake: number | undefined;
 }
 
-export function turnedClock(startMs = Date.UTC(2026, 0, 1)): TurnedClock {
+/** @param startMs Its first time, milliseconds since 1970; 2026-01-01 in UTC by default. */
+export function manualClock(startMs = Date.UTC(2026, 0, 1)): ManualClock {
   let nowMs = startMs;
   const waiting: { atMs: number; wake: () => void }[] = [];
   const earliest = () =>
