@@ -1,4 +1,5 @@
 import type { ImageRow, SnapshotRow, TaskRow } from "../provider/ecs/actions";
+import { everyRow, PAGE_SIZE } from "../provider/ecs/pages";
 import { OWNER_TAG, ownerIn } from "../provider/lifecycle/ownership";
 import { ANY_IMAGE_STATUS } from "../provider/lifecycle/pending";
 import type { Context, Session, Task } from "../provider/lifecycle/session";
@@ -6,51 +7,74 @@ import { type ImageExportFields, imageExport } from "../provider/resources/image
 import { diskSnapshots, type Holdings } from "./orphan";
 import type { StackState } from "./stack-state";
 
-const PAGE_SIZE = 100;
-const LOOK_TIMEOUT_MS = 5 * 60_000;
+const QUERY_TIMEOUT_MS = 5 * 60_000;
+/** A filter by tags finds no more than this; a list without one is complete. */
+const MOST_BY_TAG = 1_000;
 
 /** Asks one region for everything that may be the stack's. Fails rather than answer with a part of it. */
-export async function holdingsIn(regionId: string, state: StackState, session: Session): Promise<Holdings> {
-  const cloudOf = (urn: string) =>
-    session.contextFor({ urn, doing: `looking for orphans in ${regionId}`, regionId, timeoutMs: LOOK_TIMEOUT_MS });
-  const ctx = cloudOf("");
-  const images = await ownedImages(ctx);
+export async function holdingsIn(
+  regionId: string,
+  state: StackState,
+  session: Session,
+  say: (line: string) => void,
+): Promise<Holdings> {
+  const ctxOf = (urn: string) =>
+    session.contextFor({ urn, doing: `looking for orphans in ${regionId}`, regionId, timeoutMs: QUERY_TIMEOUT_MS });
+  const ctx = ctxOf("");
+  const images = await tagged("images", (byTag) => imagesIn(byTag, ctx), ctx, say);
   const unknown = images.filter(({ ImageId, Tags }) => {
     const owner = ownerIn(Tags?.Tag?.find(({ TagKey }) => TagKey === OWNER_TAG)?.TagValue);
     return owner?.stack === state.hash && !state.known.has(ImageId!);
   });
-  const [tagged, ofDisks, tasks, began] = await Promise.all([
-    ownedSnapshots(ctx),
+  const [owned, ofDisks, tasks, began] = await Promise.all([
+    tagged("snapshots", (byTag) => snapshotsIn(byTag, ctx), ctx, say),
     inHundreds(unknown.flatMap(diskSnapshots), (ids) => snapshotsOf(ids, ctx)),
     inHundreds(
       unknown.map(({ ImageId }) => ImageId!),
       (ids) => tasksOf(ids, ctx),
     ),
-    Promise.all(state.exports.map(({ urn, inputs }) => beganExport(urn, inputs, state, cloudOf(urn)))),
+    Promise.all(state.exports.map(({ urn, inputs }) => beganExport(urn, inputs, state, ctxOf(urn)))),
   ]);
-  const snapshots = new Map([...ofDisks, ...tagged].map((row) => [row.SnapshotId, row]));
+  const snapshots = new Map([...ofDisks, ...owned].map((row) => [row.SnapshotId, row]));
   return { regionId, images, snapshots: [...snapshots.values()], tasks, exports: began.flat() };
 }
 
-async function ownedImages({ ecs }: Context): Promise<ImageRow[]> {
-  return everyPage(async (PageNumber) => {
-    const answer = await ecs("DescribeImages", {
-      ImageOwnerAlias: "self",
-      Status: ANY_IMAGE_STATUS,
-      Tag: [{ Key: OWNER_TAG }],
-      PageNumber,
-      PageSize: PAGE_SIZE,
-    });
-    return { rows: answer.Images?.Image ?? [], total: answer.TotalCount };
-  });
+type ByTag = { readonly Tag?: { readonly Key: string }[] };
+
+/** All that carry the owner tag: by a filter, and where that finds as many as it can, among everything that the account has. */
+async function tagged<Row extends ImageRow | SnapshotRow>(
+  what: string,
+  list: (byTag: ByTag) => Promise<Row[]>,
+  { regionId }: Context,
+  say: (line: string) => void,
+): Promise<Row[]> {
+  const found = await list({ Tag: [{ Key: OWNER_TAG }] });
+  if (found.length < MOST_BY_TAG) return found;
+  say(
+    `${regionId}: the filter by tags finds ${MOST_BY_TAG.toLocaleString("en")} ${what} at most, and there may be more; reading all ${what} of the account instead.`,
+  );
+  const all = await list({});
+  return all.filter(({ Tags }) => Tags?.Tag?.some(({ TagKey }) => TagKey === OWNER_TAG));
 }
 
-async function ownedSnapshots({ ecs }: Context): Promise<SnapshotRow[]> {
-  return everyPage(async (PageNumber) => {
-    const answer = await ecs("DescribeSnapshots", { Tag: [{ Key: OWNER_TAG }], PageNumber, PageSize: PAGE_SIZE });
-    return { rows: answer.Snapshots?.Snapshot ?? [], total: answer.TotalCount };
-  });
-}
+const imagesIn = (byTag: ByTag, { ecs }: Context): Promise<ImageRow[]> =>
+  everyRow(
+    ({ ImageId }) => ImageId,
+    async (PageNumber) => {
+      const request = { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS, ...byTag, PageNumber, PageSize: PAGE_SIZE };
+      const { Images, TotalCount } = await ecs("DescribeImages", request);
+      return { rows: Images?.Image ?? [], total: TotalCount };
+    },
+  );
+
+const snapshotsIn = (byTag: ByTag, { ecs }: Context): Promise<SnapshotRow[]> =>
+  everyRow(
+    ({ SnapshotId }) => SnapshotId,
+    async (PageNumber) => {
+      const { Snapshots, TotalCount } = await ecs("DescribeSnapshots", { ...byTag, PageNumber, PageSize: PAGE_SIZE });
+      return { rows: Snapshots?.Snapshot ?? [], total: TotalCount };
+    },
+  );
 
 async function snapshotsOf(ids: readonly string[], { ecs }: Context): Promise<SnapshotRow[]> {
   const answer = await ecs("DescribeSnapshots", { SnapshotIds: JSON.stringify(ids), PageSize: PAGE_SIZE });
@@ -58,12 +82,15 @@ async function snapshotsOf(ids: readonly string[], { ecs }: Context): Promise<Sn
 }
 
 /** The status cannot be asked for: DescribeTasks takes Finished, Processing and Failed, but tasks also wait. */
-async function tasksOf(imageIds: readonly string[], { ecs }: Context): Promise<TaskRow[]> {
-  return everyPage(async (PageNumber) => {
-    const answer = await ecs("DescribeTasks", { ResourceIds: [...imageIds], PageNumber, PageSize: PAGE_SIZE });
-    return { rows: answer.TaskSet?.Task ?? [], total: answer.TotalCount };
-  });
-}
+const tasksOf = (imageIds: readonly string[], { ecs }: Context): Promise<TaskRow[]> =>
+  everyRow(
+    ({ TaskId }) => TaskId,
+    async (PageNumber) => {
+      const request = { ResourceIds: [...imageIds], PageNumber, PageSize: PAGE_SIZE };
+      const { TaskSet, TotalCount } = await ecs("DescribeTasks", request);
+      return { rows: TaskSet?.Task ?? [], total: TotalCount };
+    },
+  );
 
 /** What the next `pulumi up` would take over as this export's: found by the very code that does so. */
 async function beganExport(
@@ -79,17 +106,6 @@ async function beganExport(
   if (taskId === undefined || state.known.has(taskId)) return [];
   const task = await ctx.tasks.read(taskId);
   return task ? [{ urn, task: { ResourceId: String(inputs["imageId"]), ...task } }] : [];
-}
-
-async function everyPage<Row>(
-  ask: (page: number) => Promise<{ rows: Row[]; total: number | undefined }>,
-): Promise<Row[]> {
-  const all: Row[] = [];
-  for (let page = 1; ; page++) {
-    const { rows, total = 0 } = await ask(page);
-    all.push(...rows);
-    if (rows.length === 0 || page * PAGE_SIZE >= total) return all;
-  }
 }
 
 async function inHundreds<Row>(

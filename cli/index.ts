@@ -4,7 +4,7 @@ import { orphans } from "./orphans";
 
 const help = `Usage: pulumi-alicloud-image <command> [options]
 
-  orphans     list, and delete, what the cloud holds of a stack and its state does not know
+  orphans     list, acknowledge and delete what the cloud holds of a stack and its state does not know
 
 pulumi-alicloud-image <command> --help tells more.
 `;
@@ -17,6 +17,7 @@ async function run([command, ...args]: readonly string[]): Promise<number> {
       folder: process.cwd(),
       clock: systemClock,
       stdin,
+      width: stdout.isTTY ? stdout.columns : undefined,
       isInteractive: stdin.isTTY === true && stderr.isTTY === true,
       out: (line) => void stdout.write(`${line}\n`),
       say: (line) => void stderr.write(`${line}\n`),

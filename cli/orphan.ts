@@ -1,16 +1,18 @@
 import type { ImageRow, SnapshotRow, TaskRow } from "../provider/ecs/actions";
-import { OWNER_TAG, type Owner, ownerIn, PENDING_TAG, urnParts } from "../provider/lifecycle/ownership";
+import { OWNER_TAG, type Owner, ownerIn, ownerValue, PENDING_TAG, urnParts } from "../provider/lifecycle/ownership";
 import type { Task } from "../provider/lifecycle/session";
+import { RETAINED_TAG } from "./acknowledgement";
+import { type Caution, reasonToKeep } from "./caution";
 import type { StackState } from "./stack-state";
 
 /** What the cloud holds in one region that may be the stack's. */
 export interface Holdings {
   readonly regionId: string;
-  /** Everything with an owner tag, whoever's. */
+  /** Everything with an owner tag, of whatever stack. */
   readonly images: readonly ImageRow[];
   /** Everything with an owner tag, and what the disks of those images are made from. */
   readonly snapshots: readonly SnapshotRow[];
-  /** Tasks of those images that are under way. */
+  /** Tasks of those images. */
   readonly tasks: readonly TaskRow[];
   /** For exports of the stack that an interrupted run began: what the next run would go on with. */
   readonly exports: readonly { readonly urn: string; readonly task: Task }[];
@@ -24,6 +26,7 @@ export interface Orphan {
   readonly id: string;
   readonly regionId: string;
   readonly status: string;
+  readonly progress?: string;
   readonly name?: string;
   readonly sizeGiB?: number;
   /** As the cloud tells it. */
@@ -33,132 +36,164 @@ export interface Orphan {
   /** The image that a snapshot or a task belongs to. */
   readonly imageId?: string;
   /**
-   * `interrupted`: never handed over to an engine, so no state can know it. `forgotten`: it was, so a state knew it once, and another
-   * may still: stacks of the same name in two backends have the same mark.
+   * `interrupted`: no engine is known to have recorded it. `retained`: a state held it once, so it was retained, or moved, or the
+   * state is an older one; another state may hold it still, since stacks of the same name in two backends have the same mark.
    */
-  readonly origin: "interrupted" | "forgotten";
-  /** Who made it, to be written on what is to go along with it. */
-  readonly owner?: Owner;
+  readonly origin: "interrupted" | "retained";
+  /** When somebody said that it is kept on purpose. */
+  readonly acknowledgedAt?: string;
   /** Why it must not be deleted now. */
   readonly kept?: string;
-}
-
-export interface Caution {
-  readonly nowMs: number;
-  /** What is younger is kept: a run that is under way may be making it. */
-  readonly olderThanMs: number;
-  /** Keeps what a state knew once. */
-  readonly keepForgotten: boolean;
+  /** Its owner tag, or that of its image, to be written on what is to go along with it. */
+  readonly ownerTag?: string;
+  /** The task that works on it. */
+  readonly task?: string;
+  /** The hash of the resource that it was made for. */
+  readonly resource?: string;
 }
 
 /** What of `held` is the stack's by its tags and unknown to its state. Pure. */
 export function orphansAmong(held: Holdings, state: StackState, caution: Caution): Orphan[] {
-  const { regionId } = held;
-  const isOurs = (owner: Owner | undefined): owner is Owner => owner?.stack === state.hash;
-  const made = (orphan: Orphan): Orphan => {
-    const kept = orphan.kept ?? reasonToKeep(orphan, state, caution);
-    return { ...orphan, ...(kept !== undefined && { kept }) };
+  const judged = (orphan: Orphan): Orphan => {
+    const kept = reasonToKeep(orphan, state, caution);
+    return kept === undefined ? orphan : { ...orphan, kept };
   };
-  const madeFor = ({ resource }: Owner) => ({ ...(state.urns.has(resource) && { urn: state.urns.get(resource)! }) });
+  const running = new Map(held.tasks.filter(isRunning).map((task) => [task.ResourceId ?? "", task]));
+  const images = imageOrphans(held, state).map((image) => {
+    const task = running.get(image.id);
+    return judged(task?.TaskId ? { ...image, task: task.TaskId } : image);
+  });
+  const byId = new Map(images.map((image) => [image.id, image]));
+  return [
+    ...taskOrphans(held, byId, state).map(judged),
+    ...exportOrphans(held, state).map(judged),
+    ...images,
+    ...snapshotOrphans(held, byId, state).map(judged),
+  ];
+}
 
-  const images = new Map<string, { row: ImageRow; orphan: Orphan }>();
-  const disksOfOthers = new Set<string>();
-  for (const row of held.images) {
+const isOurs = (owner: Owner | undefined, { hash }: StackState): owner is Owner => owner?.stack === hash;
+
+function imageOrphans({ images, regionId }: Holdings, state: StackState): Orphan[] {
+  return images.flatMap((row): Orphan[] => {
     const tags = tagsOf(row);
     const owner = ownerIn(tags.get(OWNER_TAG));
-    if (!row.ImageId) continue;
-    if (!isOurs(owner) || state.known.has(row.ImageId)) {
-      for (const id of diskSnapshots(row)) disksOfOthers.add(id);
-      continue;
-    }
-    const orphan = made({
-      kind: "image",
-      id: row.ImageId,
-      regionId,
-      status: row.Status ?? "",
-      ...(row.ImageName && { name: row.ImageName }),
-      ...sized(row.Size),
-      ...(row.CreationTime && { createdAt: row.CreationTime }),
-      ...madeFor(owner),
-      owner,
-      origin: tags.has(PENDING_TAG) ? "interrupted" : "forgotten",
-    });
-    images.set(row.ImageId, { row, orphan });
-  }
+    if (!row.ImageId || !isOurs(owner, state) || state.known.has(row.ImageId)) return [];
+    return [
+      {
+        kind: "image",
+        id: row.ImageId,
+        regionId,
+        status: row.Status ?? "",
+        ...(row.Progress && { progress: row.Progress }),
+        ...(row.ImageName && { name: row.ImageName }),
+        ...sized(row.Size),
+        ...(row.CreationTime && { createdAt: row.CreationTime }),
+        ...madeFor(owner, state),
+        ...acknowledgedBy(tags),
+        origin: tags.has(PENDING_TAG) ? "interrupted" : "retained",
+        ownerTag: tags.get(OWNER_TAG)!,
+      },
+    ];
+  });
+}
 
-  const snapshots = held.snapshots.flatMap((row): Orphan[] => {
-    const id = row.SnapshotId;
-    if (!id || state.known.has(id) || disksOfOthers.has(id)) return [];
+function snapshotOrphans(held: Holdings, images: ReadonlyMap<string, Orphan>, state: StackState): Orphan[] {
+  const isOrphan = ({ ImageId }: ImageRow) => images.has(ImageId ?? "");
+  const inUse = new Set(held.images.filter((row) => !isOrphan(row)).flatMap(diskSnapshots));
+  const orphanRows = held.images.filter(isOrphan);
+  return held.snapshots.flatMap((row): Orphan[] => {
+    const { SnapshotId: id } = row;
+    if (!id || state.known.has(id) || inUse.has(id)) return [];
+    const tags = tagsOf(row);
+    const tag = tags.get(OWNER_TAG);
     const plain = {
       kind: "snapshot" as const,
       id,
-      regionId,
+      regionId: held.regionId,
       status: row.Status ?? "",
+      ...(row.Progress && { progress: row.Progress }),
       ...(row.SnapshotName && { name: row.SnapshotName }),
       ...sized(row.SourceDiskSize),
       ...(row.CreationTime && { createdAt: row.CreationTime }),
+      ...acknowledgedBy(tags),
     };
-    const using = [...images.values()].find((image) => diskSnapshots(image.row).includes(id));
-    const tag = tagsOf(row).get(OWNER_TAG);
-    if (tag === undefined)
-      return using && isMadeFor(row, using.row) ? [made({ ...plain, ...alongWith(using.orphan) })] : [];
+    const users = orphanRows.filter((image) => diskSnapshots(image).includes(id));
+    const using = users.find(({ ImageId }) => images.get(ImageId!)!.kept !== undefined) ?? users[0];
     const owner = ownerIn(tag);
-    if (!isOurs(owner)) return [];
-    const imageId = tag.split(".")[3];
-    if (imageId !== undefined && state.known.has(imageId)) return []; // a delete that is to be repeated will remove it
-    if (using) return [made({ ...plain, ...alongWith(using.orphan) })];
-    // A delete that was to remove it got as far as the image: whichever state knew it wants it gone.
-    return [made({ ...plain, ...madeFor(owner), ...(imageId !== undefined && { imageId }), origin: "interrupted" })];
+    if (tag === undefined)
+      return using && isMadeFor(row, using) ? [{ ...plain, ...alongWith(images.get(using.ImageId!)!) }] : [];
+    if (!isOurs(owner, state)) return [];
+    const imageId = imageIdIn(tag, owner);
+    if (imageId !== undefined && state.known.has(imageId)) return []; // the next delete of the image removes it
+    if (using) return [{ ...plain, ...alongWith(images.get(using.ImageId!)!) }];
+    // A delete removed its image and was interrupted before it came to the snapshot.
+    return [{ ...plain, ...madeFor(owner, state), ...(imageId && { imageId }), origin: "interrupted", ownerTag: tag }];
   });
+}
 
-  const ownExports = held.exports.filter(({ task }) => task.TaskId && !state.known.has(task.TaskId));
-  const exportOrphans = ownExports.map(({ urn, task }) =>
-    made({
+function exportOrphans({ exports, regionId }: Holdings, state: StackState): Orphan[] {
+  return exports
+    .filter(({ task }) => task.TaskId && !state.known.has(task.TaskId))
+    .map(({ urn, task }) => ({
       ...taskOrphan(task, "export", regionId),
       urn,
       origin: "interrupted",
-      ...(!isUnderWay(task) && {
-        kept: "it has ended: the next pulumi up takes it over, or delete its objects in OSS by hand",
-      }),
-    }),
-  );
-  const tasks = held.tasks.flatMap((task): Orphan[] => {
-    const image = images.get(task.ResourceId ?? "");
-    const isExport = task.TaskAction === "ExportImage";
-    if (
-      !task.TaskId ||
-      !image ||
-      !isUnderWay(task) ||
-      state.known.has(task.TaskId) ||
-      ownExports.some(({ task: own }) => own.TaskId === task.TaskId)
-    )
-      return [];
-    const orphan = { ...taskOrphan(task, isExport ? "export" : "import", regionId), ...alongWith(image.orphan) };
-    return [made(isExport ? { ...orphan, kept: "it may be another stack's" } : orphan)];
-  });
-
-  return [...tasks, ...exportOrphans, ...[...images.values()].map(({ orphan }) => orphan), ...snapshots];
+      kept: isRunning(task)
+        ? STILL_RUNNING
+        : "it has ended: the next pulumi up takes it over; or delete its objects in OSS",
+    }));
 }
 
-const isUnderWay = ({ TaskStatus }: Task) => TaskStatus === "Waiting" || TaskStatus === "Processing";
+function taskOrphans(held: Holdings, images: ReadonlyMap<string, Orphan>, state: StackState): Orphan[] {
+  const exported = new Set(held.exports.map(({ task }) => task.TaskId));
+  return held.tasks.flatMap((task): Orphan[] => {
+    const image = images.get(task.ResourceId ?? "");
+    if (!task.TaskId || !image || !isRunning(task) || state.known.has(task.TaskId) || exported.has(task.TaskId))
+      return [];
+    const kind = task.TaskAction === "ExportImage" ? "export" : "import";
+    return [{ ...taskOrphan(task, kind, held.regionId), ...alongWith(image), kept: STILL_RUNNING }];
+  });
+}
+
+const STILL_RUNNING = "it is still running; if no run of Pulumi is, cancel it in the ECS console and list again";
+
+const isRunning = ({ TaskStatus }: Task) => TaskStatus === "Waiting" || TaskStatus === "Processing";
 
 const taskOrphan = (task: Task, kind: "import" | "export", regionId: string) => ({
   kind,
   id: task.TaskId!,
   regionId,
   status: task.TaskStatus ?? "",
+  ...(task.TaskProcess && { progress: task.TaskProcess }),
   ...(task.ResourceId && { imageId: task.ResourceId }),
   ...(task.CreationTime && { createdAt: task.CreationTime }),
 });
 
-/** What goes when its image goes, and stays when that stays. */
-const alongWith = ({ id, urn, owner, origin, kept }: Orphan) => ({
+/** What holds for an image holds for what goes with it. */
+const alongWith = ({ id, urn, origin, acknowledgedAt, kept, ownerTag, resource }: Orphan) => ({
   imageId: id,
   origin,
   ...(urn !== undefined && { urn }),
-  ...(owner && { owner }),
+  ...(acknowledgedAt !== undefined && { acknowledgedAt }),
   ...(kept !== undefined && { kept }),
+  ...(ownerTag !== undefined && { ownerTag }),
+  ...(resource !== undefined && { resource }),
 });
+
+const madeFor = ({ resource }: Owner, { urns }: StackState) => ({
+  resource,
+  ...(urns.has(resource) && { urn: urns.get(resource)! }),
+});
+
+const acknowledgedBy = (tags: ReadonlyMap<string | undefined, string>) =>
+  tags.has(RETAINED_TAG) ? { acknowledgedAt: tags.get(RETAINED_TAG)! } : {};
+
+/** A snapshot that is to go with its image has the image's id behind the owner: a delete that is interrupted in between finds it again. */
+export const snapshotTag = (ownerTag: string, imageId: string): string => `${ownerTag}.${imageId}`;
+
+const imageIdIn = (tag: string, owner: Owner): string | undefined =>
+  tag.slice(ownerValue(owner).length + 1) || undefined;
 
 /**
  * A snapshot that the image's own creation made carries no tag. One that was passed in had to be finished before the image was
@@ -174,19 +209,6 @@ const tagsOf = (row: ImageRow | SnapshotRow) =>
   new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue ?? ""]));
 
 const sized = (gib: number | string | undefined) => (Number(gib) > 0 ? { sizeGiB: Number(gib) } : {});
-
-function reasonToKeep(
-  { id, createdAt, origin }: Orphan,
-  { users }: StackState,
-  { nowMs, olderThanMs, keepForgotten }: Caution,
-): string | undefined {
-  const user = users.get(id);
-  if (user !== undefined) return `used by ${user}`;
-  // What does not tell its age may have been made a moment ago.
-  if (!(nowMs - Date.parse(createdAt ?? "") >= olderThanMs)) return "too young";
-  if (keepForgotten && origin === "forgotten") return "not without --forgotten";
-  return undefined;
-}
 
 /** What an orphan was made for, as a person calls it. */
 export const nameOfResource = ({ urn }: Orphan): string | undefined =>

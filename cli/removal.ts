@@ -1,66 +1,52 @@
 import { reactionTo } from "../provider/ecs/codes";
 import { messageOf } from "../provider/failure";
-import { OWNER_TAG, ownerValue } from "../provider/lifecycle/ownership";
+import { OWNER_TAG } from "../provider/lifecycle/ownership";
 import type { Session } from "../provider/lifecycle/session";
 import { deleteImage } from "../provider/resources/image";
-import { cancelTask } from "../provider/resources/task";
-import type { Orphan, OrphanKind } from "./orphan";
+import { type Orphan, snapshotTag } from "./orphan";
 
-const REMOVE_TIMEOUT_MS: Readonly<Record<OrphanKind, number>> = {
-  import: 5 * 60_000,
-  export: 5 * 60_000,
-  image: 10 * 60_000,
-  snapshot: 2 * 60_000,
-};
-/** A task keeps its image, an image its snapshots. */
-const ORDER: readonly OrphanKind[][] = [["import", "export"], ["image"], ["snapshot"]];
+const IMAGE_TIMEOUT_MS = 10 * 60_000;
+const SNAPSHOT_TIMEOUT_MS = 2 * 60_000;
 
-/** Removes all of `orphans`, and tells of each what became of it. Gives those that are left. */
+/** Removes images, then snapshots, which their images hold, and reports on each as it is done. Returns those that are left. */
 export async function removeAll(
   orphans: readonly Orphan[],
   session: Session,
-  tell: (orphan: Orphan, failed?: string) => void,
+  report: (orphan: Orphan, failed?: string) => void,
 ): Promise<Orphan[]> {
   const left: Orphan[] = [];
-  for (const kinds of ORDER) {
-    await Promise.all(
-      orphans
-        .filter(({ kind }) => kinds.includes(kind))
-        .map(async (orphan) => {
-          const holds = left.find(
-            ({ id, imageId }) => id === orphan.imageId || (orphan.kind === "image" && imageId === orphan.id),
-          );
-          const failed = holds
-            ? `${holds.id} is still there`
-            : await removed(orphan, orphans, session).then(() => undefined, messageOf);
-          if (failed !== undefined) left.push(orphan);
-          tell(orphan, failed);
-        }),
-    );
-  }
+  const attempt = async (orphan: Orphan, remove: () => Promise<void>) => {
+    const holds = left.find(({ id }) => id === orphan.imageId);
+    const failed = holds ? `${holds.id} is still there` : await remove().then(() => undefined, messageOf);
+    if (failed !== undefined) left.push(orphan);
+    report(orphan, failed);
+  };
+  const snapshots = orphans.filter(({ kind }) => kind === "snapshot");
+  const images = orphans.filter(({ kind }) => kind === "image");
+  await Promise.all(images.map((image) => attempt(image, () => removeImage(image, snapshots, session))));
+  await Promise.all(snapshots.map((snapshot) => attempt(snapshot, () => removeSnapshot(snapshot, session))));
   return left;
 }
 
-async function removed(orphan: Orphan, all: readonly Orphan[], session: Session): Promise<void> {
-  const { kind, id, regionId } = orphan;
-  const doing = kind === "image" || kind === "snapshot" ? `deleting ${kind} ${id}` : `cancelling ${kind} ${id}`;
-  const ctx = session.contextFor({ urn: "", doing, regionId, timeoutMs: REMOVE_TIMEOUT_MS[kind] });
-  if (kind === "import" || kind === "export") return cancelTask(id, ctx);
-  if (kind === "image") {
-    // Once it is gone, nothing else says whose its snapshots are, should this be broken off in between.
-    const snapshotIds = all
-      .filter((other) => other.kind === "snapshot" && other.imageId === id)
-      .map((snapshot) => snapshot.id);
-    if (snapshotIds.length > 0)
-      await ctx.ecs("TagResources", {
-        ResourceType: "snapshot",
-        ResourceId: snapshotIds,
-        Tag: [{ Key: OWNER_TAG, Value: `${ownerValue(orphan.owner!)}.${id}` }],
-      });
-    return deleteImage(id, false, ctx);
-  }
+async function removeImage(image: Orphan, snapshots: readonly Orphan[], session: Session): Promise<void> {
+  const { id, regionId, ownerTag } = image;
+  const operation = { urn: "", doing: `deleting image ${id}`, regionId, timeoutMs: IMAGE_TIMEOUT_MS };
+  const ctx = session.contextFor(operation);
+  const own = snapshots.filter(({ imageId }) => imageId === id).map((snapshot) => snapshot.id);
+  // Once the image is gone, nothing else says whose its snapshots are, should this be interrupted in between.
+  if (own.length > 0 && ownerTag !== undefined)
+    await ctx.ecs("TagResources", {
+      ResourceType: "snapshot",
+      ResourceId: own,
+      Tag: [{ Key: OWNER_TAG, Value: snapshotTag(ownerTag, id) }],
+    });
+  await deleteImage(id, false, ctx);
+}
+
+async function removeSnapshot({ id, regionId }: Orphan, session: Session): Promise<void> {
+  const operation = { urn: "", doing: `deleting snapshot ${id}`, regionId, timeoutMs: SNAPSHOT_TIMEOUT_MS };
   try {
-    await ctx.ecs("DeleteSnapshot", { SnapshotId: id });
+    await session.contextFor(operation).ecs("DeleteSnapshot", { SnapshotId: id });
   } catch (error) {
     if (reactionTo(error) !== "gone") throw error;
   }

@@ -1,4 +1,8 @@
+import type { Options } from "./options";
 import { nameOfResource, type Orphan } from "./orphan";
+import type { Finding } from "./query";
+import { type Column, tableOf } from "./table";
+import type { Terminal } from "./terminal";
 
 const UNITS_MS: readonly (readonly [string, number])[] = [
   ["d", 86_400_000],
@@ -22,34 +26,90 @@ export function ageText(createdAt: string | undefined, nowMs: number): string {
   return parts.filter(Boolean).join(" ");
 }
 
-const ORIGIN: Readonly<Record<Orphan["origin"], string>> = {
-  interrupted: "interrupted run",
-  forgotten: "was in a state",
-};
+export const countOf = ({ length }: readonly Orphan[]) => (length === 1 ? "1 orphan" : `${length} orphans`);
 
-/** One line for each orphan, with a heading, in columns. */
-export function tableOf(orphans: readonly Orphan[], nowMs: number): string[] {
-  const lines = orphans.map((orphan) => [
-    orphan.kind,
-    orphan.id,
-    printable(orphan.name ?? "-"),
-    ageText(orphan.createdAt, nowMs),
-    orphan.sizeGiB === undefined ? "-" : `${orphan.sizeGiB} GiB`,
-    orphan.status,
-    orphan.regionId,
-    printable(nameOfResource(orphan) ?? "?"),
-    ORIGIN[orphan.origin],
-    orphan.kept === undefined ? "" : `kept: ${orphan.kept}`,
-  ]);
-  const all = [["KIND", "ID", "NAME", "AGE", "SIZE", "STATUS", "REGION", "MADE FOR", "LEFT BY", ""], ...lines];
-  const widths = all[0]!.map((_, column) => Math.max(...all.map((line) => line[column]!.length)));
-  return all.map((line) =>
-    line
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join("  ")
-      .trimEnd(),
-  );
+/** Prints the finding. `numbered` are those to choose from. */
+export function describe(
+  { state, regions, orphans, acknowledged }: Finding,
+  numbered: readonly Orphan[],
+  { olderThanMs, all }: Options,
+  { clock, out, say, width }: Terminal,
+): void {
+  for (const { urn, operation } of state.interrupted)
+    say(
+      `Warning: a run was interrupted, or is under way: ${operation} ${urn}. The next pulumi up takes over what it began.`,
+    );
+  const where = `stack ${state.name.stack} of project ${state.name.project}, in ${regions.join(", ")}`;
+  const listed = all ? [...orphans, ...acknowledged] : orphans;
+  if (orphans.length === 0) out(`No orphans: the state knows everything that the cloud holds of ${where}.`);
+  else out(`${countOf(orphans)} of ${where}:`);
+  if (listed.length > 0) {
+    out("");
+    for (const line of tableOf(columnsFor(listed, numbered, clock.now()), listed, width)) out(line);
+  }
+  if (acknowledged.length > 0 && !all)
+    out(`${acknowledged.length} kept on purpose and not listed (--all lists what is acknowledged).`);
+  if (orphans.length > 0) out(`\n${sizeText(orphans)}${adviceOn(orphans, olderThanMs)}`);
 }
 
-/** Names come from the cloud: none of them may move the cursor of a terminal. */
-const printable = (text: string) => text.replace(/\p{Cc}/gu, "?");
+const sizeText = (orphans: readonly Orphan[]): string => {
+  const gib = orphans.reduce((sum, { sizeGiB = 0, kind }) => sum + (kind === "snapshot" ? sizeGiB : 0), 0);
+  return gib > 0 ? `Their snapshots come to ${gib} GiB. ` : "";
+};
+
+function adviceOn(orphans: readonly Orphan[], olderThanMs: number): string {
+  const notes = ["What is marked as kept is not deleted."];
+  if (orphans.some(({ kept }) => kept === "too young"))
+    notes.push(`Too young is what is younger than ${ageText(new Date(0).toISOString(), olderThanMs)} (--older-than).`);
+  if (orphans.some(({ origin }) => origin === "retained"))
+    notes.push("What a state held once and is kept on purpose can be acknowledged: --acknowledge <ids>.");
+  return notes.slice(orphans.some(({ kept }) => kept !== undefined) ? 0 : 1).join(" ");
+}
+
+const ORIGIN: Readonly<Record<Orphan["origin"], string>> = {
+  interrupted: "interrupted run",
+  retained: "was in a state",
+};
+
+/** What can be said of each, in the order of the columns. The identifying ones are never cut. */
+function columnsFor(listed: readonly Orphan[], numbered: readonly Orphan[], nowMs: number): Column<Orphan>[] {
+  const number = new Map(numbered.map(({ id }, n) => [id, String(n + 1)]));
+  const severalRegions = new Set(listed.map(({ regionId }) => regionId)).size > 1;
+  const columns: (Column<Orphan> | false)[] = [
+    numbered.length > 0 && { heading: "#", text: ({ id }) => number.get(id) ?? "-" },
+    { heading: "KIND", text: ({ kind }) => kind },
+    { heading: "ID", text: ({ id }) => id },
+    { heading: "NAME", text: ({ name }) => name ?? "-", mayShrink: true },
+    { heading: "AGE", text: ({ createdAt }) => ageText(createdAt, nowMs) },
+    { heading: "SIZE", text: ({ sizeGiB }) => (sizeGiB === undefined ? "-" : `${sizeGiB} GiB`) },
+    { heading: "STATUS", text: ({ status }) => status },
+    severalRegions && { heading: "REGION", text: ({ regionId }) => regionId },
+    { heading: "MADE FOR", text: (orphan) => nameOfResource(orphan) ?? "?", mayShrink: true },
+    { heading: "LEFT BY", text: ({ origin }) => ORIGIN[origin], mayShrink: true },
+    { heading: "", text: ({ kept }) => (kept === undefined ? "" : `kept: ${kept}`), isNote: true },
+  ];
+  return columns.filter((column) => column !== false);
+}
+
+export function asJson(
+  { state, regions, orphans, acknowledged }: Finding,
+  outcomes: ReadonlyMap<string, string>,
+  nowMs: number,
+): object {
+  const shown = ({ ownerTag: _tag, resource: _hash, ...orphan }: Orphan) => {
+    const createdMs = Date.parse(orphan.createdAt ?? "");
+    const outcome = outcomes.get(orphan.id);
+    return {
+      ...orphan,
+      ...(!Number.isNaN(createdMs) && { ageSeconds: Math.floor((nowMs - createdMs) / 1_000) }),
+      ...(outcome !== undefined && { outcome }),
+    };
+  };
+  return {
+    ...state.name,
+    regions,
+    interrupted: state.interrupted,
+    orphans: orphans.map(shown),
+    acknowledged: acknowledged.map(shown),
+  };
+}

@@ -31,7 +31,9 @@ export interface StackState {
   readonly regions: readonly string[];
   /** Exports that are recorded, or were being made when a run was interrupted. */
   readonly exports: readonly { readonly urn: string; readonly inputs: Readonly<Record<string, unknown>> }[];
-  /** Operations that never ended: a run was interrupted, or is under way. */
+  /** Operations of our resources that never ended, by the hash that the tags carry: a run was interrupted, or is under way. */
+  readonly pending: ReadonlyMap<string, string>;
+  /** Those of resources that the state does not hold: nobody but the next run knows of them. */
   readonly interrupted: readonly { readonly urn: string; readonly operation: string }[];
 }
 
@@ -61,7 +63,12 @@ export function stackStateIn(text: string, named: Partial<StackName>): StackStat
     // The stack's outputs and those of components repeat what others hold, also after those are gone.
     if (type === "pulumi:pulumi:Stack" || custom === false) continue;
     if (type.startsWith(OURS))
-      for (const made of textsIn([outputs?.["snapshotIds"], outputs?.["importTaskId"], outputs?.["taskId"]]))
+      for (const made of textsIn([
+        outputs?.["snapshotIds"],
+        outputs?.["importTaskId"],
+        outputs?.["taskId"],
+        versionsIn(outputs?.["previousVersions"]),
+      ]))
         known.add(made);
     for (const used of textsIn([inputs, outputs])) if (!users.has(used)) users.set(used, urnParts(urn).name);
   }
@@ -75,12 +82,15 @@ export function stackStateIn(text: string, named: Partial<StackName>): StackStat
     hash: stackOf(name.project, name.stack),
     known,
     users,
-    urns: new Map(ours.map(({ urn, inputs }) => [ownerOf(taggedUrn(urn, inputs), {}, {}).resource, urn])),
+    urns: new Map(ours.map((resource) => [tagHash(resource), resource.urn])),
     regions: [...new Set([...regions, ...configured].filter((region) => typeof region === "string"))],
     exports: ours
       .filter(({ type, inputs }) => type === `${OURS}ImageExport` && typeof inputs?.["imageId"] === "string")
       .map(({ urn, inputs = {} }) => ({ urn: taggedUrn(urn, inputs), inputs })),
-    interrupted: pending.map(({ resource, type }) => ({ urn: resource.urn, operation: type })),
+    pending: new Map(pending.map(({ resource, type }) => [tagHash(resource), type])),
+    interrupted: pending
+      .filter(({ resource }) => !resources.some(({ urn }) => urn === resource.urn))
+      .map(({ resource, type }) => ({ urn: resource.urn, operation: type })),
   };
 }
 
@@ -147,6 +157,12 @@ export function stackNameIn(text: string): Partial<StackName> {
 /** The URN that the resource's tags were made of: the one that its constructor passed on. */
 const taggedUrn = (urn: string, inputs: Recorded["inputs"]) =>
   typeof inputs?.["__urn"] === "string" ? inputs["__urn"] : urn;
+
+const tagHash = ({ urn, inputs }: Recorded) => ownerOf(taggedUrn(urn, inputs), {}, {}).resource;
+
+/** The ids of the images that `keepVersions` keeps: the resource's own, although they are not what it is now. */
+const versionsIn = (versions: unknown) =>
+  Array.isArray(versions) ? versions.map((version) => (Object(version) as { imageId?: unknown }).imageId) : [];
 
 const textsIn = (value: unknown): string[] =>
   typeof value === "string"

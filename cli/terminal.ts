@@ -8,6 +8,8 @@ export interface Terminal {
   readonly folder: string;
   readonly clock: Clock;
   readonly stdin: Readable;
+  /** How many characters fit on a line of the result; undefined where it is no terminal. */
+  readonly width?: number | undefined;
   /** Whether a person can be asked. */
   readonly isInteractive: boolean;
   /** The result. */

@@ -1,4 +1,5 @@
 import type { Ecs, ImageRow, Request } from "../ecs/actions";
+import { everyRow, PAGE_SIZE } from "../ecs/pages";
 import { Failure } from "../failure";
 import type { Session } from "../lifecycle/session";
 import { disksOf } from "../resources/disks";
@@ -6,9 +7,6 @@ import { imageState } from "../resources/image";
 import { filtersOf, type GetImageArgs, type ImageOwner, lookUpFailures } from "./arguments";
 import type { GetImageResult } from "./result";
 
-const PAGE_SIZE = 100;
-/** Pages that are asked for at once. */
-const MOST_PAGES = 10;
 const TIMEOUT_MS = 5 * 60_000;
 
 export interface LookUpOptions {
@@ -40,7 +38,7 @@ export async function lookUpImages(
     timeoutMs: TIMEOUT_MS,
   });
   const { owners = ["self"] } = args;
-  const rows = await Promise.all([...new Set(owners)].map((owner) => everyRow(requestFor(args, owner), ecs)));
+  const rows = await Promise.all([...new Set(owners)].map((owner) => everyImage(requestFor(args, owner), ecs)));
   const found = new Map(rows.flat().map((row) => [row.ImageId!, row]));
   return [...found.values()]
     .filter((row) => fits(row, args))
@@ -95,25 +93,14 @@ function requestFor(args: GetImageArgs, owner: ImageOwner): Request<"DescribeIma
   };
 }
 
-/**
- * Pages until one brings nothing new. The cloud's count only says which pages are worth asking for at once: it may be too small,
- * and an image created in between moves others to a later page.
- */
-async function everyRow(request: Request<"DescribeImages">, ecs: Ecs): Promise<ImageRow[]> {
-  const rows = new Map<string, ImageRow>();
-  for (let next = 1, count = 1; ; ) {
-    const numbers = Array.from({ length: Math.min(count, MOST_PAGES) }, (_, i) => next + i);
-    const pages = await Promise.all(numbers.map((PageNumber) => ecs("DescribeImages", { ...request, PageNumber })));
-    let known = rows.size;
-    for (const { Images } of pages) {
-      known = rows.size;
-      for (const row of Images?.Image ?? []) rows.set(row.ImageId!, row);
-    }
-    if (rows.size === known) return [...rows.values()];
-    next += numbers.length;
-    count = Math.max(1, Math.ceil((pages[0]!.TotalCount ?? 0) / PAGE_SIZE) + 2 - next);
-  }
-}
+const everyImage = (request: Request<"DescribeImages">, ecs: Ecs): Promise<ImageRow[]> =>
+  everyRow(
+    ({ ImageId }) => ImageId,
+    async (PageNumber) => {
+      const { Images, TotalCount } = await ecs("DescribeImages", { ...request, PageNumber });
+      return { rows: Images?.Image ?? [], total: TotalCount };
+    },
+  );
 
 /** What the cloud filters loosely, or not at all. Only what a row shows can speak against it. */
 function fits(row: ImageRow, args: GetImageArgs): boolean {

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { RETAINED_TAG } from "../../cli/acknowledgement";
 import { type Holdings, orphansAmong } from "../../cli/orphan";
 import { stackStateIn } from "../../cli/stack-state";
 import { OWNER_TAG, ownerOf, ownerValue, PENDING_TAG } from "../../provider/lifecycle/ownership";
@@ -24,16 +25,20 @@ const image = fc.record({
   /** When each of its disks' snapshots was made, after it. */
   snapshotsAfterMs: fc.array(fc.constantFrom(-HOUR_MS, 0, 60_000), { maxLength: 3 }),
   isImporting: fc.boolean(),
+  status: fc.constantFrom("Available", "Available", "Creating", "Waiting"),
+  /** The state has an operation on its resource that never ended. */
+  hasPendingOperation: fc.constantFrom(false, false, true),
+  isAcknowledged: fc.constantFrom(false, false, true),
 });
 
 type Image = typeof image extends fc.Arbitrary<infer T> ? T : never;
 
-function scene(images: readonly Image[], cautions: { keepForgotten: boolean; olderThanMs?: number }) {
+function scene(images: readonly Image[], cautions: { keepRetained: boolean; olderThanMs?: number }) {
   const held: Holdings = {
     regionId: "cn-hangzhou",
-    images: images.map(({ owner, isOpen, ageMs, snapshotsAfterMs }, n) => ({
+    images: images.map(({ owner, isOpen, ageMs, snapshotsAfterMs, status, isAcknowledged }, n) => ({
       ImageId: `m-${n}`,
-      Status: "Available",
+      Status: status,
       ...(ageMs !== undefined && { CreationTime: at(ageMs) }),
       DiskDeviceMappings: {
         DiskDeviceMapping: snapshotsAfterMs.map((_after, disk) => ({ SnapshotId: `s-${n}-${disk}` })),
@@ -41,6 +46,7 @@ function scene(images: readonly Image[], cautions: { keepForgotten: boolean; old
       ...tagged({
         ...(owner !== "none" && { [OWNER_TAG]: owner === "garbage" ? "?" : ownerTag(owner, `r${n}`) }),
         ...(isOpen && { [PENDING_TAG]: at(0) }),
+        ...(isAcknowledged && { [RETAINED_TAG]: at(0) }),
       }),
     })),
     snapshots: images.flatMap(({ ageMs, snapshotsAfterMs }, n) =>
@@ -81,18 +87,23 @@ function scene(images: readonly Image[], cautions: { keepForgotten: boolean; old
               },
             ],
       ),
+      {
+        pending: images.flatMap(({ hasPendingOperation }, n) =>
+          hasPendingOperation ? [{ kind: "CustomImage" as const, name: `r${n}`, args: {} }] : [],
+        ),
+      },
     ),
-    {},
+    { project: "golden", stack: "dev" },
   );
   return orphansAmong(held, state, { nowMs: NOW_MS, olderThanMs: HOUR_MS, ...cautions });
 }
 
-const all = (check: (images: readonly Image[], keepForgotten: boolean) => void) =>
+const all = (check: (images: readonly Image[], keepRetained: boolean) => void) =>
   fc.assert(fc.property(fc.array(image, { maxLength: 6 }), fc.boolean(), check), { numRuns: 500 });
 
 test("exactly the images with the stack's tag that no resource of the state is are orphans", () => {
-  all((images, keepForgotten) => {
-    const found = scene(images, { keepForgotten }).filter(({ kind }) => kind === "image");
+  all((images, keepRetained) => {
+    const found = scene(images, { keepRetained }).filter(({ kind }) => kind === "image");
     const expected = images.flatMap(({ owner, held }, n) =>
       owner === "dev" && held !== "as a resource" ? [`m-${n}`] : [],
     );
@@ -100,22 +111,32 @@ test("exactly the images with the stack's tag that no resource of the state is a
   });
 });
 
-test("nothing is deleted that is in use, too young, of unknown age, or known to a state once when nobody is asked", () => {
-  all((images, keepForgotten) => {
-    const found = scene(images, { keepForgotten });
+test("nothing is deleted that is in use, being made, worked on, acknowledged, too young, of unknown age, or known to a state once when nobody is asked", () => {
+  all((images, keepRetained) => {
+    const found = scene(images, { keepRetained });
     const deleted = found.filter(({ kind, kept }) => kind === "image" && kept === undefined).map(({ id }) => id);
-    const expected = images.flatMap(({ owner, held, ageMs, isOpen }, n) =>
-      owner === "dev" && held === "not" && ageMs !== undefined && ageMs >= HOUR_MS && (isOpen || !keepForgotten)
-        ? [`m-${n}`]
-        : [],
-    );
+    const mayBeMade = ({ status, isImporting, hasPendingOperation }: Image) =>
+      status !== "Available" || isImporting || hasPendingOperation;
+    const expected = images.flatMap((image, n) => {
+      const { owner, held, ageMs, isOpen, isAcknowledged } = image;
+      const isOrphan = owner === "dev" && held === "not";
+      const isOld = ageMs !== undefined && ageMs >= HOUR_MS;
+      return isOrphan && isOld && !mayBeMade(image) && !isAcknowledged && (isOpen || !keepRetained) ? [`m-${n}`] : [];
+    });
     expect(deleted).toEqual(expected);
   });
 });
 
+test("no task is ever deleted: one that runs may be a run's that is under way", () => {
+  all((images, keepRetained) => {
+    const tasks = scene(images, { keepRetained }).filter(({ kind }) => kind === "import" || kind === "export");
+    expect(tasks.filter(({ kept }) => kept === undefined)).toEqual([]);
+  });
+});
+
 test("snapshots and imports go with their image alone, and never a snapshot that is older than it", () => {
-  all((images, keepForgotten) => {
-    const found = scene(images, { keepForgotten });
+  all((images, keepRetained) => {
+    const found = scene(images, { keepRetained });
     const imageOf = new Map(found.filter(({ kind }) => kind === "image").map((orphan) => [orphan.id, orphan]));
     for (const { kind, id, imageId, kept } of found) {
       if (kind === "image") continue;
@@ -163,12 +184,12 @@ test("a snapshot that a second image uses is not taken for the orphan's", () => 
   const found = orphansAmong(held, stackStateIn(exported([]), {}), {
     nowMs: NOW_MS,
     olderThanMs: HOUR_MS,
-    keepForgotten: false,
+    keepRetained: false,
   });
   expect(found.map(({ id }) => id)).toEqual(["m-orphan"]);
 });
 
-test("an export of an orphan by nobody knows whom is told of and kept", () => {
+test("an export of an orphan is listed and kept, and so is the orphan while it runs", () => {
   const held: Holdings = {
     regionId: "cn-hangzhou",
     images: [
@@ -201,7 +222,10 @@ test("an export of an orphan by nobody knows whom is told of and kept", () => {
   const found = orphansAmong(held, stackStateIn(exported([]), {}), {
     nowMs: NOW_MS,
     olderThanMs: HOUR_MS,
-    keepForgotten: false,
+    keepRetained: false,
   });
-  expect(found).toMatchObject([{ id: "t-1", kept: expect.stringContaining("another stack") }, { id: "m-1" }]);
+  expect(found).toMatchObject([
+    { id: "t-1", kept: expect.stringContaining("still running") },
+    { id: "m-1", kept: expect.stringContaining("t-1") },
+  ]);
 });

@@ -2,6 +2,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
+import { RETAINED_TAG } from "../../cli/acknowledgement";
 import { seeds } from "../../emulator";
 import { OWNER_TAG } from "../../provider/lifecycle/ownership";
 import { kinds } from "../support/kinds";
@@ -72,11 +73,12 @@ test("an image left by a killed creation is listed with the snapshots of its dis
     input: exported([], { pending: [{ kind: "CustomImage", args: custom.args }] }),
   });
   expect(code).toBe(1);
-  expect(out).toMatch(/^3 orphans of stack dev of project golden/);
+  expect(out).toMatch(/^3 orphans of stack dev of project golden, in cn-hangzhou:$/m);
   expect(out).toMatch(
-    new RegExp(`image +${id} +golden +2d 2h +40 GiB +Available +cn-hangzhou +golden +interrupted run$`, "m"),
+    new RegExp(`^image +${id} +golden +2d 2h +40 GiB +Available +golden +interrupted run +kept: `, "m"),
   );
-  expect(out.match(/^snapshot .*interrupted run$/gm)).toHaveLength(2);
+  expect(out.match(/^snapshot .*interrupted run/gm)).toHaveLength(2);
+  expect(out).toContain("140 GiB");
 });
 
 test("--delete removes exactly what was left, and nothing is left after it", async () => {
@@ -89,26 +91,40 @@ test("--delete removes exactly what was left, and nothing is left after it", asy
   expect(ids()).toEqual(before);
 });
 
-test.each(["3", "yes", "YES"])("a person who types %j is taken at their word", async (answer) => {
-  await killedCreation("CustomImage", custom.args);
-  await lab.clock.advance(2 * HOUR_MS);
-  const folder = await writtenState(nothingKnown);
-  expect(
-    (await callOrphans(lab, ["--state", folder, "--delete"], { isInteractive: true, input: `${answer}\n` })).code,
-  ).toBe(0);
-});
+const answered = async (input: string | Readable, state = nothingKnown) =>
+  callOrphans(lab, ["--state", await writtenState(state), "--delete"], { isInteractive: true, input });
 
-test.each(["", "no\n", "2\n", "y\n"])("anything else deletes nothing: %j", async (answer) => {
+test.each(["all\n", "ALL", "1-3\n", "1\n", "what?\n4\n1,2 3\n"])(
+  "a person who answers %j deletes all three, since an image takes its snapshots along",
+  async (answer) => {
+    await killedCreation("CustomImage", custom.args);
+    await lab.clock.advance(2 * HOUR_MS);
+    expect((await answered(answer)).code).toBe(0);
+  },
+);
+
+test.each(["", "\n", "none\n", "no\n", "0\n", "2-1\n", "1 x\n"])("the answer %j deletes nothing", async (answer) => {
   await killedCreation("CustomImage", custom.args);
   await lab.clock.advance(2 * HOUR_MS);
   const before = ids();
-  const { code, said } = await callOrphans(lab, ["--state", await writtenState(nothingKnown), "--delete"], {
-    isInteractive: true,
-    input: answer,
-  });
+  const { code, said } = await answered(answer);
   expect(code).toBe(1);
   expect(said).toMatch(/Nothing was deleted\.$/);
   expect(ids()).toEqual(before);
+});
+
+test("of several, those that are chosen go, and a snapshot stays whose image was not chosen", async () => {
+  const first = await killedCreation("CustomImage", { snapshotId: seeds.systemSnapshotId }, "first");
+  const second = await killedCreation("CustomImage", custom.args, "second");
+  await lab.clock.advance(2 * HOUR_MS);
+  const before = ids();
+  const { orphans } = await listed(nothingKnown);
+  const number = (id: string) => orphans.findIndex((orphan) => orphan.id === id) + 1;
+  const snapshot = orphans.find(({ kind }) => kind === "snapshot")!.id;
+  const { code, said } = await answered(`${number(first)} ${number(snapshot)}\n`);
+  expect(code).toBe(1);
+  expect(said).toContain(`${snapshot} stays: its image ${second} was not chosen`);
+  expect(ids()).toEqual(before.filter((id) => id !== first));
 });
 
 test("without a terminal and without --yes it refuses, before it asks the cloud anything", async () => {
@@ -151,7 +167,7 @@ test("images of another stack, of another tool and of nobody are left alone", as
   });
   await lab.clock.advance(2 * HOUR_MS);
   const before = ids();
-  expect(await listed(nothingKnown, "--delete", "--yes", "--forgotten")).toEqual({ code: 0, orphans: [] });
+  expect(await listed(nothingKnown, "--delete", "--yes", "--retained")).toEqual({ code: 0, orphans: [] });
   expect(ids()).toEqual(before);
 });
 
@@ -202,28 +218,42 @@ describe("a snapshot left by a delete that failed halfway", () => {
   });
 });
 
-test("an import that is still under way is cancelled, and its image goes with it", async () => {
+test("an import that takes longer than an hour is kept with its image: a run may be making it", async () => {
   lab.emulator.world.scenarios.push({ for: "ImportImage", sticksAtPercent: 30 });
   await killedStart("ImportedImage", imported.args);
   await lab.clock.advance(2 * HOUR_MS);
-  const { orphans } = await listed(nothingKnown);
-  expect(orphans.map(({ kind }) => kind)).toEqual(["import", "image"]);
   const before = ids();
-  expect((await listed(nothingKnown, "--delete", "--yes")).code).toBe(0);
-  expect(ids()).toEqual(before.filter((id) => id !== orphans[1]!.id));
-  expect([...lab.emulator.world.tasks.values()].every(({ cancelledMs }) => cancelledMs !== undefined)).toBe(true);
+  const { code, orphans } = await listed(nothingKnown, "--delete", "--yes");
+  expect(code).toBe(1);
+  expect(orphans).toMatchObject([
+    { kind: "import", kept: expect.stringContaining("still running") },
+    { kind: "image", kept: expect.stringMatching(/still being made|works on it/) },
+  ]);
+  expect(ids()).toEqual(before);
+  expect([...lab.emulator.world.tasks.values()].every(({ cancelledMs }) => cancelledMs === undefined)).toBe(true);
 });
 
-test("an export that an interrupted run began is found by its mark, and cancelled; its image is not touched", async () => {
+test("an image for which the state has a pending operation is kept, however old it is", async () => {
+  await killedCreation("CustomImage", custom.args);
+  await lab.clock.advance(50 * HOUR_MS);
+  const before = ids();
+  const state = exported([], { pending: [{ kind: "CustomImage", args: custom.args }] });
+  const { code, orphans } = await listed(state, "--delete", "--yes", "--retained");
+  expect(code).toBe(1);
+  expect(orphans[0]!.kept).toContain("pending operation");
+  expect(ids()).toEqual(before);
+});
+
+test("an export that an interrupted run began is found by its mark, and kept while it runs", async () => {
   lab.emulator.world.scenarios.push({ for: "ExportImage", sticksAtPercent: 30 });
   await killedStart("ImageExport", exports.args);
   await lab.clock.advance(2 * HOUR_MS);
   const before = ids();
   const state = exported([], { pending: [{ kind: "ImageExport", args: exports.args }] });
   const { code, orphans } = await listed(state, "--delete", "--yes");
-  expect(orphans).toMatchObject([{ kind: "export", outcome: "deleted" }]);
-  expect(code).toBe(0);
-  expect([...lab.emulator.world.tasks.values()].map(({ cancelledMs }) => cancelledMs !== undefined)).toEqual([true]);
+  expect(orphans).toMatchObject([{ kind: "export", kept: expect.stringContaining("still running") }]);
+  expect(code).toBe(1);
+  expect([...lab.emulator.world.tasks.values()].map(({ cancelledMs }) => cancelledMs)).toEqual([undefined]);
   expect(ids()).toEqual(before);
 });
 
@@ -263,12 +293,12 @@ test("what a state knew once is deleted by a person who confirms it, but unatten
   const state = exported([], { outputs: { imageId: lost.state!.id } });
   const unattended = await listed(state, "--delete", "--yes");
   expect(unattended.code).toBe(1);
-  expect(unattended.orphans[0]).toMatchObject({ origin: "forgotten", kept: expect.stringContaining("--forgotten") });
+  expect(unattended.orphans[0]).toMatchObject({ origin: "retained", kept: expect.stringContaining("--retained") });
   expect(lab.emulator.world.images.has(lost.state!.id)).toBe(true);
 
   const { code, said } = await callOrphans(lab, ["--state", await writtenState(state), "--delete"], {
     isInteractive: true,
-    input: "yes\n",
+    input: "all\n",
   });
   expect(said).toContain("were in a state once");
   expect(code).toBe(0);
@@ -300,7 +330,7 @@ test("what a run has taken over while the person was being asked is not deleted"
   const file = await writtenState(nothingKnown);
   async function* typed() {
     await writeFile(file, exported([{ kind: "CustomImage", recorded: { id, inputs: {}, outputs: {} } }]));
-    yield "yes\n";
+    yield "all\n";
   }
   await callOrphans(lab, ["--state", file, "--delete"], { isInteractive: true, input: Readable.from(typed()) });
   expect(lab.emulator.world.images.has(id)).toBe(true);
@@ -313,8 +343,8 @@ test("an image that cannot be deleted keeps its snapshots, is told of with the c
   const before = ids();
   const { code, said } = await callOrphans(lab, ["--state", "-", "--delete", "--yes"], { input: nothingKnown });
   expect(code).toBe(1);
-  expect(said).toMatch(new RegExp(`^image ${id}: not deleted: .*ImageUsingByInstance`, "m"));
-  expect(said.match(new RegExp(`^snapshot .*: not deleted: ${id} is still there`, "gm"))).toHaveLength(2);
+  expect(said).toMatch(new RegExp(`^\\[1/3\\] image ${id}: not deleted: .*ImageUsingByInstance`, "m"));
+  expect(said.match(new RegExp(`^\\[./3\\] snapshot .*: not deleted: ${id} is still there`, "gm"))).toHaveLength(2);
   expect(ids()).toEqual(before);
 });
 
@@ -374,6 +404,107 @@ test("operations that never ended are warned of", async () => {
   expect(said).toMatch(
     /^Warning: a run was interrupted, or is under way: creating urn:pulumi:dev::golden::.*::golden\./,
   );
+});
+
+test("an operation that never ended is not warned of once the state holds its resource", async () => {
+  const golden = resource(lab, "CustomImage");
+  await golden.up(custom.args);
+  const { code, said } = await callOrphans(lab, ["--state", "-"], {
+    input: exported([{ kind: "CustomImage", recorded: golden.state! }], {
+      pending: [{ kind: "CustomImage", args: custom.args }],
+    }),
+  });
+  expect([code, said]).toEqual([0, ""]);
+});
+
+test("versions that the state lists are no orphans", async () => {
+  const version = await killedCreation("CustomImage", custom.args);
+  await lab.clock.advance(2 * HOUR_MS);
+  const recorded = { id: "m-now", inputs: {}, outputs: { previousVersions: [{ imageId: version }] } };
+  expect((await listed(exported([{ kind: "CustomImage", recorded }]))).orphans).toEqual([]);
+});
+
+describe("acknowledging", () => {
+  /** An image that a state held once, as retainOnDelete leaves it, with its snapshots. */
+  async function retained(args: Props = custom.args) {
+    const lost = resource(lab, "CustomImage", "retained");
+    await lost.up(args);
+    await lab.clock.advance(2 * HOUR_MS);
+    return lost.state!.id;
+  }
+  const tagsOf = (id: string) => lab.emulator.world.images.get(id)!.tags;
+
+  test("ends the alarm: the next run lists nothing, unless it is asked for all, and deletes nothing", async () => {
+    const id = await retained();
+    expect((await listed(nothingKnown)).code).toBe(1);
+    const { code, said, out } = await callOrphans(lab, ["--state", "-", "--acknowledge", id], { input: nothingKnown });
+    expect([code, out]).toEqual([0, "Nothing is left."]);
+    expect(said).toContain(`image ${id}: acknowledged`);
+    const before = ids();
+    const again = await callOrphans(lab, ["--state", "-", "--delete", "--yes", "--retained"], { input: nothingKnown });
+    expect(again.code).toBe(0);
+    expect(again.out).not.toContain(id);
+    expect(again.out).toMatch(/^3 kept on purpose/m);
+    expect((await callOrphans(lab, ["--state", "-", "--all"], { input: nothingKnown })).out).toContain(id);
+    expect(ids()).toEqual(before);
+  });
+
+  test("is possible with eighteen tags of the user's, of what an interrupted run left as well", async () => {
+    const tags = Object.fromEntries(Array.from({ length: 18 }, (_, n) => [`tag${n}`, "x"]));
+    const id = await killedCreation("CustomImage", { ...custom.args, tags });
+    await lab.clock.advance(2 * HOUR_MS);
+    expect(tagsOf(id).size).toBe(20);
+    expect((await listed(nothingKnown, "--acknowledge", id)).code).toBe(0);
+    expect(tagsOf(id).size).toBe(20);
+    expect([...tagsOf(id).keys()].filter((key) => !(key in tags)).sort()).toEqual([OWNER_TAG, RETAINED_TAG]);
+    expect((await listed(nothingKnown)).code).toBe(0);
+  });
+
+  test("an id that is no orphan changes nothing, not even of the others", async () => {
+    const id = await retained();
+    const { code, said } = await callOrphans(lab, ["--state", "-", "--acknowledge", `${id},m-nowhere`], {
+      input: nothingKnown,
+    });
+    expect(code).toBe(2);
+    expect(said).toMatch(/nothing was acknowledged: m-nowhere is no orphan/);
+    expect([...tagsOf(id).keys()]).not.toContain(RETAINED_TAG);
+  });
+
+  test("what a run may be making cannot be acknowledged", async () => {
+    const id = await killedCreation("CustomImage", custom.args);
+    const state = exported([], { pending: [{ kind: "CustomImage", args: custom.args }] });
+    const { code, said } = await callOrphans(lab, ["--state", "-", "--acknowledge", id], { input: state });
+    expect(code).toBe(2);
+    expect(said).toContain("pending operation");
+  });
+});
+
+test("more images than the filter by tags finds are found all the same, and it says so", async () => {
+  const id = await killedCreation("CustomImage", { snapshotId: seeds.systemSnapshotId });
+  const { images } = lab.emulator.world;
+  const known: Row[] = [];
+  for (let n = 0; n < 1_000; n++) {
+    const imageId = `m-copy${n}`;
+    images.set(imageId, { ...images.get(id)!, imageId, imageName: `copy-${n}` });
+    known.push({ kind: "CustomImage", name: imageId, recorded: { id: imageId, inputs: {}, outputs: {} } });
+  }
+  lab.emulator.intercept = ({ action, params }, phase) =>
+    action === "DescribeImages" && phase === "before" && params["Tag.1.Key"] && Number(params["PageNumber"]) > 10
+      ? { kind: "answer", status: 200, body: JSON.stringify({ TotalCount: 1_000, Images: { Image: [] } }) }
+      : undefined;
+  const { out, said } = await callOrphans(lab, ["--state", "-"], { input: exported(known) });
+  expect(out).toContain(id);
+  expect(said).toMatch(/^cn-hangzhou: the filter by tags finds 1,000 images at most/);
+});
+
+test("without a network it says that nothing was changed, and what to run again", async () => {
+  const { code, out, said } = await callOrphans(lab, ["--state", "-"], {
+    input: nothingKnown,
+    env: { ALIBABA_CLOUD_ENDPOINT_ECS: "http://127.0.0.1:9" },
+  });
+  expect([code, out]).toEqual([2, ""]);
+  expect(said).toMatch(/^orphans: looking for orphans in cn-hangzhou: .*Nothing was changed.*run this command again$/);
+  expect(said).not.toContain("pulumi up");
 });
 
 describe("what it cannot know, it does not take for nothing", () => {

@@ -1,0 +1,50 @@
+import { Failure } from "../provider/failure";
+import { PENDING_TAG, TAG_PREFIX } from "../provider/lifecycle/ownership";
+import type { Session } from "../provider/lifecycle/session";
+import { workOn } from "./caution";
+import type { Orphan } from "./orphan";
+import type { StackState } from "./stack-state";
+
+/**
+ * What is kept on purpose says so itself, with the time of the acknowledgement, so that every machine and every pipeline knows it.
+ * The tag takes the place of `pending`: an image carries two tags of this package at most, and what is kept on purpose is no
+ * longer what an interrupted run left for the next one.
+ */
+export const RETAINED_TAG = `${TAG_PREFIX}retained`;
+
+const TIMEOUT_MS = 2 * 60_000;
+const BATCH_SIZE = 50;
+
+/** The orphans of these ids. Fails where one cannot be acknowledged, before anything is written. */
+export function acknowledgeable(ids: readonly string[], orphans: readonly Orphan[], state: StackState): Orphan[] {
+  const wrong = ids.flatMap((id) => {
+    const orphan = orphans.find((one) => one.id === id);
+    if (!orphan) return [`${id} is no orphan of this stack in these regions`];
+    if (orphan.kind !== "image" && orphan.kind !== "snapshot") return [`${id} is a task, which carries no tags`];
+    const work = workOn(orphan, state);
+    return work === undefined ? [] : [`${id}: ${work}`];
+  });
+  if (wrong.length > 0) throw new Failure("Invalid", `nothing was acknowledged: ${wrong.join("; ")}`);
+  return orphans.filter(({ id }) => ids.includes(id));
+}
+
+/** Writes the acknowledgement on each of them. May be repeated. */
+export async function acknowledge(orphans: readonly Orphan[], session: Session, nowMs: number): Promise<void> {
+  const groups = new Map<string, Orphan[]>();
+  for (const orphan of orphans) {
+    const group = `${orphan.kind} ${orphan.regionId}`;
+    groups.set(group, [...(groups.get(group) ?? []), orphan]);
+  }
+  for (const group of groups.values())
+    for (let from = 0; from < group.length; from += BATCH_SIZE)
+      await tagAsRetained(group.slice(from, from + BATCH_SIZE), session, nowMs);
+}
+
+async function tagAsRetained(batch: readonly Orphan[], session: Session, nowMs: number): Promise<void> {
+  const { kind, regionId } = batch[0]!;
+  const { ecs } = session.contextFor({ urn: "", doing: `acknowledging ${kind}s`, regionId, timeoutMs: TIMEOUT_MS });
+  const resources = { ResourceType: kind, ResourceId: batch.map(({ id }) => id) };
+  // The other tag goes first: the image may have all of its twenty.
+  if (kind === "image") await ecs("UntagResources", { ...resources, TagKey: [PENDING_TAG] });
+  await ecs("TagResources", { ...resources, Tag: [{ Key: RETAINED_TAG, Value: new Date(nowMs).toISOString() }] });
+}

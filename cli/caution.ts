@@ -1,0 +1,40 @@
+import type { Orphan } from "./orphan";
+import type { StackState } from "./stack-state";
+
+export interface Caution {
+  readonly nowMs: number;
+  /** What is younger is kept: a run that is under way may be making it. */
+  readonly olderThanMs: number;
+  /** Keeps what a state held once. */
+  readonly keepRetained: boolean;
+}
+
+const BEING_MADE: Readonly<Record<string, readonly string[]>> = {
+  image: ["Creating", "Waiting"],
+  snapshot: ["progressing"],
+};
+
+/** Why a run that is under way may be making it; undefined when none can. Pure. */
+export function workOn(
+  { kind, status, progress, resource, task }: Orphan,
+  { pending }: StackState,
+): string | undefined {
+  if (task !== undefined) return `task ${task} works on it`;
+  if (BEING_MADE[kind]?.includes(status)) return `still being made${progress ? ` (${progress})` : ""}`;
+  const operation = pending.get(resource ?? "");
+  return operation && `the state has a pending operation for it (${operation}): a run may be making it`;
+}
+
+/** Why an orphan must not be deleted now; undefined when nothing speaks against it. Pure. */
+export function reasonToKeep(orphan: Orphan, state: StackState, caution: Caution): string | undefined {
+  const { id, createdAt, origin, acknowledgedAt } = orphan;
+  const user = state.users.get(id);
+  if (user !== undefined) return `used by ${user}`;
+  const work = workOn(orphan, state);
+  if (work !== undefined) return work;
+  if (orphan.kept !== undefined) return orphan.kept;
+  if (acknowledgedAt !== undefined) return "acknowledged";
+  // What does not tell its age may have been made a moment ago.
+  if (!(caution.nowMs - Date.parse(createdAt ?? "") >= caution.olderThanMs)) return "too young";
+  return caution.keepRetained && origin === "retained" ? "not without --retained" : undefined;
+}

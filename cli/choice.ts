@@ -1,0 +1,57 @@
+import { createInterface } from "node:readline/promises";
+import type { Orphan } from "./orphan";
+import type { Terminal } from "./terminal";
+
+/** Asks which of those that are numbered to delete. An image takes along what belongs to it. */
+export async function chosen(numbered: readonly Orphan[], { stdin, say }: Terminal): Promise<Orphan[]> {
+  const retained = numbered.filter(({ origin }) => origin === "retained").length;
+  if (retained > 0)
+    say(
+      `${retained} of these ${retained === 1 ? "was" : "were"} in a state once. If another stack has the same project and name, in another backend or before a rename, it may use them.`,
+    );
+  say(`Delete which of them for good? Numbers (1 3-5), all, or none:`);
+  const lines = createInterface({ input: stdin });
+  try {
+    for await (const line of lines) {
+      const numbers = numbersIn(line, numbered.length);
+      if (numbers) {
+        if (numbers.size === 0) say("Nothing was deleted.");
+        return completed(numbers, numbered, say);
+      }
+      say(`Give numbers from 1 to ${numbered.length} such as 1 3-5, or all, or none:`);
+    }
+    say("Nothing was deleted.");
+    return [];
+  } finally {
+    lines.close();
+  }
+}
+
+/** The numbers that a line names; undefined when it cannot be understood. An empty line chooses nothing. */
+export function numbersIn(line: string, count: number): Set<number> | undefined {
+  const words = line
+    .trim()
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean);
+  if (words.length === 0 || (words.length === 1 && ["none", "no", "n"].includes(words[0]!))) return new Set();
+  if (words.length === 1 && words[0] === "all") return new Set(Array.from({ length: count }, (_, i) => i + 1));
+  const numbers = new Set<number>();
+  for (const word of words) {
+    const [, from, to = from] = /^(\d+)(?:-(\d+))?$/.exec(word) ?? [];
+    const [first, last] = [Number(from), Number(to)];
+    if (!(first >= 1 && last >= first && last <= count)) return undefined;
+    for (let number = first; number <= last; number++) numbers.add(number);
+  }
+  return numbers;
+}
+
+/** An image takes along what belongs to it; a snapshot cannot go before its image. */
+function completed(numbers: ReadonlySet<number>, numbered: readonly Orphan[], say: Terminal["say"]): Orphan[] {
+  const ids = new Set([...numbers].map((number) => numbered[number - 1]!.id));
+  const stays = (imageId: string | undefined) => numbered.some(({ id }) => id === imageId) && !ids.has(imageId!);
+  return numbered.filter(({ kind, id, imageId }) => {
+    if (ids.has(id) && stays(imageId)) say(`${kind} ${id} stays: its image ${imageId} was not chosen.`);
+    return ids.has(imageId ?? "") || (ids.has(id) && !stays(imageId));
+  });
+}

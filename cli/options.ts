@@ -1,0 +1,96 @@
+import { parseArgs } from "node:util";
+import { Failure, messageOf } from "../provider/failure";
+
+export const orphansHelp = `Usage: pulumi-alicloud-image orphans [options]
+
+Lists what the cloud holds of a stack and the stack's state does not know: images, snapshots and tasks that an interrupted
+run left, and images that a state held once (retainOnDelete, pulumi state delete or move, an older state). The next pulumi up
+usually takes over what an interrupted run left. What the state holds is never listed.
+
+  --stack <name>         the stack: <stack>, <project>/<stack> or <organization>/<project>/<stack> (the selected one)
+  --state <file>         read the state from a file that pulumi stack export wrote, or from standard input (-); the cloud is
+                         then reached by the environment alone (ALICLOUD_REGION, ALICLOUD_ACCESS_KEY, ...)
+  --region <region>      search this region, too; can be repeated. The stack's own and those in its state are always searched
+  --older-than <age>     keep what is younger: 90s, 30m, 2h, 7d (1h), since a run that is under way may be making it
+  --acknowledge <ids>    say of images, or of snapshots without one, that they are kept on purpose: they are tagged
+                         ${"pulumi-alicloud-image:retained"}, no longer listed, and do not count for the exit code; can be repeated
+  --all                  list what is acknowledged, too
+  --delete               delete what is chosen from the list and not marked as kept
+  --yes                  do not ask: delete all that is not marked as kept, and of it only what an interrupted run left
+  --retained             with --yes, delete what a state held once as well
+  --json                 print the result as JSON
+  --help                 this text
+
+Nothing is deleted that is still being made, that a task works on, or for which the state has a pending operation: a run that
+is under way may be making it. If none is, run pulumi cancel and pulumi up; or pulumi refresh --clear-pending-creates, and list again.
+
+A stack is told by its project's name and its own. Two stacks that have both in common, in two backends, cannot be told
+apart: what one of them holds is listed for the other as retained.
+
+Exit codes: 0 nothing is left but what is acknowledged, 1 something else is, 2 it could not be found out or done.
+`;
+
+export interface Options {
+  readonly stack: string | undefined;
+  readonly state: string | undefined;
+  readonly regions: readonly string[];
+  readonly olderThanMs: number;
+  readonly acknowledges: readonly string[];
+  readonly all: boolean;
+  readonly deletes: boolean;
+  readonly yes: boolean;
+  readonly retained: boolean;
+  readonly json: boolean;
+}
+
+const text = { type: "string" } as const;
+const texts = { type: "string", multiple: true } as const;
+const flag = { type: "boolean" } as const;
+const known = {
+  stack: text,
+  state: text,
+  region: texts,
+  "older-than": text,
+  acknowledge: texts,
+  all: flag,
+  delete: flag,
+  yes: flag,
+  retained: flag,
+  json: flag,
+  help: { ...flag, short: "h" },
+} as const;
+
+export function optionsIn(args: readonly string[]): Options | "help" {
+  const values = parsed(args);
+  if (values.help) return "help";
+  const { stack, state, all = false, delete: deletes = false, yes = false, retained = false, json = false } = values;
+  const acknowledges = listed(values.acknowledge);
+  if (deletes && acknowledges.length > 0)
+    throw new Failure("Invalid", "give either --delete or --acknowledge, not both");
+  return {
+    ...{ stack, state, all, deletes, yes, retained, json, acknowledges },
+    regions: listed(values.region),
+    olderThanMs: ageMsIn(values["older-than"] ?? "1h"),
+  };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: known }).values;
+  } catch (error) {
+    throw new Failure("Invalid", `${messageOf(error)} (--help lists the options)`);
+  }
+}
+
+/** `a,b` and two options come to the same. */
+const listed = (values: readonly string[] = []) =>
+  values.flatMap((value) => value.split(",").map((one) => one.trim())).filter(Boolean);
+
+const AGE_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function ageMsIn(given: string): number {
+  const [, amount, unit] = /^(\d+)([smhd])$/.exec(given) ?? [];
+  if (amount === undefined || unit === undefined)
+    throw new Failure("Invalid", `--older-than takes an age such as 90s, 30m, 2h or 7d, not ${JSON.stringify(given)}`);
+  return Number(amount) * AGE_MS[unit]!;
+}
