@@ -154,9 +154,13 @@ async function installed(way, place, tarball, registry) {
   return program;
 }
 
-/** Starts this repository's language host on the Node of the way. */
-async function languageHost(node) {
-  const host = spawn(node, [path.join(root, "scripts/language-host.mjs")], { stdio: ["pipe", "pipe", "inherit"] });
+/** Starts this repository's language host on the Node of the way, which runs the program with the environment of the way. */
+async function languageHost(node, way, program) {
+  const host = spawn(node, [path.join(root, "scripts/language-host.mjs")], {
+    cwd: program,
+    env: { ...process.env, ...way.env },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const address = await new Promise((resolve) => host.stdout.once("data", (data) => resolve(String(data).trim())));
   return { address, close: () => host.kill() };
 }
@@ -165,14 +169,13 @@ async function up(way, program, place) {
   const { startEmulator, defaultCredential } = require(path.join(root, ours.exports["./emulator"].default));
   const emulator = await startEmulator({ durations: { createMs: 200 } });
   const bin = way.node ? await nodeFromNpm(way.node) : path.dirname(process.execPath);
-  const host = await languageHost(path.join(bin, "node"));
+  const host = await languageHost(path.join(bin, "node"), way, program);
   const { command } = await engine();
   const home = await mkdtemp(path.join(place, "home-"));
   // Pulumi's programs come with @pulumi/pulumi; the one that runs dynamic providers looks for the rest in the program's folder.
   const plugins = path.join(root, "node_modules/@pulumi/pulumi");
   const env = {
     ...process.env,
-    ...way.env,
     PATH: [bin, plugins, process.env.PATH].join(path.delimiter),
     PULUMI_HOME: home,
     PULUMI_BACKEND_URL: `file://${home}`,
