@@ -3,7 +3,7 @@ import type { Clock } from "./clock";
 /** One page, a hundred rows or fewer, of the list of all that is ours. */
 export type ListPage<Row> = (
   number: number,
-) => Promise<{ readonly rows: ReadonlyMap<string, Row>; readonly total: number }>;
+) => Promise<{ readonly rows: ReadonlyMap<string, Row>; readonly total?: number | undefined }>;
 
 /** Reads by the hundred: a refresh asks for one thing after another, a few at a time, and nobody says how many there will be. */
 export interface ListCache<Row> {
@@ -63,7 +63,7 @@ export function listCacheOf<Row>(
     try {
       const pages = await Promise.all(numbers.map(page));
       for (const { rows } of pages) for (const [id, row] of rows) own.rows.set(id, row);
-      own.pages ??= Math.max(1, Math.ceil(pages[0]!.total / PAGE_SIZE));
+      own.pages ??= pagesOf(pages[0]!);
       own.complete ||= numbers.at(-1) === own.pages;
     } catch {
       run.refused = true; // each read then asks for itself, and tells what is wrong
@@ -110,6 +110,10 @@ interface List<Row> {
   pages: number | undefined;
   complete: boolean;
 }
+
+/** An answer that does not say how many there are is the last page unless it is full. */
+const pagesOf = ({ rows, total }: Awaited<ReturnType<ListPage<unknown>>>): number =>
+  Math.max(1, total === undefined ? Math.ceil((rows.size + 1) / PAGE_SIZE) : Math.ceil(total / PAGE_SIZE));
 
 const newRun = () => ({ lastMs: Number.NEGATIVE_INFINITY, reads: 0, answered: 0, refused: false });
 

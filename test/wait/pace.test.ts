@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { LATEST_MS, pauseBefore, SOONEST_MS } from "../../provider/wait/pace";
 
-const sightings = fc.record({
+const observations = fc.record({
   elapsedMs: fc.integer({ min: 0, max: 7_200_000 }),
   percent: fc.option(fc.integer({ min: 0, max: 100 }), { nil: undefined }),
   leftMs: fc.option(fc.integer({ min: 0, max: 7_200_000 }), { nil: undefined }),
@@ -12,8 +12,8 @@ const sightings = fc.record({
 describe("the pause before the next look", () => {
   it("is never longer than the latest pause, nor than what the deadline leaves", () => {
     fc.assert(
-      fc.property(sightings, fc.integer({ min: 0, max: 7_200_000 }), (sighting, leftMs) => {
-        const pause = pauseBefore(sighting, leftMs);
+      fc.property(observations, fc.integer({ min: 0, max: 7_200_000 }), (observation, leftMs) => {
+        const pause = pauseBefore(observation, leftMs);
         expect(pause).toBeLessThanOrEqual(Math.min(LATEST_MS, leftMs));
         expect(pause).toBeGreaterThanOrEqual(0);
       }),
@@ -21,7 +21,7 @@ describe("the pause before the next look", () => {
   });
 
   it("is never shorter than the soonest while there is time", () => {
-    fc.assert(fc.property(sightings, (sighting) => pauseBefore(sighting, 60_000) >= SOONEST_MS));
+    fc.assert(fc.property(observations, (observation) => pauseBefore(observation, 60_000) >= SOONEST_MS));
   });
 
   it("does not grow as the cloud says that less is left", () => {

@@ -1,6 +1,7 @@
+import { getEventListeners, setMaxListeners } from "node:events";
 import { manualClock } from "../../emulator/clock";
-import { isFailure } from "../../provider/failure";
-import { QUERY_SIZE, type Wait, watchOf } from "../../provider/wait/watch";
+import { Failure, isFailure } from "../../provider/failure";
+import { QUERY_SIZE, UNREADABLE, type Wait, watchOf } from "../../provider/wait/watch";
 import { turning } from "../support/turning";
 
 interface Row {
@@ -144,8 +145,150 @@ describe("a wait", () => {
       clock,
       watch.until("m-1", wait(3_600_000)).catch((gone: unknown) => gone),
     );
-    expect(isFailure(error, "Failed")).toBe(true);
-    expect(clock.now()).toBeLessThan(60_000);
+    expect(error).toMatchObject({ kind: "Failed", detail: { gone: true } });
+    expect(clock.now()).toBeGreaterThanOrEqual(65_000);
+    expect(clock.now()).toBeLessThan(90_000);
+  });
+
+  it("is pending until its deadline when the thing is never listed, since the cloud gave its id", async () => {
+    const { clock, watch, wait } = watched();
+    const error = await turning(
+      clock,
+      watch.until("m-1", wait(1_800_000)).catch((late: unknown) => late),
+    );
+    expect(error).toMatchObject({ kind: "TimedOut", message: "it is not ready after 30 min: it is not listed yet" });
+    expect(clock.now()).toBeGreaterThanOrEqual(1_800_000);
+  });
+
+  it("knows what an earlier run has seen: then it is gone after a minute", async () => {
+    const { clock, watch, wait } = watched();
+    const error = await turning(
+      clock,
+      watch.until("m-1", { ...wait(1_800_000), listedBefore: true }).catch((gone: unknown) => gone),
+    );
+    expect(error).toMatchObject({ kind: "Failed", detail: { gone: true } });
+    expect(clock.now()).toBeLessThan(90_000);
+  });
+
+  it("outlasts lists that hide the thing for ten seconds, near its end as well", async () => {
+    const { clock, rows, watch, wait } = watched();
+    rows.set("m-1", { readyAtMs: 50_000 });
+    setImmediate(
+      () =>
+        void clock.sleep(45_000).then(async () => {
+          rows.delete("m-1");
+          await clock.sleep(10_000);
+          rows.set("m-1", { readyAtMs: 50_000 });
+        }),
+    );
+    await expect(turning(clock, watch.until("m-1", wait(600_000)))).resolves.toBeGreaterThanOrEqual(50_000);
+  });
+
+  it("of a few seconds is told in seconds", async () => {
+    const { clock, rows, watch, wait } = watched();
+    rows.set("m-1", { readyAtMs: 1e9 });
+    await expect(turning(clock, watch.until("m-1", wait(4_000)))).rejects.toThrow("it is not ready after 4 s");
+  });
+
+  it("whose evaluation throws ends alone: the others go on", async () => {
+    const { clock, rows, watch, wait } = watched();
+    rows.set("good", { readyAtMs: 20_000 }).set("bad", { readyAtMs: 20_000 });
+    const fault = new Error("a fault of ours");
+    const broken = watch.until("bad", {
+      ...wait(600_000),
+      evaluate: () => {
+        throw fault;
+      },
+    });
+    const good = watch.until("good", wait(600_000));
+    const question = watch.read("good");
+    await expect(turning(clock, broken)).rejects.toBe(fault);
+    await expect(turning(clock, good)).resolves.toBeGreaterThanOrEqual(20_000);
+    await expect(question).resolves.toEqual({ readyAtMs: 20_000 });
+  });
+
+  it("is not hurt by a row that cannot be read, which is no absence either", async () => {
+    const clock = manualClock(0);
+    const watch = watchOf<Row>(
+      async (ids) =>
+        new Map(ids.map((id) => [id, id === "odd" && clock.now() < 300_000 ? UNREADABLE : { readyAtMs: 0 }] as const)),
+      clock,
+    );
+    const until = (id: string) =>
+      watch.until(id, {
+        what: id,
+        deadlineMs: 600_000,
+        evaluate: (row) => (row ? { is: "ready", value: clock.now() } : { is: "pending", at: "not listed yet" }),
+      });
+    const odd = until("odd");
+    const refused = watch.read("odd").catch((error: unknown) => error);
+    expect(await turning(clock, until("fine"))).toBeLessThan(1_000);
+    expect(await refused).toMatchObject({ kind: "Unreachable" });
+    expect(await turning(clock, odd)).toBeGreaterThanOrEqual(300_000);
+  });
+});
+
+describe("a cancelled wait", () => {
+  const listeners = (run: AbortController) => getEventListeners(run.signal, "abort").length;
+
+  it.each([
+    ["while it sleeps", 5_000],
+    ["while it asks", 2],
+    ["before it asks", 0],
+  ])("ends at once %s", async (_, afterMs) => {
+    const { clock, rows, watch, wait } = watched();
+    rows.set("m-1", { readyAtMs: 1e9 });
+    const run = new AbortController();
+    const ended = watch.until("m-1", { ...wait(600_000), signal: run.signal }).catch((error: unknown) => error);
+    if (afterMs > 0) await clock.advance(afterMs);
+    const cancelledMs = clock.now();
+    run.abort();
+    expect(await ended).toMatchObject({ kind: "Cancelled", message: "waiting for it: cancelled" });
+    expect(clock.now()).toBe(cancelledMs);
+    await clock.advance(60_000);
+    expect(clock.sleepers).toBe(0);
+  });
+
+  it("fails with the reason where that is a failure", async () => {
+    const { watch, wait } = watched();
+    const run = new AbortController();
+    const reason = new Failure("Failed", "the import task has failed");
+    const ended = watch.until("m-1", { ...wait(600_000), signal: run.signal });
+    run.abort(reason);
+    await expect(ended).rejects.toBe(reason);
+  });
+
+  it("leaves the wait for the same thing that nobody cancelled", async () => {
+    const { clock, rows, watch, wait } = watched();
+    rows.set("m-1", { readyAtMs: 30_000 });
+    const run = new AbortController();
+    const ended = watch.until("m-1", { ...wait(600_000), signal: run.signal }).catch(() => "cancelled");
+    const other = watch.until("m-1", wait(600_000));
+    await clock.advance(5_000);
+    run.abort();
+    expect(await ended).toBe("cancelled");
+    expect(await turning(clock, other)).toBeGreaterThanOrEqual(30_000);
+  });
+
+  it("a thousand waits leave no listener on the signal of the run", async () => {
+    const { clock, rows, watch, wait } = watched();
+    const run = new AbortController();
+    setMaxListeners(0, run.signal);
+    const ids = Array.from({ length: 1_000 }, (_, i) => `m-${i}`);
+    for (const id of ids) rows.set(id, { readyAtMs: 30_000 });
+    const all = Promise.all(ids.map((id) => watch.until(id, { ...wait(600_000), signal: run.signal })));
+    expect(listeners(run)).toBeGreaterThan(0);
+    await turning(clock, all);
+    expect(listeners(run)).toBe(0);
+  });
+
+  it("a question is given up as well", async () => {
+    const { watch } = watched();
+    const run = new AbortController();
+    const asked = watch.read("m-1", run.signal);
+    run.abort();
+    await expect(asked).rejects.toMatchObject({ kind: "Cancelled" });
+    expect(listeners(run)).toBe(0);
   });
 });
 

@@ -1,0 +1,102 @@
+import { pauseBefore } from "./pace";
+
+/** What an answer means for the wait. `at` says where the thing is, in the cloud's words. */
+export type Readiness<T> =
+  | { readonly is: "ready"; readonly value: T }
+  | {
+      readonly is: "pending";
+      readonly at: string;
+      readonly percent?: number | undefined;
+      readonly leftMs?: number | undefined;
+    }
+  | { readonly is: "failed"; readonly why: string };
+
+/** The cloud listed the thing in a form that cannot be read: it exists, and no more is known. */
+export const UNREADABLE = Symbol("unreadable");
+
+/** What one query said of a thing; undefined: it was not listed. */
+export type Observed<Row> = Row | typeof UNREADABLE | undefined;
+
+/** What the observations so far have shown of a thing that is waited for. */
+export interface WaitState {
+  readonly startedMs: number;
+  /** Whether it was ever listed. */
+  readonly listed: boolean;
+  /** Since when, and in how many queries running, it was not listed. */
+  readonly missing: { readonly sinceMs: number; readonly times: number } | undefined;
+  readonly at: string;
+  /** What the cloud last said of the progress, and since when nothing has changed. */
+  readonly hint: number | undefined;
+  readonly movedMs: number;
+}
+
+export type Step<T> =
+  | { readonly is: "ready"; readonly value: T }
+  | { readonly is: "failed"; readonly why: string }
+  /** It was listed and no longer is: somebody deleted it. */
+  | { readonly is: "gone" }
+  /** `changed`: it is somewhere else than before. */
+  | { readonly is: "pending"; readonly state: WaitState; readonly pauseMs: number; readonly changed: boolean };
+
+/** Lists lag behind and have gaps: a thing is gone when it is missing in this many queries running, */
+export const GONE_MISSES = 3;
+/** over at least this long. */
+export const GONE_MS = 60_000;
+
+/** `listed`: an earlier run has seen it in a list. */
+export const waitFrom = (nowMs: number, listed = false): WaitState => ({
+  startedMs: nowMs,
+  listed,
+  missing: undefined,
+  at: "not listed yet",
+  hint: undefined,
+  movedMs: nowMs,
+});
+
+export interface Moment {
+  readonly nowMs: number;
+  readonly deadlineMs: number;
+  /** How many other things share the queries. */
+  readonly others: number;
+}
+
+/**
+ * What follows from one query. Pure.
+ *
+ * A thing that was never listed is pending until the deadline: the cloud gave its id, so it exists, and lists may lag by
+ * any time. A thing that was listed may be missing for a minute before it counts as gone.
+ */
+export function observe<Row, T>(
+  state: WaitState,
+  seen: Observed<Row>,
+  evaluate: (row: Row | undefined) => Readiness<T>,
+  moment: Moment,
+): Step<T> {
+  if (seen === UNREADABLE) return pending({ ...state, listed: true, missing: undefined }, UNCLEAR, state, moment);
+  const readiness = evaluate(seen);
+  if (readiness.is !== "pending") return readiness;
+  if (seen !== undefined) return pending({ ...state, listed: true, missing: undefined }, readiness, state, moment);
+  const { sinceMs, times } = state.missing ?? { sinceMs: moment.nowMs, times: 0 };
+  const missing = { sinceMs, times: times + 1 };
+  if (state.listed && missing.times >= GONE_MISSES && moment.nowMs - sinceMs >= GONE_MS) return { is: "gone" };
+  const where = state.listed ? { ...readiness, at: "no longer listed" } : readiness;
+  return pending({ ...state, missing }, where, state, moment);
+}
+
+type Pending = Extract<Readiness<never>, { is: "pending" }>;
+
+const UNCLEAR: Pending = { is: "pending", at: "listed in a form that cannot be read" };
+
+function pending(
+  next: WaitState,
+  { at, percent, leftMs }: Pending,
+  before: WaitState,
+  { nowMs, deadlineMs, others }: Moment,
+): Extract<Step<never>, { is: "pending" }> {
+  const hint = leftMs ?? percent;
+  const changed = at !== before.at;
+  const movedMs = changed || hint !== before.hint ? nowMs : before.movedMs;
+  const observation = { elapsedMs: nowMs - before.startedMs, stillMs: nowMs - movedMs, percent, leftMs, others };
+  const pauseMs = pauseBefore(observation, deadlineMs - nowMs);
+  return { is: "pending", state: { ...next, at, hint, movedMs }, pauseMs, changed };
+}
