@@ -212,7 +212,7 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
     await lab.emulator.close();
     const outcome = await it_.up(args);
     expect(outcome.error).toContain(endpoint.replace("http://", ""));
-    expect(outcome.error).toMatch(/run pulumi up again/);
+    expect(outcome.error).toMatch(/Check the network, and try again/);
     lab.emulator.close = async () => undefined;
   });
 

@@ -103,7 +103,32 @@ export function endpointOf({
   if (url.pathname !== "/" || url.search || url.hash) return refuse("must not have a path or a query");
   const name = url.hostname.replace(/^\[|\]$/g, "");
   if (listed(metadata, name)) return refuse("must not be a link-local or metadata address");
-  if (url.protocol === "http:" && name !== "localhost" && !listed(loopback, name))
+  if (url.protocol === "http:" && !isLoopback(address))
     return refuse("must be HTTPS; plain HTTP is for loopback addresses alone");
   return { protocol: url.protocol === "http:" ? "HTTP" : "HTTPS", host: url.host };
+}
+
+export interface Configured {
+  /** The stack's region; undefined where each resource names its own. */
+  readonly regionId: string | undefined;
+  readonly endpoints: Readonly<Partial<Record<Service, string>>>;
+}
+
+/**
+ * The configured endpoint that serves a region: it is the address of the stack's region alone, since a request that reaches
+ * another region's endpoint is refused or, worse, answered for the wrong region. A loopback address stands for the whole cloud,
+ * and so does any address where the stack has no region. Undefined: the region's default endpoint. Pure.
+ */
+export function configuredEndpoint(service: Service, regionId: string, configured: Configured): string | undefined {
+  const given = configured.endpoints[service];
+  if (given === undefined || service === "sts") return given;
+  return configured.regionId === undefined || configured.regionId === regionId || isLoopback(given) ? given : undefined;
+}
+
+/** Whether an endpoint, with or without a scheme, is on this machine. */
+export function isLoopback(endpoint: string): boolean {
+  const address = endpoint.includes("://") ? endpoint : `https://${endpoint}`;
+  if (!URL.canParse(address)) return false;
+  const name = new URL(address).hostname.replace(/^\[|\]$/g, "");
+  return name === "localhost" || listed(loopback, name);
 }

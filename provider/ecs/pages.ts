@@ -1,15 +1,32 @@
-export interface Page<Row> {
-  readonly rows: readonly Row[];
-  readonly total: number | undefined;
+import type { Actions, Ecs, ImageRow, Request, SharedAccount, SnapshotRow, TaskRow } from "./actions";
+import { type ListShape, lists, unreadableIn } from "./answers";
+
+/** The rows of each action that answers by the page. */
+interface RowOf {
+  DescribeImages: ImageRow;
+  DescribeSnapshots: SnapshotRow;
+  DescribeTasks: TaskRow;
+  DescribeImageSharePermission: SharedAccount;
 }
 
+export type ListAction = keyof typeof lists & keyof Actions;
+
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  /** How many there are on all pages, where the cloud says so. */
+  readonly total: number | undefined;
+  /** How many rows could not be read, and were dropped. */
+  readonly unreadable?: number;
+}
+
+/** As many as the API gives at once. */
 export const PAGE_SIZE = 100;
 /** Pages that are asked for at once. */
 const MOST_AT_ONCE = 10;
 
 /**
- * Every row of a list, page by page until one brings nothing new. The cloud's count only says which pages are worth asking for at
- * once: it may be too small, and a row that is added in between moves others to a later page.
+ * Every row of a list, page by page until one is not full or brings nothing new. The cloud's count says which pages are worth
+ * asking for at once, and never ends the list: it may be too small, and a row that is added in between moves others to a later page.
  */
 export async function everyRow<Row>(
   idOf: (row: Row) => string | undefined,
@@ -26,8 +43,46 @@ export async function everyRow<Row>(
         if (id) rows.set(id, row);
       }
     }
-    if (rows.size === known) return [...rows.values()];
+    const last = pages.at(-1)!;
+    const isFull = last.rows.length + (last.unreadable ?? 0) >= PAGE_SIZE || rows.size < (last.total ?? 0);
+    if (rows.size === known || !isFull) return [...rows.values()];
     next += pages.length;
     count = Math.max(1, Math.ceil((pages[0]!.total ?? 0) / PAGE_SIZE) + 2 - next);
   }
+}
+
+/** One page of a list. */
+export async function readPage<A extends ListAction>(
+  ecs: Ecs,
+  action: A,
+  request: Request<A>,
+  number = 1,
+): Promise<Page<RowOf[A]>> {
+  const answer = await ecs(action, { PageSize: PAGE_SIZE, ...request, PageNumber: number });
+  const { outer, inner }: ListShape = lists[action];
+  const body = answer as unknown as Record<string, Record<string, RowOf[A][]>> & { TotalCount?: number };
+  const { ids, nameless } = unreadableIn(answer);
+  return { rows: body[outer]?.[inner] ?? [], unreadable: ids.size + nameless, total: body.TotalCount };
+}
+
+/**
+ * All rows of a list: filters such as ImageName match loosely, so what is looked for may be on any page. `unreadable` is how
+ * many rows were dropped: a caller that must not miss one fails when there are any.
+ */
+export async function allRows<A extends ListAction>(
+  ecs: Ecs,
+  action: A,
+  request: Request<A>,
+): Promise<{ readonly rows: RowOf[A][]; readonly unreadable: number }> {
+  const { id }: ListShape = lists[action];
+  let unreadable = 0;
+  const rows = await everyRow<RowOf[A]>(
+    (row) => (row as Record<string, string | undefined>)[id],
+    async (number) => {
+      const page = await readPage(ecs, action, request, number);
+      unreadable += page.unreadable ?? 0;
+      return page;
+    },
+  );
+  return { rows, unreadable };
 }

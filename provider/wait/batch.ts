@@ -8,9 +8,9 @@ export type Query<Row> = (ids: readonly string[]) => Promise<ReadonlyMap<string,
 /** Questions about single things, answered by as few queries as possible. */
 export interface Batch<Row> {
   /**
-   * What the cloud says of it now; undefined when it is not listed. `certain`: absence is confirmed by a query for it alone,
-   * since only older versions of the API page promise that an answer to many ids lists them all. Undefined, too, when the
-   * signal is aborted first.
+   * What the cloud says of it now; undefined when it is not listed. `certain`: absence is confirmed by one more query, for it
+   * alone, since lists have gaps, and only older versions of the API page promise that an answer to many ids lists them all.
+   * Undefined, too, when the signal is aborted first.
    */
   ask(id: string, certain: boolean, signal?: AbortSignal): Promise<Observed<Row>>;
   /** The end of the query under way that includes the id. */
@@ -88,10 +88,7 @@ export function batchOf<Row>(query: Query<Row>, clock: Clock, piggyback: Piggyba
       const rows = await query([...ids, ...beside]);
       for (const id of beside) if (rows.has(id)) piggyback.observe(id, rows.get(id)!);
       release();
-      const alone = ids.length + beside.length === 1;
-      await Promise.all(
-        ids.map(async (id) => resolveAll(own.get(id)!, await confirmed(id, rows, own.get(id)!, alone))),
-      );
+      await Promise.all(ids.map(async (id) => resolveAll(own.get(id)!, await confirmed(id, rows, own.get(id)!))));
     } catch (error) {
       for (const { reject } of [...own.values()].flatMap((asking) => [...asking])) reject(error);
     } finally {
@@ -103,9 +100,8 @@ export function batchOf<Row>(query: Query<Row>, clock: Clock, piggyback: Piggyba
     id: string,
     rows: Awaited<ReturnType<Query<Row>>>,
     asking: ReadonlySet<Question<Row>>,
-    alone: boolean,
   ): Promise<Observed<Row>> {
-    const doubtful = !alone && !rows.has(id) && [...asking].some(({ certain }) => certain);
+    const doubtful = !rows.has(id) && [...asking].some(({ certain }) => certain);
     return doubtful ? (await query([id])).get(id) : rows.get(id);
   }
 

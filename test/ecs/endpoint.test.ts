@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { endpointOf, type Service } from "../../provider/ecs/endpoint";
+import { configuredEndpoint, endpointOf, isLoopback, type Service } from "../../provider/ecs/endpoint";
 import { Failure } from "../../provider/failure";
 
 const endpoint = (
@@ -92,4 +92,44 @@ it("whatever is given, what comes out is HTTPS or a loopback address", () => {
       },
     ),
   );
+});
+
+describe("the configured endpoint", () => {
+  const region = fc.constantFrom("cn-hangzhou", "cn-beijing", "eu-central-1", "ap-southeast-1");
+  const remote = fc.constantFrom(
+    "ecs-proxy.example.com",
+    "https://10.1.2.3:8443",
+    "ecs.cn-hangzhou.aliyuncs.com",
+    "https://127.0.0.1.example.com",
+  );
+  const local = fc.constantFrom("127.0.0.1:4566", "http://localhost:4566", "http://[::1]:4566", "https://127.1.2.3");
+  const service = fc.constantFrom<Service>("ecs", "oss");
+
+  it("serves the stack's region, and no other; a loopback address serves all", () => {
+    fc.assert(
+      fc.property(service, region, region, fc.oneof(remote, local), (of, stack, regionId, given) => {
+        const chosen = configuredEndpoint(of, regionId, { regionId: stack, endpoints: { [of]: given } });
+        expect(chosen).toBe(stack === regionId || isLoopback(given) ? given : undefined);
+        // What is not configured is the region's own: no region's request reaches another region's address.
+        const host = endpointOf({ service: of, regionId, given: chosen, protocol: "HTTPS" }).host;
+        if (chosen === undefined) expect(host).toContain(regionId);
+      }),
+    );
+  });
+
+  it("of one service says nothing of another", () => {
+    fc.assert(
+      fc.property(region, remote, (regionId, given) => {
+        expect(configuredEndpoint("oss", regionId, { regionId, endpoints: { ecs: given } })).toBeUndefined();
+      }),
+    );
+  });
+
+  it("serves every region where the stack names none, and every role session", () => {
+    expect(configuredEndpoint("ecs", "cn-beijing", { regionId: undefined, endpoints: { ecs: "e.example.com" } })).toBe(
+      "e.example.com",
+    );
+    const sts = { regionId: "cn-hangzhou", endpoints: { sts: "sts.example.com" } };
+    expect(configuredEndpoint("sts", "cn-beijing", sts)).toBe("sts.example.com");
+  });
 });

@@ -1,0 +1,25 @@
+import { Failure } from "../failure";
+import { codeEntry, reactionTo } from "./codes";
+
+/** What the cloud says of a request that it only checks. */
+export type DryRun =
+  | { readonly is: "accepted" }
+  /** A person must change something: the same request would be refused for the same reason. */
+  | { readonly is: "refused"; readonly failure: Failure }
+  /** Nothing certain: no answer, no permission, a role or a name that the same run may still bring about. */
+  | { readonly is: "unknown" };
+
+/** Reads the answer to a request with `DryRun`. The cloud accepts it by an error, `DryRunOperation`. */
+export async function dryRun(call: () => Promise<unknown>): Promise<DryRun> {
+  try {
+    await call();
+    return { is: "unknown" }; // it did not say that it only checked
+  } catch (error) {
+    const reaction = reactionTo(error);
+    if (reaction === "dryRunPassed") return { is: "accepted" };
+    if (!(error instanceof Failure) || reaction !== "tell") return { is: "unknown" };
+    const { action, code, status = 0 } = error.detail;
+    const definite = status < 500 && code !== undefined && codeEntry(action, code) !== undefined;
+    return definite ? { is: "refused", failure: error } : { is: "unknown" };
+  }
+}

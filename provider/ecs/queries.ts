@@ -1,0 +1,75 @@
+import { Failure } from "../failure";
+import { type Observed, UNREADABLE } from "../wait/observe";
+import type { Ecs, ImageRow, Request, TaskAttribute, TaskRow } from "./actions";
+import { unreadableIn } from "./answers";
+import { reactionTo } from "./codes";
+import { readPage } from "./pages";
+
+/** A task as one of the two calls shows it; only one that was asked for alone has its progress and its related items. */
+export type Task = TaskRow & Partial<TaskAttribute>;
+
+/** `DescribeImages` lists Available images only, unless all are asked for. */
+export const ANY_IMAGE_STATUS = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated";
+
+type Found<Row> = Map<string, NonNullable<Observed<Row>>>;
+
+/** Reads up to a hundred images by id. */
+export const imagesById =
+  (ecs: () => Ecs) =>
+  async (ids: readonly string[]): Promise<Found<ImageRow>> => {
+    const answer = await ecs()("DescribeImages", {
+      Status: ANY_IMAGE_STATUS,
+      PageSize: 100,
+      ImageId: ids.join(","),
+    });
+    return answerFor(ids, answer, answer.Images?.Image ?? [], ({ ImageId }) => ImageId);
+  };
+
+/** One page of this account's images with these tags, by id. */
+export async function imagePage(ecs: Ecs, tags: Request<"DescribeImages">["Tag"], number: number) {
+  const filter = { Status: ANY_IMAGE_STATUS, ImageOwnerAlias: "self", ...(tags && { Tag: tags }) };
+  const { rows, total } = await readPage(ecs, "DescribeImages", filter, number);
+  return { rows: new Map(rows.map((row) => [row.ImageId!, row])), total };
+}
+
+/** Reads up to a hundred tasks by id. For one task there is a call that also has its progress. */
+export const tasksById =
+  (ecs: () => Ecs) =>
+  async (ids: readonly string[]): Promise<Found<Task>> => {
+    const [only, ...others] = ids;
+    if (only !== undefined && others.length === 0) return taskAlone(ecs(), only);
+    const answer = await ecs()("DescribeTasks", { TaskIds: ids.join(","), PageSize: 100 });
+    return answerFor<Task>(ids, answer, answer.TaskSet?.Task ?? [], ({ TaskId }) => TaskId);
+  };
+
+async function taskAlone(ecs: Ecs, id: string): Promise<Found<Task>> {
+  try {
+    const task = await ecs("DescribeTaskAttribute", { TaskId: id });
+    return answerFor<Task>([id], task, [task], ({ TaskId }) => TaskId);
+  } catch (error) {
+    if (reactionTo(error) === "gone") return new Map();
+    throw error;
+  }
+}
+
+/**
+ * The rows by id. An answer with rows that nobody asked for proves nothing about those that are missing in it, and a row
+ * that cannot be read may be any of those that are missing.
+ */
+function answerFor<Row>(
+  ids: readonly string[],
+  answer: object,
+  rows: readonly Row[],
+  idOf: (row: Row) => string | undefined,
+): Found<Row> {
+  const found: Found<Row> = new Map(rows.map((row) => [idOf(row)!, row as NonNullable<Row>]));
+  const stranger = [...found.keys()].find((id) => !ids.includes(id));
+  const unreadable = unreadableIn(answer);
+  for (const id of ids)
+    if (!found.has(id) && (unreadable.nameless > 0 || unreadable.ids.has(id))) found.set(id, UNREADABLE);
+  if (stranger !== undefined && !ids.every((id) => found.has(id))) {
+    const what = `reading ${ids.join(", ")}: the answer is about ${stranger}, which was not asked for`;
+    throw new Failure("Unreachable", what);
+  }
+  return found;
+}

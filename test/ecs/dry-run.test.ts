@@ -1,0 +1,47 @@
+import { dryRun } from "../../provider/ecs/dry-run";
+import { answer, openRig, type Rig, refuse, reset } from "./stage";
+
+let rig: Rig;
+beforeEach(async () => {
+  rig = await openRig();
+});
+afterEach(() => rig.stage.close());
+
+const tried = (deadlineMs?: number) =>
+  rig.settled(
+    dryRun(() =>
+      rig.ecs(deadlineMs === undefined ? {} : { deadlineMs })("CreateImage", { InstanceId: "i-1", DryRun: true }),
+    ),
+  );
+
+it("a request that the cloud would accept is accepted", async () => {
+  rig.stage.play(refuse(400, "DryRunOperation", "Request validation has been passed with DryRun flag set."));
+  expect(await tried()).toEqual({ is: "accepted" });
+  expect(rig.stage.seen).toHaveLength(1);
+});
+
+it.each([
+  ["a full quota", "QuotaExceed.Image"],
+  ["an instance that does not exist", "InvalidInstanceId.NotFound"],
+])("%s is a refusal, with its reason", async (_, code) => {
+  rig.stage.play(refuse(403, code));
+  expect(await tried()).toMatchObject({ is: "refused", failure: { detail: { code } } });
+});
+
+it.each([
+  ["no permission, which the run itself may have", refuse(403, "Forbidden.RAM")],
+  ["an instance that is busy now", refuse(403, "IncorrectInstanceStatus")],
+  ["a role that the run may create", refuse(403, "NoSetRoletoECSServiceAcount")],
+  ["a name that the run may free", refuse(400, "InvalidImageName.Duplicated")],
+  ["a code that no page lists", refuse(400, "Brand.New")],
+  ["an answer that says nothing of a check", answer({})],
+])("%s says nothing, and is not waited for", async (_, act) => {
+  rig.stage.play(act);
+  expect(await tried()).toEqual({ is: "unknown" });
+  expect(rig.stage.seen).toHaveLength(1);
+});
+
+it("no answer says nothing", async () => {
+  rig.stage.play(reset);
+  expect(await tried(5_000)).toEqual({ is: "unknown" });
+});
