@@ -1,76 +1,137 @@
-import type { TaskRow } from "../ecs/actions";
+import { createHash } from "node:crypto";
+import type { ImageRow, SnapshotRow, TaskRow } from "../ecs/actions";
+import { reactionTo } from "../ecs/codes";
+import { Failure, isFailure } from "../failure";
 import { type Owner, TAG_PREFIX } from "../lifecycle/ownership";
 import type { Mark } from "../lifecycle/pending";
 import type { Context } from "../lifecycle/session";
-import { isRunning } from "./task";
+import { type Place, placeHash } from "./image-export-objects";
 
 /**
- * ExportImage takes neither a tag nor a token. What says that an export of a resource is under way is a tag on the image that it
- * exports, set before and taken off once the engine has the export (docs/adoption.md).
+ * ExportImage takes neither a tag nor a client token. So a tag says that an export of a resource is under way: it is set before the
+ * call and taken off once the engine has the export (docs/adoption.md). It is on the snapshot of the image's system disk, since all
+ * twenty tags of the image may be the user's; where the image shows no snapshot of this account, it is on the image.
  */
-export const exportMark = ({ resource }: Owner, imageId: string): Mark => ({
-  resourceType: "image",
-  resourceId: imageId,
-  tag: `${TAG_PREFIX}export-${resource}`,
-});
-
-/** What the mark of a creation tells whoever finds it. */
-export interface Marked {
+export interface ExportMark {
+  readonly mark: Mark;
   readonly fingerprint: string;
+  /** A hash of where the export writes to: what was written elsewhere, or without a prefix, is another one's. */
+  readonly place: string;
   readonly sinceMs: number;
-  /** Tasks that were there already: exports of the same image to the same place are told apart by nothing else. */
+  /** When the run that set it was to end: it began no export after that. */
+  readonly untilMs: number;
+  /** Hashes of exports that were there already. */
   readonly earlier: readonly string[];
 }
 
-/** A tag's value has room for so many ids; exports of one image rarely begin within the same minutes. */
-const MOST_EARLIER = 3;
+/** `1.<fingerprint>.<place>.<from>.<until>/<earlier tasks>`; times in seconds, to base 36. */
+const FORMAT = 1;
+const VALUE_LENGTH = 128;
+const MARK_PREFIX = `${TAG_PREFIX}export-`;
 
 /** Tasks tell the minute of their creation, and two clocks may differ a little. */
 const TASK_TIME_SLACK_MS = 2 * 60_000;
 
-export async function setExportMark(mark: Mark, { fingerprint }: Owner, ctx: Context): Promise<void> {
-  const sinceMs = ctx.clock.now();
-  const earlier = (await exportsSince(sinceMs, mark.resourceId, ctx))
-    .slice(0, MOST_EARLIER)
-    .map(({ TaskId }) => TaskId!);
-  const value = [`${fingerprint}.${new Date(sinceMs).toISOString()}`, ...earlier].join("/");
-  await ctx.ecs("TagResources", {
-    ResourceType: "image",
-    ResourceId: [mark.resourceId],
-    Tag: [{ Key: mark.tag, Value: value }],
+const hash = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 8);
+
+/** Two stacks may have a resource of the same name. */
+const markKey = ({ stack, resource }: Owner): string => `${MARK_PREFIX}${stack}.${resource}`;
+
+type Holder = Pick<Mark, "resourceType" | "resourceId">;
+
+/** What carries the marks of an image's exports, with all that are there. */
+export interface ExportMarks {
+  /** Where a mark is set now: the first that the cloud accepts. */
+  readonly holders: readonly Holder[];
+  readonly own: ExportMark | undefined;
+  readonly others: readonly ExportMark[];
+}
+
+export async function readExportMarks(owner: Owner, imageId: string, ctx: Context): Promise<ExportMarks> {
+  const image = await ctx.images.read(imageId);
+  const snapshot = await systemSnapshot(image, ctx);
+  const onImage: Holder = { resourceType: "image", resourceId: imageId };
+  const onSnapshot: Holder[] = snapshot ? [{ resourceType: "snapshot", resourceId: snapshot.SnapshotId! }] : [];
+  const marks = [
+    ...onSnapshot.flatMap((holder) => marksOn(holder, snapshot!)),
+    ...(image ? marksOn(onImage, image) : []),
+  ];
+  return {
+    holders: [...onSnapshot, onImage],
+    own: marks.find(({ mark }) => mark.tag === markKey(owner)),
+    others: marks.filter(({ mark }) => mark.tag !== markKey(owner)),
+  };
+}
+
+async function systemSnapshot(image: ImageRow | undefined, ctx: Context): Promise<SnapshotRow | undefined> {
+  const disks = image?.DiskDeviceMappings?.DiskDeviceMapping ?? [];
+  const id = (disks.find(({ Type }) => Type === "system") ?? disks[0])?.SnapshotId;
+  if (!id) return undefined;
+  const { Snapshots } = await ctx.ecs("DescribeSnapshots", { SnapshotIds: JSON.stringify([id]) });
+  return Snapshots?.Snapshot?.find(({ SnapshotId }) => SnapshotId === id);
+}
+
+function marksOn(holder: Holder, { Tags }: ImageRow | SnapshotRow): ExportMark[] {
+  return (Tags?.Tag ?? []).flatMap(({ TagKey = "", TagValue = "" }) => {
+    const [head = "", ...earlier] = TagValue.split("/");
+    const [format, fingerprint, place, from, until] = head.split(".");
+    if (!TagKey.startsWith(MARK_PREFIX) || Number(format) !== FORMAT || !fingerprint || !place) return [];
+    const [sinceMs, untilMs] = [Number.parseInt(from ?? "", 36) * 1_000, Number.parseInt(until ?? "", 36) * 1_000];
+    return [{ mark: { ...holder, tag: TagKey }, fingerprint, place, sinceMs, untilMs, earlier }];
   });
 }
 
-/** What stands on the image under this mark; undefined when there is none. */
-export async function readExportMark({ resourceId: imageId, tag }: Mark, ctx: Context): Promise<Marked | undefined> {
-  const image = await ctx.images.read(imageId);
-  const value = image?.Tags?.Tag?.find(({ TagKey }) => TagKey === tag)?.TagValue;
-  if (value === undefined) return undefined;
-  const [head = "", ...earlier] = value.split("/");
-  const dot = head.indexOf(".");
-  return { fingerprint: head.slice(0, dot), sinceMs: Date.parse(head.slice(dot + 1)), earlier };
+/** Sets the mark of an export that is about to begin. `known`: the exports of the image that are there already. */
+export async function setExportMark(
+  owner: Owner,
+  place: Place,
+  holders: readonly Holder[],
+  known: readonly TaskRow[],
+  ctx: Context,
+): Promise<ExportMark> {
+  const [sinceMs, untilMs] = [ctx.clock.now(), ctx.deadlineMs];
+  const seconds = (ms: number) => Math.floor(ms / 1_000).toString(36);
+  const parts = [FORMAT, owner.fingerprint, placeHash(place), seconds(sinceMs), seconds(untilMs)];
+  const recent = known.filter(({ CreationTime }) => Date.parse(CreationTime ?? "") >= sinceMs - TASK_TIME_SLACK_MS);
+  const earlier = recent.map(({ TaskId }) => hash(TaskId!));
+  const value = [parts.join("."), ...earlier].join("/").slice(0, VALUE_LENGTH);
+  const mark = await tagFirst(holders, { Key: markKey(owner), Value: value }, place.imageId, ctx);
+  return { mark, fingerprint: owner.fingerprint, place: placeHash(place), sinceMs, untilMs, earlier };
 }
 
-/** The exports that can have come of the creation that set this mark, the newest first: what has failed or was cancelled has left nothing. */
-export async function exportsUnder({ sinceMs, earlier }: Marked, imageId: string, ctx: Context): Promise<TaskRow[]> {
-  const tasks = await exportsSince(sinceMs, imageId, ctx);
-  return tasks.filter(
-    ({ TaskId, TaskStatus }) =>
-      TaskId !== undefined && !earlier.includes(TaskId) && (isRunning(TaskStatus) || TaskStatus === "Finished"),
+async function tagFirst(
+  holders: readonly Holder[],
+  tag: { readonly Key: string; readonly Value: string },
+  imageId: string,
+  ctx: Context,
+): Promise<Mark> {
+  let refused: unknown;
+  for (const holder of holders) {
+    try {
+      await ctx.ecs("TagResources", { ResourceType: holder.resourceType, ResourceId: [holder.resourceId], Tag: [tag] });
+      return { ...holder, tag: tag.Key };
+    } catch (error) {
+      if (!isFailure(error, "Refused")) throw error;
+      refused = error;
+    }
+  }
+  if (reactionTo(refused) !== "gone") throw refused;
+  throw new Failure(
+    "Refused",
+    `image ${imageId} is not a custom image of this account in ${ctx.regionId}, and no other can be exported. Check imageId and the region; copy an image that is shared with you before exporting it`,
+    (refused as Failure).detail,
   );
 }
 
-/** Exports of this image that cannot have begun before this time, the newest first. */
-export async function exportsSince(sinceMs: number, imageId: string, ctx: Context): Promise<TaskRow[]> {
-  const answer = await ctx.ecs("DescribeTasks", { TaskAction: "ExportImage", ResourceIds: [imageId], PageSize: 100 });
-  const recent = (answer.TaskSet?.Task ?? []).filter(
-    ({ ResourceId, CreationTime }) =>
-      (ResourceId === undefined || ResourceId === imageId) &&
-      Date.parse(CreationTime ?? "") >= sinceMs - TASK_TIME_SLACK_MS,
-  );
-  return recent.sort((a, b) => (a.CreationTime! < b.CreationTime! ? 1 : -1));
-}
+/** Whether a task can have come of the creation that set this mark. */
+export const isUnder =
+  ({ sinceMs, untilMs, earlier }: ExportMark) =>
+  ({ TaskId = "", CreationTime }: TaskRow): boolean => {
+    const createdMs = Date.parse(CreationTime ?? "");
+    const isInTime = createdMs >= sinceMs - TASK_TIME_SLACK_MS && createdMs <= untilMs + TASK_TIME_SLACK_MS;
+    return isInTime && !earlier.includes(hash(TaskId));
+  };
 
-export async function takeOffExportMark({ resourceId: imageId, tag }: Mark, ctx: Context): Promise<void> {
-  await ctx.ecs("UntagResources", { ResourceType: "image", ResourceId: [imageId], TagKey: [tag] });
+export async function removeExportMark({ resourceType, resourceId, tag }: Mark, ctx: Context): Promise<void> {
+  await ctx.ecs("UntagResources", { ResourceType: resourceType, ResourceId: [resourceId], TagKey: [tag] });
 }

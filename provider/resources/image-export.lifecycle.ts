@@ -1,329 +1,153 @@
-import type { Request } from "../ecs/actions";
-import { Failure, isFailure, messageOf } from "../failure";
-import type { Fields } from "../fields/fields";
-import { anyList, flag, identifier, oneOf, pattern } from "../fields/rules";
+import { Failure } from "../failure";
 import type { Lifecycle } from "../lifecycle/lifecycle";
-import { ownerOf } from "../lifecycle/ownership";
 import type { Context, Task } from "../lifecycle/session";
-import type { Readiness } from "../wait/watch";
-import {
-  exportMark,
-  exportsSince,
-  exportsUnder,
-  readExportMark,
-  setExportMark,
-  takeOffExportMark,
-} from "./export-mark";
-import { withRoleExplained } from "./service-role";
-import { cancelTask, isRunning, reasonIn } from "./task";
+import { fields, type ImageExportFields, type ImageExportState, type Written } from "./image-export-fields";
+import { deleteWritten, remainingOf, urlOf, writtenBy } from "./image-export-objects";
+import { startExport, takeOverLeftover, unmarkExport } from "./image-export-start";
+import { cancelTask, endOf, isRunning, reasonIn } from "./task";
 
-export interface ImageExportFields {
-  readonly imageId: string;
-  readonly ossBucket: string;
-  readonly ossPrefix?: string;
-  readonly imageFormat?: string;
-  readonly roleName?: string;
-  readonly regionId?: string;
-  readonly triggers?: readonly unknown[];
-  readonly deleteObjects?: boolean;
-}
+export type { ExportedObject, ImageExportFields, ImageExportState } from "./image-export-fields";
 
-export interface ExportedObject {
-  readonly bucket: string;
-  readonly key: string;
-  /** In bytes. */
-  readonly size: number;
-  readonly eTag: string;
-}
+const TIMEOUT_MS = 120 * 60_000;
+const LIST_LAG_MS = 2 * 60_000;
+const LIST_PAUSE_MS = 10_000;
+const NONE: Written = { objects: [], writtenAt: [] };
 
-export interface ImageExportState extends ImageExportFields {
-  readonly regionId: string;
-  readonly taskId: string;
-  readonly status: string;
-  /** What the export wrote, one for each disk. */
-  readonly objects: readonly ExportedObject[];
-  /** When each of the objects was written: the same bytes written again by another export are another export's. */
-  readonly writtenAt: readonly string[];
-}
-
-const fields: Fields<ImageExportFields> = {
-  imageId: { accepts: identifier("an image"), required: true, change: "replace", summary: "The image to export." },
-  ossBucket: {
-    accepts: pattern(
-      "the name of an OSS bucket: 3 to 63 lower case letters, digits and hyphens",
-      /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
-    ),
-    required: true,
-    change: "replace",
-    summary: "The bucket, in the image's region.",
-  },
-  ossPrefix: {
-    accepts: pattern("1 to 30 letters and digits", /^[A-Za-z0-9]{1,30}$/),
-    change: "replace",
-    summary: "What the keys begin with.",
-  },
-  imageFormat: {
-    accepts: oneOf("raw", "vhd", "qcow2", "vmdk", "vdi"),
-    change: "replace",
-    summary: "The format, where the region offers it.",
-  },
-  roleName: {
-    accepts: identifier("a RAM role"),
-    change: "record",
-    summary: "The role under which ECS writes the files.",
-  },
-  regionId: {
-    accepts: pattern("the id of a region, such as cn-hangzhou", /^[a-z0-9-]+$/),
-    change: "replace",
-    summary: "The image's region. Left out: the stack's.",
-  },
-  triggers: { accepts: anyList, change: "replace", summary: "Any values; a change exports again." },
-  deleteObjects: {
-    accepts: flag,
-    change: "record",
-    default: false,
-    summary: "On delete, remove the objects that this export wrote, if they are still the same.",
-  },
-};
-
-const exportRequest = (args: ImageExportFields): Request<"ExportImage"> => ({
-  ImageId: args.imageId,
-  OSSBucket: args.ossBucket,
-  ...(args.ossPrefix !== undefined && { OSSPrefix: args.ossPrefix }),
-  ...(args.imageFormat !== undefined && { ImageFormat: args.imageFormat }),
-  ...(args.roleName !== undefined && { RoleName: args.roleName }),
-});
-
-const exported =
-  (taskId: string) =>
-  (task: Task | undefined): Readiness<Task> => {
-    if (!task) return { is: "pending", at: "not listed yet" };
-    if (task.TaskStatus === "Finished") return { is: "ready", value: task };
-    if (!isRunning(task.TaskStatus))
-      return { is: "failed", why: reasonIn(taskId, task) ?? `export task ${taskId} has ended as ${task.TaskStatus}` };
-    const percent = Number.parseInt(task.TaskProcess ?? "", 10);
-    return {
-      is: "pending",
-      at: `${task.TaskStatus}${task.TaskProcess ? ` (${task.TaskProcess})` : ""}`,
-      percent: Number.isNaN(percent) ? undefined : percent,
-    };
-  };
-
-/** The keys that the task reports, one for each disk: they are never guessed. */
-const keysIn = (task: Task): { bucket: string; key: string }[] =>
-  (task.OperationProgressSet?.OperationProgress ?? []).flatMap(({ RelatedItemSet }) => {
-    const items = new Map((RelatedItemSet?.RelatedItem ?? []).map(({ Name, Value }) => [Name, Value]));
-    const [bucket, key] = [items.get("OSSBucket"), items.get("OSSObject")];
-    return bucket && key ? [{ bucket, key }] : [];
-  });
-
-const RESENDS = 3;
-const BUSY_PAUSE_MS = 15_000;
-
-async function attributesOf(taskId: string, ctx: Context): Promise<Task> {
-  return ctx.ecs("DescribeTaskAttribute", { TaskId: taskId });
-}
-
-/** Every object of a finished export, as it is in OSS. */
-async function objectsOf(
-  taskId: string,
-  task: Task,
-  ctx: Context,
-): Promise<Pick<ImageExportState, "objects" | "writtenAt">> {
-  const keys = keysIn(task.OperationProgressSet ? task : await attributesOf(taskId, ctx));
-  if (keys.length === 0)
-    throw new Failure("Unreachable", `export task ${taskId} is finished, but does not tell yet what it has written`);
-  const found = await Promise.all(
-    keys.map(async ({ bucket, key }) => {
-      const object = await ctx.oss().headObject(bucket, key);
-      if (!object)
-        throw new Failure("Failed", `export task ${taskId} is finished, but there is no object oss://${bucket}/${key}`);
-      return { object: { bucket, key, size: object.size, eTag: object.eTag }, writtenAt: object.lastModified };
-    }),
-  );
-  return { objects: found.map(({ object }) => object), writtenAt: found.map(({ writtenAt }) => writtenAt) };
-}
+/** Whether a task wrote all that it was to write. */
+const isComplete = (task: Task | undefined): boolean =>
+  task?.TaskStatus === "Finished" && reasonIn(task.TaskId ?? "", task) === undefined;
 
 const stateOf = (
   id: string,
   known: Partial<ImageExportState>,
   status: string,
-  written: Pick<ImageExportState, "objects" | "writtenAt">,
+  written: Written,
   ctx: Context,
+  startedAt = known.startedAt,
 ): ImageExportState => ({
   ...(known as ImageExportFields),
   regionId: ctx.regionId,
   taskId: id,
   status,
   ...written,
+  ...(startedAt !== undefined && { startedAt }),
 });
 
-/** Whether each recorded object is still the one that this export wrote. */
-const stillThere = async (have: Partial<ImageExportState>, ctx: Context): Promise<boolean[]> =>
-  Promise.all(
-    (have.objects ?? []).map(async ({ bucket, key, eTag }, i) => {
-      const object = await ctx
-        .oss()
-        .headObject(bucket, key)
-        .catch((error: unknown) => {
-          if (isFailure(error, "Refused") && error.detail.code === "NoSuchBucket") return undefined;
-          throw error;
-        });
-      return (
-        object !== undefined &&
-        object.eTag === eTag &&
-        (have.writtenAt?.[i] ?? object.lastModified) === object.lastModified
-      );
-    }),
-  );
+/** An export that has finished, with what it wrote. What cannot be found fails nothing: the files are there, under whatever key. */
+async function finished(
+  id: string,
+  task: Task | undefined,
+  known: Partial<ImageExportState>,
+  ctx: Context,
+): Promise<ImageExportState> {
+  const { missing, ...written } = await writtenBy(id, task, known as ImageExportState, ctx);
+  if (missing !== undefined) ctx.warn(`${missing}. It is recorded as finished, with the objects that are known`);
+  return stateOf(id, known, "Finished", written, ctx, known.startedAt ?? task?.CreationTime);
+}
+
+/** An export that is recorded as finished. Its task is of no more interest, and the cloud may not list it any longer. */
+async function recorded(
+  id: string,
+  known: Partial<ImageExportState>,
+  ctx: Context,
+): Promise<ImageExportState | undefined> {
+  if (!known.objects?.length) return finished(id, await ctx.tasks.read(id), known, ctx);
+  const remaining = await remainingOf(known, ctx);
+  const left = remaining.objects.length;
+  if (left === 0) return undefined;
+  const status = left < known.objects.length ? "Incomplete" : (known.status ?? "Finished");
+  return stateOf(id, known, status, remaining, ctx);
+}
+
+const isRecorded = ({ status }: Partial<ImageExportState>): boolean => status === "Finished" || status === "Incomplete";
 
 export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
   type: "ImageExport",
   fields,
   argsRules: [],
-  defaultTimeoutMs: 120 * 60_000,
+  defaultTimeoutMs: TIMEOUT_MS,
   describe: ({ imageId, ossBucket, ossPrefix }) =>
     `export of image ${imageId} to oss://${ossBucket}/${ossPrefix ?? ""}`,
-  phase: ({ status }) =>
-    status === "Finished" ? "ready" : status === undefined || isRunning(status) ? "unfinished" : "failed",
-  summary: ({ objects }) => `wrote ${objects.map(({ bucket, key }) => `oss://${bucket}/${key}`).join(", ")}`,
+  phase: ({ status = "Processing" }) =>
+    status === "Finished" ? "ready" : isRunning(status) && status !== "Incomplete" ? "unfinished" : "failed",
+  summary: ({ objects }) => (objects.length > 0 ? `wrote ${objects.map(urlOf).join(", ")}` : "has finished"),
 
-  async findLeftover(args, ctx) {
-    const owner = ownerOf(ctx.urn, fields, args);
-    const mark = exportMark(owner, args.imageId);
-    const marked = await readExportMark(mark, ctx);
-    if (!marked) return undefined;
-    for (const { TaskId } of await exportsUnder(marked, args.imageId, ctx)) {
-      const keys = keysIn(await attributesOf(TaskId!, ctx));
-      if (marked.fingerprint !== owner.fingerprint) warnOfLeft(TaskId!, keys, ctx);
-      else if (keys.every(({ bucket, key }) => bucket === args.ossBucket && key.startsWith(args.ossPrefix ?? ""))) {
-        ctx.pending.adopt(TaskId!, mark);
-        ctx.show(`going on with ${TaskId}, which an interrupted run has started`);
-        return TaskId!;
-      }
-    }
-    return undefined;
-  },
-
-  initialState: (id) => ({ taskId: id, status: "Processing", objects: [], writtenAt: [] }),
-
-  async start(args, ctx) {
-    const owner = ownerOf(ctx.urn, fields, args);
-    const mark = exportMark(owner, args.imageId);
-    await setExportMark(mark, owner, ctx);
-    for (let resend = 0; ; ) {
-      try {
-        const { TaskId } = await withRoleExplained("export", args.roleName, [args.ossBucket], () =>
-          ctx.ecs("ExportImage", exportRequest(args)),
-        );
-        ctx.pending.marked(TaskId!, mark);
-        return { id: TaskId! };
-      } catch (error) {
-        // Without a token, a call whose answer is lost may have been carried out all the same, and so may be what keeps the image busy now.
-        const isBusy = isFailure(error, "Refused") && error.detail.code === "ImageIsExporting";
-        const isUnclear = isFailure(error, "Unreachable") && resend++ < RESENDS;
-        if (!isBusy && !isUnclear) throw error;
-        const own = await imageExport.findLeftover(args, ctx);
-        if (own !== undefined) return { id: own };
-        if (ctx.clock.now() + BUSY_PAUSE_MS > ctx.deadlineMs) throw error;
-        if (isBusy) ctx.show("waiting: the image is being exported by somebody else");
-        await ctx.clock.sleep(BUSY_PAUSE_MS);
-      }
-    }
-  },
+  findLeftover: takeOverLeftover,
+  initialState: (id) => ({ taskId: id, status: "Processing", ...NONE }),
+  start: startExport,
 
   async waitUntilReady(id, args, have, ctx) {
-    const wait = {
-      what: `export task ${id}`,
-      deadlineMs: ctx.deadlineMs,
-      evaluate: exported(id),
-      report: (at: string) => ctx.show(at),
-    };
-    const task = await ctx.tasks.until(id, wait);
-    return stateOf(id, { ...have, ...args }, "Finished", await objectsOf(id, task, ctx), ctx);
+    const known = { ...have, ...args };
+    if (isRecorded(known)) {
+      const state = await recorded(id, known, ctx);
+      if (state?.status === "Finished") return state;
+      throw new Failure(
+        "Failed",
+        `of the objects of export ${id}, ${state ? "some are" : "none is"} as it was written`,
+      );
+    }
+    const task = await endOf(id, ctx, (at) => ctx.show(at));
+    if (isComplete(task)) return finished(id, task, known, ctx);
+    if (task) throw new Failure("Failed", reasonIn(id, task) ?? `export task ${id} has ended as ${task.TaskStatus}`);
+    const unlisted = await writtenBy(id, undefined, known, ctx);
+    if (unlisted.missing === undefined) return stateOf(id, known, "Finished", unlisted, ctx);
+    throw new Failure("Failed", `export task ${id} is gone: the cloud no longer lists it, nor what it was to write`);
   },
 
   updateInPlace: async () => ({}),
 
   async read(id, have, ctx) {
-    if (have.objects?.length)
-      return (await stillThere(have, ctx)).every(Boolean) ? (have as ImageExportState) : undefined;
+    if (isRecorded(have)) return recorded(id, have, ctx);
     const task = await ctx.tasks.read(id);
-    if (!task) return undefined;
-    const none = { objects: [], writtenAt: [] };
-    if (task.TaskStatus !== "Finished") return stateOf(id, have, task.TaskStatus ?? "Unknown", none, ctx);
-    try {
-      return stateOf(id, have, "Finished", await objectsOf(id, task, ctx), ctx);
-    } catch (error) {
-      if (isFailure(error, "Failed")) return undefined; // written and deleted since
-      throw error;
+    if (isComplete(task)) return finished(id, task, have, ctx);
+    if (task) {
+      const status = task.TaskStatus === "Finished" ? "Failed" : (task.TaskStatus ?? "Unknown");
+      return stateOf(id, have, status, NONE, ctx);
     }
+    const unlisted =
+      have.imageId === undefined ? undefined : await writtenBy(id, undefined, have as ImageExportState, ctx);
+    if (unlisted && unlisted.missing === undefined) return stateOf(id, have, "Finished", unlisted, ctx);
+    // A list can lag behind, so a task that it does not show is not gone while it may still run.
+    const isYoung = ctx.clock.now() - Date.parse(have.startedAt ?? "") < TIMEOUT_MS;
+    return isYoung ? (have as ImageExportState) : undefined;
   },
 
   async remove(id, have, ctx) {
-    let written = have;
-    if (!have.objects?.length) {
-      const task = await ctx.tasks.read(id);
-      if (isRunning(task?.TaskStatus)) await cancelTask(id, ctx);
-      // It may have been finished before it could be cancelled; what it wrote then is its own.
-      const ended = have.deleteObjects ? await ctx.tasks.read(id) : undefined;
-      if (ended?.TaskStatus === "Finished") written = { ...have, ...(await ownObjects(id, ended, have, ctx)) };
-    }
-    if (have.imageId !== undefined) await unmark(id, have as ImageExportFields, ctx);
-    if (!have.deleteObjects) return;
-    const failures: string[] = [];
-    const same = await stillThere(written, ctx);
-    for (const [i, { bucket, key }] of (written.objects ?? []).entries()) {
-      if (!same[i]) continue; // gone, or another export's by now
-      await ctx
-        .oss()
-        .deleteObject(bucket, key)
-        .catch((error: unknown) => failures.push(messageOf(error)));
-    }
+    const { written, deletes } = isRecorded(have)
+      ? { written: have, deletes: have.deleteObjects === true }
+      : await stopped(id, have, ctx);
+    if (have.imageId !== undefined) await unmarkExport(id, have as ImageExportFields, ctx);
+    const failures = deletes ? await deleteWritten(written, ctx) : [];
     if (failures.length > 0)
       throw new Failure("Refused", `not all of its objects could be deleted: ${failures.join("; ")}`);
   },
 };
 
-const NONE = { objects: [], writtenAt: [] };
-
-/** What an export that was never recorded as finished has written, as far as no other export can have written over it. */
-async function ownObjects(
+/**
+ * Sees to it that an export that was never recorded as finished runs no longer, and says what it wrote. Unless it had finished by
+ * itself, that goes, whatever `deleteObjects` says: it is what is left of a failure, or of a cancellation that came too late.
+ */
+async function stopped(
   id: string,
-  task: Task,
-  { imageId }: Partial<ImageExportState>,
+  have: Partial<ImageExportState>,
   ctx: Context,
-): Promise<Pick<ImageExportState, "objects" | "writtenAt">> {
-  const written = await objectsOf(id, task, ctx).catch(() => NONE);
-  const createdMs = Date.parse(task.CreationTime ?? "");
-  if (imageId === undefined || Number.isNaN(createdMs)) return NONE;
-  const others = (await exportsSince(createdMs, imageId, ctx)).filter(
-    ({ TaskId, CreationTime }) => TaskId !== id && Date.parse(CreationTime!) >= createdMs,
-  );
-  const theirs = (await Promise.all(others.map(({ TaskId }) => attributesOf(TaskId!, ctx)))).flatMap(keysIn);
-  const isOwn = written.objects.map(
-    ({ bucket, key }) => !theirs.some((other) => other.bucket === bucket && other.key === key),
-  );
-  return {
-    objects: written.objects.filter((_, i) => isOwn[i]),
-    writtenAt: written.writtenAt.filter((_, i) => isOwn[i]),
-  };
+): Promise<{ written: Partial<Written>; deletes: boolean }> {
+  const task = await listed(id, have, ctx);
+  const running = isRunning(task?.TaskStatus);
+  const ended = running ? await cancelTask(id, ctx) : task;
+  const keeps = !running && (!ended || isComplete(ended)) && !have.deleteObjects;
+  if (keeps || have.imageId === undefined) return { written: NONE, deletes: false };
+  const written = await writtenBy(id, ended, have as ImageExportState, ctx, 1);
+  if (written.unlisted !== undefined) ctx.warn(`what export task ${id} has written may be left: ${written.unlisted}`);
+  return { written, deletes: true };
 }
 
-/** A run that was killed right after this creation has left its mark on the image. The mark of another creation stays: it is all that tells of its export. */
-async function unmark(id: string, args: ImageExportFields, ctx: Context): Promise<void> {
-  const mark = exportMark(ownerOf(ctx.urn, fields, args), args.imageId);
-  const marked = await readExportMark(mark, ctx);
-  if (!marked) return;
-  const others = (await exportsUnder(marked, args.imageId, ctx)).map(({ TaskId }) => TaskId!);
-  if (others.length === 0 || others.includes(id)) return takeOffExportMark(mark, ctx);
-  for (const other of others)
-    if (!ctx.pending.isMarked(other)) warnOfLeft(other, keysIn(await attributesOf(other, ctx)), ctx);
-}
-
-function warnOfLeft(taskId: string, keys: readonly { bucket: string; key: string }[], ctx: Context): void {
-  const written = keys.map(({ bucket, key }) => `oss://${bucket}/${key}`).join(", ");
-  ctx.warn(
-    `an interrupted run of this resource has left export task ${taskId}, which writes ${written}: it cannot be taken over, since it was asked for with other arguments, or nothing asks for it now. Delete what it has written if it is of no use`,
-  );
+/** The task; undefined when the cloud does not list it, and it is not so young that its lists may lag behind. */
+async function listed(id: string, { startedAt }: Partial<ImageExportState>, ctx: Context): Promise<Task | undefined> {
+  for (;;) {
+    const task = await ctx.tasks.read(id);
+    const isYoung = ctx.clock.now() - Date.parse(startedAt ?? "") < LIST_LAG_MS;
+    if (task || !isYoung) return task;
+    await ctx.clock.sleep(LIST_PAUSE_MS);
+  }
 }

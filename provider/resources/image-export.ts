@@ -40,6 +40,7 @@ const kind: Kind = {
     "status",
     "objects",
     "writtenAt",
+    "startedAt",
   ],
 };
 
@@ -47,6 +48,9 @@ const kind: Kind = {
  * A custom image written to OSS, one object for each disk (ECS ExportImage). Its id is the task's, so two exports of one image are two resources.
  *
  * It lives as long as its objects: when one of them is gone or overwritten, the next `pulumi up` that has refreshed exports again.
+ * The keys are found in this order: what the task reports; the names that ECS gives (`<ossPrefix>_<imageId>_system.raw.tar.gz`,
+ * `…_data_xvdb…`); what the bucket lists under prefix and image since the task began. Where nothing is found of a finished export,
+ * it is recorded with the objects that are known, and a warning names bucket and prefix.
  *
  * @example
  * const copy = new ImageExport("archive", { imageId: image.imageId, ossBucket: "image-archive", ossPrefix: "golden" });
@@ -63,12 +67,17 @@ export class ImageExport extends pulumi.CustomResource {
   declare readonly deleteObjects: pulumi.Output<boolean>;
   /** The id of the export task, as `id` is. */
   declare readonly taskId: pulumi.Output<string>;
-  /** `Finished`; while unfinished `Waiting` or `Processing`. */
+  /**
+   * `Finished`; the status of the task while it has not ended, such as `Waiting` or `Processing`; `Incomplete` when some of the
+   * objects are gone or were overwritten: then the next `pulumi up` exports again.
+   */
   declare readonly status: pulumi.Output<string>;
-  /** What was written, one object for each disk: the size in bytes, the ETag without its quotes. */
+  /** What was written and is still there, one object for each disk: the size in bytes, the ETag without its quotes. */
   declare readonly objects: pulumi.Output<{ bucket: string; key: string; size: number; eTag: string }[]>;
   /** When each of the objects was written, in the order of `objects`. */
   declare readonly writtenAt: pulumi.Output<string[]>;
+  /** When the export began, to the minute: `2026-01-01T00:00Z`. */
+  declare readonly startedAt: pulumi.Output<string | undefined>;
 
   /** `opts.customTimeouts` sets how long creating (120 minutes), updating (120) and deleting (120) may take. */
   constructor(name: string, args: ImageExportArgs, opts?: pulumi.CustomResourceOptions) {

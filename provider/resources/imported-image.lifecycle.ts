@@ -23,7 +23,7 @@ import {
 } from "./image";
 import { amendNamed, automaticName, startNamed } from "./image-name";
 import { olderTwin, recoverImage } from "./image-recovery";
-import { withRoleExplained } from "./service-role";
+import { withServiceRole } from "./service-role";
 import { cancelTask, runningTaskOf, taskReason } from "./task";
 
 /** One disk, from an image file in OSS. The first is the system disk. */
@@ -273,7 +273,7 @@ export const importedImage: Lifecycle<ImportedImageFields, ImportedImageState> =
     const owner = ownerOf(ctx.urn, fields, args);
     const buckets = args.diskDeviceMappings.map(({ ossBucket }) => ossBucket);
     return startNamed<ImportedImageState>(args.imageName, owner, FINAL, ctx, () =>
-      withRoleExplained("import", args.roleName, buckets, async () => {
+      withServiceRole("import", args.roleName, buckets, ctx, async () => {
         const { ImageId, TaskId } = await ctx.ecs("ImportImage", importRequest(args, ctx));
         ctx.pending.made(ImageId!, owner);
         return { id: ImageId!, ...(TaskId && { known: { importTaskId: TaskId } }) };

@@ -35,17 +35,17 @@ export const isGood = (image: ImageRecord, nowMs: number): boolean => imageState
 const plain = (value: unknown): string =>
   JSON.stringify(value, (_key, held) => (held instanceof Map ? [...held].sort(([a], [b]) => (a < b ? -1 : 1)) : held));
 
+const isExportMark = (key: string) => key.startsWith(`${TAG_PREFIX}export-`);
+const withoutMarks = <Row extends { tags: Map<string, string> }>(row: Row) => ({
+  ...row,
+  tags: [...row.tags].filter(([key]) => !isExportMark(key)),
+});
+
 /** All that was in the account before the resource was: whatever happens, it stays as it is. */
 export function strangersIn({ images, snapshots, tasks, buckets }: World): Map<string, string> {
   const all = [
-    ...[...images].map(
-      ([id, image]) =>
-        [
-          `image ${id}`,
-          plain({ ...image, tags: [...image.tags].filter(([key]) => !key.startsWith(`${TAG_PREFIX}export-`)) }),
-        ] as const,
-    ),
-    ...[...snapshots].map(([id, snapshot]) => [`snapshot ${id}`, plain(snapshot)] as const),
+    ...[...images].map(([id, image]) => [`image ${id}`, plain(withoutMarks(image))] as const),
+    ...[...snapshots].map(([id, snapshot]) => [`snapshot ${id}`, plain(withoutMarks(snapshot))] as const),
     ...[...tasks].map(([id, task]) => [`task ${id}`, plain(task)] as const),
     ...[...buckets.values()].flatMap(({ name, objects }) =>
       [...objects].map(
@@ -74,9 +74,7 @@ function extras(lab: Cloud, before: Before, it: Held, args: Props | undefined): 
     ),
   );
   const own = new Set(ownImages(lab, before.urn).map(({ imageId }) => imageId));
-  const exportMarks = [...images.values()].filter(({ tags }) =>
-    [...tags.keys()].some((key) => key.startsWith(`${TAG_PREFIX}export-`)),
-  );
+  const exportMarks = [...images, ...snapshots].filter(([, { tags }]) => [...tags.keys()].some(isExportMark));
 
   const found: Extra[] = [];
   for (const { imageId, tags } of images.values()) {
@@ -108,8 +106,8 @@ function extras(lab: Cloud, before: Before, it: Held, args: Props | undefined): 
     }
   }
   if (!it.state && found.length === 0)
-    for (const { imageId } of exportMarks)
-      found.push({ what: `image ${imageId} still carries the mark of an export`, id: imageId, findable: true });
+    for (const [id] of exportMarks)
+      found.push({ what: `${id} still carries the mark of an export`, id, findable: true });
   return found;
 }
 

@@ -16,6 +16,7 @@ export interface KindCase {
 
 const START_MS = Date.UTC(2026, 0, 1);
 const EXPORTABLE = "m-exportable";
+const EXPORTABLE_SNAPSHOT = "s-exportable";
 const SECOND_OBJECT = "debian-13.qcow2";
 
 /** The emulator's seeded account, with another file to import, and a custom image to export. */
@@ -33,7 +34,10 @@ function world(): World {
     ownerId: seeded.account.accountId,
     isPublic: false,
     tags: new Map(),
+    diskMappings: base.diskMappings.map((disk) => ({ ...disk, snapshotId: EXPORTABLE_SNAPSHOT })),
   });
+  const snapshot = [...seeded.snapshots.values()][0]!;
+  seeded.snapshots.set(EXPORTABLE_SNAPSHOT, { ...snapshot, snapshotId: EXPORTABLE_SNAPSHOT, tags: new Map() });
   return seeded;
 }
 

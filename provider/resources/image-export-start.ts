@@ -1,0 +1,192 @@
+import type { Request, TaskRow } from "../ecs/actions";
+import { reactionTo } from "../ecs/codes";
+import { Failure, isFailure } from "../failure";
+import type { Started } from "../lifecycle/lifecycle";
+import { type Owner, ownerOf } from "../lifecycle/ownership";
+import type { Mark } from "../lifecycle/pending";
+import type { Context, Task } from "../lifecycle/session";
+import { type ExportMark, isUnder, readExportMarks, removeExportMark, setExportMark } from "./export-mark";
+import { fields, type ImageExportFields, type ImageExportState } from "./image-export-fields";
+import { compare, placeHash, placeText, reportedKeys, urlOf } from "./image-export-objects";
+import { withServiceRole } from "./service-role";
+import { endOf, isRunning, runningTaskOf, tasksOf } from "./task";
+
+const exportRequest = (args: ImageExportFields): Request<"ExportImage"> => ({
+  ImageId: args.imageId,
+  OSSBucket: args.ossBucket,
+  ...(args.ossPrefix !== undefined && { OSSPrefix: args.ossPrefix }),
+  ...(args.imageFormat !== undefined && { ImageFormat: args.imageFormat }),
+  ...(args.roleName !== undefined && { RoleName: args.roleName }),
+});
+
+export const ownerOfExport = (args: Partial<ImageExportFields>, ctx: Context): Owner => ownerOf(ctx.urn, fields, args);
+
+const RESENDS = 3;
+const BUSY_PAUSE_MS = 15_000;
+/** What an interrupted run left longer ago is not what was asked for now, but in the way of what is. */
+const LEFTOVER_AGE_MS = 24 * 60 * 60_000;
+
+/**
+ * Sends ExportImage, under a mark that tells the next run of it. ECS runs one export of an image at a time: others are waited for.
+ * A refusal takes the mark off again. A call whose answer is lost may have been carried out, and so may be what keeps the image
+ * busy then: its export is looked for before anything is sent again.
+ */
+export async function startExport(args: ImageExportFields, ctx: Context): Promise<Started<ImageExportState>> {
+  const owner = ownerOfExport(args, ctx);
+  const { holders } = await readExportMarks(owner, args.imageId, ctx);
+  let set: ExportMark | undefined;
+  let known: TaskRow[] = [];
+  let unclear = 0;
+  try {
+    for (;;) {
+      if (unclear === 0) {
+        known = await tasksOf(args.imageId, "ExportImage", ctx);
+        set = await setExportMark(owner, args, holders, known, ctx);
+      }
+      const startedAt = `${new Date(ctx.clock.now()).toISOString().slice(0, 16)}Z`; // as tasks tell it
+      const sent = await send(args, known, ctx);
+      if (sent.is === "unclear" && ++unclear > RESENDS) throw sent.error;
+      const id = sent.is === "started" ? sent.id : unclear > 0 ? await ownExport(args, ctx) : undefined;
+      if (id !== undefined) {
+        ctx.pending.marked(id, set!.mark);
+        return { id, known: { startedAt } };
+      }
+      await pause(args.imageId, sent.error, ctx);
+    }
+  } catch (error) {
+    if (set && unclear === 0) await removeExportMark(set.mark, ctx).catch(() => undefined);
+    throw error;
+  }
+}
+
+interface Sent {
+  readonly is: "started" | "busy" | "unclear";
+  readonly id?: string;
+  readonly error?: unknown;
+}
+
+async function send(args: ImageExportFields, known: readonly TaskRow[], ctx: Context): Promise<Sent> {
+  try {
+    const { TaskId: id = "" } = await withServiceRole("export", args.roleName, [args.ossBucket], ctx, () =>
+      ctx.ecs("ExportImage", exportRequest(args)),
+    );
+    // Whether a busy image is refused, or answered with the task that keeps it busy, no page says.
+    const isOther = known.some(({ TaskId }) => TaskId === id) || (await isAnothers(id, args, ctx));
+    const busy = new Failure("Refused", `image ${args.imageId} is being exported to another place by task ${id}`);
+    return isOther ? { is: "busy", error: busy } : { is: "started", id };
+  } catch (error) {
+    if (isFailure(error, "Unreachable")) return { is: "unclear", error };
+    if (isFailure(error, "Refused") && error.detail.code === "ImageIsExporting") return { is: "busy", error };
+    throw error;
+  }
+}
+
+/** Where nothing speaks against it, the task of an answer is one's own: its id must not be lost for a question that fails. */
+async function isAnothers(id: string, args: ImageExportFields, ctx: Context): Promise<boolean> {
+  if (ctx.pending.isMarked(id)) return true;
+  const task = await ctx.tasks.read(id).catch(() => undefined);
+  return task !== undefined && compare(task, args.imageId, placeHash(args)) === "other";
+}
+
+/** Waits until the export that keeps the image busy has ended, or for a moment where none is listed. */
+async function pause(imageId: string, error: unknown, ctx: Context): Promise<void> {
+  if (ctx.clock.now() + BUSY_PAUSE_MS > ctx.deadlineMs) throw error;
+  const id = await runningTaskOf(imageId, "ExportImage", ctx);
+  const waiting = `waiting: image ${imageId} is being exported${id === undefined ? "" : ` by task ${id}`}`;
+  ctx.show(waiting);
+  if (id === undefined) return ctx.clock.sleep(BUSY_PAUSE_MS);
+  try {
+    await endOf(id, ctx, (at) => ctx.show(`${waiting}: ${at}`));
+  } catch (late) {
+    throw isFailure(late, "TimedOut") ? error : late;
+  }
+}
+
+/** An export that an interrupted run of this resource left, with what to do about it. */
+export interface Leftover {
+  readonly task: Task;
+  readonly mark: Mark;
+  /** Why it cannot be taken over; undefined when it can. */
+  readonly because?: string;
+}
+
+/** What is left of the creation whose mark is there: exports that run or have finished, since others have left nothing. */
+export async function leftoversOf(args: ImageExportFields, ctx: Context): Promise<Leftover[]> {
+  const owner = ownerOfExport(args, ctx);
+  const { own, others } = await readExportMarks(owner, args.imageId, ctx);
+  if (!own) return [];
+  const exports = await exportsUnder(own, args.imageId, ctx);
+  const latest = exports.find(({ relation }) => relation === "same");
+  return exports
+    .filter(({ relation, task }) => relation === "unknown" || task === latest?.task)
+    .map(({ task, relation }) => {
+      const isContested = others.some((other) => other.place === own.place && isUnder(other)(task));
+      const because =
+        relation === "unknown"
+          ? "it does not say what it writes"
+          : own.fingerprint !== owner.fingerprint
+            ? "it was asked for with other arguments"
+            : ctx.clock.now() - own.sinceMs > LEFTOVER_AGE_MS
+              ? "it is more than a day old"
+              : isContested
+                ? "another stack or resource exports this image to the same place, and may have begun it"
+                : undefined;
+      return { task, mark: own.mark, ...(because !== undefined && { because }) };
+    });
+}
+
+/** Exports that can have come of the creation that set this mark, the newest first, without those to other places. */
+async function exportsUnder(
+  mark: ExportMark,
+  imageId: string,
+  ctx: Context,
+): Promise<{ task: Task; relation: "same" | "unknown" }[]> {
+  const rows = (await tasksOf(imageId, "ExportImage", ctx))
+    .filter(isUnder(mark))
+    .filter(({ TaskStatus }) => isRunning(TaskStatus) || TaskStatus === "Finished")
+    .sort((a, b) => (a.CreationTime! < b.CreationTime! ? 1 : -1));
+  const found = await Promise.all(
+    rows.map(async (row) => {
+      const task: Task | undefined = await ctx.ecs("DescribeTaskAttribute", { TaskId: row.TaskId! }).catch(absent);
+      const relation = task ? compare(task, imageId, mark.place) : "other";
+      return task && relation !== "other" ? [{ task, relation }] : [];
+    }),
+  );
+  return found.flat();
+}
+
+function absent(error: unknown): undefined {
+  if (reactionTo(error) !== "gone") throw error;
+}
+
+const ownExport = async (args: ImageExportFields, ctx: Context): Promise<string | undefined> =>
+  (await leftoversOf(args, ctx)).find(({ because }) => because === undefined)?.task.TaskId;
+
+/** The export to go on with. The others are read out in a warning, since they write files that nobody else knows of. */
+export async function takeOverLeftover(args: ImageExportFields, ctx: Context): Promise<string | undefined> {
+  const leftovers = await leftoversOf(args, ctx);
+  for (const { task, because } of leftovers) if (because !== undefined) warnOfLeft(task, because, args, ctx);
+  const own = leftovers.find(({ because }) => because === undefined);
+  if (!own) return undefined;
+  ctx.pending.adopt(own.task.TaskId!, own.mark);
+  ctx.show(`going on with ${own.task.TaskId}, which an interrupted run has started`);
+  return own.task.TaskId;
+}
+
+/** A run that was killed right after this creation has left its mark. The mark of another creation stays: it is all that tells of its export. */
+export async function unmarkExport(id: string, args: ImageExportFields, ctx: Context): Promise<void> {
+  const { own } = await readExportMarks(ownerOfExport(args, ctx), args.imageId, ctx);
+  if (!own) return;
+  const others = await exportsUnder(own, args.imageId, ctx);
+  if (others.length === 0 || others.some(({ task }) => task.TaskId === id)) return removeExportMark(own.mark, ctx);
+  for (const { task } of others)
+    if (!ctx.pending.isMarked(task.TaskId!)) warnOfLeft(task, "nothing asks for it now", args, ctx);
+}
+
+function warnOfLeft(task: Task, because: string, args: ImageExportFields, ctx: Context): void {
+  const keys = reportedKeys(task).map(urlOf);
+  const written = keys.length > 0 ? keys.join(", ") : `something under ${placeText(args)}`;
+  ctx.warn(
+    `an interrupted run may have left export task ${task.TaskId}, which writes ${written}. It is not taken over: ${because}. Delete what it has written if it is of no use`,
+  );
+}
