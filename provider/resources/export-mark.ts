@@ -66,7 +66,7 @@ export async function readExportMarks(owner: Owner, imageId: string, ctx: Contex
 async function systemSnapshot(image: ImageRow | undefined, ctx: Context): Promise<SnapshotRow | undefined> {
   const disks = image?.DiskDeviceMappings?.DiskDeviceMapping ?? [];
   const id = (disks.find(({ Type }) => Type === "system") ?? disks[0])?.SnapshotId;
-  if (!id) return undefined;
+  if (!id || (image?.ImageOwnerAlias ?? "self") !== "self") return undefined;
   const { Snapshots } = await ctx.ecs("DescribeSnapshots", { SnapshotIds: JSON.stringify([id]) });
   return Snapshots?.Snapshot?.find(({ SnapshotId }) => SnapshotId === id);
 }

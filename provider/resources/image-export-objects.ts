@@ -67,6 +67,7 @@ export interface Found extends Written {
 
 /** OSS and ECS have clocks of their own, and a task tells only the minute of its creation. */
 const CLOCK_SLACK_MS = 60_000;
+const LOOKS = 3;
 const LOOK_PAUSE_MS = 10_000;
 
 interface Search {
@@ -84,19 +85,21 @@ interface Search {
 /**
  * Every object that a finished export wrote, as it is in OSS. In this order: what the task says, where an object is there under
  * it; the names that ECS gives in practice, for every disk of the image; what the bucket lists under prefix and image.
+ * To record them it looks three times, since OSS may show them a moment after ECS has told their end.
  */
 export async function writtenBy(
   id: string,
   task: Task | undefined,
   have: Place & Pick<Partial<ImageExportState>, "startedAt">,
   ctx: Context,
-  looks = 3,
+  purpose: "record" | "delete" = "record",
 ): Promise<Found> {
   const fromMs = Date.parse(task?.CreationTime ?? have.startedAt ?? "");
   const reported = reportedKeys(task);
   const disks = await disksOf(have.imageId, ctx);
   const expected = disks.length || Math.max(1, reported.length, Number(task?.TotalCount ?? 0));
-  const untilMs = await nextExportMs(id, fromMs, have, ctx);
+  const untilMs = await nextExportMs(id, fromMs, have, purpose, ctx);
+  const looks = purpose === "record" ? LOOKS : 1;
   const search: Search = { place: have, reported, disks, expected, fromMs, untilMs, found: new Map() };
   let unlisted = await look(search, ctx);
   for (let looked = 1; search.found.size < expected && looked < looks; looked++) {
@@ -178,12 +181,22 @@ function derivedKeys(disk: string, { imageId, ossBucket, ossPrefix, imageFormat 
 
 const diskIn = (url: string): string | undefined => /_(system|data_xvd[a-z])(?:[._]|$)/.exec(url)?.[1];
 
-/** When the next export to the same place began, whose files these are then. Tasks of the same minute count as one. */
-async function nextExportMs(id: string, fromMs: number, place: Place, ctx: Context): Promise<number> {
+/**
+ * When the next export to the same place began, whose files these are then. Of two that began in the same minute nobody can
+ * say which was the first: one that is waited for is taken to be the later, and nothing is deleted.
+ */
+async function nextExportMs(
+  id: string,
+  fromMs: number,
+  place: Place,
+  purpose: "record" | "delete",
+  ctx: Context,
+): Promise<number> {
   if (Number.isNaN(fromMs)) return Number.POSITIVE_INFINITY;
+  const isLater = (ms: number) => (purpose === "record" ? ms > fromMs : ms >= fromMs);
   const later = (await tasksOf(place.imageId, "ExportImage", ctx)).filter(
     ({ TaskId, TaskStatus, CreationTime }) =>
-      TaskId !== id && (isRunning(TaskStatus) || TaskStatus === "Finished") && minuteOf(CreationTime) > fromMs,
+      TaskId !== id && (isRunning(TaskStatus) || TaskStatus === "Finished") && isLater(minuteOf(CreationTime)),
   );
   const rivals = await Promise.all(
     later.map(async (row) => {

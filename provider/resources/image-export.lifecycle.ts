@@ -137,7 +137,7 @@ async function stopped(
   const ended = running ? await cancelTask(id, ctx) : task;
   const keeps = !running && (!ended || isComplete(ended)) && !have.deleteObjects;
   if (keeps || have.imageId === undefined) return { written: NONE, deletes: false };
-  const written = await writtenBy(id, ended, have as ImageExportState, ctx, 1);
+  const written = await writtenBy(id, ended, have as ImageExportState, ctx, "delete");
   if (written.unlisted !== undefined) ctx.warn(`what export task ${id} has written may be left: ${written.unlisted}`);
   return { written, deletes: true };
 }
