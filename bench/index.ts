@@ -2,6 +2,7 @@ import { cpus, totalmem } from "node:os";
 import { isReached, type Line, tableOf } from "./line";
 import { emulatorSpeed } from "./measures/emulator-speed";
 import { loading, providerText } from "./measures/loading";
+import { lookUps } from "./measures/looking-up";
 import { pendingMemory } from "./measures/pending-memory";
 import { noChange, refreshes } from "./measures/refreshing";
 import { type AtParallel, hundredImages, oneImage, parallels, throttledImages } from "./measures/waiting";
@@ -16,6 +17,7 @@ const measures: Record<string, () => Promise<Line[]>> = {
   throttledImages,
   refreshes,
   noChange,
+  lookUps,
   loading,
   providerText,
   pendingMemory,

@@ -1,0 +1,127 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { type Emulator, seeds, startEmulator } from "pulumi-alicloud-image/emulator";
+import { engine, engineEnv, leadingTo, repository } from "./support";
+
+// Programs in files, run by Pulumi's own @pulumi/pulumi/cmd/run: the examples of what spans regions or takes over, and how a look-up fails.
+
+const place = mkdtempSync(path.join(tmpdir(), "examples-"));
+const clone = path.join(place, "clone");
+let emulator: Emulator;
+let languageHost: ChildProcess;
+let client: string;
+
+beforeAll(async () => {
+  for (const part of ["package.json", "tsconfig.json", "examples"])
+    cpSync(path.join(repository, part), path.join(clone, part), { recursive: true });
+  for (const part of ["dist", "node_modules"]) symlinkSync(path.join(repository, part), path.join(clone, part), "dir");
+  emulator = await startEmulator({ durations: { createMs: 500, copyMs: 500 } });
+  languageHost = spawn(process.execPath, [path.join(repository, "scripts/language-host.mjs")], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const [address] = (await once(languageHost.stdout!, "data")) as [Buffer];
+  client = `--client=${address.toString().trim()}`;
+});
+afterAll(async () => {
+  languageHost.kill();
+  await emulator.close();
+  rmSync(place, { recursive: true, force: true });
+});
+
+/** A stack of the example, configured. Gives a function that runs pulumi in it. */
+async function open(example: string, config: Record<string, string>) {
+  const cwd = path.join(clone, "examples", example);
+  const env = { ...process.env, ...engineEnv(path.join(place, example)) };
+  const pulumi = async (...args: string[]): Promise<string> => {
+    const run = promisify(execFile)(engine, [...args, "--non-interactive"], { cwd, env });
+    const { stdout } = await run.catch((error: { stdout: string; stderr: string }) => {
+      throw new Error(`pulumi ${args[0]}:\n${error.stdout}${error.stderr}`);
+    });
+    return stdout;
+  };
+  await pulumi("stack", "init", "dev");
+  const values = Object.entries({ ...leadingTo(emulator), ...config }).flatMap(([key, told]) => {
+    const { value, secret = false } = typeof told === "string" ? { value: told } : told;
+    return [secret ? "--secret" : "--plaintext", `${key}=${value}`];
+  });
+  await pulumi("config", "set-all", "--path", ...values);
+  return {
+    up: () => pulumi("up", "--yes", "--skip-preview", client),
+    preview: (...args: string[]) => pulumi("preview", ...args, client),
+    destroy: () => pulumi("destroy", "--yes", "--skip-preview"),
+    outputs: async () => JSON.parse(await pulumi("stack", "output", "--json")) as Record<string, unknown>,
+    set: (key: string, value: string) => pulumi("config", "set", key, value),
+  };
+}
+
+const ownImages = () => [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
+
+test("golden-everywhere: one image in two regions, shared, rebuilt with its version kept, and nothing left after it", async () => {
+  const before = JSON.stringify(ownImages().map(({ imageId }) => imageId));
+  const stack = await open("golden-everywhere", {
+    instanceId: seeds.instanceId,
+    "regions[0]": "ap-southeast-1",
+    "accounts[0]": "1111111111111111",
+  });
+  await stack.up();
+  const first = (await stack.outputs()) as { imageId: string; imageIds: Record<string, string> };
+  expect(Object.keys(first.imageIds).sort()).toEqual(["ap-southeast-1", "cn-hangzhou"]);
+  for (const [regionId, id] of Object.entries(first.imageIds))
+    expect(emulator.world.images.get(id)).toMatchObject({
+      regionId,
+      imageFamily: "web-server",
+      sharedWith: ["1111111111111111"],
+    });
+  expect(await stack.preview("--expect-no-changes")).toContain("unchanged");
+
+  await stack.set("build", "second");
+  await stack.up();
+  const second = (await stack.outputs()) as typeof first;
+  for (const [regionId, id] of Object.entries(second.imageIds)) {
+    expect(id).not.toBe(first.imageIds[regionId]);
+    expect(emulator.world.images.get(first.imageIds[regionId]!)).toMatchObject({ deprecated: true });
+  }
+  await stack.destroy();
+  expect(JSON.stringify(ownImages().map(({ imageId }) => imageId))).toBe(before);
+}, 180_000);
+
+test("existing-image: the image is taken over as it is, and stays when the stack goes", async () => {
+  const base = emulator.world.images.get(seeds.publicImageId)!;
+  const image = { ...base, imageId: "m-existing", imageName: "existing", owner: "self" as const, isPublic: false };
+  image.ownerId = emulator.world.account.accountId;
+  image.diskMappings = base.diskMappings.map((disk) => ({ ...disk, snapshotId: seeds.systemSnapshotId }));
+  emulator.world.images.set(image.imageId, image);
+  const config = { imageId: image.imageId, imageName: "existing", snapshotId: seeds.systemSnapshotId };
+  const stack = await open("existing-image", config);
+  const made = () => emulator.calls.filter(({ action }) => action === "CreateImage").length;
+  const before = made();
+  await stack.up();
+  expect(await stack.outputs()).toEqual({ imageId: "m-existing", status: "Available" });
+  expect(made()).toBe(before);
+  await stack.destroy();
+  expect(emulator.world.images.get("m-existing")).toMatchObject({ imageName: "existing" });
+}, 120_000);
+
+test("a look-up that finds nothing fails with one sentence: no stack, and no value of a secret argument", async () => {
+  mkdirSync(path.join(clone, "examples/none"));
+  const write = (name: string, text: string) => writeFileSync(path.join(clone, "examples/none", name), text);
+  write("Pulumi.yaml", "name: none\nruntime: nodejs\nmain: index.js\n");
+  write(
+    "index.js",
+    `const pulumi = require("@pulumi/pulumi");
+const { getImageOutput } = require("pulumi-alicloud-image");
+exports.id = getImageOutput({ imageFamily: pulumi.secret("hidden-family") }).imageId;`,
+  );
+  const stack = await open("none", {});
+  const text = await stack.preview().then(
+    (stdout) => `found: ${stdout}`,
+    (error: Error) => error.message,
+  );
+  expect(text).toMatch(/error: getImage: no image in cn-hangzhou has imageFamily \(secret\)/);
+  expect(text).not.toMatch(/^\s+at /m);
+  expect(text).not.toContain("hidden-family");
+}, 120_000);
