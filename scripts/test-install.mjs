@@ -52,13 +52,7 @@ const compilerOptions = (module, moduleResolution) => ({
 });
 
 const npm = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
-const pnpm = [
-  process.execPath,
-  inModules("pnpm/bin/pnpm.cjs"),
-  "install",
-  "--prefer-offline",
-  "--config.strict-peer-dependencies=true",
-];
+const pnpm = [process.execPath, inModules("pnpm/bin/pnpm.cjs"), "install", "--prefer-offline"];
 const yarn = [process.execPath, inModules("@yarnpkg/cli-dist/bin/yarn.js"), "install", "--no-immutable"];
 const withDirect = { ...PULUMI, "pulumi-alicloud-image": "TARBALL" };
 
