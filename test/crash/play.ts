@@ -4,7 +4,7 @@ import { callOrphans, exported } from "../cli/terminal";
 import { kinds } from "../support/kinds";
 import { type Lab, openLab, type Process } from "../support/lab";
 import { type Declared, type Operation, openStack, type Ran, type Stack } from "./engine";
-import type { Mishaps, Op, Sequence, Turn } from "./sequence";
+import { clouds, type Mishaps, type Op, type Sequence, type Turn } from "./sequence";
 import { changesOf, extrasIn, type Thing, thingsIn } from "./worlds";
 
 /** What may be left in the cloud besides what the state holds: nothing; what a warning has named; what the orphan finder lists as well. */
@@ -106,6 +106,7 @@ class Player {
 
   async play(): Promise<Played> {
     await this.addLookalikes();
+    Object.assign(this.world.quirks, clouds[this.sequence.cloud]);
     this.before = this.things();
     let backup = this.stack.backend.state;
     for (const turn of this.sequence.turns) {

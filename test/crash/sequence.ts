@@ -1,3 +1,4 @@
+import type { Quirks } from "../../emulator/world/quirks";
 import type { Subject } from "./subjects";
 
 /** What a person or a pipeline does with the stack. */
@@ -48,9 +49,22 @@ export interface Turn extends Mishaps {
   readonly op: Op;
 }
 
+/** How the cloud may be, where nobody knows how it is. */
+export const clouds: Readonly<Record<string, Partial<Quirks>>> = {
+  "answers as recorded": {},
+  "hides tags while creating": { hideTagsWhileCreating: true },
+  "lists late": { listDelayMs: 10_000 },
+  "forgets tasks": { taskRetentionMs: 60_000 },
+  "answers a second export with the first task": { repeatedExport: "same-task" },
+};
+const cloudsFor = ({ creates }: Subject) =>
+  Object.keys(clouds).filter((_, i) => (creates === "ExportImage" ? i !== 1 : i < 3));
+
 /** Runs of one stack, one after another; `pulumi cancel` and a plain `up` follow, and a destroy. */
 export interface Sequence {
   readonly subject: Subject;
+  /** A key of `clouds`. */
+  readonly cloud: string;
   readonly turns: readonly Turn[];
 }
 
@@ -70,8 +84,8 @@ function turnText({ op, kill, neighbour, late, denied, ...rest }: Turn): string 
 }
 
 /** One line, from which the same sequence is read again. */
-export const sequenceText = ({ subject, turns }: Sequence): string =>
-  `${subject.label}: ${turns.map(turnText).join("; ")}`;
+export const sequenceText = ({ subject, cloud, turns }: Sequence): string =>
+  `${subject.label}, a cloud that ${cloud}: ${turns.map(turnText).join("; ")}`;
 
 function turnIn(text: string): Turn {
   const [op, ...mishaps] = text.trim().split(/\s+/) as [Op, ...string[]];
@@ -88,10 +102,13 @@ function turnIn(text: string): Turn {
 }
 
 export function sequenceIn(text: string, subjects: readonly Subject[]): Sequence {
-  const [label = "", turns = ""] = text.split(/:\s(.*)/s);
-  const subject = subjects.find((each) => each.label === label.trim());
-  if (!subject) throw new Error(`there is no subject ${label}: ${subjects.map((each) => each.label).join(", ")}`);
-  return { subject, turns: turns.split(";").map(turnIn) };
+  const [, label, cloud, turns] = /^(.*?)(?:, a cloud that (.*?))?: (.*)$/s.exec(text) ?? [];
+  const subject = subjects.find((each) => each.label === label);
+  if (!subject || turns === undefined)
+    throw new Error(`there is no subject ${label}: ${subjects.map((each) => each.label).join(", ")}`);
+  if (cloud !== undefined && !(cloud in clouds))
+    throw new Error(`there is no cloud that ${cloud}: ${Object.keys(clouds).join(", ")}`);
+  return { subject, cloud: cloud ?? "answers as recorded", turns: turns.split(";").map(turnIn) };
 }
 
 /** How many points of a run are tried; longer runs only look again and again while they wait. */
@@ -141,9 +158,12 @@ export function* shuffled(size: number, seed: number): Generator<number> {
   }
 }
 
+/** A multiple of the numbers of clouds that differ for a subject. */
+const CLOUDS = 12;
+
 /** All sequences of so many runs in which something goes wrong, after an orderly first one or not. */
 export const sizeOf = (subjects: readonly Subject[], count: number): number =>
-  subjects.length * 2 * turns.length ** count;
+  subjects.length * CLOUDS * 2 * turns.length ** count;
 
 export function sequenceAt(subjects: readonly Subject[], count: number, index: number): Sequence {
   let rest = index;
@@ -153,6 +173,8 @@ export function sequenceAt(subjects: readonly Subject[], count: number, index: n
     return at;
   };
   const subject = subjects[take(subjects.length)]!;
+  const known = cloudsFor(subject);
+  const cloud = known[take(CLOUDS) % known.length]!;
   const begins: readonly Turn[] = take(2) === 1 ? [{ op: "up" }] : [];
-  return { subject, turns: [...begins, ...upTo(count).map(() => turns[take(turns.length)]!)] };
+  return { subject, cloud, turns: [...begins, ...upTo(count).map(() => turns[take(turns.length)]!)] };
 }
