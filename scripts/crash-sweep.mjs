@@ -1,6 +1,7 @@
 // Everything that can go wrong between the provider, the engine and the cloud, tried out.
 //   npm run test:crash                                       every kill at every point, then ten minutes of sequences
 //   npm run test:crash -- --minutes 60 --seed 7              sequences alone, for so long; a seed begins elsewhere
+//   npm run test:crash -- --minutes 5 --subject ImageExport  those of one kind of resource
 //   npm run test:crash -- --replay 'ImageExport …: up; …'    one sequence, as a failure prints it
 //   npm run test:crash -- --kills                            every kill at every point alone
 import { fork, spawnSync } from "node:child_process";
@@ -17,6 +18,7 @@ const { values: options, positionals } = parseArgs({
     minutes: { type: "string" },
     seed: { type: "string" },
     replay: { type: "string" },
+    subject: { type: "string", default: "" },
     kills: { type: "boolean", default: false },
   },
 });
@@ -47,7 +49,7 @@ async function sequences(minutes, seed) {
   const timer = setInterval(progress, 1_000);
   const exits = await Promise.all(
     Array.from({ length: lanes }, (_, lane) => {
-      const child = worker("lane", seed, lane, lanes, untilMs);
+      const child = worker("lane", seed, lane, lanes, untilMs, options.subject);
       child.on("message", ({ count, text, violations, left: besides, struckAt }) => {
         counts[count] += 1;
         left[besides] += 1;
@@ -119,7 +121,7 @@ function printTable(rows) {
 const seed = Number(options.seed ?? Math.floor(Math.random() * 1_000_000));
 if (options.replay !== undefined) process.exitCode = await exitOf(worker("replay", options.replay));
 else {
-  const onlySequences = options.minutes !== undefined || options.seed !== undefined;
+  const onlySequences = options.minutes !== undefined || options.seed !== undefined || options.subject !== "";
   const killed = onlySequences ? 0 : kills();
   const composed = options.kills ? 0 : await sequences(Number(options.minutes ?? 10), seed);
   process.exitCode = killed || composed;

@@ -273,6 +273,7 @@ class Player {
     const { out } = await callOrphans(this.lab, ["--state", "-", "--older-than", "0s", "--json"], {
       input: exported(rows),
     });
+    if (process.env["CRASH_DEBUG"]) console.log(out);
     return out;
   }
 

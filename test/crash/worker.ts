@@ -8,14 +8,15 @@ import { subjects } from "./subjects";
  */
 const [mode, ...rest] = process.argv.slice(2);
 
-async function lane(seed: number, lane: number, lanes: number, untilMs: number): Promise<void> {
-  const spaces = [2, 3].map((count) => ({ count, indices: shuffled(sizeOf(subjects, count), seed) }));
+async function lane(seed: number, lane: number, lanes: number, untilMs: number, part = ""): Promise<void> {
+  const chosen = subjects.filter(({ label }) => label.includes(part));
+  const spaces = [2, 3].map((count) => ({ count, indices: shuffled(sizeOf(chosen, count), seed) }));
   for (let number = 0; Date.now() < untilMs; number++) {
     const { count, indices } = spaces[number % spaces.length]!;
     const next = indices.next();
     if (next.done) return;
     if (Math.floor(number / spaces.length) % lanes !== lane) continue;
-    const sequence = sequenceAt(subjects, count, next.value);
+    const sequence = sequenceAt(chosen, count, next.value);
     const { violations, left, struckAt } = await play(sequence);
     process.send?.({
       count,
@@ -37,7 +38,9 @@ async function replay(text: string): Promise<void> {
 }
 
 const work =
-  mode === "replay" ? replay(rest.join(" ")) : lane(Number(rest[0]), Number(rest[1]), Number(rest[2]), Number(rest[3]));
+  mode === "replay"
+    ? replay(rest.join(" "))
+    : lane(Number(rest[0]), Number(rest[1]), Number(rest[2]), Number(rest[3]), rest[4]);
 work.then(
   () => process.disconnect?.(),
   (error: unknown) => {
