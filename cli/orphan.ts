@@ -1,5 +1,5 @@
 import type { ImageRow, SnapshotRow, TaskRow } from "../provider/ecs/actions";
-import { OWNER_TAG, type Owner, ownerIn, ownerValue, PENDING_TAG, urnParts } from "../provider/lifecycle/ownership";
+import { OWNER_TAG, type OwnerTag, ownerIn, ownerValue, PENDING_TAG, urnParts } from "../provider/lifecycle/ownership";
 import type { Task } from "../provider/lifecycle/session";
 import { RETAINED_TAG } from "./acknowledgement";
 import { type Caution, reasonToKeep } from "./caution";
@@ -72,7 +72,7 @@ export function orphansAmong(held: Holdings, state: StackState, caution: Caution
   ];
 }
 
-const isOurs = (owner: Owner | undefined, { hash }: StackState): owner is Owner => owner?.stack === hash;
+const isOurs = (owner: OwnerTag | undefined, { hash }: StackState): owner is OwnerTag => owner?.stack === hash;
 
 function imageOrphans({ images, regionId }: Holdings, state: StackState): Orphan[] {
   return images.flatMap((row): Orphan[] => {
@@ -181,7 +181,7 @@ const alongWith = ({ id, urn, origin, acknowledgedAt, kept, ownerTag, resource }
   ...(resource !== undefined && { resource }),
 });
 
-const madeFor = ({ resource }: Owner, { urns }: StackState) => ({
+const madeFor = ({ resource }: OwnerTag, { urns }: StackState) => ({
   resource,
   ...(urns.has(resource) && { urn: urns.get(resource)! }),
 });
@@ -192,8 +192,8 @@ const acknowledgedBy = (tags: ReadonlyMap<string | undefined, string>) =>
 /** A snapshot that is to go with its image has the image's id behind the owner: a delete that is interrupted in between finds it again. */
 export const snapshotTag = (ownerTag: string, imageId: string): string => `${ownerTag}.${imageId}`;
 
-const imageIdIn = (tag: string, owner: Owner): string | undefined =>
-  tag.slice(ownerValue(owner).length + 1) || undefined;
+const imageIdIn = (tag: string, owner: OwnerTag): string | undefined =>
+  tag.slice(ownerValue(owner, owner.creationId).length + 1) || undefined;
 
 /**
  * A snapshot that the image's own creation made carries no tag. One that was passed in had to be finished before the image was

@@ -1,3 +1,4 @@
+export type { GetState } from "./hosts/dynamic/registration";
 export type {
   GetImageArgs,
   GetImageOutputArgs,

@@ -6,7 +6,7 @@ export type Change<Args> =
   | { readonly kind: "update"; readonly changed: (keyof Args & string)[] }
   | { readonly kind: "replace"; readonly because: (keyof Args & string)[] };
 
-/** Compares field by field; the dearest answer wins: replace, amend, none. An unknown value counts as changed. */
+/** Compares field by field; the strongest effect wins: replace, update, none. An unknown value counts as changed. */
 export function changeBetween<Args>(fields: Fields<Args>, have: Partial<Args>, want: Partial<Args>): Change<Args> {
   const changed = keysOf(fields).filter((key) => fields[key].change !== "nothing" && !matches(fields, have, want, key));
   const because = changed.filter((key) => fields[key].change === "replace");

@@ -1,5 +1,5 @@
 import { type Fields, keysOf } from "./fields";
-import type { Violation } from "./rules";
+import { nearest, type Violation } from "./rules";
 import { isUnknown } from "./unknown";
 
 /** What Pulumi shows on the property that it belongs to. */
@@ -11,17 +11,17 @@ export interface CheckFailure {
 /** A rule about several arguments at once, for example "exactly one source". It is asked with every value that was given. */
 export type ArgsRule<Args> = (args: Partial<Args>) => CheckFailure[];
 
-/** Every violated rule of `fields` and of `wholeRules`, all at once. Pure: the same arguments always give the same answer. */
+/** Every violated rule of `fields` and of `argsRules`, all at once. Pure: the same arguments always give the same answer. */
 export function failuresIn<Args>(
   fields: Fields<Args>,
   given: Record<string, unknown>,
-  wholeRules: readonly ArgsRule<Args>[] = [],
+  argsRules: readonly ArgsRule<Args>[] = [],
 ): CheckFailure[] {
   const failures: CheckFailure[] = [];
   for (const name of Object.keys(given)) {
     // What begins with two underscores is between the package's own constructor and its provider, or Pulumi's own.
     if (!Object.hasOwn(fields, name) && !name.startsWith("__") && given[name] !== undefined) {
-      failures.push({ property: name, reason: `there is no argument ${name}${nearest(name, keysOf(fields))}` });
+      failures.push({ property: name, reason: `there is no argument ${name}${suggestion(name, keysOf(fields))}` });
     }
   }
   for (const key of keysOf(fields)) {
@@ -35,23 +35,21 @@ export function failuresIn<Args>(
     }
   }
   const args = given as Partial<Args>;
-  return [...failures, ...wholeRules.flatMap((wholeRule) => wholeRule(args))];
+  return [...failures, ...argsRules.flatMap((argsRule) => argsRule(args))];
 }
 
-const worded = ({ path, expects, found }: Violation): CheckFailure => ({
+const worded = ({ path, expects, found, reason }: Violation): CheckFailure => ({
   property: path,
-  reason: `${path} must be ${expects}, not ${found}`,
+  reason: reason ?? `${path} must be ${expects}, not ${found}`,
 });
 
 const credentialLike = /access.?key|secret|token|password|credential/i;
 
-function nearest(name: string, keys: readonly string[]): string {
-  if (credentialLike.test(name))
-    return ": credentials are never arguments of a resource; set alicloud:accessKey and alicloud:secretKey as secret stack configuration, or the environment";
-  const folded = name.toLowerCase().replaceAll(/[^a-z]/g, "");
-  const near = keys.find((key) => key.toLowerCase() === folded);
-  return near ? `; did you mean ${near}?` : `; there are ${keys.join(", ")}`;
-}
+const CREDENTIALS =
+  ": credentials are never arguments of a resource; set alicloud:accessKey and alicloud:secretKey as secret stack configuration, or the environment";
+
+const suggestion = (name: string, keys: readonly string[]): string =>
+  credentialLike.test(name) ? CREDENTIALS : nearest(name, keys);
 
 /** Whether an argument was given, known yet or not. */
 export const isGiven = (value: unknown): boolean => value !== undefined && (isUnknown(value) || value !== "");

@@ -1,35 +1,55 @@
-import type { Rule } from "./rules";
+import type { Rule, ValueType } from "./rules";
 import { same } from "./same";
 
 /**
- * What a changed value costs:
- * - `replace`: a new thing is made, then the old one goes;
- * - `update`: the thing is changed where it stands;
+ * What follows from a changed value:
+ * - `replace`: a new resource is created, then the old one is deleted;
+ * - `update`: the resource is updated in place;
  * - `record`: only the state changes, since the value matters later (`forceDelete`);
- * - `nothing`: it mattered at the creation alone.
+ * - `nothing`: the value mattered at the creation alone.
  */
 export type ChangeEffect = "replace" | "update" | "record" | "nothing";
 
-/** All there is to say about one argument. Check, diff, requests, outputs and the README's tables read this and nothing else. */
+/** Everything about one argument. Check, diff, requests, state, the schema and the tables of the documentation are derived from it. */
 export interface Field<Args> {
+  /** Accepted values, and their type. */
   readonly accepts: Rule;
   readonly change: ChangeEffect;
   readonly required?: true;
-  /** Not an argument: the check notes it down from the cloud. Where nothing was noted before, anything is right. */
+  /** Not an argument: the check reads it from the cloud. Where it was never recorded, any value matches. */
   readonly computed?: true;
-  /** What leaving it out means. Without it, an argument left out keeps the value that the cloud has. */
+  /** What leaving it out means. Without it, an argument that is left out keeps the value that the cloud has. */
   readonly default?: unknown;
-  /** Whether two values of it, both given, mean the same; structural equality unless said otherwise. */
+  /** Its parameter in the creating request, or the parameters that it becomes there. Absent: the request does not carry it. */
+  readonly request?: string | ((value: never, args: Args) => object);
+  /** Its parameter in ModifyImageAttribute. */
+  readonly attribute?: string | ((value: never) => object);
+  /** Whether two given values mean the same; structural equality by default. */
   same?(have: unknown, want: unknown, whole: { have: Partial<Args>; want: Partial<Args> }): boolean;
-  /** One sentence for the reader of the README. */
+  /** Its value may be a secret, so nothing that reveals it leaves the state. */
+  readonly mayBeSecret?: true;
+  /** One sentence for the reader of the documentation. */
   readonly summary: string;
 }
 
 export type Fields<Args> = { readonly [Key in keyof Required<Args> & string]: Field<Args> };
 
+/** An output that is not an argument. */
+export interface OutputField {
+  readonly type: ValueType;
+  /** It may be absent. */
+  readonly optional?: true;
+  readonly summary: string;
+}
+
+/** The outputs of a resource besides its arguments. */
+export type OutputFields<State, Args> = {
+  readonly [Key in Exclude<keyof State, keyof Args> & string]-?: OutputField;
+};
+
 export const keysOf = <Args>(fields: Fields<Args>) => Object.keys(fields) as (keyof Args & string)[];
 
-/** The arguments that hold by the creation or by being asked for. Of one that is changed in place only the cloud can say that it holds. */
+/** The arguments that hold by the creation, or by being given. Of one that is updated in place only the cloud can say whether it holds. */
 export const durableArgs = <Args>(fields: Fields<Args>, args: Partial<Args>): Partial<Args> =>
   Object.fromEntries(
     keysOf(fields).flatMap((key) =>
@@ -37,20 +57,41 @@ export const durableArgs = <Args>(fields: Fields<Args>, args: Partial<Args>): Pa
     ),
   ) as Partial<Args>;
 
-/** What is wanted of a field, once what leaving it out means is filled in. */
+/** What is wanted of a field, with its default filled in. */
 export const wantedOf = <Args>(fields: Fields<Args>, want: Partial<Args>, key: keyof Args & string): unknown =>
   want[key] ?? fields[key].default;
 
-/** Whether the field stands as it is wanted. An argument left out wants nothing. */
+/** Whether a field has the value that is wanted. An argument that is left out wants nothing. */
 export function matches<Args>(
   fields: Fields<Args>,
   have: Partial<Args>,
   want: Partial<Args>,
   key: keyof Args & string,
 ): boolean {
+  const field = fields[key];
   const wanted = wantedOf(fields, want, key);
   if (wanted === undefined) return true;
-  const held = have[key] ?? fields[key].default;
-  if (held === undefined) return fields[key].computed === true;
-  return fields[key].same ? fields[key].same(held, wanted, { have, want }) : same(held, wanted);
+  const present = have[key] ?? field.default;
+  if (present === undefined) return field.computed === true;
+  return field.same ? field.same(present, wanted, { have, want }) : same(present, wanted);
 }
+
+type Parameters = (value: never, args: never) => object;
+
+const parametersOf = (target: string | Parameters | undefined, value: unknown, args: unknown): object => {
+  if (target === undefined || value === undefined) return {};
+  return typeof target === "string" ? { [target]: value } : target(value as never, args as never);
+};
+
+/** The parameters of the creating request that the arguments become. */
+export const requestOf = <Args>(fields: Fields<Args>, args: Args): object =>
+  Object.assign({}, ...keysOf(fields).map((key) => parametersOf(fields[key].request, args[key], args)));
+
+/** The parameters of ModifyImageAttribute that the changed arguments become. */
+export const attributesOf = <Args>(fields: Fields<Args>, args: Args, changed: readonly string[]): object =>
+  Object.assign(
+    {},
+    ...keysOf(fields)
+      .filter((key) => changed.includes(key))
+      .map((key) => parametersOf(fields[key].attribute, wantedOf(fields, args, key), args)),
+  );

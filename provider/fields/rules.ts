@@ -6,17 +6,39 @@ export interface Violation {
   readonly path: string;
   readonly expects: string;
   readonly found: string;
+  /** The whole sentence, where it is not "must be …, not …". */
+  readonly reason?: string;
 }
+
+/** The type of a value, as a Pulumi schema has it. */
+export type ValueType =
+  | { readonly type: "string"; readonly values?: readonly string[] }
+  | { readonly type: "integer" | "boolean" | "any" }
+  | { readonly type: "array"; readonly items: ValueType }
+  | { readonly type: "map"; readonly values: ValueType }
+  | {
+      readonly type: "object";
+      readonly properties: Readonly<Record<string, ValueType>>;
+      readonly required: readonly string[];
+    };
+
+const STRING: ValueType = { type: "string" };
 
 /** What a field accepts. `expects` completes the sentence "imageName must be …", and is the one wording for it. */
 export interface Rule {
   readonly expects: string;
+  readonly type: ValueType;
   violations(value: unknown, path: string): Violation[];
 }
 
 /** Values that are not known yet pass every rule: the same rule sees them again once they are. */
-const rule = (expects: string, judge: (value: unknown, path: string) => string | Violation[] | undefined): Rule => ({
+const rule = (
+  expects: string,
+  type: ValueType,
+  judge: (value: unknown, path: string) => string | Violation[] | undefined,
+): Rule => ({
   expects,
+  type,
   violations(value, path) {
     if (isUnknown(value)) return [];
     const found = judge(value, path);
@@ -33,6 +55,29 @@ const shown = (value: unknown): string => {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 };
 
+/** What was probably meant by a name that does not exist, or else all names that do. */
+export function nearest(name: string, known: readonly string[]): string {
+  const near = known
+    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)[0];
+  const isTypo = near !== undefined && near.distance <= Math.max(1, Math.floor(name.length / 4));
+  return isTypo ? `; did you mean ${near.candidate}?` : `; there are ${known.join(", ")}`;
+}
+
+/** Levenshtein's distance: how many letters have to be added, removed or changed. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(previous[j]! + 1, row[j - 1]! + 1, change));
+    }
+    previous = row;
+  }
+  return previous[b.length]!;
+}
+
 const lengthOf = (text: string): number => [...text].length;
 const startsWithAny = (text: string, prefixes: readonly string[]) =>
   prefixes.find((prefix) => text.toLowerCase().startsWith(prefix));
@@ -42,6 +87,7 @@ const containsAny = (text: string, parts: readonly string[]) => parts.find((part
 export const text = (min: number, max: number, limits: { notStarting?: readonly string[] } = {}): Rule =>
   rule(
     `${min} to ${max} characters long${limits.notStarting ? ` and not start with ${limits.notStarting.join(" or ")}` : ""}`,
+    STRING,
     (value) => {
       if (typeof value !== "string") return shown(value);
       const length = lengthOf(value);
@@ -51,17 +97,19 @@ export const text = (min: number, max: number, limits: { notStarting?: readonly 
     },
   );
 
-/** A name: made of certain characters only, beginning with a letter (a Chinese one too). */
+/** The letters of names: Latin ones, and the Chinese ones that ECS accepts. Rarer Han characters are refused there. */
+export const NAME_LETTER = "A-Za-z\\u4E00-\\u9FA5";
+const NAME = new RegExp(`^[${NAME_LETTER}][${NAME_LETTER}0-9.:_-]*$`, "u");
+
+/** A name: made of certain characters only, and beginning with a letter. */
 export const nameText = (min: number, max: number): Rule => {
   const reserved = ["aliyun", "acs:", "http://", "https://"];
   return rule(
-    `${min} to ${max} characters long, begin with a letter (Latin or Chinese), hold only letters, digits, periods, colons, underscores and hyphens, and not begin with aliyun or acs:`,
+    `${min} to ${max} characters long, begin with a letter (Latin or Chinese), contain only letters, digits, periods, colons, underscores and hyphens, and not begin with aliyun or acs:`,
+    STRING,
     (value) => {
       if (typeof value !== "string") return shown(value);
-      const fits =
-        lengthOf(value) >= min &&
-        lengthOf(value) <= max &&
-        /^[A-Za-z\p{Script=Han}][A-Za-z0-9\p{Script=Han}.:_-]*$/u.test(value);
+      const fits = lengthOf(value) >= min && lengthOf(value) <= max && NAME.test(value);
       return fits && !startsWithAny(value, reserved) ? undefined : shown(value);
     },
   );
@@ -69,28 +117,48 @@ export const nameText = (min: number, max: number): Rule => {
 
 /** Anything that matches a pattern, worded by hand. */
 export const pattern = (expects: string, matches: RegExp): Rule =>
-  rule(expects, (value) => (typeof value === "string" && matches.test(value) ? undefined : shown(value)));
+  rule(expects, STRING, (value) => (typeof value === "string" && matches.test(value) ? undefined : shown(value)));
 
 /** The id of another thing; whether that thing exists, only the cloud can tell. */
 export const identifier = (what: string): Rule => pattern(`the id of ${what}`, /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/);
 
 export const oneOf = (...accepted: readonly string[]): Rule =>
-  rule(`one of ${accepted.join(", ")}`, (value) => (accepted.includes(value as string) ? undefined : shown(value)));
+  rule(`one of ${accepted.join(", ")}`, { type: "string", values: accepted }, (value) =>
+    accepted.includes(value as string) ? undefined : shown(value),
+  );
 
 export const integer = (min: number, max: number, unit = ""): Rule =>
-  rule(`a whole number from ${min} to ${max}${unit && ` ${unit}`}`, (value) => {
+  rule(`a whole number from ${min} to ${max}${unit && ` ${unit}`}`, { type: "integer" }, (value) => {
     const number = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
     return Number.isInteger(number) && (number as number) >= min && (number as number) <= max
       ? undefined
       : shown(value);
   });
 
-export const flag: Rule = rule("true or false", (value) => (typeof value === "boolean" ? undefined : shown(value)));
+export const flag: Rule = rule("true or false", { type: "boolean" }, (value) =>
+  typeof value === "boolean" ? undefined : shown(value),
+);
 
-export const anyList: Rule = rule("a list", (value) => (Array.isArray(value) ? undefined : shown(value)));
+/** Whether JSON, which the state is written in, keeps the value as it is. */
+const isJson = (value: unknown): boolean => {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every(isJson);
+  return isRecord(value) && Object.values(value).every((inner) => inner === undefined || isJson(inner));
+};
+
+export const anyList: Rule = rule(
+  "a list of values that JSON can hold",
+  { type: "array", items: { type: "any" } },
+  (value) => {
+    if (!Array.isArray(value)) return shown(value);
+    const wrong = value.findIndex((one) => !isJson(one));
+    return wrong < 0 ? undefined : `${shown(value[wrong])} in it`;
+  },
+);
 
 export const listOf = (item: Rule, min: number, max: number): Rule =>
-  rule(`a list of ${min} to ${max}`, (value, path) => {
+  rule(`a list of ${min} to ${max}`, { type: "array", items: item.type }, (value, path) => {
     if (!Array.isArray(value)) return shown(value);
     const own =
       value.length < min || value.length > max
@@ -99,17 +167,24 @@ export const listOf = (item: Rule, min: number, max: number): Rule =>
     return [...own, ...value.flatMap((one, i) => item.violations(one, `${path}[${i}]`))];
   });
 
+const shapeType = (keys: Readonly<Record<string, Rule>>, required: readonly string[]): ValueType => ({
+  type: "object",
+  properties: Object.fromEntries(Object.entries(keys).map(([key, { type }]) => [key, type])),
+  required,
+});
+
 /** An object with exactly these keys; those in `required` must be there. */
 export const shape = (keys: Readonly<Record<string, Rule>>, required: readonly string[] = []): Rule =>
-  rule(`an object of ${Object.keys(keys).join(", ")}`, (value, path) => {
+  rule(`an object of ${Object.keys(keys).join(", ")}`, shapeType(keys, required), (value, path) => {
     if (!isRecord(value)) return shown(value);
     return [
       ...Object.keys(value)
         .filter((key) => !Object.hasOwn(keys, key))
         .map((key) => ({
           path: `${path}.${key}`,
-          expects: `left out: there is no such key (there are ${Object.keys(keys).join(", ")})`,
-          found: "given",
+          expects: "",
+          found: "",
+          reason: `there is no key ${key}${nearest(key, Object.keys(keys))}`,
         })),
       ...Object.entries(keys).flatMap(([key, accepts]) =>
         value[key] === undefined
@@ -121,49 +196,36 @@ export const shape = (keys: Readonly<Record<string, Rule>>, required: readonly s
     ];
   });
 
+const URL_PARTS = ["http://", "https://"];
+
 /** User tags. `max` leaves room for the tags that the package itself needs. Values are not shown. */
 export const tags = (max: number, reserved: string): Rule =>
-  rule(`an object of at most ${max} tags`, (value, path) => {
+  rule(`an object of at most ${max} tags`, { type: "map", values: STRING }, (value, path) => {
     if (!isRecord(value)) return shown(value);
-    const keyLimits = `a tag key of 1 to 128 characters that does not begin with aliyun, acs: or ${reserved} and holds no http:// or https://`;
-    const valueLimits =
-      "a tag value: text of at most 128 characters that does not begin with acs: and holds no http:// or https://";
-    const count = Object.keys(value).length;
+    const keys = Object.keys(value);
+    const tooMany = `at most ${max} tags (of the 20 that an image may carry, the package needs ${20 - max})`;
     return [
-      ...(count > max
-        ? [
-            {
-              path,
-              expects: `at most ${max} tags (of the 20 that an image may carry, the package needs ${20 - max})`,
-              found: `${count}`,
-            },
-          ]
-        : []),
-      ...Object.entries(value).flatMap(([key, held]) => {
-        const at = `${path}[${JSON.stringify(key)}]`;
-        const keyFits =
-          lengthOf(key) >= 1 &&
-          lengthOf(key) <= 128 &&
-          !startsWithAny(key, ["aliyun", "acs:", reserved]) &&
-          !containsAny(key, ["http://", "https://"]);
-        const heldFits =
-          isUnknown(held) ||
-          (typeof held === "string" &&
-            lengthOf(held) <= 128 &&
-            !startsWithAny(held, ["acs:"]) &&
-            !containsAny(held, ["http://", "https://"]));
-        return [
-          ...(keyFits ? [] : [{ path: at, expects: keyLimits, found: shown(key) }]),
-          ...(heldFits
-            ? []
-            : [
-                {
-                  path: at,
-                  expects: valueLimits,
-                  found: typeof held === "string" ? `${lengthOf(held)} characters, or one of those` : shown(held),
-                },
-              ]),
-        ];
-      }),
+      ...(keys.length > max ? [{ path, expects: tooMany, found: `${keys.length}` }] : []),
+      ...keys.flatMap((key, at) => keyViolations(key, keys.slice(0, at), reserved, `${path}[${JSON.stringify(key)}]`)),
+      ...Object.entries(value).flatMap(([key, tag]) => valueViolations(tag, `${path}[${JSON.stringify(key)}]`)),
     ];
   });
+
+function keyViolations(key: string, earlier: readonly string[], reserved: string, path: string): Violation[] {
+  const expects = `a tag key of 1 to 128 characters that does not begin with aliyun, acs: or ${reserved} and contains no http:// or https://`;
+  const length = lengthOf(key);
+  const fits = length >= 1 && length <= 128 && !startsWithAny(key, ["aliyun", "acs:", reserved]);
+  if (!fits || containsAny(key, URL_PARTS)) return [{ path, expects, found: shown(key) }];
+  const twin = earlier.find((other) => other.toLowerCase() === key.toLowerCase());
+  if (twin === undefined) return [];
+  return [{ path, expects: "different from other tag keys in more than upper and lower case", found: `like ${twin}` }];
+}
+
+function valueViolations(value: unknown, path: string): Violation[] {
+  const expects =
+    "a tag value: text of at most 128 characters that does not begin with acs: and contains no http:// or https://";
+  if (isUnknown(value)) return [];
+  if (typeof value !== "string") return [{ path, expects, found: shown(value) }];
+  const fits = lengthOf(value) <= 128 && !startsWithAny(value, ["acs:"]) && !containsAny(value, URL_PARTS);
+  return fits ? [] : [{ path, expects, found: `text of ${lengthOf(value)} characters, or with one of these` }];
+}

@@ -2,44 +2,44 @@ import type { ArgsRule, CheckFailure } from "../fields/check";
 import type { Fields } from "../fields/fields";
 import type { Context } from "./session";
 
-/** How far a thing has come, by what is recorded of it. */
+/** How far a resource has come, by what the state records of it. */
 export type Phase = "ready" | "unfinished" | "failed";
 
 export interface Started<State> {
   readonly id: string;
-  /** What the answer told besides the id. */
+  /** What the answer said besides the id. */
   readonly known?: Partial<State>;
-  /** Takes back what was done to make room for it, should it fail after all. */
+  /** Undoes what was done to make room for it, in case it fails after all. */
   undo?(): Promise<void>;
 }
 
 /**
- * One kind of resource: its fields are the whole of its contract, the verbs are all it ever does to the cloud.
+ * One type of resource: its fields are its contract, its methods are all that it does to the cloud. The runner decides, for
+ * every type alike, in which order they are called and what follows from each outcome.
  *
- * `start` and `settle` are two functions so that the id is known before anything can go wrong: `start` sends the one request
- * that brings the thing into being and cannot wait, `settle` waits and may be repeated. What follows from each outcome is
- * decided once, for every kind, in `dynamic.ts`.
+ * `start` and `waitUntilReady` are two methods so that the id is known before anything can go wrong: `start` sends the one
+ * request that creates the resource and never waits; `waitUntilReady` waits and can be repeated.
  */
 export interface Lifecycle<Args extends object, State extends Args> {
   /** The last part of the type token. */
   readonly type: string;
   readonly fields: Fields<Args>;
   readonly argsRules: readonly ArgsRule<Args>[];
-  /** How long creating, updating and deleting may take when `customTimeouts` does not say. Deleting may have to wait for what is still being made. */
+  /** How long creating, updating and deleting may take unless `customTimeouts` says otherwise. */
   readonly defaultTimeoutMs: number;
-  /** Names the thing in error texts: `image "golden" from instance i-123`. */
+  /** Names the resource in error texts: `image "golden" from instance i-123`. */
   describe(args: Partial<Args>): string;
-  /** What an interrupted run of this very resource made and never handed over; undefined when there is nothing, or nothing certain. */
+  /** What an interrupted run of this resource created and the engine never recorded; undefined unless it is certain. */
   findLeftover(args: Args, ctx: Context): Promise<string | undefined>;
-  /** Another one that was made for the same creation, and is the older of the two: it stays, and the one just made goes. */
+  /** An older one that was created for the same creation. It is kept, and the one just made is discarded. */
   findDuplicate?(id: string, args: Args, ctx: Context): Promise<string | undefined>;
-  /** What is known of it from its id alone, to be recorded if it cannot be waited for to the end. */
+  /** What is known from the id alone; recorded if the wait cannot be carried to its end. */
   initialState(id: string): Partial<State>;
-  /** Sends the one request that brings it into being, and names it. Never waits for the result. */
+  /** Sends the one request that creates the resource. Never waits for the result. */
   start(args: Args, ctx: Context): Promise<Started<State>>;
-  /** Waits until what was started is ready, and says how it stands in the cloud. Repeatable. `have` is what holds as far as is known. */
+  /** Waits until the resource is ready, and reads it. Repeatable. `have` is what holds as far as is known. */
   waitUntilReady(id: string, args: Args, have: Partial<State>, ctx: Context): Promise<State>;
-  /** Changes it where it stands; `changed` are fields that cost `update`. Each part may be repeated. Returns the outputs that change along with them. */
+  /** Updates the fields in `changed` in place. Each part is repeatable. Returns the outputs that change with them. */
   updateInPlace(
     id: string,
     have: State,
@@ -47,21 +47,31 @@ export interface Lifecycle<Args extends object, State extends Args> {
     changed: readonly (keyof Args & string)[],
     ctx: Context,
   ): Promise<Partial<State>>;
-  /** Writes on it that it belongs to the resource by its present URN, which has changed: a rename with an alias. */
+  /** Writes the present URN on the resource, after a rename with an alias. */
   claim?(id: string, args: Args, ctx: Context): Promise<void>;
-  /** How it stands in the cloud; undefined when it is gone. `have` is what was recorded, and may be empty. */
+  /** Reads the resource; undefined when it is gone. `have` is what was recorded, and may be empty. */
   read(id: string, have: Partial<State>, ctx: Context): Promise<State | undefined>;
-  /** Removes it and what its own creation made. Quiet when it is gone already. */
+  /** Whether the record that asks to delete still owns the resource. A later creation may have taken it over. */
+  isOwnedBy?(id: string, creationId: string, have: Partial<State>, ctx: Context): Promise<boolean>;
+  /** Removes the resource, and what `have` says is to go with it. Succeeds when it is gone already. */
   remove(id: string, have: Partial<State>, ctx: Context): Promise<void>;
-  /** What the recorded state says of its progress. Pure. */
+  /** Removes everything that this creation made, after it failed or turned out to be a duplicate. Default: `remove`. */
+  discard?(id: string, have: Partial<State>, ctx: Context): Promise<void>;
   phase(have: Partial<State>): Phase;
-  /** How it stands, as the last word on the resource's row. Pure. */
+  /** The last line on the resource's row. */
   summary(have: State): string;
   /**
-   * What only a look at the cloud can tell of the arguments, taken during the check so that it counts in a preview: values of fields
-   * that are `noted`, and what is wrong. Undefined when these arguments need no look.
+   * Reads from the cloud what a check needs: values of the fields that are `computed`, and what is wrong. Undefined when
+   * these arguments need no call.
    */
-  inspect?(
-    args: Partial<Args>,
-  ): ((ctx: Context) => Promise<{ noted: Partial<Args>; failures: CheckFailure[] }>) | undefined;
+  inspect?(args: Partial<Args>): ((ctx: Context) => Promise<Inspection<Args>>) | undefined;
+  /** Asks the cloud at a preview whether it would refuse the creation. */
+  dryRun?(args: Args, ctx: Context): Promise<readonly CheckFailure[]>;
+  /** The arguments of something that exists, as a program would write them to adopt it without a change. */
+  argsOf?(state: State): Partial<Args>;
+}
+
+export interface Inspection<Args> {
+  readonly computed: Partial<Args>;
+  readonly failures: CheckFailure[];
 }

@@ -1,17 +1,21 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { type Fields, keysOf } from "../fields/fields";
 
 /**
- * Who made an image is written on it by the very call that creates it, in two tags (docs/adoption.md):
+ * The call that creates an image writes on it, in two tags, who made it (docs/adoption.md):
  *
- * - `owner`: the stack and the resource that it belongs to, and a fingerprint of every argument whose change replaces;
- * - `open`: made, but not handed over to the engine yet. It is taken off once the engine has written the image into its state.
+ * - `owner`: the stack and the resource, a fingerprint of the arguments whose change replaces the image, and the creation id.
+ *   The state holds the creation id, too. A record whose creation id differs from the image's no longer owns the image.
+ * - `pending`: whether the engine has recorded the image yet.
  */
 export const TAG_PREFIX = "pulumi-alicloud-image:";
 export const OWNER_TAG = `${TAG_PREFIX}owner`;
-export const PENDING_TAG = `${TAG_PREFIX}open`;
-/** Of the twenty tags of an image, those that are left to the user. */
+export const PENDING_TAG = `${TAG_PREFIX}pending`;
+/** Of the twenty tags of an image, the number that is left to the user. */
 export const USER_TAGS = 18;
+
+/** The format of the owner tag. A later format gets another number, so that both can be read. */
+const OWNER_FORMAT = 2;
 
 export interface Owner {
   readonly stack: string;
@@ -19,41 +23,81 @@ export interface Owner {
   readonly fingerprint: string;
 }
 
-/** `<stack>.<resource>.<fingerprint>`, each a hash, so that the names of stacks and resources are no one else's to read. */
-export const ownerValue = ({ stack, resource, fingerprint }: Owner): string => `${stack}.${resource}.${fingerprint}`;
+/** What the owner tag of an image says. */
+export interface OwnerTag extends Owner {
+  readonly creationId: string;
+}
 
-export function ownerIn(value: string | undefined): Owner | undefined {
-  const [, stack, resource, fingerprint] =
-    /^([0-9a-f]{12})\.([0-9a-f]{16})\.([0-9a-f]{16})(?:\.|$)/.exec(value ?? "") ?? [];
-  return stack && resource && fingerprint ? { stack, resource, fingerprint } : undefined;
+/** `2.<stack>.<resource>.<fingerprint>.<creation id>`: hashes, since anybody in the account can read tags. */
+export const ownerValue = ({ stack, resource, fingerprint }: Owner, creationId: string): string =>
+  [OWNER_FORMAT, stack, resource, fingerprint, creationId].join(".");
+
+export function ownerIn(value: string | undefined): OwnerTag | undefined {
+  const form = /^2\.([0-9a-f]{12})\.([0-9a-f]{16})\.([0-9a-f]{16})\.([0-9a-f]{12})(?:\.|$)/;
+  const [, stack, resource, fingerprint, creationId] = form.exec(value ?? "") ?? [];
+  return stack && resource && fingerprint && creationId ? { stack, resource, fingerprint, creationId } : undefined;
+}
+
+export const newCreationId = (): string => randomBytes(6).toString("hex");
+
+/** `pending.<stack>` until the run that created the image ends in order, `returned.<stack>` afterwards. */
+export const pendingValue = (state: "pending" | "returned", stack: string): string => `${state}.${stack}`;
+
+export function pendingIn(value: string | undefined): "pending" | "returned" | undefined {
+  const [, state] = /^(pending|returned)\.[0-9a-f]{12}$/.exec(value ?? "") ?? [];
+  return state as "pending" | "returned" | undefined;
 }
 
 const hash = (text: string, length: number): string => createHash("sha256").update(text).digest("hex").slice(0, length);
 
-/** Which stack of which project, as a URN names it. */
+/** The stack of the project, as it appears in tags. */
 export const stackOf = (project: string, stack: string): string => hash(`${project}/${stack}`, 12);
 
 export interface Urn {
   readonly stack: string;
   readonly project: string;
   readonly name: string;
+  /** What stays when the stack is renamed. */
+  readonly withinStack: string;
 }
 
-/** `urn:pulumi:<stack>::<project>::<types>::<name>`; the name may itself hold colons. */
+/** `urn:pulumi:<stack>::<project>::<types>::<name>`; the name may itself contain colons. */
 export function urnParts(urn: string): Urn {
-  const [head = "", project = "", , ...name] = urn.split("::");
-  return { stack: head.replace(/^urn:pulumi:/, ""), project, name: name.join("::") };
+  const [head = "", project = "", types = "", ...name] = urn.split("::");
+  return {
+    stack: head.replace(/^urn:pulumi:/, ""),
+    project,
+    name: name.join("::"),
+    withinStack: [project, types, ...name].join("::"),
+  };
 }
 
-/** Whose an image is that is made for `args` of the resource `urn`. */
+/** The dynamic and the native type of a resource are the same resource: a stack can move from one to the other. */
+const typeless = (withinStack: string) =>
+  withinStack.replace("pulumi-nodejs:dynamic/alicloud-image:", "alicloud-image:index:");
+
+/** The owner of an image that is created for `args` of the resource `urn`. */
 export function ownerOf<Args>(urn: string, fields: Fields<Args>, args: Partial<Args>): Owner {
-  const { project, stack } = urnParts(urn);
-  const replacing = keysOf(fields).filter((key) => fields[key].change === "replace" && args[key] !== undefined);
+  const { project, stack, withinStack } = urnParts(urn);
   return {
     stack: stackOf(project, stack),
-    resource: hash(urn, 16),
-    fingerprint: hash(JSON.stringify(replacing.sort().map((key) => [key, sorted(args[key])])), 16),
+    resource: hash(typeless(withinStack), 16),
+    fingerprint: fingerprintOf(fields, args),
   };
+}
+
+/**
+ * A fingerprint of the arguments whose change replaces. An argument that was not given is left out, so a later release that
+ * adds one computes the same fingerprint for the programs of today. Tags can be read by others and `triggers` may hold a
+ * secret: of an argument that may be secret only 12 bits enter, too few to tell anything about it.
+ */
+function fingerprintOf<Args>(fields: Fields<Args>, args: Partial<Args>): string {
+  const given = keysOf(fields).filter((key) => fields[key].change === "replace" && args[key] !== undefined);
+  const parts = given.sort().map((key) => {
+    const text = JSON.stringify(sorted(args[key]));
+    return [key, fields[key].mayBeSecret ? hash(text, 3) : text];
+  });
+  return hash(JSON.stringify(parts), 16);
 }
 
 /** The same value with the keys of its objects in order, so that equal values have equal text. */
@@ -64,6 +108,6 @@ const sorted = (value: unknown): unknown =>
       ? Object.fromEntries(
           Object.entries(value)
             .sort(([a], [b]) => (a < b ? -1 : 1))
-            .map(([key, held]) => [key, sorted(held)]),
+            .map(([key, inner]) => [key, sorted(inner)]),
         )
       : value;

@@ -1,146 +1,228 @@
 import type { Ecs, ImageRow } from "../ecs/actions";
 import type { Clock } from "../wait/clock";
-import { OWNER_TAG, type Owner, ownerIn, ownerValue, PENDING_TAG } from "./ownership";
+import {
+  OWNER_TAG,
+  type Owner,
+  type OwnerTag,
+  ownerIn,
+  ownerValue,
+  PENDING_TAG,
+  pendingIn,
+  pendingValue,
+} from "./ownership";
 
-/** An image that some creation made and nobody handed over to the engine yet. */
-export interface PendingImage {
+/** An image that some creation of this stack made, by its own tags. */
+export interface TaggedImage {
   readonly id: string;
-  readonly owner: Owner;
+  readonly owner: OwnerTag;
   readonly row?: ImageRow;
 }
 
-/** The tag that says of something that it was not handed over, and what carries it. An export is marked on what it exports. */
+/** A tag that says of something that the engine has not recorded it yet. An export's mark is on a snapshot of its image. */
 export interface Mark {
   readonly resourceType: "image" | "snapshot";
   readonly resourceId: string;
   readonly tag: string;
 }
 
-const openOn = (imageId: string): Mark => ({ resourceType: "image", resourceId: imageId, tag: PENDING_TAG });
-
 /**
- * What this process and interrupted ones have made in one region, and which of it the engine knows about (docs/adoption.md).
- * `create` looks like a first creation in three situations; the tag `open` is what tells them apart, so it must stay on an image
- * until the engine has certainly written it into its state: until the engine, at its orderly end, tells this process to go.
+ * What this process and interrupted ones have created in one region, and which of it the engine has recorded (docs/adoption.md).
+ *
+ * The engine calls `create` alike for a first creation, after a kill, and for `up --replace`. The tag `pending` tells them
+ * apart. It stays on an image until the engine ends this process in order; then it says `returned`, since an orderly end does
+ * not prove that the engine could write its state. It is removed once a later run shows the record.
  */
 export interface PendingCreations {
-  /** Open images of one resource. The cloud is asked once for all that is about to be made; what the process makes itself, it remembers. */
-  openImagesOf(owner: Owner): Promise<PendingImage[]>;
-  /** The same, with what has come to be listed since this process made `id`. */
-  openImagesBeside(id: string, owner: Owner): Promise<PendingImage[]>;
-  made(id: string, owner: Owner): void;
-  /** `create` gives to the engine what an interrupted run made. */
-  adopt(id: string, mark?: Mark): void;
-  /** Whether this process adopted it: then a delete of the same id cannot be meant, since it is what the resource now is. */
-  isAdopted(id: string): boolean;
+  /** Pending images of one resource. The cloud is asked once for all that is about to be created. */
+  pendingImagesOf(owner: Owner): Promise<TaggedImage[]>;
+  /** The same, including what has been listed since this process made `id`. */
+  pendingImagesBeside(id: string, owner: Owner): Promise<TaggedImage[]>;
+  /** Images of one resource that a run returned to its engine, and no later run has shown since. */
+  returnedImagesOf(owner: Owner): Promise<TaggedImage[]>;
+  made(id: string, owner: Owner, creationId: string): void;
+  /** `create` returns what an interrupted run made. The image gets the new creation id, so that an older record no longer owns it. */
+  takeOver(id: string, owner: Owner, creationId: string): Promise<void>;
+  /** An export that was taken over, with its mark. */
+  takeOverMarked(id: string, mark: Mark): void;
+  isTakenOver(id: string): boolean;
+  /** The state holds it: the engine passed its record to this process. */
+  isShown(id: string): boolean;
+  /** The same, of the record with this creation id. */
+  isShownAs(id: string, creationId: string): boolean;
   removed(id: string): void;
-  /** It is marked as open: this run has done so, or one that was killed between two moments. */
+  isRemoved(id: string): boolean;
+  /** It carries a mark that has to come off once the engine has it. */
   marked(id: string, mark?: Mark): void;
   isMarked(id: string): boolean;
-  /** The engine has it, or is about to write it down: should it carry `open`, that comes off at the end. */
+  /** It was returned to the engine. */
   delivered(id: string): void;
-  /** Takes `open` off whatever was delivered `settledMs` ago or earlier. */
+  /** Records in the cloud what was returned to the engine at least `settledMs` ago. */
   close(settledMs: number): Promise<void>;
 }
 
-/** `DescribeImages` lists Available images only unless it is told otherwise. */
+/** `DescribeImages` lists Available images only unless it is asked for others. */
 export const ANY_IMAGE_STATUS = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated";
-const UNTAG_SIZE = 50;
+const BATCH_SIZE = 50;
 
-export function pendingCreationsOf(ecs: (doing: string) => Ecs, clock: Clock): PendingCreations {
-  const mine = new Map<string, { owner: Owner; atMs: number }>();
-  const adopted = new Set<string>();
+const pendingMark = (resourceId: string): Mark => ({ resourceType: "image", resourceId, tag: PENDING_TAG });
+
+/** One query of the cloud, shared by all that ask within one run. */
+interface SharedQuery {
+  readonly images: Promise<TaggedImage[]>;
+  readonly atMs: number;
+}
+
+/** `shown` has the ids, each with its creation ids, that the engine passed to this process as recorded. */
+export function pendingCreationsOf(
+  ecs: (doing: string) => Ecs,
+  clock: Clock,
+  shown: ReadonlyMap<string, ReadonlySet<string>>,
+): PendingCreations {
+  const mine = new Map<string, { owner: OwnerTag; atMs: number }>();
+  const takenOver = new Set<string>();
   const removed = new Set<string>();
   const delivered = new Map<string, number>();
   const marks = new Map<string, Mark>();
-  let found: { open: Promise<PendingImage[]>; atMs: number } | undefined;
+  /** The stack of each image that this process made or took over. */
+  const stacks = new Map<string, string>();
+  const queries = new Map<string, SharedQuery>();
 
-  async function look(): Promise<PendingImage[]> {
-    const ask = ecs("looking for images that an interrupted run has left");
-    const left: PendingImage[] = [];
-    for (let page = 1; ; page++) {
-      const answer = await ask("DescribeImages", {
-        ImageOwnerAlias: "self",
-        Status: ANY_IMAGE_STATUS,
-        Tag: [{ Key: PENDING_TAG }],
-        PageNumber: page,
-        PageSize: 100,
-      });
-      const rows = answer.Images?.Image ?? [];
-      for (const row of rows) {
-        const tags = new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue]));
-        const owner = ownerIn(tags.get(OWNER_TAG));
-        // By its own tags and not by the filter alone: an index of tags may lag behind, and what is not open is a finished image of this very resource.
-        if (row.ImageId && owner && tags.has(PENDING_TAG)) left.push({ id: row.ImageId, owner, row });
-      }
-      if (rows.length === 0 || page * 100 >= (answer.TotalCount ?? 0)) return left;
-    }
+  /** The images of the stack with this tag, by a query that began no earlier than `sinceMs`. */
+  function tagged(state: "pending" | "returned", stack: string, sinceMs: number): Promise<TaggedImage[]> {
+    const value = pendingValue(state, stack);
+    const known = queries.get(value);
+    if (known && known.atMs >= sinceMs) return known.images;
+    const query = { images: imagesTagged(ecs, state, value), atMs: clock.now() };
+    queries.set(value, query);
+    query.images.catch(() => {
+      if (queries.get(value) === query) queries.delete(value); // the next one asks again
+    });
+    return query.images;
   }
 
-  /** Those of one resource, by a look that began no earlier than `sinceMs`. */
-  async function openOf(owner: Owner, sinceMs: number): Promise<PendingImage[]> {
-    if (!found || found.atMs < sinceMs) {
-      const now = { open: look(), atMs: clock.now() };
-      found = now;
-      now.open.catch(() => {
-        if (found === now) found = undefined; // the next one asks again
-      });
-    }
-    const left = [...(await found.open), ...[...mine].map(([id, made]) => ({ id, owner: made.owner }))];
-    return [...new Map(left.map((image) => [image.id, image])).values()].filter(
-      (image) => image.owner.stack === owner.stack && image.owner.resource === owner.resource && !removed.has(image.id),
-    );
+  const isOf = (owner: Owner) => (image: TaggedImage) =>
+    image.owner.stack === owner.stack && image.owner.resource === owner.resource && !removed.has(image.id);
+
+  async function pendingOf(owner: Owner, sinceMs: number): Promise<TaggedImage[]> {
+    const listed = await tagged("pending", owner.stack, sinceMs);
+    const own = [...mine].map(([id, made]): TaggedImage => ({ id, owner: made.owner }));
+    const all = new Map([...listed, ...own].map((image) => [image.id, image]));
+    return [...all.values()].filter(isOf(owner)).filter(({ id }) => !shown.has(id));
+  }
+
+  /** What has to be written for everything that was returned to the engine. */
+  function closings(settledMs: number): { readonly mark: Mark; readonly write: "untag" | "returned" }[] {
+    return [...delivered].flatMap(([id, atMs]) => {
+      const mark = marks.get(id);
+      if (!mark || removed.has(id) || removed.has(mark.resourceId) || clock.now() - atMs < settledMs) return [];
+      delivered.delete(id);
+      const isProven = mark.tag !== PENDING_TAG || !stacks.has(id);
+      return [{ mark, write: isProven ? ("untag" as const) : ("returned" as const) }];
+    });
   }
 
   return {
-    openImagesOf: (owner) => openOf(owner, Number.NEGATIVE_INFINITY),
-    openImagesBeside(id, owner) {
+    pendingImagesOf: (owner) => pendingOf(owner, Number.NEGATIVE_INFINITY),
+    pendingImagesBeside(id, owner) {
       const { atMs } = mine.get(id) ?? { atMs: clock.now() };
-      return openOf(owner, atMs + (clock.now() - atMs) / 2); // so that what is finished at about the same time shares a look
+      return pendingOf(owner, atMs + (clock.now() - atMs) / 2); // what ends at about the same time shares a query
     },
-    made(id, owner) {
-      mine.set(id, { owner, atMs: clock.now() });
-      marks.set(id, openOn(id));
+    returnedImagesOf: async (owner) =>
+      (await tagged("returned", owner.stack, Number.NEGATIVE_INFINITY)).filter(isOf(owner)),
+    made(id, owner, creationId) {
+      mine.set(id, { owner: { ...owner, creationId }, atMs: clock.now() });
+      stacks.set(id, owner.stack);
+      marks.set(id, pendingMark(id));
     },
-    adopt(id, mark = openOn(id)) {
-      adopted.add(id);
+    async takeOver(id, owner, creationId) {
+      const tags = [
+        { Key: OWNER_TAG, Value: ownerValue(owner, creationId) },
+        { Key: PENDING_TAG, Value: pendingValue("pending", owner.stack) },
+      ];
+      await ecs(`taking over ${id}`)("TagResources", { ResourceType: "image", ResourceId: [id], Tag: tags });
+      takenOver.add(id);
+      stacks.set(id, owner.stack);
+      marks.set(id, pendingMark(id));
+    },
+    takeOverMarked(id, mark) {
+      takenOver.add(id);
       marks.set(id, mark);
     },
-    isAdopted: (id) => adopted.has(id),
+    isTakenOver: (id) => takenOver.has(id),
+    isShown: (id) => shown.has(id),
+    isShownAs: (id, creationId) => shown.get(id)?.has(creationId) ?? false,
     removed: (id) => void removed.add(id),
-    marked: (id, mark = openOn(id)) => void marks.set(id, mark),
+    isRemoved: (id) => removed.has(id),
+    marked: (id, mark = pendingMark(id)) => void marks.set(id, mark),
     isMarked: (id) => marks.has(id),
     delivered: (id) => void (delivered.has(id) || delivered.set(id, clock.now())),
-    async close(settledMs) {
-      const untag = ecs("recording what was handed over");
-      const off = new Map<string, Mark[]>();
-      for (const [id, atMs] of delivered) {
-        const mark = marks.get(id);
-        if (!mark || removed.has(mark.resourceId) || clock.now() - atMs < settledMs) continue;
-        const alike = `${mark.resourceType} ${mark.tag}`;
-        off.set(alike, [...(off.get(alike) ?? []), mark]);
-        delivered.delete(id);
-      }
-      const calls = [...off.values()].flatMap((marks) =>
-        Array.from({ length: Math.ceil(marks.length / UNTAG_SIZE) }, (_, i) =>
-          marks.slice(i * UNTAG_SIZE, (i + 1) * UNTAG_SIZE),
-        ),
-      );
-      await Promise.allSettled(
-        calls.map((marks) =>
-          untag("UntagResources", {
-            ResourceType: marks[0]!.resourceType,
-            ResourceId: marks.map(({ resourceId }) => resourceId),
-            TagKey: [marks[0]!.tag],
-          }),
-        ),
-      );
+    close: async (settledMs) => {
+      await writeClosings(ecs("recording what the engine was given"), closings(settledMs), (id) => stacks.get(id));
     },
   };
 }
 
+async function imagesTagged(
+  ecs: (doing: string) => Ecs,
+  state: "pending" | "returned",
+  value: string,
+): Promise<TaggedImage[]> {
+  const ask = ecs("looking for images of an interrupted run");
+  const found: TaggedImage[] = [];
+  for (let page = 1; ; page++) {
+    const answer = await ask("DescribeImages", {
+      ImageOwnerAlias: "self",
+      Status: ANY_IMAGE_STATUS,
+      Tag: [{ Key: PENDING_TAG, Value: value }],
+      PageNumber: page,
+      PageSize: 100,
+    });
+    const rows = answer.Images?.Image ?? [];
+    for (const row of rows) {
+      const tags = tagsIn(row);
+      const owner = ownerIn(tags.get(OWNER_TAG));
+      // By its own tags and not by the filter alone: the index of tags may lag behind.
+      if (row.ImageId && owner && pendingIn(tags.get(PENDING_TAG)) === state)
+        found.push({ id: row.ImageId, owner, row });
+    }
+    if (rows.length === 0 || page * 100 >= (answer.TotalCount ?? 0)) return found;
+  }
+}
+
+/** Writes each kind of closing in batches, so that a thousand images take twenty calls. */
+async function writeClosings(
+  send: Ecs,
+  closings: readonly { readonly mark: Mark; readonly write: "untag" | "returned" }[],
+  stackOfImage: (id: string) => string | undefined,
+): Promise<void> {
+  const groups = new Map<string, { mark: Mark; value?: string; ids: string[] }>();
+  for (const { mark, write } of closings) {
+    const stack = write === "returned" ? stackOfImage(mark.resourceId) : undefined;
+    const value = stack === undefined ? undefined : pendingValue("returned", stack);
+    const key = JSON.stringify([mark.resourceType, mark.tag, value]);
+    const group = groups.get(key) ?? { mark, ...(value !== undefined && { value }), ids: [] };
+    group.ids.push(mark.resourceId);
+    groups.set(key, group);
+  }
+  const calls = [...groups.values()].flatMap(({ mark: { resourceType, tag }, value, ids }) =>
+    batches(ids).map((ResourceId) =>
+      value === undefined
+        ? send("UntagResources", { ResourceType: resourceType, ResourceId, TagKey: [tag] })
+        : send("TagResources", { ResourceType: resourceType, ResourceId, Tag: [{ Key: tag, Value: value }] }),
+    ),
+  );
+  await Promise.allSettled(calls);
+}
+
+const batches = (ids: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(ids.length / BATCH_SIZE) }, (_, i) => ids.slice(i * BATCH_SIZE, (i + 1) * BATCH_SIZE));
+
+/** The tags of a row by their keys. */
+export const tagsIn = (row: { Tags?: { Tag?: { TagKey?: string; TagValue?: string }[] } }): Map<string, string> =>
+  new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey ?? "", TagValue ?? ""]));
+
 /** The tags that a creating call carries. */
-export const creationTags = (owner: Owner, now: number) => [
-  { Key: OWNER_TAG, Value: ownerValue(owner) },
-  { Key: PENDING_TAG, Value: new Date(now).toISOString() },
+export const creationTags = (owner: Owner, creationId: string) => [
+  { Key: OWNER_TAG, Value: ownerValue(owner, creationId) },
+  { Key: PENDING_TAG, Value: pendingValue("pending", owner.stack) },
 ];

@@ -3,7 +3,7 @@ import { everyRow, PAGE_SIZE } from "../ecs/pages";
 import { Failure } from "../failure";
 import type { Session } from "../lifecycle/session";
 import { disksOf } from "../resources/disks";
-import { imageState } from "../resources/image";
+import { imageState } from "../resources/image-state";
 import { filtersOf, type GetImageArgs, type ImageOwner, lookUpFailures } from "./arguments";
 import type { GetImageResult } from "./result";
 

@@ -8,10 +8,10 @@ export interface ImageFeatures {
   nvmeSupport?: pulumi.Input<"supported" | "unsupported">;
 }
 
-/** What can be said of an image, whatever it is made from. */
+/** The arguments that every kind of image has. */
 export interface AnyImageArgs {
   /** Any list of values. A change replaces the image: the way to ask for a rebuild from the same source. */
-  triggers?: pulumi.Input<pulumi.Input<any>[]>;
+  triggers?: pulumi.Input<pulumi.Input<unknown>[]>;
   /** The region. Default: `alicloud:region`. A change replaces the image. */
   regionId?: pulumi.Input<string>;
   /**
@@ -35,9 +35,9 @@ export interface AnyImageArgs {
   forceDelete?: pulumi.Input<boolean>;
 }
 
-/** What both kinds of image put out. */
+/** The outputs that every kind of image has. */
 export abstract class AnyImage extends pulumi.CustomResource {
-  declare readonly triggers: pulumi.Output<any[] | undefined>;
+  declare readonly triggers: pulumi.Output<unknown[] | undefined>;
   declare readonly architecture: pulumi.Output<string>;
   declare readonly platform: pulumi.Output<string | undefined>;
   declare readonly regionId: pulumi.Output<string>;
@@ -52,8 +52,10 @@ export abstract class AnyImage extends pulumi.CustomResource {
   declare readonly deprecated: pulumi.Output<boolean>;
   declare readonly detectionStrategy: pulumi.Output<string | undefined>;
   declare readonly forceDelete: pulumi.Output<boolean>;
-  /** The id of the image, as `id` is. */
-  declare readonly imageId: pulumi.Output<string>;
+  /** The id of the image. It is `id`, so that a preview of an update in place knows it. */
+  get imageId(): pulumi.Output<string> {
+    return this.id;
+  }
   /** `Available`, or `Deprecated`; while unfinished `Waiting` or `Creating`, after a failure `CreateFailed` or, of an import, `UnAvailable`. */
   declare readonly status: pulumi.Output<string>;
   /** How much of it is made, for example `100%`. */
@@ -69,30 +71,3 @@ export abstract class AnyImage extends pulumi.CustomResource {
   /** Whether instances can be made from it. */
   declare readonly usable: pulumi.Output<boolean>;
 }
-
-/** The names of those outputs, which Pulumi wants to be told. */
-export const imageOutputs = [
-  "triggers",
-  "architecture",
-  "platform",
-  "regionId",
-  "imageName",
-  "imageFamily",
-  "description",
-  "bootMode",
-  "licenseType",
-  "features",
-  "resourceGroupId",
-  "tags",
-  "deprecated",
-  "detectionStrategy",
-  "forceDelete",
-  "imageId",
-  "status",
-  "progress",
-  "creationTime",
-  "size",
-  "osType",
-  "osName",
-  "usable",
-] as const;

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Kind, properties, typeToken } from "../hosts/dynamic/registration";
-import { AnyImage, type AnyImageArgs, imageOutputs } from "./any-image";
+import { type GetState, getArguments, type Kind, options, properties, typeToken } from "../hosts/dynamic/registration";
+import { AnyImage, type AnyImageArgs } from "./any-image";
+import { customImageFields, customImageOutputs } from "./custom-image.args";
 
 /** One disk of the image to be made. */
 export interface CustomImageDisk {
@@ -54,15 +55,7 @@ export interface CustomImageArgs extends AnyImageArgs {
 const kind: Kind = {
   type: "CustomImage",
   entry: "customImage",
-  outputs: [
-    ...imageOutputs,
-    "instanceId",
-    "snapshotId",
-    "diskDeviceMappings",
-    "imageVersion",
-    "deleteSnapshots",
-    "snapshotIds",
-  ],
+  outputs: [...Object.keys(customImageFields), ...Object.keys(customImageOutputs)],
 };
 
 /**
@@ -86,13 +79,27 @@ export class CustomImage extends AnyImage {
   /** The snapshots that this creation made; those that were passed in are not among them. */
   declare readonly snapshotIds: pulumi.Output<string[]>;
 
-  /** An existing image, by its id. It is only read: never changed, never deleted. */
-  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): CustomImage {
-    return new CustomImage(name, {}, { ...opts, id });
+  /** Reads an existing image by its id, from the stack's region. It is never updated and never deleted. */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): CustomImage;
+  /** The same, from another region. */
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    state: GetState,
+    opts?: pulumi.CustomResourceOptions,
+  ): CustomImage;
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    stateOrOpts?: GetState | pulumi.CustomResourceOptions,
+    last?: pulumi.CustomResourceOptions,
+  ): CustomImage {
+    const { state, opts } = getArguments(stateOrOpts, last);
+    return new CustomImage(name, state as CustomImageArgs, { ...opts, id });
   }
 
   /** `opts.customTimeouts` sets how long creating (60 minutes), updating (60) and deleting (60) may take. */
   constructor(name: string, args: CustomImageArgs, opts?: pulumi.CustomResourceOptions) {
-    super(typeToken(kind), name, properties(kind, name, args, opts), opts);
+    super(typeToken(kind), name, properties(kind, name, args, opts), options(opts));
   }
 }

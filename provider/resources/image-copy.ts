@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type Kind, properties, typeToken } from "../hosts/dynamic/registration";
-import { AnyImage, type AnyImageArgs, imageOutputs } from "./any-image";
+import { AnyImage, type AnyImageArgs } from "./any-image";
+import { imageFields, imageOutputs } from "./image.args";
 
 /**
  * Which image an `ImageCopy` copies, and where to.
@@ -38,7 +39,8 @@ const kind: Kind = {
   entry: "imageCopy",
   outputs: [
     ...new Set([
-      ...imageOutputs,
+      ...Object.keys(imageFields),
+      ...Object.keys(imageOutputs),
       "sourceImageId",
       "sourceRegionId",
       "encrypted",

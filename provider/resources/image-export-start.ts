@@ -168,7 +168,7 @@ export async function takeOverLeftover(args: ImageExportFields, ctx: Context): P
   for (const { task, because } of leftovers) if (because !== undefined) warnOfLeft(task, because, args, ctx);
   const own = leftovers.find(({ because }) => because === undefined);
   if (!own) return undefined;
-  ctx.pending.adopt(own.task.TaskId!, own.mark);
+  ctx.pending.takeOverMarked(own.task.TaskId!, own.mark);
   ctx.show(`going on with ${own.task.TaskId}, which an interrupted run has started`);
   return own.task.TaskId;
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Kind, properties, typeToken } from "../hosts/dynamic/registration";
+import { type Kind, options, properties, typeToken } from "../hosts/dynamic/registration";
 
 /**
  * Which image an `ImageExport` writes, and where to.
@@ -19,7 +19,7 @@ export interface ImageExportArgs {
   /** The region of the image. Default: `alicloud:region`. A change exports again. */
   regionId?: pulumi.Input<string>;
   /** Any list of values. A change exports again. */
-  triggers?: pulumi.Input<pulumi.Input<any>[]>;
+  triggers?: pulumi.Input<pulumi.Input<unknown>[]>;
   /** Whether deleting the resource removes exactly the objects that this export wrote, if they are still the same. Default: false. */
   deleteObjects?: pulumi.Input<boolean>;
 }
@@ -63,7 +63,7 @@ export class ImageExport extends pulumi.CustomResource {
   declare readonly imageFormat: pulumi.Output<string | undefined>;
   declare readonly roleName: pulumi.Output<string | undefined>;
   declare readonly regionId: pulumi.Output<string>;
-  declare readonly triggers: pulumi.Output<any[] | undefined>;
+  declare readonly triggers: pulumi.Output<unknown[] | undefined>;
   declare readonly deleteObjects: pulumi.Output<boolean>;
   /** The id of the export task, as `id` is. */
   declare readonly taskId: pulumi.Output<string>;
@@ -81,6 +81,6 @@ export class ImageExport extends pulumi.CustomResource {
 
   /** `opts.customTimeouts` sets how long creating (120 minutes), updating (120) and deleting (120) may take. */
   constructor(name: string, args: ImageExportArgs, opts?: pulumi.CustomResourceOptions) {
-    super(typeToken(kind), name, properties(kind, name, args, opts), opts);
+    super(typeToken(kind), name, properties(kind, name, args, opts), options(opts));
   }
 }

@@ -1,148 +1,195 @@
+import type { ImageRow } from "../ecs/actions";
 import { Failure, isFailure, messageOf } from "../failure";
+import { NAME_LETTER } from "../fields/rules";
 import type { Started } from "../lifecycle/lifecycle";
-import { OWNER_TAG, type Owner, ownerIn, ownerValue, PENDING_TAG } from "../lifecycle/ownership";
-import { ANY_IMAGE_STATUS } from "../lifecycle/pending";
+import { OWNER_TAG, type Owner, type OwnerTag, ownerIn, PENDING_TAG, pendingIn } from "../lifecycle/ownership";
+import { ANY_IMAGE_STATUS, tagsIn } from "../lifecycle/pending";
 import type { Context } from "../lifecycle/session";
-import { amendImage, deleteImage, type ImageArgs } from "./image";
+import { deleteImage } from "./image-delete";
+
+const NOT_IN_NAMES = new RegExp(`[^${NAME_LETTER}0-9.:_-]`, "gu");
+const NOT_A_LETTER_FIRST = new RegExp(`^(?![${NAME_LETTER}])`, "u");
+const MAX_LENGTH = 128;
 
 /** A name made of the resource's own and a random part, so that a new image never collides with the one that it replaces. */
 export function automaticName(resourceName: string, suffix: string): string {
-  const usable = resourceName
-    .replaceAll(/[^A-Za-z0-9\p{Script=Han}.:_-]/gu, "-")
-    .replace(/^(?![A-Za-z\p{Script=Han}])/u, "image-");
-  const named = /^(aliyun|acs:|https?:)/i.test(usable) ? `image-${usable}` : usable;
-  return `${[...named].slice(0, 128 - 1 - suffix.length).join("")}-${suffix}`;
+  const usable = resourceName.replaceAll(NOT_IN_NAMES, "-").replace(NOT_A_LETTER_FIRST, "image-");
+  const name = /^(aliyun|acs:|https?:)/i.test(usable) ? `image-${usable}` : usable;
+  return `${[...name].slice(0, MAX_LENGTH - 1 - suffix.length).join("")}-${suffix}`;
+}
+
+/** What `startNamed` needs to know of the image that is to be created. */
+interface Wanted {
+  readonly imageName: string | undefined;
+  readonly owner: Owner;
+  /** The statuses that never become Available. */
+  readonly failed: readonly string[];
+  /** Whether the holder of the name is made from what was asked for. */
+  agrees(row: ImageRow): boolean | Promise<boolean>;
 }
 
 /**
- * Sends the creating call of an image that shall have `imageName`. Names are unique in a region, so when the name is held by the
- * very image that is being replaced, that one steps aside and the call is sent again; it gets its name back should the new one
- * come to nothing. Only an image that carries this resource's own owner tag is touched: any other is an error that says whose it is.
+ * Sends the creating call of an image with an explicit name. Names are unique in a region, so when the image that is being
+ * replaced has the name, it is renamed first and the call is sent again; it gets its name back if the new image fails. Only an
+ * image with this resource's own owner tag is touched: any other is an error that says whose it is.
  */
 export async function startNamed<State>(
-  imageName: string | undefined,
-  owner: Owner,
-  final: readonly string[],
+  wanted: Wanted,
   ctx: Context,
   send: () => Promise<Started<State>>,
 ): Promise<Started<State>> {
+  const { imageName } = wanted;
   try {
     return await send();
   } catch (error) {
-    if (imageName === undefined || !isFailure(error, "Refused") || error.detail.code !== "InvalidImageName.Duplicated")
-      throw error;
+    if (imageName === undefined || !isNameTaken(error)) throw error;
     const holder = await listedHolderOf(imageName, ctx);
     if (!holder) throw error;
-    if (holder.isOpen && holder.owner !== undefined && ownerValue(holder.owner) === ownerValue(owner)) {
-      ctx.pending.adopt(holder.id); // it was made by this very creation, whose answer was lost
-      return { id: holder.id };
-    }
-    if (holder.owner?.resource !== owner.resource) throw heldBy(holder, imageName, owner);
-    if (final.includes(holder.status)) {
-      await deleteImage(holder.id, false, ctx); // ours, failed, of no use to anybody
-      return await send();
-    }
-    const undo = await stepAside(holder.id, imageName, ctx);
-    try {
-      return { ...(await send()), undo };
-    } catch (again) {
-      await undo();
-      throw again;
-    }
+    return makeRoom(holder, imageName, wanted, ctx, send);
+  }
+}
+
+const isNameTaken = (error: unknown) =>
+  isFailure(error, "Refused") && error.detail.code === "InvalidImageName.Duplicated";
+
+async function makeRoom<State>(
+  holder: Holder,
+  imageName: string,
+  { owner, failed, agrees }: Wanted,
+  ctx: Context,
+  send: () => Promise<Started<State>>,
+): Promise<Started<State>> {
+  if (!isOurs(holder, owner, ctx)) throw heldBy(holder, imageName, owner);
+  if (holder.pending === "pending" && holder.owner?.fingerprint === owner.fingerprint && (await agrees(holder.row))) {
+    await ctx.pending.takeOver(holder.id, owner, ctx.creationId); // this very creation made it, and its answer was lost
+    return { id: holder.id };
+  }
+  if (failed.includes(holder.status)) {
+    await deleteImage(holder.id, false, ctx); // ours, failed, of no use to anybody
+    return send();
+  }
+  const undo = await renameAside(holder.id, imageName, ctx);
+  try {
+    return { ...(await send()), undo };
+  } catch (error) {
+    await undo();
+    throw error;
   }
 }
 
 /**
- * Changes an image where it stands. A name that it shall have may be held by what an interrupted replacement of the same resource has
- * made: that one steps aside then, and is named.
+ * Runs an update in place. The name that it asks for may be taken by what an interrupted replacement of the same resource
+ * created: that image is renamed then, and named in a warning.
  */
-export async function amendNamed(
-  id: string,
+export async function updateNamed<T>(
+  imageName: string | undefined,
   owner: Owner,
-  have: ImageArgs,
-  want: ImageArgs,
-  changed: readonly string[],
   ctx: Context,
-): Promise<{ status?: string }> {
+  update: () => Promise<T>,
+): Promise<T> {
   try {
-    return await amendImage(id, have, want, changed, ctx);
+    return await update();
   } catch (error) {
-    if (
-      want.imageName === undefined ||
-      !isFailure(error, "Refused") ||
-      error.detail.code !== "InvalidImageName.Duplicated"
-    )
-      throw error;
-    const holder = await holderOf(want.imageName, ctx);
+    if (imageName === undefined || !isNameTaken(error)) throw error;
+    const holder = await holderOf(imageName, ctx);
     if (!holder) throw error;
-    if (holder.owner?.resource !== owner.resource) throw heldBy(holder, want.imageName, owner);
-    await stepAside(holder.id, want.imageName, ctx);
-    if (holder.isOpen)
+    if (!isOurs(holder, owner, ctx)) throw heldBy(holder, imageName, owner);
+    await renameAside(holder.id, imageName, ctx);
+    if (holder.pending === "pending") {
       ctx.warn(
-        `an interrupted replacement of this resource has left ${holder.id}, which had the name ${want.imageName}. Delete it if it is of no use: npx pulumi-alicloud-image orphans`,
+        `an interrupted replacement of this resource left ${holder.id}, which had the name ${imageName}. ` +
+          "If the state does not hold it, delete it: npx pulumi-alicloud-image orphans",
       );
-    return amendImage(id, have, want, changed, ctx);
+    }
+    return update();
   }
 }
 
-const heldBy = (holder: { id: string; owner: Owner | undefined }, imageName: string, owner: Owner): Failure =>
-  new Failure(
-    "Refused",
-    `the name ${JSON.stringify(imageName)} is held by image ${holder.id}, which ${whose(holder.owner, owner)}. Choose another imageName, or rename or delete that image`,
-  );
+const isOurs = (holder: Holder, owner: Owner, ctx: Context): boolean =>
+  holder.owner !== undefined &&
+  holder.owner.resource === owner.resource &&
+  (holder.owner.stack === owner.stack || ctx.pending.isShown(holder.id));
 
-/** How long a name may be taken by an image that no list shows yet. */
+function heldBy(holder: Holder, imageName: string, owner: Owner): Failure {
+  const name = JSON.stringify(imageName);
+  const advice =
+    holder.owner?.stack === owner.stack
+      ? "If the resource was renamed in the program, give it an alias; otherwise choose another imageName"
+      : "Choose another imageName, or rename or delete that image";
+  return new Failure(
+    "Refused",
+    `the name ${name} is held by image ${holder.id}, which ${whose(holder, owner)}. ${advice}`,
+  );
+}
+
+const whose = (holder: Holder, owner: Owner): string => {
+  if (holder.owner === undefined) return "was not created by this package";
+  return holder.owner.stack === owner.stack ? "belongs to another resource of this stack" : "belongs to another stack";
+};
+
+/** How long an image that no list shows yet may have a name. */
 const LAG_MS = 60_000;
 const LAG_PAUSE_MS = 5_000;
 
-/** Who has the name; where nobody is listed with it, the lists may lag behind, so it is looked for again for a while. */
-async function listedHolderOf(imageName: string, ctx: Context) {
+/** The image that has the name. Where none is listed with it, the lists may lag behind, so they are read again for a while. */
+async function listedHolderOf(imageName: string, ctx: Context): Promise<Holder | undefined> {
   const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + LAG_MS);
   for (;;) {
     const holder = await holderOf(imageName, ctx);
-    if (holder || ctx.clock.now() + LAG_PAUSE_MS > untilMs) return holder;
+    if (holder || ctx.signal.aborted || ctx.clock.now() + LAG_PAUSE_MS > untilMs) return holder;
     ctx.show(`the name ${imageName} is taken by an image that is not listed yet`);
-    await ctx.clock.sleep(LAG_PAUSE_MS);
+    await ctx.clock.sleep(LAG_PAUSE_MS, ctx.signal);
   }
 }
 
-async function holderOf(imageName: string, ctx: Context) {
-  const answer = await ctx.ecs("DescribeImages", {
-    ImageName: imageName,
-    ImageOwnerAlias: "self",
-    Status: ANY_IMAGE_STATUS,
-    PageSize: 100,
-  });
-  const row = answer.Images?.Image?.find((image) => image.ImageName === imageName);
-  if (!row?.ImageId) return undefined;
-  const tags = new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue]));
-  return {
-    id: row.ImageId,
-    status: row.Status ?? "",
-    owner: ownerIn(tags.get(OWNER_TAG)),
-    isOpen: tags.has(PENDING_TAG),
-  };
+interface Holder {
+  readonly id: string;
+  readonly row: ImageRow;
+  readonly status: string;
+  readonly owner: OwnerTag | undefined;
+  readonly pending: "pending" | "returned" | undefined;
 }
 
-const whose = (holds: Owner | undefined, owner: Owner): string =>
-  holds === undefined
-    ? "no stack has made with this package"
-    : holds.stack === owner.stack
-      ? "belongs to another resource of this stack"
-      : "belongs to another stack";
+const PAGE_SIZE = 100;
 
-/** Renames the image that is being replaced, and returns how to take that back. */
-async function stepAside(id: string, imageName: string, ctx: Context): Promise<() => Promise<void>> {
+/** ECS matches names fuzzily, so all pages are read. */
+async function holderOf(imageName: string, ctx: Context): Promise<Holder | undefined> {
+  for (let page = 1; ; page++) {
+    const answer = await ctx.ecs("DescribeImages", {
+      ImageName: imageName,
+      ImageOwnerAlias: "self",
+      Status: ANY_IMAGE_STATUS,
+      PageNumber: page,
+      PageSize: PAGE_SIZE,
+    });
+    const rows = answer.Images?.Image ?? [];
+    const row = rows.find((image) => image.ImageName === imageName);
+    if (row?.ImageId) {
+      const tags = tagsIn(row);
+      return {
+        id: row.ImageId,
+        row,
+        status: row.Status ?? "",
+        owner: ownerIn(tags.get(OWNER_TAG)),
+        pending: pendingIn(tags.get(PENDING_TAG)),
+      };
+    }
+    if (rows.length < PAGE_SIZE) return undefined;
+  }
+}
+
+/** Renames the image that is being replaced, and returns how to undo that. */
+async function renameAside(id: string, imageName: string, ctx: Context): Promise<() => Promise<void>> {
   const ending = `-replaced-${ctx.suffix()}`;
-  const aside = `${[...imageName].slice(0, 128 - ending.length).join("")}${ending}`;
+  const aside = `${[...imageName].slice(0, MAX_LENGTH - ending.length).join("")}${ending}`;
   await ctx.ecs("ModifyImageAttribute", { ImageId: id, ImageName: aside });
-  ctx.show(`image ${id}, which had the name, is named ${aside} from now on`);
+  ctx.show(`image ${id}, which had the name, is now named ${aside}`);
   return () =>
     ctx.ecs("ModifyImageAttribute", { ImageId: id, ImageName: imageName }).then(
       () => undefined,
       (error: unknown) =>
         ctx.warn(
-          `image ${id} is still named ${aside}; it could not be given back the name ${imageName}: ${messageOf(error)}`,
+          `image ${id} is still named ${aside} and could not get back the name ${imageName}: ${messageOf(error)}`,
         ),
     );
 }

@@ -1,39 +1,42 @@
 import type { ImageRow } from "../ecs/actions";
 import type { Fields } from "../fields/fields";
 import { ownerOf } from "../lifecycle/ownership";
-import type { PendingImage } from "../lifecycle/pending";
+import type { TaggedImage } from "../lifecycle/pending";
 import type { Context } from "../lifecycle/session";
-import type { ImageArgs } from "./image";
+import type { ImageArgs } from "./image.args";
 
-/** Whether an image comes from what was asked for, by what the cloud itself shows of it. */
-type Agrees = (row: ImageRow) => boolean | Promise<boolean>;
+/** Whether an image is made from what was asked for, by what the cloud itself shows of it. What cannot be compared does not agree. */
+export type Agrees = (row: ImageRow) => boolean | Promise<boolean>;
 
-/** What an interrupted run of this resource left, if it can be taken over without doubt: ours by both tags, and the same by what the cloud itself shows. */
-export async function recoverImage<Args extends ImageArgs>(
+/** A run that was interrupted over a weekend is continued; what is older was not asked for now. */
+const LEFTOVER_MAX_AGE_MS = 3 * 24 * 3_600_000;
+
+/** What an interrupted run of this resource created, if it can be taken over without doubt. */
+export async function findLeftover<Args extends ImageArgs>(
   fields: Fields<Args>,
   args: Args,
   ctx: Context,
   agrees: Agrees,
 ): Promise<string | undefined> {
-  const left = await ctx.pending.openImagesOf(ownerOf(ctx.urn, fields, args));
+  const owner = ownerOf(ctx.urn, fields, args);
+  const left = await ctx.pending.pendingImagesOf(owner);
   const [oldest] = await candidatesOf(left, fields, args, ctx, agrees);
   warnOf(
     left.filter(({ id }) => id !== oldest),
     ctx,
   );
-  if (oldest !== undefined) {
-    ctx.pending.adopt(oldest);
-    ctx.show(`going on with ${oldest}, which an interrupted run has started`);
-  }
+  if (oldest === undefined) return undefined;
+  await ctx.pending.takeOver(oldest, owner, ctx.creationId);
+  ctx.show(`going on with ${oldest}, which an interrupted run started`);
   return oldest;
 }
 
 /**
- * The second net, for what the look before a creation could not see: a list that lagged behind, a call of a killed run that arrived
- * late, another run at the same time. Of two images made for the same creation the older one stays: whoever made the younger
- * has not handed it over and gives it up, so that both come to the same. A name that was asked for needs no net: it can only be had once.
+ * A second net, for what the query before a creation could not see: a list that lagged behind, a call of a killed run that
+ * arrived late, another run at the same time. Of two images for one creation the older one is kept. Whoever made the younger
+ * one has not returned it yet and discards it, so that both runs keep the same. An explicit name needs no net: ECS gives it once.
  */
-export async function olderTwin<Args extends ImageArgs>(
+export async function findDuplicate<Args extends ImageArgs>(
   id: string,
   fields: Fields<Args>,
   args: Args,
@@ -41,21 +44,22 @@ export async function olderTwin<Args extends ImageArgs>(
   agrees: Agrees,
 ): Promise<string | undefined> {
   if (args.imageName !== undefined) return undefined;
-  const twins = await ctx.pending.openImagesBeside(id, ownerOf(ctx.urn, fields, args));
-  if (twins.length < 2) return undefined;
-  const candidates = await candidatesOf(twins, fields, args, ctx, agrees);
+  const owner = ownerOf(ctx.urn, fields, args);
+  const images = await ctx.pending.pendingImagesBeside(id, owner);
+  if (images.length < 2) return undefined;
+  const candidates = await candidatesOf(images, fields, args, ctx, agrees);
   const oldest = candidates[0] === id ? undefined : candidates[0];
   warnOf(
-    twins.filter((twin) => twin.id !== id && twin.id !== oldest),
+    images.filter((image) => image.id !== id && image.id !== oldest),
     ctx,
   );
-  if (oldest !== undefined) ctx.pending.adopt(oldest);
+  if (oldest !== undefined) await ctx.pending.takeOver(oldest, owner, ctx.creationId);
   return oldest;
 }
 
 /** Those that may be what these arguments ask for, the oldest first. */
 async function candidatesOf<Args extends ImageArgs>(
-  left: readonly PendingImage[],
+  left: readonly TaggedImage[],
   fields: Fields<Args>,
   args: Args,
   ctx: Context,
@@ -65,17 +69,43 @@ async function candidatesOf<Args extends ImageArgs>(
   const found: { id: string; createdAt: string }[] = [];
   for (const { id, owner } of left) {
     const row = owner.fingerprint === fingerprint ? await ctx.images.read(id) : undefined;
-    if (row && (args.imageName === undefined || row.ImageName === args.imageName) && (await agrees(row)))
-      found.push({ id, createdAt: row.CreationTime ?? "" });
+    if (!row || isTooOld(row, ctx)) continue;
+    const hasName = args.imageName === undefined || row.ImageName === args.imageName;
+    if (hasName && (await agrees(row))) found.push({ id, createdAt: row.CreationTime ?? "" });
   }
-  const key = ({ createdAt, id }: (typeof found)[number]) => `${createdAt} ${id}`; // times are told to the second
+  const key = ({ createdAt, id }: (typeof found)[number]) => `${createdAt} ${id}`; // times have no fractions of a second
   return found.sort((a, b) => (key(a) < key(b) ? -1 : 1)).map(({ id }) => id);
 }
 
-function warnOf(left: readonly PendingImage[], ctx: Context): void {
+const isTooOld = (row: ImageRow, ctx: Context): boolean =>
+  ctx.clock.now() - Date.parse(row.CreationTime ?? "") >
+  Math.max(LEFTOVER_MAX_AGE_MS, ctx.deadlineMs - ctx.clock.now());
+
+function warnOf(left: readonly TaggedImage[], ctx: Context): void {
   if (left.length === 0) return;
   const ids = left.map(({ id }) => id).join(", ");
   ctx.warn(
-    `an interrupted run of this resource has left ${ids}, which cannot be taken over with certainty. Look at it, and delete it if the state does not hold it: npx pulumi-alicloud-image orphans`,
+    `an interrupted run of this resource left ${ids}, which cannot be taken over with certainty. ` +
+      "If the state does not hold it, delete it: npx pulumi-alicloud-image orphans",
+  );
+}
+
+/**
+ * Names an image that an earlier run returned to its engine and no run has shown since, although the resource is created again.
+ * Either it is being replaced by `--replace`, and its delete follows; or that run could not write its state.
+ */
+export async function warnOfReturned<Args extends ImageArgs>(
+  id: string,
+  fields: Fields<Args>,
+  args: Args,
+  ctx: Context,
+): Promise<void> {
+  const returned = await ctx.pending.returnedImagesOf(ownerOf(ctx.urn, fields, args)).catch(() => []);
+  const unknown = returned.filter((image) => image.id !== id && !ctx.pending.isShown(image.id));
+  if (unknown.length === 0) return;
+  const ids = unknown.map((image) => image.id).join(", ");
+  ctx.warn(
+    `an earlier run created ${ids} for this resource. If this run does not delete it, the state does not hold it: ` +
+      "npx pulumi-alicloud-image orphans",
   );
 }

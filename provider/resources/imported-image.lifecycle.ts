@@ -1,196 +1,53 @@
 import { randomUUID } from "node:crypto";
 import type { ImageRow, Request } from "../ecs/actions";
 import { Failure, isFailure } from "../failure";
-import type { ArgsRule, CheckFailure } from "../fields/check";
-import type { Fields } from "../fields/fields";
-import { anyList, flag, identifier, integer, listOf, oneOf, pattern, shape, text } from "../fields/rules";
+import type { CheckFailure } from "../fields/check";
 import { isUnknown } from "../fields/unknown";
-import type { Lifecycle } from "../lifecycle/lifecycle";
-import { ownerOf, urnParts } from "../lifecycle/ownership";
-import { creationTags } from "../lifecycle/pending";
+import type { Inspection } from "../lifecycle/lifecycle";
 import type { Context } from "../lifecycle/session";
+import { imageLifecycle } from "./image-lifecycle";
+import type { Agrees } from "./image-recovery";
+import { imageState, imageWait } from "./image-state";
 import {
-  claimImage,
-  deleteImage,
-  type ImageArgs,
-  type ImageOutputs,
-  imageFields,
-  imageStage,
-  imageState,
-  imageWait,
-  noteOpen,
-  PLATFORMS,
-} from "./image";
-import { amendNamed, automaticName, startNamed } from "./image-name";
-import { olderTwin, recoverImage } from "./image-recovery";
+  type ImportDisk,
+  type ImportedImageArgs,
+  type ImportedImageState,
+  importedImageFields,
+  importedImageRules,
+} from "./imported-image.args";
 import { withServiceRole } from "./service-role";
 import { cancelTask, runningTaskOf, taskReason } from "./task";
 
-/** One disk, from an image file in OSS. The first is the system disk. */
-export interface ImportDisk {
-  readonly ossBucket: string;
-  readonly ossObject: string;
-  readonly format?: string;
-  readonly diskImageSize?: number;
-  readonly device?: string;
-}
+/** A failed import leaves its image UnAvailable. */
+const FAILED = ["CreateFailed", "UnAvailable"];
 
-export interface ImportedImageFields extends ImageArgs {
-  readonly diskDeviceMappings: readonly ImportDisk[];
-  readonly osType?: string;
-  readonly roleName?: string;
-  readonly trackSource?: boolean;
-  /** The ETag of each file, in the order of the disks, when `trackSource` asks for it. */
-  readonly sourceETags?: readonly string[];
-}
+/** How often a pending import's task is read besides its image, for a failure that the image does not show. */
+const TASK_INTERVAL_MS = 60_000;
 
-export interface ImportedImageState extends ImportedImageFields, Omit<ImageOutputs, "osType"> {
-  readonly regionId: string;
-  readonly importTaskId?: string;
-}
+const shownDisks = (row: ImageRow) => row.DiskDeviceMappings?.DiskDeviceMapping ?? [];
 
-const bucketName = pattern(
-  "the name of an OSS bucket: 3 to 63 lower case letters, digits and hyphens",
-  /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
-);
-
-const fields: Fields<ImportedImageFields> = {
-  diskDeviceMappings: {
-    accepts: listOf(
-      shape(
-        {
-          ossBucket: bucketName,
-          ossObject: text(1, 1023, { notStarting: ["/", "\\"] }),
-          format: oneOf("RAW", "VHD", "qcow2", "QCOW2", "VMDK"),
-          diskImageSize: integer(5, 1_000, "GiB"),
-          device: pattern("/dev/xvda to /dev/xvdz", /^\/dev\/xvd[a-z]$/),
-        },
-        ["ossBucket", "ossObject"],
-      ),
-      1,
-      17,
-    ),
-    required: true,
-    change: "replace",
-    same: (have, want) => sameImportDisks(have as ImportDisk[], want as ImportDisk[]),
-    summary: "Source: files in OSS, the first the system disk (5-500 GiB), up to 16 data disks (5-1000 GiB).",
-  },
-  ...imageFields,
-  platform: { ...imageFields.platform, accepts: oneOf(...PLATFORMS, "Other Windows") },
-  osType: { accepts: oneOf("linux", "windows"), change: "replace", summary: "The kind of operating system." },
-  roleName: {
-    accepts: identifier("a RAM role"),
-    change: "nothing",
-    summary: "The role under which ECS reads the files.",
-  },
-  trackSource: {
-    accepts: flag,
-    change: "record",
-    default: false,
-    summary: "Replace when the file under the same key is another one.",
-  },
-  sourceETags: {
-    accepts: anyList,
-    change: "replace",
-    computed: true,
-    summary: "Noted from OSS when `trackSource` is on.",
-  },
-};
-
-/** Whatever one of them leaves for the cloud to detect makes no difference, nor does the spelling of a format or of a number. */
-function sameImportDisks(have: readonly ImportDisk[], want: readonly ImportDisk[]): boolean {
-  const agree = (a: unknown, b: unknown) =>
-    a === undefined ||
-    b === undefined ||
-    (!isUnknown(a) && !isUnknown(b) && String(a).toLowerCase() === String(b).toLowerCase());
-  return (
-    Array.isArray(have) &&
-    Array.isArray(want) &&
-    have.length === want.length &&
-    have.every((disk, i) => {
-      const other = want[i]!;
-      const sameFile =
-        disk.ossBucket === other.ossBucket &&
-        disk.ossObject === other.ossObject &&
-        !isUnknown(disk.ossBucket) &&
-        !isUnknown(disk.ossObject);
-      return (
-        sameFile &&
-        agree(disk.format, other.format) &&
-        agree(disk.diskImageSize, other.diskImageSize) &&
-        agree(disk.device, other.device)
-      );
-    })
-  );
-}
-
-const systemDiskFits: ArgsRule<ImportedImageFields> = ({ diskDeviceMappings }) => {
-  const size = Array.isArray(diskDeviceMappings)
-    ? Number((diskDeviceMappings[0] as ImportDisk | undefined)?.diskImageSize)
-    : Number.NaN;
-  return size > 500
-    ? [
-        {
-          property: "diskDeviceMappings[0].diskImageSize",
-          reason: `diskDeviceMappings[0] is the system disk, whose diskImageSize must be a whole number from 5 to 500 GiB, not ${size}`,
-        },
-      ]
-    : [];
-};
-
-const bootModeFits: ArgsRule<ImportedImageFields> = ({ architecture, bootMode }) =>
-  architecture === "arm64" && bootMode !== undefined && !isUnknown(bootMode) && bootMode !== "UEFI"
-    ? [{ property: "bootMode", reason: `bootMode must be UEFI for an image of architecture arm64, not ${bootMode}` }]
-    : [];
-
-/** An import that comes to nothing leaves its image UnAvailable. */
-const FINAL = ["CreateFailed", "UnAvailable"];
-
-/** How often a pending import's task is looked at besides its image, for a failure that the image does not show. */
-const TASK_LOOK_MS = 60_000;
-
-function importRequest(args: ImportedImageFields, ctx: Context): Request<"ImportImage"> {
+function stateOf(row: ImageRow, known: Partial<ImportedImageState>, ctx: Context): ImportedImageState {
+  const { osType, ...image } = imageState(row, known, ctx.regionId);
+  const { roleName, trackSource, sourceETags, importTaskId } = known;
   return {
-    DiskDeviceMapping: args.diskDeviceMappings.map(({ ossBucket, ossObject, format, diskImageSize, device }) => ({
-      OSSBucket: ossBucket,
-      OSSObject: ossObject,
-      ...(format !== undefined && { Format: format }),
-      ...(diskImageSize !== undefined && { DiskImageSize: Number(diskImageSize) }),
-      ...(device !== undefined && { Device: device }),
-    })),
-    ImageName: args.imageName ?? automaticName(urnParts(ctx.urn).name, ctx.suffix()),
-    ...(args.description !== undefined && { Description: args.description }),
-    ...(args.architecture !== undefined && { Architecture: args.architecture }),
-    ...(args.osType !== undefined && { OSType: args.osType }),
-    ...(args.platform !== undefined && { Platform: args.platform }),
-    ...(args.licenseType !== undefined && { LicenseType: args.licenseType }),
-    // An image can be changed to UEFI-Preferred, but not imported as such.
-    ...(args.bootMode !== undefined && args.bootMode !== "UEFI-Preferred" && { BootMode: args.bootMode }),
-    ...(args.features && {
-      Features: {
-        ...(args.features.imdsSupport !== undefined && { ImdsSupport: args.features.imdsSupport }),
-        ...(args.features.nvmeSupport !== undefined && { NvmeSupport: args.features.nvmeSupport }),
-      },
-    }),
-    ...(args.resourceGroupId !== undefined && { ResourceGroupId: args.resourceGroupId }),
-    ...(args.detectionStrategy !== undefined && { DetectionStrategy: args.detectionStrategy }),
-    ...(args.roleName !== undefined && { RoleName: args.roleName }),
-    Tag: [
-      ...Object.entries(args.tags ?? {}).map(([Key, Value]) => ({ Key, Value })),
-      ...creationTags(ownerOf(ctx.urn, fields, args), ctx.clock.now()),
-    ],
-    ClientToken: randomUUID(),
+    ...image,
+    diskDeviceMappings: disksOf(row, known.diskDeviceMappings),
+    ...((known.osType ?? osType) && { osType: known.osType ?? osType! }),
+    ...(roleName !== undefined && { roleName }),
+    ...(trackSource !== undefined && { trackSource }),
+    ...(sourceETags !== undefined && { sourceETags }),
+    ...(importTaskId !== undefined && { importTaskId }),
   };
 }
 
-function stateOf(row: ImageRow, known: Partial<ImportedImageState>, ctx: Context): ImportedImageState {
-  noteOpen(row, ownerOf(ctx.urn, fields, known), ctx);
-  const shown = row.DiskDeviceMappings?.DiskDeviceMapping ?? [];
-  const disks = (
-    known.diskDeviceMappings ??
-    shown.map((disk) => ({ ossBucket: disk.ImportOSSBucket ?? "", ossObject: disk.ImportOSSObject ?? "" }))
-  ).map((disk, i): ImportDisk => {
-    // The cloud goes by what it detects; what was asked for stands, or a difference would be planned again and again.
+/** What was asked for, completed by what the cloud detected. */
+function disksOf(row: ImageRow, asked: readonly ImportDisk[] | undefined): ImportDisk[] {
+  const shown = shownDisks(row);
+  const files = shown.map(({ ImportOSSBucket, ImportOSSObject }) => ({
+    ossBucket: ImportOSSBucket ?? "",
+    ossObject: ImportOSSObject ?? "",
+  }));
+  return (asked ?? files).map((disk, i) => {
     const { Format, Size, Device } = shown[i] ?? {};
     return {
       ...(Format && { format: Format }),
@@ -199,148 +56,123 @@ function stateOf(row: ImageRow, known: Partial<ImportedImageState>, ctx: Context
       ...disk,
     };
   });
-  const { osType, ...image } = imageState(row, known, ctx.regionId);
-  return {
-    ...image,
-    diskDeviceMappings: disks,
-    ...((known.osType ?? osType) && { osType: known.osType ?? osType! }),
-    ...(known.roleName !== undefined && { roleName: known.roleName }),
-    ...(known.trackSource !== undefined && { trackSource: known.trackSource }),
-    ...(known.sourceETags !== undefined && { sourceETags: known.sourceETags }),
-    ...(known.importTaskId !== undefined && { importTaskId: known.importTaskId }),
-  };
 }
 
-/** The ETag of every file that is known by now, and a failure for each that is not there. */
-const inspectFiles = (disks: readonly ImportDisk[]) => async (ctx: Context) => {
-  const failures: CheckFailure[] = [];
-  const sourceETags = await Promise.all(
-    disks.map(async ({ ossBucket, ossObject }, i) => {
-      if (isUnknown(ossBucket) || isUnknown(ossObject)) return ossObject;
-      const object = await ctx
-        .oss()
-        .headObject(ossBucket, ossObject)
-        .catch((error: unknown) => {
-          if (isFailure(error, "Refused")) return undefined; // no such bucket
-          throw error;
-        });
-      if (!object)
-        failures.push({
-          property: `diskDeviceMappings[${i}].ossObject`,
-          reason: `there is no object oss://${ossBucket}/${ossObject}; upload the image file, or correct the bucket or the key`,
-        });
-      return object?.eTag ?? "";
-    }),
-  );
-  return { noted: { sourceETags }, failures };
-};
+/** Reads the ETag of every file that is known by now. A file that is missing is a failure. */
+const inspectFiles =
+  (disks: readonly ImportDisk[]) =>
+  async (ctx: Context): Promise<Inspection<ImportedImageArgs>> => {
+    const failures: CheckFailure[] = [];
+    const sourceETags = await Promise.all(
+      disks.map(async (disk, i) => {
+        const { ossBucket, ossObject } = Object(disk) as Partial<ImportDisk>;
+        const unknown = [disk, ossBucket, ossObject].find(isUnknown);
+        if (unknown !== undefined) return String(unknown);
+        const eTag = await eTagOf(ossBucket!, ossObject!, ctx);
+        if (eTag !== undefined) return eTag;
+        const reason = `there is no object oss://${ossBucket}/${ossObject}; upload the image file, or correct the bucket or the key`;
+        failures.push({ property: `diskDeviceMappings[${i}].ossObject`, reason });
+        return "";
+      }),
+    );
+    return { computed: { sourceETags }, failures };
+  };
 
-const comesFrom =
-  (args: ImportedImageFields) =>
-  (row: ImageRow): boolean => {
-    const shown = row.DiskDeviceMappings?.DiskDeviceMapping ?? [];
-    if (args.architecture !== undefined && row.Architecture && row.Architecture !== args.architecture) return false;
+async function eTagOf(bucket: string, key: string, ctx: Context): Promise<string | undefined> {
+  try {
+    return (await ctx.oss().headObject(bucket, key))?.eTag;
+  } catch (error) {
+    if (isFailure(error, "Refused")) return undefined; // there is no such bucket
+    throw error;
+  }
+}
+
+/** Whether the image comes from these files. An image that is far enough to show none does not agree. */
+const agrees =
+  (args: ImportedImageArgs): Agrees =>
+  (row) => {
+    const shown = shownDisks(row);
+    const isEarly = row.Status === "Creating" || row.Status === "Waiting";
+    const files = shown.filter(({ ImportOSSObject }) => ImportOSSObject);
+    if (files.length === 0) return isEarly;
     return shown.every(({ ImportOSSBucket, ImportOSSObject }, i) => {
       const disk = args.diskDeviceMappings[i];
-      return (
-        !ImportOSSObject ||
-        (disk?.ossObject === ImportOSSObject && (!ImportOSSBucket || disk.ossBucket === ImportOSSBucket))
-      );
+      if (!ImportOSSObject) return isEarly;
+      return disk?.ossObject === ImportOSSObject && (!ImportOSSBucket || disk.ossBucket === ImportOSSBucket);
     });
   };
 
-export const importedImage: Lifecycle<ImportedImageFields, ImportedImageState> = {
-  type: "ImportedImage",
-  fields,
-  argsRules: [systemDiskFits, bootModeFits],
-  defaultTimeoutMs: 120 * 60_000,
-  describe: ({ imageName, diskDeviceMappings }) => {
-    const file = diskDeviceMappings?.[0];
-    return `image${imageName === undefined ? "" : ` ${JSON.stringify(imageName)}`}${file?.ossObject ? ` from oss://${file.ossBucket}/${file.ossObject}` : ""}`;
-  },
-  phase: (have) => imageStage(have, FINAL),
-  summary: ({ imageId, status }) => `${imageId} is ${status}`,
+function describe({ imageName, diskDeviceMappings }: Partial<ImportedImageArgs>): string {
+  const file = diskDeviceMappings?.[0];
+  const name = imageName === undefined ? "" : ` ${JSON.stringify(imageName)}`;
+  return `image${name}${file?.ossObject ? ` from oss://${file.ossBucket}/${file.ossObject}` : ""}`;
+}
 
+export const importedImage = imageLifecycle<ImportedImageArgs, ImportedImageState>({
+  type: "ImportedImage",
+  fields: importedImageFields,
+  argsRules: importedImageRules,
+  defaultTimeoutMs: 120 * 60_000,
+  failedStatuses: FAILED,
+  describe,
+  agrees,
+  stateOf,
   inspect: ({ trackSource, diskDeviceMappings }) =>
     trackSource === true && Array.isArray(diskDeviceMappings) ? inspectFiles(diskDeviceMappings) : undefined,
 
-  findLeftover: (args, ctx) => recoverImage(fields, args, ctx, comesFrom(args)),
-  findDuplicate: (id, args, ctx) => olderTwin(id, fields, args, ctx, comesFrom(args)),
-
-  initialState: (id) => ({ imageId: id, status: "Creating", usable: false }),
-
-  start: (args, ctx) => {
-    const owner = ownerOf(ctx.urn, fields, args);
+  send(args, parameters, ctx) {
     const buckets = args.diskDeviceMappings.map(({ ossBucket }) => ossBucket);
-    return startNamed<ImportedImageState>(args.imageName, owner, FINAL, ctx, () =>
-      withServiceRole("import", args.roleName, buckets, ctx, async () => {
-        const { ImageId, TaskId } = await ctx.ecs("ImportImage", importRequest(args, ctx));
-        ctx.pending.made(ImageId!, owner);
-        return { id: ImageId!, ...(TaskId && { known: { importTaskId: TaskId } }) };
-      }),
-    );
+    return withServiceRole("import", args.roleName, buckets, ctx, async () => {
+      const request = { ...parameters, ClientToken: randomUUID() } as Request<"ImportImage">;
+      const { ImageId, TaskId } = await ctx.ecs("ImportImage", request);
+      return { id: ImageId!, ...(TaskId && { known: { importTaskId: TaskId } }) };
+    });
   },
 
-  async waitUntilReady(id, args, have, ctx) {
+  async wait(id, have, ctx) {
     const importTaskId = have.importTaskId ?? (await taskOf(id, ctx));
-    const row = await arrival(id, importTaskId, ctx);
-    const known = {
-      ...have,
-      tags: { ...have.tags, ...args.tags },
-      ...(importTaskId !== undefined && { importTaskId }),
-    };
-    return stateOf(row, known, ctx);
+    const row = await waitForImport(id, importTaskId, ctx);
+    return { row, ...(importTaskId !== undefined && { known: { importTaskId } }) };
   },
 
-  updateInPlace: (id, have, want, changed, ctx) =>
-    amendNamed(id, ownerOf(ctx.urn, fields, want), have, want, changed, ctx),
-  claim: (id, args, ctx) => claimImage(id, fields, args, ctx),
-
-  async read(id, have, ctx) {
-    const row = await ctx.images.read(id);
-    return row && stateOf(row, have, ctx);
+  /** The import keeps the image from being deleted; cancelled, it removes the image. */
+  async stopCreating(id, have, error, ctx) {
+    if (!isFailure(error) || error.detail.code !== "ImageIsImporting") return false;
+    const taskId = have.importTaskId ?? (await runningTaskOf(id, "ImportImage", ctx));
+    if (taskId === undefined) return false;
+    await cancelTask(taskId, ctx);
+    return true;
   },
-
-  async remove(id, have, ctx) {
-    try {
-      await deleteImage(id, have.forceDelete ?? false, ctx);
-    } catch (error) {
-      if (!isFailure(error) || error.detail.code !== "ImageIsImporting") throw error;
-      // The import keeps the image from being deleted; cancelled, it takes the image along.
-      const taskId = have.importTaskId ?? (await runningTaskOf(id, "ImportImage", ctx));
-      if (taskId === undefined) throw error;
-      await cancelTask(taskId, ctx);
-      await deleteImage(id, have.forceDelete ?? false, ctx);
-    }
-  },
-};
+});
 
 async function taskOf(imageId: string, ctx: Context): Promise<string | undefined> {
   const answer = await ctx.ecs("DescribeTasks", { TaskAction: "ImportImage", ResourceIds: [imageId], PageSize: 100 });
   return answer.TaskSet?.Task?.find((task) => task.ResourceId === undefined || task.ResourceId === imageId)?.TaskId;
 }
 
-/** Waits for the image, which tells how far it is, and now and then asks the task whether it has failed. The task's own words are the reason then. */
-async function arrival(id: string, taskId: string | undefined, ctx: Context): Promise<ImageRow> {
-  const ended = new AbortController();
+/** Waits for the image, and now and then asks the task whether it has failed. The task's own words are the reason then. */
+async function waitForImport(id: string, taskId: string | undefined, ctx: Context): Promise<ImageRow> {
+  const failed = new AbortController();
   const reason = async (instead: string) =>
     taskId === undefined ? instead : ((await taskReason(taskId, ctx)) ?? instead);
-  const failing = async () => {
+  const watchTask = async () => {
     for (;;) {
-      await ctx.clock.sleep(TASK_LOOK_MS, ended.signal);
-      if (ended.signal.aborted || taskId === undefined) return;
-      const task = await ctx.tasks.read(taskId).catch(() => undefined); // the image's own looks tell of trouble with the cloud
-      if (task?.TaskStatus === "Failed")
-        return ended.abort(new Failure("Failed", await reason(`import task ${taskId} has failed`)));
+      await ctx.clock.sleep(TASK_INTERVAL_MS, failed.signal);
+      if (failed.signal.aborted || taskId === undefined) return;
+      const task = await ctx.tasks.read(taskId).catch(() => undefined); // reading the image reports trouble with the cloud
+      if (task?.TaskStatus !== "Failed") continue;
+      failed.abort(new Failure("Failed", await reason(`import task ${taskId} has failed`)));
+      return;
     }
   };
   try {
-    if (taskId !== undefined) void failing();
-    return await ctx.images.until(id, { ...imageWait(id, FINAL, ctx), signal: ended.signal });
+    if (taskId !== undefined) void watchTask();
+    const wait = imageWait(id, FAILED, ctx);
+    return await ctx.images.until(id, { ...wait, signal: AbortSignal.any([failed.signal, ctx.signal]) });
   } catch (error) {
     if (!isFailure(error, "Failed")) throw error;
     throw new Failure("Failed", await reason(error.message));
   } finally {
-    if (!ended.signal.aborted) ended.abort();
+    failed.abort();
   }
 }

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Kind, properties, typeToken } from "../hosts/dynamic/registration";
-import { AnyImage, type AnyImageArgs, imageOutputs } from "./any-image";
+import { type GetState, getArguments, type Kind, options, properties, typeToken } from "../hosts/dynamic/registration";
+import { AnyImage, type AnyImageArgs } from "./any-image";
+import { importedImageFields, importedImageOutputs } from "./imported-image.args";
 
 /** One disk of the image, from a file in OSS. */
 export interface ImportedImageDisk {
@@ -44,7 +45,7 @@ export interface ImportedImageArgs extends AnyImageArgs {
 const kind: Kind = {
   type: "ImportedImage",
   entry: "importedImage",
-  outputs: [...imageOutputs, "diskDeviceMappings", "trackSource", "roleName", "importTaskId", "sourceETags"],
+  outputs: [...Object.keys(importedImageFields), ...Object.keys(importedImageOutputs)],
 };
 
 /**
@@ -68,13 +69,27 @@ export class ImportedImage extends AnyImage {
   /** The ETag of each file when it was imported, in the order of the disks, if `trackSource` is on. */
   declare readonly sourceETags: pulumi.Output<string[] | undefined>;
 
-  /** An existing image, by its id. It is only read: never changed, never deleted. */
-  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ImportedImage {
-    return new ImportedImage(name, { diskDeviceMappings: [] }, { ...opts, id });
+  /** Reads an existing image by its id, from the stack's region. It is never updated and never deleted. */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ImportedImage;
+  /** The same, from another region. */
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    state: GetState,
+    opts?: pulumi.CustomResourceOptions,
+  ): ImportedImage;
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    stateOrOpts?: GetState | pulumi.CustomResourceOptions,
+    last?: pulumi.CustomResourceOptions,
+  ): ImportedImage {
+    const { state, opts } = getArguments(stateOrOpts, last);
+    return new ImportedImage(name, state as ImportedImageArgs, { ...opts, id });
   }
 
   /** `opts.customTimeouts` sets how long creating (120 minutes), updating (120) and deleting (120) may take. */
   constructor(name: string, args: ImportedImageArgs, opts?: pulumi.CustomResourceOptions) {
-    super(typeToken(kind), name, properties(kind, name, args, opts), opts);
+    super(typeToken(kind), name, properties(kind, name, args, opts), options(opts));
   }
 }

@@ -11,7 +11,8 @@ import { exported } from "./terminal";
 const NOW_MS = Date.UTC(2026, 0, 2);
 const HOUR_MS = 3_600_000;
 const at = (ageMs: number) => new Date(NOW_MS - ageMs).toISOString();
-const ownerTag = (stack: string, name: string) => ownerValue(ownerOf(urnOf("CustomImage", name, stack), {}, {}));
+const ownerTag = (stack: string, name: string) =>
+  ownerValue(ownerOf(urnOf("CustomImage", name, stack), {}, {}), "0123456789ab");
 const tagged = (tags: Record<string, string>) => ({
   Tags: { Tag: Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue })) },
 });

@@ -1,5 +1,5 @@
 import { type Call, type Fault, seeds } from "../../emulator";
-import { OWNER_TAG, ownerValue, PENDING_TAG, stackOf } from "../../provider/lifecycle/ownership";
+import { OWNER_TAG, ownerValue, PENDING_TAG, pendingValue, stackOf } from "../../provider/lifecycle/ownership";
 import { kinds } from "../support/kinds";
 import { type Lab, type Outcome, openLab, type Resource, resource, urnOf } from "../support/lab";
 import { type Before, isGood, ownImages, strangersIn, verdict } from "./holds";
@@ -109,14 +109,11 @@ const run = (it: Resource, step: Step): Promise<Outcome> =>
 /** Things that look like the resource's own and are not: nobody may touch them. */
 function addLookalikes({ emulator: { world } }: Lab): void {
   const base = world.images.get("m-exportable")!;
-  const another = ownerValue({
-    stack: stackOf("golden", "dev"),
-    resource: "0".repeat(16),
-    fingerprint: "0".repeat(16),
-  });
+  const stack = stackOf("golden", "dev");
+  const another = ownerValue({ stack, resource: "0".repeat(16), fingerprint: "0".repeat(16) }, "0".repeat(12));
   const tags = new Map([
     [OWNER_TAG, another],
-    [PENDING_TAG, "2026-01-01T00:00:00.000Z"],
+    [PENDING_TAG, pendingValue("pending", stack)],
   ]);
   world.images.set("m-another-resource", { ...base, imageId: "m-another-resource", imageName: "another", tags });
   world.images.set("m-by-hand", {

@@ -254,7 +254,14 @@ export function resource(lab: Lab, kind: KindName, name = "golden"): Resource {
     const { initErrors: _cleared, ...rest } = one;
     reached("read returned");
     replace(
-      read.id ? { ...rest, id: read.id, outputs: { ...read.props, __provider: one.outputs["__provider"] } } : undefined,
+      read.id
+        ? {
+            ...rest,
+            id: read.id,
+            inputs: read.inputs ?? one.inputs,
+            outputs: { ...read.props, __provider: one.outputs["__provider"] },
+          }
+        : undefined,
     );
     reached("read recorded");
   }

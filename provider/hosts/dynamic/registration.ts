@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { providerText } from "./provider-text";
 
 /**
- * The border to Pulumi's dynamic-provider protocol, seen from the program.
+ * The program's side of Pulumi's dynamic-provider protocol.
  *
  * `pulumi.dynamic.Resource` would serialise the provider's code into the state of every resource: some 2,000 characters, a quarter
  * of a second in each program, and a state that goes on running the code it was made with. What that class does besides is to set
@@ -14,31 +14,59 @@ export interface Kind {
   readonly type: string;
   /** The name under which the provider process finds it. */
   readonly entry: string;
-  /** Properties that are outputs only; Pulumi wants to be told of them. */
+  /** Properties that are outputs; Pulumi must know their names beforehand. */
   readonly outputs: readonly string[];
 }
 
 export const typeToken = (kind: Kind) => `pulumi-nodejs:dynamic/alicloud-image:${kind.type}`;
 
-/** What the engine is given: the arguments, and the two things that the protocol does not pass on, the URN and the timeouts. */
-export function properties(
-  kind: Kind,
-  name: string,
-  args: object | undefined,
-  opts: pulumi.CustomResourceOptions | undefined,
-): pulumi.Inputs {
+type Options = pulumi.CustomResourceOptions;
+
+/**
+ * What the engine is given: the arguments, and in hidden properties what the protocol does not pass on: the URN, the timeouts,
+ * whether this is a preview, the id to import, and options that the provider must know of.
+ */
+export function properties(kind: Kind, name: string, args: object, opts: Options | undefined): pulumi.Inputs {
   const outputs = Object.fromEntries(kind.outputs.map((output) => [output, undefined]));
   const provider = { __provider: providerText(kind.entry) };
-  if (opts?.id !== undefined) return { ...outputs, ...provider }; // `get` only looks
-  const { create, update, delete: remove } = opts?.customTimeouts ?? {};
-  const timeouts = Object.entries({ create, update, delete: remove }).filter(([, told]) => told !== undefined);
+  if (opts?.id !== undefined) return { ...outputs, ...args, ...provider }; // `get` only reads
   return {
     ...outputs,
     ...args,
     ...provider,
     __urn: urnOf(kind, name, opts?.parent),
-    ...(timeouts.length > 0 && { __timeouts: Object.fromEntries(timeouts) }),
+    ...timeoutsIn(opts),
+    ...(pulumi.runtime.isDryRun() && { __preview: true }),
+    ...(opts?.import !== undefined && { __import: opts.import }),
+    ...(opts?.retainOnDelete === true && { __retainOnDelete: true }),
+    ...(opts?.provider !== undefined && { __explicitProvider: true }),
   };
+}
+
+function timeoutsIn(opts: Options | undefined): object {
+  const { create, update, delete: remove } = opts?.customTimeouts ?? {};
+  const given = Object.entries({ create, update, delete: remove }).filter(([, timeout]) => timeout !== undefined);
+  return given.length > 0 ? { __timeouts: Object.fromEntries(given) } : {};
+}
+
+/** The options for the engine. It has no import for dynamic resources, so the provider's `create` does that. */
+export function options(opts: Options | undefined): Options | undefined {
+  if (opts?.import === undefined) return opts;
+  const { import: _imported, ...rest } = opts;
+  return rest;
+}
+
+/** What `get` may be told besides the id. */
+export interface GetState {
+  /** The region. Default: `alicloud:region`. */
+  readonly regionId?: pulumi.Input<string>;
+}
+
+/** The two forms of `get`: with and without the region before the options. */
+export function getArguments(stateOrOpts: GetState | Options | undefined, opts: Options | undefined) {
+  const isState = stateOrOpts !== undefined && "regionId" in stateOrOpts;
+  const state: GetState = isState ? stateOrOpts : {};
+  return { state, opts: opts ?? (isState ? undefined : (stateOrOpts as Options | undefined)) };
 }
 
 /**

@@ -7,15 +7,20 @@ const FAREWELL_MS = 4_000;
 /**
  * Ties a session to the life of the dynamic-provider process.
  *
- * The engine ends a provider with SIGINT, after its last write to the state. An engine that was killed sends nothing, but the
+ * The engine ends a provider with SIGINT (CTRL_BREAK on Windows), after its last write to the state. An engine that was killed sends nothing, but the
  * pipe to our standard input ends at once: then nothing more may be done, since a new run may begin at any moment.
  */
 export function installShutdownHooks(session: Session): void {
   if (!/dynamic-provider/.test(process.argv[1] ?? "")) return; // a test, or a program that looks in
-  process.once("SIGINT", () => {
+  let isEnding = false;
+  const end = () => {
+    if (isEnding) return;
+    isEnding = true;
     setTimeout(() => process.exit(0), FAREWELL_MS);
     void session.end().finally(() => process.exit(0));
-  });
+  };
+  // On Windows the engine sends CTRL_BREAK, which Node reports as SIGBREAK.
+  for (const signal of ["SIGINT", "SIGBREAK"] as const) process.on(signal, end);
   if (fstatSync(0).isFIFO()) {
     process.stdin.resume();
     process.stdin.once("end", () => process.exit(1));

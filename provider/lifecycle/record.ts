@@ -1,0 +1,32 @@
+/**
+ * What the state holds of a resource besides its arguments and outputs, in one hidden property: Pulumi's displays leave out
+ * names that begin with two underscores.
+ */
+export interface Record {
+  /** The format of this object. A release that changes it reads the older ones. */
+  readonly version: 1;
+  readonly urn: string;
+  /** Which creation this record is of; the owner tag of the image carries the same id. */
+  readonly creationId?: string;
+  /** When the creation began, in UTC. A young resource is not gone because a list lacks it. */
+  readonly since?: string;
+  /** The arguments that the program gave. A refresh returns them as inputs, with the values that the cloud has. */
+  readonly given: readonly string[];
+}
+
+export const RECORD = "__record";
+
+export type Props = globalThis.Record<string, unknown>;
+
+/** The record in a resource's state; undefined for what was only read with `get`. */
+export function recordIn(props: Props): Record | undefined {
+  const value = props[RECORD] as Partial<Record> | undefined;
+  if (typeof value?.urn !== "string") return undefined;
+  return {
+    version: 1,
+    urn: value.urn,
+    given: Array.isArray(value.given) ? value.given : [],
+    ...(typeof value.creationId === "string" && { creationId: value.creationId }),
+    ...(typeof value.since === "string" && { since: value.since }),
+  };
+}

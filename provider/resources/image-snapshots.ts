@@ -1,0 +1,77 @@
+import type { ImageRow } from "../ecs/actions";
+import { reactionTo } from "../ecs/codes";
+import { Failure, isFailure, messageOf } from "../failure";
+import { OWNER_TAG, type Owner, ownerValue } from "../lifecycle/ownership";
+import { tagsIn } from "../lifecycle/pending";
+import type { Context } from "../lifecycle/session";
+
+/**
+ * The snapshots to delete once an image is gone. An image that was recorded before it was finished does not name them, and
+ * once it is gone nothing in the cloud would. So they are tagged as this image's beforehand, for a second attempt to find.
+ */
+export async function tagSnapshots(
+  id: string,
+  row: ImageRow | undefined,
+  made: readonly string[],
+  recorded: readonly string[],
+  owner: Owner,
+  ctx: Context,
+): Promise<readonly string[]> {
+  const mark = { Key: OWNER_TAG, Value: `${ownerValue(owner, ctx.creationId || NO_CREATION)}.${id}` };
+  if (row) {
+    const unrecorded = made.filter((snapshotId) => !recorded.includes(snapshotId));
+    if (unrecorded.length > 0)
+      await ctx.ecs("TagResources", { ResourceType: "snapshot", ResourceId: unrecorded, Tag: [mark] });
+    return made;
+  }
+  const answer = await ctx.ecs("DescribeSnapshots", { Tag: [mark], PageSize: 100 }).catch((error: unknown) => {
+    if (isFailure(error, "Denied") && recorded.length > 0) return undefined; // what is recorded can be deleted all the same
+    throw error;
+  });
+  const tagged = (answer?.Snapshots?.Snapshot ?? []).filter((row) => tagsIn(row).get(mark.Key) === mark.Value);
+  return [...new Set([...recorded, ...tagged.map(({ SnapshotId }) => SnapshotId!)])];
+}
+
+const NO_CREATION = "000000000000";
+
+/** Deletes what it can, and fails with all that it could not, so that the next delete tries those again. */
+export async function deleteSnapshots(ids: readonly string[], imageId: string, ctx: Context): Promise<void> {
+  const failures: string[] = [];
+  for (const id of ids) {
+    const reason = await deleteSnapshot(id, imageId, ctx);
+    if (reason !== undefined) failures.push(`${id}: ${reason}`);
+  }
+  if (failures.length === 0) return;
+  const what = `the image is gone, but these of its snapshots are not: ${failures.join("; ")}`;
+  throw new Failure("Refused", `${what}. Fix the cause, then run pulumi destroy again`);
+}
+
+/** Why it could not be deleted; undefined when it is gone. */
+async function deleteSnapshot(id: string, imageId: string, ctx: Context): Promise<string | undefined> {
+  try {
+    // The cloud refuses alike for the image that is just being deleted and for another one, which never ends by itself.
+    const other = await otherImageOf(id, imageId, ctx);
+    if (other !== undefined) return `image ${other} uses it`;
+    await ctx.ecs("DeleteSnapshot", { SnapshotId: id });
+    return undefined;
+  } catch (error) {
+    return reactionTo(error) === "gone" ? undefined : messageOf(error);
+  }
+}
+
+async function otherImageOf(snapshotId: string, imageId: string, ctx: Context): Promise<string | undefined> {
+  const answer = await ctx.ecs("DescribeImages", { SnapshotId: snapshotId, ImageOwnerAlias: "self", PageSize: 100 });
+  const uses = (row: ImageRow) =>
+    row.ImageId !== imageId &&
+    row.DiskDeviceMappings?.DiskDeviceMapping?.some(({ SnapshotId }) => SnapshotId === snapshotId);
+  return answer.Images?.Image?.find(uses)?.ImageId;
+}
+
+/** Those of the snapshots that still exist. */
+export async function existingSnapshots(ids: readonly string[], ctx: Context): Promise<readonly string[]> {
+  if (ids.length === 0) return [];
+  const answer = await ctx.ecs("DescribeSnapshots", { SnapshotIds: JSON.stringify(ids), PageSize: 100 });
+  return (answer.Snapshots?.Snapshot ?? []).flatMap(({ SnapshotId }) =>
+    SnapshotId && ids.includes(SnapshotId) ? [SnapshotId] : [],
+  );
+}
