@@ -1,5 +1,6 @@
-import type { ImageRow, SnapshotRow, TaskRow } from "../provider/ecs/actions";
-import { everyRow, PAGE_SIZE } from "../provider/ecs/pages";
+import type { ImageRow, Request, SnapshotRow } from "../provider/ecs/actions";
+import { allRows, type ListAction, PAGE_SIZE } from "../provider/ecs/pages";
+import { Failure } from "../provider/failure";
 import { OWNER_TAG, ownerIn } from "../provider/lifecycle/ownership";
 import { ANY_IMAGE_STATUS } from "../provider/lifecycle/pending";
 import type { Context, Session, Task } from "../provider/lifecycle/session";
@@ -57,40 +58,28 @@ async function tagged<Row extends ImageRow | SnapshotRow>(
   return all.filter(({ Tags }) => Tags?.Tag?.some(({ TagKey }) => TagKey === OWNER_TAG));
 }
 
-const imagesIn = (byTag: ByTag, { ecs }: Context): Promise<ImageRow[]> =>
-  everyRow(
-    ({ ImageId }) => ImageId,
-    async (PageNumber) => {
-      const request = { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS, ...byTag, PageNumber, PageSize: PAGE_SIZE };
-      const { Images, TotalCount } = await ecs("DescribeImages", request);
-      return { rows: Images?.Image ?? [], total: TotalCount };
-    },
-  );
+const imagesIn = (byTag: ByTag, ctx: Context) =>
+  completeList("DescribeImages", { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS, ...byTag }, ctx);
 
-const snapshotsIn = (byTag: ByTag, { ecs }: Context): Promise<SnapshotRow[]> =>
-  everyRow(
-    ({ SnapshotId }) => SnapshotId,
-    async (PageNumber) => {
-      const { Snapshots, TotalCount } = await ecs("DescribeSnapshots", { ...byTag, PageNumber, PageSize: PAGE_SIZE });
-      return { rows: Snapshots?.Snapshot ?? [], total: TotalCount };
-    },
-  );
+const snapshotsIn = (byTag: ByTag, ctx: Context) => completeList("DescribeSnapshots", byTag, ctx);
 
-async function snapshotsOf(ids: readonly string[], { ecs }: Context): Promise<SnapshotRow[]> {
-  const answer = await ecs("DescribeSnapshots", { SnapshotIds: JSON.stringify(ids), PageSize: PAGE_SIZE });
-  return answer.Snapshots?.Snapshot ?? [];
-}
+const snapshotsOf = (ids: readonly string[], ctx: Context) =>
+  completeList("DescribeSnapshots", { SnapshotIds: JSON.stringify(ids) }, ctx);
 
 /** The status cannot be asked for: DescribeTasks takes Finished, Processing and Failed, but tasks also wait. */
-const tasksOf = (imageIds: readonly string[], { ecs }: Context): Promise<TaskRow[]> =>
-  everyRow(
-    ({ TaskId }) => TaskId,
-    async (PageNumber) => {
-      const request = { ResourceIds: [...imageIds], PageNumber, PageSize: PAGE_SIZE };
-      const { TaskSet, TotalCount } = await ecs("DescribeTasks", request);
-      return { rows: TaskSet?.Task ?? [], total: TotalCount };
-    },
-  );
+const tasksOf = (imageIds: readonly string[], ctx: Context) =>
+  completeList("DescribeTasks", { ResourceIds: [...imageIds] }, ctx);
+
+/** What cannot be read may be what protects something else. */
+async function completeList<A extends ListAction>(action: A, request: Request<A>, { ecs, regionId }: Context) {
+  const { rows, unreadable } = await allRows(ecs, action, request);
+  if (unreadable > 0)
+    throw new Failure(
+      "Unreachable",
+      `looking for orphans in ${regionId}: ${action} listed ${unreadable} that cannot be read`,
+    );
+  return rows;
+}
 
 /** What the next `pulumi up` would take over as this export's: found by the very code that does so. */
 async function beganExport(

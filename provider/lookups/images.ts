@@ -1,5 +1,5 @@
-import type { Ecs, ImageRow, Request } from "../ecs/actions";
-import { everyRow, PAGE_SIZE } from "../ecs/pages";
+import type { ImageRow, Request } from "../ecs/actions";
+import { allRows } from "../ecs/pages";
 import { Failure } from "../failure";
 import type { Session } from "../lifecycle/session";
 import { disksOf } from "../resources/disks";
@@ -38,8 +38,10 @@ export async function lookUpImages(
     timeoutMs: TIMEOUT_MS,
   });
   const { owners = ["self"] } = args;
-  const rows = await Promise.all([...new Set(owners)].map((owner) => everyImage(requestFor(args, owner), ecs)));
-  const found = new Map(rows.flat().map((row) => [row.ImageId!, row]));
+  const lists = await Promise.all(
+    [...new Set(owners)].map((owner) => allRows(ecs, "DescribeImages", requestFor(args, owner))),
+  );
+  const found = new Map(lists.flatMap(({ rows }) => rows.map((row) => [row.ImageId!, row])));
   return [...found.values()]
     .filter((row) => fits(row, args))
     .sort(newestFirst)
@@ -89,18 +91,8 @@ function requestFor(args: GetImageArgs, owner: ImageOwner): Request<"DescribeIma
     ...(imageName !== undefined && { ImageName: imageName }),
     ...(architecture !== undefined && { Architecture: architecture }),
     ...(tags && { Tag: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }),
-    PageSize: PAGE_SIZE,
   };
 }
-
-const everyImage = (request: Request<"DescribeImages">, ecs: Ecs): Promise<ImageRow[]> =>
-  everyRow(
-    ({ ImageId }) => ImageId,
-    async (PageNumber) => {
-      const { Images, TotalCount } = await ecs("DescribeImages", { ...request, PageNumber });
-      return { rows: Images?.Image ?? [], total: TotalCount };
-    },
-  );
 
 /** What the cloud filters loosely, or not at all. Only what a row shows can speak against it. */
 function fits(row: ImageRow, args: GetImageArgs): boolean {
