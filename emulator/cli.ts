@@ -10,6 +10,24 @@ void runCommand(
     process.exitCode = outcome;
     return;
   }
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => void outcome.close().then(() => process.exit(0)));
+  const end = () =>
+    void outcome.close().then(
+      () => process.exit(0),
+      (error: Error) => {
+        process.stderr.write(`alicloud-image-emulator: ${error.message}\n`);
+        process.exit(1);
+      },
+    );
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
+  // npx does not pass SIGTERM on: when it has ended, the shell that it started belongs to another process.
+  if (process.env.npm_command === "exec") endWithParent(process.ppid, end);
 });
+
+function endWithParent(parent: number, end: () => void): void {
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    end();
+  }, 500);
+  timer.unref();
+}

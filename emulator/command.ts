@@ -1,136 +1,211 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
 import { parseArgs } from "node:util";
 import {
+  type Call,
   defaultCredential,
   defaultDurations,
   type Emulator,
   type EmulatorOptions,
-  seeds,
   startEmulator,
 } from "./index";
+import { banner } from "./tool/banner";
+import { type Access, environmentOf, type Format, formatNames, misleadingVariables, printed } from "./tool/environment";
+import { readWorldFile, WorldFileError } from "./tool/world-file";
+import { seeds } from "./world/seed";
 
-const help = `Usage: alicloud-image-emulator [options]
+const help = `Usage: alicloud-image-emulator [options] [-- command ...]
 
-An emulated Alibaba Cloud ECS, OSS and STS for images, on 127.0.0.1.
+An emulated Alibaba Cloud ECS, OSS and STS for images, on this machine.
+With a command after --, it runs that command with the environment set, ends when it ends, and exits with its code:
+  alicloud-image-emulator -- pulumi up --yes
 
-  --port <port>             where to listen (4566; 0: any free port)
-  --state <file>            keeps what it holds in this file, across restarts
+  --port <port>             where to listen (4566; with a command: any free port; 0: any free port)
+  --host <address>          the address to listen on (127.0.0.1); with another one, any name of this machine is answered to
+  --region <id>             the region that the printed environment names (the first one)
+  --regions <id,id,...>     the regions of the cloud (all public regions)
+  --seed <file>             a JSON file with what it holds at first: your instances, snapshots, images, buckets
+  --state <file>            keeps what it holds in this file, across restarts; then --seed is for the first start
+  --print <format>          prints the environment for --port and --region as ${formatNames.join(", ")}, and ends
   --create-seconds <n>      how long making an image takes (${defaultDurations.createMs / 1000})
   --import-seconds <n>      … importing one (${defaultDurations.importMs / 1000})
   --export-seconds <n>      … exporting one (${defaultDurations.exportMs / 1000})
+  --copy-seconds <n>        … copying one (${defaultDurations.copyMs / 1000})
   --latency-ms <n>          added to every answer (0)
   --access-key <id>         the access key that it accepts (${defaultCredential.accessKeyId})
   --secret-key <secret>     … and its secret (${defaultCredential.accessKeySecret})
+  --quiet                   prints no line for each call
   --help                    this text
 `;
 
-/** A mistake of whoever called the command: told in one sentence. */
+/** A wrong argument; the message is for the terminal. */
 class UsageError extends Error {}
 
-function optionsIn(args: string[]): EmulatorOptions | "help" {
-  const text = { type: "string" } as const;
-  let values;
+const text = { type: "string" } as const;
+const options = {
+  port: text,
+  host: text,
+  region: text,
+  regions: text,
+  seed: text,
+  state: text,
+  print: text,
+  "create-seconds": text,
+  "import-seconds": text,
+  "export-seconds": text,
+  "copy-seconds": text,
+  "latency-ms": text,
+  "access-key": text,
+  "secret-key": text,
+  quiet: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+type Values = Awaited<ReturnType<typeof parseArgs<{ options: typeof options }>>>["values"];
+
+function valuesIn(args: string[]): Values {
   try {
-    ({ values } = parseArgs({
-      args,
-      options: {
-        port: text,
-        state: text,
-        "create-seconds": text,
-        "import-seconds": text,
-        "export-seconds": text,
-        "latency-ms": text,
-        "access-key": text,
-        "secret-key": text,
-        help: { type: "boolean", short: "h" },
-      },
-    }));
+    return parseArgs({ args, options }).values;
   } catch (error) {
     throw new UsageError((error as Error).message.split("\n")[0] ?? "");
   }
-  if (values.help) return "help";
+}
 
-  const number = (name: keyof typeof values, otherwise: number, most = Infinity): number => {
-    const given = values[name];
-    if (given === undefined) return otherwise;
-    if (typeof given !== "string" || !/^\d+(\.\d+)?$/.test(given) || Number(given) > most)
-      throw new UsageError(
-        `--${name} takes a number${most < Infinity ? ` up to ${most}` : ""}, not "${String(given)}".`,
-      );
-    return Number(given);
-  };
+function numberOf(values: Values, name: keyof Values, otherwise: number, most = Infinity): number {
+  const given = values[name];
+  if (given === undefined) return otherwise;
+  if (typeof given !== "string" || !/^\d+(\.\d+)?$/.test(given) || Number(given) > most)
+    throw new UsageError(`--${name} takes a number${most < Infinity ? ` up to ${most}` : ""}, not "${String(given)}".`);
+  return Number(given);
+}
+
+function optionsIn(values: Values, defaultPort: number): EmulatorOptions {
+  const seconds = (name: keyof Values, otherwiseMs: number) => numberOf(values, name, otherwiseMs / 1000) * 1000;
+  const regions = values.regions?.split(",").map((one) => one.trim());
+  if (regions?.includes("")) throw new UsageError(`--regions takes ids, separated by commas, not "${values.regions}".`);
   return {
-    port: number("port", 4566, 65_535),
-    latencyMs: number("latency-ms", 0),
+    port: numberOf(values, "port", defaultPort, 65_535),
+    latencyMs: numberOf(values, "latency-ms", 0),
     durations: {
-      createMs: number("create-seconds", defaultDurations.createMs / 1000) * 1000,
-      importMs: number("import-seconds", defaultDurations.importMs / 1000) * 1000,
-      exportMs: number("export-seconds", defaultDurations.exportMs / 1000) * 1000,
+      createMs: seconds("create-seconds", defaultDurations.createMs),
+      importMs: seconds("import-seconds", defaultDurations.importMs),
+      exportMs: seconds("export-seconds", defaultDurations.exportMs),
+      copyMs: seconds("copy-seconds", defaultDurations.copyMs),
     },
-    credentials: [
-      {
-        accessKeyId: values["access-key"] ?? defaultCredential.accessKeyId,
-        accessKeySecret: values["secret-key"] ?? defaultCredential.accessKeySecret,
-      },
-    ],
+    credentials: [credentialIn(values)],
+    ...(values.host === undefined ? {} : { host: values.host }),
+    ...(regions === undefined ? {} : { regions }),
+    ...(values.seed === undefined ? {} : { world: readWorldFile(values.seed) }),
     ...(values.state === undefined ? {} : { stateFile: values.state }),
   };
 }
 
-const guide = (
-  endpoint: string,
-  { credentials: [credential] = [defaultCredential], stateFile }: EmulatorOptions,
-): string => `The emulator listens at ${endpoint}${stateFile === undefined ? "" : `, and keeps what it holds in ${stateFile}`}.
+const credentialIn = (values: Values) => ({
+  accessKeyId: values["access-key"] ?? defaultCredential.accessKeyId,
+  accessKeySecret: values["secret-key"] ?? defaultCredential.accessKeySecret,
+});
 
-It holds, in ${seeds.regionId}:
-  instances   ${seeds.instanceId} (running), ${seeds.secondInstanceId} (stopped), ${seeds.lockedInstanceId} (locked for security)
-  snapshots   ${seeds.systemSnapshotId} (system disk), ${seeds.dataSnapshotId} (data disk)
-  buckets     ${seeds.imageBucket} (with ${seeds.imageObject}), ${seeds.exportBucket} (empty)
-  group       ${seeds.resourceGroupId}
-  roles       ${seeds.importRole}, ${seeds.exportRole}, ${seeds.assumableRole}
+/** The region of the printed environment: the one that was asked for, if the emulator has it. */
+function regionIn({ region }: Values, { world }: Emulator): string {
+  const regionIds = [...world.regions.keys()];
+  if (region !== undefined && !regionIds.includes(region))
+    throw new UsageError(`--region ${region} is not one of its regions: ${regionIds.join(", ")}.`);
+  return region ?? regionIds[0] ?? seeds.regionId;
+}
 
-To use it, set in the environment of pulumi:
-  export ALICLOUD_ACCESS_KEY=${credential?.accessKeyId}
-  export ALICLOUD_SECRET_KEY=${credential?.accessKeySecret}
-  export ALICLOUD_REGION=${seeds.regionId}
-  export ALIBABA_CLOUD_ENDPOINT_ECS=${endpoint}
-  export ALIBABA_CLOUD_ENDPOINT_OSS=${endpoint}
-  export ALIBABA_CLOUD_ENDPOINT_STS=${endpoint}
-
-or in a stack:
-  pulumi config set alicloud:region ${seeds.regionId}
-  pulumi config set alicloud:accessKey ${credential?.accessKeyId} --secret
-  pulumi config set alicloud:secretKey ${credential?.accessKeySecret} --secret
-  pulumi config set alicloud:endpoints '{"ecs":"${endpoint}","oss":"${endpoint}","sts":"${endpoint}"}'
-
-Ctrl-C ends it.
-`;
+function printEnvironment(values: Values, print: (text: string) => void): number {
+  const format = values.print as Format;
+  if (!formatNames.includes(format))
+    throw new UsageError(`--print takes ${formatNames.join(", ")}, not "${values.print}".`);
+  const port = numberOf(values, "port", 4566, 65_535);
+  if (port === 0) throw new UsageError("--print needs the --port of an emulator, not 0.");
+  const regionId = values.region ?? values.regions?.split(",")[0]?.trim() ?? seeds.regionId;
+  print(printed(format, { endpoint: `http://127.0.0.1:${port}`, regionId, credential: credentialIn(values) }));
+  return 0;
+}
 
 /** Runs the command: an emulator that goes on, or the exit code of a command that is over. */
 export async function runCommand(
   args: string[],
-  tell: (text: string) => void,
-  complain: (text: string) => void,
+  print: (text: string) => void,
+  printError: (text: string) => void,
 ): Promise<Emulator | number> {
   try {
-    const options = optionsIn(args);
-    if (options === "help") {
-      tell(help);
+    const dashes = args.indexOf("--");
+    const own = dashes < 0 ? args : args.slice(0, dashes);
+    const program = dashes < 0 ? undefined : args.slice(dashes + 1);
+    const values = valuesIn(own);
+    if (values.help) {
+      print(help);
       return 0;
     }
-    const emulator = await startEmulator(options);
-    tell(guide(emulator.endpoint, options));
-    return emulator;
+    if (values.print !== undefined) return printEnvironment(values, print);
+    if (program?.length === 0) throw new UsageError("after -- comes a command, for example: -- pulumi up");
+    const log = (call: Call) => print(logLine(call));
+    const emulator = await startEmulator({
+      ...optionsIn(values, program ? 0 : 4566),
+      ...(values.quiet || program ? {} : { onCall: log }),
+    });
+    try {
+      const access: Access = {
+        endpoint: emulator.endpoint,
+        regionId: regionIn(values, emulator),
+        credential: credentialIn(values),
+      };
+      if (program) return await runProgram(program, access);
+      print(banner(access, emulator.world, values.state));
+      return emulator;
+    } catch (error) {
+      if (!program) await emulator.close();
+      throw error;
+    } finally {
+      if (program) await emulator.close();
+    }
   } catch (error) {
-    complain(`alicloud-image-emulator: ${sentenceOf(error as NodeJS.ErrnoException & { port?: number })}\n`);
+    printError(`alicloud-image-emulator: ${messageFor(error as NodeJS.ErrnoException & { port?: number })}\n`);
     return 1;
   }
 }
 
-function sentenceOf(error: NodeJS.ErrnoException & { port?: number }): string {
+/** `12:00:00 CreateImage 200 3 ms`; a refusal has its code behind the status. */
+function logLine({ action, answered, at, tookMs = 0 }: Call): string {
+  const outcome = answered === undefined ? "no answer" : [answered.status, answered.code].filter(Boolean).join(" ");
+  return `${new Date(at).toISOString().slice(11, 19)} ${action} ${outcome} ${Math.round(tookMs)} ms\n`;
+}
+
+/** Its exit code; 128 and the number of the signal if a signal ended it. */
+function runProgram([file = "", ...args]: string[], access: Access): Promise<number> {
+  const env: NodeJS.ProcessEnv = { ...process.env, ...environmentOf(access) };
+  for (const name of misleadingVariables) delete env[name];
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { stdio: "inherit", env, shell: process.platform === "win32" });
+    // Ctrl-C reaches the program by itself, since it has the same terminal; the emulator is there until it has ended.
+    const wait = () => undefined;
+    const end = () => void child.kill("SIGTERM");
+    process.on("SIGINT", wait);
+    process.on("SIGTERM", end);
+    const over = () => {
+      process.off("SIGINT", wait);
+      process.off("SIGTERM", end);
+    };
+    child.once("error", (error: NodeJS.ErrnoException) => {
+      over();
+      reject(error.code === "ENOENT" ? new UsageError(`there is no command ${file}.`) : error);
+    });
+    child.once("exit", (code, signal) => {
+      over();
+      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
+    });
+  });
+}
+
+function messageFor(error: NodeJS.ErrnoException & { port?: number; address?: string }): string {
   if (error instanceof UsageError) return `${error.message} (--help lists the options)`;
+  if (error instanceof WorldFileError) return error.message;
   if (error.code === "EADDRINUSE")
     return `port ${error.port} is in use: stop what listens there, or choose another with --port.`;
   if (error.code === "EACCES" && error.port !== undefined)
     return `port ${error.port} may not be used by this account: choose one above 1023 with --port.`;
+  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND")
+    return `--host ${error.address ?? ""} is not an address of this machine: 127.0.0.1, or 0.0.0.0 for all of them.`;
   return error.message;
 }

@@ -3,22 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { requirePermissions } from "./access/ram";
 import type { Fault, HttpAnswer, Outcome } from "./http/message";
 import { ApiError, refusal } from "./request/api-error";
-import type { Call, Context, DispatchRequest, Emulation, Intercept } from "./request/emulation";
+import type { Call, Context, DispatchRequest, Emulation, InjectedFault, Intercept } from "./request/emulation";
 import { applyElapsedTime } from "./resources/elapsed-time";
 import { accountIn } from "./world/accounts";
 import type { Quirks } from "./world/quirks";
 import type { World } from "./world/world";
-
-/** A fault for the next calls of one action. */
-export interface InjectedFault {
-  /** For example `CreateImage`, or an operation of OSS such as `PutObject`; `*` for every call. */
-  action: string;
-  fault: Fault;
-  /** How many calls it meets; 1 by default. */
-  times?: number;
-  /** `before`, the default: the call has no effect. `after`: it has, and only its answer is disturbed. */
-  phase?: "before" | "after";
-}
 
 export interface Dispatcher {
   readonly calls: Call[];
@@ -99,7 +88,12 @@ async function handle(
     if (!(error instanceof ApiError)) console.error(error);
     answer = refuse(error);
   }
-  if (call.effect) dispatcher.keep();
+  try {
+    if (call.effect) dispatcher.keep();
+  } catch (error) {
+    console.error((error as Error).message);
+    answer = refuse(error);
+  }
 
   const after = await faultFor(dispatcher, call, "after");
   if (after) return disturbed(call, after, refuse, answer);

@@ -1,11 +1,12 @@
 import { type Clock, systemClock } from "./clock";
-import { dispatch, type InjectedFault } from "./dispatch";
+import { dispatch } from "./dispatch";
 import { listen } from "./http/listen";
 import type { HttpRequest, Outcome } from "./http/message";
 import { handleOss } from "./oss";
-import type { Call, Durations, Emulation, Intercept } from "./request/emulation";
+import type { Call, Durations, Emulation, InjectedFault, Intercept } from "./request/emulation";
 import { applyElapsedTime } from "./resources/elapsed-time";
 import { isRpc, rpc } from "./rpc";
+import { handleControl } from "./tool/control";
 import { accountIn, shareCloud } from "./world/accounts";
 import type { Credential } from "./world/credential";
 import type { Quirks } from "./world/quirks";
@@ -16,9 +17,8 @@ import { loadWorld, saveWorld } from "./world/state-file";
 import type { Quotas, RegionRecord, World } from "./world/world";
 
 export { type Clock, type ManualClock, manualClock, systemClock } from "./clock";
-export type { InjectedFault } from "./dispatch";
 export type { Fault, TransportFault } from "./http/message";
-export type { Call, Durations, Intercept } from "./request/emulation";
+export type { Call, Durations, InjectedFault, Intercept } from "./request/emulation";
 export type { Credential } from "./world/credential";
 export { emptyWorld } from "./world/empty-world";
 export { defaultQuirks, type Quirks } from "./world/quirks";
@@ -143,12 +143,15 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     dispatch: (call) => dispatch(emulation, dispatcher, call),
   };
   const answerRpc = rpc(emulation);
-  const answerTo = (request: HttpRequest): Promise<Outcome> =>
-    isRpc(request) ? answerRpc(request) : handleOss(request, emulation);
+  const answerTo = async (request: HttpRequest): Promise<Outcome> => {
+    const control = handleControl(request, emulator);
+    if (control) return { answer: await control };
+    return isRpc(request) ? answerRpc(request) : handleOss(request, emulation);
+  };
   const { port = 0, host = "127.0.0.1", latencyMs = 0 } = options;
   const listening = await listen({ port, host, latencyMs }, answerTo);
 
-  return {
+  const emulator: Emulator = {
     endpoint: listening.endpoint,
     get world() {
       applyElapsedTime(world, time.now());
@@ -184,6 +187,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       keep();
     },
   };
+  return emulator;
 }
 
 /** What a state file holds, or a fresh world; the options' quotas, quirks and regions hold for both. */

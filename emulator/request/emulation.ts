@@ -22,6 +22,17 @@ export interface Call {
 /** Asked for every authenticated call, before its effect and after it; may order a fault, or take as long as it likes. */
 export type Intercept = (call: Call, phase: "before" | "after") => Fault | undefined | Promise<Fault | undefined>;
 
+/** A fault for the next calls of one action. */
+export interface InjectedFault {
+  /** For example `CreateImage`, or an operation of OSS such as `PutObject`; `*` for every call. */
+  action: string;
+  fault: Fault;
+  /** How many calls it meets; 1 by default. */
+  times?: number;
+  /** `before`, the default: the call has no effect. `after`: it has, and only its answer is disturbed. */
+  phase?: "before" | "after";
+}
+
 export interface Durations {
   createMs: number;
   importMs: number;

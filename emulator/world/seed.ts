@@ -1,4 +1,5 @@
 import { emptyWorld } from "./empty-world";
+import { region } from "./regions";
 import { storedObject } from "./stored-object";
 import type {
   BucketRecord,
@@ -7,6 +8,7 @@ import type {
   InstanceRecord,
   ObjectRecord,
   RamPolicy,
+  RoleRecord,
   SnapshotRecord,
   World,
 } from "./world";
@@ -50,41 +52,97 @@ export function seededWorld(nowMs: number): World {
   const world = emptyWorld();
   const madeMs = nowMs - 30 * dayMs;
   const { regionId } = seeds;
-  const zoneId = "cn-hangzhou-i";
+  for (const image of publicImages(regionId, madeMs)) world.images.set(image.imageId, image);
 
-  for (const [imageId, platform, size] of [
-    [seeds.publicImageId, "Aliyun", 20],
-    [seeds.publicWindowsImageId, "Windows Server 2022", 40],
-  ] as const) {
-    world.images.set(imageId, publicImage(imageId, regionId, platform, size, madeMs));
-  }
+  for (const [instanceId, status, locks] of [
+    [seeds.instanceId, "Running", []],
+    [seeds.secondInstanceId, "Stopped", []],
+    [seeds.lockedInstanceId, "Running", ["security"]],
+  ] as const)
+    world.instances.set(instanceId, { ...instanceRecord(instanceId, regionId, status, madeMs), locks: [...locks] });
+  for (const [diskId, instanceId, type, size] of [
+    [seeds.systemDiskId, seeds.instanceId, "system", 40],
+    [seeds.dataDiskId, seeds.instanceId, "data", 100],
+    [seeds.secondDiskId, seeds.secondInstanceId, "system", 60],
+    [seeds.lockedDiskId, seeds.lockedInstanceId, "system", 40],
+  ] as const)
+    world.disks.set(diskId, { ...diskRecord({ diskId, regionId, type, size }, madeMs), instanceId, status: "In_use" });
+  for (const [snapshotId, diskId] of [
+    [seeds.systemSnapshotId, seeds.systemDiskId],
+    [seeds.dataSnapshotId, seeds.dataDiskId],
+  ] as const)
+    world.snapshots.set(snapshotId, snapshotOf(world.disks.get(diskId) as DiskRecord, snapshotId, nowMs - dayMs));
 
-  const instance = (instanceId: string, status: string, locks: string[] = []): InstanceRecord => ({
+  world.resourceGroups.set(seeds.resourceGroupId, { resourceGroupId: seeds.resourceGroupId, name: "images" });
+  const file = qcow2Object(seeds.imageObject, 5 * gib, madeMs);
+  world.buckets.set(seeds.imageBucket, bucket(seeds.imageBucket, madeMs, [file]));
+  world.buckets.set(seeds.exportBucket, bucket(seeds.exportBucket, madeMs, []));
+  for (const role of defaultRoles()) world.roles.set(role.roleName, role);
+  const { accountId } = world.account;
+  world.roles.set(seeds.assumableRole, roleRecord(seeds.assumableRole, `acs:ram::${accountId}:root`, ["*"]));
+  return world;
+}
+
+/** The roles that image import and export use unless another is named; or roles of these names that may do all of it. */
+export function defaultRoles(names?: readonly string[]): RoleRecord[] {
+  const reading = ["oss:GetObject", "oss:GetBucketLocation", "oss:GetBucketInfo"];
+  const writing = [
+    ...reading,
+    "oss:PutObject",
+    "oss:DeleteObject",
+    "oss:AbortMultipartUpload",
+    "oss:ListMultipartUploads",
+    "oss:ListParts",
+  ];
+  if (names) return names.map((name) => roleRecord(name, "ecs.aliyuncs.com", writing));
+  return [
+    roleRecord(seeds.importRole, "ecs.aliyuncs.com", reading),
+    roleRecord(seeds.exportRole, "ecs.aliyuncs.com", writing),
+  ];
+}
+
+function roleRecord(roleName: string, service: string, Action: string[]): RoleRecord {
+  const policy: RamPolicy = { Version: "1", Statement: [{ Effect: "Allow", Action, Resource: "*" }] };
+  return { roleName, roleId: `emu${roleName.length}`, services: [service], policies: [policy] };
+}
+
+export function instanceRecord(
+  instanceId: string,
+  regionId: string,
+  status: string,
+  createdMs: number,
+): InstanceRecord {
+  return {
     instanceId,
     regionId,
-    zoneId,
-    instanceName: instanceId.replace("i-emulator0", ""),
+    zoneId: region(regionId).zoneIds[0] ?? regionId,
+    instanceName: instanceId.replace(/^i-(emulator0)?/, ""),
     description: "",
     instanceType: "ecs.g7.large",
     status,
-    locks,
+    locks: [],
     hibernationConfigured: false,
     needsRestart: false,
     imageId: seeds.publicImageId,
     resourceGroupId: "",
     tags: new Map(),
-    createdMs: madeMs,
-  });
-  const disk = (diskId: string, instanceId: string, type: "system" | "data", size: number): DiskRecord => ({
+    createdMs,
+  };
+}
+
+type Disk = Pick<DiskRecord, "diskId" | "regionId" | "type" | "size">;
+
+/** A disk that is not attached. */
+export function diskRecord({ diskId, regionId, type, size }: Disk, createdMs: number): DiskRecord {
+  return {
     diskId,
     diskName: diskId.replace("d-emulator0", ""),
     regionId,
-    zoneId,
+    zoneId: region(regionId).zoneIds[0] ?? regionId,
     type,
     category: "cloud_essd",
     size,
-    status: "In_use",
-    instanceId,
+    status: "Available",
     device: type === "system" ? "/dev/xvda" : "/dev/xvdb",
     sourceSnapshotId: "",
     everAttached: true,
@@ -92,67 +150,9 @@ export function seededWorld(nowMs: number): World {
     kmsKeyId: "",
     resourceGroupId: "",
     tags: new Map(),
-    createdMs: madeMs,
-  });
-  for (const one of [
-    instance(seeds.instanceId, "Running"),
-    instance(seeds.secondInstanceId, "Stopped"),
-    instance(seeds.lockedInstanceId, "Running", ["security"]),
-  ]) {
-    world.instances.set(one.instanceId, one);
-  }
-  for (const one of [
-    disk(seeds.systemDiskId, seeds.instanceId, "system", 40),
-    disk(seeds.dataDiskId, seeds.instanceId, "data", 100),
-    disk(seeds.secondDiskId, seeds.secondInstanceId, "system", 60),
-    disk(seeds.lockedDiskId, seeds.lockedInstanceId, "system", 40),
-  ]) {
-    world.disks.set(one.diskId, one);
-    if (one.instanceId === seeds.instanceId) {
-      const taken = snapshotOf(
-        one,
-        one.type === "system" ? seeds.systemSnapshotId : seeds.dataSnapshotId,
-        nowMs - dayMs,
-      );
-      world.snapshots.set(taken.snapshotId, taken);
-    }
-  }
-
-  world.resourceGroups.set(seeds.resourceGroupId, { resourceGroupId: seeds.resourceGroupId, name: "images" });
-  world.buckets.set(
-    seeds.imageBucket,
-    bucket(seeds.imageBucket, madeMs, [qcow2Object(seeds.imageObject, 5 * gib, madeMs)]),
-  );
-  world.buckets.set(seeds.exportBucket, bucket(seeds.exportBucket, madeMs, []));
-
-  const reading = ["oss:GetObject", "oss:GetBucketLocation", "oss:GetBucketInfo"];
-  const writing = [
-    "oss:PutObject",
-    "oss:DeleteObject",
-    "oss:AbortMultipartUpload",
-    "oss:ListMultipartUploads",
-    "oss:ListParts",
-  ];
-  const ecs = ["ecs.aliyuncs.com"];
-  for (const [roleName, services, actions] of [
-    [seeds.importRole, ecs, reading],
-    [seeds.exportRole, ecs, [...reading, ...writing]],
-    [seeds.assumableRole, [`acs:ram::${world.account.accountId}:root`], ["*"]],
-  ] as const) {
-    world.roles.set(roleName, {
-      roleName,
-      roleId: `emu${roleName.length}`,
-      services: [...services],
-      policies: [allowing([...actions])],
-    });
-  }
-  return world;
+    createdMs,
+  };
 }
-
-const allowing = (Action: string[]): RamPolicy => ({
-  Version: "1",
-  Statement: [{ Effect: "Allow", Action, Resource: "*" }],
-});
 
 export function snapshotOf(disk: DiskRecord, snapshotId: string, createdMs: number): SnapshotRecord {
   return {
@@ -192,11 +192,15 @@ function bucket(name: string, creationDate: number, objects: ObjectRecord[]): Bu
 const qcow2Object = (key: string, size: number, lastModified: number): ObjectRecord =>
   storedObject(key, Buffer.from([0x51, 0x46, 0x49, 0xfb, 0, 0, 0, 3]), lastModified, { size });
 
-function publicImage(
-  imageId: string,
-  regionId: string,
-  platform: string,
-  size: number,
+/** What Alibaba Cloud offers in every region. */
+export const publicImages = (regionId: string, createdMs: number): ImageRecord[] => [
+  imageRecord({ imageId: seeds.publicImageId, regionId, platform: "Aliyun", size: 20 }, createdMs),
+  imageRecord({ imageId: seeds.publicWindowsImageId, regionId, platform: "Windows Server 2022", size: 40 }, createdMs),
+];
+
+/** A public image, finished; with other owners and names it is any other image. */
+export function imageRecord(
+  { imageId, regionId, platform, size }: Pick<ImageRecord, "imageId" | "regionId" | "platform"> & { size: number },
   createdMs: number,
 ): ImageRecord {
   const isWindows = platform.startsWith("Windows");

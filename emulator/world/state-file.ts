@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { emptyWorld } from "./empty-world";
 import type { World } from "./world";
 
@@ -9,7 +9,7 @@ export function loadWorld(file: string): World | undefined {
     content = readFileSync(file, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    throw new Error(`The state file ${file} cannot be read: ${reasonOf(error as NodeJS.ErrnoException)}.`);
   }
   try {
     return completed(JSON.parse(content, revived) as World);
@@ -33,8 +33,21 @@ function completed(world: World): World {
 /** Written beside it and then put in its place, so that a reader, or a crash, never sees half a world. */
 export function saveWorld(file: string, world: World): void {
   const beside = `${file}.${process.pid}.tmp`;
-  writeFileSync(beside, JSON.stringify(world, kept), { mode: 0o600 });
-  renameSync(beside, file);
+  try {
+    writeFileSync(beside, JSON.stringify(world, kept), { mode: 0o600 });
+    renameSync(beside, file);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw new Error(`The state file ${file} cannot be written: ${reasonOf(error as NodeJS.ErrnoException)}.`);
+  }
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === "ENOENT") return "its folder does not exist";
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS") return "permission denied";
+  if (code === "EISDIR") return "it is a folder";
+  if (code === "ENOTDIR") return "a part of its path is not a folder";
+  return code === "ENOSPC" ? "the disk is full" : message;
 }
 
 function kept(this: Record<string, unknown>, name: string, value: unknown): unknown {

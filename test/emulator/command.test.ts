@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,7 +41,7 @@ test("it says where it listens, what it holds, and how to use it by environment 
     `export ALIBABA_CLOUD_ENDPOINT_ECS=${endpoint}`,
     `export ALIBABA_CLOUD_ENDPOINT_OSS=${endpoint}`,
     `export ALIBABA_CLOUD_ENDPOINT_STS=${endpoint}`,
-    `pulumi config set alicloud:endpoints '{"ecs":"${endpoint}"`,
+    `pulumi config set alicloud:endpoints '[{"ecs":"${endpoint}"`,
   ]) {
     expect(told).toContain(line);
   }
@@ -84,13 +85,20 @@ test("--help names every option", async () => {
   expect(exitCode).toBe(0);
   for (const option of [
     "port",
+    "host",
+    "region",
+    "regions",
+    "seed",
     "state",
+    "print",
     "create-seconds",
     "import-seconds",
     "export-seconds",
+    "copy-seconds",
     "latency-ms",
     "access-key",
     "secret-key",
+    "quiet",
   ])
     expect(told).toContain(`--${option}`);
 });
@@ -109,5 +117,168 @@ test("a state file keeps what it holds; one that is none is refused and left as 
   writeFileSync(other, "Dear all");
   expect((await run("--port", "0", "--state", other)).complained).toContain(`${other} is not one of the emulator's`);
   await running.pop()!.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** The command as a process of its own. */
+function start(args: string[], env: NodeJS.ProcessEnv = {}) {
+  const root = join(__dirname, "../..");
+  const hook = join(root, "bench/typescript.cjs");
+  const child = spawn(process.execPath, ["-r", hook, join(root, "emulator/cli.ts"), ...args], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => (output += String(data)));
+  const exit = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
+  const says = (text: string) =>
+    new Promise<void>((resolve) => {
+      const look = () => output.includes(text) && resolve();
+      child.stdout.on("data", look);
+      look();
+    });
+  return { child, exit, says, output: () => output };
+}
+
+test("a command after -- runs with the emulator's environment alone, and its exit code is the emulator's", async () => {
+  const program = `
+    const { ALICLOUD_ACCESS_KEY, ALICLOUD_SECURITY_TOKEN, ALIBABA_CLOUD_ENDPOINT_ECS: endpoint } = process.env;
+    fetch(endpoint + "/health").then(async (answer) => {
+      console.log(ALICLOUD_ACCESS_KEY, ALICLOUD_SECURITY_TOKEN, (await answer.json()).status);
+      process.exit(7);
+    });`;
+  const run = start(["--", process.execPath, "-e", program], { ALICLOUD_SECURITY_TOKEN: "of another account" });
+  expect(await run.exit).toBe(7);
+  expect(run.output()).toBe("emulator-key undefined ok\n");
+});
+
+test("a command that is not there is one sentence", async () => {
+  const { exitCode, complained } = await run("--", "no-such-command-here");
+  expect([exitCode, complained]).toEqual([
+    1,
+    "alicloud-image-emulator: there is no command no-such-command-here. (--help lists the options)\n",
+  ]);
+});
+
+test("every call is a line with its action, status, code and time; SIGTERM ends it", async () => {
+  const { child, exit, says, output } = start(["--port", "0"]);
+  await says("Ctrl-C ends it.");
+  const endpoint = /listens at (\S+)\./.exec(output())![1]!;
+  await call({ endpoint }, "DescribeImages");
+  await call({ endpoint }, "DeleteImage", { ImageId: seeds.publicImageId });
+  await says("InvalidImageId.NotFound");
+  expect(output()).toMatch(
+    /\d\d:\d\d:\d\d DescribeImages 200 \d+ ms\n.*DeleteImage 404 InvalidImageId\.NotFound \d+ ms\n/,
+  );
+  child.kill("SIGTERM");
+  expect(await exit).toBe(0);
+});
+
+test.each([
+  ["bash", "export ALICLOUD_REGION=eu-central-1\n"],
+  ["powershell", "$env:ALICLOUD_REGION = 'eu-central-1'\n"],
+  ["env", "\nALICLOUD_REGION=eu-central-1\n"],
+  ["json", '"alicloud:endpoints": [\n      {\n        "ecs": "http://127.0.0.1:4600"'],
+])("--print %s prints the environment and ends", async (format, part) => {
+  const { exitCode, told } = await run("--print", format, "--port", "4600", "--region", "eu-central-1");
+  expect(exitCode).toBe(0);
+  expect(told).toContain(part);
+  expect(told).toContain("http://127.0.0.1:4600");
+});
+
+test("values are quoted as each shell wants it", async () => {
+  const secret = `it's "$HOME"`;
+  const printed = async (format: string) => (await run("--print", format, "--secret-key", secret)).told;
+  const inBash = spawn("bash", ["-c", `${await printed("bash")}printf %s "$ALICLOUD_SECRET_KEY"`]);
+  let heard = "";
+  for await (const data of inBash.stdout) heard += String(data);
+  expect(heard).toBe(secret);
+  expect(await printed("powershell")).toContain(`$env:ALICLOUD_SECRET_KEY = 'it''s "$HOME"'`);
+  expect(JSON.parse(await printed("json")).environment.ALICLOUD_SECRET_KEY).toBe(secret);
+});
+
+test.each([
+  [["--print", "csh"], "bash, powershell, env, json"],
+  [["--print", "bash", "--port", "0"], "--port"],
+  [["--region", "mars-1"], "--region mars-1"],
+  [["--regions", "a,,b"], "--regions"],
+  [["--host", "no.such.host.invalid"], "--host"],
+  [["--state", "/no/such/folder/world.json"], "its folder does not exist"],
+  [["--state", tmpdir()], "it is a folder"],
+  [["--seed", "/no/such/file.json"], "there is no such file"],
+  [["--"], "after --"],
+])("%j ends at once and says why", async (args, reason) => {
+  const { exitCode, complained } = await run("--port", "0", ...args);
+  expect(exitCode).toBe(1);
+  expect(complained).toContain(reason);
+});
+
+test("the world is the one of the seed file, and so is what the command prints", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "emulator-"));
+  const file = join(folder, "seed.json");
+  const seed = {
+    regions: ["eu-central-1", "us-east-1"],
+    instances: [{ instanceId: "i-web", disks: [{ size: 40 }, { size: 100, encrypted: true }], tags: { team: "web" } }],
+    snapshots: [{ snapshotId: "s-base", regionId: "us-east-1", size: 20 }],
+    images: [{ imageId: "m-base", imageName: "base", imageFamily: "web", size: 20, tags: { team: "web" } }],
+    buckets: [{ name: "my-images", objects: [{ key: "debian.qcow2", size: 5_368_709_120 }] }],
+    accounts: [{ accountId: "2222222222222222", images: [{ imageId: "m-other" }] }],
+  };
+  writeFileSync(file, JSON.stringify(seed));
+  const { told, emulator } = await run("--port", "0", "--seed", file);
+  for (const part of [
+    "i-web (running)",
+    "m-base (base)",
+    "my-images (with debian.qcow2)",
+    "export ALICLOUD_REGION=eu-central-1",
+  ])
+    expect(told).toContain(part);
+  expect(told).not.toContain(seeds.instanceId);
+  const inEurope = { RegionId: "eu-central-1" };
+  const made = await call(emulator!, "CreateImage", { ...inEurope, InstanceId: "i-web" });
+  expect(emulator!.world.images.get(made.body.ImageId)!.diskMappings.map(({ size }) => size)).toEqual([40, 100]);
+  const self = await call(emulator!, "DescribeImages", { ...inEurope, ImageOwnerAlias: "self", "Tag.1.Key": "team" });
+  expect(self.body.Images.Image).toMatchObject([{ ImageId: "m-base", ImageFamily: "web", Size: 20 }]);
+  const imported = await call(emulator!, "ImportImage", {
+    ...inEurope,
+    "DiskDeviceMapping.1.OSSBucket": "my-images",
+    "DiskDeviceMapping.1.OSSObject": "debian.qcow2",
+  });
+  expect(imported.status).toBe(200);
+  expect((await call(emulator!, "DescribeImages", { RegionId: "cn-hangzhou" })).body.Code).toBe(
+    "InvalidRegionId.NotFound",
+  );
+  expect([...emulator!.account("2222222222222222").images.keys()]).toEqual(["m-other"]);
+  rmSync(folder, { recursive: true });
+});
+
+test("everything that is wrong with a seed file is said at once, each with its place in the file", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "emulator-"));
+  const file = join(folder, "seed.json");
+  const complaint = async (content: unknown) => {
+    writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+    return (await run("--port", "0", "--seed", file)).complained;
+  };
+  const wrong = {
+    instances: [{ instanceId: "i-1", disks: [{ size: "40" }] }, { status: "Asleep" }],
+    snapshot: [],
+    buckets: [{ name: "B" }],
+    images: {},
+  };
+  expect((await complaint(wrong)).split("\n")).toEqual([
+    `alicloud-image-emulator: The world file ${file} cannot be used:`,
+    expect.stringMatching(/^ {2}snapshot is not known here: there are .*snapshots/),
+    '  instances[0].disks[0].size must be a whole number from 1 to 65536, not "40"',
+    "  instances[1].instanceId is missing: an id",
+    '  instances[1].status must be one of Running, Stopped, Starting, Stopping, Pending, not "Asleep"',
+    "  images must be a list, not an object",
+    '  buckets[0].name must be a bucket\'s name (3 to 63 of a-z, 0-9 and -), not "B"',
+    "",
+  ]);
+  expect(
+    await complaint({ regions: ["x-1"], accounts: [{ snapshots: [{ snapshotId: "s", regionId: "y-1" }] }] }),
+  ).toContain("accounts[0].snapshots[0].regionId is y-1, which is not among the regions: x-1");
+  expect(await complaint("{")).toContain("JSON");
+  expect(await complaint("[]")).toContain("the file must be an object, not a list");
   rmSync(folder, { recursive: true });
 });

@@ -1,0 +1,114 @@
+import { imageState } from "../images/state";
+import type { Call } from "../request/emulation";
+import { isoTime } from "../request/fields";
+import { taskState } from "../resources/tasks";
+import { accountsIn } from "../world/accounts";
+import { spanState } from "../world/span";
+import type { ImageRecord, SnapshotRecord, TaskRecord, World } from "../world/world";
+
+/** What the cloud holds at this moment, as `GET /_emulator/world.json` answers it: every account with its things, and where those that take time have got to. */
+export const worldDocument = (cloud: World, nowMs: number) => ({
+  now: isoTime(nowMs),
+  regions: [...cloud.regions.keys()],
+  quirks: cloud.quirks,
+  accounts: accountsIn(cloud).map((world) => ({
+    accountId: world.account.accountId,
+    instances: [...world.instances.values()].map(({ instanceId, instanceName, regionId, status, imageId, tags }) => ({
+      instanceId,
+      instanceName,
+      regionId,
+      status,
+      imageId,
+      tags: Object.fromEntries(tags),
+      disks: [...world.disks.values()]
+        .filter((disk) => disk.instanceId === instanceId)
+        .map(({ diskId, type, size, encrypted }) => ({ diskId, type, size, encrypted })),
+    })),
+    images: [...world.images.values()].map((image) => imageOf(image, nowMs)),
+    snapshots: [...world.snapshots.values()].map((snapshot) => snapshotOf(snapshot, nowMs)),
+    tasks: [...world.tasks.values()].map((task) => taskOf(task, nowMs)),
+    buckets: [...world.buckets.values()].map(({ name, regionId, objects }) => ({
+      name,
+      regionId,
+      objects: [...objects.values()].map(({ key, size, eTag, lastModified }) => ({
+        key,
+        size,
+        eTag,
+        lastModified: isoTime(lastModified),
+      })),
+    })),
+    roles: [...world.roles.keys()],
+    resourceGroups: [...world.resourceGroups.keys()],
+    scenarios: world.scenarios,
+  })),
+});
+
+function imageOf(image: ImageRecord, nowMs: number) {
+  const { status, percent, usable, remainingMs } = imageState(image, nowMs);
+  const { imageId, imageName, imageFamily, description, regionId, owner, sharedWith, tags, madeFrom } = image;
+  return {
+    imageId,
+    imageName,
+    imageFamily,
+    description,
+    regionId,
+    owner,
+    status,
+    progress: percent,
+    usable,
+    remainingSeconds: Math.ceil(remainingMs / 1000),
+    createdAt: isoTime(image.createdMs),
+    madeFrom,
+    copyOf: image.copyOf && { regionId: image.copyOf.regionId, imageId: image.copyOf.imageId },
+    isPublic: image.isPublic,
+    sharedWith,
+    tags: Object.fromEntries(tags),
+    disks: image.diskMappings.map(({ type, device, size, snapshotId, encrypted }) => ({
+      type,
+      device,
+      size,
+      snapshotId,
+      encrypted,
+    })),
+  };
+}
+
+function snapshotOf({ snapshotId, snapshotName, regionId, span, ...snapshot }: SnapshotRecord, nowMs: number) {
+  const { phase, percent } = spanState(span, nowMs);
+  return {
+    snapshotId,
+    snapshotName,
+    regionId,
+    status: phase === "done" ? "accomplished" : phase === "failed" ? "failed" : "progressing",
+    progress: percent,
+    diskType: snapshot.sourceDiskType,
+    size: snapshot.sourceDiskSize,
+    encrypted: snapshot.encrypted,
+    takenFor: snapshot.takenFor,
+    tags: Object.fromEntries(snapshot.tags),
+  };
+}
+
+function taskOf(task: TaskRecord, nowMs: number) {
+  const { status, percent, reason } = taskState(task, nowMs);
+  const { taskId, regionId, action, imageId, objects } = task;
+  return { taskId, regionId, action, imageId, status, progress: percent, reason, objects };
+}
+
+/** The calls from number `since` on, 200 at most, as `GET /_emulator/calls.json?since=0` answers them. */
+export const callsDocument = (calls: readonly Call[], since: number) => ({
+  total: calls.length,
+  calls: calls
+    .slice(since)
+    .slice(-200)
+    .map((call, at, page) => ({
+      number: calls.length - page.length + at,
+      action: call.action,
+      at: isoTime(call.at),
+      status: call.answered?.status,
+      code: call.answered?.code,
+      ms: call.tookMs === undefined ? undefined : Math.round(call.tookMs),
+      effect: call.effect,
+      params: call.params,
+    })),
+});

@@ -1,0 +1,120 @@
+import { existsSync } from "node:fs";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { type Emulator, type ManualClock, manualClock, seeds, startEmulator } from "../../emulator";
+import { call } from "./signed-call";
+
+/** The page is tried in a real browser, where there is one: `CHROMIUM`, or Debian's (apt-get install chromium), or an installed Chrome. */
+const browserPath = [
+  process.env.CHROMIUM ?? "",
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+].find((path) => path !== "" && existsSync(path));
+if (!browserPath)
+  process.stderr.write(
+    "The emulator's page is not tested: there is no chromium (apt-get install chromium, or set CHROMIUM).\n",
+  );
+const inBrowser = browserPath ? test : test.skip;
+
+let clock: ManualClock;
+let emulator: Emulator;
+let browser: Browser;
+let page: Page;
+const problems: string[] = [];
+beforeAll(async () => {
+  if (browserPath) browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"] });
+});
+afterAll(() => browser?.close());
+beforeEach(async () => {
+  clock = manualClock();
+  emulator = await startEmulator({ clock });
+  if (!browserPath) return;
+  problems.length = 0;
+  page = await browser.newPage();
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(emulator.endpoint) && !request.url().startsWith("data:"))
+      problems.push(request.url());
+  });
+});
+afterEach(async () => {
+  await page?.close();
+  await emulator.close();
+  expect(problems).toEqual([]);
+});
+
+const shows = (selector: string, hasText: string) => page.locator(selector).filter({ hasText }).waitFor();
+const create = async (params = {}) =>
+  (await call(emulator, "CreateImage", { InstanceId: seeds.instanceId, ImageName: "golden", ...params })).body.ImageId;
+
+inBrowser("it shows what the world holds, and an image moving to its end when time is moved forward", async () => {
+  await page.goto(`${emulator.endpoint}/`);
+  await shows("#instances", seeds.instanceId);
+  expect(await page.textContent("#instances")).toContain("system 40 GiB, data 100 GiB");
+  expect(await page.textContent("#buckets")).toContain(`${seeds.imageObject} · 5.0 GiB`);
+  const imageId = await create({ "Tag.1.Key": "team", "Tag.1.Value": "<b>web</b>" });
+  await page.click("text=+10 s");
+  await shows("#images", "16%");
+  expect(await page.textContent("#images")).toContain(imageId);
+  expect(await page.textContent("#images .tag")).toBe("team: <b>web</b>");
+  await page.click("text=+1 min");
+  await shows("#images", "Available");
+  expect(await page.textContent("#calls")).toContain("CreateImage200");
+});
+
+inBrowser("its buttons drift an image, inject a fault, and start over", async () => {
+  const imageId = await create();
+  await page.goto(`${emulator.endpoint}/`);
+  await page.click("text=Drift");
+  await shows("#images", "changed by hand");
+  expect(emulator.world.images.get(imageId)!.description).toContain("changed by hand");
+
+  await page.selectOption("[name=action]", "DescribeImages");
+  await page.selectOption("[name=fault]", "throttle");
+  await page.click("text=Inject");
+  await shows("#message", "DescribeImages");
+  expect((await call(emulator, "DescribeImages")).body.Code).toBe("Throttling.User");
+  await shows("#calls", "Throttling.User");
+
+  page.on("dialog", (dialog) => dialog.accept());
+  await page.click("text=Reset");
+  await shows("#images", "none");
+  expect(emulator.world.images.has(imageId)).toBe(false);
+});
+
+inBrowser.each(["light", "dark"] as const)("its text is readable in a %s browser", async (colorScheme) => {
+  await page.emulateMedia({ colorScheme });
+  await page.goto(`${emulator.endpoint}/`);
+  await shows("#instances", "Running");
+  const [text, background] = (await page.evaluate(`(() => {
+    const { color, backgroundColor } = getComputedStyle(document.body);
+    return [color, backgroundColor].map((value) => Math.max(...value.match(/\\d+/g).slice(0, 3).map(Number)));
+  })()`)) as [number, number];
+  expect(Math.abs(text - background)).toBeGreaterThan(180);
+  expect(background > 128).toBe(colorScheme === "light");
+});
+
+inBrowser("a page from elsewhere cannot control it", async () => {
+  const other = await startEmulator();
+  await page.goto(`${emulator.endpoint}/`);
+  const imageId = await create();
+  const outcome = await page.evaluate(
+    async ([endpoint]) =>
+      fetch(`${endpoint}/_emulator/reset`, { method: "POST", mode: "no-cors", body: "{}" }).then(
+        () => "sent",
+        () => "blocked",
+      ),
+    [other.endpoint.replace("127.0.0.1", "localhost")],
+  );
+  problems.splice(0);
+  expect(outcome).toBe("blocked");
+  const foreign = await fetch(`${emulator.endpoint}/_emulator/reset`, {
+    method: "POST",
+    headers: { "content-type": "application/json", origin: "http://example.com" },
+    body: "{}",
+  });
+  expect(foreign.status).toBe(403);
+  expect(emulator.world.images.has(imageId)).toBe(true);
+  await other.close();
+});
