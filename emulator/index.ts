@@ -145,7 +145,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const answerRpc = rpc(emulation);
   const answerTo = async (request: HttpRequest): Promise<Outcome> => {
     const control = handleControl(request, emulator);
-    if (control) return { answer: await control };
+    if (control !== undefined) return { answer: await control };
     return isRpc(request) ? answerRpc(request) : handleOss(request, emulation);
   };
   const { port = 0, host = "127.0.0.1", latencyMs = 0 } = options;
