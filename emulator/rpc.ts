@@ -75,7 +75,11 @@ function handleRpc(request: HttpRequest, emulation: Emulation, nonces: Nonces): 
       if (!name) throw new ApiError(400, "MissingAction", "Action is mandatory for this action.");
       if (!version) throw new ApiError(400, "MissingVersion", "Version is mandatory for this action.");
       if (!product) throw refusal("InvalidVersion");
-      if (!found) throw refusal("InvalidAction.NotFound");
+      if (!found)
+        throw refusal(
+          "InvalidAction.NotFound",
+          `Not emulated: ${name}; the emulator answers these of ${product.name.toUpperCase()}: ${Object.keys(product.actions).join(", ")}.`,
+        );
       if (format === undefined) throw refusal("InvalidParameter.Format");
       return authenticate(claimOf(request, params), emulation, nonces);
     },

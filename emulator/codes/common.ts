@@ -7,7 +7,10 @@ export const commonCodes = {
   InvalidParameter: { status: 400, message: "The specified parameter %s is not valid." },
   "TagKey.Duplication": { status: 403, message: "The TagKey has duplication with others, case-insensitive." },
   DryRunOperation: { status: 400, message: "Request validation has been passed with DryRun flag set." },
-  "InvalidAction.NotFound": { status: 404, message: "Specified api is not found, please check your url and method." },
+  "InvalidAction.NotFound": {
+    status: 404,
+    message: "Specified api is not found, please check your url and method. %s",
+  },
   InvalidVersion: { status: 400, message: "Specified parameter Version is not valid." },
   "InvalidParameter.Format": { status: 400, message: "Specified parameter Format is not valid." },
   "InvalidRegionId.NotFound": { status: 404, message: "The specified RegionId does not exist." },

@@ -8,6 +8,10 @@ export const ossCodes = {
     message: "You have no right to access this object because of bucket acl.",
     ec: "0003-00000001",
   },
+  "AccessDenied/copy-across-regions": {
+    status: 403,
+    message: "Target object does not reside in the same data center as source object.",
+  },
   "AccessDenied/url-expired": { status: 403, message: "Request has expired.", ec: "0002-00000069" },
   "AccessDenied/url-incomplete": { status: 403, message: "%s" },
   InvalidAccessKeyId: {
@@ -39,6 +43,21 @@ export const ossCodes = {
   InvalidDigest: { status: 400, message: "The Content-MD5 you specified was invalid." },
   NoSuchBucket: { status: 404, message: "The specified bucket does not exist.", ec: "0015-00000101" },
   NoSuchKey: { status: 404, message: "The specified key does not exist.", ec: "0026-00000001" },
+  NoSuchUpload: {
+    status: 404,
+    message:
+      "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.",
+    ec: "0042-00000002",
+  },
+  InvalidPart: {
+    status: 400,
+    message:
+      "One or more of the specified parts could not be found or the specified entity tag might not have matched the part's entity tag.",
+  },
+  InvalidPartOrder: { status: 400, message: "The list of parts was not in ascending order." },
+  EntityTooSmall: { status: 400, message: "Your proposed upload is smaller than the minimum allowed size." },
+  MalformedXML: { status: 400, message: "The XML you provided was not well-formed." },
+  "NotImplemented/emulator": { status: 501, message: "%s" },
   BucketAlreadyExists: {
     status: 409,
     message:

@@ -4,16 +4,22 @@ import type { Emulation } from "../request/emulation";
 import type { Credential } from "../world/credential";
 import { bucketOperations } from "./buckets";
 import { listingOperations } from "./listing";
+import { multipartOperations } from "./multipart";
 import { objectOperations } from "./objects";
 import { type Operation, permissionsOf } from "./operation";
 import { ossRefusal, refusalAnswer } from "./refusal";
-import { parametersOf, type Target, targetOf } from "./request";
+import { type Parameter, parametersOf, type Target, targetOf } from "./request";
 import { type Claim, claimOf, isSame } from "./signature";
 
 /** How far OSS lets the clock of a client be from its own. */
 const SKEW_MS = 15 * 60_000;
 
-const OPERATIONS: readonly Operation[] = [...objectOperations, ...bucketOperations, ...listingOperations];
+const OPERATIONS: readonly Operation[] = [
+  ...multipartOperations,
+  ...objectOperations,
+  ...bucketOperations,
+  ...listingOperations,
+];
 
 /** Parameters that sign a request and do not belong to what it asks for. */
 const SIGNING =
@@ -30,7 +36,7 @@ export function handleOss(request: HttpRequest, emulation: Emulation): Promise<O
   );
   const claim = claimOf(request, target);
   return emulation.dispatch({
-    action: operation?.name ?? `${request.method} of OSS`,
+    action: operation?.name ?? notEmulated(request, parameters),
     params: {
       ...(target.bucket ? { bucket: target.bucket } : {}),
       ...(target.key ? { key: target.key } : {}),
@@ -41,7 +47,11 @@ export function handleOss(request: HttpRequest, emulation: Emulation): Promise<O
     authenticate: () => authenticate(claim, emulation),
     permissions: () => (operation ? permissionsOf(operation, target) : []),
     work: (context) => {
-      if (!operation) throw ossRefusal("MethodNotAllowed");
+      if (!operation)
+        throw ossRefusal(
+          "NotImplemented/emulator",
+          `Not emulated: ${notEmulated(request, parameters)}; the emulator answers these of OSS: ${OPERATIONS.map(({ name }) => name).join(", ")}.`,
+        );
       return operation.answer({ ...target, request, parameters, world: context.world, context });
     },
     refuse: (error: ApiError, requestId: string) => refusalAnswer(error, requestId, request),
@@ -49,16 +59,32 @@ export function handleOss(request: HttpRequest, emulation: Emulation): Promise<O
 }
 
 function operationFor(
-  { method }: HttpRequest,
+  { method, headers }: HttpRequest,
   { bucket, key }: Target,
   parameterNames: readonly string[],
 ): Operation | undefined {
   const on = !bucket ? "service" : !key ? "bucket" : "object";
   const fitting = OPERATIONS.filter((operation) => operation.method === method && operation.on === on);
-  return (
+  const found =
     fitting.find(({ marked }) => marked !== undefined && parameterNames.includes(marked)) ??
-    fitting.find(({ marked }) => marked === undefined)
-  );
+    fitting.find(({ header }) => header !== undefined && headers[header] !== undefined);
+  // A parameter such as `acl` makes it another operation, which must not be taken for the plain one.
+  const isOther = parameterNames.some((name) => OTHER_OPERATIONS.has(name));
+  return found ?? (isOther ? undefined : fitting.find(({ marked, header }) => !marked && !header));
+}
+
+/** Parameters that name an operation of their own. */
+const OTHER_OPERATIONS: ReadonlySet<string> = new Set(
+  `accessmonitor acl append asyncFetch bucketInfo cname cors delete encryption https inventory lifecycle live location logging
+  metaQuery objectMeta policy policyStatus publicAccessBlock qosInfo referer regionList replication replicationLocation
+  replicationProgress requestPayment resourceGroup restore rtc stat style symlink tagging transferAcceleration uploadId
+  uploads versioning versions vod website worm x-oss-process`.split(/\s+/),
+);
+
+/** What was asked for, in the words of the request: `PUT ?acl`. */
+function notEmulated({ method }: HttpRequest, parameters: readonly Parameter[]): string {
+  const marks = parameters.map(([name]) => name).filter((name) => OTHER_OPERATIONS.has(name));
+  return marks.length > 0 ? `${method} ?${marks.join("&")}` : `${method} of OSS`;
 }
 
 /** A new bucket is made in the region of the endpoint; an endpoint that does not name one leaves it to the signature. */

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import type { HttpAnswer } from "../http/message";
+import { requirePermissions } from "../access/ram";
+import type { HttpAnswer, HttpRequest } from "../http/message";
 import { storedObject } from "../world/stored-object";
 import type { ObjectRecord } from "../world/world";
-import { type Asked, bucketOf, emptyAnswer, type Operation } from "./operation";
+import { type Asked, bucketOf, emptyAnswer, type Operation, ossTime, xmlAnswer } from "./operation";
 import { ossRefusal } from "./refusal";
-import { requestIdHeaders } from "./request";
+import { requestIdHeaders, targetOf } from "./request";
 
 const putObject: Operation = {
   name: "PutObject",
@@ -13,9 +14,8 @@ const putObject: Operation = {
   answer(asked) {
     const { request, key, context } = asked;
     const bucket = bucketOf(asked);
-    // Copying, and the other things that a PUT can be asked for by a header or a parameter.
-    if (request.headers["x-oss-copy-source"] !== undefined || asked.parameters.length > 0)
-      throw ossRefusal("NotImplemented");
+    // What else a PUT can be asked for by a parameter.
+    if (asked.parameters.length > 0) throw ossRefusal("NotImplemented");
     if (key.length > 1023 || /^[/\\]/.test(key)) throw ossRefusal("InvalidObjectName", "", { ObjectName: key });
     const md5 = createHash("md5").update(request.body).digest("base64");
     if (request.headers["content-md5"] !== undefined && request.headers["content-md5"] !== md5)
@@ -30,6 +30,38 @@ const putObject: Operation = {
     return emptyAnswer(asked, 200, { etag: `"${object.eTag}"`, "content-md5": md5 });
   },
 };
+
+/** https://www.alibabacloud.com/help/en/oss/developer-reference/copyobject: of this account's buckets, within a region. */
+const copyObject: Operation = {
+  name: "CopyObject",
+  method: "PUT",
+  on: "object",
+  header: "x-oss-copy-source",
+  permission: "oss:PutObject",
+  answer(asked) {
+    const { request, key, context } = asked;
+    const { bucket, key: from } = targetOf({ ...request, hostname: "", path: pathOf(request) });
+    const source = bucketOf({ ...asked, bucket });
+    const target = bucketOf(asked);
+    requirePermissions(context.credential, [objectPermission(bucket, from)], context.accountId);
+    const object = source.objects.get(from);
+    if (!object) throw ossRefusal("NoSuchKey", "", { Key: from });
+    if (source.regionId !== target.regionId) throw ossRefusal("AccessDenied/copy-across-regions");
+    const copy = { ...object, key, lastModified: context.now };
+    target.objects.set(key, copy);
+    context.changed();
+    return xmlAnswer(asked, "CopyObjectResult", { LastModified: ossTime(context.now), ETag: `"${copy.eTag}"` });
+  },
+};
+
+/** `/bucket/key` of the source, escaped; the first slash may be missing. */
+const pathOf = ({ headers }: HttpRequest): string =>
+  `/${(headers["x-oss-copy-source"] ?? "").replace(/^\//, "").split("?")[0]}`;
+
+const objectPermission = (bucket: string, key: string) => ({
+  action: "oss:GetObject",
+  resource: `acs:oss:*:*:${bucket}/${key}`,
+});
 
 const headObject: Operation = {
   name: "HeadObject",
@@ -63,7 +95,7 @@ const deleteObject: Operation = {
   },
 };
 
-export const objectOperations: readonly Operation[] = [putObject, headObject, getObject, deleteObject];
+export const objectOperations: readonly Operation[] = [putObject, copyObject, headObject, getObject, deleteObject];
 
 function objectOf(asked: Asked): ObjectRecord {
   const object = bucketOf(asked).objects.get(asked.key);

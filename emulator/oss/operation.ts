@@ -17,10 +17,12 @@ export interface Asked extends Target {
 /** One operation of OSS. */
 export interface Operation {
   readonly name: string;
-  readonly method: "GET" | "HEAD" | "PUT" | "DELETE";
+  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   readonly on: "service" | "bucket" | "object";
   /** The parameter that marks it, where method and target do not tell it from others. */
   readonly marked?: string;
+  /** The header that marks it, likewise. */
+  readonly header?: string;
   /** The action that a policy must allow, where it is not `oss:<name>`: https://www.alibabacloud.com/help/en/oss/user-guide/ram-policy-overview */
   readonly permission?: string;
   answer(asked: Asked): HttpAnswer;

@@ -291,6 +291,18 @@ export interface BucketRecord {
   storageClass: string;
   encrypted?: string;
   objects: Map<string, ObjectRecord>;
+  /** Multipart uploads that are not complete, by their id. */
+  uploads?: Map<string, UploadRecord>;
+}
+
+export interface UploadRecord {
+  uploadId: string;
+  key: string;
+  startedMs: number;
+  contentType: string;
+  storageClass: string;
+  /** By number. */
+  parts: Map<number, ObjectRecord>;
 }
 
 export interface ObjectRecord {

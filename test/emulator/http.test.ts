@@ -61,7 +61,10 @@ test("an error has the members that the gateway documents, and the request id in
 });
 
 test("an action or a version that does not exist is refused as such", async () => {
-  expect((await call(emulator, "DropEverything")).body).toMatchObject({ Code: "InvalidAction.NotFound" });
+  expect((await call(emulator, "DropEverything")).body).toMatchObject({
+    Code: "InvalidAction.NotFound",
+    Message: expect.stringMatching(/Not emulated: DropEverything; the emulator answers these of ECS: .*CreateImage/),
+  });
   expect((await call(emulator, "constructor")).status).toBe(404);
   expect((await call(emulator, "DescribeRegions", { Version: "2000-01-01" })).body.Code).toBe("InvalidVersion");
   expect((await call(emulator, "GetCallerIdentity", { Version: "2014-05-26" })).status).toBe(404);

@@ -238,3 +238,80 @@ describe("an object whose content is too large to keep", () => {
     expect(range.res.headers).toMatchObject({ "content-range": `bytes 0-2/${5 * 2 ** 30}` });
   });
 });
+
+describe("a large upload, in parts", () => {
+  const content = Buffer.alloc(250 * 1024, "image");
+
+  it.each(ways)("becomes one object, with %s", async (_way, how) => {
+    const oss = client(how);
+    await oss.putBucket(bucket);
+    oss.useBucket(bucket);
+    await oss.multipartUpload("disks/large.raw", content, { partSize: 100 * 1024, parallel: 2 });
+    const { content: stored, res } = await oss.get("disks/large.raw");
+    expect((stored as Buffer).equals(content)).toBe(true);
+    expect((res.headers as Record<string, string>).etag).toMatch(/^"[0-9A-F]{32}-3"$/);
+    expect(emulator.world.buckets.get(bucket)!.uploads!.size).toBe(0);
+  });
+
+  it("shows its parts while it lasts, and leaves nothing when it is aborted", async () => {
+    const oss = client();
+    await oss.putBucket(bucket);
+    oss.useBucket(bucket);
+    const { uploadId } = await oss.initMultipartUpload("large.raw");
+    await oss.uploadPart("large.raw", uploadId, 1, content as never, 0, 100 * 1024);
+    expect((await oss.listUploads({ "max-uploads": 10 })).uploads).toMatchObject([{ name: "large.raw", uploadId }]);
+    const listed = await oss.listParts("large.raw", uploadId, { "max-parts": 10 } as never, {} as never);
+    expect(listed.parts).toMatchObject({ PartNumber: "1", Size: "102400" });
+    await oss.abortMultipartUpload("large.raw", uploadId);
+    expect((await oss.listUploads({ "max-uploads": 10 })).uploads ?? []).toEqual([]);
+    await expect(oss.abortMultipartUpload("large.raw", uploadId)).rejects.toMatchObject({ code: "NoSuchUpload" });
+    await expect(oss.head("large.raw")).rejects.toMatchObject({ status: 404 });
+  });
+
+  it("is not completed with a part that was never sent, nor with one that is too small", async () => {
+    const oss = client();
+    await oss.putBucket(bucket);
+    oss.useBucket(bucket);
+    const { uploadId } = await oss.initMultipartUpload("large.raw");
+    const send = async (number: number, length: number) =>
+      (await oss.uploadPart("large.raw", uploadId, number, content as never, 0, length)).etag;
+    const first = { number: 1, etag: await send(1, 10) };
+    const second = { number: 2, etag: await send(2, 10) };
+    const complete = (...parts: { number: number; etag: string }[]) =>
+      oss.completeMultipartUpload("large.raw", uploadId, parts);
+    await expect(complete(first, { number: 3, etag: second.etag })).rejects.toMatchObject({ code: "InvalidPart" });
+    await expect(complete(first, second)).rejects.toMatchObject({ code: "EntityTooSmall" });
+    await complete(first);
+    expect((await oss.head("large.raw")).status).toBe(200);
+  });
+});
+
+it("copies an object to another key and bucket", async () => {
+  const oss = client();
+  await oss.putBucket(bucket);
+  await oss.putBucket("archive-of-mine");
+  oss.useBucket(bucket);
+  await oss.put("a file.raw", Buffer.from("raw"));
+  oss.useBucket("archive-of-mine");
+  await oss.copy("kept.raw", `/${bucket}/a file.raw`);
+  expect(String((await oss.get("kept.raw")).content)).toBe("raw");
+  await expect(oss.copy("kept.raw", `/${bucket}/none`)).rejects.toMatchObject({ code: "NoSuchKey" });
+});
+
+it("writes dates as OSS does, with milliseconds that are zero", async () => {
+  const oss = client();
+  await oss.putBucket(bucket);
+  oss.useBucket(bucket);
+  await oss.put("a.raw", Buffer.from("raw"));
+  const { objects } = await oss.list({ "max-keys": 10 }, {});
+  expect(objects![0]!.lastModified).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/);
+});
+
+it("says what it does not emulate, instead of taking it for something else", async () => {
+  const oss = client();
+  await oss.putBucket(bucket);
+  await expect(oss.getBucketACL(bucket)).rejects.toMatchObject({
+    status: 501,
+    message: expect.stringMatching(/^Not emulated: GET \?acl; the emulator answers these of OSS: .*PutObject/),
+  });
+});
