@@ -37,6 +37,11 @@ export interface AnyImageArgs {
 
 /** The outputs that every kind of image has. */
 export abstract class AnyImage extends pulumi.CustomResource {
+  constructor(type: string, name: string, props: pulumi.Inputs, opts: pulumi.CustomResourceOptions | undefined) {
+    const { imageId: _sameAsId, ...others } = props; // Pulumi would assign it to the getter below
+    super(type, name, others, opts);
+  }
+
   declare readonly triggers: pulumi.Output<unknown[] | undefined>;
   declare readonly architecture: pulumi.Output<string>;
   declare readonly platform: pulumi.Output<string | undefined>;
