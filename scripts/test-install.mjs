@@ -171,6 +171,7 @@ async function up(way, program, place) {
   const env = {
     ...process.env,
     PATH: [bin, plugins, process.env.PATH].join(path.delimiter),
+    PULUMI_DEBUG_LANGUAGES: `nodejs:${host.address.split(":")[1]}`,
     PULUMI_HOME: home,
     PULUMI_BACKEND_URL: `file://${home}`,
     PULUMI_CONFIG_PASSPHRASE: "install",
@@ -185,7 +186,7 @@ async function up(way, program, place) {
   const pulumi = (...args) => run(command, [...args, "--non-interactive"], { cwd: program, env, maxBuffer: 1e8 });
   try {
     await pulumi("stack", "init", "dev");
-    await pulumi("up", "--yes", "--skip-preview", `--client=${host.address}`);
+    await pulumi("up", "--yes", "--skip-preview");
     const imageId = (await pulumi("stack", "output", "imageId")).stdout.trim();
     if (!emulator.world.images.has(imageId)) throw new Error(`the cloud has no image ${imageId}`);
     await pulumi("destroy", "--yes", "--skip-preview");

@@ -67,7 +67,7 @@ async function killedUp() {
   expect({ code, images: custom() }).toEqual({ code: null, images: [expect.any(String)] });
 }
 
-test("GitHub: a preview is commented on the pull request and builds nothing, up builds, and the night finds nothing to do", async () => {
+test("GitHub: a preview is commented and builds nothing, up builds, the night reports nothing, then a drift", async () => {
   await succeeding(github("preview.yml", "Preview"));
   await succeeding(github("preview.yml", "Comment on the pull request"));
   const [[, , number, ...flags]] = pipeline.callsOf("gh") as [string[]];
@@ -91,6 +91,11 @@ test("GitHub: a preview is commented on the pull request and builds nothing, up 
       .slice(1),
   ).toEqual([["--label", "orphaned-images", "--state", "open", "--json", "number", "--jq", ".[0].number // empty"]]);
   expect(custom()).toEqual([imageId]);
+
+  emulator.world.images.get(imageId!)!.tags.set("team", "another");
+  const { code, stderr, stdout } = await pipeline.run(github("nightly.yml", "Refresh"), variables);
+  expect(code).not.toBe(0);
+  expect(stdout + stderr).toContain("no changes were expected");
 }, 120_000);
 
 test("GitHub: the night opens an issue for an image that a killed run left", async () => {
