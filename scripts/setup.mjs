@@ -68,6 +68,7 @@ async function build() {
   const gone = before.files.some((file) => !now.files.includes(file));
   if (gone) await rm(inRoot("dist"), { recursive: true, force: true }); // else what was built from a deleted file would be published
   await run(process.execPath, [inRoot("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"]);
+  await run(process.execPath, [inRoot("scripts", "plugin.mjs"), "bundle"]);
   await mkdir(path.dirname(stamp), { recursive: true });
   await writeFile(stamp, JSON.stringify(now));
   return "built";

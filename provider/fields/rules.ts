@@ -18,7 +18,7 @@ export type ValueType =
   | { readonly type: "map"; readonly values: ValueType }
   | {
       readonly type: "object";
-      readonly properties: Readonly<Record<string, ValueType>>;
+      readonly properties: Readonly<Record<string, ValueType & { readonly description?: string }>>;
       readonly required: readonly string[];
     };
 
@@ -169,7 +169,9 @@ export const listOf = (item: Rule, min: number, max: number): Rule =>
 
 const shapeType = (keys: Readonly<Record<string, Rule>>, required: readonly string[]): ValueType => ({
   type: "object",
-  properties: Object.fromEntries(Object.entries(keys).map(([key, { type }]) => [key, type])),
+  properties: Object.fromEntries(
+    Object.entries(keys).map(([key, { type, expects }]) => [key, { ...type, description: expects }]),
+  ),
   required,
 });
 

@@ -2,6 +2,7 @@ import { durationMs } from "../config/duration";
 import { Failure, isFailure, messageOf } from "../failure";
 import { changeBetween } from "../fields/change";
 import { type CheckFailure, failuresIn } from "../fields/check";
+import { argsOfExisting } from "../fields/existing";
 import { durableArgs, type Fields, keysOf, matches } from "../fields/fields";
 import { UNKNOWN } from "../fields/unknown";
 import type { Lifecycle, Started } from "./lifecycle";
@@ -47,8 +48,8 @@ export interface Checked {
 export interface CheckRequest extends Request {
   readonly olds: Props;
   readonly news: Props;
-  /** Known to be a preview. */
-  readonly preview: boolean;
+  /** Whether it is known to be a preview, or known to be none. */
+  readonly preview?: boolean;
 }
 
 /** One resource type for an engine, whatever protocol the engine speaks. */
@@ -56,7 +57,8 @@ export interface Runner {
   check(request: CheckRequest): Promise<Checked>;
   diff(request: { readonly id: string; readonly urn: string; readonly olds: Props; readonly news: Props }): Difference;
   create(request: Request & { readonly inputs: Props }): Promise<Outcome>;
-  read(request: Request & { readonly id: string; readonly state: Props }): Promise<Outcome>;
+  /** `adopt`: the resource is to be managed from now on (`pulumi import`), and its arguments are found out from the cloud. */
+  read(request: Request & { readonly id: string; readonly state: Props; readonly adopt?: boolean }): Promise<Outcome>;
   update(request: Request & { readonly id: string; readonly olds: Props; readonly news: Props }): Promise<Outcome>;
   delete(request: Request & { readonly id: string; readonly state: Props }): Promise<Outcome>;
 }
@@ -69,6 +71,8 @@ const DOING: globalThis.Record<Verb, string> = {
   read: "reading",
 };
 
+/** When something was created of which nothing is recorded: it is no young resource that a list may lack. */
+const LONG_AGO = new Date(0).toISOString();
 const READ_TIMEOUT_MS = 5 * 60_000;
 /** How long after its deadline an operation that has not ended by itself is aborted: a mistake of ours must not hang the engine. */
 const OVERTIME_MS = 60_000;
@@ -243,11 +247,11 @@ export function runnerFor<Args extends object, State extends Args>(
 
   return {
     async check({ urn, olds, news, preview, signal }) {
-      if (!preview) session.changesStack();
+      if (preview === false) session.changesStack();
       const inputs = withoutNulls(news);
       const failures = [...failuresIn(fields, inputs, life.argsRules), ...regionFailure(inputs, session)];
       const args = argsIn(inputs);
-      const isCreation = preview && Object.keys(olds).length === 0;
+      const isCreation = preview === true && Object.keys(olds).length === 0;
       const inspect = failures.length === 0 ? life.inspect?.(args) : undefined;
       const dryRun = failures.length === 0 && isCreation && !hasUnknown(args) && session.isEnabled("dryRun");
       if (!inspect && !(dryRun && life.dryRun)) return { inputs: { ...news }, failures };
@@ -311,12 +315,13 @@ export function runnerFor<Args extends object, State extends Args>(
       const creationId = record?.creationId ?? "";
       return run(
         "read",
-        { ...request, what, creationId, since: record?.since, regionId: state["regionId"] },
+        { ...request, what, creationId, since: record ? record.since : LONG_AGO, regionId: state["regionId"] },
         { state: {} },
         async (ctx) => {
           const seen = await life.read(id, have, ctx);
           if (!seen && !record) throw new Failure("Refused", `there is no ${id} in ${ctx.regionId}`); // the engine would record an empty resource
           if (!seen) return { is: "gone" };
+          if (!record && request.adopt) return adopted(id, seen, ctx);
           if (!record) return { is: "made", id, state: recorded({ ...defaultsOf(fields), ...seen }, record) };
           ctx.pending.delivered(id);
           const inputs = inputsAfterRead(fields, record.given, have as Partial<Args>, seen);
@@ -380,6 +385,12 @@ export function runnerFor<Args extends object, State extends Args>(
       );
     },
   };
+
+  function adopted(id: string, seen: State, ctx: Context): Outcome {
+    const inputs: Props = plain(life.argsOf?.(seen) ?? argsOfExisting(fields, seen, session.defaultRegion()));
+    const state = recorded({ ...defaultsOf(fields), ...seen }, recordOf(ctx, inputs));
+    return { is: "made", id, state, inputs };
+  }
 
   /** The resource can never become ready. It is recorded as it is, with what to do. */
   async function failedUpdate(

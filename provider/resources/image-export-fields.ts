@@ -1,4 +1,4 @@
-import type { Fields } from "../fields/fields";
+import type { Fields, OutputFields } from "../fields/fields";
 import { anyList, flag, identifier, oneOf, pattern } from "../fields/rules";
 
 export interface ImageExportFields {
@@ -74,4 +74,30 @@ export const fields: Fields<ImageExportFields> = {
     default: false,
     summary: "On delete, remove the objects that this export wrote, if they are still the same.",
   },
+};
+
+export const imageExportOutputs: OutputFields<ImageExportState, ImageExportFields> = {
+  taskId: { type: { type: "string" }, summary: "The task that exported it, which is the id of the resource." },
+  status: { type: { type: "string" }, summary: "`Finished`, or how far the export has come." },
+  objects: {
+    type: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: {
+          bucket: { type: "string", description: "the bucket" },
+          key: { type: "string", description: "the key that the task reported" },
+          size: { type: "integer", description: "in bytes" },
+          eTag: { type: "string", description: "the ETag that OSS gave it" },
+        },
+        required: ["bucket", "key", "size", "eTag"],
+      },
+    },
+    summary: "The objects that this export wrote, one for each disk.",
+  },
+  writtenAt: {
+    type: { type: "array", items: { type: "string" } },
+    summary: "When each of the objects was written, as OSS tells it.",
+  },
+  startedAt: { type: { type: "string" }, optional: true, summary: "When the export began, in UTC." },
 };

@@ -1,6 +1,13 @@
 import { engine } from "../../scripts/engine.mjs";
+import { languageTools, pythonTools } from "../../scripts/language-tools.mjs";
 
-/** Once for a whole run, in jest's own process: its workers inherit where the engine is. */
+/** Once for a whole run, in jest's own process: its workers inherit where everything is. */
 export default async function setup() {
-  process.env.PULUMI_ENGINE = (await engine((line) => console.error(line))).command;
+  const say = (line) => console.error(line);
+  process.env.PULUMI_ENGINE = (await engine(say)).command;
+  process.env.PULUMI_LANGUAGE_TOOLS = await languageTools(say).then(
+    ({ folder }) => folder,
+    () => "",
+  );
+  process.env.PULUMI_PYTHON = await pythonTools(say).catch(() => "");
 }

@@ -1,0 +1,49 @@
+import { credentials, Server, ServerCredentials } from "@grpc/grpc-js";
+import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { version } from "../../../package.json";
+import { openSession } from "../../lifecycle/session";
+import { systemClock } from "../../wait/clock";
+import { engineProgress } from "../engine-progress";
+import { stackConfigOf } from "./configuration";
+import { functionOf, resourceOf } from "./package";
+import schema from "./schema.json";
+import { type Package, providerService } from "./service";
+import { installShutdownHooks } from "./shutdown";
+
+const package_: Package = {
+  version,
+  schema: JSON.stringify(schema),
+  env: process.env,
+  open(args, engine) {
+    const progress = engineProgress(engine, () => ({ credentials, EngineClient, LogRequest, LogSeverity }));
+    const session = openSession({ env: process.env, clock: systemClock, progress });
+    session.configure(stackConfigOf(args).get);
+    return session;
+  },
+  resourceOf,
+  functionOf,
+};
+
+/**
+ * Runs the plugin `pulumi-resource-alicloud-image` until the engine ends it. The engine passes its own address as the only argument
+ * (none, when the plugin was started by hand for `PULUMI_DEBUG_PROVIDERS`), and reads the port to call from the first line of the
+ * standard output.
+ */
+async function servePlugin(): Promise<void> {
+  const engine = process.argv.slice(2).find((argument) => /^[\w.:[\]-]+:\d+$/.test(argument));
+  const { service, end } = providerService(package_, engine);
+  const server = new Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
+  server.addService(ResourceProviderService, service);
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    ),
+  );
+  installShutdownHooks(engine, end);
+  process.stdout.write(`${port}\n`);
+}
+
+/** A function, since Pulumi's Node.js language host requires this file and calls what it exports (`PulumiPlugin.yaml`). */
+module.exports = servePlugin;

@@ -1,0 +1,109 @@
+import type { OutputField, OutputFields } from "../../fields/fields";
+import type { DescribedField } from "../../fields/schema";
+import type { Lifecycle } from "../../lifecycle/lifecycle";
+import { runnerFor } from "../../lifecycle/runner";
+import type { Session } from "../../lifecycle/session";
+import { lookUpFields } from "../../lookups/arguments";
+import { lookUpImage, lookUpImages } from "../../lookups/images";
+import type { GetImageResult } from "../../lookups/result";
+import { customImageOutputs } from "../../resources/custom-image.args";
+import { customImage } from "../../resources/custom-image.lifecycle";
+import { imageExport } from "../../resources/image-export.lifecycle";
+import { imageExportOutputs } from "../../resources/image-export-fields";
+import { importedImageOutputs } from "../../resources/imported-image.args";
+import { importedImage } from "../../resources/imported-image.lifecycle";
+import { previewOf } from "./preview";
+import type { Resource } from "./resources";
+import type { Props } from "./values";
+
+export const PACKAGE = "alicloud-image";
+export const tokenOf = (name: string): string => `${PACKAGE}:index:${name}`;
+
+/** A resource type: what the schema says of it, and what serves it. */
+interface ResourceType {
+  readonly type: string;
+  readonly summary: string;
+  readonly fields: Readonly<Record<string, DescribedField>>;
+  readonly outputs: Readonly<Record<string, OutputField>>;
+  open(session: Session): Pick<Resource, "runner" | "preview">;
+}
+
+function resourceType<Args extends object, State extends Args>(
+  life: Lifecycle<Args, State>,
+  outputs: OutputFields<State, Args>,
+  summary: string,
+): ResourceType {
+  return {
+    type: life.type,
+    summary,
+    fields: life.fields,
+    outputs,
+    open: (session) => ({
+      runner: runnerFor(life, session),
+      preview: previewOf(life.fields, outputs, () => session.defaultRegion()),
+    }),
+  };
+}
+
+export const resourceTypes: readonly ResourceType[] = [
+  resourceType(
+    customImage,
+    customImageOutputs,
+    "A custom image made from an instance, from a snapshot of a system disk, or from several disks (ECS CreateImage).",
+  ),
+  resourceType(importedImage, importedImageOutputs, "An image imported from files in OSS (ECS ImportImage)."),
+  resourceType(imageExport, imageExportOutputs, "An image exported to OSS (ECS ExportImage)."),
+];
+
+const opened = new WeakMap<Session, Map<string, Pick<Resource, "runner" | "preview">>>();
+
+export function resourceOf(token: string, session: Session): Pick<Resource, "runner" | "preview"> | undefined {
+  const type = resourceTypes.find(({ type: name }) => tokenOf(name) === token);
+  if (!type) return undefined;
+  const known = opened.get(session) ?? new Map();
+  opened.set(session, known);
+  if (!known.has(token)) known.set(token, type.open(session));
+  return known.get(token);
+}
+
+/** Functions answer with an object, so a list is a property of it. */
+const functions: Readonly<Record<string, (args: Props, session: Session) => Promise<Props>>> = {
+  [tokenOf("getImage")]: async (args, session) => ({ ...(await lookUpImage(args, session)) }),
+  [tokenOf("getImages")]: async (args, session) => ({ images: await lookUpImages(args, session) }),
+};
+
+export const functionOf = (token: string) => functions[token];
+export const functionArguments = lookUpFields;
+
+/** What a function tells of an image: the arguments and outputs of a `CustomImage` that every image has. */
+export const functionResults = pick([
+  "imageId",
+  "imageName",
+  "imageFamily",
+  "imageVersion",
+  "description",
+  "regionId",
+  "architecture",
+  "platform",
+  "osType",
+  "osName",
+  "status",
+  "deprecated",
+  "progress",
+  "usable",
+  "creationTime",
+  "size",
+  "bootMode",
+  "licenseType",
+  "features",
+  "resourceGroupId",
+  "tags",
+  "diskDeviceMappings",
+] satisfies (keyof GetImageResult)[]);
+
+function pick(keys: readonly string[]): Pick<ResourceType, "fields" | "outputs"> {
+  const { fields, outputs } = resourceTypes[0]!;
+  const only = <T>(table: Readonly<Record<string, T>>) =>
+    Object.fromEntries(keys.flatMap((key) => (table[key] === undefined ? [] : [[key, table[key]]])));
+  return { fields: only(fields), outputs: only(outputs) };
+}

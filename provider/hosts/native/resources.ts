@@ -1,0 +1,119 @@
+import * as pb from "@pulumi/pulumi/proto/provider_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import type { CheckFailure } from "../../fields/check";
+import { RECORD } from "../../lifecycle/record";
+import type { Difference, Outcome, Runner } from "../../lifecycle/runner";
+import { grpcError, unfinishedError } from "./errors";
+import type { Preview } from "./preview";
+import { type Props, propsOf, structOf } from "./values";
+
+/** The resource type that a request is about, in the configuration that the request came with. */
+export interface Resource {
+  readonly runner: Runner;
+  readonly preview: Preview;
+  /** Aborted by Cancel. */
+  readonly signal: AbortSignal;
+  /** The URNs whose last Check had no old inputs: a Create of another one replaces something. */
+  readonly fresh: Set<string>;
+}
+
+export type Method<Request, Response> = (request: Request, resource: Resource) => Promise<Response>;
+
+export const check: Method<pb.CheckRequest, pb.CheckResponse> = async (request, { runner, signal, fresh }) => {
+  const [urn, olds, news] = [request.getUrn(), propsOf(request.getOlds()), propsOf(request.getNews())];
+  if (Object.keys(olds).length === 0) fresh.add(urn);
+  else fresh.delete(urn);
+  const { inputs, failures } = await runner.check({ urn, olds, news, signal });
+  const answer = new pb.CheckResponse().setInputs(structOf(inputs));
+  for (const { property, reason } of failures)
+    answer.addFailures(new pb.CheckFailure().setProperty(property).setReason(reason));
+  return answer;
+};
+
+export const diff: Method<pb.DiffRequest, pb.DiffResponse> = async (request, { runner }) => {
+  const [olds, news] = [propsOf(request.getOlds()), propsOf(request.getNews())];
+  const difference = runner.diff({ id: request.getId(), urn: request.getUrn(), olds, news });
+  const { DIFF_NONE, DIFF_SOME } = pb.DiffResponse.DiffChanges;
+  const answer = new pb.DiffResponse().setChanges(difference.is === "none" ? DIFF_NONE : DIFF_SOME);
+  const shown = difference.because.filter((key) => key !== RECORD);
+  answer.setDiffsList(shown).setReplacesList(difference.is === "replace" ? shown : []);
+  answer.setHasdetaileddiff(true);
+  // Top-level names only: the display expands `tags`, whereas `tags.a` alone would hide a change of `tags.b`.
+  for (const key of shown) answer.getDetaileddiffMap().set(key, propertyDiff(difference, olds[key], news[key]));
+  return answer;
+};
+
+function propertyDiff({ is }: Difference, held: unknown, wanted: unknown): pb.PropertyDiff {
+  const { ADD, ADD_REPLACE, UPDATE, UPDATE_REPLACE } = pb.PropertyDiff.Kind;
+  const isAdded = held === undefined && wanted !== undefined;
+  const [update, replace] = isAdded ? [ADD, ADD_REPLACE] : [UPDATE, UPDATE_REPLACE];
+  return new pb.PropertyDiff().setKind(is === "replace" ? replace : update);
+}
+
+export const create: Method<pb.CreateRequest, pb.CreateResponse> = async (request, resource) => {
+  const { runner, preview, signal, fresh } = resource;
+  const [urn, inputs] = [request.getUrn(), propsOf(request.getProperties())];
+  if (request.getPreview()) {
+    const olds = fresh.has(urn) ? {} : inputs;
+    const { failures } = await runner.check({ urn, olds, news: inputs, preview: true, signal });
+    if (failures.length > 0) throw grpcError(failures.map(sentence).join("; "));
+    return new pb.CreateResponse().setProperties(structOf(preview.created(inputs)));
+  }
+  const { id, state } = recordable(await runner.create({ urn, inputs, signal, ...timeout(request) }), inputs);
+  return new pb.CreateResponse().setId(id).setProperties(structOf(state));
+};
+
+const sentence = ({ property, reason }: CheckFailure): string =>
+  property === "" || reason.includes(property) ? reason : `${property}: ${reason}`;
+
+/**
+ * A refresh sends what is recorded, properties and inputs; `get` the state that the program gives; an import neither.
+ * An answer without an id says that the resource is gone.
+ */
+export const read: Method<pb.ReadRequest, pb.ReadResponse> = async (request, { runner, signal }) => {
+  const [id, urn, state] = [request.getId(), request.getUrn(), propsOf(request.getProperties())];
+  const adopt = !request.hasProperties() && !request.hasInputs();
+  const outcome = await runner.read({ urn, id, state, adopt, signal });
+  if (outcome.is === "gone") return new pb.ReadResponse();
+  const inputs = propsOf(request.getInputs());
+  const found = recordable(outcome, inputs);
+  return new pb.ReadResponse()
+    .setId(found.id)
+    .setProperties(structOf(found.state))
+    .setInputs(structOf(found.inputs ?? inputs));
+};
+
+export const update: Method<pb.UpdateRequest, pb.UpdateResponse> = async (request, { runner, preview, signal }) => {
+  const [id, urn] = [request.getId(), request.getUrn()];
+  const [olds, news] = [propsOf(request.getOlds()), propsOf(request.getNews())];
+  if (request.getPreview()) {
+    const { because } = runner.diff({ id, urn, olds, news });
+    return new pb.UpdateResponse().setProperties(structOf(preview.updated(id, olds, news, because)));
+  }
+  const { state } = recordable(await runner.update({ urn, id, olds, news, signal, ...timeout(request) }), news);
+  return new pb.UpdateResponse().setProperties(structOf(state));
+};
+
+export const remove: Method<pb.DeleteRequest, Empty> = async (request, { runner, signal }) => {
+  const state = propsOf(request.getProperties());
+  const outcome = await runner.delete({
+    urn: request.getUrn(),
+    id: request.getId(),
+    state,
+    signal,
+    ...timeout(request),
+  });
+  if (outcome.is !== "gone") recordable(outcome, {});
+  return new Empty();
+};
+
+/** What the engine is to record, or the error that says so: an unfinished resource is recorded from its error. */
+function recordable(outcome: Outcome, inputs: Props): Outcome & { is: "made" } {
+  if (outcome.is === "made") return outcome;
+  if (outcome.is === "unfinished") throw unfinishedError({ ...outcome, inputs });
+  throw grpcError(outcome.is === "failed" ? outcome.error.message : "the resource is gone");
+}
+
+/** `customTimeouts` arrive in seconds, 0 where the program sets none. */
+const timeout = (request: { getTimeout(): number }) =>
+  request.getTimeout() > 0 && { timeoutMs: request.getTimeout() * 1_000 };

@@ -1,0 +1,133 @@
+import {
+  type ServerUnaryCall,
+  type sendUnaryData,
+  status,
+  type UntypedHandleCall,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import { type PluginAttach, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import * as pb from "@pulumi/pulumi/proto/provider_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { messageOf } from "../../failure";
+import { same } from "../../fields/same";
+import type { Session } from "../../lifecycle/session";
+import { configFailures } from "./configuration";
+import { grpcError, inOwnWords } from "./errors";
+import * as resources from "./resources";
+import { Sessions } from "./sessions";
+import { type Props, propsOf, structOf } from "./values";
+
+/** What this package provides, without a protocol. */
+export interface Package {
+  readonly version: string;
+  /** The Pulumi package schema, as JSON. */
+  readonly schema: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** A session with the provider's arguments, whose progress lines go to the engine at this address. */
+  open(args: Props, engine: string | undefined): Session;
+  resourceOf(token: string, session: Session): Omit<resources.Resource, "signal" | "fresh"> | undefined;
+  functionOf(token: string): ((args: Props, session: Session) => Promise<Props>) | undefined;
+}
+
+/** `pulumirpc.ResourceProvider`, and what must be done before its process ends. A method that is missing answers Unimplemented. */
+export function providerService(package_: Package, engine: string | undefined) {
+  const sessions = new Sessions<Session>();
+  let address = engine;
+
+  const configuredOf = (peer: string) => {
+    const configured = sessions.of(peer);
+    if (!configured) throw grpcError("the provider is not configured", status.FAILED_PRECONDITION);
+    return configured;
+  };
+  const on =
+    <Request extends { getUrn(): string }, Response>(method: resources.Method<Request, Response>) =>
+    (request: Request, peer: string) => {
+      const { session, cancelled, fresh } = configuredOf(peer);
+      const type = typeIn(request.getUrn());
+      const resource = package_.resourceOf(type, session);
+      if (!resource) throw grpcError(`there is no resource ${type}`, status.NOT_FOUND);
+      return method(request, { ...resource, fresh, signal: cancelled.signal });
+    };
+
+  const service: UntypedServiceImplementation = {
+    handshake: unary((request: pb.ProviderHandshakeRequest) => {
+      address = request.getEngineAddress() || address;
+      return new pb.ProviderHandshakeResponse(); // declines secrets, outputs and resource references: plain values arrive
+    }),
+    attach: unary((request: PluginAttach) => {
+      address = request.getAddress();
+      return new Empty();
+    }),
+    getPluginInfo: unary(() => new PluginInfo().setVersion(package_.version)),
+    getSchema: unary((request: pb.GetSchemaRequest) => {
+      if (request.getVersion() === 0) return new pb.GetSchemaResponse().setSchema(package_.schema);
+      throw grpcError(`there is no schema of version ${request.getVersion()}`, status.INVALID_ARGUMENT);
+    }),
+    checkConfig: unary((request: pb.CheckRequest) => checkConfig(request, package_.env)),
+    diffConfig: unary(diffConfig),
+    configure: unary((request: pb.ConfigureRequest, peer) => {
+      sessions.open(peer, package_.open(propsOf(request.getArgs()), address));
+      return new pb.ConfigureResponse().setSupportspreview(true);
+    }),
+    check: unary(on(resources.check)),
+    diff: unary(on(resources.diff)),
+    create: unary(on(resources.create)),
+    read: unary(on(resources.read)),
+    update: unary(on(resources.update)),
+    delete: unary(on(resources.remove)),
+    invoke: unary(async (request: pb.InvokeRequest, peer) => {
+      const { session, cancelled } = configuredOf(peer);
+      const run = package_.functionOf(request.getTok());
+      if (!run) throw grpcError(`there is no function ${request.getTok()}`, status.NOT_FOUND);
+      const result = await unlessCancelled(run(propsOf(request.getArgs()), session), cancelled.signal);
+      return new pb.InvokeResponse().setReturn(structOf(result));
+    }),
+    cancel: unary((_request: Empty, peer) => {
+      sessions.cancel(peer);
+      return new Empty();
+    }),
+  };
+  const end = async () => void (await Promise.all(sessions.all().map((session) => session.end())));
+  return { service, end };
+}
+
+function checkConfig(request: pb.CheckRequest, env: NodeJS.ProcessEnv): pb.CheckResponse {
+  const answer = new pb.CheckResponse().setInputs(request.getNews());
+  for (const { property, reason } of configFailures(propsOf(request.getNews()), env))
+    answer.addFailures(new pb.CheckFailure().setProperty(property).setReason(inOwnWords(reason)));
+  return answer;
+}
+
+/** Never `replaces`: the engine would replace every resource of this provider. */
+function diffConfig(request: pb.DiffRequest): pb.DiffResponse {
+  const [olds, news] = [propsOf(request.getOlds()), propsOf(request.getNews())];
+  const changed = Object.keys({ ...olds, ...news }).filter((key) => !same(olds[key], news[key]));
+  const { DIFF_NONE, DIFF_SOME } = pb.DiffResponse.DiffChanges;
+  return new pb.DiffResponse().setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE).setDiffsList(changed);
+}
+
+/** `urn:pulumi:stack::project::parent$alicloud-image:index:CustomImage::name`. */
+const typeIn = (urn: string): string => (urn.split("::")[2] ?? "").split("$").at(-1)!;
+
+function unlessCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = () => reject(grpcError("cancelled", status.CANCELLED));
+    if (signal.aborted) cancel();
+    signal.addEventListener("abort", cancel, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", cancel));
+  });
+}
+
+/** A method of one request and one answer. Whatever it throws becomes an error that the engine can show. */
+function unary<Request, Response>(
+  answer: (request: Request, peer: string) => Response | Promise<Response>,
+): UntypedHandleCall {
+  const handle = (call: ServerUnaryCall<Request, Response>, done: sendUnaryData<Response>) =>
+    void Promise.resolve()
+      .then(() => answer(call.request, call.getPeer()))
+      .then(
+        (response) => done(null, response),
+        (error: unknown) => done("metadata" in Object(error) ? (error as never) : grpcError(messageOf(error))),
+      );
+  return handle as UntypedHandleCall;
+}

@@ -1,0 +1,41 @@
+import { Failure } from "../../failure";
+
+/** What one Configure call opened, until the next one on the same connection. */
+export interface Configured<Session> {
+  readonly session: Session;
+  /** Aborted by Cancel: every wait ends at once. */
+  readonly cancelled: AbortController;
+  /** The URNs whose last Check had no old inputs. */
+  readonly fresh: Set<string>;
+}
+
+/**
+ * The configurations of this process by the connection that they came on. The engine starts a process for each provider of a program,
+ * and configures it once. Only a plugin that it attaches to (`PULUMI_DEBUG_PROVIDERS`) serves several providers, each on a
+ * connection of its own, and requests do not name their provider.
+ */
+export class Sessions<Session> {
+  private readonly byPeer = new Map<string, Configured<Session>>();
+  private readonly opened: Session[] = [];
+  private latest: Configured<Session> | undefined;
+
+  open(peer: string, session: Session): void {
+    const configured = { session, cancelled: new AbortController(), fresh: new Set<string>() };
+    this.byPeer.set(peer, configured);
+    this.opened.push(session);
+    this.latest = configured;
+  }
+
+  /** A connection that was made again has another port: then the configuration that came last is the likeliest. */
+  of(peer: string): Configured<Session> | undefined {
+    return this.byPeer.get(peer) ?? this.latest;
+  }
+
+  cancel(peer: string): void {
+    this.of(peer)?.cancelled.abort(new Failure("TimedOut", "it was cancelled"));
+  }
+
+  all(): readonly Session[] {
+    return this.opened;
+  }
+}

@@ -1,0 +1,107 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import path from "node:path";
+import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import { repository } from "../support";
+import {
+  configLeadingTo,
+  execute,
+  openProject,
+  type Project,
+  pluginFolder,
+  startLanguageHost,
+  temporary,
+  tools,
+  withTools,
+} from "./support";
+
+const committedSchema = path.join(repository, "provider/hosts/native/schema.json");
+
+// Every way in which a program can come by the plugin (docs/yaml.md).
+
+withTools("the plugin", () => {
+  let emulator: Emulator;
+  let host: Awaited<ReturnType<typeof startLanguageHost>>;
+  beforeAll(async () => {
+    emulator = await startEmulator({ durations: { createMs: 200 } });
+    host = await startLanguageHost();
+  });
+  afterAll(async () => {
+    host.close();
+    await emulator.close();
+  });
+
+  const own = () => [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
+  const program = {
+    name: "install",
+    runtime: "yaml",
+    resources: {
+      golden: { type: "alicloud-image:index:CustomImage", properties: { instanceId: seeds.instanceId } },
+    },
+  };
+  const open = (more: object = {}, env: Record<string, string> = {}): Promise<Project> =>
+    openProject("install", {
+      files: { "Pulumi.yaml": JSON.stringify({ ...program, ...more }) },
+      config: configLeadingTo(emulator),
+      env,
+    });
+  const worksIn = async (project: Project) => {
+    await project.pulumi("up", "--yes", "--skip-preview");
+    expect(own()).toHaveLength(1);
+    await project.pulumi("destroy", "--yes", "--skip-preview");
+    expect(own()).toEqual([]);
+  };
+
+  test("installs from the archive that npm run plugin makes, and needs nothing but Node.js there", async () => {
+    const archive = execFileSync(
+      process.execPath,
+      [path.join(repository, "scripts/plugin.mjs"), temporary("archive")],
+      {
+        encoding: "utf8",
+      },
+    ).trim();
+    const { version } = JSON.parse(readFileSync(path.join(repository, "package.json"), "utf8"));
+    const project = await open();
+    await project.pulumi("plugin", "install", "resource", "alicloud-image", version, "--file", archive);
+    await worksIn(project);
+  }, 120_000);
+
+  test("is found on PATH", async () => {
+    const folder = pluginFolder();
+    await worksIn(await open({}, { PATH: [folder, tools, process.env.PATH].join(path.delimiter) }));
+  }, 120_000);
+
+  test("is added from the folder of the npm package, which has a PulumiPlugin.yaml", async () => {
+    const folder = path.join(temporary("package"), "pulumi-alicloud-image");
+    for (const part of ["package.json", "PulumiPlugin.yaml", "pulumi-resource-alicloud-image", "dist/plugin"])
+      cpSync(path.join(repository, part), path.join(folder, part), { recursive: true });
+    const link = path.join(folder, "node_modules/@pulumi/pulumi");
+    mkdirSync(path.dirname(link), { recursive: true });
+    symlinkSync(path.join(repository, "node_modules/@pulumi/pulumi"), link, "dir");
+    const project = await open({ resources: {} }, { PULUMI_DEBUG_LANGUAGES: `nodejs:${host.port}` });
+    await project.pulumi("package", "add", folder);
+    const added = readFileSync(path.join(project.folder, "Pulumi.yaml"), "utf8");
+    expect(added).toContain(folder);
+    const packages = { packages: { "alicloud-image": folder } };
+    project.write({ "Pulumi.yaml": JSON.stringify({ ...program, ...packages }) });
+    await worksIn(project);
+
+    // Where the executable cannot be started, the language host runs the same plugin.
+    rmSync(path.join(folder, "pulumi-resource-alicloud-image"));
+    await worksIn(project);
+  }, 180_000);
+
+  test("has a schema that Pulumi's own checker accepts, without a warning", async () => {
+    await execute(path.join(tools, "language-tools"), ["check", committedSchema]);
+  });
+
+  test("its executable gives the schema that is committed", async () => {
+    const project = await open();
+    const printed = await project.pulumi(
+      "package",
+      "get-schema",
+      path.join(pluginFolder(), "pulumi-resource-alicloud-image"),
+    );
+    expect(JSON.parse(printed)).toEqual(JSON.parse(readFileSync(committedSchema, "utf8")));
+  }, 60_000);
+});

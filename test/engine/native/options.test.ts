@@ -1,0 +1,103 @@
+import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import { configLeadingTo, openProject, type Project, pluginFolder, withTools, yamlFiles } from "./support";
+
+withTools("resource options", () => {
+  let emulator: Emulator;
+  let plugin: string;
+  let project: Project;
+  beforeAll(() => {
+    plugin = pluginFolder();
+  });
+  beforeEach(async () => {
+    emulator = await startEmulator({ durations: { createMs: 200 } });
+  });
+  afterEach(() => emulator.close());
+
+  const own = () => [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
+  const ids = () => own().map(({ imageId }) => imageId);
+  const args = { instanceId: seeds.instanceId, description: "Web server", tags: { team: "web" } };
+  const golden = (properties: object, options: object = {}) =>
+    yamlFiles("options", plugin, {
+      resources: { golden: { type: "alicloud-image:index:CustomImage", properties, options } },
+    });
+  const open = async (files: Record<string, string>) => {
+    project = await openProject("options", { files, config: configLeadingTo(emulator) });
+  };
+  const up = () => project.pulumi("up", "--yes", "--skip-preview");
+
+  test("replaceOnChanges replaces what would be updated in place", async () => {
+    await open(golden(args));
+    await up();
+    const [before] = ids();
+    project.write(golden({ ...args, description: "Another" }, { replaceOnChanges: ["description"] }));
+    await up();
+    expect(ids()).toHaveLength(1);
+    expect(ids()).not.toContain(before);
+  }, 120_000);
+
+  test("customTimeouts end the wait, and the image is recorded as unfinished", async () => {
+    await emulator.close();
+    emulator = await startEmulator({ durations: { createMs: 5_000 } });
+    await open(golden(args, { customTimeouts: { create: "2s" } }));
+    const { code, output } = await project.run("up", "--yes", "--skip-preview");
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/recorded as unfinished/);
+    expect(project.resources().map(({ id }) => id)).toEqual(ids());
+  }, 60_000);
+
+  test("import takes over an image from the command line, and the code that it prints shows no change", async () => {
+    await open(golden(args));
+    await up();
+    const [imageId] = ids();
+    await project.pulumi("state", "delete", project.resources()[0]!.urn, "--yes");
+    expect(project.resources()).toEqual([]);
+
+    const code = await project.pulumi("import", "alicloud-image:index:CustomImage", "golden", imageId!, "--yes");
+    const [recorded] = project.resources();
+    expect(recorded).toMatchObject({ id: imageId, outputs: { imageId, status: "Available" } });
+    expect(code).toContain("diskDeviceMappings");
+    project.write(golden(recorded!.inputs, { protect: true }));
+    await project.pulumi("preview", "--expect-no-changes");
+    expect(ids()).toEqual([imageId]);
+  }, 120_000);
+
+  test("import in the program takes over an image whose arguments match, and refuses one whose source differs", async () => {
+    await open(golden(args));
+    await up();
+    const [imageId] = ids();
+    const { imageName, description } = own()[0]!;
+    const disks = project.resources()[0]!.outputs["diskDeviceMappings"];
+    await project.pulumi("state", "delete", project.resources()[0]!.urn, "--yes");
+
+    project.write(golden({ snapshotId: seeds.systemSnapshotId }, { import: imageId }));
+    const refused = await project.run("up", "--yes", "--skip-preview");
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toMatch(/may not be replaced.*snapshotId/s);
+    expect(ids()).toEqual([imageId]);
+
+    const same = { diskDeviceMappings: disks, imageName, description, tags: { team: "web" } };
+    project.write(golden(same, { import: imageId }));
+    await up();
+    expect(project.resources().map(({ id }) => id)).toEqual([imageId]);
+    project.write(golden(same));
+    await project.pulumi("preview", "--expect-no-changes");
+    await project.pulumi("destroy", "--yes", "--skip-preview");
+    expect(ids()).toEqual([]);
+  }, 120_000);
+
+  test("import of an image that does not exist says so", async () => {
+    await open(golden(args, { import: "m-nowhere" }));
+    const { code, output } = await project.run("up", "--yes", "--skip-preview");
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/m-nowhere/);
+    expect(ids()).toEqual([]);
+  }, 60_000);
+
+  test("a secret argument is secret in the outputs, too", async () => {
+    await open(golden({ ...args, description: { "fn::secret": "not for everybody" } }));
+    await up();
+    const text = await project.pulumi("stack", "export");
+    expect(text).not.toContain("not for everybody");
+    expect(own()[0]!.description).toBe("not for everybody");
+  }, 60_000);
+});

@@ -1,0 +1,98 @@
+import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import {
+  configLeadingTo,
+  openProject,
+  type Project,
+  pluginFolder,
+  providerArgs,
+  withTools,
+  yamlFiles,
+} from "./support";
+
+withTools("provider arguments", () => {
+  let here: Emulator;
+  let there: Emulator;
+  let plugin: string;
+  let project: Project;
+  beforeAll(() => {
+    plugin = pluginFolder();
+  });
+  beforeEach(async () => {
+    here = await startEmulator({ durations: { createMs: 200 } });
+    there = await startEmulator({ durations: { createMs: 200 } });
+  });
+  afterEach(() => Promise.all([here.close(), there.close()]));
+
+  const own = (emulator: Emulator) => [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
+  const image = (options: object) => ({
+    type: "alicloud-image:index:CustomImage",
+    properties: { snapshotId: seeds.systemSnapshotId },
+    options,
+  });
+  const open = (name: string, program: object, config: Record<string, unknown> = {}) =>
+    openProject(name, { files: yamlFiles(name, plugin, program), config });
+
+  test("an explicit provider has an account of its own, beside the stack's", async () => {
+    project = await open(
+      "accounts",
+      {
+        resources: {
+          other: { type: "pulumi:providers:alicloud-image", properties: providerArgs(there) },
+          first: image({}),
+          second: image({ provider: "${other}" }),
+        },
+      },
+      configLeadingTo(here),
+    );
+    await project.pulumi("up", "--yes", "--skip-preview");
+    const idOf = (name: string) => project.resources().find((resource) => resource.name === name)!.id;
+    expect(own(here).map(({ imageId }) => imageId)).toEqual([idOf("first")]);
+    expect(own(there).map(({ imageId }) => imageId)).toEqual([idOf("second")]);
+    await project.pulumi("preview", "--expect-no-changes");
+    await project.pulumi("destroy", "--yes", "--skip-preview");
+    expect([...own(here), ...own(there)]).toEqual([]);
+  }, 120_000);
+
+  test("another endpoint or key in an explicit provider replaces nothing", async () => {
+    const program = (args: object) => ({
+      resources: {
+        other: { type: "pulumi:providers:alicloud-image", properties: args },
+        golden: image({ provider: "${other}" }),
+      },
+    });
+    project = await open("rekeyed", program(providerArgs(here)));
+    await project.pulumi("up", "--yes", "--skip-preview");
+    const before = own(here).map(({ imageId }) => imageId);
+    project.write(yamlFiles("rekeyed", plugin, program(providerArgs(here, { protocol: "HTTP" }))));
+    await project.pulumi("up", "--yes", "--skip-preview");
+    expect(own(here).map(({ imageId }) => imageId)).toEqual(before);
+  }, 120_000);
+
+  test("keys never reach the state in plain text", async () => {
+    project = await open("secrets", { resources: { golden: image({}) } }, configLeadingTo(here));
+    await project.pulumi("up", "--yes", "--skip-preview");
+    expect(await project.pulumi("stack", "export")).not.toContain("emulator-secret");
+  }, 60_000);
+
+  test.each([
+    ["a misspelt argument", { acessKey: "x" }, /no provider argument acessKey; did you mean accessKey\?/],
+    ["an access key without its secret", { secretKey: "" }, /alicloud-image:accessKey.*set both/s],
+    ["an endpoint without TLS", { endpoints: { ecs: "http://ecs.example.com" } }, /alicloud-image:endpoints\.ecs/],
+  ])(
+    "%s is named before anything is called",
+    async (_name, wrong, says) => {
+      const args = { ...providerArgs(here), ...wrong };
+      project = await open("wrong", {
+        resources: {
+          other: { type: "pulumi:providers:alicloud-image", properties: args },
+          golden: image({ provider: "${other}" }),
+        },
+      });
+      const { code, output } = await project.run("preview");
+      expect(code).not.toBe(0);
+      expect(output).toMatch(says);
+      expect(here.calls).toEqual([]);
+    },
+    60_000,
+  );
+});

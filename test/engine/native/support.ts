@@ -1,0 +1,164 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Emulator } from "../../../emulator";
+import { engine, engineEnv, type RecordedResource, repository } from "../support";
+
+/** Whether the tools were built that only Go can build (`npm run setup` says so where not). */
+export const tools = process.env.PULUMI_LANGUAGE_TOOLS ?? "";
+export const python = process.env.PULUMI_PYTHON ?? "";
+export const withTools = tools === "" ? describe.skip : describe;
+export const withPython = tools === "" || python === "" ? describe.skip : describe;
+
+const places: string[] = [];
+afterAll(() => {
+  for (const place of places.splice(0)) rmSync(place, { recursive: true, force: true, maxRetries: 5 });
+});
+
+export function temporary(name: string): string {
+  const place = mkdtempSync(path.join(tmpdir(), `native-${name}-`));
+  places.push(place);
+  return place;
+}
+
+/** The plugin as it is packed, in a folder of its own: the engine keeps its schema beside the folder. */
+export function pluginFolder(): string {
+  const folder = path.join(temporary("plugin"), "plugin");
+  for (const part of ["pulumi-resource-alicloud-image", "dist/plugin"])
+    cpSync(path.join(repository, part), path.join(folder, part), { recursive: true });
+  return folder;
+}
+
+/** Provider arguments that lead to an emulator. */
+export const providerArgs = (emulator: Pick<Emulator, "endpoint">, more: Record<string, unknown> = {}) => ({
+  region: "cn-hangzhou",
+  accessKey: "emulator-key",
+  secretKey: "emulator-secret",
+  endpoints: { ecs: emulator.endpoint, oss: emulator.endpoint, sts: emulator.endpoint },
+  ...more,
+});
+
+export interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** A project that is used from the command line. */
+export interface Project {
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Runs the engine to its end, whatever that is. */
+  run(...args: string[]): Promise<Ended>;
+  /** Runs the engine, and fails where that fails. */
+  pulumi(...args: string[]): Promise<string>;
+  /** An engine that is left running. */
+  start(...args: string[]): ChildProcess;
+  resources(): RecordedResource[];
+  /** Puts another program in the place of the present one. */
+  write(files: Readonly<Record<string, string>>): void;
+}
+
+export interface ProjectOptions {
+  readonly files: Readonly<Record<string, string>>;
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A project of this name, with these files, and a stack `dev`. */
+export async function openProject(name: string, { files, config = {}, env = {} }: ProjectOptions): Promise<Project> {
+  const place = temporary(name);
+  const folder = path.join(place, "project");
+  const write = (all: Readonly<Record<string, string>>) => {
+    for (const [file, text] of Object.entries(all)) {
+      mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+      writeFileSync(path.join(folder, file), text);
+    }
+  };
+  write(files);
+  const environment = {
+    ...process.env,
+    ...engineEnv(place),
+    PATH: [tools, path.dirname(engine), process.env.PATH].join(path.delimiter),
+    ...env,
+  };
+  const options = { cwd: folder, env: environment, maxBuffer: 64 * 1024 * 1024 };
+  const run = (...args: string[]): Promise<Ended> =>
+    new Promise((resolve) =>
+      execFile(engine, [...args, "--non-interactive"], options, (error, stdout, stderr) =>
+        resolve({ code: error ? ((error as { code?: number }).code ?? 1) : 0, output: stdout + stderr }),
+      ),
+    );
+  const project: Project = {
+    folder,
+    env: environment,
+    run,
+    write,
+    async pulumi(...args) {
+      const { code, output } = await run(...args);
+      if (code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${code}\n${output}`);
+      return output;
+    },
+    start: (...args) =>
+      spawn(engine, [...args, "--non-interactive"], { ...options, stdio: ["ignore", "pipe", "pipe"] }),
+    resources() {
+      const stacks = path.join(place, "backend/.pulumi/stacks");
+      const file = path.join(stacks, name, "dev.json");
+      if (!existsSync(file)) return [];
+      const { latest } = JSON.parse(readFileSync(file, "utf8")).checkpoint as {
+        latest?: { resources?: RecordedResource[] };
+      };
+      return (latest?.resources ?? [])
+        .filter(({ type }) => !type.startsWith("pulumi:"))
+        .map((resource) => ({ ...resource, name: resource.urn.slice(resource.urn.lastIndexOf("::") + 2) }));
+    },
+  };
+  await project.pulumi("stack", "init", "dev");
+  const settings = Object.entries(config).flatMap(([key, value]) => [
+    /key|token/i.test(key) ? "--secret" : "--plaintext",
+    `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  ]);
+  if (settings.length > 0) await project.pulumi("config", "set-all", ...settings);
+  return project;
+}
+
+/** A YAML program. JSON is YAML. */
+export const yamlFiles = (name: string, plugin: string, program: object): Record<string, string> => ({
+  "Pulumi.yaml": JSON.stringify({
+    name,
+    runtime: "yaml",
+    plugins: { providers: [{ name: "alicloud-image", path: plugin }] },
+    ...program,
+  }),
+});
+
+/** `alicloud-image:` keys of a stack. */
+export const configLeadingTo = (emulator: Pick<Emulator, "endpoint">): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(providerArgs(emulator)).map(([key, value]) => [`alicloud-image:${key}`, value]));
+
+/** Pulumi's Node.js language host, as far as it can stand in for it: runs Go programs and plugins with a `PulumiPlugin.yaml`. */
+export async function startLanguageHost(): Promise<{ address: string; port: string; close(): void }> {
+  const child = spawn(process.execPath, [path.join(repository, "scripts/language-host.mjs")], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const [text] = (await once(child.stdout!, "data")) as [Buffer];
+  const address = text.toString().trim();
+  return { address, port: address.split(":")[1]!, close: () => void child.kill() };
+}
+
+/** Runs a program of the language tools or of Python to its end. */
+export const execute = (file: string, args: string[], options: object = {}): Promise<string> =>
+  new Promise((resolve, reject) =>
+    execFile(file, args, { maxBuffer: 64 * 1024 * 1024, ...options }, (error, stdout, stderr) =>
+      error ? reject(new Error(`${path.basename(file)} ${args.join(" ")}\n${stdout}${stderr}`)) : resolve(stdout),
+    ),
+  );
+
+export const writeSdk = (language: "go" | "python" | "nodejs", folder: string): Promise<string> =>
+  execute(path.join(tools, "language-tools"), [
+    "sdk",
+    language,
+    path.join(repository, "provider/hosts/native/schema.json"),
+    folder,
+  ]);

@@ -1,0 +1,95 @@
+import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import { configLeadingTo, openProject, type Project, pluginFolder, withTools, yamlFiles } from "./support";
+
+// A YAML program, the YAML language host, the packed plugin and the real engine.
+
+withTools("a YAML program", () => {
+  let emulator: Emulator;
+  let project: Project;
+  let plugin: string;
+  beforeAll(() => {
+    plugin = pluginFolder();
+  });
+  const own = () => [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
+  const only = () => own()[0]!;
+  const setUp = async (program: object) => {
+    project = await openProject("yaml", {
+      files: yamlFiles("yaml", plugin, program),
+      config: configLeadingTo(emulator),
+    });
+  };
+  const golden = (properties: object, options: object = {}) => ({
+    resources: { golden: { type: "alicloud-image:index:CustomImage", properties, options } },
+    outputs: { imageId: "${golden.imageId}", status: "${golden.status}", tags: "${golden.tags}" },
+  });
+  const rewrite = (program: object) => project.write(yamlFiles("yaml", plugin, program));
+
+  beforeEach(async () => {
+    emulator = await startEmulator({ durations: { createMs: 500 } });
+  });
+  afterEach(() => emulator.close());
+
+  const args = { instanceId: seeds.instanceId, description: "Web server", tags: { team: "web" } };
+
+  test("makes an image, updates it in place, replaces it and removes it", async () => {
+    await setUp(golden(args));
+    const preview = await project.pulumi("preview", "--diff");
+    expect(preview).toContain('description: "Web server"');
+    await project.pulumi("up", "--yes", "--skip-preview");
+    const { imageId } = only();
+    expect(JSON.parse(await project.pulumi("stack", "output", "--json"))).toEqual({
+      imageId,
+      status: "Available",
+      tags: { team: "web" },
+    });
+    expect(await project.pulumi("preview", "--expect-no-changes")).toContain("unchanged");
+
+    rewrite(golden({ ...args, tags: { team: "platform" } }));
+    const update = await project.pulumi("preview", "--diff");
+    expect(update).toMatch(/~ tags\s+: \{\s+~ team: "web" => "platform"/);
+    await project.pulumi("up", "--yes", "--skip-preview");
+    expect(only().imageId).toBe(imageId);
+    expect(only().tags.get("team")).toBe("platform");
+
+    rewrite(golden({ ...args, instanceId: seeds.secondInstanceId }));
+    await project.pulumi("up", "--yes", "--skip-preview");
+    expect(own().map((image) => image.imageId)).toHaveLength(1);
+    expect(only().imageId).not.toBe(imageId);
+
+    await project.pulumi("destroy", "--yes", "--skip-preview");
+    expect(own()).toEqual([]);
+  });
+
+  test("names every violated rule at the preview, on the property that it belongs to", async () => {
+    await setUp(golden({ ...args, imageName: "x", bootMode: "DOS" }));
+    const { code, output } = await project.run("preview");
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/imageName must be 2 to 128 characters/);
+    expect(output).toMatch(/bootMode must be one of BIOS, UEFI, UEFI-Preferred/);
+    expect(own()).toEqual([]);
+  });
+
+  test("a refresh brings drift into the inputs, and the next up reverts it", async () => {
+    await setUp(golden(args));
+    await project.pulumi("up", "--yes", "--skip-preview");
+    only().tags.set("team", "nobody");
+    await project.pulumi("refresh", "--yes", "--skip-preview");
+    expect(project.resources()[0]!.inputs["tags"]).toEqual({ team: "nobody" });
+    await project.pulumi("up", "--yes", "--skip-preview");
+    expect(only().tags.get("team")).toBe("web");
+  });
+
+  test("the look-ups are functions", async () => {
+    await setUp({
+      variables: {
+        newest: { "fn::invoke": { function: "alicloud-image:index:getImage", arguments: { owners: ["system"] } } },
+        all: { "fn::invoke": { function: "alicloud-image:index:getImages", arguments: { owners: ["system"] } } },
+      },
+      outputs: { platform: "${newest.platform}", first: "${all.images[0].imageId}", id: "${newest.imageId}" },
+    });
+    await project.pulumi("up", "--yes", "--skip-preview");
+    const { first, id } = JSON.parse(await project.pulumi("stack", "output", "--json"));
+    expect(first).toBe(id);
+    expect(emulator.world.images.has(id)).toBe(true);
+  });
+});

@@ -1,0 +1,121 @@
+import { status } from "@grpc/grpc-js";
+import * as pb from "@pulumi/pulumi/proto/provider_pb";
+import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { durationMs } from "../../provider/config/duration";
+import { type DynamicProvider, TIMEOUTS, URN } from "../../provider/hosts/dynamic/provider";
+import type { GrpcError } from "../../provider/hosts/native/errors";
+import { resourceOf, tokenOf } from "../../provider/hosts/native/package";
+import * as methods from "../../provider/hosts/native/resources";
+import { propsOf, structOf } from "../../provider/hosts/native/values";
+import { recordIn } from "../../provider/lifecycle/record";
+import type { Session } from "../../provider/lifecycle/session";
+
+type Props = Record<string, unknown>;
+
+/**
+ * The native host behind the interface of the dynamic one, so that every suite runs through both. Requests and answers pass as the bytes
+ * that gRPC would carry; the connection alone is left out, since a test's clock cannot turn it (test/native has it).
+ */
+export function nativeFront(kind: string, session: Session): DynamicProvider {
+  const found = resourceOf(tokenOf(kind), session);
+  if (!found) throw new Error(`the plugin has no resource ${kind}`);
+  const resource = { ...found, signal: new AbortController().signal, fresh: new Set<string>() };
+
+  const call = async <Request extends Message, Response extends Message>(
+    method: methods.Method<Request, Response>,
+    type: { deserializeBinary(bytes: Uint8Array): Request },
+    request: Request,
+    hidden: Props,
+  ): Promise<Response> => {
+    const received = type.deserializeBinary(request.serializeBinary());
+    return method(received, resource).catch((error: unknown) => Promise.reject(asDynamicError(error, hidden)));
+  };
+
+  return {
+    configure: ({ config }) => session.configure((key) => config.get(key)),
+    async check(olds, news) {
+      const request = new pb.CheckRequest().setUrn(urnOf(news)).setOlds(sent(olds)).setNews(sent(news));
+      const answer = await call(methods.check, pb.CheckRequest, request, news);
+      const failures = answer
+        .getFailuresList()
+        .map((one) => ({ property: one.getProperty(), reason: one.getReason() }));
+      return { inputs: { ...propsOf(answer.getInputs()), ...hiddenIn(news) }, failures };
+    },
+    async diff(id, olds, news) {
+      const request = new pb.DiffRequest().setId(id).setUrn(urnOf(news)).setOlds(sent(olds)).setNews(sent(news));
+      const answer = await call(methods.diff, pb.DiffRequest, request, news);
+      const changes = answer.getChanges() === pb.DiffResponse.DiffChanges.DIFF_SOME;
+      return { changes, replaces: answer.getReplacesList(), deleteBeforeReplace: answer.getDeletebeforereplace() };
+    },
+    async create(inputs) {
+      const request = new pb.CreateRequest().setUrn(urnOf(inputs)).setProperties(sent(inputs));
+      const answer = await call(
+        methods.create,
+        pb.CreateRequest,
+        request.setTimeout(secondsOf(inputs, "create")),
+        inputs,
+      );
+      return { id: answer.getId(), outs: { ...propsOf(answer.getProperties()), ...hiddenIn(inputs) } };
+    },
+    async read(id, props) {
+      const request = new pb.ReadRequest()
+        .setId(id)
+        .setUrn(urnOf(props))
+        .setProperties(sent(props))
+        .setInputs(sent({}));
+      const answer = await call(methods.read, pb.ReadRequest, request, props);
+      if (answer.getId() === "") return { id: "", props: {} };
+      const inputs = propsOf(answer.getInputs());
+      return {
+        id: answer.getId(),
+        props: { ...propsOf(answer.getProperties()), ...hiddenIn(props) },
+        ...(Object.keys(inputs).length > 0 && { inputs: { ...inputs, ...hiddenIn(props) } }),
+      };
+    },
+    async update(id, olds, news) {
+      const request = new pb.UpdateRequest().setId(id).setUrn(urnOf(news)).setOlds(sent(olds)).setNews(sent(news));
+      const answer = await call(methods.update, pb.UpdateRequest, request.setTimeout(secondsOf(news, "update")), news);
+      return { outs: { ...propsOf(answer.getProperties()), ...hiddenIn(news) } };
+    },
+    async delete(id, props) {
+      const request = new pb.DeleteRequest().setId(id).setUrn(urnOf(props)).setProperties(sent(props));
+      await call(methods.remove, pb.DeleteRequest, request.setTimeout(secondsOf(props, "delete")), props);
+    },
+  };
+}
+
+interface Message {
+  serializeBinary(): Uint8Array;
+}
+
+const HIDDEN = [URN, TIMEOUTS, "__provider", "__preview"];
+const hiddenIn = (props: Props): Props =>
+  Object.fromEntries(HIDDEN.flatMap((key) => (props[key] === undefined ? [] : [[key, props[key]]])));
+/** What the engine would send: nothing of what the constructors of the dynamic classes add. */
+const sent = (props: Props) =>
+  structOf(Object.fromEntries(Object.entries(props).filter(([key]) => !HIDDEN.includes(key))));
+
+const urnOf = (props: Props): string =>
+  String(props[URN] ?? recordIn(props)?.urn ?? "").replace(
+    "pulumi-nodejs:dynamic/alicloud-image:",
+    "alicloud-image:index:",
+  );
+
+const secondsOf = (props: Props, operation: string): number => {
+  const text = (props[TIMEOUTS] as Record<string, string> | undefined)?.[operation];
+  return text === undefined ? 0 : durationMs(text) / 1_000;
+};
+
+/** What the engine reads of an error: its text, and the unfinished resource in it. */
+function asDynamicError(thrown: unknown, hidden: Props): unknown {
+  const { details, metadata, code } = Object(thrown) as Partial<GrpcError>;
+  if (details === undefined) return thrown;
+  const [bytes] = metadata?.get("grpc-status-details-bin") ?? [];
+  const error = Object.assign(new Error(details), { code: code ?? status.UNKNOWN });
+  const [detail] = bytes === undefined ? [] : Status.deserializeBinary(bytes as Buffer).getDetailsList();
+  if (!detail) return error;
+  const failed = ErrorResourceInitFailed.deserializeBinary(detail.getValue_asU8());
+  const properties = { ...propsOf(failed.getProperties()), ...hiddenIn(hidden) };
+  return Object.assign(error, { id: failed.getId(), properties, reasons: failed.getReasonsList() });
+}
