@@ -76,3 +76,7 @@ export abstract class AnyImage extends pulumi.CustomResource {
   /** Whether instances can be made from it. */
   declare readonly usable: pulumi.Output<boolean>;
 }
+
+/** The outputs that Pulumi sets on an image. `imageId` is not among them: it is the `id`. */
+export const outputNames = (...described: readonly object[]): string[] =>
+  [...new Set(described.flatMap((one) => Object.keys(one)))].filter((name) => name !== "imageId");

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type GetState, getArguments, type Kind, options, properties, typeToken } from "../hosts/dynamic/registration";
-import { AnyImage, type AnyImageArgs } from "./any-image";
+import { AnyImage, type AnyImageArgs, outputNames } from "./any-image";
 import { customImageFields, customImageOutputs } from "./custom-image.args";
 
 /** One disk of the image to be made. */
@@ -55,7 +55,7 @@ export interface CustomImageArgs extends AnyImageArgs {
 const kind: Kind = {
   type: "CustomImage",
   entry: "customImage",
-  outputs: [...Object.keys(customImageFields), ...Object.keys(customImageOutputs)],
+  outputs: outputNames(customImageFields, customImageOutputs),
 };
 
 /**

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type Kind, properties, typeToken } from "../hosts/dynamic/registration";
-import { AnyImage, type AnyImageArgs } from "./any-image";
+import { AnyImage, type AnyImageArgs, outputNames } from "./any-image";
 import { imageFields, imageOutputs } from "./image.args";
 
 /**
@@ -38,19 +38,16 @@ const kind: Kind = {
   type: "ImageCopy",
   entry: "imageCopy",
   outputs: [
-    ...new Set([
-      ...Object.keys(imageFields),
-      ...Object.keys(imageOutputs),
-      "sourceImageId",
-      "sourceRegionId",
-      "encrypted",
-      "kmsKeyId",
-      "deleteSnapshots",
-      "diskDeviceMappings",
-      "snapshotIds",
-      "keepVersions",
-      "previousVersions",
-    ]),
+    ...outputNames(imageFields, imageOutputs),
+    "sourceImageId",
+    "sourceRegionId",
+    "encrypted",
+    "kmsKeyId",
+    "deleteSnapshots",
+    "diskDeviceMappings",
+    "snapshotIds",
+    "keepVersions",
+    "previousVersions",
   ],
 };
 

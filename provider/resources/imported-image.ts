@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type GetState, getArguments, type Kind, options, properties, typeToken } from "../hosts/dynamic/registration";
-import { AnyImage, type AnyImageArgs } from "./any-image";
+import { AnyImage, type AnyImageArgs, outputNames } from "./any-image";
 import { importedImageFields, importedImageOutputs } from "./imported-image.args";
 
 /** One disk of the image, from a file in OSS. */
@@ -45,7 +45,7 @@ export interface ImportedImageArgs extends AnyImageArgs {
 const kind: Kind = {
   type: "ImportedImage",
   entry: "importedImage",
-  outputs: [...Object.keys(importedImageFields), ...Object.keys(importedImageOutputs)],
+  outputs: outputNames(importedImageFields, importedImageOutputs),
 };
 
 /**
