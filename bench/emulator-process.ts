@@ -1,11 +1,13 @@
 import { seededWorld, seeds, startEmulator } from "../emulator";
 
-// An emulator in a process of its own, with so many images. It tells its parent where it listens.
-const [count] = process.argv.slice(2) as [string];
+// An emulator in a process of its own. It tells its parent where it listens.
+//   [images] [createMs] [latencyMs]   how many it holds, how long one takes to be made, how long each call takes
+
+const [count = 0, createMs, latencyMs = 0] = process.argv.slice(2).map(Number);
 
 const world = seededWorld(Date.now());
 const like = world.images.get(seeds.publicImageId)!;
-for (let n = 0; n < Number(count); n++) {
+for (let n = 0; n < count; n++) {
   const imageId = `m-bench${n}`;
   world.images.set(imageId, {
     ...like,
@@ -17,4 +19,15 @@ for (let n = 0; n < Number(count); n++) {
     tags: new Map([["team", "platform"]]),
   });
 }
-void startEmulator({ world }).then(({ endpoint }) => process.send!(endpoint));
+const calls = new Map<string, number>();
+void startEmulator({
+  world,
+  ...(createMs !== undefined && { durations: { createMs } }),
+  intercept: async ({ action }, phase) => {
+    if (phase !== "before") return undefined;
+    calls.set(action, (calls.get(action) ?? 0) + 1);
+    if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
+    return undefined;
+  },
+}).then(({ endpoint }) => process.send!(endpoint));
+process.on("message", () => process.send!(Object.fromEntries(calls)));

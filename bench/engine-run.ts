@@ -1,0 +1,98 @@
+import { type ChildProcess, execFile, fork, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { seeds } from "../emulator/world/seed";
+import { settingsFor } from "./inputs";
+
+const repository = path.resolve(__dirname, "..");
+const plugin = path.join(repository, "node_modules/@pulumi/pulumi");
+
+/** How long an image takes to be made, or a sleeper sleeps. */
+export const CREATE_MS = 30_000;
+const LATENCY_MS = 20;
+
+/** What one `pulumi up` of so many new resources took, and the calls that it made. */
+export interface EngineRun {
+  readonly seconds: number;
+  readonly calls: Readonly<Record<string, number>>;
+}
+
+const programs = {
+  /** The package as it is built, against an emulator in a process of its own. */
+  images: (count: number) => `
+    const { CustomImage } = require("pulumi-alicloud-image");
+    for (let n = 0; n < ${count}; n++)
+      new CustomImage("golden-" + n, { snapshotId: "${seeds.systemSnapshotId}", imageName: "golden-" + n, tags: { team: "platform" } });`,
+  /** Resources that do nothing but sleep for as long: what the engine, the program and the provider process cost by themselves. */
+  sleepers: (count: number) => `
+    const { dynamic } = require("@pulumi/pulumi");
+    const sleeper = {
+      async create(inputs) {
+        await new Promise((resolve) => setTimeout(resolve, ${CREATE_MS}));
+        return { id: inputs.name, outs: inputs };
+      },
+    };
+    class Sleeper extends dynamic.Resource {}
+    for (let n = 0; n < ${count}; n++)
+      new Sleeper(sleeper, "golden-" + n, { name: "golden-" + n, tags: { team: "platform" } });`,
+};
+
+/** Runs the real engine on a new stack, with everything at once. */
+export async function engineRun(kind: keyof typeof programs, count: number): Promise<EngineRun> {
+  const place = mkdtempSync(path.join(tmpdir(), `bench-${kind}-`));
+  const emulator = fork(path.join(__dirname, "emulator-process.ts"), ["0", `${CREATE_MS}`, `${LATENCY_MS}`], {
+    execArgv: ["-r", path.join(__dirname, "typescript.cjs")],
+  });
+  const host = spawn(process.execPath, [path.join(repository, "scripts/language-host.mjs")], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  try {
+    const [address] = (await once(host.stdout!, "data")) as [Buffer];
+    const [endpoint] = (await once(emulator, "message")) as [string];
+    const pulumi = project(place, programs[kind](count), endpoint);
+    await pulumi("stack", "init", "bench");
+    const startMs = performance.now();
+    await pulumi("up", "--yes", "--skip-preview", "--parallel", "10000", `--client=${String(address).trim()}`);
+    const seconds = (performance.now() - startMs) / 1_000;
+    return { seconds, calls: await callsOf(emulator) };
+  } finally {
+    emulator.kill();
+    host.kill();
+    rmSync(place, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function callsOf(emulator: ChildProcess): Promise<Record<string, number>> {
+  emulator.send("calls");
+  const [calls] = (await once(emulator, "message")) as [Record<string, number>];
+  return calls;
+}
+
+/** A project in a folder of its own that uses no account, no network and nobody else's plugins. Returns how to run the engine in it. */
+function project(place: string, program: string, endpoint: string) {
+  const engine = process.env["PULUMI_ENGINE"] ?? "pulumi";
+  const folder = path.join(place, "project");
+  for (const [name, target] of Object.entries({ "pulumi-alicloud-image": repository, "@pulumi/pulumi": plugin })) {
+    const link = path.join(folder, "node_modules", name);
+    mkdirSync(path.dirname(link), { recursive: true });
+    symlinkSync(target, link, "dir");
+  }
+  for (const name of ["home", "backend"]) mkdirSync(path.join(place, name));
+  const config = Object.entries(settingsFor(endpoint)).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`);
+  writeFileSync(path.join(folder, "index.js"), program);
+  writeFileSync(path.join(folder, "Pulumi.yaml"), "name: bench\nruntime: nodejs\nmain: index.js\n");
+  writeFileSync(path.join(folder, "Pulumi.bench.yaml"), `config:\n${config.join("")}`);
+  const env = {
+    ...process.env,
+    PATH: [path.dirname(process.execPath), path.dirname(engine), plugin, process.env["PATH"]].join(path.delimiter),
+    PULUMI_HOME: path.join(place, "home"),
+    PULUMI_BACKEND_URL: `file://${path.join(place, "backend")}`,
+    PULUMI_CONFIG_PASSPHRASE: "bench",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+  };
+  return (...args: string[]) =>
+    promisify(execFile)(engine, [...args, "--non-interactive"], { cwd: folder, env, maxBuffer: 1e9 });
+}
