@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "../hosts/dynamic/resource";
 
 /** Properties of the image that instances made from it take over. */
 export interface ImageFeatures {
@@ -36,7 +37,7 @@ export interface AnyImageArgs {
 }
 
 /** The outputs that every kind of image has. */
-export abstract class AnyImage extends pulumi.CustomResource {
+export abstract class AnyImage extends DynamicResource {
   constructor(type: string, name: string, props: pulumi.Inputs, opts: pulumi.CustomResourceOptions | undefined) {
     const { imageId: _sameAsId, ...others } = props; // Pulumi would assign it to the getter below
     super(type, name, others, opts);

@@ -1,5 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { type Kind, options, properties, typeToken } from "../hosts/dynamic/registration";
+import { DynamicResource } from "../hosts/dynamic/resource";
 
 /**
  * Which image an `ImageExport` writes, and where to.
@@ -56,7 +57,7 @@ const kind: Kind = {
  * const copy = new ImageExport("archive", { imageId: image.imageId, ossBucket: "image-archive", ossPrefix: "golden" });
  * export const files = copy.objects;
  */
-export class ImageExport extends pulumi.CustomResource {
+export class ImageExport extends DynamicResource {
   declare readonly imageId: pulumi.Output<string>;
   declare readonly ossBucket: pulumi.Output<string>;
   declare readonly ossPrefix: pulumi.Output<string | undefined>;

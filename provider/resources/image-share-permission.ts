@@ -1,5 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { type Kind, properties, typeToken } from "../hosts/dynamic/registration";
+import { DynamicResource } from "../hosts/dynamic/resource";
 
 /**
  * Which image an `ImageSharePermission` shares, and with whom.
@@ -29,7 +30,7 @@ const kind: Kind = {
  * @example
  * new ImageSharePermission("golden", { imageId: golden.id, accountIds: ["1234567890123456"] });
  */
-export class ImageSharePermission extends pulumi.CustomResource {
+export class ImageSharePermission extends DynamicResource {
   declare readonly imageId: pulumi.Output<string>;
   declare readonly regionId: pulumi.Output<string>;
   declare readonly accountIds: pulumi.Output<string[]>;
