@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { DynamicResource } from "../hosts/dynamic/resource";
+import { DynamicResource } from "../hosts/dynamic/registration";
 
 /** Properties of the image that instances made from it take over. */
 export interface ImageFeatures {

@@ -115,9 +115,9 @@ export async function leftoversOf(args: ImageExportFields, ctx: Context): Promis
   const owner = ownerOfExport(args, ctx);
   const { own, others } = await readExportMarks(owner, args.imageId, ctx);
   if (!own) return [];
-  const exports = await exportsUnder(own, args.imageId, ctx);
-  const latest = exports.find(({ relation }) => relation === "same");
-  return exports
+  const found = await exportsUnder(own, args.imageId, ctx);
+  const latest = found.find(({ relation }) => relation === "same");
+  return found
     .filter(({ relation, task }) => relation === "unknown" || task === latest?.task)
     .map(({ task, relation }) => {
       const isContested = others.some((other) => other.place === own.place && isUnder(other)(task));

@@ -1,6 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Kind, options, properties, typeToken } from "../hosts/dynamic/registration";
-import { DynamicResource } from "../hosts/dynamic/resource";
+import { DynamicResource, type Kind, options, properties, typeToken } from "../hosts/dynamic/registration";
 
 /**
  * Which image an `ImageExport` writes, and where to.

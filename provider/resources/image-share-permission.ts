@@ -1,6 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Kind, properties, typeToken } from "../hosts/dynamic/registration";
-import { DynamicResource } from "../hosts/dynamic/resource";
+import { DynamicResource, type Kind, properties, typeToken } from "../hosts/dynamic/registration";
 
 /**
  * Which image an `ImageSharePermission` shares, and with whom.
