@@ -155,7 +155,7 @@ const isOwn = (lastModified: string, { fromMs, untilMs }: Search): boolean => {
 };
 
 /** The object of that key; undefined when it, or its bucket, is not there. */
-async function objectAt({ bucket, key }: ObjectKey, ctx: Context): Promise<OssObject | undefined> {
+export async function objectAt({ bucket, key }: ObjectKey, ctx: Context): Promise<OssObject | undefined> {
   try {
     return await ctx.oss().headObject(bucket, key);
   } catch (error) {

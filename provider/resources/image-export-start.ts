@@ -67,7 +67,7 @@ interface Sent {
 
 async function send(args: ImageExportFields, known: readonly TaskRow[], ctx: Context): Promise<Sent> {
   try {
-    const { TaskId: id = "" } = await withServiceRole("export", args.roleName, [args.ossBucket], ctx, () =>
+    const { TaskId: id = "" } = await withServiceRole("export", args.roleName, [args.ossBucket], () =>
       ctx.ecs("ExportImage", exportRequest(args)),
     );
     // Whether a busy image is refused, or answered with the task that keeps it busy, no page says.

@@ -9,7 +9,9 @@ import { cancelTask, endOf, isRunning, reasonIn } from "./task";
 export type { ExportedObject, ImageExportFields, ImageExportState } from "./image-export-fields";
 
 const TIMEOUT_MS = 120 * 60_000;
+/** How long a delete waits for a task that the lists do not show, and how long a creation does. */
 const LIST_LAG_MS = 2 * 60_000;
+const MOST_LAG_MS = 10 * 60_000;
 const LIST_PAUSE_MS = 10_000;
 const NONE: Written = { objects: [], writtenAt: [] };
 
@@ -59,6 +61,9 @@ async function recorded(
   return stateOf(id, known, status, remaining, ctx);
 }
 
+const isYounger = (ageMs: number, { startedAt = "" }: Partial<ImageExportState>, { clock }: Context): boolean =>
+  clock.now() - Date.parse(startedAt) < ageMs;
+
 const isRecorded = ({ status }: Partial<ImageExportState>): boolean => status === "Finished" || status === "Incomplete";
 
 export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
@@ -86,7 +91,9 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
         `of the objects of export ${id}, ${state ? "some are" : "none is"} as it was written`,
       );
     }
-    const task = await endOf(id, ctx, (at) => ctx.show(at));
+    // What is young may not be listed yet. What is not, and is in no list, is in none either when the wait is over.
+    const isDue = isYounger(MOST_LAG_MS, known, ctx) || (await ctx.tasks.read(id)) !== undefined;
+    const task = isDue ? await endOf(id, ctx, (at) => ctx.show(at)) : undefined;
     if (isComplete(task)) return finished(id, task, known, ctx);
     if (task) throw new Failure("Failed", reasonIn(id, task) ?? `export task ${id} has ended as ${task.TaskStatus}`);
     const unlisted = await writtenBy(id, undefined, known, ctx);
@@ -108,8 +115,7 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
       have.imageId === undefined ? undefined : await writtenBy(id, undefined, have as ImageExportState, ctx);
     if (unlisted && unlisted.missing === undefined) return stateOf(id, have, "Finished", unlisted, ctx);
     // A list can lag behind, so a task that it does not show is not gone while it may still run.
-    const isYoung = ctx.clock.now() - Date.parse(have.startedAt ?? "") < TIMEOUT_MS;
-    return isYoung ? (have as ImageExportState) : undefined;
+    return isYounger(TIMEOUT_MS, have, ctx) ? (have as ImageExportState) : undefined;
   },
 
   async remove(id, have, ctx) {
@@ -143,11 +149,10 @@ async function stopped(
 }
 
 /** The task; undefined when the cloud does not list it, and it is not so young that its lists may lag behind. */
-async function listed(id: string, { startedAt }: Partial<ImageExportState>, ctx: Context): Promise<Task | undefined> {
+async function listed(id: string, have: Partial<ImageExportState>, ctx: Context): Promise<Task | undefined> {
   for (;;) {
     const task = await ctx.tasks.read(id);
-    const isYoung = ctx.clock.now() - Date.parse(startedAt ?? "") < LIST_LAG_MS;
-    if (task || !isYoung) return task;
+    if (task || !isYounger(LIST_LAG_MS, have, ctx)) return task;
     await ctx.clock.sleep(LIST_PAUSE_MS);
   }
 }

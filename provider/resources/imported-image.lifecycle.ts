@@ -122,7 +122,7 @@ export const importedImage = imageLifecycle<ImportedImageArgs, ImportedImageStat
 
   send(args, parameters, ctx) {
     const buckets = args.diskDeviceMappings.map(({ ossBucket }) => ossBucket);
-    return withServiceRole("import", args.roleName, buckets, ctx, async () => {
+    return withServiceRole("import", args.roleName, buckets, async () => {
       const request = { ...parameters, ClientToken: randomUUID() } as Request<"ImportImage">;
       const { ImageId, TaskId } = await ctx.ecs("ImportImage", request);
       return { id: ImageId!, ...(TaskId && { known: { importTaskId: TaskId } }) };
