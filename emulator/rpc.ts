@@ -118,7 +118,7 @@ function handleRpc(request: HttpRequest, emulation: Emulation, nonces: Nonces): 
   });
 }
 
-/** Signature 1.0 answers in XML unless told, https://www.alibabacloud.com/help/en/sdk/product-overview/rpc-mechanism; 3 in JSON. Undefined: neither. */
+/** Signature 1.0 answers in XML by default, https://www.alibabacloud.com/help/en/sdk/product-overview/rpc-mechanism; 3 in JSON. Undefined: neither. */
 function formatOf({ headers }: HttpRequest, params: Readonly<Record<string, string>>): "JSON" | "XML" | undefined {
   const asked = params.Format?.toUpperCase();
   if (asked === "JSON" || asked === "XML") return asked;

@@ -9,7 +9,7 @@ const skewMs = 15 * 60_000;
 /** Nonces that were seen, with the time of it; one per emulator. */
 export type Nonces = Map<string, number>;
 
-/** Whose claim it is. The documentation gives no order of the checks; this one tells a caller first what is wrong with the key, and keeps only nonces that somebody with a secret has sent. */
+/** Whose credential it is. The documentation gives no order of the checks; this one reports first what is wrong with the key, and keeps only nonces that somebody with a secret has sent. */
 export function authenticate(
   claim: Claim,
   { credentials, clock }: Pick<Emulation, "credentials" | "clock">,
@@ -18,7 +18,7 @@ export function authenticate(
   const credential = credentials.get(claim.accessKeyId);
   if (!credential) throw refusal("InvalidAccessKeyId.NotFound");
 
-  // A clock that a test turns is not the one that clients sign by: these times are judged by the system's.
+  // Clients sign with the system's time, not with a clock that a test advances.
   const nowMs = Date.now();
   const signedAtMs = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(claim.signedAt)
     ? Date.parse(claim.signedAt)

@@ -15,7 +15,7 @@ import type { ImageRecord } from "../world/world";
 export const createImage = action({
   accepts: {
     RegionId: text({ required: true }),
-    // Empty counts, because the page tells sources that are missing from sources that are all empty.
+    // Empty counts, because the page distinguishes missing sources from empty ones.
     InstanceId: text({ emptyCounts: true }),
     SnapshotId: text({ emptyCounts: true }),
     DiskDeviceMapping: list(

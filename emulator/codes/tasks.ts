@@ -1,6 +1,6 @@
 /**
  * ImportImage, ExportImage and their tasks. Where pages differ, the newer one holds; of the older pages are
- * `Forbbiden` (sic, the only code for an account that importing has not been opened for) and the readings said beside them.
+ * `Forbbiden` (sic, the only code for an account that importing has not been opened for) and the readings named beside them.
  *
  * Not here, because nothing leads to them: of ImportImage `IncorrectImageStatus` (its image is always new) and
  * `InvalidFormat.Malformed` (the older name of `InvalidImageFormat.Malformed`); of ExportImage `InvalidImageName.Malformed` (it takes no name) and

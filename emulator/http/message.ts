@@ -1,4 +1,4 @@
-/** A request as it came in, before anybody has looked at who sent it. */
+/** A request as it came in, before its signature is checked. */
 export interface HttpRequest {
   readonly method: string;
   /** Exactly as sent, still escaped, without the query. */

@@ -17,7 +17,7 @@ export interface ImageSource {
   readonly from: "instance" | "snapshot";
   /** The image that the instance was made from. */
   readonly image?: ImageRecord | undefined;
-  /** The disks of the new image; snapshots that it needs are begun. */
+  /** The disks of the new image; creates the snapshots that it needs. */
   disks(image: ImageRecord): ImageDisk[];
 }
 
@@ -89,7 +89,7 @@ function fromInstance(
   };
 }
 
-/** "A successful call creates a new snapshot for each cloud disk of the instance." It takes as long as the image, and comes to the same end. */
+/** "A successful call creates a new snapshot for each cloud disk of the instance." It takes as long as the image and has the same outcome. */
 function startSnapshot(world: World, disk: DiskRecord, image: ImageRecord): SnapshotRecord {
   const snapshot: SnapshotRecord = {
     snapshotId: nextId(world, "s"),

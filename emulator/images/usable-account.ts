@@ -1,7 +1,7 @@
 import { refusal } from "../request/api-error";
 import type { World } from "../world/world";
 
-/** What the state of the account forbids before anything else is looked at. */
+/** Refuses what the state of the account forbids; checked before anything else. */
 export function requireUsableAccount({ account }: World): void {
   if (!account.enterpriseRegistered) throw refusal("AccountEnterpriseStatusInvalid");
   if (!account.mayOrder) throw refusal("AccountForbidden.CreateOrder");

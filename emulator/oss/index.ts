@@ -14,7 +14,7 @@ import { type Claim, claimOf, isSame } from "./signature";
 /** How far OSS lets the clock of a client be from its own. */
 const SKEW_MS = 15 * 60_000;
 
-const OPERATIONS: readonly Operation[] = [
+export const operations: readonly Operation[] = [
   ...multipartOperations,
   ...objectOperations,
   ...bucketOperations,
@@ -50,7 +50,7 @@ export function handleOss(request: HttpRequest, emulation: Emulation): Promise<O
       if (!operation)
         throw ossRefusal(
           "NotImplemented/emulator",
-          `Not emulated: ${notEmulated(request, parameters)}; the emulator answers these of OSS: ${OPERATIONS.map(({ name }) => name).join(", ")}.`,
+          `Not emulated: ${notEmulated(request, parameters)}; the emulator answers these of OSS: ${operations.map(({ name }) => name).join(", ")}.`,
         );
       return operation.answer({ ...target, request, parameters, world: context.world, context });
     },
@@ -64,7 +64,7 @@ function operationFor(
   parameterNames: readonly string[],
 ): Operation | undefined {
   const on = !bucket ? "service" : !key ? "bucket" : "object";
-  const fitting = OPERATIONS.filter((operation) => operation.method === method && operation.on === on);
+  const fitting = operations.filter((operation) => operation.method === method && operation.on === on);
   const found =
     fitting.find(({ marked }) => marked !== undefined && parameterNames.includes(marked)) ??
     fitting.find(({ header }) => header !== undefined && headers[header] !== undefined);

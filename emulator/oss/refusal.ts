@@ -7,7 +7,7 @@ import { requestIdHeaders } from "./request";
 /** The refusal of that name in the table of OSS; `said` fills the `%s` of its message, `more` are further elements of its body. */
 export function ossRefusal(name: OssCode, said = "", more: Record<string, string> = {}): ApiError {
   const row: { status: number; message: string; ec?: string } = ossCodes[name];
-  // A name may end in `/reading` where one code has several messages; only what stands before it is sent.
+  // A name may end in `/reading` where one code has several messages; only the part before it is sent.
   return new ApiError(row.status, name.split("/")[0]!, row.message.replace("%s", said), {
     ...(row.ec ? { EC: row.ec } : {}),
     ...more,

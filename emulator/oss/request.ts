@@ -25,7 +25,7 @@ function bucketInHost(name: string): string | undefined {
   if (/^[\d.]+$|:/.test(name)) return undefined; // an IP address
   const [first = "", ...rest] = name.split(".");
   if (rest.length === 0) return undefined;
-  // `oss-cn-hangzhou.aliyuncs.com` and `oss.aliyuncs.com` name the service, and what stands before them a bucket.
+  // `oss-cn-hangzhou.aliyuncs.com` and `oss.aliyuncs.com` name the service; a label before them is a bucket.
   return /^oss(-[a-z0-9-]+)?\.aliyuncs\.com$/.test(name) ? undefined : first;
 }
 

@@ -17,7 +17,7 @@ export interface Claim {
   readonly expected: (accessKeySecret: string) => { stringToSign: string; signature: string };
 }
 
-/** Undefined: the request is not signed at all. A string: it is, but not as the pages say; the string tells what is wrong. */
+/** Undefined: the request is not signed at all. A string: it is, but not as the pages say; the string says what is wrong. */
 export function claimOf(request: HttpRequest, target: Target): Claim | string | undefined {
   const parameters = parametersOf(request.query);
   const value = (name: string) => parameters.find(([n]) => n === name)?.[1];
@@ -60,7 +60,7 @@ function claimOfV1Header(
 ): Claim | string {
   const [accessKeyId = "", signature = ""] = authorization.slice("OSS ".length).split(":");
   if (!accessKeyId || !signature) return "Authorization header is invalid.";
-  // The clients that cannot set Date set x-oss-date; it then stands for Date as well.
+  // The clients that cannot set Date set x-oss-date; it then replaces Date.
   const date = request.headers["x-oss-date"] ?? request.headers.date ?? "";
   return {
     accessKeyId,

@@ -21,7 +21,7 @@ export class ApiError extends Error {
 export function refusal(name: Code, ...values: (string | number)[]): ApiError {
   const { status, message } = codes[name] as { status: number; message: string };
   const rest = [...values];
-  // A name may end in `/reading` where one code has several messages; only what stands before it is sent.
+  // A name may end in `/reading` where one code has several messages; only the part before it is sent.
   return new ApiError(
     status,
     name.split("/")[0] as string,

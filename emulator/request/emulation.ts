@@ -59,7 +59,7 @@ export interface Context {
   changed(): void;
 }
 
-/** A call, told to `dispatch`: the one way by which every call of ECS, STS and OSS is recorded, intercepted, permitted and answered. */
+/** What `dispatch` needs: every call of ECS, STS and OSS is recorded, intercepted, authorized and answered there. */
 export interface DispatchRequest {
   readonly action: string;
   readonly params: Record<string, string>;

@@ -78,7 +78,7 @@ export const tagsToSet = (tooMany: Code, missing?: Code) =>
     { tooMany, ...(missing ? { required: true, missing } : {}) },
   );
 
-/** Tags to look for: a key alone stands for any value. */
+/** Tags to search for: a key alone matches any value. */
 export const tagsToMatch = list(group({ Key: text({ alias: ["key"] }), Value: text({ alias: ["value"] }) }), 20, {
   tooMany: "InvalidTagCount",
 });

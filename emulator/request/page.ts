@@ -12,7 +12,7 @@ export function page<T, Row>(all: readonly T[], number = 1, size = 10, row: (it:
   };
 }
 
-/** The two ways of paging that most Describe actions take: by number, or by a token that says where the next page begins. */
+/** The two ways of paging that most Describe actions take: by number, or by a token for the next page. */
 export const pagingFields = {
   PageNumber: pageNumber,
   PageSize: pageSize,

@@ -3,7 +3,7 @@ import type { World } from "../world/world";
 import { applyCopyEffects } from "./copies";
 import { applyTaskEffects } from "./task-effects";
 
-/** Writes into the cloud what time has brought about since the last call of this. Called before every call and before a test reads the world. */
+/** Applies to the cloud what has happened since the last call of this function. Called before every call and before a test reads the world. */
 export function applyElapsedTime(cloud: World, nowMs: number): void {
   for (const account of accountsIn(cloud)) {
     applyTaskEffects(account, nowMs);

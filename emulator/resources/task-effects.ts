@@ -6,7 +6,7 @@ import type { TaskRecord, World } from "../world/world";
 import { takeSnapshots } from "./image-snapshots";
 import { CANCELLING_MS, taskState } from "./tasks";
 
-/** Brings about what tasks that have ended leave behind: exported objects, the snapshots of imported images; nothing, if they were cancelled. */
+/** Applies what tasks that have ended leave behind: exported objects, the snapshots of imported images; nothing, if they were cancelled. */
 export function applyTaskEffects(world: World, nowMs: number): void {
   const ended = [...world.tasks.values()].filter(
     (task) => !task.effectsApplied && taskState(task, nowMs).endedMs !== undefined,
@@ -37,7 +37,7 @@ function applyEffects(world: World, task: TaskRecord, nowMs: number): void {
   }
 }
 
-/** What stands in the way of reading the files, which may have been taken away since the task began. */
+/** Why the files cannot be read: they may have been deleted since the task started. */
 function unreadable(world: World, task: TaskRecord): Reason | undefined {
   const missing = task.objects.find(({ bucket, key }) => !world.buckets.get(bucket)?.objects.has(key));
   return missing

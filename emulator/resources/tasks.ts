@@ -18,10 +18,10 @@ export interface TaskState {
   readonly reason?: Reason;
 }
 
-/** How long a task goes on that was told to stop. The pages give no time; so a caller that does not wait for the end is found out. */
+/** How long a cancelled task goes on. The pages give no time; with some delay, a caller that does not wait for the end fails. */
 export const CANCELLING_MS = 2_000;
 
-/** Where a task stands at this moment. */
+/** The state of a task at this moment. */
 export function taskState(task: TaskRecord, nowMs: number): TaskState {
   const { cancelledMs } = task;
   if (cancelledMs !== undefined) {

@@ -2,7 +2,7 @@
 export interface Span {
   readonly startMs: number;
   readonly durationMs: number;
-  /** Waits for its turn and has not begun: `startMs` is the earliest time at which it can begin. */
+  /** Waits for its turn and has not started: `startMs` is the earliest time at which it can start. */
   readonly queued?: boolean;
   /** Ends in failure when it has come this far. */
   readonly failAtPercent?: number;

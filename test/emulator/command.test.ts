@@ -174,6 +174,22 @@ test("every call is a line with its action, status, code and time; SIGTERM ends 
   expect(await exit).toBe(0);
 });
 
+test("under npx, which does not pass SIGTERM on, it ends with the shell that npx started", async () => {
+  const root = join(__dirname, "../..");
+  const script = `"${process.execPath}" -r "${join(root, "bench/typescript.cjs")}" "${join(root, "emulator/cli.ts")}" --port 0; true`;
+  const shell = spawn("sh", ["-c", script], {
+    env: { ...process.env, npm_command: "exec" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let output = "";
+  for await (const data of shell.stdout) {
+    output += String(data);
+    if (output.includes("Ctrl-C ends it.")) shell.kill("SIGTERM");
+  }
+  // The pipe is closed only when the emulator has ended too.
+  await expect(fetch(/listens at (\S+)\./.exec(output)![1]!)).rejects.toThrow();
+});
+
 test.each([
   ["bash", "export ALICLOUD_REGION=eu-central-1\n"],
   ["powershell", "$env:ALICLOUD_REGION = 'eu-central-1'\n"],
