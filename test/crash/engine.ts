@@ -1,4 +1,4 @@
-import type { DynamicProvider } from "../../provider/hosts/dynamic/provider";
+import { type DynamicProvider, PREVIEW } from "../../provider/hosts/dynamic/provider";
 import { inputsOf, type KindName, type Lab, type Process, type Props, type Recorded, urnOf } from "../support/lab";
 import { EngineGone } from "../support/mortal";
 
@@ -113,6 +113,7 @@ class Run {
   readonly errors: string[] = [];
   /** The engine's own copy, which is what it writes. */
   private state: Held[];
+  private isPreview = false;
 
   constructor(
     private readonly stackName: string,
@@ -205,7 +206,8 @@ class Run {
   private inputsFor({ kind, name, args, timeouts }: Declared): Props {
     const inputs = inputsOf(kind, name, args, timeouts);
     const [own, urn] = [urnOf(kind, name), urnOf(kind, name, this.stackName)];
-    return Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, value === own ? urn : value]));
+    const named = Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, value === own ? urn : value]));
+    return this.isPreview ? { ...named, [PREVIEW]: true } : named;
   }
 
   private async checked(declared: Declared, olds: Props): Promise<Props> {
@@ -238,6 +240,7 @@ class Run {
   }
 
   private async preview(program: readonly Declared[]): Promise<void> {
+    this.isPreview = true;
     for (const declared of program) {
       try {
         await this.planned(declared, false);

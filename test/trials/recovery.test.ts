@@ -6,7 +6,7 @@ const HOUR_MS = 60 * 60_000;
 const neighbour = declared("CustomImage", "neighbour", { snapshotId: seeds.systemSnapshotId });
 
 describe("trial 1: a resource is replaced that an interrupted run had just recorded, and its neighbour fails", () => {
-  it.failing("keeps the image that the state holds, in whatever process the delete of the old record comes", async () => {
+  it("keeps the image that the state holds, in whatever process the delete of the old record comes", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     stage.world.scenarios.push(
@@ -33,7 +33,7 @@ describe("trial 1: a resource is replaced that an interrupted run had just recor
 });
 
 describe("trial 2: the engine ends in order, and its state was not written", () => {
-  it.failing.each([
+  it.each([
     ["an automatic name", {}],
     ["an explicit name", { imageName: "golden" }],
   ])("with %s the next up takes the image over, or names it", async (_name, args) => {
@@ -64,7 +64,7 @@ describe("trial 2: the engine ends in order, and its state was not written", () 
 });
 
 describe("trial 3: a killed --replace, plain ups, and --replace again after two years", () => {
-  it.failing("builds a new image and names the old leftover", async () => {
+  it("builds a new image and names the old leftover", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     await stack.run(up(image("golden")));
@@ -96,11 +96,12 @@ describe("trial 9: two images made at once for the same creation", () => {
     expect(both.flatMap(({ errors }) => errors)).toEqual([]);
     expect(stage.lab.mutations().filter((action) => action === "CreateImage")).toHaveLength(2);
     expect(one.live("golden")!.id).toBe(two.live("golden")!.id);
-    await one.run(destroy);
+    // The record of the run that gave up its own image owns the one that is left; the other deletes nothing.
+    for (const { errors } of [await one.run(destroy), await two.run(destroy)]) expect(errors).toEqual([]);
     expect(stage.changes()).toEqual([]);
   });
 
-  it.failing("leave no snapshots of the one that goes, whatever deleteSnapshots says", async () => {
+  it("leave no snapshots of the one that goes, whatever deleteSnapshots says", async () => {
     const stage = await openStage();
     const [one, two] = [stage.stack(), stage.stack()];
     stage.world.scenarios.push(hidden(20_000), hidden(20_000));
@@ -151,7 +152,7 @@ describe("trial 10: two engines seven seconds apart, with an explicit name", () 
 
 describe("trial 11: tags of a run that was killed", () => {
   const eighteen = (prefix: string) => Object.fromEntries(Array.from({ length: 18 }, (_, i) => [`${prefix}${i}`, "x"]));
-  it.failing.each([
+  it.each([
     ["eighteen others", eighteen("a"), eighteen("b")],
     ["fewer", { kept: "1", dropped: "1" }, { kept: "1" }],
   ])("give way to %s", async (_what, before, after) => {
@@ -166,7 +167,7 @@ describe("trial 11: tags of a run that was killed", () => {
 });
 
 describe("trial 20: the cloud ignores an argument of the creation", () => {
-  it.failing("does not double what an interrupted run made", async () => {
+  it("does not double what an interrupted run made", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     const golden = image("golden", { platform: "Ubuntu", architecture: "x86_64" });
@@ -195,7 +196,7 @@ describe("lists that lag behind", () => {
     },
   );
 
-  it.failing.each([
+  it.each([
     ["refresh, then up", { do: "refresh" } as const, {}],
     ["refresh, then up, with an explicit name", { do: "refresh" } as const, { imageName: "golden" }],
     ["up --refresh", undefined, {}],
@@ -223,7 +224,7 @@ describe("lists that lag behind", () => {
     expect(stage.images().map(({ imageId }) => imageId)).toEqual([stack.live("golden")!.id]);
   });
 
-  it.failing("trial 23: a destroy of what is not finished removes its snapshots", async () => {
+  it("trial 23: a destroy of what is not finished removes its snapshots", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     stage.world.scenarios.push(hidden(45_000));
