@@ -5,7 +5,7 @@ export interface Caution {
   readonly nowMs: number;
   /** What is younger is kept: a run that is under way may be making it. */
   readonly olderThanMs: number;
-  /** Keeps what a state held once. */
+  /** Keeps what a state held, or may have held. */
   readonly keepRetained: boolean;
 }
 
@@ -36,5 +36,5 @@ export function reasonToKeep(orphan: Orphan, state: StackState, caution: Caution
   if (acknowledgedAt !== undefined) return "acknowledged";
   // What does not tell its age may have been made a moment ago.
   if (!(caution.nowMs - Date.parse(createdAt ?? "") >= caution.olderThanMs)) return "too young";
-  return caution.keepRetained && origin === "retained" ? "not without --retained" : undefined;
+  return caution.keepRetained && origin !== "interrupted" ? "not without --retained" : undefined;
 }

@@ -4,10 +4,10 @@ import type { Terminal } from "./terminal";
 
 /** Asks which of those that are numbered to delete. An image takes along what belongs to it. */
 export async function chosen(numbered: readonly Orphan[], { stdin, say }: Terminal): Promise<Orphan[]> {
-  const retained = numbered.filter(({ origin }) => origin === "retained").length;
+  const retained = numbered.filter(({ origin }) => origin !== "interrupted").length;
   if (retained > 0)
     say(
-      `${retained} of these ${retained === 1 ? "was" : "were"} in a state once. If another stack has the same project and name, in another backend or before a rename, it may use them.`,
+      `${retained} of these ${retained === 1 ? "was" : "were"} returned to an engine once. If another stack has the same project and name, in another backend or before a rename, it may use them.`,
     );
   say(`Delete which of them for good? Numbers (1 3-5), all, or none:`);
   const lines = createInterface({ input: stdin });

@@ -17,7 +17,7 @@ usually takes over what an interrupted run left. What the state holds is never l
   --all                  list what is acknowledged, too
   --delete               delete what is chosen from the list and not marked as kept
   --yes                  do not ask: delete all that is not marked as kept, and of it only what an interrupted run left
-  --retained             with --yes, delete what a state held once as well
+  --retained             with --yes, delete what a state held, or may have held, as well
   --json                 print the result as JSON
   --help                 this text
 

@@ -1,5 +1,13 @@
 import type { ImageRow, SnapshotRow, TaskRow } from "../provider/ecs/actions";
-import { OWNER_TAG, type OwnerTag, ownerIn, ownerValue, PENDING_TAG, urnParts } from "../provider/lifecycle/ownership";
+import {
+  OWNER_TAG,
+  type OwnerTag,
+  ownerIn,
+  ownerValue,
+  PENDING_TAG,
+  pendingIn,
+  urnParts,
+} from "../provider/lifecycle/ownership";
 import type { Task } from "../provider/lifecycle/session";
 import { RETAINED_TAG } from "./acknowledgement";
 import { type Caution, reasonToKeep } from "./caution";
@@ -36,10 +44,12 @@ export interface Orphan {
   /** The image that a snapshot or a task belongs to. */
   readonly imageId?: string;
   /**
-   * `interrupted`: no engine is known to have recorded it. `retained`: a state held it once, so it was retained, or moved, or the
-   * state is an older one; another state may hold it still, since stacks of the same name in two backends have the same mark.
+   * `interrupted`: the run that created it never ended in order. `unconfirmed`: it did, and no later run has seen a record of it: the
+   * state could not be written, or the resource was retained or removed before the next run. `retained`: a state held it, so it was
+   * retained or moved, or the state is an older one; another state may hold it still, since stacks of the same name in two backends
+   * have the same mark.
    */
-  readonly origin: "interrupted" | "retained";
+  readonly origin: "interrupted" | "unconfirmed" | "retained";
   /** When somebody said that it is kept on purpose. */
   readonly acknowledgedAt?: string;
   /** Why it must not be deleted now. */
@@ -91,7 +101,7 @@ function imageOrphans({ images, regionId }: Holdings, state: StackState): Orphan
         ...(row.CreationTime && { createdAt: row.CreationTime }),
         ...madeFor(owner, state),
         ...acknowledgedBy(tags),
-        origin: tags.has(PENDING_TAG) ? "interrupted" : "retained",
+        origin: originIn(tags.get(PENDING_TAG)),
         ownerTag: tags.get(OWNER_TAG)!,
       },
     ];
@@ -180,6 +190,9 @@ const alongWith = ({ id, urn, origin, acknowledgedAt, kept, ownerTag, resource }
   ...(ownerTag !== undefined && { ownerTag }),
   ...(resource !== undefined && { resource }),
 });
+
+const originIn = (pending: string | undefined): Orphan["origin"] =>
+  pending === undefined ? "retained" : pendingIn(pending) === "returned" ? "unconfirmed" : "interrupted";
 
 const madeFor = ({ resource }: OwnerTag, { urns }: StackState) => ({
   resource,

@@ -61,13 +61,14 @@ function adviceOn(orphans: readonly Orphan[], olderThanMs: number): string {
   const notes = ["What is marked as kept is not deleted."];
   if (orphans.some(({ kept }) => kept === "too young"))
     notes.push(`Too young is what is younger than ${ageText(new Date(0).toISOString(), olderThanMs)} (--older-than).`);
-  if (orphans.some(({ origin }) => origin === "retained"))
-    notes.push("What a state held once and is kept on purpose can be acknowledged: --acknowledge <ids>.");
+  if (orphans.some(({ origin }) => origin !== "interrupted"))
+    notes.push("What is kept on purpose can be acknowledged: --acknowledge <ids>.");
   return notes.slice(orphans.some(({ kept }) => kept !== undefined) ? 0 : 1).join(" ");
 }
 
 const ORIGIN: Readonly<Record<Orphan["origin"], string>> = {
   interrupted: "interrupted run",
+  unconfirmed: "run, not confirmed",
   retained: "was in a state",
 };
 

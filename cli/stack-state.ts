@@ -42,7 +42,9 @@ interface Deployment {
   readonly pending_operations?: readonly { readonly resource: Recorded; readonly type: string }[] | null;
 }
 
-const OURS = "pulumi-nodejs:dynamic/alicloud-image:";
+/** The type of a resource of this package without what tells the dynamic provider's from the native one's; undefined for any other. */
+const kindOf = (type: string): string | undefined =>
+  /^(?:pulumi-nodejs:dynamic\/alicloud-image:|alicloud-image:index:)(\w+)$/.exec(type)?.[1];
 
 /**
  * Reads what `pulumi stack export` prints, or a checkpoint file. Anything else is refused rather than read as a state that knows
@@ -53,7 +55,7 @@ export function stackStateIn(text: string, named: Partial<StackName>): StackStat
   const resources = deployment.resources ?? [];
   const pending = deployment.pending_operations ?? [];
   const all = [...resources, ...pending.map(({ resource }) => resource)];
-  const ours = all.filter(({ type }) => type.startsWith(OURS));
+  const ours = all.filter(({ type, custom }) => kindOf(type) !== undefined && custom !== false);
   const name = nameOf(all, checkpointOf, named);
 
   const known = new Set<string>();
@@ -62,7 +64,7 @@ export function stackStateIn(text: string, named: Partial<StackName>): StackStat
     if (id) known.add(id);
     // The stack's outputs and those of components repeat what others hold, also after those are gone.
     if (type === "pulumi:pulumi:Stack" || custom === false) continue;
-    if (type.startsWith(OURS))
+    if (kindOf(type) !== undefined)
       for (const made of textsIn([
         outputs?.["snapshotIds"],
         outputs?.["importTaskId"],
@@ -85,7 +87,7 @@ export function stackStateIn(text: string, named: Partial<StackName>): StackStat
     urns: new Map(ours.map((resource) => [tagHash(resource), resource.urn])),
     regions: [...new Set([...regions, ...configured].filter((region) => typeof region === "string"))],
     exports: ours
-      .filter(({ type, inputs }) => type === `${OURS}ImageExport` && typeof inputs?.["imageId"] === "string")
+      .filter(({ type, inputs }) => kindOf(type) === "ImageExport" && typeof inputs?.["imageId"] === "string")
       .map(({ urn, inputs = {} }) => ({ urn: taggedUrn(urn, inputs), inputs })),
     pending: new Map(pending.map(({ resource, type }) => [tagHash(resource), type])),
     interrupted: pending

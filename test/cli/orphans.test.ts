@@ -287,6 +287,7 @@ test("what is younger than an hour is kept, since a run may be making it, and is
 test("what a state knew once is deleted by a person who confirms it, but unattended only when that is asked for", async () => {
   const lost = resource(lab, "CustomImage");
   await lost.up(custom.args);
+  await lost.up({ ...custom.args, description: "a second run has seen it in the state" });
   await lab.clock.advance(2 * HOUR_MS);
   // The stack's outputs still name it, as they do after pulumi state delete.
   const state = exported([], { outputs: { imageId: lost.state!.id } });
@@ -299,9 +300,39 @@ test("what a state knew once is deleted by a person who confirms it, but unatten
     isInteractive: true,
     input: "all\n",
   });
-  expect(said).toContain("were in a state once");
+  expect(said).toContain("returned to an engine once");
   expect(code).toBe(0);
   expect(lab.emulator.world.images.has(lost.state!.id)).toBe(false);
+});
+
+test("what a run returned and no state holds is told apart, since the state could not be written, and never deleted unasked", async () => {
+  const lost = resource(lab, "CustomImage");
+  await lost.up(custom.args);
+  await lab.clock.advance(2 * HOUR_MS);
+  const { code, orphans } = await listed(nothingKnown, "--delete", "--yes");
+  expect(code).toBe(1);
+  expect(orphans[0]).toMatchObject({
+    id: lost.state!.id,
+    origin: "unconfirmed",
+    kept: expect.stringContaining("--retained"),
+  });
+  expect(lab.emulator.world.images.has(lost.state!.id)).toBe(true);
+});
+
+test("what the native plugin's resources hold is known as well", async () => {
+  const id = await killedCreation("CustomImage", custom.args);
+  await lab.clock.advance(2 * HOUR_MS);
+  const urn = "urn:pulumi:dev::golden::alicloud-image:index:CustomImage::golden";
+  const native = { urn, type: "alicloud-image:index:CustomImage", custom: true, id: "m-other", outputs: {} };
+  const state = (held: object) => {
+    const text = JSON.parse(nothingKnown) as { deployment: { resources: unknown[] } };
+    text.deployment.resources.push(held);
+    return JSON.stringify(text);
+  };
+  expect((await listed(state({ ...native, id }))).orphans).toEqual([]);
+  const snapshotIds = [...lab.emulator.world.images.get(id)!.diskMappings].map(({ snapshotId }) => snapshotId);
+  const { orphans } = await listed(state({ ...native, outputs: { snapshotIds } }));
+  expect(orphans).toMatchObject([{ id, urn }]);
 });
 
 test("an orphan that another resource of the state uses is kept", async () => {
