@@ -52,7 +52,7 @@ export async function engineRun(kind: keyof typeof programs, count: number): Pro
   try {
     const [address] = (await once(host.stdout!, "data")) as [Buffer];
     const [endpoint] = (await once(emulator, "message")) as [string];
-    const pulumi = project(place, programs[kind](count), endpoint);
+    const pulumi = project(place, programs[kind](count), endpoint, await enginePath());
     await pulumi("stack", "init", "bench");
     const startMs = performance.now();
     await pulumi("up", "--yes", "--skip-preview", "--parallel", "10000", `--client=${String(address).trim()}`);
@@ -71,9 +71,15 @@ async function callsOf(emulator: ChildProcess): Promise<Record<string, number>> 
   return calls;
 }
 
+async function enginePath(): Promise<string> {
+  const script = (await import(path.join(repository, "scripts/engine.mjs"))) as {
+    engine(): Promise<{ readonly command: string }>;
+  };
+  return (await script.engine()).command;
+}
+
 /** A project in a folder of its own that uses no account, no network and nobody else's plugins. Returns how to run the engine in it. */
-function project(place: string, program: string, endpoint: string) {
-  const engine = process.env["PULUMI_ENGINE"] ?? "pulumi";
+function project(place: string, program: string, endpoint: string, engine: string) {
   const folder = path.join(place, "project");
   for (const [name, target] of Object.entries({ "pulumi-alicloud-image": repository, "@pulumi/pulumi": plugin })) {
     const link = path.join(folder, "node_modules", name);

@@ -1,6 +1,7 @@
 import { cpus, totalmem } from "node:os";
 import { isReached, type Line, tableOf } from "./line";
 import { emulatorSpeed } from "./measures/emulator-speed";
+import { engineScale } from "./measures/engine-scale";
 import { loading, providerText } from "./measures/loading";
 import { lookUps } from "./measures/looking-up";
 import { pendingMemory } from "./measures/pending-memory";
@@ -22,6 +23,7 @@ const measures: Record<string, () => Promise<Line[]>> = {
   providerText,
   pendingMemory,
   emulatorSpeed,
+  engineScale,
 };
 
 async function bench(): Promise<void> {

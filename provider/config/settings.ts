@@ -169,43 +169,50 @@ function endpointsOf(given: string | undefined, variable: Variable): Settings["e
 function assumeRoleOf(given: string | undefined, keySource: KeySource, variable: Variable): AssumeRole | undefined {
   const accepted = "a JSON object with roleArn, and sessionName, sessionExpiration, policy, externalId where wanted";
   const named = given === undefined ? {} : objectFrom("alicloud:assumeRole", given, accepted);
-  const text = (name: string): string | undefined => {
-    const value = named[name];
-    if (value === undefined || value === null || value === "") return undefined;
-    if (typeof value === "string" || typeof value === "number") return String(value);
-    throw invalid(`alicloud:assumeRole.${name}`, "a text");
-  };
-  // Without keys ALIBABA_CLOUD_ROLE_ARN is part of an OIDC login.
-  const roleArn =
-    text("roleArn") ??
-    variable("ALICLOUD_ASSUME_ROLE_ARN", ...(keySource.from === "keys" ? ["ALIBABA_CLOUD_ROLE_ARN"] : []));
+  const option = (name: string) => textOption(named, name);
+  const roleArn = roleArnOf(option("roleArn"), keySource, variable);
   if (roleArn === undefined) return undefined; // an empty ARN means no role, as in Terraform's provider
-  if (!/^acs:ram:[^\s:]*:\d+:role\/\S+$/i.test(roleArn))
-    throw invalid("alicloud:assumeRole.roleArn", "an ARN such as acs:ram::1234567890123456:role/name");
-  const sessionName =
-    text("sessionName") ?? variable("ALICLOUD_ASSUME_ROLE_SESSION_NAME", "ALIBABA_CLOUD_ROLE_SESSION_NAME") ?? "pulumi";
-  if (!/^[\w.@-]{2,64}$/.test(sessionName))
-    throw invalid("alicloud:assumeRole.sessionName", "2 to 64 letters, digits and . @ - _");
-  const sessionExpirationSeconds = Number(
-    text("sessionExpiration") ??
-      variable("ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION", "ALIBABA_CLOUD_ROLE_SESSION_EXPIRATION") ??
-      3_600,
-  );
-  if (
-    !Number.isInteger(sessionExpirationSeconds) ||
-    sessionExpirationSeconds < 900 ||
-    sessionExpirationSeconds > 43_200
-  )
-    throw invalid("alicloud:assumeRole.sessionExpiration", "a number of seconds from 900 to 43200");
-  const policy = text("policy");
-  const externalId = text("externalId");
+  const policy = option("policy");
+  const externalId = option("externalId");
   return {
     roleArn,
-    sessionName,
-    sessionExpirationSeconds,
+    sessionName: sessionNameOf(option("sessionName"), variable),
+    sessionExpirationSeconds: sessionExpirationOf(option("sessionExpiration"), variable),
     ...(policy !== undefined && { policy }),
     ...(externalId !== undefined && { externalId }),
   };
+}
+
+function textOption(named: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = named[name];
+  if (value === undefined || value === null || value === "") return undefined;
+  if (typeof value === "string" || typeof value === "number") return String(value);
+  throw invalid(`alicloud:assumeRole.${name}`, "a text");
+}
+
+function roleArnOf(given: string | undefined, keySource: KeySource, variable: Variable): string | undefined {
+  // Without keys ALIBABA_CLOUD_ROLE_ARN is part of an OIDC login.
+  const roleArn =
+    given ?? variable("ALICLOUD_ASSUME_ROLE_ARN", ...(keySource.from === "keys" ? ["ALIBABA_CLOUD_ROLE_ARN"] : []));
+  if (roleArn !== undefined && !/^acs:ram:[^\s:]*:\d+:role\/\S+$/i.test(roleArn))
+    throw invalid("alicloud:assumeRole.roleArn", "an ARN such as acs:ram::1234567890123456:role/name");
+  return roleArn;
+}
+
+function sessionNameOf(given: string | undefined, variable: Variable): string {
+  const name = given ?? variable("ALICLOUD_ASSUME_ROLE_SESSION_NAME", "ALIBABA_CLOUD_ROLE_SESSION_NAME") ?? "pulumi";
+  if (!/^[\w.@-]{2,64}$/.test(name))
+    throw invalid("alicloud:assumeRole.sessionName", "2 to 64 letters, digits and . @ - _");
+  return name;
+}
+
+function sessionExpirationOf(given: string | undefined, variable: Variable): number {
+  const text =
+    given ?? variable("ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION", "ALIBABA_CLOUD_ROLE_SESSION_EXPIRATION") ?? "3600";
+  const seconds = Number(text);
+  if (!Number.isInteger(seconds) || seconds < 900 || seconds > 43_200)
+    throw invalid("alicloud:assumeRole.sessionExpiration", "a number of seconds from 900 to 43200");
+  return seconds;
 }
 
 /** A JSON object, or a list of one, as Terraform's blocks arrive in a Pulumi stack. The text is not repeated in errors. */

@@ -38,6 +38,8 @@ export interface OssOptions {
   /** Asked before every attempt, so that a token may be renewed while we retry. */
   readonly credentials: () => Promise<OssCredentials>;
   readonly clock?: Clock | undefined;
+  /** Once aborted, no attempt begins, one that is under way ends, and calls fail as `Cancelled`. */
+  readonly signal?: AbortSignal | undefined;
   /** How long one attempt may take; real time. */
   readonly attemptTimeoutMs?: number | undefined;
 }
@@ -50,6 +52,7 @@ export function openOss(options: OssOptions): Oss {
     protocol = "https",
     clock = systemClock,
     attemptTimeoutMs = 10_000,
+    signal,
   } = options;
   const base = baseOf(endpoint.includes("://") ? endpoint : `${protocol}://${endpoint}`);
 
@@ -62,21 +65,25 @@ export function openOss(options: OssOptions): Oss {
   ): Promise<Answer> {
     const url = addressOf(base, bucket, key, query);
     const { default: pRetry } = await import("p-retry");
+    const what = `${action} of oss://${bucket}/${key || (query?.["prefix"] ?? "")}`;
+    const failIfCancelled = () => {
+      if (signal?.aborted) throw new Failure("Cancelled", `${what}: cancelled.`, { action });
+    };
     return pRetry(
       async () => {
+        failIfCancelled();
         const credentials = await options.credentials();
         // Dated by the real clock, whatever clock the waits run on: OSS allows 15 minutes between its own and the signature's.
         const headers = {
           ...extra,
           ...signedHeaders({ method, bucket, key, ...(query && { query }) }, credentials, regionId, Date.now()),
         };
-        const what = `${action} of oss://${bucket}/${key || (query?.["prefix"] ?? "")}`;
-        const answer = await answerTo(
-          url,
-          { method, headers, signal: AbortSignal.timeout(attemptTimeoutMs) },
-          what,
-          action,
-        );
+        const inTime = AbortSignal.timeout(attemptTimeoutMs);
+        const ends = signal ? AbortSignal.any([inTime, signal]) : inTime;
+        const answer = await answerTo(url, { method, headers, signal: ends }, what, action).catch((error: unknown) => {
+          failIfCancelled();
+          throw error;
+        });
         if (answer.status < 300 && answer.headers.has("x-oss-request-id")) return answer;
         if (method === "HEAD" && answer.status === 404 && !answer.code) return answer;
         throw refusal(answer, what, action, credentials);
@@ -85,7 +92,7 @@ export function openOss(options: OssOptions): Oss {
         retries: RETRIES,
         minTimeout: 0,
         onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
-          if (retriesLeft > 0 && isPassing(error)) await clock.sleep(FIRST_PAUSE_MS * 2 ** (attemptNumber - 1));
+          if (retriesLeft > 0 && isPassing(error)) await clock.sleep(FIRST_PAUSE_MS * 2 ** (attemptNumber - 1), signal);
         },
         shouldRetry: ({ error }) => isPassing(error),
       },

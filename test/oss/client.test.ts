@@ -282,3 +282,29 @@ describe("the address of OSS", () => {
     ]);
   });
 });
+
+describe("a cancelled run", () => {
+  it("sends nothing more", async () => {
+    const run = new AbortController();
+    run.abort();
+    await expect(open({ signal: run.signal }).headObject("images", "disk.raw")).rejects.toMatchObject({
+      kind: "Cancelled",
+      message: "HeadObject of oss://images/disk.raw: cancelled.",
+    });
+    expect(actions()).toEqual([]);
+  });
+
+  it("ends a call that has no answer, and one that waits to be sent again", async () => {
+    for (const fault of [{ kind: "silence" }, { kind: "reset" }] as const) {
+      fail(fault, fault, fault, fault);
+      const run = new AbortController();
+      const asleep = open({ signal: run.signal, clock: systemClock }).headObject("images", "disk.raw");
+      asleep.catch(() => undefined);
+      while (actions().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      run.abort();
+      await expect(asleep).rejects.toMatchObject({ kind: "Cancelled" });
+      expect(actions()).toHaveLength(1);
+      emulator.calls.length = 0;
+    }
+  });
+});
