@@ -135,7 +135,8 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
     claim: (id, args, ctx) => claimImage(id, fields, args, ctx),
 
     async read(id, have, ctx) {
-      const row = await readRecorded(id, imagePhase(have as SomeStatus, failed), ctx);
+      const isRecorded = have.status !== undefined; // not so when it is only looked at, or imported
+      const row = await readRecorded(id, isRecorded ? imagePhase(have as SomeStatus, failed) : "ready", ctx);
       if (row) return stateOf(row, have, ctx);
       // A delete that was interrupted between the two: if the image is forgotten now, its snapshots stay for ever.
       if (!have.deleteSnapshots) return undefined;

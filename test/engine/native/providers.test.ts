@@ -74,8 +74,16 @@ withTools("provider arguments", () => {
     expect(await project.pulumi("stack", "export")).not.toContain("emulator-secret");
   }, 60_000);
 
+  test("a misspelt key of the stack is named before anything is called", async () => {
+    const config = { ...configLeadingTo(here), "alicloud-image:acessKey": "x" };
+    project = await open("misspelt", { resources: { golden: image({}) } }, config);
+    const { code, output } = await project.run("preview");
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/no provider argument acessKey; did you mean accessKey\?/);
+    expect(here.calls).toEqual([]);
+  }, 60_000);
+
   test.each([
-    ["a misspelt argument", { acessKey: "x" }, /no provider argument acessKey; did you mean accessKey\?/],
     ["an access key without its secret", { secretKey: "" }, /alicloud-image:accessKey.*set both/s],
     ["an endpoint without TLS", { endpoints: { ecs: "http://ecs.example.com" } }, /alicloud-image:endpoints\.ecs/],
   ])(
