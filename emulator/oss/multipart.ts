@@ -126,11 +126,14 @@ const listParts: Operation = {
   on: "object",
   marked: "uploadId",
   answer(asked) {
-    const { uploadId, parts } = uploadOf(asked);
+    const { uploadId, parts, storageClass } = uploadOf(asked);
     return xmlAnswer(asked, "ListPartsResult", {
       Bucket: asked.bucket,
       Key: asked.key,
       UploadId: uploadId,
+      StorageClass: storageClass,
+      PartNumberMarker: 0,
+      NextPartNumberMarker: Math.max(0, ...parts.keys()),
       MaxParts: 1000,
       IsTruncated: false,
       Part: [...parts]
@@ -155,6 +158,10 @@ const listMultipartUploads: Operation = {
     const uploads = [...(bucketOf(asked).uploads?.values() ?? [])];
     return xmlAnswer(asked, "ListMultipartUploadsResult", {
       Bucket: asked.bucket,
+      KeyMarker: "",
+      UploadIdMarker: "",
+      NextKeyMarker: "",
+      NextUploadIdMarker: "",
       MaxUploads: 1000,
       IsTruncated: false,
       Upload: uploads.map(({ key, uploadId, startedMs }) => ({

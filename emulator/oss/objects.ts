@@ -74,6 +74,9 @@ const headObject: Operation = {
   },
 };
 
+/** https://www.alibabacloud.com/help/en/oss/developer-reference/getobjectmeta: less than HeadObject, and under its own parameter. */
+const getObjectMeta: Operation = { ...headObject, name: "GetObjectMeta", marked: "objectMeta" };
+
 const getObject: Operation = {
   name: "GetObject",
   method: "GET",
@@ -95,7 +98,14 @@ const deleteObject: Operation = {
   },
 };
 
-export const objectOperations: readonly Operation[] = [putObject, copyObject, headObject, getObject, deleteObject];
+export const objectOperations: readonly Operation[] = [
+  putObject,
+  copyObject,
+  headObject,
+  getObjectMeta,
+  getObject,
+  deleteObject,
+];
 
 function objectOf(asked: Asked): ObjectRecord {
   const object = bucketOf(asked).objects.get(asked.key);
