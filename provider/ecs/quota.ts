@@ -73,7 +73,7 @@ const MOST_IN_FLIGHT = 50;
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
-/** Quotas are given anew every minute; a pause beyond this is a mistake of whoever names it. */
+/** Quotas are given anew every minute; a pause beyond this is a mistake. */
 const LONGEST_NAMED_PAUSE_MS = 10 * 60_000;
 /** A pause this long between calls ends a burst: what passed before says nothing of the quota. */
 const IDLE_MS = 5_000;

@@ -133,7 +133,7 @@ export function openSession(host: Host): Session {
       clock,
       deadlineMs,
       signal,
-      ecs: bind({ doing, deadlineMs, signal }),
+      ecs: bind({ doing, deadlineMs, signal, waiting: (reason) => progress.show(urn, reason) }),
       oss,
       images: mayReadCached ? cachedImages : images,
       tasks,

@@ -5,11 +5,11 @@ export type ListPage<Row> = (
   number: number,
 ) => Promise<{ readonly rows: ReadonlyMap<string, Row>; readonly total?: number | undefined }>;
 
-/** Reads by the hundred: a refresh asks for one thing after another, a few at a time, and nobody says how many there will be. */
+/** Reads by the hundred: a refresh asks for one thing after another, a few at a time, and does not say how many there will be. */
 export interface ListCache<Row> {
-  /** What the cloud says of it now, or has said within the last seconds, if this process has changed nothing since. Absence is always news of now. */
+  /** What the cloud says of it now, or said within the last seconds, if this process has changed nothing since. A missing row is always confirmed by a fresh call. */
   readCached(id: string): Promise<Row | undefined>;
-  /** Does something that changes the cloud: whatever was listed before, or is being listed meanwhile, counts no more. */
+  /** Does something that changes the cloud: what was listed before, or is being listed meanwhile, is no longer used. */
   invalidating<T>(work: () => Promise<T>): Promise<T>;
 }
 
@@ -18,20 +18,20 @@ export const PAGE_SIZE = 100;
 const FRESH_MS = 10_000;
 /** Reads that are further apart do not belong together. */
 const GAP_MS = 3_000;
-/** With fewer reads answered nothing tells that there are many. */
+/** With fewer reads answered, nothing shows that there are many. */
 const FEW = 4;
 /** So many reads must have been made for each page of a list to be worth its calls. */
 const READS_PER_PAGE = 3;
 
 /**
- * Answers reads from a list where that saves calls. Reads that come together are gathered by `see`, so the first ones of a run
- * cost one call. When more follow upon their answers there is a list behind them, and the first page of ours takes the place of
- * the next look: it says how long the list is. If the reads up to now justify it, all of it is fetched, and the following reads
- * are free; if not, because the account holds much more than is being read, reads go on as before until they do justify it.
+ * Answers reads from a list where that saves calls. Reads that come together share a call (`read` gathers them), so the first
+ * ones of a run cost one call. When more follow their answers, there is a list behind them: the next read fetches the first page
+ * of all that is ours, which says how long the list is. If the reads so far justify it, the rest is fetched too, and the following
+ * reads are free; if not, because the account holds much more than is being read, reads go on one by one until they do justify it.
  * So the pages never come to more than a third of the reads already made, plus one.
  */
 export function listCacheOf<Row>(
-  see: (id: string) => Promise<Row | undefined>,
+  read: (id: string) => Promise<Row | undefined>,
   page: ListPage<Row>,
   clock: Clock,
 ): ListCache<Row> {
@@ -86,7 +86,7 @@ export function listCacheOf<Row>(
       const row = await listed(id);
       if (row !== undefined) return row;
       try {
-        return await see(id);
+        return await read(id);
       } finally {
         own.answered++;
       }
@@ -106,7 +106,7 @@ export function listCacheOf<Row>(
 interface List<Row> {
   readonly sinceMs: number;
   readonly rows: Map<string, Row>;
-  /** How many there are, once the first has told. */
+  /** How many there are, once the first page says so. */
   pages: number | undefined;
   complete: boolean;
 }
