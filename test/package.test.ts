@@ -53,6 +53,16 @@ test("the tarball holds what was built from the sources, the papers, and nothing
   );
 });
 
+test("no built function has a local called exports, which would hide what its module exports", () => {
+  const hiding = packed.files
+    .map(({ path: file }) => file)
+    .filter((file) => file.endsWith(".js"))
+    .filter((file) =>
+      /\b(const|let|function) (\{[^}=]*\b)?exports\b/.test(readFileSync(path.join(root, file), "utf8")),
+    );
+  expect(hiding).toEqual([]);
+});
+
 test("no page in the tarball links to a file that it does not hold", () => {
   const held = new Set(packed.files.map(({ path: file }) => file));
   const holds = (target: string) => held.has(target) || [...held].some((file) => file.startsWith(`${target}/`));
@@ -199,8 +209,8 @@ test.each([
   write(
     file,
     `${imports}
-    pulumi.runtime.setMocks({ newResource: ({ type, inputs }) => ({ id: "m-1", state: { ...inputs, imageId: type } }), call: () => ({}) });
-    new CustomImage("golden", { instanceId: "i-1" }).imageId.apply((type) => console.log(type));`,
+    pulumi.runtime.setMocks({ newResource: ({ type, inputs }) => ({ id: "m-1", state: { ...inputs, status: type } }), call: () => ({}) });
+    new CustomImage("golden", { instanceId: "i-1" }).status.apply((type) => console.log(type));`,
   );
   expect((await inProject(process.execPath, [file])).stdout).toBe("pulumi-nodejs:dynamic/alicloud-image:CustomImage\n");
 });
