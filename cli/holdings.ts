@@ -1,10 +1,9 @@
-import type { ImageRow, Request, SnapshotRow } from "../provider/ecs/actions";
-import { allRows, type ListAction, PAGE_SIZE } from "../provider/ecs/pages";
-import { Failure } from "../provider/failure";
+import type { ImageRow, SnapshotRow } from "../provider/ecs/actions";
 import { OWNER_TAG, ownerIn } from "../provider/lifecycle/ownership";
 import { ANY_IMAGE_STATUS } from "../provider/lifecycle/pending";
-import type { Context, Session, Task } from "../provider/lifecycle/session";
-import { type ImageExportFields, imageExport } from "../provider/resources/image-export.lifecycle";
+import type { Context, Session } from "../provider/lifecycle/session";
+import { exportsIn } from "./exports";
+import { completeList, snapshotsOf, tasksOf } from "./lists";
 import { diskSnapshots, type Holdings } from "./orphan";
 import type { StackState } from "./stack-state";
 
@@ -29,15 +28,15 @@ export async function holdingsIn(
   });
   const [owned, ofDisks, tasks, began] = await Promise.all([
     tagged("snapshots", (byTag) => snapshotsIn(byTag, ctx), ctx, say),
-    inHundreds(unknown.flatMap(diskSnapshots), (ids) => snapshotsOf(ids, ctx)),
-    inHundreds(
+    snapshotsOf(unknown.flatMap(diskSnapshots), ctx),
+    tasksOf(
       unknown.map(({ ImageId }) => ImageId!),
-      (ids) => tasksOf(ids, ctx),
+      ctx,
     ),
-    Promise.all(state.exports.map(({ urn, inputs }) => beganExport(urn, inputs, state, ctxOf(urn)))),
+    exportsIn(images, state, ctxOf),
   ]);
   const snapshots = new Map([...ofDisks, ...owned].map((row) => [row.SnapshotId, row]));
-  return { regionId, images, snapshots: [...snapshots.values()], tasks, exports: began.flat() };
+  return { regionId, images, snapshots: [...snapshots.values()], tasks, exports: began };
 }
 
 type ByTag = { readonly Tag?: { readonly Key: string }[] };
@@ -62,48 +61,3 @@ const imagesIn = (byTag: ByTag, ctx: Context) =>
   completeList("DescribeImages", { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS, ...byTag }, ctx);
 
 const snapshotsIn = (byTag: ByTag, ctx: Context) => completeList("DescribeSnapshots", byTag, ctx);
-
-const snapshotsOf = (ids: readonly string[], ctx: Context) =>
-  completeList("DescribeSnapshots", { SnapshotIds: JSON.stringify(ids) }, ctx);
-
-/** The status cannot be asked for: DescribeTasks takes Finished, Processing and Failed, but tasks also wait. */
-const tasksOf = (imageIds: readonly string[], ctx: Context) =>
-  completeList("DescribeTasks", { ResourceIds: [...imageIds] }, ctx);
-
-/** What cannot be read may be what protects something else. */
-async function completeList<A extends ListAction>(action: A, request: Request<A>, { ecs, regionId }: Context) {
-  const { rows, unreadable } = await allRows(ecs, action, request);
-  if (unreadable > 0)
-    throw new Failure(
-      "Unreachable",
-      `looking for orphans in ${regionId}: ${action} listed ${unreadable} that cannot be read`,
-    );
-  return rows;
-}
-
-/** What the next `pulumi up` would take over as this export's: found by the very code that does so. */
-async function beganExport(
-  urn: string,
-  inputs: Readonly<Record<string, unknown>>,
-  state: StackState,
-  ctx: Context,
-): Promise<{ urn: string; task: Task }[]> {
-  const args = Object.fromEntries(
-    Object.keys(imageExport.fields).flatMap((key) => (inputs[key] == null ? [] : [[key, inputs[key]]])),
-  );
-  const taskId = await imageExport.findLeftover(args as unknown as ImageExportFields, ctx);
-  if (taskId === undefined || state.known.has(taskId)) return [];
-  const task = await ctx.tasks.read(taskId);
-  return task ? [{ urn, task: { ResourceId: String(inputs["imageId"]), ...task } }] : [];
-}
-
-async function inHundreds<Row>(
-  ids: readonly string[],
-  ask: (ids: readonly string[]) => Promise<Row[]>,
-): Promise<Row[]> {
-  const all: Row[] = [];
-  const each = [...new Set(ids)];
-  for (let from = 0; from < each.length; from += PAGE_SIZE)
-    all.push(...(await ask(each.slice(from, from + PAGE_SIZE))));
-  return all;
-}

@@ -22,8 +22,13 @@ export interface Holdings {
   readonly snapshots: readonly SnapshotRow[];
   /** Tasks of those images. */
   readonly tasks: readonly TaskRow[];
-  /** For exports of the stack that an interrupted run began: what the next run would go on with. */
-  readonly exports: readonly { readonly urn: string; readonly task: Task }[];
+  readonly exports: readonly OrphanExport[];
+}
+
+/** An export that an interrupted run began, and its resource, where the state knows that. */
+export interface OrphanExport {
+  readonly urn?: string;
+  readonly task: Task;
 }
 
 export type OrphanKind = "image" | "snapshot" | "import" | "export";
@@ -147,11 +152,11 @@ function exportOrphans({ exports, regionId }: Holdings, state: StackState): Orph
     .filter(({ task }) => task.TaskId && !state.known.has(task.TaskId))
     .map(({ urn, task }) => ({
       ...taskOrphan(task, "export", regionId),
-      urn,
+      ...(urn !== undefined && { urn }),
       origin: "interrupted",
       kept: isRunning(task)
         ? STILL_RUNNING
-        : "it has ended: the next pulumi up takes it over; or delete its objects in OSS",
+        : `it has ended: ${urn === undefined ? "" : "the next pulumi up takes it over; or "}delete its objects in OSS`,
     }));
 }
 

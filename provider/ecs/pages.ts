@@ -2,7 +2,7 @@ import type { Actions, Ecs, ImageRow, Request, SharedAccount, SnapshotRow, TaskR
 import { type ListShape, lists, unreadableIn } from "./answers";
 
 /** The rows of each action that answers by the page. */
-interface RowOf {
+export interface RowOf {
   DescribeImages: ImageRow;
   DescribeSnapshots: SnapshotRow;
   DescribeTasks: TaskRow;

@@ -37,7 +37,13 @@ const hash = (text: string) => createHash("sha256").update(text).digest("hex").s
 /** Two stacks may have a resource of the same name. */
 const markKey = ({ stack, resource }: Owner): string => `${MARK_PREFIX}${stack}.${resource}`;
 
-type Holder = Pick<Mark, "resourceType" | "resourceId">;
+/** The stack and the resource that set a mark. */
+export function ownerOfMark({ tag }: Mark): Pick<Owner, "stack" | "resource"> {
+  const [stack = "", resource = ""] = tag.slice(MARK_PREFIX.length).split(".");
+  return { stack, resource };
+}
+
+export type Holder = Pick<Mark, "resourceType" | "resourceId">;
 
 /** What carries the marks of an image's exports, with all that are there. */
 export interface ExportMarks {
@@ -71,7 +77,7 @@ async function systemSnapshot(image: ImageRow | undefined, ctx: Context): Promis
   return Snapshots?.Snapshot?.find(({ SnapshotId }) => SnapshotId === id);
 }
 
-function marksOn(holder: Holder, { Tags }: ImageRow | SnapshotRow): ExportMark[] {
+export function marksOn(holder: Holder, { Tags }: ImageRow | SnapshotRow): ExportMark[] {
   return (Tags?.Tag ?? []).flatMap(({ TagKey = "", TagValue = "" }) => {
     const [head = "", ...earlier] = TagValue.split("/");
     const [format, fingerprint, place, from, until] = head.split(".");

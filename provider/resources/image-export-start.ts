@@ -136,7 +136,7 @@ export async function leftoversOf(args: ImageExportFields, ctx: Context): Promis
 }
 
 /** Exports that can have come of the creation that set this mark, the newest first, without those to other places. */
-async function exportsUnder(
+export async function exportsUnder(
   mark: ExportMark,
   imageId: string,
   ctx: Context,

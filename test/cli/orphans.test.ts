@@ -256,6 +256,16 @@ test("an export that an interrupted run began is found by its mark, and kept whi
   expect(ids()).toEqual(before);
 });
 
+test("an export of the stack's image is found by its mark, although the state does not know the resource that began it", async () => {
+  const golden = resource(lab, "CustomImage");
+  await golden.up(custom.args);
+  const imageId = golden.state!.id;
+  lab.emulator.world.scenarios.push({ for: "ExportImage", sticksAtPercent: 30 });
+  await killedStart("ImageExport", { ...exports.args, imageId });
+  const { orphans } = await listed(exported([{ kind: "CustomImage", recorded: golden.state! }]));
+  expect(orphans).toEqual([expect.objectContaining({ kind: "export", imageId, origin: "interrupted" })]);
+});
+
 test("an export that has ended unseen is told of, and its objects are nobody's to delete here", async () => {
   await killedCreation("ImageExport", exports.args);
   await lab.clock.advance(2 * HOUR_MS);

@@ -1,0 +1,54 @@
+import type { ImageRow } from "../provider/ecs/actions";
+import { OWNER_TAG, ownerIn } from "../provider/lifecycle/ownership";
+import type { Context, Task } from "../provider/lifecycle/session";
+import { marksOn, ownerOfMark } from "../provider/resources/export-mark";
+import { imageExport } from "../provider/resources/image-export.lifecycle";
+import type { ImageExportFields } from "../provider/resources/image-export-fields";
+import { exportsUnder, leftoversOf } from "../provider/resources/image-export-start";
+import { snapshotsOf } from "./lists";
+import { diskSnapshots, type OrphanExport } from "./orphan";
+import type { StackState } from "./stack-state";
+
+/**
+ * Exports that an interrupted run of the stack began. A mark tells of them: the resources that the state knows are asked for
+ * theirs, and the stack's own images for marks of resources that it does not know.
+ */
+export async function exportsIn(
+  images: readonly ImageRow[],
+  state: StackState,
+  ctxOf: (urn: string) => Context,
+): Promise<OrphanExport[]> {
+  const known = await Promise.all(state.exports.map(({ urn, inputs }) => leftOf(urn, inputs, ctxOf(urn))));
+  const unknown = await markedBy(state, images, ctxOf(""));
+  const found = new Map([...unknown, ...known.flat()].map((one) => [one.task.TaskId, one]));
+  return [...found.values()].filter(({ task }) => task.TaskId && !state.known.has(task.TaskId));
+}
+
+async function leftOf(urn: string, inputs: Readonly<Record<string, unknown>>, ctx: Context): Promise<OrphanExport[]> {
+  const given = Object.keys(imageExport.fields).flatMap((key) => (inputs[key] == null ? [] : [[key, inputs[key]]]));
+  const args = Object.fromEntries(given) as unknown as ImageExportFields;
+  const left = await leftoversOf(args, ctx);
+  return left.map(({ task }) => ({ urn, task: { ResourceId: args.imageId, ...task } }));
+}
+
+async function markedBy(state: StackState, images: readonly ImageRow[], ctx: Context): Promise<OrphanExport[]> {
+  const own = images.filter(({ Tags }) => {
+    const tag = Tags?.Tag?.find(({ TagKey }) => TagKey === OWNER_TAG)?.TagValue;
+    return ownerIn(tag)?.stack === state.hash;
+  });
+  const snapshots = new Map(
+    (await snapshotsOf(own.flatMap(diskSnapshots), ctx)).map((snapshot) => [snapshot.SnapshotId!, snapshot]),
+  );
+  const tasks = own.map(async (image): Promise<Task[]> => {
+    const rows = [image, ...diskSnapshots(image).flatMap((id) => snapshots.get(id) ?? [])];
+    const marks = rows.flatMap((row) =>
+      marksOn({ resourceType: "image", resourceId: image.ImageId! }, row).filter(({ mark }) => {
+        const { stack, resource } = ownerOfMark(mark);
+        return stack === state.hash && !state.urns.has(resource);
+      }),
+    );
+    const under = await Promise.all(marks.map((mark) => exportsUnder(mark, image.ImageId!, ctx)));
+    return under.flat().map(({ task }) => ({ ResourceId: image.ImageId!, ...task }));
+  });
+  return (await Promise.all(tasks)).flat().map((task) => ({ task }));
+}

@@ -1,0 +1,34 @@
+import type { Request } from "../provider/ecs/actions";
+import { allRows, type ListAction, PAGE_SIZE, type RowOf } from "../provider/ecs/pages";
+import { Failure } from "../provider/failure";
+import type { Context } from "../provider/lifecycle/session";
+
+/** All rows of a list. A row that cannot be read may be what protects something else, so it is a failure. */
+export async function completeList<A extends ListAction>(
+  action: A,
+  request: Request<A>,
+  { ecs, regionId }: Context,
+): Promise<RowOf[A][]> {
+  const { rows, unreadable } = await allRows(ecs, action, request);
+  if (unreadable > 0)
+    throw new Failure(
+      "Unreachable",
+      `looking for orphans in ${regionId}: ${action} listed ${unreadable} that cannot be read`,
+    );
+  return rows;
+}
+
+export const snapshotsOf = (ids: readonly string[], ctx: Context) =>
+  inHundreds(ids, (some) => completeList("DescribeSnapshots", { SnapshotIds: JSON.stringify(some) }, ctx));
+
+/** The status cannot be asked for: DescribeTasks takes Finished, Processing and Failed, but tasks also wait. */
+export const tasksOf = (imageIds: readonly string[], ctx: Context) =>
+  inHundreds(imageIds, (some) => completeList("DescribeTasks", { ResourceIds: [...some] }, ctx));
+
+async function inHundreds<Row>(ids: readonly string[], ask: (ids: readonly string[]) => Promise<Row[]>) {
+  const all: Row[] = [];
+  const each = [...new Set(ids)];
+  for (let from = 0; from < each.length; from += PAGE_SIZE)
+    all.push(...(await ask(each.slice(from, from + PAGE_SIZE))));
+  return all;
+}
