@@ -1,14 +1,14 @@
-import { kinds } from "./support/kinds";
+import { kindsByFront } from "./support/kinds";
 import { type Lab, openLab, type Resource, resource, urnOf } from "./support/lab";
 
 /** What both kinds of image must hold besides, since both have a name, tags, and a status that somebody may change by hand. */
-describe.each(kinds.filter(({ kind }) => kind !== "ImageExport"))(
-  "the image of a $kind",
-  ({ kind, args, replaced, world }) => {
+describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
+  "the image of a $kind, $front host",
+  ({ front, kind, args, replaced, world }) => {
     let lab: Lab;
     let image: Resource;
     beforeEach(async () => {
-      lab = await openLab({ world: world() });
+      lab = await openLab({ world: world() }, {}, { front });
       image = resource(lab, kind);
     });
     afterEach(() => lab.close());

@@ -1,4 +1,4 @@
-import { kinds } from "./support/kinds";
+import { kindsByFront } from "./support/kinds";
 import type { Lab } from "./support/lab";
 import { openLab, type Props, type Resource, resource, urnOf } from "./support/lab";
 
@@ -6,12 +6,12 @@ import { openLab, type Props, type Resource, resource, urnOf } from "./support/l
  * What every resource must hold, as sequences in the engine's own order, each operation in a provider process of its own.
  * The rules R1-R31 of provider contracts are behind them; the names say what a user would miss.
  */
-describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }) => {
+describe.each(kindsByFront)("$kind, $front host", ({ front, kind, args, amended, replaced, world, remains }) => {
   let lab: Lab;
   let it_: Resource;
 
   beforeEach(async () => {
-    lab = await openLab({ world: world() });
+    lab = await openLab({ world: world() }, {}, { front });
     it_ = resource(lab, kind);
   });
   afterEach(() => lab.close());

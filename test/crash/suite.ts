@@ -1,4 +1,5 @@
 import { appendFileSync } from "node:fs";
+import type { Front } from "../support/fronts";
 import type { KindName } from "../support/lab";
 import { type Aftermath, type Scenario, scenarios } from "./scenarios";
 import { KILLS, type Kill, type Point, type Report, type Trial, told, tried } from "./sweep";
@@ -52,13 +53,14 @@ async function swept(
   scenario: Scenario,
   aftermath: Aftermath,
   offset: number,
+  front: Front,
 ): Promise<{ row: Row; complaints: string[] }> {
-  const clean = await tried({ scenario, aftermath });
+  const clean = await tried({ scenario, aftermath, front });
   const isMain = aftermath === scenario.aftermaths[0];
   // What a killed creation is followed by is nearly the same operation, so its points serve for the second kill.
   const reports: (Report & { complaint?: string })[] = [];
   for (const strike of strikes(clean.points, clean.points, isMain, offset)) {
-    const trial = { scenario, aftermath, ...strike };
+    const trial = { scenario, aftermath, front, ...strike };
     const report = await tried(trial);
     const number = clean.points.slice(0, strike.at + 1).filter(({ phase }) => phase === "before").length;
     reports.push({
@@ -90,10 +92,10 @@ const HOLDS = {
 } as const;
 
 /** The sweep of one kind of resource: each of its operations, killed everywhere, and all ways to go on. */
-export function sweep(kind: KindName): void {
+export function sweep(kind: KindName, front: Front = "dynamic"): void {
   const own = scenarios.filter((scenario) => scenario.kind === kind);
   describe.each(own.map((scenario, index) => ({ scenario, index, operation: scenario.operation })))(
-    `${kind}, $operation, killed anywhere`,
+    `${kind}, ${front} host, $operation, killed anywhere`,
     ({ scenario, index }) => {
       it.each(
         scenario.aftermaths.map((aftermath, at) => ({
@@ -105,7 +107,7 @@ export function sweep(kind: KindName): void {
       )(
         "then $then: $holds",
         async ({ aftermath, at }) => {
-          const { row, complaints } = await swept(scenario, aftermath, index + at);
+          const { row, complaints } = await swept(scenario, aftermath, index + at, front);
           if (process.env["CRASH_TABLE"]) appendFileSync(process.env["CRASH_TABLE"], `${JSON.stringify(row)}\n`);
           expect(complaints).toEqual([]);
         },

@@ -1,5 +1,6 @@
 import { type Call, type Fault, seeds } from "../../emulator";
 import { OWNER_TAG, ownerValue, PENDING_TAG, pendingValue, stackOf } from "../../provider/lifecycle/ownership";
+import type { Front } from "../support/fronts";
 import { kinds } from "../support/kinds";
 import { type Lab, type Outcome, openLab, type Resource, resource, urnOf } from "../support/lab";
 import { type Before, isGood, ownImages, strangersIn, verdict } from "./holds";
@@ -23,6 +24,8 @@ export const KILLS: readonly Kill[] = ["provider", "engine", "everything"];
 export interface Trial {
   readonly scenario: Scenario;
   readonly aftermath: Aftermath;
+  /** The host that the operations run through. Default: `dynamic`. */
+  readonly front?: Front;
   /** Index into the points of a run that is left alone; none: it is left alone. */
   readonly at?: number;
   readonly kill?: Kill;
@@ -131,11 +134,11 @@ function addLookalikes({ emulator: { world } }: Lab): void {
 
 /** One run: what is given, the operation that is killed, what follows, and a destroy; with what did not hold on the way. */
 export async function tried(
-  { scenario, aftermath, at, kill = "everything", pauseMs = 5_000, second }: Trial,
+  { scenario, aftermath, front = "dynamic", at, kill = "everything", pauseMs = 5_000, second }: Trial,
   open: typeof openLab = openLab,
 ): Promise<Report> {
   const { kind, given, killed } = scenario;
-  const lab = await open({ world: kinds.find((each) => each.kind === kind)!.world() });
+  const lab = await open({ world: kinds.find((each) => each.kind === kind)!.world() }, {}, { front });
   try {
     addLookalikes(lab);
     const before: Before = { kind, urn: urnOf(kind, "golden"), strangers: strangersIn(lab.emulator.world) };

@@ -1,4 +1,5 @@
 import { seededWorld, seeds, type World } from "../../emulator";
+import { FRONTS } from "./fronts";
 import type { KindName, Lab, Props } from "./lab";
 
 /** What the sequences of the contract need to know of one kind of resource. */
@@ -126,3 +127,6 @@ export const kinds: KindCase[] = [
     remains: (lab) => [...tagged(lab), ...(lab.emulator.world.buckets.get(seeds.exportBucket)?.objects.keys() ?? [])],
   },
 ];
+
+/** Every kind through every host. */
+export const kindsByFront = FRONTS.flatMap((front) => kinds.map((each) => ({ ...each, front })));

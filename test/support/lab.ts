@@ -6,6 +6,7 @@ import { type Host, openSession, type Session } from "../../provider/lifecycle/s
 import { customImage } from "../../provider/resources/custom-image.lifecycle";
 import { imageExport } from "../../provider/resources/image-export.lifecycle";
 import { importedImage } from "../../provider/resources/imported-image.lifecycle";
+import { type Front, nativeFront } from "./fronts";
 import { EngineGone, life, ProviderGone, type Victim } from "./mortal";
 import { turning } from "./turning";
 
@@ -48,7 +49,7 @@ const LOOKS = /^(Describe|List|Head|Get)/;
 export async function openLab(
   options: EmulatorOptions = {},
   config: Record<string, string> = {},
-  host: Partial<Host> = {},
+  { front = "dynamic", ...host }: Partial<Host> & { readonly front?: Front } = {},
 ): Promise<Lab> {
   const clock = manualClock();
   const emulator = await startEmulator({ clock, ...options });
@@ -94,7 +95,7 @@ export async function openLab(
         get killed() {
           return own.killed;
         },
-        of: (kind) => own.provider(providers[kind]),
+        of: (kind) => own.provider(front === "native" ? nativeFront(kind, session) : providers[kind]),
         kill(victim) {
           own.kill(victim);
           emulator.credentials.delete(accessKeyId);

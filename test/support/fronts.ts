@@ -11,6 +11,10 @@ import { propsOf, structOf } from "../../provider/hosts/native/values";
 import { recordIn } from "../../provider/lifecycle/record";
 import type { Session } from "../../provider/lifecycle/session";
 
+/** The hosts that every suite runs through. */
+export const FRONTS = ["dynamic", "native"] as const;
+export type Front = (typeof FRONTS)[number];
+
 type Props = Record<string, unknown>;
 
 /**
