@@ -19,4 +19,3 @@ export const codes = {
 } as const;
 
 export type Code = keyof typeof codes;
-export type CodeRow = { readonly status: number; readonly message: string };

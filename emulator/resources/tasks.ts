@@ -63,10 +63,6 @@ export function isTaskListed(task: TaskRecord, quirks: Quirks, nowMs: number): b
   return taskRetentionMs === undefined || endedMs === undefined || nowMs < endedMs + taskRetentionMs;
 }
 
-/** The task that keeps an image busy, if there is one. */
-export const runningTaskOf = (world: World, imageId: string, nowMs: number): TaskRecord | undefined =>
-  [...world.tasks.values()].find((task) => task.imageId === imageId && isRunning(task, nowMs));
-
 /** Times of tasks are written to the minute: `2015-11-24T12:50Z`. */
 export const taskTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16)}Z`;
 

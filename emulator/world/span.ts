@@ -23,7 +23,7 @@ export interface Reason {
   readonly message: string;
 }
 
-export type Phase = "waiting" | "running" | "paused" | "done" | "failed";
+type Phase = "waiting" | "running" | "paused" | "done" | "failed";
 
 export interface SpanState {
   readonly phase: Phase;

@@ -26,8 +26,7 @@ const queryOf = (params: Params) =>
     .map((name) => `${encoded(name)}=${encoded(params[name]!)}`)
     .join("&");
 const now = () => new Date().toISOString().replace(/\.\d+Z/, "Z");
-export const versionOf = (action: string) =>
-  /^(AssumeRole|GetCallerIdentity)$/.test(action) ? "2015-04-01" : "2014-05-26";
+const versionOf = (action: string) => (/^(AssumeRole|GetCallerIdentity)$/.test(action) ? "2015-04-01" : "2014-05-26");
 
 /** A request signed in the manner of version 1.0: everything is a parameter. */
 export function signedV1(
