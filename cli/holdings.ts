@@ -1,6 +1,6 @@
 import type { ImageRow, SnapshotRow } from "../provider/ecs/actions";
+import { ANY_IMAGE_STATUS } from "../provider/ecs/queries";
 import { OWNER_TAG, ownerIn } from "../provider/lifecycle/ownership";
-import { ANY_IMAGE_STATUS } from "../provider/lifecycle/pending";
 import type { Context, Session } from "../provider/lifecycle/session";
 import { exportsIn } from "./exports";
 import { completeList, snapshotsOf, tasksOf } from "./lists";

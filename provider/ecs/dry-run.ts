@@ -6,7 +6,7 @@ export type DryRun =
   | { readonly is: "accepted" }
   /** A person must change something: the same request would be refused for the same reason. */
   | { readonly is: "refused"; readonly failure: Failure }
-  /** Nothing certain: no answer, no permission, a role or a name that the same run may still bring about. */
+  /** Nothing certain: no answer, missing credentials, a role or a name that the same run may still bring about. */
   | { readonly is: "unknown" };
 
 /** Reads the answer to a request with `DryRun`. The cloud accepts it by an error, `DryRunOperation`. */
@@ -17,8 +17,9 @@ export async function dryRun(call: () => Promise<unknown>): Promise<DryRun> {
   } catch (error) {
     const reaction = reactionTo(error);
     if (reaction === "dryRunPassed") return { is: "accepted" };
-    if (!(error instanceof Failure) || reaction !== "tell") return { is: "unknown" };
-    const { action, code, status = 0 } = error.detail;
+    const { action, code, status = 0 } = error instanceof Failure ? error.detail : {};
+    const isForbidden = reaction === "denied" && /^(Forbidden|NoPermission)(\.|$)/.test(code ?? "");
+    if (!(error instanceof Failure) || (reaction !== "tell" && !isForbidden)) return { is: "unknown" };
     const definite = status < 500 && code !== undefined && codeEntry(action, code) !== undefined;
     return definite ? { is: "refused", failure: error } : { is: "unknown" };
   }

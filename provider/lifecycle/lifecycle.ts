@@ -67,8 +67,12 @@ export interface Lifecycle<Args extends object, State extends Args> {
   inspect?(args: Partial<Args>): ((ctx: Context) => Promise<Inspection<Args>>) | undefined;
   /** Asks the cloud at a preview whether it would refuse the creation. */
   dryRun?(args: Args, ctx: Context): Promise<readonly CheckFailure[]>;
+  /** Finds what a program wants to import, and reads it. Fails where there is none, or where it is not this account's. */
+  findExisting?(given: string, args: Args, ctx: Context): Promise<{ readonly id: string; readonly state: State }>;
   /** The arguments of something that exists, as a program would write them to adopt it without a change. */
   argsOf?(state: State): Partial<Args>;
+  /** Writes this resource's marks on what is imported. */
+  adoptExisting?(id: string, args: Args, ctx: Context): Promise<void>;
 }
 
 export interface Inspection<Args> {

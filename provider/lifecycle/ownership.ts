@@ -40,12 +40,18 @@ export function ownerIn(value: string | undefined): OwnerTag | undefined {
 
 export const newCreationId = (): string => randomBytes(6).toString("hex");
 
-/** `pending.<stack>` until the run that created the image ends in order, `returned.<stack>` afterwards. */
-export const pendingValue = (state: "pending" | "returned", stack: string): string => `${state}.${stack}`;
+/**
+ * - `pending`: the run that created the image has not ended in order.
+ * - `returned`: it has, and no later run has shown the record yet.
+ * - `version`: a newer image replaced it, and `keepVersions` keeps it.
+ */
+export type PendingState = "pending" | "returned" | "version";
 
-export function pendingIn(value: string | undefined): "pending" | "returned" | undefined {
-  const [, state] = /^(pending|returned)\.[0-9a-f]{12}$/.exec(value ?? "") ?? [];
-  return state as "pending" | "returned" | undefined;
+export const pendingValue = (state: PendingState, stack: string): string => `${state}.${stack}`;
+
+export function pendingIn(value: string | undefined): PendingState | undefined {
+  const [, state] = /^(pending|returned|version)\.[0-9a-f]{12}$/.exec(value ?? "") ?? [];
+  return state as PendingState | undefined;
 }
 
 const hash = (text: string, length: number): string => createHash("sha256").update(text).digest("hex").slice(0, length);

@@ -1,4 +1,5 @@
 import type { Ecs, ImageRow } from "../ecs/actions";
+import { ANY_IMAGE_STATUS } from "../ecs/queries";
 import type { Clock } from "../wait/clock";
 import {
   OWNER_TAG,
@@ -42,6 +43,8 @@ export interface PendingCreations {
   made(id: string, owner: Owner, creationId: string): void;
   /** `create` returns what an interrupted run made. The image gets the new creation id, so that an older record no longer owns it. */
   takeOver(id: string, owner: Owner, creationId: string): Promise<void>;
+  /** Writes this resource's tags on an image that the program imports. */
+  importExisting(id: string, owner: Owner, creationId: string): Promise<void>;
   /** An export that was taken over, with its mark. */
   takeOverMarked(id: string, mark: Mark): void;
   isTakenOver(id: string): boolean;
@@ -60,8 +63,6 @@ export interface PendingCreations {
   close(settledMs: number): Promise<void>;
 }
 
-/** `DescribeImages` lists Available images only unless it is asked for others. */
-export const ANY_IMAGE_STATUS = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated";
 const BATCH_SIZE = 50;
 
 const pendingMark = (resourceId: string): Mark => ({ resourceType: "image", resourceId, tag: PENDING_TAG });
@@ -110,6 +111,13 @@ export function pendingCreationsOf(
     return [...all.values()].filter(isOf(owner)).filter(({ id }) => !shown.has(id));
   }
 
+  async function writeOwner(id: string, owner: Owner, creationId: string): Promise<void> {
+    const tags = creationTags(owner, creationId);
+    await ecs(`taking over ${id}`)("TagResources", { ResourceType: "image", ResourceId: [id], Tag: tags });
+    stacks.set(id, owner.stack);
+    marks.set(id, pendingMark(id));
+  }
+
   /** What has to be written for everything that was returned to the engine. */
   function closings(settledMs: number): { readonly mark: Mark; readonly write: "untag" | "returned" }[] {
     return [...delivered].flatMap(([id, atMs]) => {
@@ -134,15 +142,12 @@ export function pendingCreationsOf(
       stacks.set(id, owner.stack);
       marks.set(id, pendingMark(id));
     },
+    async importExisting(id, owner, creationId) {
+      await writeOwner(id, owner, creationId);
+    },
     async takeOver(id, owner, creationId) {
-      const tags = [
-        { Key: OWNER_TAG, Value: ownerValue(owner, creationId) },
-        { Key: PENDING_TAG, Value: pendingValue("pending", owner.stack) },
-      ];
-      await ecs(`taking over ${id}`)("TagResources", { ResourceType: "image", ResourceId: [id], Tag: tags });
+      await writeOwner(id, owner, creationId);
       takenOver.add(id);
-      stacks.set(id, owner.stack);
-      marks.set(id, pendingMark(id));
     },
     takeOverMarked(id, mark) {
       takenOver.add(id);

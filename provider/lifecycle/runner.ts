@@ -63,6 +63,19 @@ export interface Runner {
   delete(request: Request & { readonly id: string; readonly state: Props }): Promise<Outcome>;
 }
 
+interface OperationDetails {
+  readonly creationId: string;
+  readonly since?: string | undefined;
+  /** What is worked on, as error texts name it. */
+  readonly what: string;
+  readonly regionId: unknown;
+  readonly retainsOnDelete?: boolean;
+}
+
+/** Inputs of the dynamic host, whose protocol has no place for them. */
+export const IMPORT = "__import";
+export const RETAIN = "__retainOnDelete";
+
 type Verb = "create" | "update" | "delete" | "read";
 const DOING: globalThis.Record<Verb, string> = {
   create: "creating",
@@ -113,7 +126,7 @@ export function runnerFor<Args extends object, State extends Args>(
   /** Runs an operation with the context that it may use, ends it in time, and reports its outcome as data. */
   async function run(
     verb: Verb,
-    request: Request & { creationId: string; since?: string | undefined; what: string; regionId: unknown },
+    request: Request & OperationDetails,
     known: Known<State>,
     work: (ctx: Context) => Promise<Outcome>,
     inputs: Props,
@@ -127,6 +140,7 @@ export function runnerFor<Args extends object, State extends Args>(
           creationId: request.creationId,
           ...(request.since !== undefined && { since: request.since }),
           doing,
+          retainsOnDelete: request.retainsOnDelete ?? false,
           regionId: request.regionId as string | undefined,
           timeoutMs: request.timeoutMs ?? (verb === "read" ? READ_TIMEOUT_MS : life.defaultTimeoutMs),
           signal: abort.controller.signal,
@@ -203,6 +217,28 @@ export function runnerFor<Args extends object, State extends Args>(
     }
   }
 
+  /** Takes an existing resource over. Until its arguments are known to agree nothing is written, and nothing is ever deleted. */
+  async function importExisting(
+    given: string,
+    args: Args,
+    inputs: Props,
+    known: Known<State>,
+    ctx: Context,
+  ): Promise<Outcome> {
+    if (!life.findExisting) throw new Failure("Invalid", `a ${life.type} cannot be imported`);
+    const { id, state } = await life.findExisting(given, args, ctx);
+    const differences = differencesOf(fields, state, args);
+    if (differences.length > 0) {
+      const advice = "Change the program to agree, or create a resource of its own without the option import";
+      throw new Failure("Invalid", `${id} is not what the program asks for: ${differences.join("; ")}. ${advice}`);
+    }
+    await life.adoptExisting?.(id, args, ctx);
+    known.id = id;
+    known.state = { ...(durableArgs(fields, args) as Partial<State>), ...life.initialState(id) };
+    const ready = await finish(id, args, known, ctx);
+    return { is: "made", id, state: recorded(ready, recordOf(ctx, inputs)) };
+  }
+
   /** Takes over what an interrupted run left; undefined when there is nothing, or when it turns out to have failed. */
   async function continueLeftover(
     args: Args,
@@ -241,7 +277,8 @@ export function runnerFor<Args extends object, State extends Args>(
 
   /** Tells the engine's process memory that this id was returned; the tags follow at the orderly end. */
   const delivered = (outcome: Outcome, ctx: Context): Outcome => {
-    if (outcome.is === "made" || outcome.is === "unfinished") ctx.pending.delivered(outcome.id);
+    if (outcome.is !== "made" && outcome.is !== "unfinished") return outcome;
+    ctx.pending.delivered(outcome.id);
     return outcome;
   };
 
@@ -272,6 +309,7 @@ export function runnerFor<Args extends object, State extends Args>(
     diff({ id, urn, olds, news }) {
       const record = recordIn(olds);
       session.shown(id, record?.creationId ?? "");
+      session.setPresent(urn, id, news);
       const have = stateIn(olds);
       const want = argsIn(news);
       const region =
@@ -286,17 +324,25 @@ export function runnerFor<Args extends object, State extends Args>(
       return because.length > 0 ? { is: "update", because } : { is: "none", because: [] };
     },
 
-    create(request) {
+    async create(request) {
       const { inputs } = request;
       const args = argsIn(inputs);
       const known: Known<State> = { state: {} };
       session.changesStack();
-      const what = { what: life.describe(args), regionId: inputs["regionId"], creationId: newCreationId() };
-      return run(
+      const what = {
+        what: life.describe(args),
+        regionId: inputs["regionId"],
+        creationId: newCreationId(),
+        retainsOnDelete: inputs[RETAIN] === true,
+      };
+      const outcome = await run(
         "create",
         { ...request, ...what },
         known,
         async (ctx) => {
+          const existing = inputs[IMPORT];
+          if (typeof existing === "string" && !session.isShown(existing))
+            return delivered(await importExisting(existing, args, inputs, known, ctx), ctx);
           const continued = await continueLeftover(args, inputs, known, ctx);
           if (continued) return delivered(continued, ctx);
           const made = await finishCreation(await life.start(args, ctx), args, inputs, known, ctx);
@@ -304,6 +350,8 @@ export function runnerFor<Args extends object, State extends Args>(
         },
         inputs,
       );
+      if (outcome.is === "made" || outcome.is === "unfinished") session.setPresent(request.urn, outcome.id, inputs);
+      return outcome;
     },
 
     read(request) {
@@ -335,6 +383,7 @@ export function runnerFor<Args extends object, State extends Args>(
       const { id, olds, news } = request;
       const record = recordIn(olds);
       session.shown(id, record?.creationId ?? "");
+      session.setPresent(request.urn, id, news);
       session.changesStack();
       const want = argsIn(news);
       const known: Known<State> = { id, state: stateIn(olds) };
@@ -436,6 +485,15 @@ function inputsAfterRead<Args>(
   return Object.fromEntries(
     shown.map((key) => [key, fields[key].change === "update" ? seen[key] : (have[key] ?? seen[key])]),
   );
+}
+
+/** Where what exists differs in an argument whose change replaces. What the cloud does not tell cannot differ. */
+function differencesOf<Args>(fields: Fields<Args>, have: Partial<Args>, want: Partial<Args>): string[] {
+  const text = (value: unknown) => JSON.stringify(value) ?? "nothing";
+  const replacing = keysOf(fields).filter((key) => fields[key].change === "replace" && !fields[key].computed);
+  return replacing
+    .filter((key) => have[key] !== undefined && !matches(fields, have, want, key))
+    .map((key) => `${key} is ${text(have[key])}, and the program has ${text(want[key])}`);
 }
 
 /** A refusal that is certain is a failure of the check; a preview stays silent about everything else. */

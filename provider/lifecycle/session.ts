@@ -3,19 +3,24 @@ import { credentialsFrom } from "../config/credentials";
 import { type Settings, settingsFrom } from "../config/settings";
 import type { Ecs, ImageRow } from "../ecs/actions";
 import type { Credentials } from "../ecs/credentials";
+import { configuredEndpoint } from "../ecs/endpoint";
+import type { Task } from "../ecs/queries";
 import { Failure } from "../failure";
 import type { Oss } from "../oss/client";
 import type { Clock } from "../wait/clock";
 import type { Watch } from "../wait/watch";
 import type { PendingCreations } from "./pending";
 import type { Progress } from "./progress";
-import { openRegion, type Region, type Task } from "./region";
+import type { Props } from "./record";
+import { openRegion, type Region } from "./region";
 
-export type { Task } from "./region";
+export type { Task } from "../ecs/queries";
 
 /** What an operation may use. What is not in here, it cannot do. */
 export interface Context {
   readonly regionId: string;
+  /** The region that the configuration names. */
+  readonly stackRegionId: string | undefined;
   readonly urn: string;
   /** The creation that the operation is part of: a new id for `create`, the recorded one otherwise. */
   readonly creationId: string;
@@ -34,10 +39,22 @@ export interface Context {
   show(text: string): void;
   /** A warning that stays. */
   warn(text: string): void;
+  /** The present record of the resource in this run. It differs from the one that is worked on in the delete of a replaced one. */
+  present(id?: string): Present | undefined;
+  /** The program keeps the cloud resource when the Pulumi resource is deleted. */
+  readonly retainsOnDelete: boolean;
   /** A few random characters for a name. */
   suffix(): string;
   /** The same operation in another region. */
   inRegion(regionId: string): Context;
+}
+
+/** What this run knows of the present record of a resource. */
+export interface Present {
+  readonly id: string;
+  readonly inputs: Props;
+  /** Ids that were the present one earlier in this run. */
+  readonly earlier: readonly string[];
 }
 
 export interface Operation {
@@ -51,6 +68,7 @@ export interface Operation {
   readonly regionId: string | undefined;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  readonly retainsOnDelete?: boolean;
   /** Whether an image as it was listed within the last seconds will do. */
   readonly mayReadCached?: boolean;
 }
@@ -75,6 +93,9 @@ export interface Session {
   contextFor(operation: Operation): Context;
   /** The engine passed this resource's record: the state holds it. */
   shown(id: string, creationId: string): void;
+  isShown(id: string): boolean;
+  /** The record with this id is, or becomes, the resource's present one, with these inputs. */
+  setPresent(urn: string, id: string, inputs: Props): void;
   /** Counts what is under way, for `end` to know. */
   track<T>(work: () => Promise<T>): Promise<T>;
   /** This run changes the stack: it is no preview, nor a refresh that may be one. Until then `end` writes nothing. */
@@ -92,6 +113,7 @@ export function openSession(host: Host): Session {
   let settings: Settings | undefined;
   let credentials: Credentials | undefined;
   const regions = new Map<string, Region>();
+  const present = new Map<string, Present>();
   const shown = new Map<string, Set<string>>();
   let underWay = 0;
   let writes = false;
@@ -103,18 +125,24 @@ export function openSession(host: Host): Session {
     if (known) return known;
     const { endpoints, protocol } = read();
     credentials ??= credentialsFrom(read(), clock);
+    const configured = { endpoints, regionId: read().regionId };
+    const ecs = configuredEndpoint("ecs", regionId, configured);
     const options = {
       regionId,
       protocol,
       credentials,
       clock,
       ...(callTimeoutMs !== undefined && { callTimeoutMs }),
-      ...(endpoints.ecs !== undefined && { endpoint: endpoints.ecs }),
+      ...(ecs !== undefined && { endpoint: ecs }),
     };
-    const region = openRegion(options, endpoints.oss, shown);
+    const region = openRegion(options, configuredEndpoint("oss", regionId, configured), shown);
     regions.set(regionId, region);
     return region;
   }
+
+  /** By the URN; or, for a record from before a rename, by the id that this run was shown under the new URN. */
+  const presentOf = (urn: string, id?: string): Present | undefined =>
+    present.get(urn) ?? [...present.values()].find(({ earlier }) => id !== undefined && earlier.includes(id));
 
   function contextFor(operation: Operation): Context {
     const { urn, doing, regionId = read().regionId, timeoutMs, mayReadCached = false } = operation;
@@ -127,6 +155,7 @@ export function openSession(host: Host): Session {
     const signal = operation.signal ?? new AbortController().signal;
     return {
       regionId,
+      stackRegionId: read().regionId,
       urn,
       creationId: operation.creationId ?? "",
       since: operation.since ?? new Date(clock.now()).toISOString(),
@@ -140,6 +169,8 @@ export function openSession(host: Host): Session {
       pending,
       show: (text) => progress.show(urn, text),
       warn: (text) => progress.warn(urn, text),
+      present: (id) => presentOf(urn, id),
+      retainsOnDelete: operation.retainsOnDelete ?? false,
       suffix: () => randomBytes(4).toString("hex").slice(0, 7),
       inRegion: (other) => contextFor({ ...operation, regionId: other, timeoutMs: deadlineMs - clock.now() }),
     };
@@ -154,6 +185,12 @@ export function openSession(host: Host): Session {
     defaultRegion: () => read().regionId,
     isEnabled: (option) => get(`alicloud-image:${option}`) !== "false",
     contextFor,
+    isShown: (id) => shown.has(id),
+    setPresent(urn, id, inputs) {
+      const before = present.get(urn);
+      const earlier = before === undefined || before.id === id ? [] : [...before.earlier, before.id];
+      present.set(urn, { id, inputs, earlier: before?.id === id ? before.earlier : earlier });
+    },
     shown: (id, creationId) => void shown.set(id, new Set([...(shown.get(id) ?? []), creationId])),
     async track(work) {
       underWay++;

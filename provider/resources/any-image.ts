@@ -34,6 +34,11 @@ export interface AnyImageArgs {
   detectionStrategy?: pulumi.Input<"Standard">;
   /** Whether to delete the image even while instances use it. Default: false. */
   forceDelete?: pulumi.Input<boolean>;
+  /**
+   * How many replaced images to keep as versions for a rollback: 0 to 100. Default: 0. A kept version is deprecated and listed in
+   * `previousVersions`; beyond this number the oldest are deleted, and a destroy deletes them all. It changes in place.
+   */
+  keepVersions?: pulumi.Input<number>;
 }
 
 /** The outputs that every kind of image has. */
@@ -58,6 +63,7 @@ export abstract class AnyImage extends DynamicResource {
   declare readonly deprecated: pulumi.Output<boolean>;
   declare readonly detectionStrategy: pulumi.Output<string | undefined>;
   declare readonly forceDelete: pulumi.Output<boolean>;
+  declare readonly keepVersions: pulumi.Output<number>;
   /** The id of the image. It is `id`, so that a preview of an update in place knows it. */
   get imageId(): pulumi.Output<string> {
     return this.id;
@@ -76,6 +82,8 @@ export abstract class AnyImage extends DynamicResource {
   declare readonly osName: pulumi.Output<string>;
   /** Whether instances can be made from it. */
   declare readonly usable: pulumi.Output<boolean>;
+  /** The replaced images that `keepVersions` keeps, the newest first. */
+  declare readonly previousVersions: pulumi.Output<{ imageId: string; imageName: string; creationTime: string }[]>;
 }
 
 /** The outputs that Pulumi sets on an image. `imageId` is not among them: it is the `id`. */

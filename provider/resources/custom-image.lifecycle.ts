@@ -80,4 +80,5 @@ export const customImage = imageLifecycle<CustomImageArgs, CustomImageState>({
     const { ImageId } = await ctx.ecs("CreateImage", request);
     return { id: ImageId!, known: { snapshotIds: [] } };
   },
+  dryRun: (_args, parameters, ctx) => ctx.ecs("CreateImage", { ...parameters, DryRun: true } as Request<"CreateImage">),
 });

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Kind, properties, typeToken } from "../hosts/dynamic/registration";
+import { type GetState, getArguments, type Kind, options, properties, typeToken } from "../hosts/dynamic/registration";
 import { AnyImage, type AnyImageArgs, outputNames } from "./any-image";
-import { imageFields, imageOutputs } from "./image.args";
+import { imageCopyFields, imageCopyOutputs } from "./image-copy.args";
 
 /**
  * Which image an `ImageCopy` copies, and where to.
@@ -30,25 +30,12 @@ export interface ImageCopyArgs extends Omit<AnyImageArgs, "detectionStrategy"> {
   bootMode?: pulumi.Input<"BIOS" | "UEFI" | "UEFI-Preferred">;
   /** Whether to delete, along with the copy, the snapshots that its own creation made. Default: false. */
   deleteSnapshots?: pulumi.Input<boolean>;
-  /** How many replaced copies to keep as versions, deprecated. Default: 0. It changes in place. */
-  keepVersions?: pulumi.Input<number>;
 }
 
 const kind: Kind = {
   type: "ImageCopy",
   entry: "imageCopy",
-  outputs: [
-    ...outputNames(imageFields, imageOutputs),
-    "sourceImageId",
-    "sourceRegionId",
-    "encrypted",
-    "kmsKeyId",
-    "deleteSnapshots",
-    "diskDeviceMappings",
-    "snapshotIds",
-    "keepVersions",
-    "previousVersions",
-  ],
+  outputs: outputNames(imageCopyFields, imageCopyOutputs),
 };
 
 /**
@@ -67,23 +54,34 @@ export class ImageCopy extends AnyImage {
   declare readonly encrypted: pulumi.Output<boolean | undefined>;
   declare readonly kmsKeyId: pulumi.Output<string | undefined>;
   declare readonly deleteSnapshots: pulumi.Output<boolean>;
-  declare readonly keepVersions: pulumi.Output<number>;
   /** The disks of the copy, as they stand in the cloud. */
   declare readonly diskDeviceMappings: pulumi.Output<
     { snapshotId?: string; size?: number; device?: string; diskType?: string }[]
   >;
   /** The snapshots that this creation made. */
   declare readonly snapshotIds: pulumi.Output<string[]>;
-  /** Replaced copies that `keepVersions` has kept, the newest first. */
-  declare readonly previousVersions: pulumi.Output<{ imageId: string; imageName: string; creationTime: string }[]>;
 
-  /** An existing image, by its id. It is only read: never changed, never deleted. */
-  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ImageCopy {
-    return new ImageCopy(name, {} as ImageCopyArgs, { ...opts, id });
+  /** Reads an existing image by its id, from the stack's region. It is never updated and never deleted. */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ImageCopy;
+  /** The same, from another region. */
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    state: GetState,
+    opts?: pulumi.CustomResourceOptions,
+  ): ImageCopy;
+  static get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    stateOrOpts?: GetState | pulumi.CustomResourceOptions,
+    last?: pulumi.CustomResourceOptions,
+  ): ImageCopy {
+    const { state, opts } = getArguments(stateOrOpts, last);
+    return new ImageCopy(name, state as ImageCopyArgs, { ...opts, id });
   }
 
   /** `opts.customTimeouts` sets how long creating (180 minutes), updating (180) and deleting (180) may take. */
   constructor(name: string, args: ImageCopyArgs, opts?: pulumi.CustomResourceOptions) {
-    super(typeToken(kind), name, properties(kind, name, args, opts), opts);
+    super(typeToken(kind), name, properties(kind, name, args, opts), options(opts));
   }
 }

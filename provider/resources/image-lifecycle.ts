@@ -1,18 +1,20 @@
 import type { ImageRow } from "../ecs/actions";
-import { isFailure } from "../failure";
+import { dryRun } from "../ecs/dry-run";
+import { Failure, isFailure } from "../failure";
 import type { ArgsRule, CheckFailure } from "../fields/check";
 import { type Fields, requestOf } from "../fields/fields";
 import type { Lifecycle, Started } from "../lifecycle/lifecycle";
 import { OWNER_TAG, ownerIn, ownerOf, PENDING_TAG, pendingIn, urnParts } from "../lifecycle/ownership";
 import { creationTags, tagsIn } from "../lifecycle/pending";
 import type { Context } from "../lifecycle/session";
-import type { ImageArgs, ImageOutputs } from "./image.args";
+import type { ImageArgs, ImageOutputs, Version } from "./image.args";
 import { deleteImage } from "./image-delete";
 import { automaticName, startNamed, updateNamed } from "./image-name";
 import { type Agrees, findDuplicate, findLeftover, warnOfReturned } from "./image-recovery";
 import { deleteSnapshots, existingSnapshots, tagSnapshots } from "./image-snapshots";
 import { imagePhase, imageWait, notePending, readRecorded } from "./image-state";
 import { claimImage, updateImage } from "./image-update";
+import { keepAsVersion, versionOf, versionsOf } from "./image-versions";
 
 /** Parameters that every creating call takes. */
 export interface CreationParameters {
@@ -40,10 +42,13 @@ export interface ImageKind<Args extends ImageArgs, State extends Args & AnyState
   stateOf(row: ImageRow, known: Partial<State>, ctx: Context): State;
   /** Waits until the image is ready; left out: by the image alone. May learn more of the state. */
   wait?(id: string, have: Partial<State>, ctx: Context): Promise<{ row: ImageRow; known?: Partial<State> }>;
-  /** Ends what keeps the image from being deleted while it is being made. Returns whether there was something. */
+  /** Cancels a creation that is under way, before the image is deleted. Succeeds when it has ended. */
+  cancelCreating?(id: string, ctx: Context): Promise<void>;
+  /** Ends what the cloud says keeps the image from being deleted. Returns whether there was something. */
   stopCreating?(id: string, have: Partial<State>, error: unknown, ctx: Context): Promise<boolean>;
   readonly inspect?: Lifecycle<Args, State>["inspect"];
-  dryRun?(args: Args, parameters: CreationParameters, ctx: Context): Promise<readonly CheckFailure[]>;
+  /** Sends the creating call so that the cloud only checks it. */
+  dryRun?(args: Args, parameters: CreationParameters, ctx: Context): Promise<unknown>;
 }
 
 /** What is recorded of an image that is gone while snapshots of its own are not. It is not a status of ECS. */
@@ -81,13 +86,52 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
     }
   }
 
-  async function remove(id: string, have: Partial<State>, ctx: Context): Promise<void> {
+  /** Deletes one image with the snapshots that are to go with it. */
+  async function removeOne(id: string, have: Partial<State>, ctx: Context): Promise<void> {
+    if (imagePhase(have as SomeStatus, failed) === "unfinished") await kind.cancelCreating?.(id, ctx);
     if (!have.deleteSnapshots) return removeImage(id, have, ctx);
     const row = await readRecorded(id, imagePhase(have as SomeStatus, failed), ctx);
     const made = row ? (stateOf(row, have, ctx).snapshotIds ?? []) : [];
     const ids = await tagSnapshots(id, row, made, have.snapshotIds ?? [], ownerFor(have, ctx), ctx);
     await removeImage(id, have, ctx);
     await deleteSnapshots(ids, id, ctx);
+  }
+
+  /** Deletes kept versions, the oldest first, until `keep` are left. */
+  async function pruneVersions(keep: number, have: Partial<State>, ctx: Context): Promise<void> {
+    const versions = await versionsOf(ownerFor(have, ctx), ctx);
+    for (const row of versions.slice(keep).reverse()) {
+      const id = row.ImageId!;
+      if (ctx.pending.isShown(id)) continue; // the state holds it as a resource of its own
+      const known = { ...have, snapshotIds: [], status: row.Status ?? "", usable: true } as unknown as Partial<State>;
+      await removeOne(id, known, ctx);
+    }
+  }
+
+  /** A replaced image is kept as a version where the program asks for that; a destroyed one goes with all its versions. */
+  async function remove(id: string, have: Partial<State>, ctx: Context): Promise<void> {
+    const present = ctx.present(id);
+    if (present === undefined || present.id === id) {
+      await removeOne(id, have, ctx);
+      if ((have.keepVersions ?? 0) > 0 || (have.previousVersions ?? []).length > 0) await pruneVersions(0, have, ctx);
+      return;
+    }
+    const keep = Number(present.inputs["keepVersions"] ?? 0);
+    const isUsable = imagePhase(have as SomeStatus, failed) === "ready";
+    if (keep > 0 && isUsable) await keepAsVersion(id, ownerFor(have, ctx), ctx);
+    else await removeOne(id, have, ctx);
+    if (keep > 0 || (have.keepVersions ?? 0) > 0) await pruneVersions(keep, have, ctx);
+  }
+
+  /** The versions as they are once the image that is being replaced has become one. */
+  async function previousVersions(id: string, have: Partial<State>, want: Args, ctx: Context): Promise<Version[]> {
+    const keep = want.keepVersions ?? 0;
+    if (keep === 0 && (have.previousVersions ?? []).length === 0) return [];
+    const rows = await versionsOf(ownerFor(want, ctx), ctx);
+    const replaced = ctx.present()?.id;
+    const isNew = replaced !== undefined && replaced !== id && !rows.some(({ ImageId }) => ImageId === replaced);
+    const row = isNew ? await ctx.images.read(replaced) : undefined;
+    return (row ? [row, ...rows] : rows).slice(0, keep).map(versionOf);
   }
 
   return {
@@ -97,7 +141,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
     defaultTimeoutMs,
     describe,
     ...(kind.inspect && { inspect: kind.inspect }),
-    ...(kind.dryRun && { dryRun: (args: Args, ctx: Context) => kind.dryRun!(args, parametersFor(args, ctx), ctx) }),
+    ...(kind.dryRun && { dryRun: dryRunOf(kind, parametersFor) }),
     phase: (have) => imagePhase(have as SomeStatus, failed),
     summary: ({ imageId, status }) => `${imageId} is ${status}`,
     initialState: (id) => ({ imageId: id, status: "Creating", usable: false }) as Partial<State>,
@@ -121,23 +165,35 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
     async waitUntilReady(id, args, have, ctx) {
       const waited = kind.wait
         ? await kind.wait(id, have, ctx)
-        : { row: await ctx.images.until(id, imageWait(id, kind.failedStatuses, ctx)) };
+        : {
+            row: await ctx.images.until(id, imageWait(id, kind.failedStatuses, have as { creationTime?: string }, ctx)),
+          };
       // On an image that was taken over, every tag that is not the package's comes from the interrupted run.
       const tags = ctx.pending.isTakenOver(id) ? undefined : { ...have.tags, ...args.tags };
       const { tags: _known, ...rest } = { ...have, ...("known" in waited ? waited.known : {}) } as Partial<State>;
-      return stateOf(waited.row, { ...rest, ...(tags && { tags }) } as Partial<State>, ctx);
+      const versions = { previousVersions: await previousVersions(id, have, args, ctx) };
+      return stateOf(waited.row, { ...rest, ...(tags && { tags }), ...versions } as Partial<State>, ctx);
     },
 
-    updateInPlace: (id, have, want, changed, ctx) =>
-      updateNamed(want.imageName, ownerFor(want, ctx), ctx, () =>
-        updateImage(id, fields, have, want, changed, ctx),
-      ) as Promise<Partial<State>>,
+    async updateInPlace(id, have, want, changed, ctx) {
+      const update = () => updateImage(id, fields, have, want, changed, ctx);
+      const updated = await updateNamed(want.imageName, ownerFor(want, ctx), ctx, update);
+      const keep = want.keepVersions ?? 0;
+      if (keep >= (have.keepVersions ?? 0)) return updated as Partial<State>;
+      await pruneVersions(keep, have, ctx);
+      return { ...updated, previousVersions: have.previousVersions.slice(0, keep) } as unknown as Partial<State>;
+    },
     claim: (id, args, ctx) => claimImage(id, fields, args, ctx),
 
     async read(id, have, ctx) {
       const isRecorded = have.status !== undefined; // not so when it is only looked at, or imported
       const row = await readRecorded(id, isRecorded ? imagePhase(have as SomeStatus, failed) : "ready", ctx);
-      if (row) return stateOf(row, have, ctx);
+      if (row) {
+        const state = stateOf(row, have, ctx);
+        if ((have.keepVersions ?? 0) === 0) return state;
+        const versions = (await versionsOf(ownerFor(have, ctx), ctx)).map(versionOf);
+        return { ...state, previousVersions: versions.slice(0, have.keepVersions) };
+      }
       // A delete that was interrupted between the two: if the image is forgotten now, its snapshots stay for ever.
       if (!have.deleteSnapshots) return undefined;
       const ids = await tagSnapshots(id, undefined, [], have.snapshotIds ?? [], ownerFor(have, ctx), ctx);
@@ -155,8 +211,28 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
       return pendingIn(tags.get(PENDING_TAG)) === "pending";
     },
 
+    async findExisting(given, _args, ctx) {
+      const row = await ctx.images.read(given);
+      if (!row) throw new Failure("Refused", `there is no image ${given} in ${ctx.regionId}`);
+      if (row.ImageOwnerAlias !== undefined && row.ImageOwnerAlias !== "self")
+        throw new Failure("Refused", `image ${given} belongs to ${row.ImageOwnerAlias}, not to this account`);
+      return { id: given, state: kind.stateOf(row, {}, ctx) };
+    },
+    adoptExisting: (id, args, ctx) => ctx.pending.importExisting(id, ownerFor(args, ctx), ctx.creationId),
+
     remove,
     discard: (id, have, ctx) =>
-      remove(id, "deleteSnapshots" in fields ? { ...have, deleteSnapshots: true } : have, ctx),
+      removeOne(id, "deleteSnapshots" in fields ? { ...have, deleteSnapshots: true } : have, ctx),
   };
 }
+
+/** What the cloud would certainly refuse, as failures of the check. */
+const dryRunOf =
+  <Args extends ImageArgs, State extends Args & AnyState>(
+    kind: ImageKind<Args, State>,
+    parametersFor: (args: Args, ctx: Context) => CreationParameters,
+  ) =>
+  async (args: Args, ctx: Context): Promise<readonly CheckFailure[]> => {
+    const answer = await dryRun(async () => kind.dryRun!(args, parametersFor(args, ctx), ctx));
+    return answer.is === "refused" ? [{ property: "", reason: answer.failure.message }] : [];
+  };

@@ -1,9 +1,18 @@
 import type { ImageRow } from "../ecs/actions";
+import { ANY_IMAGE_STATUS } from "../ecs/queries";
 import { Failure, isFailure, messageOf } from "../failure";
 import { NAME_LETTER } from "../fields/rules";
 import type { Started } from "../lifecycle/lifecycle";
-import { OWNER_TAG, type Owner, type OwnerTag, ownerIn, PENDING_TAG, pendingIn } from "../lifecycle/ownership";
-import { ANY_IMAGE_STATUS, tagsIn } from "../lifecycle/pending";
+import {
+  OWNER_TAG,
+  type Owner,
+  type OwnerTag,
+  ownerIn,
+  PENDING_TAG,
+  type PendingState,
+  pendingIn,
+} from "../lifecycle/ownership";
+import { tagsIn } from "../lifecycle/pending";
 import type { Context } from "../lifecycle/session";
 import { deleteImage } from "./image-delete";
 
@@ -67,6 +76,10 @@ async function makeRoom<State>(
   if (failed.includes(holder.status)) {
     await deleteImage(holder.id, false, ctx); // ours, failed, of no use to anybody
     return send();
+  }
+  if (ctx.retainsOnDelete && !ctx.pending.isShown(holder.id)) {
+    const what = `the name ${JSON.stringify(imageName)} is held by image ${holder.id}, which this resource created and may retain`;
+    throw new Failure("Refused", `${what} (retainOnDelete). Choose another imageName, or rename or delete that image`);
   }
   const undo = await renameAside(holder.id, imageName, ctx);
   try {
@@ -147,7 +160,7 @@ interface Holder {
   readonly row: ImageRow;
   readonly status: string;
   readonly owner: OwnerTag | undefined;
-  readonly pending: "pending" | "returned" | undefined;
+  readonly pending: PendingState | undefined;
 }
 
 const PAGE_SIZE = 100;

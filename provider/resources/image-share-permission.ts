@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { DynamicResource, type Kind, properties, typeToken } from "../hosts/dynamic/registration";
+import { DynamicResource, type Kind, options, properties, typeToken } from "../hosts/dynamic/registration";
 
 /**
  * Which image an `ImageSharePermission` shares, and with whom.
@@ -35,6 +35,6 @@ export class ImageSharePermission extends DynamicResource {
   declare readonly accountIds: pulumi.Output<string[]>;
 
   constructor(name: string, args: ImageSharePermissionArgs, opts?: pulumi.CustomResourceOptions) {
-    super(typeToken(kind), name, properties(kind, name, args, opts), opts);
+    super(typeToken(kind), name, properties(kind, name, args, opts), options(opts));
   }
 }

@@ -9,7 +9,7 @@ import { compact, type ImageArgs, type ImageOutputs } from "./image.args";
 /** The image as arguments and outputs. What the cloud does not say stays as it was known. */
 export function imageState(
   row: ImageRow,
-  known: Partial<ImageArgs>,
+  known: Partial<ImageArgs & Pick<ImageOutputs, "previousVersions">>,
   regionId: string,
 ): ImageArgs & ImageOutputs & { readonly regionId: string } {
   const features = { imdsSupport: text(row.Features?.ImdsSupport), nvmeSupport: text(row.Features?.NvmeSupport) };
@@ -30,6 +30,7 @@ export function imageState(
     platform: known.platform ?? text(row.Platform),
     triggers: known.triggers,
     forceDelete: known.forceDelete,
+    keepVersions: known.keepVersions,
     detectionStrategy: known.detectionStrategy,
     status: row.Status ?? "Unknown",
     progress: row.Progress,
@@ -38,6 +39,7 @@ export function imageState(
     osType: row.OSType ?? "",
     osName: row.OSNameEn ?? row.OSName ?? "",
     usable: row.Usable ?? true,
+    previousVersions: known.previousVersions ?? [],
   }) as ReturnType<typeof imageState>;
 }
 
@@ -83,7 +85,14 @@ function leftMsOf(row: ImageRow): number | undefined {
   return slowest > 0 ? slowest * 1_000 : undefined;
 }
 
-export const imageWait = (id: string, failed: readonly string[], ctx: Context): Wait<ImageRow, ImageRow> => ({
+/** `have` is what is recorded: an image that was read once, or that is old, was listed before. */
+export const imageWait = (
+  id: string,
+  failed: readonly string[],
+  have: { readonly creationTime?: string },
+  ctx: Context,
+): Wait<ImageRow, ImageRow> => ({
+  listedBefore: have.creationTime !== undefined || !isYoung(ctx),
   what: `image ${id}`,
   deadlineMs: ctx.deadlineMs,
   initialDelayMs: 1_000, // no image is made at once, and one query then answers for many that started together

@@ -1,4 +1,5 @@
 import type { Request } from "../ecs/actions";
+import { reactionTo } from "../ecs/codes";
 import { attributesOf, type Fields } from "../fields/fields";
 import { OWNER_TAG, ownerOf, ownerValue } from "../lifecycle/ownership";
 import type { Context } from "../lifecycle/session";
@@ -23,14 +24,32 @@ export async function updateImage<Args extends ImageArgs>(
   changed: readonly string[],
   ctx: Context,
 ): Promise<{ status?: string }> {
-  const attributes = attributesOf(fields, want, changed) as Omit<Request<"ModifyImageAttribute">, "ImageId">;
-  if (Object.keys(attributes).length > 0) await ctx.ecs("ModifyImageAttribute", { ImageId: id, ...attributes });
+  const attributes = attributesOf(fields, want, changed) as Attributes;
+  if (Object.keys(attributes).length > 0) await modifyAttributes(id, attributes, ctx);
   if (changed.includes("resourceGroupId")) {
     const group = { ResourceType: "image", ResourceId: id, ResourceGroupId: want.resourceGroupId! };
     await ctx.ecs("JoinResourceGroup", group);
   }
   if (changed.includes("tags")) await updateTags(id, have.tags ?? {}, want.tags ?? {}, ctx);
   return attributes.Status === undefined ? {} : { status: attributes.Status };
+}
+
+type Attributes = Omit<Request<"ModifyImageAttribute">, "ImageId">;
+
+/** A status that is there already is refused: the answer to the first attempt may have been lost. */
+async function modifyAttributes(id: string, attributes: Attributes, ctx: Context): Promise<void> {
+  const { Status, ...others } = attributes;
+  if (Object.keys(others).length > 0) await ctx.ecs("ModifyImageAttribute", { ImageId: id, ...others });
+  if (Status !== undefined) await setStatus(id, Status, ctx);
+}
+
+export async function setStatus(id: string, status: string, ctx: Context): Promise<void> {
+  try {
+    await ctx.ecs("ModifyImageAttribute", { ImageId: id, Status: status });
+  } catch (error) {
+    const isSo = reactionTo(error) === "alreadySo" && (await ctx.images.read(id))?.Status === status;
+    if (!isSo) throw error;
+  }
 }
 
 /** Tags that go are removed first, so that an image with twenty tags has room for those that come. */

@@ -1,5 +1,5 @@
 import type { Fields, OutputField } from "../fields/fields";
-import { anyList, flag, identifier, nameText, oneOf, pattern, shape, tags, text } from "../fields/rules";
+import { anyList, flag, identifier, integer, nameText, oneOf, pattern, shape, tags, text } from "../fields/rules";
 import { TAG_PREFIX, USER_TAGS } from "../lifecycle/ownership";
 
 /** The arguments that every kind of image has. */
@@ -14,6 +14,7 @@ export interface ImageArgs {
   readonly tags?: Readonly<Record<string, string>>;
   readonly deprecated?: boolean;
   readonly forceDelete?: boolean;
+  readonly keepVersions?: number;
   readonly detectionStrategy?: string;
   readonly triggers?: readonly unknown[];
   readonly regionId?: string;
@@ -31,6 +32,14 @@ export interface ImageOutputs {
   readonly osType: string;
   readonly osName: string;
   readonly usable: boolean;
+  readonly previousVersions: readonly Version[];
+}
+
+/** A replaced image that `keepVersions` keeps. */
+export interface Version {
+  readonly imageId: string;
+  readonly imageName: string;
+  readonly creationTime: string;
 }
 
 /** Platforms that the API pages name. The list grows by the year, so another value is the cloud's to refuse. */
@@ -145,6 +154,12 @@ export const imageFields: Fields<ImageArgs> = {
     default: false,
     summary: "Delete the image even while instances use it.",
   },
+  keepVersions: {
+    accepts: integer(0, 100),
+    change: "update",
+    default: 0,
+    summary: "How many replaced images to keep as versions, deprecated.",
+  },
   detectionStrategy: {
     accepts: oneOf("Standard"),
     change: "nothing",
@@ -190,4 +205,19 @@ export const imageOutputs = {
   osType: { type: { type: "string" }, summary: "`linux` or `windows`." },
   osName: { type: { type: "string" }, summary: "The operating system's display name." },
   usable: { type: { type: "boolean" }, summary: "Whether instances can be created from it." },
+  previousVersions: {
+    type: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: {
+          imageId: { type: "string" },
+          imageName: { type: "string" },
+          creationTime: { type: "string" },
+        },
+        required: ["imageId", "imageName", "creationTime"],
+      },
+    },
+    summary: "The replaced images that `keepVersions` keeps, the newest first.",
+  },
 } as const satisfies Record<keyof ImageOutputs, OutputField>;

@@ -122,6 +122,7 @@ export const importedImageOutputs: OutputFields<ImportedImageState, ImportedImag
   size: imageOutputs.size,
   osName: imageOutputs.osName,
   usable: imageOutputs.usable,
+  previousVersions: imageOutputs.previousVersions,
   importTaskId: { type: { type: "string" }, optional: true, summary: "The task that imported it." },
 };
 

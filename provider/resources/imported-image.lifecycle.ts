@@ -129,9 +129,11 @@ export const importedImage = imageLifecycle<ImportedImageArgs, ImportedImageStat
     });
   },
 
+  dryRun: (_args, parameters, ctx) => ctx.ecs("ImportImage", { ...parameters, DryRun: true } as Request<"ImportImage">),
+
   async wait(id, have, ctx) {
     const importTaskId = have.importTaskId ?? (await taskOf(id, ctx));
-    const row = await waitForImport(id, importTaskId, ctx);
+    const row = await waitForImport(id, importTaskId, have, ctx);
     return { row, ...(importTaskId !== undefined && { known: { importTaskId } }) };
   },
 
@@ -151,7 +153,12 @@ async function taskOf(imageId: string, ctx: Context): Promise<string | undefined
 }
 
 /** Waits for the image, and now and then asks the task whether it has failed. The task's own words are the reason then. */
-async function waitForImport(id: string, taskId: string | undefined, ctx: Context): Promise<ImageRow> {
+async function waitForImport(
+  id: string,
+  taskId: string | undefined,
+  have: Partial<ImportedImageState>,
+  ctx: Context,
+): Promise<ImageRow> {
   const failed = new AbortController();
   const reason = async (instead: string) =>
     taskId === undefined ? instead : ((await taskReason(taskId, ctx)) ?? instead);
@@ -167,7 +174,7 @@ async function waitForImport(id: string, taskId: string | undefined, ctx: Contex
   };
   try {
     if (taskId !== undefined) void watchTask();
-    const wait = imageWait(id, FAILED, ctx);
+    const wait = imageWait(id, FAILED, have, ctx);
     return await ctx.images.until(id, { ...wait, signal: AbortSignal.any([failed.signal, ctx.signal]) });
   } catch (error) {
     if (!isFailure(error, "Failed")) throw error;

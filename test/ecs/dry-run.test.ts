@@ -23,13 +23,14 @@ it("a request that the cloud would accept is accepted", async () => {
 it.each([
   ["a full quota", "QuotaExceed.Image"],
   ["an instance that does not exist", "InvalidInstanceId.NotFound"],
+  ["a missing permission", "Forbidden.RAM"],
 ])("%s is a refusal, with its reason", async (_, code) => {
   rig.stage.play(refuse(403, code));
   expect(await tried()).toMatchObject({ is: "refused", failure: { detail: { code } } });
 });
 
 it.each([
-  ["no permission, which the run itself may have", refuse(403, "Forbidden.RAM")],
+  ["a wrong access key", refuse(404, "InvalidAccessKeyId.NotFound")],
   ["an instance that is busy now", refuse(403, "IncorrectInstanceStatus")],
   ["a role that the run may create", refuse(403, "NoSetRoletoECSServiceAcount")],
   ["a name that the run may free", refuse(400, "InvalidImageName.Duplicated")],

@@ -4,7 +4,9 @@ import { type DynamicProvider, dynamicProvider, TIMEOUTS, URN } from "../../prov
 import type { Progress } from "../../provider/lifecycle/progress";
 import { type Host, openSession, type Session } from "../../provider/lifecycle/session";
 import { customImage } from "../../provider/resources/custom-image.lifecycle";
+import { imageCopy } from "../../provider/resources/image-copy.lifecycle";
 import { imageExport } from "../../provider/resources/image-export.lifecycle";
+import { imageSharePermission } from "../../provider/resources/image-share-permission.lifecycle";
 import { importedImage } from "../../provider/resources/imported-image.lifecycle";
 import { type Front, nativeFront } from "./fronts";
 import { EngineGone, life, ProviderGone, type Victim } from "./mortal";
@@ -12,6 +14,7 @@ import { turning } from "./turning";
 
 export type Props = Record<string, unknown>;
 export type KindName = "CustomImage" | "ImportedImage" | "ImageExport";
+export type ResourceName = KindName | "ImageCopy" | "ImageSharePermission";
 
 /** An emulated cloud, and as many provider processes as a test wants, all on one clock that is turned by hand. */
 export interface Lab {
@@ -37,7 +40,7 @@ export interface Process {
   /** What it signs its calls with; of its own, so that the emulator knows whose they are. */
   readonly accessKeyId: string;
   readonly killed: Victim | undefined;
-  of(kind: KindName): DynamicProvider;
+  of(kind: ResourceName): DynamicProvider;
   /** Nothing that it sends from now on has an effect, and nothing that it answers is heard. */
   kill(victim: Victim): void;
   /** The engine's orderly end. */
@@ -88,6 +91,8 @@ export async function openLab(
         CustomImage: dynamicProvider(customImage, session),
         ImportedImage: dynamicProvider(importedImage, session),
         ImageExport: dynamicProvider(imageExport, session),
+        ImageCopy: dynamicProvider(imageCopy, session),
+        ImageSharePermission: dynamicProvider(imageSharePermission, session),
       };
       const process: Process = {
         session,
@@ -112,11 +117,11 @@ export async function openLab(
   };
 }
 
-export const urnOf = (kind: KindName, name: string, stack = "dev") =>
+export const urnOf = (kind: ResourceName, name: string, stack = "dev") =>
   `urn:pulumi:${stack}::golden::pulumi-nodejs:dynamic/alicloud-image:${kind}::${name}`;
 
 /** The inputs as the constructor and the host complete them. */
-export const inputsOf = (kind: KindName, name: string, args: Props, timeouts?: Record<string, string>): Props => ({
+export const inputsOf = (kind: ResourceName, name: string, args: Props, timeouts?: Record<string, string>): Props => ({
   ...args,
   [URN]: urnOf(kind, name),
   ...(timeouts && { [TIMEOUTS]: timeouts }),
@@ -136,9 +141,18 @@ export interface Resource {
   readonly state: Recorded | undefined;
   /** Marked for deletion by a replacement that has not come to its end. */
   readonly old: readonly Recorded[];
-  up(args: Props, options?: { replace?: boolean; timeouts?: Record<string, string> }): Promise<Outcome>;
+  up(args: Props, options?: UpOptions): Promise<Outcome>;
+  /** What a preview finds wrong with a creation. */
+  preview(args: Props): Promise<{ property: string; reason: string }[]>;
   refresh(): Promise<Outcome>;
   destroy(): Promise<Outcome>;
+}
+
+export interface UpOptions {
+  readonly replace?: boolean;
+  readonly timeouts?: Record<string, string>;
+  /** Inputs that the constructor adds for resource options, such as `__import`. */
+  readonly hidden?: Props;
 }
 
 export interface Outcome {
@@ -148,7 +162,7 @@ export interface Outcome {
   readonly failures?: { property: string; reason: string }[];
 }
 
-export function resource(lab: Lab, kind: KindName, name = "golden"): Resource {
+export function resource(lab: Lab, kind: ResourceName, name = "golden"): Resource {
   let state: Recorded | undefined;
   let old: Recorded[] = [];
 
@@ -274,10 +288,19 @@ export function resource(lab: Lab, kind: KindName, name = "golden"): Resource {
     get old() {
       return old;
     },
-    up: (args, { replace = false, timeouts } = {}) =>
+    async preview(args) {
+      const process = lab.process();
+      try {
+        const news = { ...inputsOf(kind, name, args), __preview: true };
+        return (await lab.turn(process.of(kind).check({}, news))).failures;
+      } finally {
+        await process.end();
+      }
+    },
+    up: (args, { replace = false, timeouts, hidden } = {}) =>
       run(async (operation) => {
         const { provider } = operation;
-        const news = inputsOf(kind, name, args, timeouts);
+        const news = { ...inputsOf(kind, name, args, timeouts), ...hidden };
         const checked = await lab.turn(provider.check(state && !replace ? state.inputs : {}, structuredClone(news)));
         if (checked.failures.length > 0)
           return {

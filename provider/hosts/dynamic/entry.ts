@@ -1,7 +1,9 @@
 import { createRequire } from "node:module";
 import { openSession } from "../../lifecycle/session";
 import { customImage as customImageLifecycle } from "../../resources/custom-image.lifecycle";
+import { imageCopy as imageCopyLifecycle } from "../../resources/image-copy.lifecycle";
 import { imageExport as imageExportLifecycle } from "../../resources/image-export.lifecycle";
+import { imageSharePermission as imageSharePermissionLifecycle } from "../../resources/image-share-permission.lifecycle";
 import { importedImage as importedImageLifecycle } from "../../resources/imported-image.lifecycle";
 import { systemClock } from "../../wait/clock";
 import { type EngineModules, engineProgress } from "../engine-progress";
@@ -9,7 +11,7 @@ import { dynamicProvider } from "./provider";
 import { installShutdownHooks } from "./shutdown";
 
 /**
- * The door through which Pulumi's dynamic-provider process comes in: what `__provider` in a resource's state requires, so it is
+ * The entry for Pulumi's dynamic-provider process: what `__provider` in a resource's state requires, so it is
  * always the installed version that runs, for resources made by any earlier one too. Its names are written in states: they stay.
  */
 const progress = engineProgress(process.argv.at(-1), loadEngineModules);
@@ -19,6 +21,8 @@ installShutdownHooks(session);
 export const customImage = dynamicProvider(customImageLifecycle, session);
 export const importedImage = dynamicProvider(importedImageLifecycle, session);
 export const imageExport = dynamicProvider(imageExportLifecycle, session);
+export const imageCopy = dynamicProvider(imageCopyLifecycle, session);
+export const imageSharePermission = dynamicProvider(imageSharePermissionLifecycle, session);
 
 /** All of it is loaded already by the process that this runs in; gRPC is Pulumi's own dependency, not ours. */
 function loadEngineModules(): EngineModules {

@@ -8,8 +8,12 @@ import { lookUpImage, lookUpImages } from "../../lookups/images";
 import type { GetImageResult } from "../../lookups/result";
 import { customImageOutputs } from "../../resources/custom-image.args";
 import { customImage } from "../../resources/custom-image.lifecycle";
+import { imageCopyOutputs } from "../../resources/image-copy.args";
+import { imageCopy } from "../../resources/image-copy.lifecycle";
 import { imageExport } from "../../resources/image-export.lifecycle";
 import { imageExportOutputs } from "../../resources/image-export-fields";
+import { imageSharePermissionOutputs } from "../../resources/image-share-permission.args";
+import { imageSharePermission } from "../../resources/image-share-permission.lifecycle";
 import { importedImageOutputs } from "../../resources/imported-image.args";
 import { importedImage } from "../../resources/imported-image.lifecycle";
 import { previewOf } from "./preview";
@@ -53,6 +57,16 @@ export const resourceTypes: readonly ResourceType[] = [
   ),
   resourceType(importedImage, importedImageOutputs, "An image imported from files in OSS (ECS ImportImage)."),
   resourceType(imageExport, imageExportOutputs, "An image exported to OSS (ECS ExportImage)."),
+  resourceType(
+    imageCopy,
+    imageCopyOutputs,
+    "A copy of a custom image, in another region or, encrypted for example, in the same one (ECS CopyImage).",
+  ),
+  resourceType(
+    imageSharePermission,
+    imageSharePermissionOutputs,
+    "The accounts with which a custom image is shared (ECS ModifyImageSharePermission).",
+  ),
 ];
 
 const opened = new WeakMap<Session, Map<string, Pick<Resource, "runner" | "preview">>>();

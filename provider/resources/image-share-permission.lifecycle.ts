@@ -1,0 +1,126 @@
+import type { SharedAccount } from "../ecs/actions";
+import { reactionTo } from "../ecs/codes";
+import { everyRow, readPage } from "../ecs/pages";
+import { Failure } from "../failure";
+import type { Lifecycle } from "../lifecycle/lifecycle";
+import type { Context } from "../lifecycle/session";
+import {
+  type ImageSharePermissionArgs,
+  type ImageSharePermissionState,
+  imageSharePermissionFields,
+  imageSharePermissionRules,
+} from "./image-share-permission.args";
+
+/** ECS silently ignores accounts beyond this many in one call. */
+const ACCOUNTS_A_CALL = 10;
+/** The list of accounts may lag behind a change. */
+const CONFIRM_FOR_MS = 60_000;
+const CONFIRM_PAUSE_MS = 2_000;
+
+const idOf = (imageId: string, regionId: string) => `${regionId}:${imageId}`;
+const imageIdIn = (id: string) => id.slice(id.indexOf(":") + 1);
+
+/** The accounts with which the image is shared; undefined when there is no such image. */
+async function sharedWith(imageId: string, ctx: Context): Promise<Set<string> | undefined> {
+  try {
+    const rows = await everyRow<SharedAccount>(
+      ({ AliyunId }) => AliyunId,
+      (number) => readPage(ctx.ecs, "DescribeImageSharePermission", { ImageId: imageId }, number),
+    );
+    return new Set(rows.map(({ AliyunId }) => AliyunId!));
+  } catch (error) {
+    if (reactionTo(error) === "gone") return undefined;
+    throw error;
+  }
+}
+
+type Change = "AddAccount" | "RemoveAccount";
+
+async function change(imageId: string, what: Change, accounts: readonly string[], ctx: Context): Promise<void> {
+  for (let from = 0; from < accounts.length; from += ACCOUNTS_A_CALL) {
+    const some = accounts.slice(from, from + ACCOUNTS_A_CALL);
+    await ctx.ecs("ModifyImageSharePermission", { ImageId: imageId, [what]: some });
+  }
+}
+
+/** Adds the accounts that are missing, and confirms by the list that they are there. */
+async function share(imageId: string, accounts: readonly string[], ctx: Context): Promise<void> {
+  const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + CONFIRM_FOR_MS);
+  const missing = async () => {
+    const present = await sharedWith(imageId, ctx);
+    if (!present) throw new Failure("Refused", `there is no image ${imageId} in ${ctx.regionId}`);
+    return accounts.filter((account) => !present.has(account));
+  };
+  const toAdd = await missing();
+  await change(imageId, "AddAccount", toAdd, ctx);
+  for (let left = toAdd; left.length > 0; ) {
+    left = await missing();
+    if (left.length === 0 || ctx.signal.aborted) return;
+    if (ctx.clock.now() + CONFIRM_PAUSE_MS > untilMs) {
+      const what = `image ${imageId} is not listed as shared with ${left.join(", ")}`;
+      throw new Failure("TimedOut", `${what}. Check that these accounts exist`);
+    }
+    await ctx.clock.sleep(CONFIRM_PAUSE_MS, ctx.signal);
+  }
+}
+
+export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageSharePermissionState> = {
+  type: "ImageSharePermission",
+  fields: imageSharePermissionFields,
+  argsRules: imageSharePermissionRules,
+  defaultTimeoutMs: 20 * 60_000,
+  describe: ({ imageId, accountIds }) => `sharing of image ${imageId} with ${accountIds?.length ?? 0} accounts`,
+  phase: () => "ready",
+  summary: ({ imageId, accountIds }) => `${imageId} is shared with ${accountIds.length} accounts`,
+
+  // Sharing is idempotent, so what an interrupted run shared is simply shared again.
+  findLeftover: async () => undefined,
+  initialState: () => ({}),
+  start: async ({ imageId }, ctx) => ({ id: idOf(imageId, ctx.regionId) }),
+
+  async waitUntilReady(id, { accountIds }, have, ctx) {
+    const imageId = imageIdIn(id);
+    const isNew = have.accountIds === undefined;
+    if (isNew) await share(imageId, accountIds, ctx);
+    const accounts = isNew ? accountIds : await ours(imageId, have.accountIds ?? [], ctx);
+    return { imageId, regionId: ctx.regionId, accountIds: [...accounts] };
+  },
+
+  async updateInPlace(id, have, want, _changed, ctx) {
+    const imageId = imageIdIn(id);
+    const dropped = have.accountIds.filter((account) => !want.accountIds.includes(account));
+    // First out, then in: an image has room for fifty accounts.
+    await change(imageId, "RemoveAccount", dropped, ctx);
+    await share(imageId, want.accountIds, ctx);
+    return {};
+  },
+
+  async read(id, have, ctx) {
+    const imageId = imageIdIn(id);
+    const present = await sharedWith(imageId, ctx);
+    if (!present) return undefined;
+    const accountIds = have.accountIds ? have.accountIds.filter((account) => present.has(account)) : [...present];
+    return accountIds.length > 0 ? { imageId, regionId: ctx.regionId, accountIds } : undefined;
+  },
+
+  async remove(id, { accountIds = [] }, ctx) {
+    const imageId = imageIdIn(id);
+    const present = await sharedWith(imageId, ctx);
+    const left = accountIds.filter((account) => present?.has(account));
+    if (left.length > 0) await change(imageId, "RemoveAccount", left, ctx);
+  },
+
+  async findExisting(given, _args, ctx) {
+    const imageId = imageIdIn(given);
+    const present = await sharedWith(imageId, ctx);
+    if (!present) throw new Failure("Refused", `there is no image ${imageId} in ${ctx.regionId}`);
+    return { id: idOf(imageId, ctx.regionId), state: { imageId, regionId: ctx.regionId, accountIds: [...present] } };
+  },
+};
+
+/** Of the accounts that are recorded, those that are still there; the diff puts the others back. */
+async function ours(imageId: string, recorded: readonly string[], ctx: Context): Promise<string[]> {
+  const present = await sharedWith(imageId, ctx);
+  if (!present) throw new Failure("Failed", `there is no image ${imageId} in ${ctx.regionId}`);
+  return recorded.filter((account) => present.has(account));
+}

@@ -1,0 +1,99 @@
+import type { World } from "../../emulator";
+import { seededWorld, seeds } from "../../emulator";
+import { type Lab, openLab, type Resource, resource } from "../support/lab";
+
+const SOURCE = "m-golden";
+const ELSEWHERE = "cn-beijing";
+const args = { sourceImageId: SOURCE, regionId: ELSEWHERE, imageName: "golden-beijing", tags: { team: "platform" } };
+
+/** The seeded account with an image of its own to copy. */
+function world(): World {
+  const seeded = seededWorld(Date.UTC(2026, 0, 1));
+  const base = seeded.images.get(seeds.publicImageId)!;
+  const own = { owner: "self" as const, ownerId: seeded.account.accountId, isPublic: false, tags: new Map() };
+  seeded.images.set(SOURCE, { ...structuredClone(base), ...own, imageId: SOURCE, imageName: "golden" });
+  return seeded;
+}
+
+let lab: Lab;
+let copy: Resource;
+beforeEach(async () => {
+  lab = await openLab({ world: world() });
+  copy = resource(lab, "ImageCopy");
+});
+afterEach(() => lab.close());
+
+const everything = () => JSON.stringify([...lab.emulator.world.images.keys(), ...lab.emulator.world.snapshots.keys()]);
+const copies = () => [...lab.emulator.world.images.values()].filter(({ copyOf }) => copyOf !== undefined);
+
+describe("a copy to another region", () => {
+  it("is created there, with its name and tags, and the source stays as it was", async () => {
+    expect(await copy.up(args)).toEqual({ did: "create" });
+    expect(copies()).toMatchObject([{ regionId: ELSEWHERE, imageName: "golden-beijing" }]);
+    expect(copy.state!.outputs).toMatchObject({ ...args, sourceRegionId: "cn-hangzhou", status: "Available" });
+    expect(await copy.up(args)).toEqual({ did: "same" });
+    await copy.refresh();
+    expect(await copy.up(args)).toEqual({ did: "same" });
+  });
+
+  it("calls CopyImage in the source's region and everything else in the copy's", async () => {
+    await copy.up(args);
+    const regions = lab.emulator.calls.map(({ action, params }) => [action === "CopyImage", params["RegionId"]]);
+    expect(new Set(regions.filter(([isCopy]) => isCopy).map(([, region]) => region))).toEqual(new Set(["cn-hangzhou"]));
+    expect(new Set(regions.filter(([isCopy]) => !isCopy).map(([, region]) => region))).toEqual(new Set([ELSEWHERE]));
+  });
+
+  it("is updated in place, and destroyed without a trace when its snapshots are to go with it", async () => {
+    const before = everything();
+    await copy.up({ ...args, deleteSnapshots: true });
+    expect(await copy.up({ ...args, deleteSnapshots: true, description: "in Beijing" })).toEqual({ did: "update" });
+    expect(await copy.destroy()).toEqual({ did: "delete" });
+    expect(everything()).toEqual(before);
+  });
+
+  it("that is still under way at the deadline is cancelled by a destroy, and nothing stays", async () => {
+    const before = everything();
+    lab.emulator.world.scenarios.push({ for: "CopyImage", durationMs: 60 * 60_000 });
+    expect((await copy.up(args, { timeouts: { create: "5m" } })).error).toMatch(/not ready after 5 min/);
+    expect(await copy.destroy()).toEqual({ did: "delete" });
+    expect(lab.mutations()).toContain("CancelCopyImage");
+    expect(everything()).toEqual(before);
+  });
+
+  it("of a run that was killed is taken over by the next", async () => {
+    lab.reached = (moment) => moment === "create returned" && lab.processes.at(-1)!.kill("engine");
+    expect((await copy.up(args)).did).toBe("killed");
+    lab.reached = undefined;
+    expect(await copy.up(args)).toEqual({ did: "create" });
+    expect(copies().map(({ imageId }) => imageId)).toEqual([copy.state!.id]);
+  });
+});
+
+describe("ten accounts and more", () => {
+  const accountIds = Array.from({ length: 23 }, (_, i) => `${1000000000000000 + i}`);
+  let sharing: Resource;
+  beforeEach(() => {
+    sharing = resource(lab, "ImageSharePermission");
+  });
+  const shared = () => [...lab.emulator.world.images.get(SOURCE)!.sharedWith].sort();
+
+  it("all get the image, and a destroy takes it from exactly these", async () => {
+    lab.emulator.world.images.get(SOURCE)!.sharedWith = ["9999999999999999"];
+    expect(await sharing.up({ imageId: SOURCE, accountIds })).toEqual({ did: "create" });
+    expect(shared()).toEqual([...accountIds, "9999999999999999"].sort());
+    expect(await sharing.up({ imageId: SOURCE, accountIds: [...accountIds].reverse() })).toEqual({ did: "same" });
+    expect(await sharing.destroy()).toEqual({ did: "delete" });
+    expect(shared()).toEqual(["9999999999999999"]);
+  });
+
+  it("are changed in place, and one that somebody removed is put back", async () => {
+    await sharing.up({ imageId: SOURCE, accountIds });
+    const fewer = accountIds.slice(5);
+    expect(await sharing.up({ imageId: SOURCE, accountIds: fewer })).toEqual({ did: "update" });
+    expect(shared()).toEqual(fewer);
+    lab.emulator.world.images.get(SOURCE)!.sharedWith = fewer.slice(1);
+    await sharing.refresh();
+    expect(await sharing.up({ imageId: SOURCE, accountIds: fewer })).toEqual({ did: "update" });
+    expect(shared()).toEqual(fewer);
+  });
+});

@@ -1,0 +1,79 @@
+import { seeds } from "../../emulator";
+import { type Lab, openLab, type Props, type Resource, resource } from "../support/lab";
+
+// A replaced image is kept for a rollback when keepVersions says so.
+
+let lab: Lab;
+let image: Resource;
+beforeEach(async () => {
+  lab = await openLab();
+  image = resource(lab, "CustomImage");
+});
+afterEach(() => lab.close());
+
+const build = (number: number, keepVersions = 2): Props => ({
+  instanceId: seeds.instanceId,
+  triggers: [number],
+  deleteSnapshots: true,
+  keepVersions,
+});
+const own = () => [...lab.emulator.world.images.values()].filter(({ owner }) => owner === "self");
+const versions = () =>
+  (image.state!.outputs["previousVersions"] as { imageId: string }[]).map(({ imageId }) => imageId);
+const world = () => JSON.stringify([[...lab.emulator.world.images.keys()], [...lab.emulator.world.snapshots.keys()]]);
+
+async function builds(count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let number = 1; number <= count; number++) {
+    expect(await image.up(build(number))).toEqual({ did: number === 1 ? "create" : "replace" });
+    ids.push(image.state!.id);
+  }
+  return ids;
+}
+
+it("keeps the replaced images, deprecated, and lists them newest first", async () => {
+  const [first, second, third] = await builds(3);
+  expect(versions()).toEqual([second, first]);
+  expect(own().map(({ imageId, deprecated }) => [imageId, deprecated])).toEqual([
+    [first, true],
+    [second, true],
+    [third, false],
+  ]);
+  expect(await image.up(build(3))).toEqual({ did: "same" });
+  await image.refresh();
+  expect(versions()).toEqual([second, first]);
+  expect(await image.up(build(3))).toEqual({ did: "same" });
+});
+
+it("deletes the oldest beyond the number", async () => {
+  const ids = await builds(5);
+  expect(versions()).toEqual([ids[3], ids[2]]);
+  expect(own().map(({ imageId }) => imageId)).toEqual(ids.slice(2));
+});
+
+it("deletes what is too many when the number is lowered in place", async () => {
+  const ids = await builds(3);
+  expect(await image.up(build(3, 1))).toEqual({ did: "update" });
+  expect(versions()).toEqual([ids[1]]);
+  expect(own().map(({ imageId }) => imageId)).toEqual(ids.slice(1));
+});
+
+it("keeps what is replaced by a targeted replacement, too", async () => {
+  await image.up(build(1));
+  const first = image.state!.id;
+  expect(await image.up(build(1), { replace: true })).toEqual({ did: "replace" });
+  expect(own().map(({ imageId }) => imageId)).toEqual([first, image.state!.id]);
+});
+
+it("is destroyed with all its versions and their snapshots", async () => {
+  const before = world();
+  await builds(4);
+  expect(await image.destroy()).toEqual({ did: "delete" });
+  expect(world()).toEqual(before);
+});
+
+it("deletes what is replaced where nothing is to be kept", async () => {
+  await image.up(build(1, 0));
+  await image.up(build(2, 0));
+  expect(own().map(({ imageId }) => imageId)).toEqual([image.state!.id]);
+});
