@@ -24,8 +24,8 @@ usually takes over what an interrupted run left. What the state holds is never l
 Nothing is deleted that is still being made, that a task works on, or for which the state has a pending operation: a run that
 is under way may be making it. If none is, run pulumi cancel and pulumi up; or pulumi refresh --clear-pending-creates, and list again.
 
-A stack is told by its project's name and its own. Two stacks that have both in common, in two backends, cannot be told
-apart: what one of them holds is listed for the other as retained.
+A stack is identified by its project's name and its own. Two stacks that share both, in two backends, cannot be distinguished:
+what one of them holds is listed for the other.
 
 Exit codes: 0 nothing is left but what is acknowledged, 1 something else is, 2 it could not be found out or done.
 `;
@@ -82,7 +82,7 @@ function parsed(args: readonly string[]) {
   }
 }
 
-/** `a,b` and two options come to the same. */
+/** An option may be repeated, or hold several values: `a,b`. */
 const listed = (values: readonly string[] = []) =>
   values.flatMap((value) => value.split(",").map((one) => one.trim())).filter(Boolean);
 

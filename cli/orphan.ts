@@ -69,21 +69,21 @@ export interface Orphan {
 
 /** What of `held` is the stack's by its tags and unknown to its state. Pure. */
 export function orphansAmong(held: Holdings, state: StackState, caution: Caution): Orphan[] {
-  const judged = (orphan: Orphan): Orphan => {
+  const withReason = (orphan: Orphan): Orphan => {
     const kept = reasonToKeep(orphan, state, caution);
     return kept === undefined ? orphan : { ...orphan, kept };
   };
   const running = new Map(held.tasks.filter(isRunning).map((task) => [task.ResourceId ?? "", task]));
   const images = imageOrphans(held, state).map((image) => {
     const task = running.get(image.id);
-    return judged(task?.TaskId ? { ...image, task: task.TaskId } : image);
+    return withReason(task?.TaskId ? { ...image, task: task.TaskId } : image);
   });
   const byId = new Map(images.map((image) => [image.id, image]));
   return [
-    ...taskOrphans(held, byId, state).map(judged),
-    ...exportOrphans(held, state).map(judged),
+    ...taskOrphans(held, byId, state).map(withReason),
+    ...exportOrphans(held, state).map(withReason),
     ...images,
-    ...snapshotOrphans(held, byId, state).map(judged),
+    ...snapshotOrphans(held, byId, state).map(withReason),
   ];
 }
 

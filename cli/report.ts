@@ -54,7 +54,7 @@ export function describe(
 
 const sizeText = (orphans: readonly Orphan[]): string => {
   const gib = orphans.reduce((sum, { sizeGiB = 0, kind }) => sum + (kind === "snapshot" ? sizeGiB : 0), 0);
-  return gib > 0 ? `Their snapshots come to ${gib} GiB. ` : "";
+  return gib > 0 ? `Their snapshots take ${gib} GiB. ` : "";
 };
 
 function adviceOn(orphans: readonly Orphan[], olderThanMs: number): string {

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Clock } from "../provider/wait/clock";
 
-/** What a command is given by whoever calls it. */
+/** What a command needs of the terminal that it runs in. */
 export interface Terminal {
   readonly env: NodeJS.ProcessEnv;
   /** The folder that it was called in. */

@@ -112,7 +112,7 @@ function fits(row: ImageRow, args: GetImageArgs): boolean {
   );
 }
 
-/** Times are told to the second; the id keeps the order of those made within one the same at every look-up. */
+/** Creation times have a resolution of one second. The id keeps the order stable for images of the same second. */
 function newestFirst(a: ImageRow, b: ImageRow): number {
   const createdMs = (row: ImageRow) => Date.parse(row.CreationTime ?? "") || 0;
   return createdMs(b) - createdMs(a) || (a.ImageId! < b.ImageId! ? -1 : 1);

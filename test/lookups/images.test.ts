@@ -109,7 +109,7 @@ const anyArgs = fc.record(
   { requiredKeys: [] },
 );
 
-/** What the contract says of a look-up, read off the world itself. */
+/** What a look-up must find, computed from the world itself. */
 function expected(images: readonly ImageRecord[], args: GetImageArgs): string[] {
   const { owners = ["self"], status = "Available", regionId = "cn-hangzhou" } = args;
   return images
@@ -203,7 +203,7 @@ test("an error about secret arguments names them without their values", async ()
   expect(await errorOf({ imageId: "hidden value" }, true)).not.toContain("hidden");
 });
 
-test("every wrong argument is told at once, before the cloud is asked", async () => {
+test("every wrong argument is reported at once, before the cloud is asked", async () => {
   await open();
   const wrong = {
     imageId: "",
