@@ -7,6 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { engine } from "./engine.mjs";
 import { serveLanguageHost } from "./language-host.mjs";
+import { languageTools } from "./language-tools.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const { startEmulator, seeds, defaultCredential } = createRequire(import.meta.url)("pulumi-alicloud-image/emulator");
@@ -15,6 +16,10 @@ const place = await mkdtemp(path.join(tmpdir(), "alicloud-image-demo-"));
 const emulator = await startEmulator({ durations: { createMs: 5_000, importMs: 5_000, exportMs: 4_000 } });
 const languageHost = await serveLanguageHost();
 const { command, version } = await engine();
+const yamlHost = await languageTools().then(
+  ({ folder }) => folder,
+  () => undefined,
+);
 
 const environment = {
   ...process.env,
@@ -22,6 +27,7 @@ const environment = {
     path.dirname(process.execPath),
     path.dirname(command),
     path.join(root, "node_modules/@pulumi/pulumi"),
+    ...(yamlHost === undefined ? [] : [yamlHost, root]), // in root is pulumi-resource-alicloud-image
     process.env.PATH,
   ].join(path.delimiter),
   PULUMI_HOME: path.join(place, "home"),
@@ -41,21 +47,21 @@ const told = (text) => console.log(`\n${process.stdout.isTTY ? `\u001b[1m${text}
 /** A line of the engine as a newcomer needs it: the resource's kind for its whole type token, and nothing of the stack's own rows. */
 function shortened(line) {
   const isNoise =
-    /pulumi:pulumi:Stack|using pulumi-resource-|^\s*$|^ *(Diagnostics|Duration):|^(Updating|Destroying|Refreshing|Previewing|@ )|pulumi stack rm|stack have been deleted|but the history|^hello/.test(
+    /pulumi:pulumi:Stack|using pulumi-(resource|language)-|^\s*$|^ *(Diagnostics|Duration):|^(Updating|Destroying|Refreshing|Previewing|@ )|pulumi stack rm|stack have been deleted|but the history|^hello/.test(
       line,
     );
-  return isNoise ? undefined : line.replace("pulumi-nodejs:dynamic/alicloud-image:", "");
+  return isNoise ? undefined : line.replace(/pulumi-nodejs:dynamic\/alicloud-image:|alicloud-image:index:/, "");
 }
 
 /** A stack of one of the examples. Every command is one that a user would type. */
-function stackOf(example, folder) {
+function stackOf(example, folder, client = ["--client", languageHost.address]) {
   const configFile = path.join(place, `${example}.yaml`);
   return async function pulumi(...words) {
     const common = ["--stack", "demo", "--non-interactive"];
     const operation = ["up", "refresh", "destroy"].includes(words[0]);
     if (operation) console.log(`$ pulumi ${words.join(" ")}`);
     const own = {
-      up: ["--yes", "--skip-preview", "--config-file", configFile, "--client", languageHost.address],
+      up: ["--yes", "--skip-preview", "--config-file", configFile, ...client],
       refresh: ["--yes", "--skip-preview", "--config-file", configFile],
       destroy: ["--yes", "--skip-preview", "--config-file", configFile],
       config: ["--config-file", configFile],
@@ -100,7 +106,7 @@ try {
     `Pulumi ${version}, and an emulated ECS and OSS at ${emulator.endpoint}. The programs are those in examples/.`,
   );
 
-  const golden = stackOf("golden-image", root);
+  const golden = stackOf("golden-image", path.join(root, "examples/golden-image"));
   await golden("stack", "init");
   await golden("config", "set", "instanceId", seeds.instanceId);
 
@@ -128,8 +134,25 @@ try {
   await golden("up");
   cloud();
 
-  told("Everything goes, the snapshots that the image's creation made too.");
-  await golden("destroy");
+  if (yamlHost !== undefined) {
+    told("The same stack as a YAML program, with the native provider. Nothing is rebuilt: it is the same image.");
+    const yaml = stackOf("golden-image", path.join(root, "examples/yaml"), []);
+    const before = cloud();
+    await yaml("up");
+    const after = cloud();
+    if (after[0].imageId !== before[0].imageId) throw new Error("the image was rebuilt");
+
+    told("And a change from there.");
+    await yaml("config", "set", "description", "Web server, managed from YAML");
+    await yaml("up");
+    cloud();
+
+    told("Everything goes, the snapshots that the image's creation made too.");
+    await yaml("destroy");
+  } else {
+    told("Everything goes, the snapshots that the image's creation made too.");
+    await golden("destroy");
+  }
   cloud();
 
   const round = stackOf("round-trip", path.join(root, "examples/round-trip"));
