@@ -10,7 +10,8 @@ const config = new pulumi.Config();
 const golden = new GoldenImage("web", {
   source: { instanceId: config.require("instanceId") },
   regions: config.getObject<string[]>("regions") ?? [],
-  shareWith: config.getObject<string[]>("accounts") ?? [],
+  // With --path, Pulumi reads what looks like a number as one.
+  shareWith: (config.getObject<(string | number)[]>("accounts") ?? []).map(String),
   // Replaced images stay as deprecated versions, so that yesterday's instances can be started again.
   keepVersions: 3,
   triggers: [config.get("build") ?? "first"],

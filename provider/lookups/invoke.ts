@@ -75,8 +75,14 @@ async function dependenciesOf(
 
 const programSettings = () => settingsFrom({ get: (key) => pulumi.runtime.getConfig(key) }, process.env);
 
-/** The region in which resources without a `regionId` are made; undefined where nothing names one, as in many tests with mocks. */
-export const stackRegion = (): string | undefined => programSettings().regionId;
+/** The region of resources without a `regionId`. Undefined where nothing names one, as in many tests with mocks, or where the configuration is not valid, which the resources report. */
+export function stackRegion(): string | undefined {
+  try {
+    return programSettings().regionId;
+  } catch {
+    return undefined;
+  }
+}
 
 let latest: { readonly key: string; readonly session: Session } | undefined;
 
