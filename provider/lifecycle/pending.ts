@@ -52,6 +52,8 @@ export interface PendingCreations {
   isShown(id: string): boolean;
   /** The same, of the record with this creation id. */
   isShownAs(id: string, creationId: string): boolean;
+  /** The engine runs no program: whatever it deletes, it deletes all records of. */
+  isDestroy(): boolean;
   removed(id: string): void;
   isRemoved(id: string): boolean;
   /** It carries a mark that has to come off once the engine has it. */
@@ -73,11 +75,18 @@ interface SharedQuery {
   readonly atMs: number;
 }
 
-/** `shown` has the ids, each with its creation ids, that the engine passed to this process as recorded. */
+/** What the engine has told this process of the state. */
+export interface Shown {
+  /** The ids, each with its creation ids, that it passed as recorded. */
+  readonly records: Map<string, Set<string>>;
+  /** It has checked what a program declares; in a `pulumi destroy` there is no program. */
+  hasProgram: boolean;
+}
+
 export function pendingCreationsOf(
   ecs: (doing: string) => Ecs,
   clock: Clock,
-  shown: ReadonlyMap<string, ReadonlySet<string>>,
+  shown: Readonly<Shown>,
 ): PendingCreations {
   const mine = new Map<string, { owner: OwnerTag; atMs: number }>();
   const takenOver = new Set<string>();
@@ -108,7 +117,7 @@ export function pendingCreationsOf(
     const listed = await tagged("pending", owner.stack, sinceMs);
     const own = [...mine].map(([id, made]): TaggedImage => ({ id, owner: made.owner }));
     const all = new Map([...listed, ...own].map((image) => [image.id, image]));
-    return [...all.values()].filter(isOf(owner)).filter(({ id }) => !shown.has(id));
+    return [...all.values()].filter(isOf(owner)).filter(({ id }) => !shown.records.has(id));
   }
 
   async function writeOwner(id: string, owner: Owner, creationId: string): Promise<void> {
@@ -154,8 +163,9 @@ export function pendingCreationsOf(
       marks.set(id, mark);
     },
     isTakenOver: (id) => takenOver.has(id),
-    isShown: (id) => shown.has(id),
-    isShownAs: (id, creationId) => shown.get(id)?.has(creationId) ?? false,
+    isShown: (id) => shown.records.has(id),
+    isShownAs: (id, creationId) => shown.records.get(id)?.has(creationId) ?? false,
+    isDestroy: () => !shown.hasProgram,
     removed: (id) => void removed.add(id),
     isRemoved: (id) => removed.has(id),
     marked: (id, mark = pendingMark(id)) => void marks.set(id, mark),

@@ -5,7 +5,7 @@ import type { Oss } from "../oss/client";
 import { listCacheOf } from "../wait/list-cache";
 import { type Watch, watchOf } from "../wait/watch";
 import { OWNER_TAG } from "./ownership";
-import { type PendingCreations, pendingCreationsOf } from "./pending";
+import { type PendingCreations, pendingCreationsOf, type Shown } from "./pending";
 
 /** The clients of one region, and what one process remembers of it. */
 export interface Region {
@@ -22,11 +22,7 @@ export interface Region {
 /** A query is shared by many operations, so it has a deadline of its own. */
 const QUERY_TIMEOUT_MS = 5 * 60_000;
 
-export function openRegion(
-  options: EcsOptions,
-  ossEndpoint: string | undefined,
-  shown: ReadonlyMap<string, ReadonlySet<string>>,
-): Region {
+export function openRegion(options: EcsOptions, ossEndpoint: string | undefined, shown: Readonly<Shown>): Region {
   const { clock } = options;
   const open = openEcs(options);
   const bind: Region["bind"] = (operation) => {

@@ -284,6 +284,7 @@ export function runnerFor<Args extends object, State extends Args>(
 
   return {
     async check({ urn, olds, news, preview, signal }) {
+      session.runsProgram();
       if (preview === false) session.changesStack();
       const inputs = withoutNulls(news);
       const failures = [...failuresIn(fields, inputs, life.argsRules), ...regionFailure(inputs, session)];

@@ -9,7 +9,7 @@ import { Failure } from "../failure";
 import type { Oss } from "../oss/client";
 import type { Clock } from "../wait/clock";
 import type { Watch } from "../wait/watch";
-import type { PendingCreations } from "./pending";
+import type { PendingCreations, Shown } from "./pending";
 import type { Progress } from "./progress";
 import type { Props } from "./record";
 import { openRegion, type Region } from "./region";
@@ -96,6 +96,8 @@ export interface Session {
   isShown(id: string): boolean;
   /** The record with this id is, or becomes, the resource's present one, with these inputs. */
   setPresent(urn: string, id: string, inputs: Props): void;
+  /** The engine checks what a program declares, so this run is no `pulumi destroy`. */
+  runsProgram(): void;
   /** Counts what is under way, for `end` to know. */
   track<T>(work: () => Promise<T>): Promise<T>;
   /** This run changes the stack: it is no preview, nor a refresh that may be one. Until then `end` writes nothing. */
@@ -114,7 +116,7 @@ export function openSession(host: Host): Session {
   let credentials: Credentials | undefined;
   const regions = new Map<string, Region>();
   const present = new Map<string, Present>();
-  const shown = new Map<string, Set<string>>();
+  const shown: Shown = { records: new Map(), hasProgram: false };
   let underWay = 0;
   let writes = false;
 
@@ -185,13 +187,14 @@ export function openSession(host: Host): Session {
     defaultRegion: () => read().regionId,
     isEnabled: (option) => get(`alicloud-image:${option}`) !== "false",
     contextFor,
-    isShown: (id) => shown.has(id),
+    isShown: (id) => shown.records.has(id),
     setPresent(urn, id, inputs) {
       const before = present.get(urn);
       const earlier = before === undefined || before.id === id ? [] : [...before.earlier, before.id];
       present.set(urn, { id, inputs, earlier: before?.id === id ? before.earlier : earlier });
     },
-    shown: (id, creationId) => void shown.set(id, new Set([...(shown.get(id) ?? []), creationId])),
+    shown: (id, creationId) => void shown.records.set(id, new Set([...(shown.records.get(id) ?? []), creationId])),
+    runsProgram: () => void (shown.hasProgram = true),
     async track(work) {
       underWay++;
       try {

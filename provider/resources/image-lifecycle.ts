@@ -177,7 +177,13 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
 
     async updateInPlace(id, have, want, changed, ctx) {
       const update = () => updateImage(id, fields, have, want, changed, ctx);
-      const updated = await updateNamed(want.imageName, ownerFor(want, ctx), ctx, update);
+      const updated = await updateNamed(
+        { id, imageName: have.imageName },
+        want.imageName,
+        ownerFor(want, ctx),
+        ctx,
+        update,
+      );
       const keep = want.keepVersions ?? 0;
       if (keep >= (have.keepVersions ?? 0)) return updated as Partial<State>;
       await pruneVersions(keep, have, ctx);
@@ -207,7 +213,9 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
       const owner = ownerIn(tags.get(OWNER_TAG));
       if (owner === undefined || owner.creationId === creationId) return true;
       if (ctx.pending.isTakenOver(id) || ctx.pending.isShownAs(id, owner.creationId)) return false;
-      // A run took the image over and was killed. If the state held that record, this process would have been shown it.
+      // A later run took the image over and its record was lost. This one is live, or is deleted together with all others.
+      if (ctx.pending.isShownAs(id, creationId) || ctx.pending.isDestroy()) return true;
+      // The later run was killed: if the state held its record, this process would have been shown it.
       return pendingIn(tags.get(PENDING_TAG)) === "pending";
     },
 

@@ -69,7 +69,9 @@ async function makeRoom<State>(
   send: () => Promise<Started<State>>,
 ): Promise<Started<State>> {
   if (!isOurs(holder, owner, ctx)) throw heldBy(holder, imageName, owner);
-  if (holder.pending === "pending" && holder.owner?.fingerprint === owner.fingerprint && (await agrees(holder.row))) {
+  if (holder.pending === "pending" && holder.owner?.fingerprint === owner.fingerprint) {
+    // Anybody who may tag images can write these tags. An image with another source is not this creation's.
+    if (!(await agrees(holder.row))) throw heldBy(holder, imageName, owner);
     await ctx.pending.takeOver(holder.id, owner, ctx.creationId); // this very creation made it, and its answer was lost
     return { id: holder.id };
   }
@@ -82,6 +84,13 @@ async function makeRoom<State>(
     throw new Failure("Refused", `${what} (retainOnDelete). Choose another imageName, or rename or delete that image`);
   }
   const undo = await renameAside(holder.id, imageName, ctx);
+  if (!ctx.pending.isShown(holder.id)) {
+    // `up --replace` shows no record, nor does a creation after `retainOnDelete` or `pulumi state delete`.
+    ctx.warn(
+      `image ${holder.id} had the name ${imageName} and was renamed. If this run does not delete it, it was kept on purpose: ` +
+        "rename it as you like",
+    );
+  }
   try {
     return { ...(await send()), undo };
   } catch (error) {
@@ -95,6 +104,7 @@ async function makeRoom<State>(
  * created: that image is renamed then, and named in a warning.
  */
 export async function updateNamed<T>(
+  own: { readonly id: string; readonly imageName: string | undefined },
   imageName: string | undefined,
   owner: Owner,
   ctx: Context,
@@ -104,9 +114,13 @@ export async function updateNamed<T>(
     return await update();
   } catch (error) {
     if (imageName === undefined || !isNameTaken(error)) throw error;
-    const holder = await holderOf(imageName, ctx);
+    const holder = await listedHolderOf(imageName, ctx);
     if (!holder) throw error;
-    if (!isOurs(holder, owner, ctx)) throw heldBy(holder, imageName, owner);
+    if (!isOurs(holder, owner, ctx)) {
+      if (holder.owner?.stack !== owner.stack || !ctx.pending.isShown(holder.id) || own.imageName === undefined)
+        throw heldBy(holder, imageName, owner);
+      return exchangeNames(own.id, own.imageName, ctx, update, heldBy(holder, imageName, owner));
+    }
     await renameAside(holder.id, imageName, ctx);
     if (holder.pending === "pending") {
       ctx.warn(
@@ -115,6 +129,31 @@ export async function updateNamed<T>(
       );
     }
     return update();
+  }
+}
+
+/** How long another update of the same run has to give up the name. */
+const EXCHANGE_MS = 60_000;
+
+/** Two images of one program exchange their names in updates that run at once: each gives up its own first, then waits for the other's. */
+async function exchangeNames<T>(
+  id: string,
+  imageName: string,
+  ctx: Context,
+  update: () => Promise<T>,
+  held: Failure,
+): Promise<T> {
+  const undo = await renameAside(id, imageName, ctx);
+  const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + EXCHANGE_MS);
+  for (;;) {
+    try {
+      return await update();
+    } catch (error) {
+      const isOver = !isNameTaken(error) || ctx.signal.aborted || ctx.clock.now() + LAG_PAUSE_MS > untilMs;
+      if (isOver) await undo();
+      if (isOver) throw isNameTaken(error) ? held : error;
+    }
+    await ctx.clock.sleep(LAG_PAUSE_MS, ctx.signal);
   }
 }
 
@@ -137,6 +176,8 @@ function heldBy(holder: Holder, imageName: string, owner: Owner): Failure {
 
 const whose = (holder: Holder, owner: Owner): string => {
   if (holder.owner === undefined) return "was not created by this package";
+  if (holder.owner.stack === owner.stack && holder.owner.resource === owner.resource)
+    return "carries the tags of this resource, but is not made from what it asks for";
   return holder.owner.stack === owner.stack ? "belongs to another resource of this stack" : "belongs to another stack";
 };
 

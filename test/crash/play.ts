@@ -231,7 +231,9 @@ class Player {
     extrasIn(this.world, this.before, this.stack.backend.state, this.lab.clock.now(), ({ what, imageId }) => {
       const { args } = this.sequence.subject;
       if (what.startsWith("snapshot")) return !args["deleteSnapshots"] && this.replacedWhileGood.has(imageId ?? "");
-      return what.startsWith("object") && !args["deleteObjects"];
+      // Of an export that no task shows any more, and no state, nothing tells whose its file is.
+      const isUntold = this.sequence.cloud === "forgets tasks" && leaves(this.sequence) === "findable";
+      return what.startsWith("object") && (isUntold || !args["deleteObjects"]);
     });
 
   /** One of each, as asked for, in the state, and nothing besides; or what is besides is named, where that is allowed. */
