@@ -22,11 +22,7 @@ async function complaints(subject: Subject, seed: number): Promise<string[]> {
 const rows = subjects.map((subject, index) => ({ subject, label: subject.label, seed: SEED + index }));
 
 describe("after any two or three mishaps one up makes good, and a destroy leaves nothing", () => {
-  const failing = ["CustomImage with deleteSnapshots", "ImageExport with deleteObjects"];
-  it.failing.each(rows.filter(({ label }) => failing.includes(label)))("$label", async ({ subject, seed }) => {
-    expect(await complaints(subject, seed)).toEqual([]);
-  });
-  it.each(rows.filter(({ label }) => !failing.includes(label)))("$label", async ({ subject, seed }) => {
+  it.each(rows)("$label", async ({ subject, seed }) => {
     expect(await complaints(subject, seed)).toEqual([]);
   });
 });
