@@ -94,6 +94,9 @@ function imageOrphans({ images, regionId }: Holdings, state: StackState): Orphan
     const tags = tagsOf(row);
     const owner = ownerIn(tags.get(OWNER_TAG));
     if (!row.ImageId || !isOurs(owner, state) || state.known.has(row.ImageId)) return [];
+    const pending = tags.get(PENDING_TAG);
+    // Whether the state lists it yet or not: its resource deletes it in time, and at the latest when it is destroyed itself.
+    if (pendingIn(pending) === "version" && state.urns.has(owner.resource)) return [];
     return [
       {
         kind: "image",
@@ -106,7 +109,7 @@ function imageOrphans({ images, regionId }: Holdings, state: StackState): Orphan
         ...(row.CreationTime && { createdAt: row.CreationTime }),
         ...madeFor(owner, state),
         ...acknowledgedBy(tags),
-        origin: originIn(tags.get(PENDING_TAG)),
+        origin: originIn(pending),
         ownerTag: tags.get(OWNER_TAG)!,
       },
     ];
@@ -196,8 +199,10 @@ const alongWith = ({ id, urn, origin, acknowledgedAt, kept, ownerTag, resource }
   ...(resource !== undefined && { resource }),
 });
 
-const originIn = (pending: string | undefined): Orphan["origin"] =>
-  pending === undefined ? "retained" : pendingIn(pending) === "returned" ? "unconfirmed" : "interrupted";
+function originIn(pending: string | undefined): Orphan["origin"] {
+  if (pending === undefined || pendingIn(pending) === "version") return "retained";
+  return pendingIn(pending) === "returned" ? "unconfirmed" : "interrupted";
+}
 
 const madeFor = ({ resource }: OwnerTag, { urns }: StackState) => ({
   resource,

@@ -464,6 +464,19 @@ test("versions that the state lists are no orphans", async () => {
   expect((await listed(exported([{ kind: "CustomImage", recorded }]))).orphans).toEqual([]);
 });
 
+test("a version is its resource's own while the state holds that, listed there or not, and is never deleted unasked", async () => {
+  const golden = resource(lab, "CustomImage");
+  await golden.up({ ...custom.args, keepVersions: 1 });
+  const version = golden.state!.id;
+  await golden.up({ ...custom.replaced, keepVersions: 1 });
+  await lab.clock.advance(2 * HOUR_MS);
+  const { outputs } = golden.state!;
+  const recorded = { ...golden.state!, outputs: { ...outputs, previousVersions: [] } };
+  expect((await listed(exported([{ kind: "CustomImage", recorded }]))).orphans).toEqual([]);
+  await listed(nothingKnown, "--delete", "--yes");
+  expect(lab.emulator.world.images.has(version)).toBe(true);
+});
+
 describe("acknowledging", () => {
   /** An image that a state held once, as retainOnDelete leaves it, with its snapshots. */
   async function retained(args: Props = custom.args) {
