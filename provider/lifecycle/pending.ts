@@ -35,7 +35,7 @@ export interface Mark {
  */
 export interface PendingCreations {
   /** Pending images of one resource. The cloud is asked once for all that is about to be created. */
-  pendingImagesOf(owner: Owner): Promise<TaggedImage[]>;
+  pendingImagesOf(owner: Owner, since?: "once" | "now"): Promise<TaggedImage[]>;
   /** The same, including what has been listed since this process made `id`. */
   pendingImagesBeside(id: string, owner: Owner): Promise<TaggedImage[]>;
   /** Images of one resource that a run returned to its engine, and no later run has shown since. */
@@ -139,7 +139,8 @@ export function pendingCreationsOf(
   }
 
   return {
-    pendingImagesOf: (owner) => pendingOf(owner, Number.NEGATIVE_INFINITY),
+    pendingImagesOf: (owner, since = "once") =>
+      pendingOf(owner, since === "now" ? clock.now() : Number.NEGATIVE_INFINITY),
     pendingImagesBeside(id, owner) {
       const { atMs } = mine.get(id) ?? { atMs: clock.now() };
       return pendingOf(owner, atMs + (clock.now() - atMs) / 2); // what ends at about the same time shares a query

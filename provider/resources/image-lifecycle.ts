@@ -155,11 +155,14 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
     start(args, ctx) {
       const owner = ownerFor(args, ctx);
       const wanted = { imageName: args.imageName, owner, failed: kind.failedStatuses, agrees: kind.agrees(args, ctx) };
-      return startNamed<State>(wanted, ctx, async () => {
-        const started = await kind.send(args, parametersFor(args, ctx), ctx);
-        ctx.pending.made(started.id, owner, ctx.creationId);
-        return started;
-      });
+      const own = () => findLeftover(fields, args, ctx, wanted.agrees, "now");
+      return startNamed<State>(wanted, ctx, () =>
+        onceImported(own, ctx, async () => {
+          const started = await kind.send(args, parametersFor(args, ctx), ctx);
+          ctx.pending.made(started.id, owner, ctx.creationId);
+          return started;
+        }),
+      );
     },
 
     async waitUntilReady(id, args, have, ctx) {
@@ -244,3 +247,25 @@ const dryRunOf =
     const answer = await dryRun(async () => kind.dryRun!(args, parametersFor(args, ctx), ctx));
     return answer.is === "refused" ? [{ property: "", reason: answer.failure.message }] : [];
   };
+
+const IMPORTING_PAUSE_MS = 15_000;
+
+/** An import that is refused because the file is being imported may be this creation's own, of a run that was killed: that one is taken over. */
+async function onceImported<State>(
+  own: () => Promise<string | undefined>,
+  ctx: Context,
+  send: () => Promise<Started<State>>,
+): Promise<Started<State>> {
+  for (;;) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!isFailure(error) || error.detail.code !== "ImageIsImporting" || ctx.signal.aborted) throw error;
+      const id = await own();
+      if (id !== undefined) return { id };
+      if (ctx.clock.now() + IMPORTING_PAUSE_MS > ctx.deadlineMs) throw error;
+      ctx.show("waiting: the file is being imported already");
+      await ctx.clock.sleep(IMPORTING_PAUSE_MS, ctx.signal);
+    }
+  }
+}

@@ -11,15 +11,16 @@ export type Agrees = (row: ImageRow) => boolean | Promise<boolean>;
 /** A run that was interrupted over a weekend is continued; what is older was not asked for now. */
 const LEFTOVER_MAX_AGE_MS = 3 * 24 * 3_600_000;
 
-/** What an interrupted run of this resource created, if it can be taken over without doubt. */
+/** What an interrupted run of this resource created, if it can be taken over without doubt. Unless it has to be of `now`, one query serves all that is created. */
 export async function findLeftover<Args extends ImageArgs>(
   fields: Fields<Args>,
   args: Args,
   ctx: Context,
   agrees: Agrees,
+  since: "once" | "now" = "once",
 ): Promise<string | undefined> {
   const owner = ownerOf(ctx.urn, fields, args);
-  const left = await ctx.pending.pendingImagesOf(owner);
+  const left = await ctx.pending.pendingImagesOf(owner, since);
   const [oldest] = await candidatesOf(left, fields, args, ctx, agrees);
   warnOf(
     left.filter(({ id }) => id !== oldest),
