@@ -28,7 +28,7 @@ export async function chosen(numbered: readonly Orphan[], { stdin, say }: Termin
 }
 
 /** The numbers that a line names; undefined when it cannot be understood. An empty line chooses nothing. */
-export function numbersIn(line: string, count: number): Set<number> | undefined {
+function numbersIn(line: string, count: number): Set<number> | undefined {
   const words = line
     .trim()
     .toLowerCase()

@@ -31,7 +31,7 @@ export interface OrphanExport {
   readonly task: Task;
 }
 
-export type OrphanKind = "image" | "snapshot" | "import" | "export";
+type OrphanKind = "image" | "snapshot" | "import" | "export";
 
 /** Something in the cloud that carries the stack's mark and that its state does not know. */
 export interface Orphan {

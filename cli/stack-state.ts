@@ -8,7 +8,7 @@ export interface StackName {
 }
 
 /** A resource as `pulumi stack export` writes it. */
-export interface Recorded {
+interface Recorded {
   readonly urn: string;
   readonly type: string;
   readonly id?: string;

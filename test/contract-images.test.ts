@@ -147,11 +147,13 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       expect(lab.clock.now() - startMs).toBeGreaterThanOrEqual(120_000);
     });
 
-    it("carries no sign of an unfinished handover once the engine has ended in order", async () => {
+    it("says that it was returned once the engine has ended in order, and nothing once a later run has shown its record", async () => {
       await image.up(args);
-      const tags = [...lab.emulator.world.images.get(image.state!.id)!.tags.keys()];
-      expect(tags).toContain("pulumi-alicloud-image:owner");
-      expect(tags).not.toContain("pulumi-alicloud-image:open");
+      const { tags } = lab.emulator.world.images.get(image.state!.id)!;
+      expect(tags.has("pulumi-alicloud-image:owner")).toBe(true);
+      expect(tags.get("pulumi-alicloud-image:pending")).toMatch(/^returned\./);
+      expect(await image.up({ ...args, description: "shown by an update" })).toEqual({ did: "update" });
+      expect(lab.emulator.world.images.get(image.state!.id)!.tags.has("pulumi-alicloud-image:pending")).toBe(false);
     });
 
     it.each([

@@ -25,14 +25,14 @@ export interface IntegerRule extends Rule {
 export interface FlagRule extends Rule {
   readonly kind: "flag";
 }
-export interface ListRule<T extends AnyRule = AnyRule> extends Rule {
+interface ListRule<T extends AnyRule = AnyRule> extends Rule {
   readonly kind: "list";
   readonly of: T;
   /** N goes from 1 to this. */
   readonly atMost: number;
   readonly tooMany?: Code;
 }
-export interface GroupRule<A extends Accepts = Accepts> extends Rule {
+interface GroupRule<A extends Accepts = Accepts> extends Rule {
   readonly kind: "group";
   readonly of: A;
 }

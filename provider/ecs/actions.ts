@@ -4,7 +4,7 @@ import type * as ecs from "@alicloud/ecs20140526";
  * The wire form of a model of the official SDK: the same properties in the API's own casing (`imageId` is `ImageId`).
  * Types only: loading the SDK itself would cost every `pulumi up` some 400 ms and 60 MB.
  */
-export type Wire<T> = T extends readonly (infer Item)[]
+type Wire<T> = T extends readonly (infer Item)[]
   ? Wire<Item>[]
   : T extends object
     ? { [K in keyof T as T[K] extends Function ? never : K extends string ? Capitalize<K> : never]: Wire<T[K]> }

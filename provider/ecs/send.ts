@@ -81,6 +81,20 @@ export async function send(api: Api, action: string, parameters: object, keys: K
 }
 
 async function resultOf(api: Api, action: string, parameters: object, keys: Keys, nonce: string): Promise<Result> {
+  const { host } = api.endpoint;
+  try {
+    const answer = await inTime(callApi(api, action, parameters, keys, nonce), api.callTimeoutMs + 100);
+    if (!answer) return silence(api);
+    if (answer.statusCode === 200) return { is: "answered", text: answer.body };
+    return { is: "unclear", status: answer.statusCode, why: `${host} answered HTTP ${answer.statusCode}` };
+  } catch (error) {
+    return resultOfError(error, api);
+  }
+}
+
+type HttpAnswer = { statusCode: number; body: string };
+
+function callApi(api: Api, action: string, parameters: object, keys: Keys, nonce: string): Promise<HttpAnswer> {
   const { default: Client, Params, OpenApiRequest } = client();
   const { protocol, host } = api.endpoint;
   const config = {
@@ -91,7 +105,7 @@ async function resultOf(api: Api, action: string, parameters: object, keys: Keys
   } as unknown as openapi.Config;
   const flat = flattened(parameters);
   const long = new URLSearchParams(flat).toString().length > LONGEST_QUERY;
-  const call = new Client(config).callApi(
+  return new Client(config).callApi(
     new Params({
       action,
       version: api.version,
@@ -112,26 +126,23 @@ async function resultOf(api: Api, action: string, parameters: object, keys: Keys
       connectTimeout: api.callTimeoutMs,
       readTimeout: api.callTimeoutMs,
     } as Parameters<openapi.default["callApi"]>[2],
-  );
+  ) as Promise<HttpAnswer>;
+}
+
+/** Undefined when there is no answer within `ms`. */
+function inTime<T>(call: Promise<T>, ms: number): Promise<T | undefined> {
   const late = new Promise<undefined>((resolve) => {
-    const timer = setTimeout(() => resolve(undefined), api.callTimeoutMs + 100);
+    const timer = setTimeout(() => resolve(undefined), ms);
     call.then(
       () => clearTimeout(timer),
       () => clearTimeout(timer),
     );
   });
-  try {
-    const answer = (await Promise.race([call, late])) as { statusCode: number; body: string } | undefined;
-    if (!answer) return silence(api);
-    if (answer.statusCode === 200) return { is: "answered", text: answer.body };
-    return { is: "unclear", status: answer.statusCode, why: `${host} answered HTTP ${answer.statusCode}` };
-  } catch (error) {
-    return resultOfError(error, api);
-  }
+  return Promise.race([call, late]);
 }
 
 /** Parameters as the API's RPC style has them: `Tag: [{ Key: "a" }]` is `Tag.1.Key=a`. */
-export function flattened(parameters: object): Record<string, string> {
+function flattened(parameters: object): Record<string, string> {
   const flat: Record<string, string> = {};
   const lay = (name: string, value: unknown): void => {
     if (value === undefined || value === null) return;

@@ -58,7 +58,7 @@ export const durableArgs = <Args>(fields: Fields<Args>, args: Partial<Args>): Pa
   ) as Partial<Args>;
 
 /** What is wanted of a field, with its default filled in. */
-export const wantedOf = <Args>(fields: Fields<Args>, want: Partial<Args>, key: keyof Args & string): unknown =>
+const wantedOf = <Args>(fields: Fields<Args>, want: Partial<Args>, key: keyof Args & string): unknown =>
   want[key] ?? fields[key].default;
 
 /** Whether a field has the value that is wanted. An argument that is left out wants nothing. */

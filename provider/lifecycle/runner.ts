@@ -11,7 +11,7 @@ import { type Props, RECORD, type Record, recordIn } from "./record";
 import type { Context, Session } from "./session";
 
 /** What every request to the runner carries besides its own data. */
-export interface Request {
+interface Request {
   readonly urn: string;
   /** The `customTimeouts` value for this operation; left out: the default of the resource. */
   readonly timeoutMs?: number | undefined;
@@ -40,12 +40,12 @@ export interface Difference {
   readonly because: readonly string[];
 }
 
-export interface Checked {
+interface Checked {
   readonly inputs: Props;
   readonly failures: CheckFailure[];
 }
 
-export interface CheckRequest extends Request {
+interface CheckRequest extends Request {
   readonly olds: Props;
   readonly news: Props;
   /** Whether it is known to be a preview, or known to be none. */
@@ -73,8 +73,8 @@ interface OperationDetails {
 }
 
 /** Inputs of the dynamic host, whose protocol has no place for them. */
-export const IMPORT = "__import";
-export const RETAIN = "__retainOnDelete";
+const IMPORT = "__import";
+const RETAIN = "__retainOnDelete";
 
 type Verb = "create" | "update" | "delete" | "read";
 const DOING: globalThis.Record<Verb, string> = {

@@ -50,14 +50,14 @@ export interface Context {
 }
 
 /** What this run knows of the present record of a resource. */
-export interface Present {
+interface Present {
   readonly id: string;
   readonly inputs: Props;
   /** Ids that were the present one earlier in this run. */
   readonly earlier: readonly string[];
 }
 
-export interface Operation {
+interface Operation {
   readonly urn: string;
   /** Left out: the operation is part of no creation. */
   readonly creationId?: string;

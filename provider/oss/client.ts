@@ -15,7 +15,7 @@ export interface OssObject {
 }
 
 /** An object as a listing shows it. */
-export interface ListedObject {
+interface ListedObject {
   readonly key: string;
   readonly lastModified: string;
 }

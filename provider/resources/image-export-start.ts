@@ -19,7 +19,7 @@ const exportRequest = (args: ImageExportFields): Request<"ExportImage"> => ({
   ...(args.roleName !== undefined && { RoleName: args.roleName }),
 });
 
-export const ownerOfExport = (args: Partial<ImageExportFields>, ctx: Context): Owner => ownerOf(ctx.urn, fields, args);
+const ownerOfExport = (args: Partial<ImageExportFields>, ctx: Context): Owner => ownerOf(ctx.urn, fields, args);
 
 const RESENDS = 3;
 const BUSY_PAUSE_MS = 15_000;

@@ -6,7 +6,7 @@ import { deleteWritten, remainingOf, urlOf, writtenBy } from "./image-export-obj
 import { startExport, takeOverLeftover, unmarkExport } from "./image-export-start";
 import { cancelTask, endOf, isRunning, reasonIn } from "./task";
 
-export type { ExportedObject, ImageExportFields, ImageExportState } from "./image-export-fields";
+export type { ImageExportFields, ImageExportState } from "./image-export-fields";
 
 const TIMEOUT_MS = 120 * 60_000;
 /** How long a delete waits for a task that the lists do not show, and how long a creation does. */

@@ -64,7 +64,7 @@ const isReady = (status: string | undefined, usable: boolean | undefined) =>
   status === "Deprecated" || (status === "Available" && usable !== false);
 
 /** Evaluates what DescribeImages says of an image that is being made. */
-export const imageReadiness =
+const imageReadiness =
   (what: string, failed: readonly string[]) =>
   (row: ImageRow | undefined): Readiness<ImageRow> => {
     if (!row) return { is: "pending", at: "not listed yet" };
@@ -114,7 +114,7 @@ const REREAD_PAUSE_MS = 5_000;
 /** For how long a young image is looked for: until it was listed once it may be hidden for a while, then only for moments. */
 const REREAD_FOR_MS = { unfinished: 60_000, ready: 15_000, failed: 15_000 } as const;
 
-export const isYoung = (ctx: Context): boolean => ctx.clock.now() - Date.parse(ctx.since) < YOUNG_MS;
+const isYoung = (ctx: Context): boolean => ctx.clock.now() - Date.parse(ctx.since) < YOUNG_MS;
 
 /** Reads an image that is recorded. One that is young or unfinished is not gone because a list lacks it, so it is read again for a while. */
 export async function readRecorded(id: string, phase: Phase, ctx: Context): Promise<ImageRow | undefined> {

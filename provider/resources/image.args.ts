@@ -42,36 +42,6 @@ export interface Version {
   readonly creationTime: string;
 }
 
-/** Platforms that the API pages name. The list grows by the year, so another value is the cloud's to refuse. */
-export const PLATFORMS = [
-  "Aliyun",
-  "Anolis",
-  "CentOS",
-  "Ubuntu",
-  "CoreOS",
-  "SUSE",
-  "Debian",
-  "OpenSUSE",
-  "FreeBSD",
-  "RedHat",
-  "Kylin",
-  "UOS",
-  "Fedora",
-  "Fedora CoreOS",
-  "CentOS Stream",
-  "AlmaLinux",
-  "Rocky Linux",
-  "Gentoo",
-  "Customized Linux",
-  "Others Linux",
-  "Windows Server 2022",
-  "Windows Server 2019",
-  "Windows Server 2016",
-  "Windows Server 2012",
-  "Windows Server 2008",
-  "Windows Server 2003",
-] as const;
-
 interface Features {
   readonly imdsSupport?: string;
   readonly nvmeSupport?: string;

@@ -39,11 +39,7 @@ export async function withServiceRole<T>(
   }
 }
 
-export function roleAdvice(
-  purpose: keyof typeof NEEDS,
-  roleName: string | undefined,
-  buckets: readonly string[],
-): string {
+function roleAdvice(purpose: keyof typeof NEEDS, roleName: string | undefined, buckets: readonly string[]): string {
   const trust = {
     Version: "1",
     Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: ["ecs.aliyuncs.com"] } }],

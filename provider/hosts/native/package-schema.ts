@@ -17,7 +17,6 @@ export function packageSchema(): Schema {
   const lookUp = argumentsSchema({ type: "GetImage", fields: functionArguments }, PACKAGE);
   const image = resourceSchema({ type: "GetImageResult", ...functionResults }, PACKAGE, {});
   const result = { type: "object", properties: image.resource["properties"], required: image.resource["required"] };
-  const found = { $ref: `#/types/${tokenOf("GetImageResult")}` };
 
   return {
     name: PACKAGE,
@@ -40,30 +39,37 @@ export function packageSchema(): Schema {
       [tokenOf("GetImageResult")]: { description: "An image as the cloud has it.", ...result },
     },
     resources: Object.fromEntries(resources.map(({ token, resource }) => [token, resource])),
-    functions: {
-      [tokenOf("getImage")]: {
-        description: "The newest image that fits every filter. It is an error if there is none.",
-        inputs: { type: "object", properties: lookUp.properties },
-        outputs: result,
-      },
-      [tokenOf("getImages")]: {
-        description: "All images that fit every filter, the newest first.",
-        inputs: { type: "object", properties: lookUp.properties },
-        outputs: {
-          type: "object",
-          properties: { images: { type: "array", items: found, description: "The newest first." } },
-          required: ["images"],
-        },
-      },
+    functions: functionsSchema(lookUp.properties, result),
+    language,
+  };
+}
+
+function functionsSchema(properties: unknown, result: object): Schema {
+  const found = { $ref: `#/types/${tokenOf("GetImageResult")}` };
+  return {
+    [tokenOf("getImage")]: {
+      description: "The newest image that fits every filter. It is an error if there is none.",
+      inputs: { type: "object", properties },
+      outputs: result,
     },
-    language: {
-      nodejs: { respectSchemaVersion: true },
-      python: { respectSchemaVersion: true, pyproject: { enabled: true } },
-      go: {
-        respectSchemaVersion: true,
-        generateResourceContainerTypes: true,
-        importBasePath: "github.com/pulumi-alicloud-image/pulumi-alicloud-image/sdk/go/alicloudimage",
+    [tokenOf("getImages")]: {
+      description: "All images that fit every filter, the newest first.",
+      inputs: { type: "object", properties },
+      outputs: {
+        type: "object",
+        properties: { images: { type: "array", items: found, description: "The newest first." } },
+        required: ["images"],
       },
     },
   };
 }
+
+const language = {
+  nodejs: { respectSchemaVersion: true },
+  python: { respectSchemaVersion: true, pyproject: { enabled: true } },
+  go: {
+    respectSchemaVersion: true,
+    generateResourceContainerTypes: true,
+    importBasePath: "github.com/pulumi-alicloud-image/pulumi-alicloud-image/sdk/go/alicloudimage",
+  },
+};

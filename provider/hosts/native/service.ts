@@ -59,10 +59,7 @@ export function providerService(package_: Package, engine: string | undefined) {
       return new Empty();
     }),
     getPluginInfo: unary(() => new PluginInfo().setVersion(package_.version)),
-    getSchema: unary((request: pb.GetSchemaRequest) => {
-      if (request.getVersion() === 0) return new pb.GetSchemaResponse().setSchema(package_.schema);
-      throw grpcError(`there is no schema of version ${request.getVersion()}`, status.INVALID_ARGUMENT);
-    }),
+    getSchema: unary((request: pb.GetSchemaRequest) => schemaResponse(request.getVersion(), package_.schema)),
     checkConfig: unary((request: pb.CheckRequest) => checkConfig(request, package_.env)),
     diffConfig: unary(diffConfig),
     configure: unary((request: pb.ConfigureRequest, peer) => {
@@ -130,4 +127,9 @@ function unary<Request, Response>(
         (error: unknown) => done("metadata" in Object(error) ? (error as never) : grpcError(messageOf(error))),
       );
   return handle as UntypedHandleCall;
+}
+
+function schemaResponse(version: number, schema: string): pb.GetSchemaResponse {
+  if (version === 0) return new pb.GetSchemaResponse().setSchema(schema);
+  throw grpcError(`there is no schema of version ${version}`, status.INVALID_ARGUMENT);
 }
