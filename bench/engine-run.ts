@@ -26,6 +26,11 @@ const programs = {
     const { CustomImage } = require("pulumi-alicloud-image");
     for (let n = 0; n < ${count}; n++)
       new CustomImage("golden-" + n, { snapshotId: "${seeds.systemSnapshotId}", imageName: "golden-" + n, tags: { team: "platform" } });`,
+  /** The same through the native provider, as a generated SDK registers them. */
+  nativeImages: (count: number) => `
+    const { CustomResource } = require("@pulumi/pulumi");
+    for (let n = 0; n < ${count}; n++)
+      new CustomResource("alicloud-image:index:CustomImage", "golden-" + n, { snapshotId: "${seeds.systemSnapshotId}", imageName: "golden-" + n, tags: { team: "platform" }, imageId: undefined });`,
   /** Resources that do nothing but sleep for as long: what the engine, the program and the provider process cost by themselves. */
   sleepers: (count: number) => `
     const { dynamic } = require("@pulumi/pulumi");
@@ -78,6 +83,15 @@ async function enginePath(): Promise<string> {
   return (await script.engine()).command;
 }
 
+const PROJECT = `name: bench
+runtime: nodejs
+main: index.js
+plugins:
+  providers:
+    - name: alicloud-image
+      path: ${repository}
+`;
+
 /** A project in a folder of its own that uses no account, no network and nobody else's plugins. Returns how to run the engine in it. */
 function project(place: string, program: string, endpoint: string, engine: string) {
   const folder = path.join(place, "project");
@@ -87,9 +101,13 @@ function project(place: string, program: string, endpoint: string, engine: strin
     symlinkSync(target, link, "dir");
   }
   for (const name of ["home", "backend"]) mkdirSync(path.join(place, name));
-  const config = Object.entries(settingsFor(endpoint)).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`);
+  const settings = Object.entries(settingsFor(endpoint)).flatMap(([key, value]) => [
+    [key, value],
+    [key.replace("alicloud:", "alicloud-image:"), value],
+  ]);
+  const config = settings.map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`);
   writeFileSync(path.join(folder, "index.js"), program);
-  writeFileSync(path.join(folder, "Pulumi.yaml"), "name: bench\nruntime: nodejs\nmain: index.js\n");
+  writeFileSync(path.join(folder, "Pulumi.yaml"), PROJECT);
   writeFileSync(path.join(folder, "Pulumi.bench.yaml"), `config:\n${config.join("")}`);
   const env = {
     ...process.env,

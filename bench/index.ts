@@ -2,6 +2,7 @@ import { cpus, totalmem } from "node:os";
 import { isReached, type Line, tableOf } from "./line";
 import { emulatorSpeed } from "./measures/emulator-speed";
 import { engineScale } from "./measures/engine-scale";
+import { hosts } from "./measures/hosts";
 import { loading, providerText } from "./measures/loading";
 import { lookUps } from "./measures/looking-up";
 import { pendingMemory } from "./measures/pending-memory";
@@ -24,6 +25,7 @@ const measures: Record<string, () => Promise<Line[]>> = {
   pendingMemory,
   emulatorSpeed,
   engineScale,
+  hosts,
 };
 
 async function bench(): Promise<void> {
