@@ -68,11 +68,20 @@ export interface Lifecycle<Args extends object, State extends Args> {
   /** Asks the cloud at a preview whether it would refuse the creation. */
   dryRun?(args: Args, ctx: Context): Promise<readonly CheckFailure[]>;
   /** Finds what a program wants to import, and reads it. Fails where there is none, or where it is not this account's. */
-  findExisting?(given: string, args: Args, ctx: Context): Promise<{ readonly id: string; readonly state: State }>;
+  findExisting?(given: string, args: Args, ctx: Context): Promise<Existing<State>>;
   /** The arguments of something that exists, as a program would write them to adopt it without a change. */
   argsOf?(state: State): Partial<Args>;
   /** Writes this resource's marks on what is imported. */
   adoptExisting?(id: string, args: Args, ctx: Context): Promise<void>;
+}
+
+/** Something that exists, as the cloud has it. */
+export interface Existing<State> {
+  readonly id: string;
+  /** What its arguments are compared by. */
+  readonly state: State;
+  /** What `waitUntilReady` has to know of it besides the arguments. */
+  readonly known?: Partial<State>;
 }
 
 export interface Inspection<Args> {

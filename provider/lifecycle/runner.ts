@@ -217,16 +217,20 @@ export function runnerFor<Args extends object, State extends Args>(
     }
   }
 
-  /** Takes an existing resource over. Until its arguments are known to agree nothing is written, and nothing is ever deleted. */
+  /**
+   * Takes an existing resource over. Until its arguments are known to agree nothing is written, and nothing is ever deleted.
+   * Undefined when the state holds it already: then a new one is to be made in its place.
+   */
   async function importExisting(
     given: string,
     args: Args,
     inputs: Props,
     known: Known<State>,
     ctx: Context,
-  ): Promise<Outcome> {
+  ): Promise<Outcome | undefined> {
     if (!life.findExisting) throw new Failure("Invalid", `a ${life.type} cannot be imported`);
-    const { id, state } = await life.findExisting(given, args, ctx);
+    const { id, state, known: found } = await life.findExisting(given, args, ctx);
+    if (session.isShown(id)) return undefined;
     const differences = differencesOf(fields, state, args);
     if (differences.length > 0) {
       const advice = "Change the program to agree, or create a resource of its own without the option import";
@@ -234,7 +238,7 @@ export function runnerFor<Args extends object, State extends Args>(
     }
     await life.adoptExisting?.(id, args, ctx);
     known.id = id;
-    known.state = { ...(durableArgs(fields, args) as Partial<State>), ...life.initialState(id) };
+    known.state = { ...(durableArgs(fields, args) as Partial<State>), ...life.initialState(id), ...found };
     const ready = await finish(id, args, known, ctx);
     return { is: "made", id, state: recorded(ready, recordOf(ctx, inputs)) };
   }
@@ -342,8 +346,9 @@ export function runnerFor<Args extends object, State extends Args>(
         known,
         async (ctx) => {
           const existing = inputs[IMPORT];
-          if (typeof existing === "string" && !session.isShown(existing))
-            return delivered(await importExisting(existing, args, inputs, known, ctx), ctx);
+          const imports = typeof existing === "string" && !session.isShown(existing);
+          const imported = imports ? await importExisting(existing, args, inputs, known, ctx) : undefined;
+          if (imported) return delivered(imported, ctx);
           const continued = await continueLeftover(args, inputs, known, ctx);
           if (continued) return delivered(continued, ctx);
           const made = await finishCreation(await life.start(args, ctx), args, inputs, known, ctx);
@@ -490,7 +495,7 @@ function inputsAfterRead<Args>(
 
 /** Where what exists differs in an argument whose change replaces. What the cloud does not tell cannot differ. */
 function differencesOf<Args>(fields: Fields<Args>, have: Partial<Args>, want: Partial<Args>): string[] {
-  const text = (value: unknown) => JSON.stringify(value) ?? "nothing";
+  const text = (value: unknown) => (value === undefined || value === "" ? "none" : JSON.stringify(value));
   const replacing = keysOf(fields).filter((key) => fields[key].change === "replace" && !fields[key].computed);
   return replacing
     .filter((key) => have[key] !== undefined && !matches(fields, have, want, key))

@@ -28,6 +28,11 @@ export interface ExportMark {
 const FORMAT = 1;
 const VALUE_LENGTH = 128;
 const MARK_PREFIX = `${TAG_PREFIX}export-`;
+/**
+ * `<prefix><task id>` = the creation that took a finished or running export over. An older record of the same task no longer owns
+ * it, in whatever process its delete comes. The tag goes when the export is removed.
+ */
+const TAKEOVER_PREFIX = `${TAG_PREFIX}taken-over-`;
 
 /** Tasks tell the minute of their creation, and two clocks may differ a little. */
 const TASK_TIME_SLACK_MS = 2 * 60_000;
@@ -53,20 +58,52 @@ export interface ExportMarks {
   readonly others: readonly ExportMark[];
 }
 
+/** Which creation an export belongs to since it was taken over, and the tag that says so. */
+export interface Takeover {
+  readonly mark: Mark;
+  readonly creationId: string;
+}
+
 export async function readExportMarks(owner: Owner, imageId: string, ctx: Context): Promise<ExportMarks> {
-  const image = await ctx.images.read(imageId);
-  const snapshot = await systemSnapshot(image, ctx);
-  const onImage: Holder = { resourceType: "image", resourceId: imageId };
-  const onSnapshot: Holder[] = snapshot ? [{ resourceType: "snapshot", resourceId: snapshot.SnapshotId! }] : [];
-  const marks = [
-    ...onSnapshot.flatMap((holder) => marksOn(holder, snapshot!)),
-    ...(image ? marksOn(onImage, image) : []),
-  ];
+  const rows = await holdersOf(imageId, ctx);
+  const marks = rows.flatMap(({ holder, row }) => (row ? marksOn(holder, row) : []));
   return {
-    holders: [...onSnapshot, onImage],
+    holders: rows.map(({ holder }) => holder),
     own: marks.find(({ mark }) => mark.tag === markKey(owner)),
     others: marks.filter(({ mark }) => mark.tag !== markKey(owner)),
   };
+}
+
+async function holdersOf(imageId: string, ctx: Context): Promise<{ holder: Holder; row?: ImageRow | SnapshotRow }[]> {
+  const image = await ctx.images.read(imageId);
+  const snapshot = await systemSnapshot(image, ctx);
+  return [
+    ...(snapshot ? [{ holder: onSnapshot(snapshot), row: snapshot }] : []),
+    { holder: { resourceType: "image", resourceId: imageId }, ...(image && { row: image }) },
+  ];
+}
+
+const onSnapshot = ({ SnapshotId }: SnapshotRow): Holder => ({ resourceType: "snapshot", resourceId: SnapshotId! });
+
+/** Says durably that the creation of `ctx` has the export from now on. */
+export async function takeOverExport(taskId: string, imageId: string, ctx: Context): Promise<void> {
+  const holders = (await holdersOf(imageId, ctx)).map(({ holder }) => holder);
+  await tagFirst(holders, { Key: TAKEOVER_PREFIX + taskId, Value: ctx.creationId }, imageId, ctx);
+}
+
+/** Undefined when the export was never taken over. A snapshot can outlive its image, so it is found by the tag, too. */
+export async function takeoverOf(taskId: string, imageId: string, ctx: Context): Promise<Takeover | undefined> {
+  const key = TAKEOVER_PREFIX + taskId;
+  let rows = await holdersOf(imageId, ctx);
+  if (rows.every(({ row }) => !row)) {
+    const { Snapshots } = await ctx.ecs("DescribeSnapshots", { Tag: [{ Key: key }] });
+    rows = (Snapshots?.Snapshot ?? []).map((row) => ({ holder: onSnapshot(row), row }));
+  }
+  for (const { holder, row } of rows) {
+    const creationId = row?.Tags?.Tag?.find(({ TagKey }) => TagKey === key)?.TagValue;
+    if (creationId) return { mark: { ...holder, tag: key }, creationId };
+  }
+  return undefined;
 }
 
 async function systemSnapshot(image: ImageRow | undefined, ctx: Context): Promise<SnapshotRow | undefined> {

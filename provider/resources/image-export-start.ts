@@ -1,11 +1,20 @@
 import type { Request, TaskRow } from "../ecs/actions";
 import { reactionTo } from "../ecs/codes";
+import { refusalsOf } from "../ecs/dry-run";
 import { Failure, isFailure } from "../failure";
 import type { Started } from "../lifecycle/lifecycle";
 import { type Owner, ownerOf } from "../lifecycle/ownership";
 import type { Mark } from "../lifecycle/pending";
 import type { Context, Task } from "../lifecycle/session";
-import { type ExportMark, isUnder, readExportMarks, removeExportMark, setExportMark } from "./export-mark";
+import {
+  type ExportMark,
+  isUnder,
+  readExportMarks,
+  removeExportMark,
+  setExportMark,
+  takeOverExport,
+  takeoverOf,
+} from "./export-mark";
 import { fields, type ImageExportFields, type ImageExportState } from "./image-export-fields";
 import { compare, placeHash, placeText, reportedKeys, urlOf } from "./image-export-objects";
 import { withServiceRole } from "./service-role";
@@ -18,6 +27,9 @@ const exportRequest = (args: ImageExportFields): Request<"ExportImage"> => ({
   ...(args.imageFormat !== undefined && { ImageFormat: args.imageFormat }),
   ...(args.roleName !== undefined && { RoleName: args.roleName }),
 });
+
+export const dryRunExport = (args: ImageExportFields, ctx: Context) =>
+  refusalsOf(() => ctx.ecs("ExportImage", { ...exportRequest(args), DryRun: true }));
 
 const ownerOfExport = (args: Partial<ImageExportFields>, ctx: Context): Owner => ownerOf(ctx.urn, fields, args);
 
@@ -168,9 +180,30 @@ export async function takeOverLeftover(args: ImageExportFields, ctx: Context): P
   for (const { task, because } of leftovers) if (because !== undefined) warnOfLeft(task, because, args, ctx);
   const own = leftovers.find(({ because }) => because === undefined);
   if (!own) return undefined;
+  await takeOverExport(own.task.TaskId!, args.imageId, ctx);
   ctx.pending.takeOverMarked(own.task.TaskId!, own.mark);
   ctx.show(`going on with ${own.task.TaskId}, which an interrupted run has started`);
   return own.task.TaskId;
+}
+
+/** Whether the record of this creation still owns an export that a later one may have taken over. */
+export async function ownsExport(
+  id: string,
+  creationId: string,
+  args: Partial<ImageExportFields>,
+  ctx: Context,
+): Promise<boolean> {
+  const takeover = args.imageId === undefined ? undefined : await takeoverOf(id, args.imageId, ctx);
+  if (!takeover || takeover.creationId === creationId) return true;
+  if (ctx.pending.isTakenOver(id) || ctx.pending.isShownAs(id, takeover.creationId)) return false;
+  // The run that took it over was killed, and the state does not hold what it made: the mark of the creation is still there.
+  return (await readExportMarks(ownerOfExport(args, ctx), args.imageId!, ctx)).own !== undefined;
+}
+
+/** Removes the tag of a takeover, once the export is removed. */
+export async function forgetTakeover(id: string, imageId: string, ctx: Context): Promise<void> {
+  const takeover = await takeoverOf(id, imageId, ctx);
+  if (takeover) await removeExportMark(takeover.mark, ctx);
 }
 
 /** A run that was killed right after this creation has left its mark. The mark of another creation stays: it is all that tells of its export. */

@@ -1,9 +1,18 @@
 import { Failure } from "../failure";
 import type { Lifecycle } from "../lifecycle/lifecycle";
 import type { Context, Task } from "../lifecycle/session";
+import { takeOverExport } from "./export-mark";
+import { findExistingExport } from "./image-export-existing";
 import { fields, type ImageExportFields, type ImageExportState, type Written } from "./image-export-fields";
 import { deleteWritten, remainingOf, urlOf, writtenBy } from "./image-export-objects";
-import { startExport, takeOverLeftover, unmarkExport } from "./image-export-start";
+import {
+  dryRunExport,
+  forgetTakeover,
+  ownsExport,
+  startExport,
+  takeOverLeftover,
+  unmarkExport,
+} from "./image-export-start";
 import { cancelTask, endOf, isRunning, reasonIn } from "./task";
 
 export type { ImageExportFields, ImageExportState } from "./image-export-fields";
@@ -19,6 +28,9 @@ const NONE: Written = { objects: [], writtenAt: [] };
 const isComplete = (task: Task | undefined): boolean =>
   task?.TaskStatus === "Finished" && reasonIn(task.TaskId ?? "", task) === undefined;
 
+/** An imported export whose task the cloud no longer lists has `bucket/key` for its id. */
+const taskIdOf = (id: string): string => (id.includes("/") ? "" : id);
+
 const stateOf = (
   id: string,
   known: Partial<ImageExportState>,
@@ -29,7 +41,7 @@ const stateOf = (
 ): ImageExportState => ({
   ...(known as ImageExportFields),
   regionId: ctx.regionId,
-  taskId: id,
+  taskId: taskIdOf(id),
   status,
   ...written,
   ...(startedAt !== undefined && { startedAt }),
@@ -78,7 +90,7 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
   summary: ({ objects }) => (objects.length > 0 ? `wrote ${objects.map(urlOf).join(", ")}` : "has finished"),
 
   findLeftover: takeOverLeftover,
-  initialState: (id) => ({ taskId: id, status: "Processing", ...NONE }),
+  initialState: (id) => ({ taskId: taskIdOf(id), status: "Processing", ...NONE }),
   start: startExport,
 
   async waitUntilReady(id, args, have, ctx) {
@@ -102,6 +114,17 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
   },
 
   updateInPlace: async () => ({}),
+  isOwnedBy: ownsExport,
+  dryRun: dryRunExport,
+
+  async findExisting(given, args, ctx) {
+    const found = await findExistingExport(given, args, ctx);
+    if (!found) throw new Failure("Refused", `there is no export ${given} in ${ctx.regionId}`);
+    const { id, state } = found;
+    // Without a prefix and under another prefix are two places.
+    return { id, state: { ...state, ossPrefix: state.ossPrefix ?? "" }, known: state };
+  },
+  adoptExisting: (id, { imageId }, ctx) => takeOverExport(id, imageId, ctx),
 
   async read(id, have, ctx) {
     if (isRecorded(have)) return recorded(id, have, ctx);
@@ -126,6 +149,7 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
     const failures = deletes ? await deleteWritten(written, ctx) : [];
     if (failures.length > 0)
       throw new Failure("Refused", `not all of its objects could be deleted: ${failures.join("; ")}`);
+    if (have.imageId !== undefined) await forgetTakeover(id, have.imageId, ctx);
   },
 };
 

@@ -1,7 +1,7 @@
 import type { ImageRow } from "../ecs/actions";
-import { dryRun } from "../ecs/dry-run";
+import { refusalsOf } from "../ecs/dry-run";
 import { Failure, isFailure } from "../failure";
-import type { ArgsRule, CheckFailure } from "../fields/check";
+import type { ArgsRule } from "../fields/check";
 import { type Fields, requestOf } from "../fields/fields";
 import type { Lifecycle, Started } from "../lifecycle/lifecycle";
 import { OWNER_TAG, ownerIn, ownerOf, PENDING_TAG, pendingIn, urnParts } from "../lifecycle/ownership";
@@ -141,7 +141,9 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
     defaultTimeoutMs,
     describe,
     ...(kind.inspect && { inspect: kind.inspect }),
-    ...(kind.dryRun && { dryRun: dryRunOf(kind, parametersFor) }),
+    ...(kind.dryRun && {
+      dryRun: (args: Args, ctx: Context) => refusalsOf(async () => kind.dryRun!(args, parametersFor(args, ctx), ctx)),
+    }),
     phase: (have) => imagePhase(have as SomeStatus, failed),
     summary: ({ imageId, status }) => `${imageId} is ${status}`,
     initialState: (id) => ({ imageId: id, status: "Creating", usable: false }) as Partial<State>,
@@ -236,17 +238,6 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
       removeOne(id, "deleteSnapshots" in fields ? { ...have, deleteSnapshots: true } : have, ctx),
   };
 }
-
-/** What the cloud would certainly refuse, as failures of the check. */
-const dryRunOf =
-  <Args extends ImageArgs, State extends Args & AnyState>(
-    kind: ImageKind<Args, State>,
-    parametersFor: (args: Args, ctx: Context) => CreationParameters,
-  ) =>
-  async (args: Args, ctx: Context): Promise<readonly CheckFailure[]> => {
-    const answer = await dryRun(async () => kind.dryRun!(args, parametersFor(args, ctx), ctx));
-    return answer.is === "refused" ? [{ property: "", reason: answer.failure.message }] : [];
-  };
 
 const IMPORTING_PAUSE_MS = 15_000;
 

@@ -33,6 +33,8 @@ it.each([
   ["a wrong access key", refuse(404, "InvalidAccessKeyId.NotFound")],
   ["an instance that is busy now", refuse(403, "IncorrectInstanceStatus")],
   ["a role that the run may create", refuse(403, "NoSetRoletoECSServiceAcount")],
+  ["a bucket that the run may create", refuse(404, "InvalidOSSBucket.NotFound")],
+  ["a file that the run may upload", refuse(404, "InvalidOSSObject.NotFound")],
   ["a name that the run may free", refuse(400, "InvalidImageName.Duplicated")],
   ["a code that no page lists", refuse(400, "Brand.New")],
   ["an answer that says nothing of a check", answer({})],

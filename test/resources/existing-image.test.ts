@@ -1,4 +1,5 @@
 import { seededWorld, seeds } from "../../emulator";
+import { kinds } from "../support/kinds";
 import { type Lab, openLab, type Resource, resource } from "../support/lab";
 
 // The resource option `import`, and what a preview asks the cloud.
@@ -54,6 +55,78 @@ describe("the option import", () => {
   });
 });
 
+describe("the option import of an export", () => {
+  const { world, args } = kinds.find(({ kind }) => kind === "ImageExport")!;
+  const key = `${seeds.exportBucket}/golden_${args["imageId"]}_system.raw.tar.gz`;
+  let made: Resource;
+  beforeEach(async () => {
+    await lab.close();
+    lab = await openLab({ world: world() });
+    made = resource(lab, "ImageExport", "made");
+    await made.up({ ...args, deleteObjects: true });
+  });
+  const objects = () => [...lab.emulator.world.buckets.get(seeds.exportBucket)!.objects.keys()];
+  const exportCalls = () => lab.mutations().filter((action) => action === "ExportImage");
+
+  it.each([
+    ["its task", () => made.state!.id],
+    ["the key of an object", () => key],
+  ])("by %s takes it over with its objects, exports nothing, and removes them on delete", async (_by, id) => {
+    const taken = resource(lab, "ImageExport", "taken");
+    const existing = { __import: id() };
+    expect(await taken.up({ ...args, deleteObjects: true }, { hidden: existing })).toEqual({ did: "create" });
+    const { objects: recorded, status, taskId } = made.state!.outputs;
+    expect(taken.state).toMatchObject({ id: made.state!.id, outputs: { objects: recorded, status, taskId } });
+    expect(await taken.up({ ...args, deleteObjects: true }, { hidden: existing })).toEqual({ did: "same" });
+    expect(await taken.up({ ...args, deleteObjects: true })).toEqual({ did: "same" });
+    expect(exportCalls()).toHaveLength(1);
+    await taken.destroy();
+    expect(objects()).toEqual([]);
+  });
+
+  it("by the key of an object whose task is no longer listed has no task", async () => {
+    lab.emulator.world.tasks.clear();
+    const taken = resource(lab, "ImageExport", "taken");
+    expect(await taken.up(args, { hidden: { __import: key } })).toEqual({ did: "create" });
+    expect(taken.state).toMatchObject({ id: key, outputs: { taskId: "", status: "Finished" } });
+    expect(await taken.refresh()).toEqual({ did: "refresh" });
+    expect(taken.state).toMatchObject({ id: key, outputs: { taskId: "", objects: made.state!.outputs["objects"] } });
+  });
+
+  it("stays in the program, and a rebuild exports again", async () => {
+    const taken = resource(lab, "ImageExport", "taken");
+    await taken.up(args, { hidden: { __import: key } });
+    expect(await taken.up({ ...args, triggers: [1] }, { hidden: { __import: key } })).toEqual({ did: "replace" });
+    expect(taken.state!.id).not.toBe(made.state!.id);
+    expect(exportCalls()).toHaveLength(2);
+  });
+
+  it("keeps its objects when --replace takes it over again", async () => {
+    const taken = resource(lab, "ImageExport", "taken");
+    const given = { ...args, deleteObjects: true };
+    await taken.up(given, { hidden: { __import: key } });
+    await taken.up(given, { hidden: { __import: key }, replace: true });
+    expect(objects()).toHaveLength(1);
+    expect(await taken.refresh()).toEqual({ did: "refresh" });
+    expect(taken.state).toMatchObject({ outputs: { status: "Finished" } });
+  });
+
+  it.each([
+    ["another prefix", { ossPrefix: "silver" }, /ossPrefix is "golden", and the program has "silver"/],
+    ["another image", { imageId: "m-another" }, /imageId is "[^"]+", and the program has "m-another"/],
+  ])("made with %s is refused, and nothing changes", async (_what, change, says) => {
+    const before = lab.mutations();
+    const taken = resource(lab, "ImageExport", "taken");
+    expect((await taken.up({ ...args, ...change }, { hidden: { __import: key } })).error).toMatch(says);
+    expect(lab.mutations()).toEqual(before);
+  });
+
+  it("that does not exist is refused", async () => {
+    const { error } = await resource(lab, "ImageExport", "taken").up(args, { hidden: { __import: "t-nowhere" } });
+    expect(error).toMatch(/there is no export t-nowhere in cn-hangzhou/);
+  });
+});
+
 describe("a preview of a creation", () => {
   it("says what the cloud would refuse, and creates nothing", async () => {
     const before = images();
@@ -62,6 +135,23 @@ describe("a preview of a creation", () => {
     ]);
     expect(await image.preview({ instanceId: seeds.instanceId })).toEqual([]);
     expect(images()).toEqual(before);
+  });
+
+  it("of an export says what the cloud would refuse, and exports nothing", async () => {
+    const made = resource(lab, "ImageExport");
+    expect(await made.preview({ imageId: "m-nowhere", ossBucket: seeds.exportBucket })).toEqual([
+      expect.objectContaining({ reason: expect.stringMatching(/InvalidImageId.NotFound/) }),
+    ]);
+    expect(lab.emulator.world.tasks.size).toBe(0);
+  });
+
+  it("of an export is silent about a bucket that the same run may create, and an image that is being exported", async () => {
+    const made = resource(lab, "ImageExport");
+    const args = { imageId: EXISTING, ossBucket: "not-there-yet" };
+    expect(await made.preview(args)).toEqual([]);
+    lab.emulator.intercept = ({ action }) =>
+      action === "ExportImage" ? { kind: "error", status: 403, code: "ImageIsExporting" } : undefined;
+    expect(await made.preview(args)).toEqual([]);
   });
 
   it("is silent where the cloud gives no answer", async () => {

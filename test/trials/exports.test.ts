@@ -1,12 +1,46 @@
 import { seeds, type World } from "../../emulator";
 import type { Stack } from "../crash/engine";
-import { destroy, exportOf, openStage, type Stage, up } from "./stage";
+import { declared, destroy, exportOf, forbidden, openStage, replace, type Stage, up } from "./stage";
 
 /** Exports of one image by several resources and stacks, and what a destroy of one may remove. */
 const objectsIn = ({ world }: Stage) => [...world.buckets.get(seeds.exportBucket)!.objects.keys()].sort();
 const recorded = (stack: Stack, name: string) =>
   (stack.live(name)!.outputs["objects"] as { key: string }[]).map(({ key }) => key);
 const withObjects = (prefix?: string) => ({ deleteObjects: true, ...(prefix && { ossPrefix: prefix }) });
+
+describe("trial 1: an export is replaced that an interrupted run had just recorded, and its neighbour fails", () => {
+  const neighbour = declared("CustomImage", "neighbour", { snapshotId: seeds.systemSnapshotId });
+  const program = [exportOf("golden", withObjects("golden")), neighbour];
+
+  async function replacedAfterKill() {
+    const stage = await openStage();
+    const stack = stage.stack();
+    stage.world.scenarios.push({ for: "CreateImage", durationMs: 60 * 60_000, failAtPercent: 90 });
+    await stage.killed(stack, up(...program), "create recorded");
+    const { id } = stack.live("golden")!;
+    await stage.lab.clock.advance(60 * 60_000);
+    stage.order(({ action }, phase) => (action === "CreateImage" && phase === "before" ? forbidden : undefined));
+    expect((await stack.run(replace("golden", ...program))).errors).not.toEqual([]);
+    stage.order(undefined);
+    expect(stack.live("golden")!.id).toBe(id);
+    return { stage, stack };
+  }
+
+  it("keeps the file that the state holds, in whatever process the delete of the old record comes", async () => {
+    const { stage, stack } = await replacedAfterKill();
+    expect((await stack.run(up(...program))).errors).toEqual([]);
+    expect(objectsIn(stage)).toEqual(recorded(stack, "golden"));
+    expect(objectsIn(stage)).toHaveLength(1);
+    expect((await stack.run(destroy)).errors).toEqual([]);
+    expect(stage.changes()).toEqual([]);
+  });
+
+  it("a destroy removes both records, the file, and every tag", async () => {
+    const { stage, stack } = await replacedAfterKill();
+    expect((await stack.run(destroy)).errors).toEqual([]);
+    expect(stage.changes()).toEqual([]);
+  });
+});
 
 describe("trial 5: two exports of one image", () => {
   const [plain, prefixed] = [exportOf("plain", withObjects()), exportOf("prefixed", withObjects("golden"))];
