@@ -32,7 +32,7 @@ const isBroken = ({ kill, lost, expired, second, denied }: Mishaps) =>
 const SAME: readonly Op[] = ["up", "up-refresh", "refresh", "preview"];
 
 /** What docs/adoption.md allows to be left after such a sequence. */
-export function leaves({ turns }: Sequence): Leaves {
+export function leaves({ turns, cloud }: Sequence): Leaves {
   const all: Leaves[] = turns.map((turn, i): Leaves => {
     const later = turns.slice(i + 1);
     if (turn.op === "restore" || turn.second !== undefined) return "findable";
@@ -43,7 +43,9 @@ export function leaves({ turns }: Sequence): Leaves {
     if ((turn.hidden ?? 0) > HIDDEN_LONG) return "findable";
     // An orderly end looks like a state that was written; years later, or for other arguments, nothing is taken over.
     const isOther = later.some(({ after, neighbour }) => after !== undefined || neighbour);
-    return turn.kill === undefined || isOther ? "named" : "nothing";
+    // Where lists lag, what was not seen before the creation may be told of only after it.
+    const isSeenLate = cloud === "lists late" || cloud === "hides tags while creating";
+    return turn.kill === undefined || isOther || isSeenLate ? "named" : "nothing";
   });
   return all.includes("findable") ? "findable" : all.includes("named") ? "named" : "nothing";
 }
