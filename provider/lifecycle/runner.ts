@@ -73,7 +73,7 @@ interface OperationDetails {
 }
 
 /** Inputs of the dynamic host, whose protocol has no place for them. */
-const IMPORT = "__import";
+export const IMPORT = "__import";
 const RETAIN = "__retainOnDelete";
 
 type Verb = "create" | "update" | "delete" | "read";

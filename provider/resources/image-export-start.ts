@@ -196,6 +196,8 @@ export async function ownsExport(
   const takeover = args.imageId === undefined ? undefined : await takeoverOf(id, args.imageId, ctx);
   if (!takeover || takeover.creationId === creationId) return true;
   if (ctx.pending.isTakenOver(id) || ctx.pending.isShownAs(id, takeover.creationId)) return false;
+  // Its record was lost: this one is live, or is deleted together with all others.
+  if (ctx.pending.isShownAs(id, creationId) || ctx.pending.isDestroy()) return true;
   // The run that took it over was killed, and the state does not hold what it made: the mark of the creation is still there.
   return (await readExportMarks(ownerOfExport(args, ctx), args.imageId!, ctx)).own !== undefined;
 }

@@ -46,11 +46,43 @@ describe("the option import", () => {
     expect(JSON.stringify([...lab.emulator.world.images.get(EXISTING)!.tags])).toBe(before);
   });
 
+  it("may stay in the program while the image is rebuilt, once and again", async () => {
+    const args = { instanceId: seeds.instanceId };
+    await image.up(args, { hidden });
+    for (const triggers of [[1], [2]])
+      expect(await image.up({ ...args, triggers }, { hidden })).toEqual({ did: "replace" });
+    expect(image.state!.id).not.toBe(EXISTING);
+    await image.refresh();
+    expect(await image.up({ ...args, triggers: [2] }, { hidden })).toEqual({ did: "same" });
+    expect(await image.up({ ...args, triggers: [3] }, { hidden })).toEqual({ did: "replace" });
+  });
+
   it.each([
     ["does not exist", "m-nowhere", /there is no image m-nowhere in cn-hangzhou/],
     ["is not this account's", seeds.publicImageId, /belongs to system, not to this account/],
   ])("refuses an image that %s", async (_what, id, says) => {
     expect((await image.up({ instanceId: seeds.instanceId }, { hidden: { __import: id } })).error).toMatch(says);
+    expect(lab.mutations()).toEqual([]);
+  });
+});
+
+describe("hidden inputs", () => {
+  const args = { instanceId: seeds.instanceId };
+
+  it("plan no change when an option of the resource comes or goes", async () => {
+    await image.up(args, { hidden: { __retainOnDelete: true, __preview: true } });
+    expect(image.state!.inputs).not.toHaveProperty("__preview");
+    expect(await image.up(args)).toEqual({ did: "same" });
+    expect(await image.up(args, { hidden: { __retainOnDelete: true } })).toEqual({ did: "same" });
+    await image.refresh();
+    expect(await image.up(args)).toEqual({ did: "same" });
+  });
+
+  it("refuse the option provider before anything is created, and say what to do", async () => {
+    const { failures } = await image.up(args, { hidden: { __explicitProvider: true } });
+    expect(failures).toEqual([
+      { property: "provider", reason: expect.stringMatching(/configure the stack.*native plugin/) },
+    ]);
     expect(lab.mutations()).toEqual([]);
   });
 });

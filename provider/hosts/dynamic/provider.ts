@@ -2,7 +2,7 @@ import { messageOf } from "../../failure";
 import type { CheckFailure } from "../../fields/check";
 import type { Lifecycle } from "../../lifecycle/lifecycle";
 import { type Props, recordIn } from "../../lifecycle/record";
-import { type Outcome, runnerFor, timeoutOf } from "../../lifecycle/runner";
+import { IMPORT, type Outcome, runnerFor, timeoutOf } from "../../lifecycle/runner";
 import type { Session } from "../../lifecycle/session";
 
 /** What Pulumi's dynamic-provider host calls (`@pulumi/pulumi/dynamic`, ResourceProvider), as it really behaves. */
@@ -25,6 +25,8 @@ export const URN = "__urn";
 export const TIMEOUTS = "__timeouts";
 /** Present in previews only; never recorded. */
 export const PREVIEW = "__preview";
+/** The program gives the option `provider`, which this host cannot honour; never recorded. */
+const EXPLICIT_PROVIDER = "__explicitProvider";
 const PROVIDER = "__provider";
 const HIDDEN = [URN, TIMEOUTS, PROVIDER] as const;
 
@@ -43,15 +45,19 @@ export function dynamicProvider<Args extends object, State extends Args>(
   /** The timeouts that the program gives now, by URN: the state has those of the last creation or update. */
   const current = new Map<string, Timeouts>();
 
+  /** Resources whose state was imported by the option that the program still has. A replacement makes a new one. */
+  const imported = new Set<string>();
+
   const timeoutMs = (verb: keyof Timeouts, urn: string, props: Props) =>
     timeoutOf((current.get(urn) ?? (props[TIMEOUTS] as Timeouts | undefined))?.[verb]);
 
   return {
     configure: ({ config }) => session.configure((key) => config.get(key)),
 
-    async check(olds, { [PREVIEW]: preview, ...news }) {
-      const failures = timeoutFailures(news);
+    async check(olds, { [PREVIEW]: preview, [EXPLICIT_PROVIDER]: hasProvider, ...news }) {
+      const failures = [...timeoutFailures(news), ...(hasProvider === true ? [PROVIDER_FAILURE] : [])];
       const urn = String(news[URN] ?? "");
+      if (olds[IMPORT] !== undefined && olds[IMPORT] === news[IMPORT]) imported.add(urn);
       if (failures.length === 0) current.set(urn, (news[TIMEOUTS] ?? {}) as Timeouts);
       const checked = await runner.check({ urn, olds, news, preview: preview === true });
       return { inputs: { ...checked.inputs }, failures: [...checked.failures, ...failures] };
@@ -64,7 +70,9 @@ export function dynamicProvider<Args extends object, State extends Args>(
 
     async create(inputs) {
       const urn = String(inputs[URN] ?? "");
-      const outcome = await runner.create({ urn, inputs, timeoutMs: timeoutMs("create", urn, inputs) });
+      const { [IMPORT]: _done, ...others } = inputs;
+      const wanted = imported.has(urn) ? others : inputs;
+      const outcome = await runner.create({ urn, inputs: wanted, timeoutMs: timeoutMs("create", urn, inputs) });
       const { id, state } = madeOf(outcome, inputs);
       return { id, outs: withHidden(state, inputs) };
     },
@@ -90,6 +98,13 @@ export function dynamicProvider<Args extends object, State extends Args>(
     },
   };
 }
+
+const PROVIDER_FAILURE: CheckFailure = {
+  property: "provider",
+  reason:
+    "the option provider has no effect on a dynamic resource. Leave it out and configure the stack (pulumi config set " +
+    "alicloud:region, alicloud:accessKey, ...); for several accounts in one program use the native plugin alicloud-image",
+};
 
 const withHidden = (state: Props, props: Props): Props => ({
   ...state,
