@@ -69,6 +69,16 @@ withTools("a YAML program", () => {
     expect(own()).toEqual([]);
   });
 
+  test("a preview asks the cloud whether it would refuse the creation, and creates nothing", async () => {
+    await setUp(golden({ ...args, instanceId: seeds.lockedInstanceId }));
+    const { code, output } = await project.run("preview");
+    expect(code).not.toBe(0);
+    expect(output).toMatch(/InstanceLockedForSecurity/);
+    await project.pulumi("config", "set", "alicloud-image:dryRun", "false");
+    expect((await project.run("preview")).code).toBe(0);
+    expect(own()).toEqual([]);
+  });
+
   test("a refresh brings drift into the inputs, and the next up reverts it", async () => {
     await setUp(golden(args));
     await project.pulumi("up", "--yes", "--skip-preview");
