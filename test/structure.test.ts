@@ -170,8 +170,8 @@ test("every import of ours leads to a file", () => {
   expect(astray).toEqual([]);
 });
 
-test("no module is reached from itself", () => {
-  expect(files.filter((file) => reach(file, file.startsWith("emulator/")).has(file))).toEqual([]);
+test("no module is reached from itself; in the provider and the emulator not even by its types", () => {
+  expect(files.filter((file) => reach(file, !file.startsWith("cli/")).has(file))).toEqual([]);
 });
 
 test("what behaves, and the command, is loaded without Pulumi, so that it loads fast and can be tried bare", () => {
