@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
 import { systemClock } from "../../../provider/wait/clock";
 import { configLeadingTo, openProject, type Project, pluginFolder, withTools, yamlFiles } from "./support";
@@ -64,6 +65,23 @@ withTools("Ctrl-C", () => {
     },
     60_000,
   );
+
+  test("while a call is never answered: the engine ends all the same, and nothing is recorded", async () => {
+    emulator = await startEmulator();
+    const connected: Socket[] = [];
+    const silent = createServer((socket) => void connected.push(socket)).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    project = await openProject("cancel", { files: program(customImage()), config: configLeadingTo({ endpoint }) });
+    const engine = project.start("up", "--yes", "--skip-preview");
+    await until(() => connected.length > 0);
+    const left = once(engine, "close");
+    engine.kill("SIGINT");
+    await left;
+    expect(project.resources()).toEqual([]);
+    for (const socket of connected) socket.destroy();
+    silent.close();
+  }, 60_000);
 });
 
 const until = async (reached: () => boolean): Promise<void> => {
