@@ -1,3 +1,4 @@
+import { Failure } from "../failure";
 import type { Actions, Ecs, ImageRow, Request, SharedAccount, SnapshotRow, TaskRow } from "./actions";
 import { type ListShape, lists, unreadableIn } from "./answers";
 
@@ -85,4 +86,13 @@ export async function allRows<A extends ListAction>(
     },
   );
   return { rows, unreadable };
+}
+
+/** The same, for a search that must not miss a row: one that cannot be read may be the one that is searched for. */
+export async function certainRows<A extends ListAction>(ecs: Ecs, action: A, request: Request<A>): Promise<RowOf[A][]> {
+  const { rows, unreadable } = await allRows(ecs, action, request);
+  if (unreadable === 0) return rows;
+  throw new Failure("Unreachable", `${action} listed ${unreadable} that cannot be read, so nothing is certain`, {
+    action,
+  });
 }

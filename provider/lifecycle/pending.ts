@@ -1,4 +1,5 @@
 import type { Ecs, ImageRow } from "../ecs/actions";
+import { certainRows } from "../ecs/pages";
 import { ANY_IMAGE_STATUS } from "../ecs/queries";
 import type { Clock } from "../wait/clock";
 import {
@@ -183,26 +184,17 @@ async function imagesTagged(
   state: "pending" | "returned",
   value: string,
 ): Promise<TaggedImage[]> {
-  const ask = ecs("looking for images of an interrupted run");
-  const found: TaggedImage[] = [];
-  for (let page = 1; ; page++) {
-    const answer = await ask("DescribeImages", {
-      ImageOwnerAlias: "self",
-      Status: ANY_IMAGE_STATUS,
-      Tag: [{ Key: PENDING_TAG, Value: value }],
-      PageNumber: page,
-      PageSize: 100,
-    });
-    const rows = answer.Images?.Image ?? [];
-    for (const row of rows) {
-      const tags = tagsIn(row);
-      const owner = ownerIn(tags.get(OWNER_TAG));
-      // By its own tags and not by the filter alone: the index of tags may lag behind.
-      if (row.ImageId && owner && pendingIn(tags.get(PENDING_TAG)) === state)
-        found.push({ id: row.ImageId, owner, row });
-    }
-    if (rows.length === 0 || page * 100 >= (answer.TotalCount ?? 0)) return found;
-  }
+  const rows = await certainRows(ecs("looking for images of an interrupted run"), "DescribeImages", {
+    ImageOwnerAlias: "self",
+    Status: ANY_IMAGE_STATUS,
+    Tag: [{ Key: PENDING_TAG, Value: value }],
+  });
+  return rows.flatMap((row) => {
+    const tags = tagsIn(row);
+    const owner = ownerIn(tags.get(OWNER_TAG));
+    // By its own tags and not by the filter alone: the index of tags may lag behind.
+    return row.ImageId && owner && pendingIn(tags.get(PENDING_TAG)) === state ? [{ id: row.ImageId, owner, row }] : [];
+  });
 }
 
 /** Writes each kind of closing in batches, so that a thousand images take twenty calls. */

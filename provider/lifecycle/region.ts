@@ -16,7 +16,8 @@ export interface Region {
   readonly cachedImages: Watch<ImageRow>;
   readonly tasks: Watch<Task>;
   readonly pending: PendingCreations;
-  oss(): Oss;
+  /** Calls to OSS that end with the operation. */
+  oss(signal: AbortSignal): Oss;
 }
 
 /** A query is shared by many operations, so it has a deadline of its own. */
@@ -51,19 +52,18 @@ export function openRegion(options: EcsOptions, ossEndpoint: string | undefined,
 }
 
 /** Loaded on first use: most stacks never touch an object. */
-function ossOf(options: EcsOptions, endpoint: string | undefined): () => Oss {
+function ossOf(options: EcsOptions, endpoint: string | undefined): Region["oss"] {
   const { regionId, protocol, clock, credentials, callTimeoutMs } = options;
-  let oss: Oss | undefined;
-  return () => {
+  return (signal) => {
     const { openOss } = require("../oss/client") as typeof import("../oss/client");
-    oss ??= openOss({
+    return openOss({
       regionId,
       protocol: protocol.toLowerCase(),
       clock,
+      signal,
       credentials: () => credentials.get(),
       attemptTimeoutMs: callTimeoutMs,
       ...(endpoint !== undefined && { endpoint }),
     });
-    return oss;
   };
 }

@@ -165,7 +165,7 @@ export function openSession(host: Host): Session {
       deadlineMs,
       signal,
       ecs: bind({ doing, deadlineMs, signal, waiting: (reason) => progress.show(urn, reason) }),
-      oss,
+      oss: () => oss(signal),
       images: mayReadCached ? cachedImages : images,
       tasks,
       pending,

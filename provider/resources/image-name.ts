@@ -1,4 +1,5 @@
 import type { ImageRow } from "../ecs/actions";
+import { certainRows } from "../ecs/pages";
 import { ANY_IMAGE_STATUS } from "../ecs/queries";
 import { Failure, isFailure, messageOf } from "../failure";
 import { NAME_LETTER } from "../fields/rules";
@@ -204,32 +205,23 @@ interface Holder {
   readonly pending: PendingState | undefined;
 }
 
-const PAGE_SIZE = 100;
-
 /** ECS matches names fuzzily, so all pages are read. */
 async function holderOf(imageName: string, ctx: Context): Promise<Holder | undefined> {
-  for (let page = 1; ; page++) {
-    const answer = await ctx.ecs("DescribeImages", {
-      ImageName: imageName,
-      ImageOwnerAlias: "self",
-      Status: ANY_IMAGE_STATUS,
-      PageNumber: page,
-      PageSize: PAGE_SIZE,
-    });
-    const rows = answer.Images?.Image ?? [];
-    const row = rows.find((image) => image.ImageName === imageName);
-    if (row?.ImageId) {
-      const tags = tagsIn(row);
-      return {
-        id: row.ImageId,
-        row,
-        status: row.Status ?? "",
-        owner: ownerIn(tags.get(OWNER_TAG)),
-        pending: pendingIn(tags.get(PENDING_TAG)),
-      };
-    }
-    if (rows.length < PAGE_SIZE) return undefined;
-  }
+  const rows = await certainRows(ctx.ecs, "DescribeImages", {
+    ImageName: imageName,
+    ImageOwnerAlias: "self",
+    Status: ANY_IMAGE_STATUS,
+  });
+  const row = rows.find((image) => image.ImageName === imageName);
+  if (!row?.ImageId) return undefined;
+  const tags = tagsIn(row);
+  return {
+    id: row.ImageId,
+    row,
+    status: row.Status ?? "",
+    owner: ownerIn(tags.get(OWNER_TAG)),
+    pending: pendingIn(tags.get(PENDING_TAG)),
+  };
 }
 
 /** Renames the image that is being replaced, and returns how to undo that. */

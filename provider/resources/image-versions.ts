@@ -1,5 +1,6 @@
 import type { ImageRow } from "../ecs/actions";
-import { imagePage } from "../ecs/queries";
+import { certainRows } from "../ecs/pages";
+import { ANY_IMAGE_STATUS } from "../ecs/queries";
 import { OWNER_TAG, type Owner, ownerIn, PENDING_TAG, pendingIn, pendingValue } from "../lifecycle/ownership";
 import { tagsIn } from "../lifecycle/pending";
 import type { Context } from "../lifecycle/session";
@@ -16,13 +17,12 @@ const newestFirst = (a: ImageRow, b: ImageRow) => ((a.CreationTime ?? "") < (b.C
 
 /** The kept versions of one resource, the newest first. */
 export async function versionsOf(owner: Owner, ctx: Context): Promise<ImageRow[]> {
-  const value = pendingValue("version", owner.stack);
-  const found = new Map<string, ImageRow>();
-  for (let number = 1; ; number++) {
-    const { rows } = await imagePage(ctx.ecs, [{ Key: PENDING_TAG, Value: value }], number);
-    for (const [id, row] of rows) if (isVersionOf(row, owner)) found.set(id, row);
-    if (rows.size < 100) return [...found.values()].sort(newestFirst);
-  }
+  const rows = await certainRows(ctx.ecs, "DescribeImages", {
+    Status: ANY_IMAGE_STATUS,
+    ImageOwnerAlias: "self",
+    Tag: [{ Key: PENDING_TAG, Value: pendingValue("version", owner.stack) }],
+  });
+  return rows.filter((row) => isVersionOf(row, owner)).sort(newestFirst);
 }
 
 function isVersionOf(row: ImageRow, { stack, resource }: Owner): boolean {

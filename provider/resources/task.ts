@@ -1,5 +1,6 @@
 import type { TaskRow } from "../ecs/actions";
 import { reactionTo } from "../ecs/codes";
+import { certainRows } from "../ecs/pages";
 import { isFailure, messageOf } from "../failure";
 import type { Context, Task } from "../lifecycle/session";
 
@@ -45,14 +46,8 @@ function sentenceOf(operation: Operation): string {
 
 /** All tasks of one image, from every page. */
 export async function tasksOf(imageId: string, action: TaskAction, ctx: Context): Promise<TaskRow[]> {
-  const all: TaskRow[] = [];
-  for (let page = 1; ; page++) {
-    const request = { TaskAction: action, ResourceIds: [imageId], PageNumber: page, PageSize: 100 };
-    const { TaskSet, TotalCount = 0 } = await ctx.ecs("DescribeTasks", request);
-    const rows = TaskSet?.Task ?? [];
-    all.push(...rows.filter(({ ResourceId }) => ResourceId === undefined || ResourceId === imageId));
-    if (rows.length === 0 || page * 100 >= TotalCount) return all;
-  }
+  const rows = await certainRows(ctx.ecs, "DescribeTasks", { TaskAction: action, ResourceIds: [imageId] });
+  return rows.filter(({ ResourceId }) => ResourceId === undefined || ResourceId === imageId);
 }
 
 /** The task that keeps an image busy. */
