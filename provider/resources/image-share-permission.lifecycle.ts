@@ -1,6 +1,5 @@
-import type { SharedAccount } from "../ecs/actions";
 import { reactionTo } from "../ecs/codes";
-import { everyRow, readPage } from "../ecs/pages";
+import { certainRows } from "../ecs/pages";
 import { Failure } from "../failure";
 import type { Lifecycle } from "../lifecycle/lifecycle";
 import type { Context } from "../lifecycle/session";
@@ -23,10 +22,7 @@ const imageIdIn = (id: string) => id.slice(id.indexOf(":") + 1);
 /** The accounts with which the image is shared; undefined when there is no such image. */
 async function sharedWith(imageId: string, ctx: Context): Promise<Set<string> | undefined> {
   try {
-    const rows = await everyRow<SharedAccount>(
-      ({ AliyunId }) => AliyunId,
-      (number) => readPage(ctx.ecs, "DescribeImageSharePermission", { ImageId: imageId }, number),
-    );
+    const rows = await certainRows(ctx.ecs, "DescribeImageSharePermission", { ImageId: imageId });
     return new Set(rows.map(({ AliyunId }) => AliyunId!));
   } catch (error) {
     if (reactionTo(error) === "gone") return undefined;
