@@ -85,8 +85,9 @@ async function makeRoom<State>(
     throw new Failure("Refused", `${what} (retainOnDelete). Choose another imageName, or rename or delete that image`);
   }
   const undo = await renameAside(holder.id, imageName, ctx);
-  if (!ctx.pending.isShown(holder.id)) {
-    // `up --replace` shows no record, nor does a creation after `retainOnDelete` or `pulumi state delete`.
+  if (!ctx.pending.isShown(holder.id) && holder.pending !== "returned") {
+    // `up --replace` shows no record, nor does a creation after `retainOnDelete` or `pulumi state delete`. One that was only
+    // returned is named in a warning anyway.
     ctx.warn(
       `image ${holder.id} had the name ${imageName} and was renamed. If this run does not delete it, it was kept on purpose: ` +
         "rename it as you like",

@@ -61,12 +61,13 @@ describe("drift", () => {
     expect(stage.images()[0]!.description).toBe("as the program says");
   });
 
-  it("a preview after a killed up writes nothing", async () => {
+  it("a preview or a refresh after a killed up writes nothing", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     await stage.killed(stack, up(described), "create recorded");
     const calls = stage.lab.emulator.calls.length;
-    expect((await stack.run({ do: "preview", program: [described] })).errors).toEqual([]);
+    for (const operation of [{ do: "preview", program: [described] }, { do: "refresh" }] as const)
+      expect((await stack.run(operation)).errors).toEqual([]);
     expect(stage.lab.emulator.calls.slice(calls).filter(({ effect }) => effect)).toEqual([]);
   });
 
