@@ -130,8 +130,8 @@ export const mutants = [
   {
     name: "an image is recovered though it is not pending",
     file: "provider/lifecycle/pending.ts",
-    find: "if (row.ImageId && owner && pendingIn(tags.get(PENDING_TAG)) === state)",
-    put: "if (row.ImageId && owner)",
+    find: "return row.ImageId && owner && pendingIn(tags.get(PENDING_TAG)) === state ?",
+    put: "return row.ImageId && owner ?",
     tests: ["test/faults/wrong-rows", "-t", "lives a whole life"],
   },
   {
