@@ -1,4 +1,4 @@
-// The main job, from nothing to nothing: a real Pulumi engine runs the programs in examples/ against an emulated cloud.
+// The main job, from an empty stack to an empty stack: a real Pulumi engine runs the programs in examples/ against an emulated cloud.
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -43,14 +43,14 @@ const environment = {
 };
 await mkdir(path.join(place, "backend"));
 
-const told = (text) => console.log(`\n${process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text}`);
-/** A line of the engine as a newcomer needs it: the resource's kind for its whole type token, and nothing of the stack's own rows. */
+const heading = (text) => console.log(`\n${process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text}`);
+/** A line of the engine, as it prints it; undefined for the stack's own rows and for what repeats on every run. */
 function shortened(line) {
   const isNoise =
     /pulumi:pulumi:Stack|using pulumi-(resource|language)-|^\s*$|^ *(Diagnostics|Duration):|^(Updating|Destroying|Refreshing|Previewing|@ )|pulumi stack rm|stack have been deleted|but the history|^hello/.test(
       line,
     );
-  return isNoise ? undefined : line.replace(/pulumi-nodejs:dynamic\/alicloud-image:|alicloud-image:index:/, "");
+  return isNoise ? undefined : line;
 }
 
 /** A stack of one of the examples. Every command is one that a user would type. */
@@ -87,7 +87,7 @@ function stackOf(example, folder, client = ["--client", languageHost.address]) {
 }
 
 let counted = 0;
-/** What stands in the cloud now, and how many calls it took since this was last said. */
+/** Prints what the cloud holds now, and how many calls were made since the last time. */
 function cloud() {
   const images = [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
   const files = [...emulator.world.buckets.get(seeds.exportBucket).objects.keys()];
@@ -110,47 +110,47 @@ try {
   await golden("stack", "init");
   await golden("config", "set", "instanceId", seeds.instanceId);
 
-  told("A golden image is made from an instance, and waited for until it can be used.");
+  heading("pulumi up creates a golden image from an instance, and waits until it can be used.");
   await golden("up");
   cloud();
 
-  told("Nothing has changed, so nothing is done: not a single call.");
+  heading("Nothing has changed, so pulumi up makes no call at all.");
   await golden("up");
   cloud();
 
-  told("Another description is no reason for another image: it changes in place.");
+  heading("A new description updates the image in place.");
   await golden("config", "set", "description", "Web server, patched in January");
   await golden("up");
   const [image] = cloud();
 
-  told("Somebody retags the image by hand. A refresh sees it, and the next up mends it.");
+  heading("Somebody changes a tag of the image by hand. A refresh notices it, and the next up repairs it.");
   emulator.world.images.get(image.imageId).tags.set("team", "nobody");
   await golden("refresh");
   await golden("up");
   cloud();
 
-  told("Another source is another image: the new one is made before the old one goes.");
+  heading("Another instance means another image. The new one is created before the old one is deleted.");
   await golden("config", "set", "instanceId", seeds.secondInstanceId);
   await golden("up");
   cloud();
 
   if (yamlHost !== undefined) {
-    told("The same stack as a YAML program, with the native provider. Nothing is rebuilt: it is the same image.");
+    heading("The same stack as a YAML program, with the native provider. Nothing is rebuilt: it is the same image.");
     const yaml = stackOf("golden-image", path.join(root, "examples/yaml"), []);
     const before = cloud();
     await yaml("up");
     const after = cloud();
     if (after[0].imageId !== before[0].imageId) throw new Error("the image was rebuilt");
 
-    told("And a change from there.");
+    heading("A change from the YAML program updates it in place.");
     await yaml("config", "set", "description", "Web server, managed from YAML");
     await yaml("up");
     cloud();
 
-    told("Everything goes, the snapshots that the image's creation made too.");
+    heading("pulumi destroy deletes the image, and the snapshots that ECS made for it.");
     await yaml("destroy");
   } else {
-    told("Everything goes, the snapshots that the image's creation made too.");
+    heading("pulumi destroy deletes the image, and the snapshots that ECS made for it.");
     await golden("destroy");
   }
   cloud();
@@ -161,11 +161,11 @@ try {
   await round("config", "set", "object", seeds.imageObject);
   await round("config", "set", "exportBucket", seeds.exportBucket);
 
-  told("A file in OSS is imported, and the image exported again, in one program.");
+  heading("Another program imports a file from OSS, and exports the image again.");
   await round("up");
   cloud();
 
-  told("And it goes again: the image, and exactly the objects that the export wrote.");
+  heading("pulumi destroy deletes the image, and exactly the objects that the export wrote.");
   await round("destroy");
   cloud();
 
@@ -173,7 +173,7 @@ try {
     [...tags.keys()].some((key) => key.startsWith("pulumi-alicloud-image:")),
   );
   if (left.length > 0) throw new Error(`the cloud still holds ${left.length} things of ours`);
-  told("That was all of it. The cloud holds nothing of ours.");
+  heading("That is all. The cloud holds nothing of ours any more.");
 } catch (error) {
   console.error(`\n${error.message}`);
   process.exitCode = 1;

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { ChangeEffect } from "../provider/fields/fields";
 import { customImage } from "../provider/resources/custom-image.lifecycle";
@@ -9,14 +10,6 @@ import { importedImage } from "../provider/resources/imported-image.lifecycle";
 
 const root = path.resolve(__dirname, "..");
 const readme = readFileSync(path.join(root, "README.md"), "utf8");
-const words: Record<ChangeEffect, string> = {
-  replace: "replaces",
-  update: "in place",
-  record: "recorded only",
-  nothing: "nothing",
-};
-const section = (kind: string) => readme.split(`### ${kind}\n`)[1]!.split("\n##")[0]!;
-const rows = (kind: string) => [...section(kind).matchAll(/^\| `(\w+)` \|.*$/gm)].map(([row]) => row);
 
 interface Declared {
   readonly summary: string;
@@ -25,23 +18,41 @@ interface Declared {
 }
 const declared = (fields: object) =>
   Object.entries(fields as Record<string, Declared>).filter(([, { computed }]) => !computed);
-const row = ([name, { summary, change }]: [string, Declared]) => `| \`${name}\` | ${summary} | ${words[change]} |`;
 
 describe("the README", () => {
-  it("has every argument of a CustomImage and of an ImageExport, as it is declared", () => {
-    expect(rows("CustomImage")).toEqual(declared(customImage.fields).map(row));
-    expect(rows("ImageExport")).toEqual(declared(imageExport.fields).map(row));
+  it("has the arguments and outputs that the resources declare (npm run tables)", () => {
+    execFileSync(process.execPath, [path.join(root, "scripts/tables.mjs"), "--check"], { encoding: "utf8" });
   });
 
-  it("has those arguments of an ImportedImage that a CustomImage has not, or has differently", () => {
-    const own = declared(importedImage.fields).filter(
-      ([name]) => name === "diskDeviceMappings" || !(name in customImage.fields),
+  it("shows the recording of its own program, with progress on the rows of both resources", () => {
+    const picture = readFileSync(path.join(root, "docs/picture.svg"), "utf8");
+    const shown = [...picture.matchAll(/>([^<>]+)<\/tspan>/g)].map(([, text]) => text!.trim());
+    for (const [, kind, name] of /```ts\n([\s\S]*?)```/.exec(readme)![1]!.matchAll(/new (\w+)\("(\w+)"/g)) {
+      const row = new RegExp(`pulumi-nodejs:dynamic/alicloud-image:${kind} +${name}$`);
+      expect(shown).toContainEqual(expect.stringMatching(row));
+    }
+    expect(shown).toContainEqual(expect.stringMatching(/^Creating \(\d+%\)$/));
+    expect(shown).toContainEqual(expect.stringMatching(/^Processing \(\d+%\)$/));
+  });
+
+  it("and the guides link to files alone that the tarball has", () => {
+    const guides = readdirSync(path.join(root, "docs/guides")).map((file) => `docs/guides/${file}`);
+    const files = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")).files as string[];
+    const packed = [...files, "README.md", "LICENSE"];
+    const targets = ["README.md", ...guides].flatMap((page) =>
+      [...readFileSync(path.join(root, page), "utf8").matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map(
+        ([, target]) => path.posix.join(path.posix.dirname(page), target!),
+      ),
     );
-    expect(rows("ImportedImage").sort()).toEqual(own.map(row).sort());
+    expect(targets.length).toBeGreaterThan(0);
+    for (const target of targets) {
+      expect(existsSync(path.join(root, target)) ? target : `${target} does not exist`).toBe(target);
+      expect(packed.some((entry) => target === entry || target.startsWith(`${entry}/`)) ? target : "").toBe(target);
+    }
   });
 
   it("stays short enough to be read", () => {
-    expect(readme.split("\n").length).toBeLessThanOrEqual(170);
+    expect(readme.split("\n").length).toBeLessThanOrEqual(185);
   });
 });
 

@@ -25,7 +25,7 @@ export const imageSharePermissionFields: Fields<ImageSharePermissionArgs> = {
     summary: "The region of the image. Left out: the stack's.",
   },
   accountIds: {
-    accepts: listOf(pattern("the id of an Alibaba Cloud account, up to 20 digits", /^\d{1,20}$/), 1, 50),
+    accepts: listOf(pattern("a string with the id of an Alibaba Cloud account, up to 20 digits", /^\d{1,20}$/), 1, 50),
     required: true,
     change: "update",
     same: (have, want) => {

@@ -1,0 +1,180 @@
+// docs/picture.svg: a recording of `pulumi up` with the program of the README, on a real engine and an emulated cloud. The engine runs in
+// a terminal (util-linux's `script`), and a terminal emulator says what was on the screen at each moment. Nothing is drawn by hand.
+//   npm run picture
+import { spawn } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { engine } from "./engine.mjs";
+import { serveLanguageHost } from "./language-host.mjs";
+
+const require = createRequire(import.meta.url);
+const { Terminal } = require("@xterm/headless");
+const { startEmulator, seeds, defaultCredential } = require("pulumi-alicloud-image/emulator");
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const columns = 128;
+const rows = 18;
+
+/** The first TypeScript program of the README, in a project of its own. */
+async function makeProject(folder) {
+  const program = /```ts\n([\s\S]*?)```/.exec(await readFile(path.join(root, "README.md"), "utf8"))[1];
+  await mkdir(path.join(folder, "node_modules/@pulumi"), { recursive: true });
+  await symlink(root, path.join(folder, "node_modules/pulumi-alicloud-image"), "dir");
+  for (const name of ["@pulumi/pulumi", "typescript", "ts-node"])
+    await symlink(path.join(root, "node_modules", name), path.join(folder, "node_modules", name), "dir");
+  await writeFile(path.join(folder, "index.ts"), program);
+  await writeFile(
+    path.join(folder, "package.json"),
+    JSON.stringify({ name: "images", private: true, main: "index.ts" }),
+  );
+  await writeFile(
+    path.join(folder, "tsconfig.json"),
+    JSON.stringify({ compilerOptions: { module: "nodenext", strict: true } }),
+  );
+  await writeFile(path.join(folder, "Pulumi.yaml"), "name: images\nruntime: nodejs\n");
+}
+
+/** Runs a command in a terminal. Gives the screens that it showed, each with its time in milliseconds. */
+async function record(command, { cwd, env }) {
+  const terminal = new Terminal({ cols: columns, rows: 60, allowProposedApi: true, scrollback: 1_000 });
+  const screens = [];
+  const startedAt = performance.now();
+  const child = spawn("script", ["-qefc", `stty cols ${columns} rows 60; exec ${command}`, "/dev/null"], { cwd, env });
+  let written = Promise.resolve();
+  child.stdout.on("data", (data) => {
+    const atMs = performance.now() - startedAt;
+    written = written
+      .then(() => new Promise((done) => terminal.write(data, done)))
+      .then(() => {
+        screens.push({ atMs, lines: linesOf(terminal.buffer.active) });
+      });
+  });
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  await written;
+  if (code !== 0) throw new Error(`${command} ended with ${code}:\n${textOf(screens.at(-1)?.lines ?? [])}`);
+  return screens;
+}
+
+const textOf = (lines) =>
+  lines.map((line) => line.reduce((shown, { x, text }) => shown.padEnd(x) + text, "")).join("\n");
+
+/** From shortly before the first of our rows: what comes before is the start of Node.js and of the program. */
+function fromFirstRow(screens) {
+  const first = screens.findIndex(({ lines }) => textOf(lines).includes("alicloud-image:"));
+  const beginMs = screens[first].atMs - 800;
+  return screens.slice(first - 1).map(({ atMs, lines }) => ({ atMs: Math.max(0, atMs - beginMs), lines }));
+}
+
+/** What the terminal shows: for each line, runs of text in one style. */
+function linesOf(buffer) {
+  return Array.from({ length: buffer.length }, (_, y) => {
+    const line = buffer.getLine(y);
+    const runs = [];
+    for (let x = 0; x < columns; x++) {
+      const cell = line.getCell(x);
+      const style = `${cell.isFgPalette() ? `c${cell.getFgColor()}` : ""}${cell.isBold() ? " b" : ""}`.trim();
+      const text = cell.getChars() || " ";
+      const last = runs.at(-1);
+      if (last?.style === style) last.text += text;
+      else runs.push({ x, style, text });
+    }
+    return runs.filter(({ text }) => text.trim() !== "").map((run) => ({ ...run, text: run.text.trimEnd() }));
+  });
+}
+
+/** Where each line of each position was shown: `{ y, runs, fromMs, toMs }`. */
+function spansOf(screens, endMs) {
+  const spans = [];
+  const open = new Map();
+  for (const { atMs, lines } of [...screens, { atMs: endMs, lines: [] }])
+    for (let y = 0; y < rows; y++) {
+      const runs = lines[y] ?? [];
+      const key = JSON.stringify(runs);
+      const before = open.get(y);
+      if (before?.key === key && atMs < endMs) continue;
+      if (before && before.runs.length > 0 && atMs > before.fromMs) spans.push({ ...before, y, toMs: atMs });
+      open.set(y, { key, runs, fromMs: atMs });
+    }
+  return spans;
+}
+
+const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+/** Lines are shown one after another by CSS alone, so the picture moves where scripts are not run. */
+function svgOf(spans, endMs) {
+  const [width, height, cell, leading] = [columns * 7.8 + 32, rows * 18 + 32, 7.8, 18];
+  const percent = (ms) => `${((ms / endMs) * 100).toFixed(2)}%`;
+  const keyframes = new Map();
+  const texts = spans.map(({ y, runs, fromMs, toMs }) => {
+    const isLast = toMs >= endMs;
+    const frames = `0%{visibility:hidden}${percent(fromMs)}{visibility:visible}${isLast ? "" : `${percent(toMs)}{visibility:hidden}`}`;
+    const name = keyframes.get(frames) ?? `k${keyframes.size}`;
+    keyframes.set(frames, name);
+    const parts = runs.map(({ x, style, text }) => {
+      const length = (text.length * cell).toFixed(1);
+      return `<tspan x="${(16 + x * cell).toFixed(1)}" textLength="${length}"${style && ` class="${style}"`}>${escaped(text)}</tspan>`;
+    });
+    return `<text y="${32 + y * leading}" class="${isLast ? "last " : ""}${name}">${parts.join("")}</text>`;
+  });
+  const animations = [...keyframes].map(
+    ([frames, name]) => `@keyframes ${name}{${frames}}.${name}{animation-name:${name}}`,
+  );
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="pulumi up, with progress on the rows of the resources">
+<style>
+svg{--back:#fff;--edge:#d0d7de;--text:#1f2328;--c1:#cf222e;--c2:#1a7f37;--c3:#9a6700;--c4:#0969da;--c5:#8250df;--c6:#1b7c83}
+@media (prefers-color-scheme:dark){svg{--back:#0d1117;--edge:#3d444d;--text:#e6edf3;--c1:#ff7b72;--c2:#3fb950;--c3:#d29922;--c4:#58a6ff;--c5:#bc8cff;--c6:#39c5cf}}
+rect{fill:var(--back);stroke:var(--edge)}
+text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:var(--text);white-space:pre;visibility:hidden;animation:${(endMs / 1000).toFixed(1)}s step-end infinite}
+${[1, 2, 3, 4, 5, 6].map((n) => `.c${n},.c${n + 8}{fill:var(--c${n})}`).join("")}.b{font-weight:600}
+@media (prefers-reduced-motion:reduce){text{animation:none}.last{visibility:visible}}
+${animations.join("\n")}
+</style>
+<rect x=".5" y=".5" width="${width - 1}" height="${height - 1}" rx="6"/>
+${texts.join("\n")}
+</svg>
+`;
+}
+
+const place = await mkdtemp(path.join(tmpdir(), "alicloud-image-picture-"));
+const emulator = await startEmulator({ durations: { createMs: 7_000, exportMs: 6_000 } });
+const languageHost = await serveLanguageHost();
+try {
+  const { command } = await engine();
+  const bin = path.join(place, "bin"); // an installed Pulumi has the plugin for dynamic providers beside the engine
+  await mkdir(bin);
+  await copyFile(command, path.join(bin, "pulumi"));
+  await copyFile(
+    path.join(root, "node_modules/@pulumi/pulumi/pulumi-resource-pulumi-nodejs"),
+    path.join(bin, "pulumi-resource-pulumi-nodejs"),
+  );
+  const folder = path.join(place, "images");
+  await mkdir(path.join(place, "backend"));
+  await makeProject(folder);
+  const env = {
+    ...process.env,
+    TERM: "xterm-256color",
+    PATH: [path.dirname(process.execPath), bin, process.env.PATH].join(path.delimiter),
+    PULUMI_HOME: path.join(place, "home"),
+    PULUMI_BACKEND_URL: `file://${path.join(place, "backend")}`,
+    PULUMI_CONFIG_PASSPHRASE: "picture",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    ALICLOUD_ACCESS_KEY: defaultCredential.accessKeyId,
+    ALICLOUD_SECRET_KEY: defaultCredential.accessKeySecret,
+    ALICLOUD_REGION: seeds.regionId,
+    ALIBABA_CLOUD_ENDPOINT_ECS: emulator.endpoint,
+    ALIBABA_CLOUD_ENDPOINT_OSS: emulator.endpoint,
+  };
+  await record("pulumi stack init dev", { cwd: folder, env });
+  const run = await record(`pulumi up --yes --skip-preview --client=${languageHost.address}`, { cwd: folder, env });
+  const screens = fromFirstRow(run);
+  const endMs = screens.at(-1).atMs + 4_000; // the end stays readable before it starts over
+  await writeFile(path.join(root, "docs/picture.svg"), svgOf(spansOf(screens, endMs), endMs));
+  console.log(textOf(screens.at(-1).lines).trim());
+} finally {
+  languageHost.close();
+  await emulator.close();
+  await rm(place, { recursive: true, force: true, maxRetries: 5 });
+}

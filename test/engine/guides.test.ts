@@ -1,0 +1,131 @@
+import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import path from "node:path";
+import { type Emulator, seeds, startEmulator, storedObject } from "../../emulator";
+import { openProject, type Project, startLanguageHost } from "./native/support";
+import { leadingTo, repository } from "./support";
+
+// The program of each guide, as it is printed there, on the real engine.
+
+let emulator: Emulator;
+let host: Awaited<ReturnType<typeof startLanguageHost>>;
+beforeAll(async () => {
+  emulator = await startEmulator({ durations: { createMs: 300, importMs: 300, exportMs: 300, copyMs: 300 } });
+  host = await startLanguageHost();
+});
+afterAll(async () => {
+  host.close();
+  await emulator.close();
+});
+
+const own = () => [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
+const files = () => [...emulator.world.buckets.get(seeds.exportBucket)!.objects.keys()];
+
+/** The program of docs/guides/<name>.md in a project of its own. */
+async function openGuide(name: string, config: Record<string, string>) {
+  const page = readFileSync(path.join(repository, "docs/guides", `${name}.md`), "utf8");
+  const program = /```ts\n([\s\S]*?)```/.exec(page)![1]!;
+  const settings = Object.entries(leadingTo(emulator)).map(([key, one]) => [
+    key,
+    typeof one === "string" ? one : one.value,
+  ]);
+  const project: Project = await openProject(name, {
+    files: {
+      "index.ts": program,
+      "Pulumi.yaml": JSON.stringify({ name, runtime: "nodejs" }),
+      "package.json": JSON.stringify({ name, private: true, main: "index.ts" }),
+      "tsconfig.json": JSON.stringify({ compilerOptions: { module: "nodenext", strict: true, skipLibCheck: true } }),
+    },
+    config: Object.fromEntries(settings),
+  });
+  for (const dependency of ["pulumi-alicloud-image", "@pulumi/pulumi", "typescript", "ts-node", "@types/node"]) {
+    const target = dependency === "pulumi-alicloud-image" ? "." : path.join("node_modules", dependency);
+    const link = path.join(project.folder, "node_modules", dependency);
+    mkdirSync(path.dirname(link), { recursive: true });
+    symlinkSync(path.join(repository, target), link, "dir");
+  }
+  const set = (values: Record<string, string>) =>
+    project.pulumi(
+      "config",
+      "set-all",
+      "--path",
+      ...Object.entries(values).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]),
+    );
+  await set(config);
+  const client = `--client=${host.address}`;
+  return {
+    set,
+    preview: (...args: string[]) => project.run("preview", ...args, client),
+    destroy: () => project.pulumi("destroy", "--yes", "--skip-preview"),
+    async up() {
+      await project.pulumi("up", "--yes", "--skip-preview", client);
+      return JSON.parse(await project.pulumi("stack", "output", "--json"));
+    },
+  };
+}
+
+test("golden-image: another build is another image, and nothing stays after it", async () => {
+  const stack = await openGuide("golden-image", { instanceId: seeds.instanceId });
+  const snapshots = [...emulator.world.snapshots.keys()];
+  const first = await stack.up();
+  await stack.set({ build: "2026-12" });
+  const second = await stack.up();
+  expect(own()).toMatchObject([{ imageId: second.imageId, imageFamily: "web-server" }]);
+  expect(second.imageId).not.toBe(first.imageId);
+  await stack.destroy();
+  expect(own()).toEqual([]);
+  expect([...emulator.world.snapshots.keys()]).toEqual(snapshots);
+}, 180_000);
+
+test("import-a-file: another file under the same key is another image, the same file is not", async () => {
+  const stack = await openGuide("import-a-file", { bucket: seeds.imageBucket, object: seeds.imageObject });
+  const first = await stack.up();
+  expect((await stack.preview("--expect-no-changes")).code).toBe(0);
+  const { objects } = emulator.world.buckets.get(seeds.imageBucket)!;
+  objects.set(seeds.imageObject, storedObject(seeds.imageObject, Buffer.from("another disk"), Date.now()));
+  const second = await stack.up();
+  expect(second.sourceETags).not.toEqual(first.sourceETags);
+  expect(own().map(({ imageId }) => imageId)).toEqual([second.imageId]);
+  await stack.destroy();
+  expect(own()).toEqual([]);
+  expect(objects.has(seeds.imageObject)).toBe(true);
+}, 180_000);
+
+test("regions-and-accounts: a rollback names the build before, in every region, and changes no image", async () => {
+  const stack = await openGuide("regions-and-accounts", {
+    instanceId: seeds.instanceId,
+    "regions[0]": "ap-southeast-1",
+    "accounts[0]": "1111111111111111",
+  });
+  const { imageIds: first } = await stack.up();
+  await stack.set({ build: "2026-12" });
+  const { imageIds: second } = await stack.up();
+  expect(Object.keys(second).sort()).toEqual(["ap-southeast-1", seeds.regionId]);
+  expect(Object.values(second)).not.toEqual(Object.values(first));
+  const before = own().map(({ imageId, sharedWith }) => ({ imageId, sharedWith }));
+  await stack.set({ stepsBack: "1" });
+  expect((await stack.up()).imageIds).toEqual(first);
+  expect(own().map(({ imageId, sharedWith }) => ({ imageId, sharedWith }))).toEqual(before);
+  await stack.destroy();
+  expect(own()).toEqual([]);
+}, 240_000);
+
+test("pipeline and export-and-archive: one stack builds, the other archives, and the files stay", async () => {
+  const pipeline = await openGuide("pipeline", { instanceId: seeds.instanceId, commit: "4f1d2c9" });
+  const { imageId } = await pipeline.up();
+  expect((await pipeline.preview("--expect-no-changes")).code).toBe(0);
+
+  const archive = await openGuide("export-and-archive", { family: "web-server", bucket: seeds.exportBucket });
+  const outputs = await archive.up();
+  expect(outputs.imageId).toBe(imageId);
+  expect(outputs.files.map(({ url }: { url: string }) => url).sort()).toEqual(
+    files()
+      .map((key) => `oss://${seeds.exportBucket}/${key}`)
+      .sort(),
+  );
+  const written = files();
+  expect(written).toHaveLength(2);
+  await archive.destroy();
+  expect(files()).toEqual(written);
+  await pipeline.destroy();
+  expect(own()).toEqual([]);
+}, 240_000);
