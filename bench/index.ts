@@ -2,6 +2,7 @@ import { cpus, totalmem } from "node:os";
 import { isReached, type Line, tableOf } from "./line";
 import { emulatorSpeed } from "./measures/emulator-speed";
 import { engineScale } from "./measures/engine-scale";
+import { everywhere } from "./measures/everywhere";
 import { hosts } from "./measures/hosts";
 import { loading, providerText } from "./measures/loading";
 import { lookUps } from "./measures/looking-up";
@@ -20,6 +21,7 @@ const measures: Record<string, () => Promise<Line[]>> = {
   refreshes,
   noChange,
   lookUps,
+  everywhere,
   loading,
   providerText,
   pendingMemory,
