@@ -8,16 +8,16 @@ export type {
   GetImagesResult,
 } from "./lookups/get-image";
 export { getImage, getImageOutput, getImages, getImagesOutput } from "./lookups/get-image";
-export type { AnyImageArgs, ImageFeatures } from "./resources/any-image";
+export type { AnyImageArgs, ImageDisk, ImageFeatures, ImageFeatureValues, ImageVersion } from "./resources/any-image";
 export type { CustomImageArgs, CustomImageDisk } from "./resources/custom-image";
 export { CustomImage } from "./resources/custom-image";
 export type { GoldenImageArgs, GoldenImageSource } from "./resources/golden-image";
 export { GoldenImage } from "./resources/golden-image";
 export type { ImageCopyArgs } from "./resources/image-copy";
 export { ImageCopy } from "./resources/image-copy";
-export type { ImageExportArgs } from "./resources/image-export";
+export type { ExportedObject, ImageExportArgs } from "./resources/image-export";
 export { ImageExport } from "./resources/image-export";
 export type { ImageSharePermissionArgs } from "./resources/image-share-permission";
 export { ImageSharePermission } from "./resources/image-share-permission";
-export type { ImportedImageArgs, ImportedImageDisk } from "./resources/imported-image";
+export type { ImportedDisk, ImportedImageArgs, ImportedImageDisk } from "./resources/imported-image";
 export { ImportedImage } from "./resources/imported-image";

@@ -23,7 +23,13 @@ test("every file is formatted and has no lint error: npx biome check --write .",
 });
 
 test("every export is imported somewhere, and every source file is reached from an entry point (knip.json)", () => {
-  expect(complaintsOf(path.join(root, "node_modules/knip/bin/knip.js"), "--no-progress")).toBe("");
+  expect(complaintsOf(path.join(root, "node_modules/knip/bin/knip.js"), "--no-progress", "--no-config-hints")).toBe("");
+});
+
+test("everything that the package exports has a doc comment, and every link in one leads somewhere: npm run reference", () => {
+  const typedoc = path.join(root, "node_modules/typedoc/bin/typedoc");
+  const args = ["--entryPoints", "provider/index.ts", "--emit", "none", "--treatValidationWarningsAsErrors"];
+  expect(complaintsOf(typedoc, ...args)).toBe("");
 });
 
 const LONGEST = 45;

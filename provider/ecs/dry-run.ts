@@ -1,5 +1,4 @@
 import { Failure } from "../failure";
-import type { CheckFailure } from "../fields/check";
 import { codeEntry, reactionTo } from "./codes";
 
 /** What the cloud says of a request that it only checks. */
@@ -36,8 +35,10 @@ export async function dryRun(call: () => Promise<unknown>): Promise<DryRun> {
   }
 }
 
-/** The same, as failures of a check. */
-export async function refusalsOf(call: () => Promise<unknown>): Promise<readonly CheckFailure[]> {
+/** The same, as failures of a check on no property in particular. */
+export async function refusalsOf(
+  call: () => Promise<unknown>,
+): Promise<readonly { readonly property: string; readonly reason: string }[]> {
   const answer = await dryRun(call);
   return answer.is === "refused" ? [{ property: "", reason: answer.failure.message }] : [];
 }

@@ -76,7 +76,7 @@ export interface Lifecycle<Args extends object, State extends Args> {
 }
 
 /** Something that exists, as the cloud has it. */
-export interface Existing<State> {
+interface Existing<State> {
   readonly id: string;
   /** What its arguments are compared by. */
   readonly state: State;

@@ -21,6 +21,7 @@ export type GetImageOutputArgs = {
 export interface GetImagesResult {
   /** The ids, in the order of `images`. */
   readonly ids: readonly string[];
+  /** The images. */
   readonly images: readonly GetImageResult[];
 }
 

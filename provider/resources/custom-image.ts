@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type GetState, getArguments, type Kind, options, properties, typeToken } from "../hosts/dynamic/registration";
-import { AnyImage, type AnyImageArgs, outputNames } from "./any-image";
+import { AnyImage, type AnyImageArgs, type ImageDisk, outputNames } from "./any-image";
 import { customImageFields, customImageOutputs } from "./custom-image.args";
 
 /** One disk of the image to be made. */
@@ -16,7 +16,7 @@ export interface CustomImageDisk {
 }
 
 /**
- * What a `CustomImage` is made from, and what it shall be. Exactly one of `instanceId`, `snapshotId` and `diskDeviceMappings`
+ * The source of a `CustomImage` and its properties. Exactly one of `instanceId`, `snapshotId` and `diskDeviceMappings`
  * must be given. The API page is https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimage.
  */
 export interface CustomImageArgs extends AnyImageArgs {
@@ -46,9 +46,9 @@ export interface CustomImageArgs extends AnyImageArgs {
   imageFamily?: pulumi.Input<string>;
   /** `BIOS`, `UEFI` or `UEFI-Preferred`. Default: the source's. It changes in place. Error: InvalidBootMode.NotSupport. */
   bootMode?: pulumi.Input<"BIOS" | "UEFI" | "UEFI-Preferred">;
-  /** `Auto`, `Aliyun` or `BYOL`. Set once the image is ready, since CreateImage does not take it. It changes in place. */
+  /** `Auto`, `Aliyun` or `BYOL`. Set once the image is ready, since CreateImage does not take it. It changes in place, to `BYOL` only. Default: what ECS chooses. Error: InvalidLicenseType.NotSupported. */
   licenseType?: pulumi.Input<"Auto" | "Aliyun" | "BYOL">;
-  /** Whether to delete, along with the image, the snapshots that its own creation made; never one that was passed in. Default: false. */
+  /** Whether to delete, along with the image, the snapshots that its own creation made; never one that was passed in. Default: false. Only recorded, for the delete. */
   deleteSnapshots?: pulumi.Input<boolean>;
 }
 
@@ -68,13 +68,15 @@ const kind: Kind = {
  * export const imageId = image.imageId;
  */
 export class CustomImage extends AnyImage {
+  /** The source instance. */
   declare readonly instanceId: pulumi.Output<string | undefined>;
+  /** The source snapshot. */
   declare readonly snapshotId: pulumi.Output<string | undefined>;
-  /** The disks of the image, as they stand in the cloud. */
-  declare readonly diskDeviceMappings: pulumi.Output<
-    { snapshotId?: string; size?: number; device?: string; diskType?: string }[]
-  >;
+  /** The disks of the image. */
+  declare readonly diskDeviceMappings: pulumi.Output<ImageDisk[]>;
+  /** The version that was given. */
   declare readonly imageVersion: pulumi.Output<string | undefined>;
+  /** Whether the snapshots of this creation are deleted with the image. */
   declare readonly deleteSnapshots: pulumi.Output<boolean>;
   /** The snapshots that this creation made; those that were passed in are not among them. */
   declare readonly snapshotIds: pulumi.Output<string[]>;

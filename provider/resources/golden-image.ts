@@ -92,6 +92,7 @@ export class GoldenImage extends pulumi.ComponentResource {
   /** The ids by region, the stack's own among them. Use the component in `dependsOn` to wait until all of them are shared as well. */
   readonly imageIds: pulumi.Output<Record<string, string>>;
 
+  /** `opts.customTimeouts` holds for each of the resources in it. */
   constructor(name: string, args: GoldenImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("alicloud-image:index:GoldenImage", name, args, opts);
     const childOpts = { parent: this, ...(opts?.customTimeouts && { customTimeouts: opts.customTimeouts }) };

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type GetState, getArguments, type Kind, options, properties, typeToken } from "../hosts/dynamic/registration";
-import { AnyImage, type AnyImageArgs, outputNames } from "./any-image";
+import { AnyImage, type AnyImageArgs, type ImageDisk, outputNames } from "./any-image";
 import { imageCopyFields, imageCopyOutputs } from "./image-copy.args";
 
 /**
@@ -49,15 +49,18 @@ const kind: Kind = {
  * export const imageId = copy.imageId;
  */
 export class ImageCopy extends AnyImage {
+  /** The image that was copied. */
   declare readonly sourceImageId: pulumi.Output<string>;
+  /** The region of the source. */
   declare readonly sourceRegionId: pulumi.Output<string>;
+  /** Whether the copy is encrypted. */
   declare readonly encrypted: pulumi.Output<boolean | undefined>;
+  /** The KMS key that encrypts the copy. */
   declare readonly kmsKeyId: pulumi.Output<string | undefined>;
+  /** Whether the snapshots of the copy are deleted with it. */
   declare readonly deleteSnapshots: pulumi.Output<boolean>;
-  /** The disks of the copy, as they stand in the cloud. */
-  declare readonly diskDeviceMappings: pulumi.Output<
-    { snapshotId?: string; size?: number; device?: string; diskType?: string }[]
-  >;
+  /** The disks of the copy. */
+  declare readonly diskDeviceMappings: pulumi.Output<ImageDisk[]>;
   /** The snapshots that this creation made. */
   declare readonly snapshotIds: pulumi.Output<string[]>;
 

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { DynamicResource, type Kind, options, properties, typeToken } from "../hosts/dynamic/registration";
+import { fields, imageExportOutputs } from "./image-export-fields";
 
 /**
  * Which image an `ImageExport` writes, and where to.
@@ -14,35 +15,33 @@ export interface ImageExportArgs {
   ossPrefix?: pulumi.Input<string>;
   /** `raw`, `vhd`, `qcow2`, `vmdk` or `vdi`, where the region offers it. Default: `raw`. A change exports again. Error: InvalidImageFormat.RegionNotSupported. */
   imageFormat?: pulumi.Input<"raw" | "vhd" | "qcow2" | "vmdk" | "vdi">;
-  /** The RAM role under which ECS writes the files. Default: `AliyunECSImageExportDefaultRole`. Used at the creation only. */
+  /** The RAM role under which ECS writes the files. Default: `AliyunECSImageExportDefaultRole`. Used at the creation only; a change is only recorded. Error: NoSetRoletoECSServiceAccount. */
   roleName?: pulumi.Input<string>;
   /** The region of the image. Default: `alicloud:region`. A change exports again. */
   regionId?: pulumi.Input<string>;
   /** Any list of values. A change exports again. */
   triggers?: pulumi.Input<pulumi.Input<unknown>[]>;
-  /** Whether deleting the resource removes exactly the objects that this export wrote, if they are still the same. Default: false. */
+  /** Whether deleting the resource deletes exactly the objects that this export wrote, if they are still the same. Default: false. Only recorded, for the delete. */
   deleteObjects?: pulumi.Input<boolean>;
 }
 
 const kind: Kind = {
   type: "ImageExport",
   entry: "imageExport",
-  outputs: [
-    "imageId",
-    "ossBucket",
-    "ossPrefix",
-    "imageFormat",
-    "roleName",
-    "regionId",
-    "triggers",
-    "deleteObjects",
-    "taskId",
-    "status",
-    "objects",
-    "writtenAt",
-    "startedAt",
-  ],
+  outputs: Object.keys({ ...fields, ...imageExportOutputs }),
 };
+
+/** An object in OSS that an export wrote. */
+export interface ExportedObject {
+  /** The bucket. */
+  bucket: string;
+  /** The key. */
+  key: string;
+  /** The size in bytes. */
+  size: number;
+  /** The ETag without its quotes. */
+  eTag: string;
+}
 
 /**
  * A custom image written to OSS, one object for each disk (ECS ExportImage). Its id is the task's, so two exports of one image are two resources.
@@ -57,13 +56,21 @@ const kind: Kind = {
  * export const files = copy.objects;
  */
 export class ImageExport extends DynamicResource {
+  /** The exported image. */
   declare readonly imageId: pulumi.Output<string>;
+  /** The bucket. */
   declare readonly ossBucket: pulumi.Output<string>;
+  /** What the keys begin with. */
   declare readonly ossPrefix: pulumi.Output<string | undefined>;
+  /** The format of the files. */
   declare readonly imageFormat: pulumi.Output<string | undefined>;
+  /** The RAM role under which ECS wrote the files. */
   declare readonly roleName: pulumi.Output<string | undefined>;
+  /** The region of the image. */
   declare readonly regionId: pulumi.Output<string>;
+  /** The values given in `triggers`. */
   declare readonly triggers: pulumi.Output<unknown[] | undefined>;
+  /** Whether deleting the resource deletes the objects. */
   declare readonly deleteObjects: pulumi.Output<boolean>;
   /** The id of the export task, as `id` is. */
   declare readonly taskId: pulumi.Output<string>;
@@ -73,7 +80,7 @@ export class ImageExport extends DynamicResource {
    */
   declare readonly status: pulumi.Output<string>;
   /** What was written and is still there, one object for each disk: the size in bytes, the ETag without its quotes. */
-  declare readonly objects: pulumi.Output<{ bucket: string; key: string; size: number; eTag: string }[]>;
+  declare readonly objects: pulumi.Output<ExportedObject[]>;
   /** When each of the objects was written, in the order of `objects`. */
   declare readonly writtenAt: pulumi.Output<string[]>;
   /** When the export began, to the minute: `2026-01-01T00:00Z`. */

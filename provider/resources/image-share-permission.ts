@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { DynamicResource, type Kind, options, properties, typeToken } from "../hosts/dynamic/registration";
+import { imageSharePermissionFields, imageSharePermissionOutputs } from "./image-share-permission.args";
 
 /**
  * Which image an `ImageSharePermission` shares, and with whom.
@@ -20,7 +21,7 @@ export interface ImageSharePermissionArgs {
 const kind: Kind = {
   type: "ImageSharePermission",
   entry: "imageSharePermission",
-  outputs: ["imageId", "regionId", "accountIds"],
+  outputs: Object.keys({ ...imageSharePermissionFields, ...imageSharePermissionOutputs }),
 };
 
 /**
@@ -30,10 +31,14 @@ const kind: Kind = {
  * new ImageSharePermission("golden", { imageId: golden.id, accountIds: ["1234567890123456"] });
  */
 export class ImageSharePermission extends DynamicResource {
+  /** The shared image. */
   declare readonly imageId: pulumi.Output<string>;
+  /** The region of the image. */
   declare readonly regionId: pulumi.Output<string>;
+  /** The accounts of this resource with which the image is shared. */
   declare readonly accountIds: pulumi.Output<string[]>;
 
+  /** `opts.customTimeouts` sets how long creating (20 minutes), updating (20) and deleting (20) may take. */
   constructor(name: string, args: ImageSharePermissionArgs, opts?: pulumi.CustomResourceOptions) {
     super(typeToken(kind), name, properties(kind, name, args, opts), options(opts));
   }

@@ -11,20 +11,20 @@ export interface ImportedImageDisk {
   ossObject: pulumi.Input<string>;
   /** `RAW`, `VHD`, `qcow2`, or `VMDK` where the account is invited to it. Default: what the cloud detects, which also wins over what is given. */
   format?: pulumi.Input<"RAW" | "VHD" | "qcow2" | "QCOW2" | "VMDK">;
-  /** The size of the disk in GiB: 5 to 500 for the system disk, 5 to 1000 for a data disk. Default: what the cloud detects. */
+  /** The size of the disk in GiB, 1 to 2048. Default: what the cloud detects. */
   diskImageSize?: pulumi.Input<number>;
   /** `/dev/xvda` to `/dev/xvdz`. Default: by the order of the list. */
   device?: pulumi.Input<string>;
 }
 
 /**
- * The files that an `ImportedImage` is made from, and what it shall be.
+ * The source files of an `ImportedImage` and its properties.
  * The API page is https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-importimage.
  */
 export interface ImportedImageArgs extends AnyImageArgs {
   /** Source: 1 to 17 disks, the first the system disk. A real change replaces the image. Errors: InvalidOSSBucket.NotFound, InvalidImageSize, NoSetRoletoECSServiceAccount. */
   diskDeviceMappings: pulumi.Input<pulumi.Input<ImportedImageDisk>[]>;
-  /** Whether to note each file's ETag at every preview, and replace the image once the file under the same key is another one. Default: false. */
+  /** Whether to read the ETag of each file at every preview and replace the image when the file under the same key is another one. Default: false. Only recorded. */
   trackSource?: pulumi.Input<boolean>;
   /** `i386`, `x86_64` or `arm64`. Default: `x86_64`. A change replaces the image. Error: InvalidArchitecture.Malformed. */
   architecture?: pulumi.Input<"i386" | "x86_64" | "arm64">;
@@ -38,7 +38,7 @@ export interface ImportedImageArgs extends AnyImageArgs {
   imageFamily?: pulumi.Input<string>;
   /** `BIOS`, `UEFI` (all that arm64 takes) or `UEFI-Preferred`, which is set once the image is ready. Default: `BIOS`. It changes in place. */
   bootMode?: pulumi.Input<"BIOS" | "UEFI" | "UEFI-Preferred">;
-  /** `Auto`, `Aliyun` or `BYOL`. It changes in place. */
+  /** `Auto`, `Aliyun` or `BYOL`. Default: `Auto`. It changes in place, to `BYOL` only. Errors: InvalidLicenseType.NotSupported, InvalidLicenseType.BYOLOnly. */
   licenseType?: pulumi.Input<"Auto" | "Aliyun" | "BYOL">;
 }
 
@@ -47,6 +47,20 @@ const kind: Kind = {
   entry: "importedImage",
   outputs: outputNames(importedImageFields, importedImageOutputs),
 };
+
+/** One disk of an imported image, with what ECS detected. */
+export interface ImportedDisk {
+  /** The bucket. */
+  ossBucket: string;
+  /** The key of the image file. */
+  ossObject: string;
+  /** The format of the file. */
+  format?: string;
+  /** The size of the disk in GiB. */
+  diskImageSize?: number;
+  /** The device name. */
+  device?: string;
+}
 
 /**
  * A custom image made from image files in OSS (ECS ImportImage).
@@ -59,10 +73,10 @@ const kind: Kind = {
  */
 export class ImportedImage extends AnyImage {
   /** The disks; what was left to the cloud to detect is filled in. */
-  declare readonly diskDeviceMappings: pulumi.Output<
-    { ossBucket: string; ossObject: string; format?: string; diskImageSize?: number; device?: string }[]
-  >;
+  declare readonly diskDeviceMappings: pulumi.Output<ImportedDisk[]>;
+  /** Whether the ETags of the files are compared at every preview. */
   declare readonly trackSource: pulumi.Output<boolean>;
+  /** The RAM role under which ECS read the files. */
   declare readonly roleName: pulumi.Output<string | undefined>;
   /** The task that imported it. */
   declare readonly importTaskId: pulumi.Output<string | undefined>;
