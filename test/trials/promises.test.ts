@@ -34,6 +34,16 @@ describe("failures", () => {
     expect(stage.changes()).toEqual([]);
   });
 
+  it("a creation whose answer is lost is sent again, and makes one image", async () => {
+    const stage = await openStage();
+    let lost = 0;
+    stage.order(({ action }, phase) =>
+      action === "CreateImage" && phase === "after" && lost++ === 0 ? { kind: "reset" } : undefined,
+    );
+    expect((await stage.stack().run(up(image("golden")))).errors).toEqual([]);
+    expect(stage.images()).toHaveLength(1);
+  });
+
   it("a creation that ends with its timeout is recorded with its id", async () => {
     const stage = await openStage();
     const stack = stage.stack();
