@@ -3,7 +3,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { ChangeEffect } from "../provider/fields/fields";
 import { customImage } from "../provider/resources/custom-image.lifecycle";
+import { imageCopy } from "../provider/resources/image-copy.lifecycle";
 import { imageExport } from "../provider/resources/image-export.lifecycle";
+import { imageSharePermission } from "../provider/resources/image-share-permission.lifecycle";
 import { importedImage } from "../provider/resources/imported-image.lifecycle";
 
 // What the README says of the arguments comes from their declaration, and so do the doc comments that an editor shows.
@@ -60,13 +62,14 @@ describe.each([
   ["custom-image", customImage.fields],
   ["imported-image", importedImage.fields],
   ["image-export", imageExport.fields],
+  ["image-copy", imageCopy.fields],
+  ["image-share-permission", imageSharePermission.fields],
 ])("the doc comments of %s", (file, fields) => {
   const source = [file, "any-image"]
     .map(
       (name) =>
-        readFileSync(path.join(root, `provider/resources/${name}.ts`), "utf8").split(
-          /Args (?:extends AnyImageArgs )?\{/,
-        )[1] ?? "",
+        readFileSync(path.join(root, `provider/resources/${name}.ts`), "utf8").split(/Args (?:extends [^{]* )?\{/)[1] ??
+        "",
     )
     .join("\n");
 

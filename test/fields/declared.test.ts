@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import * as ecs from "@alicloud/ecs20140526";
+import type { Field } from "../../provider/fields/fields";
+import { resourceTypes } from "../../provider/hosts/native/package";
+
+// What the compiler cannot ask for when somebody adds a field or an output (CONTRIBUTING.md).
+
+const files: Record<string, { file: string; model?: { names(): Record<string, string> } }> = {
+  CustomImage: { file: "custom-image", model: ecs.CreateImageRequest },
+  ImportedImage: { file: "imported-image", model: ecs.ImportImageRequest },
+  ImageCopy: { file: "image-copy", model: ecs.CopyImageRequest },
+  ImageExport: { file: "image-export" },
+  ImageSharePermission: { file: "image-share-permission" },
+};
+
+/** Arguments that no request takes from the field, and what carries them instead. */
+const ELSEWHERE: Record<string, string> = {
+  imageName: "the image lifecycle, which also makes automatic names",
+  tags: "the image lifecycle, together with the owner tags",
+  regionId: "the endpoint",
+  triggers: "nothing: only their change matters",
+  keepVersions: "the delete of a replaced image",
+  sourceRegionId: "the lifecycle: it is the region that is called",
+};
+/** These build their requests in their lifecycles. */
+const OWN_REQUESTS = ["ImageExport", "ImageSharePermission"];
+
+const root = path.resolve(__dirname, "../../provider/resources");
+const sourceOf = (name: string) => readFileSync(path.join(root, `${name}.ts`), "utf8");
+
+test("every resource type is covered here", () => {
+  expect(resourceTypes.map(({ type }) => type).sort()).toEqual(Object.keys(files).sort());
+});
+
+describe.each(resourceTypes.map((each) => ({ ...each, ...files[each.type]! })))("$type", (kind) => {
+  const fields = Object.entries(kind.fields as unknown as Record<string, Field<object>>);
+  const isImage = !OWN_REQUESTS.includes(kind.type);
+  const source = `${sourceOf(kind.file)}${isImage ? sourceOf("any-image") : ""}`;
+
+  it("declares every field and every output as a property of its class", () => {
+    const declared = new Set([...source.matchAll(/(?:declare readonly|get) (\w+)[:(]/g)].map(([, name]) => name));
+    const names = [...fields.map(([name]) => name), ...Object.keys(kind.outputs)];
+    expect(names.filter((name) => !declared.has(name))).toEqual([]);
+  });
+
+  it("is exported to programs, and found by the provider process under the name in its class", () => {
+    const entry = /entry: "(\w+)"/.exec(source)?.[1];
+    expect(sourceOf("../hosts/dynamic/entry")).toContain(`export const ${entry} = `);
+    expect(sourceOf("../index")).toContain(`export { ${kind.type} } from`);
+  });
+
+  it("sends every argument that is more than recorded", () => {
+    if (!isImage) return;
+    const unsent = fields.filter(
+      ([name, { change, computed, request, attribute }]) =>
+        change !== "record" && !computed && !request && !attribute && !(name in ELSEWHERE),
+    );
+    expect(unsent.map(([name]) => name)).toEqual([]);
+  });
+
+  it("names its parameters as the API's own model does", () => {
+    const known = new Set(
+      [kind.model, ecs.ModifyImageAttributeRequest].flatMap((m) => Object.values(m?.names() ?? {})),
+    );
+    const named = fields.flatMap(([, { request, attribute }]) =>
+      [request, attribute].filter((name): name is string => typeof name === "string"),
+    );
+    expect(named.filter((name) => !known.has(name))).toEqual([]);
+  });
+});
