@@ -1,12 +1,13 @@
-import { kindsByFront } from "./support/kinds";
+import { contractKinds } from "./support/kinds";
 import type { Lab } from "./support/lab";
-import { openLab, type Props, type Resource, resource, urnOf } from "./support/lab";
+import { openLab, type Resource, resource, urnOf } from "./support/lab";
 
 /**
  * What every resource must hold, as sequences in the engine's own order, each operation in a provider process of its own.
  * The rules R1-R31 of provider contracts are behind them; the names say what a user would miss.
  */
-describe.each(kindsByFront)("$kind, $front host", ({ front, kind, args, amended, replaced, world, remains }) => {
+describe.each(contractKinds)("$kind, $front host", (row) => {
+  const { front, kind, creates, args, amended, replaced, world, remains } = row;
   let lab: Lab;
   let it_: Resource;
 
@@ -24,12 +25,10 @@ describe.each(kindsByFront)("$kind, $front host", ({ front, kind, args, amended,
   it("is ready when its creation returns, and says all that was asked for", async () => {
     const { id, outputs } = await created();
     expect(id).toMatch(/^[mt]-/);
-    expect(outputs).toMatchObject({ ...args, regionId: "cn-hangzhou" });
+    expect(outputs).toMatchObject({ ...args, regionId: row.regionId });
     expect(["Available", "Finished"]).toContain(outputs["status"]);
     expect(JSON.stringify(outputs)).not.toContain("null");
-    expect(
-      lab.emulator.calls.filter(({ action, effect }) => /^(Create|Import|Export)Image$/.test(action) && effect),
-    ).toHaveLength(1);
+    expect(lab.emulator.calls.filter(({ action, effect }) => action === creates && effect)).toHaveLength(1);
   });
 
   it("changes nothing when nothing has changed, without a single call", async () => {
@@ -62,10 +61,7 @@ describe.each(kindsByFront)("$kind, $front host", ({ front, kind, args, amended,
     expect(it_.state!.id).not.toBe(id);
     expect(it_.old).toEqual([]);
     const order = lab.emulator.calls.filter(({ effect }) => effect).map(({ action }) => action);
-    if (kind !== "ImageExport")
-      expect(order.lastIndexOf("DeleteImage")).toBeGreaterThan(
-        order.lastIndexOf(kind === "CustomImage" ? "CreateImage" : "ImportImage"),
-      );
+    expect(order.lastIndexOf(row.removes)).toBeGreaterThan(order.lastIndexOf(creates));
     expect(await it_.up(replaced)).toEqual({ did: "same" });
   });
 
@@ -94,8 +90,7 @@ describe.each(kindsByFront)("$kind, $front host", ({ front, kind, args, amended,
 
   it("is dropped by a refresh when it is gone, and made again by the next up", async () => {
     const { id } = await created();
-    lab.emulator.world.images.delete(id);
-    for (const bucket of lab.emulator.world.buckets.values()) if (kind === "ImageExport") bucket.objects.clear();
+    row.lose(lab, id);
     await it_.refresh();
     expect(it_.state).toBeUndefined();
     expect(await it_.up(args)).toEqual({ did: "create" });
@@ -129,7 +124,7 @@ describe.each(kindsByFront)("$kind, $front host", ({ front, kind, args, amended,
 
   it("that is still under way at the deadline is recorded, not lost, and the next up goes on waiting for the same one", async () => {
     lab.emulator.world.scenarios.push({
-      for: kind === "CustomImage" ? "CreateImage" : kind === "ImportedImage" ? "ImportImage" : "ExportImage",
+      for: creates,
       durationMs: 30 * 60_000,
     });
     const late = await it_.up(args, { timeouts: { create: "5m", update: "5m" } });
@@ -140,14 +135,12 @@ describe.each(kindsByFront)("$kind, $front host", ({ front, kind, args, amended,
     expect(await it_.up(args)).toEqual({ did: "update" });
     expect(it_.state!.id).toBe(id);
     expect(it_.state!.outputs).toMatchObject(args);
-    expect(
-      lab.emulator.calls.filter(({ action, effect }) => /^(Create|Import|Export)Image$/.test(action) && effect),
-    ).toHaveLength(1);
+    expect(lab.emulator.calls.filter(({ action, effect }) => action === creates && effect)).toHaveLength(1);
   });
 
   it("that is recorded as unfinished is finished by the next up even after a refresh, which clears the engine's own note of it", async () => {
     lab.emulator.world.scenarios.push({
-      for: kind === "CustomImage" ? "CreateImage" : kind === "ImportedImage" ? "ImportImage" : "ExportImage",
+      for: creates,
       durationMs: 30 * 60_000,
     });
     await it_.up(args, { timeouts: { create: "5m" } });
@@ -159,7 +152,7 @@ describe.each(kindsByFront)("$kind, $front host", ({ front, kind, args, amended,
 
   it("that is recorded as unfinished can be destroyed, and leaves nothing", async () => {
     lab.emulator.world.scenarios.push({
-      for: kind === "CustomImage" ? "CreateImage" : kind === "ImportedImage" ? "ImportImage" : "ExportImage",
+      for: creates,
       durationMs: 30 * 60_000,
     });
     await it_.up(args, { timeouts: { create: "5m" } });
@@ -169,12 +162,12 @@ describe.each(kindsByFront)("$kind, $front host", ({ front, kind, args, amended,
 
   it("that comes to nothing tells the cloud's reason, leaves nothing behind, and the next up starts afresh", async () => {
     lab.emulator.world.scenarios.push({
-      for: kind === "CustomImage" ? "CreateImage" : kind === "ImportedImage" ? "ImportImage" : "ExportImage",
+      for: creates,
       failAtPercent: 50,
       reason: { code: "DiskBroken", message: "The disk cannot be read." },
     });
     const failed = await it_.up(args);
-    expect(failed.error).toMatch(kind === "CustomImage" ? /CreateFailed/ : /The disk cannot be read/);
+    expect(failed.error).toMatch(row.failsWith);
     expect(it_.state).toBeUndefined();
     expect(remains(lab)).toEqual([]);
     expect(await it_.up(args)).toEqual({ did: "create" });
@@ -183,7 +176,7 @@ describe.each(kindsByFront)("$kind, $front host", ({ front, kind, args, amended,
   it("that comes to nothing as a replacement leaves the old one as it was", async () => {
     const { id, outputs } = await created();
     lab.emulator.world.scenarios.push({
-      for: kind === "CustomImage" ? "CreateImage" : kind === "ImportedImage" ? "ImportImage" : "ExportImage",
+      for: creates,
       failAtPercent: 1,
     });
     expect((await it_.up(replaced)).error).toBeDefined();
@@ -202,7 +195,7 @@ describe.each(kindsByFront)("$kind, $front host", ({ front, kind, args, amended,
     expect(outcome.error).toMatch(/^creating .*access key/i);
     expect(outcome.error).not.toMatch(/LTAI5tStranger0000|wrong-secret-0000| at .*\.ts/);
     expect(
-      stranger.mutations().filter((action) => !/^(Create|Import|Export)Image$|^TagResources$/.test(action)),
+      stranger.mutations().filter((action) => !/^(Create|Import|Export|Copy)Image$|^TagResources$/.test(action)),
     ).toEqual([]);
     await stranger.close();
   });
@@ -218,9 +211,8 @@ describe.each(kindsByFront)("$kind, $front host", ({ front, kind, args, amended,
 
   it("keeps two of its kind in one stack apart", async () => {
     const other = resource(lab, kind, "second");
-    const second: Props = kind === "ImageExport" ? { ...args, ossPrefix: "second" } : { ...args, imageName: "second" };
     await created();
-    expect(await other.up(second)).toEqual({ did: "create" });
+    expect(await other.up(row.nth(1))).toEqual({ did: "create" });
     expect(other.state!.id).not.toBe(it_.state!.id);
     await other.destroy();
     await it_.refresh();
@@ -229,41 +221,19 @@ describe.each(kindsByFront)("$kind, $front host", ({ front, kind, args, amended,
 
   it("makes thirty at once in one process without mixing them up", async () => {
     const process = lab.process();
-    const names = Array.from({ length: 30 }, (_, i) => `n${i}`);
+    const numbers = Array.from({ length: 30 }, (_, n) => n);
     lab.emulator.world.quotas.exportsAtOnce = 1_000;
     lab.emulator.world.quotas.importsAtOnce = 1_000;
     lab.emulator.world.quotas.exportsPerWeek = 1_000;
     lab.emulator.world.quotas.snapshotsAtOncePerDisk = 1_000;
     lab.emulator.world.quotas.snapshotsAtOnce = 1_000;
-    const argsOf = (name: string): Props =>
-      kind === "ImageExport"
-        ? {
-            ...args,
-            imageId: [...lab.emulator.world.images.keys()].find(
-              (id) => id.startsWith("m-many") && id.endsWith(`-${name}`),
-            )!,
-            ossPrefix: name,
-          }
-        : { ...args, imageName: `image-${name}` };
-    if (kind === "ImageExport") {
-      const source = lab.emulator.world.images.get(String(args["imageId"]))!;
-      for (const name of names)
-        lab.emulator.world.images.set(`m-many-${name}`, {
-          ...structuredClone(source),
-          imageId: `m-many-${name}`,
-          imageName: `many-${name}`,
-          tags: new Map(),
-        });
-    }
     const made = await lab.turn(
       Promise.all(
-        names.map((name) => process.of(kind).create({ ...argsOf(name), __urn: urnOf(kind, name), __provider: "text" })),
+        numbers.map((n) => process.of(kind).create({ ...row.nth(n), __urn: urnOf(kind, `n${n}`), __provider: "text" })),
       ),
     );
     expect(new Set(made.map(({ id }) => id)).size).toBe(30);
-    made.forEach(({ id, outs }, i) =>
-      expect(outs).toMatchObject({ ...argsOf(names[i]!), [kind === "ImageExport" ? "taskId" : "imageId"]: id }),
-    );
+    made.forEach(({ id, outs }, n) => expect(outs).toMatchObject({ ...row.nth(n), [row.idOutput]: id }));
     await process.end();
   });
 });

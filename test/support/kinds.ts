@@ -1,10 +1,24 @@
-import { seededWorld, seeds, type World } from "../../emulator";
+import { type Scenario, seededWorld, seeds, type World } from "../../emulator";
 import { FRONTS } from "./fronts";
-import type { KindName, Lab, Props } from "./lab";
+import type { KindName, Lab, Props, ResourceName } from "./lab";
 
 /** What the sequences of the contract need to know of one kind of resource. */
 export interface KindCase {
-  readonly kind: KindName;
+  readonly kind: ResourceName;
+  /** The call that creates it. */
+  readonly creates: NonNullable<Scenario["for"]>;
+  /** The call that removes it, or what it wrote. */
+  readonly removes: "DeleteImage" | "DeleteObject";
+  /** The region where it is. */
+  readonly regionId: string;
+  /** The output that is the id. */
+  readonly idOutput: "imageId" | "taskId";
+  /** What the error says when the cloud gives "The disk cannot be read" as its reason. */
+  readonly failsWith: RegExp;
+  /** The nth of many that are made at once. */
+  nth(n: number): Props;
+  /** Removes it behind the engine's back. */
+  lose(lab: Lab, id: string): void;
   readonly args: Props;
   /** `args` with everything changed that is changed in place. */
   readonly amended: Props;
@@ -42,6 +56,17 @@ function world(): World {
   return seeded;
 }
 
+/** The same with many images to export or to copy. */
+function manyWorld(): World {
+  const seeded = world();
+  const source = seeded.images.get(EXPORTABLE)!;
+  for (let n = 0; n < MANY; n++) {
+    const imageId = manyOf(n);
+    seeded.images.set(imageId, { ...structuredClone(source), imageId, imageName: `many-${n}` });
+  }
+  return seeded;
+}
+
 /** Whatever this package has made: images and snapshots with its tags, and tags of its own on anything else. */
 function tagged(lab: Lab): string[] {
   const { images, snapshots, tasks } = lab.emulator.world;
@@ -54,9 +79,20 @@ function tagged(lab: Lab): string[] {
   return [...own.map((record) => ("imageId" in record ? record.imageId : record.snapshotId)), ...running];
 }
 
-export const kinds: KindCase[] = [
+const loseImage = ({ emulator }: Lab, id: string) => void emulator.world.images.delete(id);
+const MANY = 31;
+const manyOf = (n: number) => `m-many-${n}`;
+
+export const kinds: (KindCase & { readonly kind: KindName })[] = [
   {
     kind: "CustomImage",
+    creates: "CreateImage",
+    removes: "DeleteImage",
+    regionId: seeds.regionId,
+    idOutput: "imageId",
+    failsWith: /CreateFailed/,
+    nth: (n) => ({ instanceId: seeds.instanceId, imageName: `image-${n}` }),
+    lose: loseImage,
     args: {
       instanceId: seeds.instanceId,
       imageName: "golden",
@@ -88,6 +124,16 @@ export const kinds: KindCase[] = [
   },
   {
     kind: "ImportedImage",
+    creates: "ImportImage",
+    removes: "DeleteImage",
+    regionId: seeds.regionId,
+    idOutput: "imageId",
+    failsWith: /The disk cannot be read/,
+    nth: (n) => ({
+      diskDeviceMappings: [{ ossBucket: seeds.imageBucket, ossObject: seeds.imageObject }],
+      imageName: `image-${n}`,
+    }),
+    lose: loseImage,
     args: {
       diskDeviceMappings: [{ ossBucket: seeds.imageBucket, ossObject: seeds.imageObject }],
       imageName: "imported",
@@ -114,6 +160,13 @@ export const kinds: KindCase[] = [
   },
   {
     kind: "ImageExport",
+    creates: "ExportImage",
+    removes: "DeleteObject",
+    regionId: seeds.regionId,
+    idOutput: "taskId",
+    failsWith: /The disk cannot be read/,
+    nth: (n) => ({ imageId: manyOf(n), ossBucket: seeds.exportBucket, ossPrefix: `n${n}`, deleteObjects: true }),
+    lose: ({ emulator }) => emulator.world.buckets.forEach(({ objects }) => void objects.clear()),
     args: { imageId: EXPORTABLE, ossBucket: seeds.exportBucket, ossPrefix: "golden", deleteObjects: true },
     amended: {
       imageId: EXPORTABLE,
@@ -128,5 +181,37 @@ export const kinds: KindCase[] = [
   },
 ];
 
+const copied = { sourceImageId: EXPORTABLE, regionId: "cn-beijing" };
+
+/** A copy in another region than the stack's. */
+const imageCopy: KindCase = {
+  kind: "ImageCopy",
+  creates: "CopyImage",
+  removes: "DeleteImage",
+  regionId: copied.regionId,
+  idOutput: "imageId",
+  failsWith: /CreateFailed/,
+  nth: (n) => ({ ...copied, imageName: `image-${n}` }),
+  lose: loseImage,
+  args: { ...copied, imageName: "golden", description: "the base of the fleet", tags: { team: "platform" } },
+  amended: {
+    ...copied,
+    imageName: "golden-2",
+    description: "the new base",
+    imageFamily: "golden",
+    tags: { tier: "1" },
+    deprecated: true,
+    forceDelete: true,
+    deleteSnapshots: true,
+  },
+  replaced: { ...copied, sourceImageId: manyOf(0), imageName: "golden" },
+  world: manyWorld,
+  remains: tagged,
+};
+
 /** Every kind through every host. */
 export const kindsByFront = FRONTS.flatMap((front) => kinds.map((each) => ({ ...each, front })));
+/** The same, and copies. Each has more images to make many at once of. */
+export const contractKinds = FRONTS.flatMap((front) =>
+  [...kinds, imageCopy].map((each) => ({ ...each, world: manyWorld, front })),
+);
