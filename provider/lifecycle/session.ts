@@ -37,6 +37,8 @@ export interface Context {
   readonly pending: PendingCreations;
   /** A line on the resource's row while it is worked on. */
   show(text: string): void;
+  /** Such a line about a wait: where it is, and the first time what can be done meanwhile. */
+  showWait(at: string): void;
   /** A warning that stays. */
   warn(text: string): void;
   /** The present record of the resource in this run. It differs from the one that is worked on in the delete of a replaced one. */
@@ -78,6 +80,8 @@ export interface Host {
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly progress: Progress;
+  /** What the person at the terminal can do during a wait, shown once for each operation. */
+  readonly waitHint?: string;
   /** How long one attempt of a call may take, in real time; left out: the clients' defaults. */
   readonly callTimeoutMs?: number;
 }
@@ -110,7 +114,7 @@ export interface Session {
 const UNWRITTEN_MS = 2_000;
 
 export function openSession(host: Host): Session {
-  const { env, clock, progress, callTimeoutMs } = host;
+  const { env, clock, progress, waitHint, callTimeoutMs } = host;
   let get: (key: string) => string | undefined = () => undefined;
   let settings: Settings | undefined;
   let credentials: Credentials | undefined;
@@ -155,6 +159,7 @@ export function openSession(host: Host): Session {
     const { bind, images, cachedImages, tasks, pending, oss } = regionOf(regionId);
     const deadlineMs = clock.now() + timeoutMs;
     const signal = operation.signal ?? new AbortController().signal;
+    let hint = waitHint;
     return {
       regionId,
       stackRegionId: read().regionId,
@@ -170,6 +175,10 @@ export function openSession(host: Host): Session {
       tasks,
       pending,
       show: (text) => progress.show(urn, text),
+      showWait(at) {
+        progress.show(urn, hint === undefined ? at : `${at} (${hint})`);
+        hint = undefined;
+      },
       warn: (text) => progress.warn(urn, text),
       present: (id) => presentOf(urn, id),
       retainsOnDelete: operation.retainsOnDelete ?? false,

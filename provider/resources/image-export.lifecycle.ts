@@ -105,7 +105,7 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
     }
     // What is young may not be listed yet. What is not, and is in no list, is in none either when the wait is over.
     const isDue = isYounger(MOST_LAG_MS, known, ctx) || (await ctx.tasks.read(id)) !== undefined;
-    const task = isDue ? await endOf(id, ctx, (at) => ctx.show(at)) : undefined;
+    const task = isDue ? await endOf(id, ctx, (at) => ctx.showWait(at)) : undefined;
     if (isComplete(task)) return finished(id, task, known, ctx);
     if (task) throw new Failure("Failed", reasonIn(id, task) ?? `export task ${id} has ended as ${task.TaskStatus}`);
     const unlisted = await writtenBy(id, undefined, known, ctx);

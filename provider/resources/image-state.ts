@@ -98,7 +98,7 @@ export const imageWait = (
   initialDelayMs: 1_000, // no image is made at once, and one query then answers for many that started together
   signal: ctx.signal,
   evaluate: imageReadiness(`image ${id}`, failed),
-  report: (at) => ctx.show(at),
+  report: (at) => ctx.showWait(at),
 });
 
 /** Notes that an image of this resource still carries the pending tag, so that it is updated at the orderly end. */

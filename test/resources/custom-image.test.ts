@@ -158,3 +158,15 @@ it("refuses a customTimeouts that is no duration, at preview", async () => {
   const { failures } = await image.up(fromInstance, { timeouts: { create: "soon" } });
   expect(failures).toEqual([{ property: "customTimeouts", reason: expect.stringContaining('"soon"') }]);
 });
+
+describe("a wait that can be left", () => {
+  it("says so once on the row, and shows the progress alone after that", async () => {
+    await lab.close();
+    lab = await openLab({ world: world() }, {}, { waitHint: "Ctrl-C leaves the wait" });
+    image = resource(lab, "CustomImage");
+    await image.up(fromInstance);
+    const { shown } = lab.said;
+    expect(shown.filter((text) => text.endsWith(" (Ctrl-C leaves the wait)"))).toHaveLength(1);
+    expect(shown).toContainEqual(expect.stringMatching(/^Creating \(\d+%\)$/));
+  });
+});

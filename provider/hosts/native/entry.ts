@@ -12,13 +12,16 @@ import schema from "./schema.json";
 import { type Package, providerService } from "./service";
 import { installShutdownHooks } from "./shutdown";
 
+/** The engine passes Ctrl-C on to a native provider. */
+const WAIT_HINT = "Ctrl-C leaves the wait, and the next up goes on";
+
 const package_: Package = {
   version,
   schema: JSON.stringify(schema),
   env: process.env,
   open(args, engine) {
     const progress = engineProgress(engine, () => ({ credentials, EngineClient, LogRequest, LogSeverity }));
-    const session = openSession({ env: process.env, clock: systemClock, progress });
+    const session = openSession({ env: process.env, clock: systemClock, progress, waitHint: WAIT_HINT });
     session.configure(stackConfigOf(args).get);
     return session;
   },
