@@ -406,7 +406,8 @@ export function runnerFor<Args extends object, State extends Args>(
             return delivered({ is: "made", id, state: recorded(state, recordOf(ctx, news)) }, ctx);
           } catch (error) {
             if (!isFailure(error, "Failed")) throw error;
-            return delivered(await failedUpdate(error, id, known, news, ctx), ctx);
+            const failed = withDoing(messageOf(error), `updating ${what}`);
+            return delivered(await failedUpdate(failed, id, known, news, ctx), ctx);
           }
         },
         news,
@@ -449,7 +450,7 @@ export function runnerFor<Args extends object, State extends Args>(
 
   /** The resource can never become ready. It is recorded as it is, with what to do. */
   async function failedUpdate(
-    error: Failure,
+    failed: string,
     id: string,
     known: Known<State>,
     news: Props,
@@ -463,7 +464,7 @@ export function runnerFor<Args extends object, State extends Args>(
       is: "unfinished",
       id,
       state: recorded(state ?? known.state, recordOf(ctx, news)),
-      reasons: [`${messageOf(error)}. ${advice}`],
+      reasons: [`${failed}. ${advice}`],
     };
   }
 }

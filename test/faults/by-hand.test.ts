@@ -77,13 +77,14 @@ describe.each(kinds)("$kind", (given) => {
         const { error } = await run(it_, given);
         expect(error ?? "deleting it").toMatch(/^(creating|updating|deleting|reading) /);
         expect(error ?? "").not.toMatch(/looks like a mistake|undefined|TypeError/);
-        expect(lab.clock.now() - startMs).toBeLessThan(60 * 60_000);
+        // The cloud gave the id of an image that no list ever showed: it is waited for until the timeout.
+        expect(lab.clock.now() - startMs).toBeLessThan(3 * 60 * 60_000);
 
         lab.emulator.intercept = undefined;
         await it_.refresh();
         let again = await it_.up(wants(given));
         // Without its tags the old image is nobody's, and keeps its name; the sentence says which one has to go.
-        const holder = /is held by image (\S+), which no stack has made/.exec(again.error ?? "")?.[1];
+        const holder = /is held by image (\S+), which was not created by this package/.exec(again.error ?? "")?.[1];
         if (holder !== undefined) {
           lab.emulator.world.images.delete(holder);
           again = await it_.up(wants(given));

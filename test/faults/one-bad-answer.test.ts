@@ -41,6 +41,7 @@ function holdings({ emulator: { world } }: Lab) {
 
 const settled = ({ id: _id, ...state }: Props): Props => {
   const {
+    __record: _record,
     imageId: _imageId,
     taskId: _taskId,
     importTaskId: _import,
