@@ -29,7 +29,7 @@ const MOST_AT_ONCE = 10;
  * Every row of a list, page by page until one is not full or brings nothing new. The cloud's count says which pages are worth
  * asking for at once, and never ends the list: it may be too small, and a row that is added in between moves others to a later page.
  */
-export async function everyRow<Row>(
+async function everyRow<Row>(
   idOf: (row: Row) => string | undefined,
   page: (number: number) => Promise<Page<Row>>,
 ): Promise<Row[]> {
