@@ -26,7 +26,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       });
       const before = lab.mutations().length;
       await process.end();
-      expect(lab.mutations()).toHaveLength(before); // whoever only gets an image must not touch it
+      expect(lab.mutations()).toHaveLength(before); // a resource that was only read must not change it
     });
 
     it("is named after the resource, with a suffix of its own each time, when no name is given", async () => {
@@ -90,7 +90,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       ["imageName", "renamed"],
       ["description", "described by hand"],
       ["imageFamily", "another-family"],
-    ] as const)("shows a %s that was changed by hand, and the next up mends it", async (property, byHand) => {
+    ] as const)("shows a %s that was changed by hand, and the next up corrects it", async (property, byHand) => {
       const given = { ...args, imageName: "golden-base", description: "as it is meant", imageFamily: "golden" };
       await image.up(given);
       Object.assign(lab.emulator.world.images.get(image.state!.id)!, { [property]: byHand });
@@ -101,7 +101,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       expect(await image.up(given)).toEqual({ did: "same" });
     });
 
-    it("gets its own tags mended, and keeps those that others have set", async () => {
+    it("gets its own tags corrected, and keeps those that others have set", async () => {
       const given = { ...args, tags: { team: "platform", tier: "1" } };
       await image.up(given);
       const tags = lab.emulator.world.images.get(image.state!.id)!.tags;

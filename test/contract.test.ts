@@ -7,7 +7,7 @@ import { openLab, type Resource, resource, urnOf } from "./support/lab";
  * The rules R1-R31 of provider contracts are behind them; the names say what a user would miss.
  */
 describe.each(contractKinds)("$kind, $front host", (row) => {
-  const { front, kind, creates, args, amended, replaced, world, remains } = row;
+  const { front, kind, creates, args, changedInPlace, replaced, world, remains } = row;
   let lab: Lab;
   let it_: Resource;
 
@@ -47,12 +47,12 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
 
   it("changes in place what can be changed in place, and keeps its id", async () => {
     const { id } = await created();
-    expect(await it_.up(amended)).toEqual({ did: "update" });
+    expect(await it_.up(changedInPlace)).toEqual({ did: "update" });
     expect(it_.state!.id).toBe(id);
-    expect(it_.state!.outputs).toMatchObject(amended);
-    expect(await it_.up(amended)).toEqual({ did: "same" });
+    expect(it_.state!.outputs).toMatchObject(changedInPlace);
+    expect(await it_.up(changedInPlace)).toEqual({ did: "same" });
     await it_.refresh();
-    expect(await it_.up(amended)).toEqual({ did: "same" });
+    expect(await it_.up(changedInPlace)).toEqual({ did: "same" });
   });
 
   it("makes the new one before the old one goes when its source changes", async () => {

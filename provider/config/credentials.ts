@@ -37,7 +37,7 @@ function keysFrom(source: KeySource, stsEndpoint: string | undefined): Credentia
 
 const libraryOf = () => require("@alicloud/credentials") as typeof library;
 
-/** The library speaks HTTPS to STS, whatever it is told; undefined leaves it its own choice. */
+/** The library speaks HTTPS to STS, whatever the options say; undefined leaves it its own choice. */
 const hostOf = (endpoint: string | undefined): string => endpoint?.replace(/^https:\/\//, "") as string;
 
 type Provider = Pick<InstanceType<typeof library.DefaultCredentialsProvider>, "getCredentials">;

@@ -1,7 +1,7 @@
 import { isRecord } from "./same";
 import { isUnknown } from "./unknown";
 
-/** A value that is not accepted: where it stands, what is accepted there, and what was found instead. */
+/** A value that is not accepted: its path, what is accepted there, and what was found instead. */
 export interface Violation {
   readonly path: string;
   readonly expects: string;
@@ -218,9 +218,11 @@ function keyViolations(key: string, earlier: readonly string[], reserved: string
   const length = lengthOf(key);
   const fits = length >= 1 && length <= 128 && !startsWithAny(key, ["aliyun", "acs:", reserved]);
   if (!fits || containsAny(key, URL_PARTS)) return [{ path, expects, found: shown(key) }];
-  const twin = earlier.find((other) => other.toLowerCase() === key.toLowerCase());
-  if (twin === undefined) return [];
-  return [{ path, expects: "different from other tag keys in more than upper and lower case", found: `like ${twin}` }];
+  const duplicate = earlier.find((other) => other.toLowerCase() === key.toLowerCase());
+  if (duplicate === undefined) return [];
+  return [
+    { path, expects: "different from other tag keys in more than upper and lower case", found: `like ${duplicate}` },
+  ];
 }
 
 function valueViolations(value: unknown, path: string): Violation[] {

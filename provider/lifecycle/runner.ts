@@ -279,7 +279,7 @@ export function runnerFor<Args extends object, State extends Args>(
     return kept;
   }
 
-  /** Tells the engine's process memory that this id was returned; the tags follow at the orderly end. */
+  /** Remembers that this id was returned to the engine; the tags follow at the orderly end. */
   const delivered = (outcome: Outcome, ctx: Context): Outcome => {
     if (outcome.is !== "made" && outcome.is !== "unfinished") return outcome;
     ctx.pending.delivered(outcome.id);

@@ -67,7 +67,7 @@ export interface Found extends Written {
 
 /** OSS and ECS have clocks of their own, and a task tells only the minute of its creation. */
 const CLOCK_SLACK_MS = 60_000;
-const LOOKS = 3;
+const QUERIES = 3;
 const LOOK_PAUSE_MS = 10_000;
 
 interface Search {
@@ -85,7 +85,7 @@ interface Search {
 /**
  * Every object that a finished export wrote, as it is in OSS. In this order: what the task says, where an object is there under
  * it; the names that ECS gives in practice, for every disk of the image; what the bucket lists under prefix and image.
- * To record them it looks three times, since OSS may show them a moment after ECS has told their end.
+ * To record them it queries three times, since OSS may list them a moment after ECS has reported the end.
  */
 export async function writtenBy(
   id: string,
@@ -99,12 +99,12 @@ export async function writtenBy(
   const disks = await disksOf(have.imageId, ctx);
   const expected = disks.length || Math.max(1, reported.length, Number(task?.TotalCount ?? 0));
   const untilMs = await nextExportMs(id, fromMs, have, purpose, ctx);
-  const looks = purpose === "record" ? LOOKS : 1;
+  const queries = purpose === "record" ? QUERIES : 1;
   const search: Search = { place: have, reported, disks, expected, fromMs, untilMs, found: new Map() };
-  let unlisted = await look(search, ctx);
-  for (let looked = 1; search.found.size < expected && looked < looks; looked++) {
+  let unlisted = await query(search, ctx);
+  for (let done = 1; search.found.size < expected && done < queries; done++) {
     await ctx.clock.sleep(LOOK_PAUSE_MS);
-    unlisted = await look(search, ctx);
+    unlisted = await query(search, ctx);
   }
   const written = [...search.found.values()];
   const [count, place] = [written.length, placeText(have)];
@@ -119,7 +119,7 @@ export async function writtenBy(
 }
 
 /** Looks once, and says why it could not list the bucket. */
-async function look(search: Search, ctx: Context): Promise<string | undefined> {
+async function query(search: Search, ctx: Context): Promise<string | undefined> {
   const { place, reported, disks, expected, found } = search;
   await Promise.all(reported.map((key) => take(key, search, ctx)));
   for (const disk of disks)

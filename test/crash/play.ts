@@ -165,8 +165,8 @@ class Player {
   }
 
   private program({ op, late }: Turn): readonly Declared[] {
-    const { kind, args, amended, replaced } = this.sequence.subject;
-    const wanted = op === "change" ? replaced : op === "amend" ? amended : args;
+    const { kind, args, changedInPlace, replaced } = this.sequence.subject;
+    const wanted = op === "change" ? replaced : op === "amend" ? changedInPlace : args;
     const own: Declared = { kind, name: NAME, args: wanted, timeouts: late ? { create: "10s" } : undefined };
     const isBeside = this.sequence.turns.some(({ neighbour }) => neighbour);
     const beside: Declared = {
@@ -248,7 +248,7 @@ class Player {
       if (!live) this.violations.add(`the state holds no ${name}`);
       if (live?.initErrors) this.violations.add(`${name} is recorded as unfinished: ${live.initErrors.join("; ")}`);
       if (live && name === NAME)
-        for (const wrong of subject.differs(this.world, live, args, this.lab.clock.now(), this.isAmendedHalf()))
+        for (const wrong of subject.differs(this.world, live, args, this.lab.clock.now(), this.isHalfChanged()))
           this.violations.add(wrong);
       if (live && name === NEIGHBOUR && !this.isGoodImage(live.id))
         this.violations.add(`the neighbour ${live.id} is not good`);
@@ -269,7 +269,7 @@ class Player {
   }
 
   /** A tag of an update that was broken off, once the program is as before, is like one that somebody else set: it is left alone. */
-  private isAmendedHalf = () => this.sequence.turns.some((turn) => turn.op === "amend" && isBroken(turn));
+  private isHalfChanged = () => this.sequence.turns.some((turn) => turn.op === "amend" && isBroken(turn));
 
   private async orphans(): Promise<string> {
     const rows = this.stack.backend.state.map(({ kind, name, isOld, ...recorded }) => ({

@@ -42,7 +42,7 @@ const destroyed = (leaves: Aftermath["leaves"]): Aftermath => ({ name: "destroy"
 const changed = (args: Props): Aftermath => ({ name: "up of a changed program", steps: [up(args)], leaves: "named" });
 
 /** The operations that every kind of resource has, on arguments that differ in what matters to them. */
-function scenariosOf(kind: KindName, variant: string, args: Props, amended: Props, replaced: Props): Scenario[] {
+function scenariosOf(kind: KindName, variant: string, args: Props, changedInPlace: Props, replaced: Props): Scenario[] {
   const replacing = up(replaced);
   const late: Step = { do: "up", args, timeouts: { create: "10s" } };
   return [
@@ -56,7 +56,7 @@ function scenariosOf(kind: KindName, variant: string, args: Props, amended: Prop
         refreshed(up(args)),
         rebuilt(args),
         changed(replaced),
-        changed(amended),
+        changed(changedInPlace),
         destroyed("findable"),
       ],
     },
@@ -64,11 +64,11 @@ function scenariosOf(kind: KindName, variant: string, args: Props, amended: Prop
       kind,
       operation: `update${variant}`,
       given: [up(args)],
-      killed: up(amended),
+      killed: up(changedInPlace),
       aftermaths: [
-        again(up(amended)),
-        refreshed(up(amended)),
-        rebuilt(amended),
+        again(up(changedInPlace)),
+        refreshed(up(changedInPlace)),
+        rebuilt(changedInPlace),
         changed(replaced),
         destroyed("nothing"),
       ],
@@ -151,15 +151,15 @@ function scenariosOf(kind: KindName, variant: string, args: Props, amended: Prop
 const without = (args: Props, key: string): Props =>
   Object.fromEntries(Object.entries(args).filter(([name]) => name !== key));
 
-const variants = kinds.flatMap(({ kind, args, amended, replaced }): Parameters<typeof scenariosOf>[] => {
+const variants = kinds.flatMap(({ kind, args, changedInPlace, replaced }): Parameters<typeof scenariosOf>[] => {
   switch (kind) {
     case "CustomImage":
       return [
-        [kind, ", name kept", args, without(amended, "deleteSnapshots"), replaced],
+        [kind, ", name kept", args, without(changedInPlace, "deleteSnapshots"), replaced],
         [
           kind,
           ", name automatic, deleteSnapshots, forceDelete",
-          ...[args, amended, replaced].map((each) => ({
+          ...[args, changedInPlace, replaced].map((each) => ({
             ...without(each, "imageName"),
             deleteSnapshots: true,
             forceDelete: true,
@@ -168,18 +168,22 @@ const variants = kinds.flatMap(({ kind, args, amended, replaced }): Parameters<t
       ];
     case "ImportedImage":
       return [
-        [kind, ", name kept", args, amended, replaced],
+        [kind, ", name kept", args, changedInPlace, replaced],
         [
           kind,
           ", name automatic, forceDelete",
-          ...[args, amended, replaced].map((each) => ({ ...without(each, "imageName"), forceDelete: true })),
+          ...[args, changedInPlace, replaced].map((each) => ({ ...without(each, "imageName"), forceDelete: true })),
         ] as never,
       ];
     case "ImageExport":
       return [
-        [kind, ", deleteObjects", args, amended, replaced],
-        [kind, ", same keys", args, amended, { ...args, triggers: ["again"] }],
-        [kind, ", objects kept", ...[args, amended, replaced].map((each) => without(each, "deleteObjects"))] as never,
+        [kind, ", deleteObjects", args, changedInPlace, replaced],
+        [kind, ", same keys", args, changedInPlace, { ...args, triggers: ["again"] }],
+        [
+          kind,
+          ", objects kept",
+          ...[args, changedInPlace, replaced].map((each) => without(each, "deleteObjects")),
+        ] as never,
       ];
   }
 });

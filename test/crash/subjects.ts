@@ -12,7 +12,7 @@ export interface Subject {
   readonly creates: "CreateImage" | "ImportImage" | "ExportImage";
   readonly args: Props;
   /** Another program, by a change in place. */
-  readonly amended: Props;
+  readonly changedInPlace: Props;
   /** Another program, by a replacement. */
   readonly replaced: Props;
   /** How what the state holds differs from what is in the cloud, and from what was asked for; each a sentence. */
@@ -58,7 +58,7 @@ const of = (wanted: KindName) => kinds.find(({ kind }) => kind === wanted)!;
 const each = (kind: KindName, change: (args: Props) => Props) => ({
   kind,
   args: change(of(kind).args),
-  amended: change(of(kind).amended),
+  changedInPlace: change(of(kind).changedInPlace),
   replaced: change(of(kind).replaced),
 });
 const without =

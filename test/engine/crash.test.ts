@@ -25,7 +25,7 @@ const of = (kind: KindName) => kinds.find((each) => each.kind === kind)!;
 const custom = of("CustomImage");
 const imported = of("ImportedImage");
 const exported = of("ImageExport");
-const fromSecond = { ...custom.amended, instanceId: seeds.secondInstanceId };
+const fromSecond = { ...custom.changedInPlace, instanceId: seeds.secondInstanceId };
 const unnamed = { diskDeviceMappings: imported.replaced["diskDeviceMappings"], description: "no name of its own" };
 
 const stories: { kind: KindName; blows: Blow[] }[] = [
@@ -33,7 +33,7 @@ const stories: { kind: KindName; blows: Blow[] }[] = [
     kind: "CustomImage",
     blows: [
       { operation: "up", args: custom.args, at: "CreateImage", phase: "after", kills: "provider" },
-      { operation: "up", args: custom.amended, at: "ModifyImageAttribute", phase: "before", kills: "engine" },
+      { operation: "up", args: custom.changedInPlace, at: "ModifyImageAttribute", phase: "before", kills: "engine" },
       { operation: "up", args: fromSecond, at: "CreateImage", phase: "after", kills: "both" },
       { operation: "up --replace", at: "DeleteImage", phase: "before", kills: "provider" },
       { operation: "up --replace", at: "UntagResources", phase: "before", kills: "both", then: "up" },

@@ -13,7 +13,7 @@ const creatingActionOf = {
 } as const;
 const QUICK = { createMs: 800, importMs: 800, exportMs: 800 };
 
-describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }) => {
+describe.each(kinds)("$kind", ({ kind, args, changedInPlace, replaced, world, remains }) => {
   let emulator: Emulator;
   let stack: RigStack;
   let want: Props;
@@ -38,7 +38,7 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
   const made = () =>
     emulator.calls.filter(({ action, effect }) => action === creatingActionOf[kind as KindName] && effect).length;
 
-  test("is planned, made, kept, changed in place, mended after a drift, and replaced", async () => {
+  test("is planned, made, kept, changed in place, corrected after a drift, and replaced", async () => {
     want = args;
     const preview = await stack.preview();
     expect(preview.steps).toEqual([["create", "golden"]]);
@@ -54,16 +54,16 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
     expect((await up(args)).steps).toEqual([["same", "golden"]]);
     expect(emulator.calls).toHaveLength(calls);
 
-    expect((await up(amended)).steps).toEqual([["update", "golden"]]);
-    expect(held()).toMatchObject({ id: first.id, outputs: amended });
+    expect((await up(changedInPlace)).steps).toEqual([["update", "golden"]]);
+    expect(held()).toMatchObject({ id: first.id, outputs: changedInPlace });
 
     if (kind === "ImageExport") emulator.world.buckets.get(String(args["ossBucket"]))!.objects.clear();
     else emulator.world.images.get(first.id!)!.description = "changed by hand";
     await stack.refresh();
     if (kind === "ImageExport") expect(held()).toBeUndefined();
     else expect(held()!.outputs["description"]).toBe("changed by hand");
-    expect((await up(amended)).error).toBeUndefined();
-    expect(held()!.outputs).toMatchObject(amended);
+    expect((await up(changedInPlace)).error).toBeUndefined();
+    expect(held()!.outputs).toMatchObject(changedInPlace);
 
     const before = held()!;
     expect((await up(replaced)).error).toBeUndefined();
@@ -84,7 +84,7 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
     expect(stack.state().resources).toHaveLength(1);
   }, 60_000);
 
-  test("that comes to nothing leaves the one before as it was, with one sentence; the next up makes it", async () => {
+  test("that fails leaves the one before as it was, with one sentence; the next up makes it", async () => {
     const before = held()!;
     emulator.world.scenarios.push({
       for: creatingActionOf[kind as KindName],

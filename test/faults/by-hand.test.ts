@@ -32,8 +32,8 @@ const operations: {
   {
     operation: "a change in place",
     prepared: true,
-    wants: ({ amended }) => amended,
-    run: (it, { amended }) => it.up(amended),
+    wants: ({ changedInPlace }) => changedInPlace,
+    run: (it, { changedInPlace }) => it.up(changedInPlace),
   },
   {
     operation: "a replacement",

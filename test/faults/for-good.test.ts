@@ -10,7 +10,7 @@ const maker: Record<KindName, Scenario["for"]> = {
 };
 const MINUTE_MS = 60_000;
 
-describe.each(kinds)("$kind", ({ kind, args, amended, world, remains }) => {
+describe.each(kinds)("$kind", ({ kind, args, changedInPlace, world, remains }) => {
   let lab: Lab;
   let it_: Resource;
   beforeEach(async () => {
@@ -269,14 +269,14 @@ describe.each(kinds)("$kind", ({ kind, args, amended, world, remains }) => {
     const refusals = ["ModifyImageAttribute", "TagResources", "UntagResources"];
     for (const action of refusals) {
       always(forbidden, (call) => call.action === action);
-      const outcome = await it_.up(amended);
+      const outcome = await it_.up(changedInPlace);
       if (outcome.error !== undefined) expect(outcome.error).toMatch(new RegExp(`^updating .*Allow ecs:${action}`));
       expect(it_.state!.outputs["__provider"]).toBeDefined();
     }
     mends();
-    expect((await it_.up(amended)).error).toBeUndefined();
-    expect(it_.state!.outputs).toMatchObject(amended);
-    expect(await it_.up(amended)).toEqual({ did: "same" });
+    expect((await it_.up(changedInPlace)).error).toBeUndefined();
+    expect(it_.state!.outputs).toMatchObject(changedInPlace);
+    expect(await it_.up(changedInPlace)).toEqual({ did: "same" });
     expect(made()).toBe(1);
   });
 

@@ -10,7 +10,7 @@ type Given = (typeof kinds)[number];
 
 const operations: { operation: string; prepared: boolean; run: (it: Resource, given: Given) => Promise<Outcome> }[] = [
   { operation: "a creation", prepared: false, run: (it, { args }) => it.up(args) },
-  { operation: "a change in place", prepared: true, run: (it, { amended }) => it.up(amended) },
+  { operation: "a change in place", prepared: true, run: (it, { changedInPlace }) => it.up(changedInPlace) },
   { operation: "a replacement", prepared: true, run: (it, { replaced }) => it.up(replaced) },
   { operation: "a targeted replacement", prepared: true, run: (it, { args }) => it.up(args, { replace: true }) },
   { operation: "a refresh", prepared: true, run: (it) => it.refresh() },

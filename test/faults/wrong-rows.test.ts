@@ -20,7 +20,7 @@ function unheard({ action, params }: Call, filters: RegExp) {
   for (const name of Object.keys(heard)) if (filters.test(name)) delete heard[name];
 }
 
-describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }) => {
+describe.each(kinds)("$kind", ({ kind, args, changedInPlace, replaced, world, remains }) => {
   let lab: Lab;
   let it_: Resource;
   let others: Resource[];
@@ -61,7 +61,7 @@ describe.each(kinds)("$kind", ({ kind, args, amended, replaced, world, remains }
     const { id, outputs } = it_.state!;
     await it_.refresh();
     expect(it_.state).toMatchObject({ id, outputs });
-    expect(await it_.up({ ...amended, ...disks })).toEqual({ did: "update" });
+    expect(await it_.up({ ...changedInPlace, ...disks })).toEqual({ did: "update" });
     expect(await it_.up({ ...replaced, ...disks })).toEqual({ did: "replace" });
     const second = it_.state!.id;
     expect(await it_.up({ ...replaced, ...disks }, { replace: true })).toEqual({ did: "replace" });

@@ -149,7 +149,7 @@ export const mutants = [
     file: "provider/lifecycle/runner.ts",
     find: "await (life.discard ?? life.remove)(id, known.state, ctx);\n      } catch (kept)",
     put: "await Promise.resolve();\n      } catch (kept)",
-    tests: ["test/contract", "-t", "comes to nothing"],
+    tests: ["test/contract", "-t", "that fails"],
   },
   {
     name: "Available is taken for usable",

@@ -37,7 +37,7 @@ function seal(text: unknown, secrets: Iterable<string> = []) {
 async function everyVerb(
   lab: Lab,
   process: Process,
-  { kind, args, amended }: (typeof kinds)[number],
+  { kind, args, changedInPlace }: (typeof kinds)[number],
 ): Promise<unknown[]> {
   const provider = process.of(kind);
   const inputs = inputsOf(kind, "golden", args, { create: "5m", update: "5m", delete: "5m" });
@@ -55,7 +55,7 @@ async function everyVerb(
     () => provider.check({}, { ...inputs, ...(kind === "ImportedImage" && { trackSource: true }) }),
     () => provider.create(inputs),
     () => provider.read(id, state),
-    () => provider.update(id, state, inputsOf(kind, "golden", amended, { update: "5m" })),
+    () => provider.update(id, state, inputsOf(kind, "golden", changedInPlace, { update: "5m" })),
     () => provider.delete(id, state),
   ])
     outcomes.push(await lab.turn<unknown>(run()).catch((error: unknown) => error));
@@ -70,7 +70,7 @@ describe("no credential comes out", () => {
     for (const run of [
       () => it_.up(given.args),
       () => it_.refresh(),
-      () => it_.up(given.amended),
+      () => it_.up(given.changedInPlace),
       () => it_.up(given.replaced),
     ])
       seal([await run(), it_.state, it_.old]);

@@ -35,7 +35,7 @@ const creatingActionOf = {
 
 /** All that a resource of this kind does in its life, every feature of it, and what follows a crash. Returns every error on the way. */
 async function wholeLife(lab: Lab, kind: KindName): Promise<string[]> {
-  const { args, amended, replaced } = kinds.find((one) => one.kind === kind)!;
+  const { args, changedInPlace, replaced } = kinds.find((one) => one.kind === kind)!;
   const one = resource(lab, kind);
   const errors: string[] = [];
   const note = async (outcome: Promise<{ error?: string }>) => {
@@ -44,10 +44,10 @@ async function wholeLife(lab: Lab, kind: KindName): Promise<string[]> {
   };
   const full =
     kind === "CustomImage"
-      ? { ...amended, resourceGroupId: "rg-another" }
+      ? { ...changedInPlace, resourceGroupId: "rg-another" }
       : kind === "ImportedImage"
-        ? { ...amended, trackSource: true }
-        : amended;
+        ? { ...changedInPlace, trackSource: true }
+        : changedInPlace;
 
   lab.emulator.world.resourceGroups.set("rg-another", { resourceGroupId: "rg-another", name: "another" });
   await note(one.up(args));

@@ -21,7 +21,7 @@ export interface KindCase {
   lose(lab: Lab, id: string): void;
   readonly args: Props;
   /** `args` with everything changed that is changed in place. */
-  readonly amended: Props;
+  readonly changedInPlace: Props;
   /** `args` with another source. */
   readonly replaced: Props;
   world(): World;
@@ -100,7 +100,7 @@ export const kinds: (KindCase & { readonly kind: KindName })[] = [
       imageFamily: "golden",
       tags: { team: "platform" },
     },
-    amended: {
+    changedInPlace: {
       instanceId: seeds.instanceId,
       imageName: "golden-2",
       description: "the new base",
@@ -140,7 +140,7 @@ export const kinds: (KindCase & { readonly kind: KindName })[] = [
       description: "from a file",
       tags: { team: "platform" },
     },
-    amended: {
+    changedInPlace: {
       diskDeviceMappings: [{ ossBucket: seeds.imageBucket, ossObject: seeds.imageObject }],
       imageName: "imported-2",
       description: "from the same file",
@@ -168,7 +168,7 @@ export const kinds: (KindCase & { readonly kind: KindName })[] = [
     nth: (n) => ({ imageId: manyOf(n), ossBucket: seeds.exportBucket, ossPrefix: `n${n}`, deleteObjects: true }),
     lose: ({ emulator }) => emulator.world.buckets.forEach(({ objects }) => void objects.clear()),
     args: { imageId: EXPORTABLE, ossBucket: seeds.exportBucket, ossPrefix: "golden", deleteObjects: true },
-    amended: {
+    changedInPlace: {
       imageId: EXPORTABLE,
       ossBucket: seeds.exportBucket,
       ossPrefix: "golden",
@@ -194,7 +194,7 @@ const imageCopy: KindCase = {
   nth: (n) => ({ ...copied, imageName: `image-${n}` }),
   lose: loseImage,
   args: { ...copied, imageName: "golden", description: "the base of the fleet", tags: { team: "platform" } },
-  amended: {
+  changedInPlace: {
     ...copied,
     imageName: "golden-2",
     description: "the new base",

@@ -47,7 +47,7 @@ export interface Process {
   end(): Promise<void>;
 }
 
-const LOOKS = /^(Describe|List|Head|Get)/;
+const READS = /^(Describe|List|Head|Get)/;
 
 export async function openLab(
   options: EmulatorOptions = {},
@@ -76,7 +76,7 @@ export async function openLab(
     processes,
     reached: undefined,
     turn: (work) => turning(clock, work),
-    mutations: () => emulator.calls.map(({ action }) => action).filter((action) => !LOOKS.test(action)),
+    mutations: () => emulator.calls.map(({ action }) => action).filter((action) => !READS.test(action)),
     close: () => emulator.close(),
     process() {
       const own = life();

@@ -56,7 +56,7 @@ export function options(opts: Options | undefined): Options | undefined {
   return rest;
 }
 
-/** What `get` may be told besides the id. */
+/** What `get` takes besides the id. */
 export interface GetState {
   /** The region. Default: `alicloud:region`. */
   readonly regionId?: pulumi.Input<string>;

@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
 import type { Session } from "../../lifecycle/session";
 
-/** The engine waits five seconds for a provider that it has told to go, then kills it. */
+/** The engine waits five seconds for a provider that it has interrupted, then kills it. */
 const FAREWELL_MS = 4_000;
 
 /**
