@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { runCommand } from "./command";
 
+// Read at once: npx may have ended before the emulator listens.
+const parent = process.ppid;
+
 void runCommand(
   process.argv.slice(2),
   (text) => process.stdout.write(text),
@@ -20,12 +23,12 @@ void runCommand(
     );
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
   // npx does not pass SIGTERM on: when it has ended, the shell that it started belongs to another process.
-  if (process.env.npm_command === "exec") endWithParent(process.ppid, end);
+  if (process.env.npm_command === "exec") endWithParent(parent, end);
 });
 
-function endWithParent(parent: number, end: () => void): void {
+function endWithParent(started: number, end: () => void): void {
   const timer = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (process.ppid === started) return;
     clearInterval(timer);
     end();
   }, 500);

@@ -67,7 +67,12 @@ export const fields: Fields<ImageExportFields> = {
     change: "replace",
     summary: "The image's region. Left out: the stack's.",
   },
-  triggers: { accepts: anyList, change: "replace", summary: "Any values; a change exports again." },
+  triggers: {
+    accepts: anyList,
+    change: "replace",
+    mayBeSecret: true,
+    summary: "Any list of values; a change exports again.",
+  },
   deleteObjects: {
     accepts: flag,
     change: "record",

@@ -36,7 +36,7 @@ const stories: { kind: KindName; blows: Blow[] }[] = [
       { operation: "up", args: custom.changedInPlace, at: "ModifyImageAttribute", phase: "before", kills: "engine" },
       { operation: "up", args: fromSecond, at: "CreateImage", phase: "after", kills: "both" },
       { operation: "up --replace", at: "DeleteImage", phase: "before", kills: "provider" },
-      { operation: "up --replace", at: "UntagResources", phase: "before", kills: "both", then: "up" },
+      { operation: "up --replace", at: "TagResources", phase: "before", kills: "both", then: "up" },
       { operation: "destroy", at: "DeleteImage", phase: "after", kills: "engine" },
     ],
   },
@@ -136,7 +136,7 @@ describe.each(stories)("$kind on a real engine", ({ kind, blows }) => {
         afterlife: [],
         providers: [],
       });
-      if (blow.at !== "UntagResources") expect(killed.error).toBeDefined();
+      if (blow.at !== "TagResources") expect(killed.error).toBeDefined();
       emulator.intercept = undefined;
       if (blow.kills !== "provider") await stack.cancel();
 
