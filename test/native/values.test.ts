@@ -11,9 +11,11 @@ const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const secret = (value: unknown) => ({ [SIGNATURE]: "1b47061264138c4ac30d75fd1eb44270", value });
 
 test("every JSON value survives the way to the engine and back", () => {
-  const name = fc.string().filter((key) => key !== "__proto__" && key !== SIGNATURE);
+  // The library of protocol buffers drops a key named __proto__, at any depth.
+  const isCarried = (value: unknown) => !/"(__proto__|4dabf18193072939515e22adb298388d)"/.test(JSON.stringify(value));
+  const value = fc.jsonValue({ noUnicodeString: false }).filter(isCarried);
   fc.assert(
-    fc.property(fc.dictionary(name, fc.jsonValue({ noUnicodeString: false })), (props) => {
+    fc.property(fc.dictionary(fc.string(), value).filter(isCarried), (props) => {
       const sent = Struct.deserializeBinary(structOf(props).serializeBinary());
       expect(propsOf(sent)).toEqual(JSON.parse(JSON.stringify(props)));
     }),
