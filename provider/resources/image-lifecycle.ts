@@ -11,7 +11,7 @@ import type { ImageArgs, ImageOutputs, Version } from "./image.args";
 import { deleteImage } from "./image-delete";
 import { automaticName, startNamed, updateNamed } from "./image-name";
 import { type Agrees, findDuplicate, findLeftover, warnOfReturned } from "./image-recovery";
-import { deleteSnapshots, existingSnapshots, tagSnapshots } from "./image-snapshots";
+import { deleteSnapshots, existingSnapshots, snapshotsMadeBy, tagSnapshots } from "./image-snapshots";
 import { imagePhase, imageWait, notePending, readRecorded } from "./image-state";
 import { claimImage, updateImage } from "./image-update";
 import { keepAsVersion, versionOf, versionsOf } from "./image-versions";
@@ -103,9 +103,19 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
     for (const row of versions.slice(keep).reverse()) {
       const id = row.ImageId!;
       if (ctx.pending.isShown(id)) continue; // the state holds it as a resource of its own
-      const known = { ...have, snapshotIds: [], status: row.Status ?? "", usable: true } as unknown as Partial<State>;
-      await removeOne(id, known, ctx);
+      // Which snapshots it made was tagged when it was kept: its source may be another one than the present image's.
+      const made = have.deleteSnapshots ? await snapshotsMadeBy(id, row, ctx) : [];
+      await removeImage(id, have, ctx);
+      await deleteSnapshots(made, id, ctx);
     }
+  }
+
+  /** Keeps an image as a version. The snapshots that it made are tagged, since its record is about to go. */
+  async function keep(id: string, have: Partial<State>, ctx: Context): Promise<void> {
+    const row = have.deleteSnapshots ? await ctx.images.read(id) : undefined;
+    const made = row ? (stateOf(row, have, ctx).snapshotIds ?? []) : [];
+    if (row) await tagSnapshots(id, row, made, [], ownerFor(have, ctx), ctx);
+    await keepAsVersion(id, ownerFor(have, ctx), ctx);
   }
 
   /** A replaced image is kept as a version where the program asks for that; a destroyed one goes with all its versions. */
@@ -116,11 +126,11 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
       if ((have.keepVersions ?? 0) > 0 || (have.previousVersions ?? []).length > 0) await pruneVersions(0, have, ctx);
       return;
     }
-    const keep = Number(present.inputs["keepVersions"] ?? 0);
+    const count = Number(present.inputs["keepVersions"] ?? 0);
     const isUsable = imagePhase(have as SomeStatus, failed) === "ready";
-    if (keep > 0 && isUsable) await keepAsVersion(id, ownerFor(have, ctx), ctx);
+    if (count > 0 && isUsable) await keep(id, have, ctx);
     else await removeOne(id, have, ctx);
-    if (keep > 0 || (have.keepVersions ?? 0) > 0) await pruneVersions(keep, have, ctx);
+    if (count > 0 || (have.keepVersions ?? 0) > 0) await pruneVersions(count, have, ctx);
   }
 
   /** The versions as they are once the image that is being replaced has become one. */

@@ -32,6 +32,15 @@ export async function tagSnapshots(
   return [...new Set([...recorded, ...tagged.map(({ SnapshotId }) => SnapshotId!)])];
 }
 
+/** The snapshots of an image that are tagged as its own. */
+export async function snapshotsMadeBy(id: string, row: ImageRow, ctx: Context): Promise<readonly string[]> {
+  const ids = (row.DiskDeviceMappings?.DiskDeviceMapping ?? []).flatMap(({ SnapshotId }) => SnapshotId || []);
+  if (ids.length === 0) return [];
+  const answer = await ctx.ecs("DescribeSnapshots", { SnapshotIds: JSON.stringify(ids), PageSize: 100 });
+  const own = (answer.Snapshots?.Snapshot ?? []).filter((one) => tagsIn(one).get(OWNER_TAG)?.endsWith(`.${id}`));
+  return own.flatMap(({ SnapshotId }) => (SnapshotId && ids.includes(SnapshotId) ? [SnapshotId] : []));
+}
+
 const NO_CREATION = "000000000000";
 
 /** Deletes what it can, and fails with all that it could not, so that the next delete tries those again. */

@@ -77,3 +77,13 @@ it("deletes what is replaced where nothing is to be kept", async () => {
   await image.up(build(2, 0));
   expect(own().map(({ imageId }) => imageId)).toEqual([image.state!.id]);
 });
+
+it("never deletes a snapshot that the program passed in for an earlier version", async () => {
+  const before = world();
+  const from = (snapshotId: string): Props => ({ snapshotId, deleteSnapshots: true, keepVersions: 1 });
+  expect(await image.up(from(seeds.systemSnapshotId))).toEqual({ did: "create" });
+  expect(await image.up(build(1, 1))).toEqual({ did: "replace" });
+  expect(versions()).toHaveLength(1);
+  expect(await image.destroy()).toEqual({ did: "delete" });
+  expect(world()).toEqual(before);
+});
