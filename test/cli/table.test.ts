@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { type Column, tableOf } from "../../cli/table";
+import fc from "../support/fast-check";
 
 interface Row {
   id: string;

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { settingsFrom } from "../../provider/config/settings";
 import { Failure } from "../../provider/failure";
+import fc from "../support/fast-check";
 
 const settings = (config: Record<string, string> = {}, env: Record<string, string> = {}) =>
   settingsFrom({ get: (key) => config[key] }, env);

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { configuredEndpoint, endpointOf, isLoopback, type Service } from "../../provider/ecs/endpoint";
 import { Failure } from "../../provider/failure";
+import fc from "../support/fast-check";
 
 const endpoint = (
   given?: string,

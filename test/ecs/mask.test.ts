@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { masked, quotable } from "../../provider/ecs/mask";
+import fc from "../support/fast-check";
 
 it("known keys are hidden wherever and however often encoded they appear", () => {
   const secret = fc.string({ minLength: 8, maxLength: 40, unit: fc.constantFrom(..."abcXYZ019+/=".split("")) });

@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import type { Ecs } from "../../provider/ecs/actions";
 import { readAnswer } from "../../provider/ecs/answers";
 import { allRows, PAGE_SIZE } from "../../provider/ecs/pages";
 import { imagesById, tasksById } from "../../provider/ecs/queries";
 import { UNREADABLE } from "../../provider/wait/observe";
+import fc from "../support/fast-check";
 
 /** An `Ecs` that answers with bodies as they come over the wire, and notes the requests. */
 function answering(answer: (request: Record<string, unknown>) => object) {

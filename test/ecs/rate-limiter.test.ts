@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { type ManualClock, manualClock } from "../../emulator/clock";
 import { rateLimiter } from "../../provider/ecs/rate-limiter";
+import fc from "../support/fast-check";
 
 /** An account's quota of calls: so many in each window of time. */
 interface Server {

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { changeBetween } from "../../provider/fields/change";
 import { failuresIn } from "../../provider/fields/check";
 import { keysOf } from "../../provider/fields/fields";
@@ -7,6 +6,7 @@ import { customImage } from "../../provider/resources/custom-image.lifecycle";
 import { type Disk, sameDisks } from "../../provider/resources/disks";
 import { imageExport } from "../../provider/resources/image-export.lifecycle";
 import { importedImage } from "../../provider/resources/imported-image.lifecycle";
+import fc from "../support/fast-check";
 
 const snapshotIds = fc.integer({ min: 0, max: 10 ** 8 }).map((n) => `s-${n}`);
 const names = fc.stringMatching(/^[A-Za-z][A-Za-z0-9._-]{1,30}$/).filter((name) => !/^(aliyun|acs)/i.test(name));

@@ -1,11 +1,11 @@
 import type { Metadata } from "@grpc/grpc-js";
 import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
-import fc from "fast-check";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { UNKNOWN } from "../../provider/fields/unknown";
 import { grpcError, unfinishedError } from "../../provider/hosts/native/errors";
 import { propsOf, structOf } from "../../provider/hosts/native/values";
+import fc from "../support/fast-check";
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const secret = (value: unknown) => ({ [SIGNATURE]: "1b47061264138c4ac30d75fd1eb44270", value });

@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { type Emulator, emptyWorld, type Fault, startEmulator } from "../../emulator";
 import { manualClock } from "../../emulator/clock";
 import { storedObject } from "../../emulator/world/stored-object";
 import { isFailure } from "../../provider/failure";
 import { type OssOptions, openOss } from "../../provider/oss/client";
 import { systemClock } from "../../provider/wait/clock";
+import fc from "../support/fast-check";
 
 const keys = { accessKeyId: "emulator-key", accessKeySecret: "emulator-secret" };
 const temporary = { accessKeyId: "STS.temporary", accessKeySecret: "temporary-secret", securityToken: "CAIStoken+/==" };

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { type Call, type ImageRecord, seededWorld, seeds, type World } from "../../emulator";
 import { accountIn } from "../../emulator/world/accounts";
 import { lookUpImage } from "../../provider/lookups/images";
+import fc from "../support/fast-check";
 import { type Lab, openLab, type Props, type Resource, type ResourceName, resource } from "../support/lab";
 
 /**

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { manualClock } from "../../emulator/clock";
 import { listCacheOf, PAGE_SIZE } from "../../provider/wait/list-cache";
 import { watchOf } from "../../provider/wait/watch";
+import fc from "../support/fast-check";
 import { turning } from "../support/turning";
 
 const LATENCY_MS = 50;

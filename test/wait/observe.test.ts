@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import {
   GONE_MISSES,
   GONE_MS,
@@ -9,6 +8,7 @@ import {
   UNREADABLE,
   waitFrom,
 } from "../../provider/wait/observe";
+import fc from "../support/fast-check";
 
 interface Row {
   readonly status: "Creating" | "Available" | "CreateFailed";

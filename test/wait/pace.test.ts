@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { LATEST_MS, pauseBefore, SOONEST_MS } from "../../provider/wait/pace";
+import fc from "../support/fast-check";
 
 const observations = fc.record({
   elapsedMs: fc.integer({ min: 0, max: 7_200_000 }),
