@@ -9,7 +9,11 @@ import { type Lab, openLab, type Props, type Resource, type ResourceName, resour
  * do, each call goes to the region that the resource's arguments name, and changes no image but the resource's own.
  */
 const REGIONS = ["cn-hangzhou", "cn-beijing", "ap-southeast-1"] as const;
-const ACCOUNTS = ["1000000000000001", "1000000000000002", "1000000000000003"] as const;
+/** Each resource has accounts of its own: an account of an image belongs to one ImageSharePermission. */
+const ACCOUNTS = {
+  a: ["1000000000000001", "1000000000000002", "1000000000000003"],
+  b: ["2000000000000001", "2000000000000002", "2000000000000003"],
+} as const;
 const SHARER = "1000000000000009";
 const sourceIn = (region: string) => `m-source-${region}`;
 
@@ -50,19 +54,19 @@ const copy = fc
       ...(from === to && { encrypted: true }),
     },
   }));
-const share = fc
-  .record({ at: region, accountIds: fc.subarray([...ACCOUNTS], { minLength: 1 }) })
-  .map(({ at, accountIds }) => ({
+const shareOf = (n: keyof typeof ACCOUNTS) =>
+  fc.record({ at: region, accountIds: fc.subarray([...ACCOUNTS[n]], { minLength: 1 }) }).map(({ at, accountIds }) => ({
     kind: "ImageSharePermission" as const,
     args: { imageId: sourceIn(at), regionId: at, accountIds },
   }));
-const step: fc.Arbitrary<Step> = fc
-  .record({
-    what: fc.oneof(copy, share),
-    n: fc.constantFrom("a", "b"),
-    do: fc.constantFrom("up" as const, "up" as const, "refresh" as const, "destroy" as const, "look" as const),
-  })
-  .map(({ what, n, do: verb }) => ({ ...what, name: `${what.kind}-${n}`, do: verb }));
+const step: fc.Arbitrary<Step> = fc.constantFrom("a" as const, "b" as const).chain((n) =>
+  fc
+    .record({
+      what: fc.oneof(copy, shareOf(n)),
+      do: fc.constantFrom("up" as const, "up" as const, "refresh" as const, "destroy" as const, "look" as const),
+    })
+    .map(({ what, do: verb }) => ({ ...what, name: `${what.kind}-${n}`, do: verb })),
+);
 
 /** What a call may be about, by the arguments of its resource before and after the step. */
 function isMisdirected(
