@@ -1,3 +1,5 @@
+import { type Fields, keysOf } from "../fields/fields";
+
 /**
  * What the state holds of a resource besides its arguments and outputs, in one hidden property: Pulumi's displays leave out
  * names that begin with two underscores.
@@ -29,4 +31,27 @@ export function recordIn(props: Props): Record | undefined {
     ...(typeof value.creationId === "string" && { creationId: value.creationId }),
     ...(typeof value.since === "string" && { since: value.since }),
   };
+}
+
+/** The arguments among a resource's properties. */
+export const argsIn = <Args>(fields: Fields<Args>, props: Props): Args =>
+  Object.fromEntries(keysOf(fields).flatMap((key) => (props[key] == null ? [] : [[key, props[key]]]))) as Args;
+
+/** The arguments and outputs among a resource's properties. */
+export const stateIn = <State>(props: Props): Partial<State> =>
+  Object.fromEntries(
+    Object.entries(props).filter(([key, value]) => !key.startsWith("__") && value != null),
+  ) as Partial<State>;
+
+/** What JSON can hold of the properties, one by one: a single value that it cannot would lose a resource that exists. */
+export function plain(props: object): Props {
+  const kept = Object.entries(props).flatMap(([key, value]): [string, unknown][] => {
+    try {
+      const text = JSON.stringify(value) as string | undefined;
+      return text === undefined ? [] : [[key, JSON.parse(text)]];
+    } catch {
+      return []; // a bigint, or a circular object
+    }
+  });
+  return Object.fromEntries(kept);
 }

@@ -139,16 +139,16 @@ export const mutants = [
   },
   {
     name: "the old image does not get its name back",
-    file: "provider/lifecycle/runner.ts",
+    file: "provider/lifecycle/creation.ts",
     find: "await started.undo?.();",
     put: "",
     tests: ["test/contract", "-t", "gives the old one its name back"],
   },
   {
     name: "an image that failed is left behind",
-    file: "provider/lifecycle/runner.ts",
-    find: "await (life.discard ?? life.remove)(id, known.state, ctx);\n      } catch (kept)",
-    put: "await Promise.resolve();\n      } catch (kept)",
+    file: "provider/lifecycle/creation.ts",
+    find: "await (life.discard ?? life.remove)(id, work.state, ctx);\n    } catch (kept)",
+    put: "await Promise.resolve();\n    } catch (kept)",
     tests: ["test/contract", "-t", "that fails"],
   },
   {
@@ -218,9 +218,9 @@ export const mutants = [
   },
   {
     name: "an id that is known is not recorded",
-    file: "provider/lifecycle/runner.ts",
-    find: "if (known.id === undefined) throw error;",
-    put: "if (known.id === undefined || known.id !== undefined) throw error;",
+    file: "provider/lifecycle/operation.ts",
+    find: "if (work.id === undefined) throw error;",
+    put: "if (work.id === undefined || work.id !== undefined) throw error;",
     tests: ["test/trials/promises", "-t", "ends with its timeout"],
   },
   {
@@ -232,7 +232,7 @@ export const mutants = [
   },
   {
     name: "the state carries no version",
-    file: "provider/lifecycle/runner.ts",
+    file: "provider/lifecycle/operation.ts",
     find: "version: 1,",
     put: "",
     tests: ["test/trials/promises", "-t", "carry a version"],

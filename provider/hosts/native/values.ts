@@ -1,6 +1,7 @@
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { isRecord } from "../../fields/same";
 import { UNKNOWN } from "../../fields/unknown";
+import { plain } from "../../lifecycle/record";
 
 export type Props = Record<string, unknown>;
 
@@ -34,15 +35,6 @@ function unwrapped(value: unknown): unknown {
   }
 }
 
-/** Properties as an answer carries them: what JSON cannot hold is left out, key by key, so that nothing else is lost with it. */
-export function structOf(props: object): Struct {
-  const kept = Object.entries(props).flatMap(([key, value]): [string, never][] => {
-    try {
-      const text = JSON.stringify(value) as string | undefined;
-      return text === undefined ? [] : [[key, JSON.parse(text) as never]];
-    } catch {
-      return []; // a bigint, or a circle
-    }
-  });
-  return Struct.fromJavaScript(Object.fromEntries(kept));
-}
+/** Properties as an answer carries them, without what JSON cannot hold. */
+export const structOf = (props: object): Struct =>
+  Struct.fromJavaScript(plain(props) as Parameters<typeof Struct.fromJavaScript>[0]);

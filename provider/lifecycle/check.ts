@@ -1,0 +1,77 @@
+import { messageOf } from "../failure";
+import { type CheckFailure, failuresIn } from "../fields/check";
+import { UNKNOWN } from "../fields/unknown";
+import type { Lifecycle } from "./lifecycle";
+import { explained, READ_TIMEOUT_MS, type Request } from "./operation";
+import { newCreationId } from "./ownership";
+import { argsIn, type Props, plain } from "./record";
+import type { Context, Session } from "./session";
+
+export interface CheckRequest extends Request {
+  readonly olds: Props;
+  readonly news: Props;
+  /** Whether it is known to be a preview, or known to be none. */
+  readonly preview?: boolean;
+}
+
+export interface Checked {
+  readonly inputs: Props;
+  readonly failures: CheckFailure[];
+}
+
+/** Checks what the program wants by the fields, then reads from the cloud what the fields cannot know. */
+export async function check<Args extends object, State extends Args>(
+  life: Lifecycle<Args, State>,
+  session: Session,
+  request: CheckRequest,
+): Promise<Checked> {
+  const { news, olds, preview } = request;
+  const inputs = withoutNulls(news);
+  const failures = [...failuresIn(life.fields, inputs, life.argsRules), ...regionFailure(inputs, session)];
+  if (failures.length > 0) return { inputs: { ...news }, failures };
+  const args = argsIn(life.fields, inputs);
+  const isCreation = preview === true && Object.keys(olds).length === 0;
+  const asksDryRun = life.dryRun && isCreation && !hasUnknown(args) && session.isEnabled("dryRun");
+  const inspect = life.inspect?.(args);
+  if (!inspect && !asksDryRun) return { inputs: { ...news }, failures };
+  const ctx = contextOf(request, `checking ${life.describe(args)}`, (args as Props)["regionId"], session);
+  const seen = await inspect?.(ctx).catch((error: unknown) => Promise.reject(explained(error, "")));
+  if (seen) failures.push(...seen.failures);
+  if (asksDryRun && failures.length === 0) failures.push(...(await refusals(life.dryRun!(args, ctx))));
+  return { inputs: { ...news, ...plain(seen?.computed ?? {}) }, failures };
+}
+
+const contextOf = ({ urn, signal }: CheckRequest, doing: string, regionId: unknown, session: Session): Context =>
+  session.contextFor({
+    urn,
+    creationId: newCreationId(),
+    doing,
+    regionId: regionId as string | undefined,
+    timeoutMs: READ_TIMEOUT_MS,
+    ...(signal && { signal }),
+  });
+
+/** A refusal that is certain is a failure of the check; a preview stays silent about everything else. */
+async function refusals(asked: Promise<readonly CheckFailure[]>): Promise<readonly CheckFailure[]> {
+  try {
+    return await asked;
+  } catch {
+    return [];
+  }
+}
+
+function regionFailure(news: Props, session: Session): CheckFailure[] {
+  if (news["regionId"] !== undefined) return [];
+  try {
+    if (session.defaultRegion()) return [];
+    const advice = "give regionId, or run pulumi config set alicloud:region <region>";
+    return [{ property: "regionId", reason: `no region is known: ${advice}` }];
+  } catch (error) {
+    return [{ property: "", reason: messageOf(error) }];
+  }
+}
+
+const hasUnknown = (value: unknown): boolean => JSON.stringify(value ?? null).includes(UNKNOWN);
+
+const withoutNulls = (props: Props): Props =>
+  Object.fromEntries(Object.entries(props).filter(([, value]) => value !== null));

@@ -1,0 +1,127 @@
+import { Failure, isFailure, messageOf } from "../failure";
+import { durableArgs, type Fields, keysOf, matches } from "../fields/fields";
+import type { Started } from "./lifecycle";
+import { made, type Outcome, type Work } from "./operation";
+
+type Made = Outcome & { is: "made" };
+
+/** Creates a resource, or goes on with what an interrupted run left of it. */
+export async function create<Args extends object, State extends Args>(work: Work<Args, State>): Promise<Outcome> {
+  const continued = await continueLeftover(work);
+  if (continued) return continued;
+  return withoutDuplicate(await finishCreation(await work.life.start(work.args, work.ctx), work), work);
+}
+
+/**
+ * Takes an existing resource over. Until its arguments are known to agree nothing is written, and nothing is ever deleted.
+ * Undefined when the state holds it already: then a new one is to be made in its place.
+ */
+export async function importExisting<Args extends object, State extends Args>(
+  given: string,
+  work: Work<Args, State>,
+): Promise<Outcome | undefined> {
+  const { life, session, ctx, args } = work;
+  if (!life.findExisting) throw new Failure("Invalid", `a ${life.type} cannot be imported`);
+  const { id, state, known: found } = await life.findExisting(given, args, ctx);
+  if (session.isShown(id)) return undefined;
+  const differences = differencesOf(life.fields, state, args);
+  if (differences.length > 0) {
+    const advice = "Change the program to agree, or create a resource of its own without the option import";
+    throw new Failure("Invalid", `${id} is not what the program asks for: ${differences.join("; ")}. ${advice}`);
+  }
+  await life.adoptExisting?.(id, args, ctx);
+  work.id = id;
+  work.state = { ...(durableArgs(life.fields, args) as Partial<State>), ...life.initialState(id), ...found };
+  return made(work, id, await finish(id, work));
+}
+
+/** Waits for what was started, updates what the creating call cannot carry, and returns what to record. */
+export async function finish<Args extends object, State extends Args>(
+  id: string,
+  work: Work<Args, State>,
+): Promise<State> {
+  const { life, ctx, args: want } = work;
+  const { fields } = life;
+  const ready = await life.waitUntilReady(id, want, { ...work.state, ...durableArgs(fields, want) }, ctx);
+  work.state = ready;
+  const changed = keysOf(fields).filter((key) => fields[key].change === "update" && !matches(fields, ready, want, key));
+  const updated = changed.length > 0 ? await life.updateInPlace(id, ready, want, changed, ctx) : {};
+  const wanted = keysOf(fields).filter(
+    (key) => fields[key].change !== "replace" && (changed.includes(key) || fields[key].change !== "update"),
+  );
+  const values = Object.fromEntries(wanted.map((key) => [key, want[key] ?? fields[key].default]));
+  const state = { ...ready, ...updated, ...values };
+  work.state = state;
+  ctx.show(life.summary(state));
+  return state;
+}
+
+/** Carries a creation that has an id to its end. Fails only after everything that it made was removed. */
+async function finishCreation<Args extends object, State extends Args>(
+  started: Started<State>,
+  work: Work<Args, State>,
+): Promise<Made> {
+  const { life, ctx, args } = work;
+  const { id } = started;
+  work.id = id;
+  work.state = {
+    ...durableArgs(life.fields, args),
+    regionId: ctx.regionId,
+    ...life.initialState(id),
+    ...started.known,
+  } as Partial<State>;
+  try {
+    return made(work, id, await finish(id, work));
+  } catch (error) {
+    if (!isFailure(error, "Failed")) throw error;
+    try {
+      await (life.discard ?? life.remove)(id, work.state, ctx);
+    } catch (kept) {
+      throw new Failure("Failed", `${messageOf(error)}; what is left of it could not be removed: ${messageOf(kept)}`);
+    }
+    ctx.pending.removed(id);
+    delete work.id;
+    await started.undo?.();
+    throw error;
+  }
+}
+
+/** Takes over what an interrupted run left; undefined when there is nothing, or when it turns out to have failed. */
+async function continueLeftover<Args extends object, State extends Args>(
+  work: Work<Args, State>,
+): Promise<Made | undefined> {
+  const id = await work.life.findLeftover(work.args, work.ctx);
+  if (id === undefined) return undefined;
+  try {
+    return await finishCreation({ id }, work);
+  } catch (error) {
+    if (isFailure(error, "Failed") && work.id === undefined) return undefined; // it failed and is removed: start afresh
+    throw error;
+  }
+}
+
+/** Of two that were made for one creation the older one is kept; this run has not returned the younger one yet. */
+async function withoutDuplicate<Args extends object, State extends Args>(
+  younger: Made,
+  work: Work<Args, State>,
+): Promise<Made> {
+  const { life, ctx, args } = work;
+  const older = await life.findDuplicate?.(younger.id, args, ctx).catch(() => undefined); // a second net only
+  if (older === undefined) return younger;
+  const kept = await finishCreation({ id: older }, { ...work }).catch(() => undefined);
+  if (!kept) return younger;
+  ctx.pending.removed(younger.id);
+  await (life.discard ?? life.remove)(younger.id, work.state, ctx).catch((error: unknown) =>
+    ctx.warn(`${younger.id} was created twice and could not be removed: ${messageOf(error)}`),
+  );
+  return kept;
+}
+
+/** Where what exists differs in an argument whose change replaces. What the cloud does not show cannot differ. */
+function differencesOf<Args>(fields: Fields<Args>, have: Partial<Args>, want: Partial<Args>): string[] {
+  const text = (value: unknown) => (value === undefined || value === "" ? "none" : JSON.stringify(value));
+  const replacing = keysOf(fields).filter((key) => fields[key].change === "replace" && !fields[key].computed);
+  return replacing
+    .filter((key) => have[key] !== undefined && !matches(fields, have, want, key))
+    .map((key) => `${key} is ${text(have[key])}, and the program has ${text(want[key])}`);
+}

@@ -1,0 +1,46 @@
+import { Failure } from "../failure";
+import type { Context } from "./session";
+
+/** How long after its deadline an operation that has not ended by itself is aborted: a mistake of ours must not hang the engine. */
+const OVERTIME_MS = 60_000;
+/** How long an aborted operation may take to end by itself before it is left alone. */
+const ABORT_GRACE_MS = 1_500;
+
+/** A controller that aborts with `signal`. `unlink` ends that, so that a signal that lives long collects no listeners. */
+export function linked(signal: AbortSignal | undefined): { controller: AbortController; unlink(): void } {
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal?.reason);
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  return { controller, unlink: () => signal?.removeEventListener("abort", abort) };
+}
+
+/**
+ * Ends an operation that was cancelled, or that exceeds its deadline by a minute, which only a mistake of ours can cause.
+ * The operation gets a moment to end by itself, since it may be about to learn an id.
+ */
+export async function withinTime<T>(
+  work: Promise<T>,
+  doing: string,
+  { clock, deadlineMs }: Context,
+  abort: AbortController,
+): Promise<T> {
+  const ended = new AbortController();
+  const overtime = async (): Promise<never> => {
+    await clock.sleep(deadlineMs + OVERTIME_MS - clock.now(), AbortSignal.any([ended.signal, abort.signal]));
+    const cancelled = abort.signal.aborted;
+    if (!ended.signal.aborted) abort.abort();
+    await clock.sleep(ABORT_GRACE_MS, ended.signal);
+    throw cancelled
+      ? new Failure("Cancelled", `${doing}: the run was cancelled`)
+      : new Failure("TimedOut", `${doing}: it did not end within its timeout`);
+  };
+  const timer = overtime();
+  try {
+    return await Promise.race([work, timer]);
+  } finally {
+    timer.catch(() => undefined);
+    work.catch(() => undefined);
+    ended.abort();
+  }
+}
