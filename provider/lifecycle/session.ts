@@ -43,6 +43,8 @@ export interface Context {
   warn(text: string): void;
   /** The present record of the resource in this run. It differs from the one that is worked on in the delete of a replaced one. */
   present(id?: string): Present | undefined;
+  /** The inputs of every resource that the engine has shown to this run as present, by the URN. */
+  presentInputs(): ReadonlyMap<string, Props>;
   /** The program keeps the cloud resource when the Pulumi resource is deleted. */
   readonly retainsOnDelete: boolean;
   /** A few random characters for a name. */
@@ -181,6 +183,7 @@ export function openSession(host: Host): Session {
       },
       warn: (text) => progress.warn(urn, text),
       present: (id) => presentOf(urn, id),
+      presentInputs: () => new Map([...present].map(([of, { inputs }]) => [of, inputs])),
       retainsOnDelete: operation.retainsOnDelete ?? false,
       suffix: () => randomBytes(4).toString("hex").slice(0, 7),
       inRegion: (other) => contextFor({ ...operation, regionId: other, timeoutMs: deadlineMs - clock.now() }),

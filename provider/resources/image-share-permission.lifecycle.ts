@@ -39,6 +39,28 @@ async function change(imageId: string, what: Change, accounts: readonly string[]
   }
 }
 
+/**
+ * The accounts of this image that the program lists, in any resource. ECS does not say who shared an image, so what one
+ * resource drops must not take an account from another one, or from the record that replaces it.
+ */
+function listed(imageId: string, ctx: Context): Set<string> {
+  const accounts = [...ctx.presentInputs().values()].flatMap((props) => {
+    const { imageId: image, regionId = ctx.stackRegionId, accountIds } = props as Partial<ImageSharePermissionArgs>;
+    return image === imageId && regionId === ctx.regionId && Array.isArray(accountIds) ? accountIds : [];
+  });
+  return new Set(accounts);
+}
+
+/** Unshares the accounts that the program no longer lists; puts one back that another resource came to list meanwhile. */
+async function unshare(imageId: string, accounts: readonly string[], ctx: Context): Promise<void> {
+  const kept = listed(imageId, ctx);
+  const dropped = accounts.filter((account) => !kept.has(account));
+  await change(imageId, "RemoveAccount", dropped, ctx);
+  const wanted = listed(imageId, ctx);
+  const back = dropped.filter((account) => wanted.has(account));
+  await change(imageId, "AddAccount", back, ctx);
+}
+
 /** Adds the accounts that are missing, and confirms by the list that they are there. */
 async function share(imageId: string, accounts: readonly string[], ctx: Context): Promise<void> {
   const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + CONFIRM_FOR_MS);
@@ -86,7 +108,7 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
     const imageId = imageIdIn(id);
     const dropped = have.accountIds.filter((account) => !want.accountIds.includes(account));
     // First out, then in: an image has room for fifty accounts.
-    await change(imageId, "RemoveAccount", dropped, ctx);
+    await unshare(imageId, dropped, ctx);
     await share(imageId, want.accountIds, ctx);
     return {};
   },
@@ -103,7 +125,7 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
     const imageId = imageIdIn(id);
     const present = await sharedWith(imageId, ctx);
     const left = accountIds.filter((account) => present?.has(account));
-    if (left.length > 0) await change(imageId, "RemoveAccount", left, ctx);
+    await unshare(imageId, left, ctx);
   },
 
   async findExisting(given, _args, ctx) {

@@ -13,7 +13,7 @@ export interface ImageSharePermissionArgs {
   regionId?: pulumi.Input<string>;
   /**
    * The ids of the accounts, 1 to 50. They change in place. Accounts that others added are left alone.
-   * List an account of an image in one `ImageSharePermission` only: ECS does not record who shared, so the one that drops it unshares it.
+   * List an account of an image in one stack only: ECS does not record who shared, so the stack that drops it unshares it.
    * Errors: InvalidAccount.NotFound, QuotaExceed.ShareImage, OperationDenied.InvalidImageStatus.
    */
   accountIds: pulumi.Input<pulumi.Input<string>[]>;

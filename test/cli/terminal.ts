@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { orphans } from "../../cli/orphans";
 import { defaultCredential } from "../../emulator";
 import type { Lab, Recorded } from "../support/lab";
-import { inputsOf, type KindName, type Props, urnOf } from "../support/lab";
+import { inputsOf, type Props, type ResourceName, urnOf } from "../support/lab";
 
 export interface Said {
   readonly code: number;
@@ -51,7 +51,7 @@ export async function callOrphans(
 
 /** What the person at the terminal sees first of a stack's resource. */
 export interface Row {
-  readonly kind: KindName;
+  readonly kind: ResourceName;
   readonly name?: string;
   readonly recorded: Recorded;
   readonly delete?: boolean;
@@ -71,7 +71,10 @@ const STACK = {
 /** What `pulumi stack export` prints of a stack that holds these. */
 export const exported = (
   rows: readonly Row[],
-  { pending = [], outputs = {} }: { pending?: { kind: KindName; name?: string; args: Props }[]; outputs?: Props } = {},
+  {
+    pending = [],
+    outputs = {},
+  }: { pending?: { kind: ResourceName; name?: string; args: Props }[]; outputs?: Props } = {},
 ): string =>
   JSON.stringify({
     version: 3,

@@ -1,5 +1,5 @@
 import { type DynamicProvider, PREVIEW } from "../../provider/hosts/dynamic/provider";
-import { inputsOf, type KindName, type Lab, type Process, type Props, type Recorded, urnOf } from "../support/lab";
+import { inputsOf, type Lab, type Process, type Props, type Recorded, type ResourceName, urnOf } from "../support/lab";
 import { EngineGone } from "../support/mortal";
 
 /**
@@ -8,7 +8,7 @@ import { EngineGone } from "../support/mortal";
  * checks once, without the old inputs, and never calls `diff`; the state is written before and after every step.
  */
 export interface Declared {
-  readonly kind: KindName;
+  readonly kind: ResourceName;
   readonly name: string;
   readonly args: Props;
   readonly timeouts?: Record<string, string> | undefined;
@@ -16,7 +16,7 @@ export interface Declared {
 
 /** A resource as a state holds it. */
 export interface Held extends Recorded {
-  readonly kind: KindName;
+  readonly kind: ResourceName;
   readonly name: string;
   /** Replaced already, to be deleted once a run succeeds. */
   readonly isOld?: boolean;
@@ -139,7 +139,7 @@ class Run {
     }
   }
 
-  private provider = (kind: KindName): DynamicProvider => this.process.of(kind);
+  private provider = (kind: ResourceName): DynamicProvider => this.process.of(kind);
 
   private reached(moment: string): void {
     this.watcher.reached?.(moment);

@@ -9,7 +9,7 @@ import { type Lab, openLab, type Props, type Resource, type ResourceName, resour
  * do, each call goes to the region that the resource's arguments name, and changes no image but the resource's own.
  */
 const REGIONS = ["cn-hangzhou", "cn-beijing", "ap-southeast-1"] as const;
-/** Each resource has accounts of its own: an account of an image belongs to one ImageSharePermission. */
+/** Each resource has accounts of its own, since each runs in a process of its own, as if in another stack. */
 const ACCOUNTS = {
   a: ["1000000000000001", "1000000000000002", "1000000000000003"],
   b: ["2000000000000001", "2000000000000002", "2000000000000003"],
