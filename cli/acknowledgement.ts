@@ -2,7 +2,7 @@ import { Failure } from "../provider/failure";
 import { PENDING_TAG, TAG_PREFIX } from "../provider/lifecycle/ownership";
 import type { Session } from "../provider/lifecycle/session";
 import { workOn } from "./caution";
-import type { Orphan } from "./orphan";
+import type { Orphan } from "./model";
 import type { StackState } from "./stack-state";
 
 /**

@@ -1,4 +1,4 @@
-import type { Orphan } from "./orphan";
+import type { Orphan } from "./model";
 import type { StackState } from "./stack-state";
 
 export interface Caution {

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import type { Orphan } from "./orphan";
+import type { Orphan } from "./model";
 import type { Terminal } from "./terminal";
 
 /** Asks which of those that are numbered to delete. An image takes along what belongs to it. */

@@ -1,12 +1,14 @@
 import type { ImageRow } from "../provider/ecs/actions";
 import { OWNER_TAG, ownerIn } from "../provider/lifecycle/ownership";
+import { argsIn } from "../provider/lifecycle/record";
 import type { Context, Task } from "../provider/lifecycle/session";
 import { marksOn, ownerOfMark } from "../provider/resources/export-mark";
 import { imageExport } from "../provider/resources/image-export.lifecycle";
 import type { ImageExportFields } from "../provider/resources/image-export-fields";
 import { exportsUnder, leftoversOf } from "../provider/resources/image-export-start";
 import { snapshotsOf } from "./lists";
-import { diskSnapshots, type OrphanExport } from "./orphan";
+import type { OrphanExport } from "./model";
+import { diskSnapshots } from "./orphan";
 import type { StackState } from "./stack-state";
 
 /**
@@ -25,8 +27,7 @@ export async function exportsIn(
 }
 
 async function leftOf(urn: string, inputs: Readonly<Record<string, unknown>>, ctx: Context): Promise<OrphanExport[]> {
-  const given = Object.keys(imageExport.fields).flatMap((key) => (inputs[key] == null ? [] : [[key, inputs[key]]]));
-  const args = Object.fromEntries(given) as unknown as ImageExportFields;
+  const args = argsIn<ImageExportFields>(imageExport.fields, inputs);
   const left = await leftoversOf(args, ctx);
   return left.map(({ task }) => ({ urn, task: { ResourceId: args.imageId, ...task } }));
 }

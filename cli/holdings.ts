@@ -4,7 +4,8 @@ import { OWNER_TAG, ownerIn } from "../provider/lifecycle/ownership";
 import type { Context, Session } from "../provider/lifecycle/session";
 import { exportsIn } from "./exports";
 import { completeList, snapshotsOf, tasksOf } from "./lists";
-import { diskSnapshots, type Holdings } from "./orphan";
+import type { Holdings } from "./model";
+import { diskSnapshots } from "./orphan";
 import type { StackState } from "./stack-state";
 
 const QUERY_TIMEOUT_MS = 5 * 60_000;

@@ -1,8 +1,8 @@
 import { Failure, messageOf } from "../provider/failure";
 import { acknowledge, acknowledgeable } from "./acknowledgement";
 import { chosen } from "./choice";
+import type { Orphan } from "./model";
 import { type Options, optionsIn, orphansHelp } from "./options";
-import type { Orphan } from "./orphan";
 import { type Finding, type Query, queryFrom } from "./query";
 import { removeAll } from "./removal";
 import { asJson, countOf, describe } from "./report";

@@ -3,7 +3,8 @@ import { messageOf } from "../provider/failure";
 import { OWNER_TAG } from "../provider/lifecycle/ownership";
 import type { Session } from "../provider/lifecycle/session";
 import { deleteImage } from "../provider/resources/image-delete";
-import { type Orphan, snapshotTag } from "./orphan";
+import type { Orphan } from "./model";
+import { snapshotTag } from "./orphan";
 
 const IMAGE_TIMEOUT_MS = 10 * 60_000;
 const SNAPSHOT_TIMEOUT_MS = 2 * 60_000;

@@ -1,5 +1,6 @@
+import { urnParts } from "../provider/lifecycle/ownership";
+import type { Orphan } from "./model";
 import type { Options } from "./options";
-import { nameOfResource, type Orphan } from "./orphan";
 import type { Finding } from "./query";
 import { type Column, tableOf } from "./table";
 import type { Terminal } from "./terminal";
@@ -85,7 +86,7 @@ function columnsFor(listed: readonly Orphan[], numbered: readonly Orphan[], nowM
     { heading: "SIZE", text: ({ sizeGiB }) => (sizeGiB === undefined ? "-" : `${sizeGiB} GiB`) },
     { heading: "STATUS", text: ({ status }) => status },
     severalRegions && { heading: "REGION", text: ({ regionId }) => regionId },
-    { heading: "MADE FOR", text: (orphan) => nameOfResource(orphan) ?? "?", mayShrink: true },
+    { heading: "MADE FOR", text: ({ urn }) => (urn === undefined ? "?" : urnParts(urn).name), mayShrink: true },
     { heading: "LEFT BY", text: ({ origin }) => ORIGIN[origin], mayShrink: true },
     { heading: "", text: ({ kept }) => (kept === undefined ? "" : `kept: ${kept}`), isNote: true },
   ];

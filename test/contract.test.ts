@@ -160,7 +160,7 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
     expect(remains(lab)).toEqual([]);
   });
 
-  it("that comes to nothing tells the cloud's reason, leaves nothing behind, and the next up starts afresh", async () => {
+  it("that fails reports the cloud's reason, leaves nothing behind, and the next up starts afresh", async () => {
     lab.emulator.world.scenarios.push({
       for: creates,
       failAtPercent: 50,
@@ -173,7 +173,7 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
     expect(await it_.up(args)).toEqual({ did: "create" });
   });
 
-  it("that comes to nothing as a replacement leaves the old one as it was", async () => {
+  it("that fails as a replacement leaves the old one as it was", async () => {
     const { id, outputs } = await created();
     lab.emulator.world.scenarios.push({
       for: creates,

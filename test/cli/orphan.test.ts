@@ -1,5 +1,6 @@
 import { RETAINED_TAG } from "../../cli/acknowledgement";
-import { type Holdings, orphansAmong } from "../../cli/orphan";
+import type { Holdings } from "../../cli/model";
+import { orphansAmong } from "../../cli/orphan";
 import { stackStateIn } from "../../cli/stack-state";
 import { OWNER_TAG, ownerOf, ownerValue, PENDING_TAG } from "../../provider/lifecycle/ownership";
 import fc from "../support/fast-check";

@@ -44,7 +44,7 @@ export const mutants = [
     file: "provider/ecs/queries.ts",
     find: "      Status: ANY_IMAGE_STATUS,\n      PageSize: 100,",
     put: "      PageSize: 100,",
-    tests: ["test/contract.test", "-t", "CustomImage.*comes to nothing"],
+    tests: ["test/contract.test", "-t", "CustomImage.*that fails"],
   },
   {
     name: "a wait without its deadline",
