@@ -32,17 +32,48 @@ const programs = {
     for (let n = 0; n < ${count}; n++)
       new CustomResource("alicloud-image:index:CustomImage", "golden-" + n, { snapshotId: "${seeds.systemSnapshotId}", imageName: "golden-" + n, tags: { team: "platform" }, imageId: undefined });`,
   /** Resources that do nothing but sleep for as long: what the engine, the program and the provider process cost by themselves. */
-  sleepers: (count: number) => `
-    const { dynamic } = require("@pulumi/pulumi");
-    const sleeper = {
-      async create(inputs) {
-        await new Promise((resolve) => setTimeout(resolve, ${CREATE_MS}));
-        return { id: inputs.name, outs: inputs };
-      },
-    };
-    class Sleeper extends dynamic.Resource {}
-    for (let n = 0; n < ${count}; n++)
-      new Sleeper(sleeper, "golden-" + n, { name: "golden-" + n, tags: { team: "platform" } });`,
+  sleepers: (count: number) => sleepers(count, {}),
+  /** Sleepers with outputs like those of an image. The engine writes the whole state twice for each resource, so their size counts. */
+  sleepersWithOutputs: (count: number) => sleepers(count, outputsOfAnImage),
+};
+
+const sleepers = (count: number, outputs: object) => `
+  const { dynamic } = require("@pulumi/pulumi");
+  const sleeper = {
+    async create(inputs) {
+      await new Promise((resolve) => setTimeout(resolve, ${CREATE_MS}));
+      return { id: inputs.name, outs: { ...inputs, ...${JSON.stringify(outputs)} } };
+    },
+  };
+  class Sleeper extends dynamic.Resource {}
+  for (let n = 0; n < ${count}; n++)
+    new Sleeper(sleeper, "golden-" + n, { name: "golden-" + n, tags: { team: "platform" } });`;
+
+const outputsOfAnImage = {
+  architecture: "x86_64",
+  bootMode: "BIOS",
+  creationTime: "2026-01-01T00:00:00Z",
+  deleteSnapshots: false,
+  deprecated: false,
+  description: "",
+  diskDeviceMappings: [{ device: "/dev/xvda", diskType: "system", size: 40, snapshotId: seeds.systemSnapshotId }],
+  features: { imdsSupport: "v1", nvmeSupport: "unsupported" },
+  forceDelete: false,
+  imageFamily: "",
+  imageId: "m-00000000000000000000",
+  imageName: "golden",
+  licenseType: "Auto",
+  osName: "Others Linux 64 bit",
+  osType: "linux",
+  platform: "Others Linux",
+  previousVersions: [],
+  progress: "100%",
+  regionId: "cn-hangzhou",
+  size: 40,
+  snapshotId: seeds.systemSnapshotId,
+  snapshotIds: [],
+  status: "Available",
+  usable: true,
 };
 
 /** Runs the real engine on a new stack, with everything at once. */

@@ -1,4 +1,5 @@
 import { cpus, totalmem } from "node:os";
+import { parseArgs } from "node:util";
 import { isReached, type Line, tableOf } from "./line";
 import { emulatorSpeed } from "./measures/emulator-speed";
 import { engineScale } from "./measures/engine-scale";
@@ -11,8 +12,14 @@ import { noChange, refreshes } from "./measures/refreshing";
 import { type AtParallel, hundredImages, oneImage, parallels, throttledImages } from "./measures/waiting";
 import { type Life, wholeLife } from "./measures/whole-life";
 
-// npm run bench            a table
-// npm run bench -- --json  the same as JSON, with every call of an image's life
+// npm run bench                       the tables
+// npm run bench -- engineScale hosts  these measures alone
+// npm run bench -- --json             the same as JSON, with every call of an image's life
+
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "boolean", default: false } },
+});
 
 const measures: Record<string, () => Promise<Line[]>> = {
   oneImage,
@@ -31,13 +38,17 @@ const measures: Record<string, () => Promise<Line[]>> = {
 };
 
 async function bench(): Promise<void> {
-  const asJson = process.argv.includes("--json");
+  const unknown = names.filter((name) => !(name in measures));
+  if (unknown.length > 0)
+    throw new Error(`No measure ${unknown.join(", ")}. There are ${Object.keys(measures).join(", ")}`);
   const lines: Line[] = [];
   for (const [name, measure] of Object.entries(measures)) {
+    if (names.length > 0 && !names.includes(name)) continue;
     const startMs = performance.now();
     lines.push(...(await measure()));
     console.error(`${name} measured in ${Math.round((performance.now() - startMs) / 1_000)} s`);
   }
+  if (names.length > 0) return console.log(options.json ? JSON.stringify({ lines }, undefined, 2) : tableOf(lines));
   const life = await wholeLife();
   lines.push(...life.lines);
   const scale = await parallels();
@@ -47,7 +58,7 @@ async function bench(): Promise<void> {
     memoryGb: Math.round(totalmem() / 2 ** 30),
     node: process.version,
   };
-  if (asJson)
+  if (options.json)
     return console.log(
       JSON.stringify(
         { machine, lines: lines.map((line) => ({ ...line, reached: isReached(line) })), life: life.steps, scale },

@@ -4,7 +4,7 @@ export interface Line {
   readonly unit: string;
   readonly ours: number;
   readonly plain?: number;
-  /** At most this; with `atLeast`, at least. Without: told for information. */
+  /** At most this; with `atLeast`, at least. Without one: for information. */
   readonly aim?: number;
   readonly atLeast?: true;
 }

@@ -80,11 +80,9 @@ test("it is found in its own repository, where the program is part of the packag
   expect(await answer()).toBe("found");
 });
 
-test("where it is not installed, the error names the package.json that it is to be added to", async () => {
+test("where it is not installed, the error names the package and the program's folder", async () => {
   pulumiIn("node_modules/@pulumi/pulumi");
-  expect(await answer()).toBe(
-    `The package pulumi-alicloud-image is not installed where Pulumi can find it: add it to the dependencies in ${program}/package.json and install them`,
-  );
+  expect(await answer()).toBe(`Install the package pulumi-alicloud-image in ${program}`);
 });
 
 test("an installed package that cannot be loaded is not taken for an absent one", async () => {

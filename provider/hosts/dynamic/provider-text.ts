@@ -7,11 +7,11 @@
  */
 export const providerText = (entry: string) =>
   `exports.handler = () => {
-  const { createRequire } = require("node:module");
+  const { createRequire } = require("module"), name = "pulumi-alicloud-image/entry";
   for (const place of [process.cwd() + "/", require.main.filename]) {
     const from = createRequire(place);
-    try { from.resolve("pulumi-alicloud-image/entry"); } catch (error) { if (error.code === "MODULE_NOT_FOUND") continue; throw error; }
-    return from("pulumi-alicloud-image/entry").${entry};
+    try { from.resolve(name) } catch { continue }
+    return from(name).${entry};
   }
-  throw new Error("The package pulumi-alicloud-image is not installed where Pulumi can find it: add it to the dependencies in " + process.cwd() + "/package.json and install them");
+  throw Error("Install the package pulumi-alicloud-image in " + process.cwd());
 };`;
