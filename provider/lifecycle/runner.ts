@@ -201,6 +201,7 @@ function runUpdate<Args extends object, State extends Args>(
     what: `${life.describe(args)} (${id})`,
     verb: "update",
     request,
+    retainsOnDelete: news[RETAIN] === true,
     args,
     inputs: news,
     recorded: { id, state: stateIn<State>(olds) },

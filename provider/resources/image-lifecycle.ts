@@ -14,7 +14,7 @@ import { type Agrees, findDuplicate, findLeftover, warnOfReturned } from "./imag
 import { deleteSnapshots, existingSnapshots, snapshotsMadeBy, tagSnapshots } from "./image-snapshots";
 import { imagePhase, imageWait, notePending, readRecorded } from "./image-state";
 import { claimImage, updateImage } from "./image-update";
-import { keepAsVersion, versionOf, versionsOf } from "./image-versions";
+import { keepAsVersion, replacedBy, versionOf, versionsOf } from "./image-versions";
 
 /** Parameters that every creating call takes. */
 export interface CreationParameters {
@@ -134,14 +134,16 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
   }
 
   /** The versions as they are once the image that is being replaced has become one. */
-  async function previousVersions(id: string, have: Partial<State>, want: Args, ctx: Context): Promise<Version[]> {
+  async function previousVersions(id: string, want: Args, ctx: Context): Promise<Version[]> {
     const keep = want.keepVersions ?? 0;
-    if (keep === 0 && (have.previousVersions ?? []).length === 0) return [];
+    if (keep === 0) return [];
     const rows = await versionsOf(ownerFor(want, ctx), ctx);
-    const replaced = ctx.present()?.id;
-    const isNew = replaced !== undefined && replaced !== id && !rows.some(({ ImageId }) => ImageId === replaced);
-    const row = isNew ? await ctx.images.read(replaced) : undefined;
-    return (row ? [row, ...rows] : rows).slice(0, keep).map(versionOf);
+    if (ctx.retainsOnDelete) return rows.slice(0, keep).map(versionOf);
+    const shown = ctx.present()?.id;
+    const isShown = shown !== undefined && shown !== id;
+    const row = isShown ? await ctx.images.read(shown) : await replacedBy(id, ownerFor(want, ctx), ctx);
+    const isNew = row !== undefined && !rows.some(({ ImageId }) => ImageId === row.ImageId);
+    return (isNew ? [row, ...rows] : rows).slice(0, keep).map(versionOf);
   }
 
   return {
@@ -186,7 +188,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
       // On an image that was taken over, every tag that is not the package's comes from the interrupted run.
       const tags = ctx.pending.isTakenOver(id) ? undefined : { ...have.tags, ...args.tags };
       const { tags: _known, ...rest } = { ...have, ...("known" in waited ? waited.known : {}) } as Partial<State>;
-      const versions = { previousVersions: await previousVersions(id, have, args, ctx) };
+      const versions = { previousVersions: await previousVersions(id, args, ctx) };
       return stateOf(waited.row, { ...rest, ...(tags && { tags }), ...versions } as Partial<State>, ctx);
     },
 

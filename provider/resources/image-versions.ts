@@ -25,10 +25,29 @@ export async function versionsOf(owner: Owner, ctx: Context): Promise<ImageRow[]
   return rows.filter((row) => isVersionOf(row, owner)).sort(newestFirst);
 }
 
-function isVersionOf(row: ImageRow, { stack, resource }: Owner): boolean {
-  const tags = tagsIn(row);
-  const owner = ownerIn(tags.get(OWNER_TAG));
-  return pendingIn(tags.get(PENDING_TAG)) === "version" && owner?.stack === stack && owner.resource === resource;
+/**
+ * The image that `id` replaces, where this run was shown no record of it: in `up --replace`, and in an `up` that finishes what
+ * an earlier one began. It is this resource's newest other image that is usable and not left by an interrupted run. An image
+ * that the state no longer holds (`pulumi state delete`) qualifies too, until a refresh lists the versions alone.
+ */
+export async function replacedBy(id: string, owner: Owner, ctx: Context): Promise<ImageRow | undefined> {
+  const request = { Status: "Available,Deprecated", ImageOwnerAlias: "self", Tag: [{ Key: OWNER_TAG }] };
+  // Nothing but an output depends on it, and whether ECS filters by a key alone is not documented.
+  const rows = await certainRows(ctx.ecs, "DescribeImages", request).catch(() => []);
+  return rows.filter((row) => row.ImageId !== id && isReplaceable(row, owner)).sort(newestFirst)[0];
+}
+
+function isReplaceable(row: ImageRow, owner: Owner): boolean {
+  const state = pendingIn(tagsIn(row).get(PENDING_TAG));
+  return isOf(row, owner) && (state === undefined || state === "returned");
+}
+
+const isVersionOf = (row: ImageRow, owner: Owner): boolean =>
+  isOf(row, owner) && pendingIn(tagsIn(row).get(PENDING_TAG)) === "version";
+
+function isOf(row: ImageRow, { stack, resource }: Owner): boolean {
+  const owner = ownerIn(tagsIn(row).get(OWNER_TAG));
+  return owner?.stack === stack && owner.resource === resource;
 }
 
 /** Marks an image as a version, then deprecates it, so that it is no longer its family's newest. Repeatable. */

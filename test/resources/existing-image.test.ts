@@ -57,6 +57,20 @@ describe("the option import", () => {
     expect(await image.up({ ...args, triggers: [3] }, { hidden })).toEqual({ did: "replace" });
   });
 
+  it("keeps the image when --replace takes it over again", async () => {
+    const args = { instanceId: seeds.instanceId };
+    const before = images();
+    await image.up(args, { hidden });
+    for (const _again of [1, 2]) {
+      await image.up(args, { hidden, replace: true });
+      expect(images()).toEqual(before);
+      expect(image.state!.id).toBe(EXISTING);
+    }
+    expect(await image.up(args, { replace: true })).toEqual({ did: "replace" });
+    expect(images()).not.toContain(EXISTING);
+    expect(images()).toContain(image.state!.id);
+  });
+
   it.each([
     ["does not exist", "m-nowhere", /there is no image m-nowhere in cn-hangzhou/],
     ["is not this account's", seeds.publicImageId, /belongs to system, not to this account/],

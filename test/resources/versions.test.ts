@@ -58,11 +58,41 @@ it("deletes what is too many when the number is lowered in place", async () => {
   expect(own().map(({ imageId }) => imageId)).toEqual(ids.slice(1));
 });
 
-it("keeps what is replaced by a targeted replacement, too", async () => {
+it("keeps and lists what is replaced by a targeted replacement, too", async () => {
   await image.up(build(1));
   const first = image.state!.id;
   expect(await image.up(build(1), { replace: true })).toEqual({ did: "replace" });
-  expect(own().map(({ imageId }) => imageId)).toEqual([first, image.state!.id]);
+  const second = image.state!.id;
+  expect(own().map(({ imageId }) => imageId)).toEqual([first, second]);
+  expect(versions()).toEqual([first]);
+  await image.up(build(1), { replace: true });
+  expect(versions()).toEqual([second, first]);
+  await image.refresh();
+  expect(versions()).toEqual([second, first]);
+});
+
+it("lists what a replacement that was finished by a later run has replaced", async () => {
+  await image.up(build(1));
+  const first = image.state!.id;
+  lab.emulator.world.scenarios.push({ for: "CreateImage", durationMs: 60 * 60_000 });
+  const late = await image.up(build(2), { timeouts: { create: "5m" } });
+  expect(late.error).toMatch(/not ready after 5 min/);
+  expect(await image.up(build(2))).toEqual({ did: "update" });
+  expect(versions()).toEqual([first]);
+  await image.refresh();
+  expect(versions()).toEqual([first]);
+});
+
+it("does not list the image of another resource, nor one that is retained", async () => {
+  const other = resource(lab, "CustomImage", "other");
+  await other.up(build(1));
+  const hidden = { __retainOnDelete: true };
+  await image.up(build(1), { hidden });
+  expect(versions()).toEqual([]);
+  await image.up(build(2), { hidden });
+  expect(versions()).toEqual([]);
+  await image.refresh();
+  expect(versions()).toEqual([]);
 });
 
 it("is destroyed with all its versions and their snapshots", async () => {

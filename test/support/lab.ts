@@ -241,7 +241,8 @@ export function resource(lab: Lab, kind: ResourceName, name = "golden"): Resourc
     forget: () => void,
   ): Promise<string | undefined> {
     try {
-      await lab.turn(provider.delete(one.id, structuredClone(one.outputs)));
+      const isRetained = one.inputs["__retainOnDelete"] === true;
+      if (!isRetained) await lab.turn(provider.delete(one.id, structuredClone(one.outputs)));
     } catch (error) {
       if (error instanceof EngineGone) throw error;
       return (error as Error).message;
