@@ -49,6 +49,8 @@ export interface PendingCreations {
   /** An export that was taken over, with its mark. */
   takeOverMarked(id: string, mark: Mark): void;
   isTakenOver(id: string): boolean;
+  /** `create` returned in this process what existed before: it was taken over, or imported. An older record no longer owns it. */
+  isAdopted(id: string): boolean;
   /** The state holds it: the engine passed its record to this process. */
   isShown(id: string): boolean;
   /** The same, of the record with this creation id. */
@@ -91,6 +93,7 @@ export function pendingCreationsOf(
 ): PendingCreations {
   const mine = new Map<string, { owner: OwnerTag; atMs: number }>();
   const takenOver = new Set<string>();
+  const imported = new Set<string>();
   const removed = new Set<string>();
   const delivered = new Map<string, number>();
   const marks = new Map<string, Mark>();
@@ -155,6 +158,7 @@ export function pendingCreationsOf(
     },
     async importExisting(id, owner, creationId) {
       await writeOwner(id, owner, creationId);
+      imported.add(id);
     },
     async takeOver(id, owner, creationId) {
       await writeOwner(id, owner, creationId);
@@ -165,6 +169,7 @@ export function pendingCreationsOf(
       marks.set(id, mark);
     },
     isTakenOver: (id) => takenOver.has(id),
+    isAdopted: (id) => takenOver.has(id) || imported.has(id),
     isShown: (id) => shown.records.has(id),
     isShownAs: (id, creationId) => shown.records.get(id)?.has(creationId) ?? false,
     isDestroy: () => !shown.hasProgram,

@@ -230,8 +230,8 @@ function runDelete<Args extends object, State extends Args>(
   return run(life, session, operation, async ({ ctx }) => {
     if (creationId !== "" && (await life.isOwnedBy?.(id, creationId, have, ctx)) === false) {
       ctx.warn(
-        `kept ${id}: an interrupted run created it and a later run adopted it, so this old record does not own it. ` +
-          "If it was to be rebuilt, run pulumi up --replace again",
+        `kept ${id}: a later run adopted it, after an interruption or by the option import, so this old record does not own it. ` +
+          "If it was to be rebuilt, remove the option import if it is set, and run pulumi up --replace again",
       );
       return { is: "gone" };
     }

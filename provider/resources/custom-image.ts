@@ -100,7 +100,11 @@ export class CustomImage extends AnyImage {
     return new CustomImage(name, state as CustomImageArgs, { ...opts, id });
   }
 
-  /** `opts.customTimeouts` sets how long creating (60 minutes), updating (60) and deleting (60) may take. */
+  /**
+   * `opts.customTimeouts` sets how long creating (60 minutes), updating (60) and deleting (60) may take.
+   * `opts.import` adopts an existing image by its id. Remove it after the first `pulumi up`: while it is set, `--replace` adopts the same
+   * image again instead of creating another one.
+   */
   constructor(name: string, args: CustomImageArgs, opts?: pulumi.CustomResourceOptions) {
     super(typeToken(kind), name, properties(kind, name, args, opts), options(opts));
   }

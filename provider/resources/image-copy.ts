@@ -83,7 +83,11 @@ export class ImageCopy extends AnyImage {
     return new ImageCopy(name, state as ImageCopyArgs, { ...opts, id });
   }
 
-  /** `opts.customTimeouts` sets how long creating (180 minutes), updating (180) and deleting (180) may take. */
+  /**
+   * `opts.customTimeouts` sets how long creating (180 minutes), updating (180) and deleting (180) may take.
+   * `opts.import` adopts an existing image by its id. Remove it after the first `pulumi up`: while it is set, `--replace` adopts the same
+   * image again instead of creating another one.
+   */
   constructor(name: string, args: ImageCopyArgs, opts?: pulumi.CustomResourceOptions) {
     super(typeToken(kind), name, properties(kind, name, args, opts), options(opts));
   }

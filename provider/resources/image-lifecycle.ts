@@ -229,7 +229,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
       const tags = row ? tagsIn(row) : new Map<string, string>();
       const owner = ownerIn(tags.get(OWNER_TAG));
       if (owner === undefined || owner.creationId === creationId) return true;
-      if (ctx.pending.isTakenOver(id) || ctx.pending.isShownAs(id, owner.creationId)) return false;
+      if (ctx.pending.isAdopted(id) || ctx.pending.isShownAs(id, owner.creationId)) return false;
       // A later run took the image over and its record was lost. This one is live, or is deleted together with all others.
       if (ctx.pending.isShownAs(id, creationId) || ctx.pending.isDestroy()) return true;
       // The later run was killed: if the state held its record, this process would have been shown it.

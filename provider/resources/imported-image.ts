@@ -102,7 +102,11 @@ export class ImportedImage extends AnyImage {
     return new ImportedImage(name, state as ImportedImageArgs, { ...opts, id });
   }
 
-  /** `opts.customTimeouts` sets how long creating (120 minutes), updating (120) and deleting (120) may take. */
+  /**
+   * `opts.customTimeouts` sets how long creating (120 minutes), updating (120) and deleting (120) may take.
+   * `opts.import` adopts an existing image by its id. Remove it after the first `pulumi up`: while it is set, `--replace` adopts the same
+   * image again instead of creating another one.
+   */
   constructor(name: string, args: ImportedImageArgs, opts?: pulumi.CustomResourceOptions) {
     super(typeToken(kind), name, properties(kind, name, args, opts), options(opts));
   }

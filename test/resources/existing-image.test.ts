@@ -66,9 +66,22 @@ describe("the option import", () => {
       expect(images()).toEqual(before);
       expect(image.state!.id).toBe(EXISTING);
     }
+    expect(lab.said.warned.at(-1)).toMatch(/kept m-existing.*remove the option import/);
     expect(await image.up(args, { replace: true })).toEqual({ did: "replace" });
     expect(images()).not.toContain(EXISTING);
     expect(images()).toContain(image.state!.id);
+  });
+
+  it("keeps it also when such a run is killed before its end", async () => {
+    const args = { instanceId: seeds.instanceId };
+    const before = images();
+    await image.up(args, { hidden });
+    lab.reached = (moment) => moment === "create recorded" && lab.processes.at(-1)!.kill("engine");
+    expect((await image.up(args, { hidden, replace: true })).did).toBe("killed");
+    lab.reached = undefined;
+    expect(await image.up(args)).toEqual({ did: "same" });
+    expect(images()).toEqual(before);
+    expect([image.state!.id, image.old]).toEqual([EXISTING, []]);
   });
 
   it.each([

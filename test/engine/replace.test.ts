@@ -1,0 +1,55 @@
+import { CustomImage, ImageSharePermission } from "pulumi-alicloud-image";
+import { type Emulator, seededWorld, seeds, startEmulator } from "../../emulator";
+import { leadingTo, openStack, type RigStack } from "./support";
+
+// `up --replace` shows the provider no record of what it replaces, so only the engine shows what becomes of that.
+
+const EXISTING = "m-existing";
+const ACCOUNTS = ["5000000000000001", "5000000000000002"];
+let emulator: Emulator;
+let program: () => void;
+let stack: RigStack;
+
+beforeAll(async () => {
+  const world = seededWorld(Date.now());
+  const own = { owner: "self" as const, ownerId: world.account.accountId, isPublic: false };
+  const base = structuredClone(world.images.get(seeds.publicImageId)!);
+  world.images.set(EXISTING, { ...base, ...own, imageId: EXISTING, imageName: "web", tags: new Map() });
+  emulator = await startEmulator({ durations: { createMs: 500 }, world });
+  stack = await openStack("replace", async () => program(), { config: leadingTo(emulator) });
+});
+afterAll(() => emulator.close());
+
+const of = (name: string) => stack.state().resources.find((held) => held.name === name && !held.delete)!;
+const replacing = async (name: string) => {
+  const run = await stack.up({ replace: [of(name).urn] });
+  expect(run.error).toBeUndefined();
+  expect(run.steps).toContainEqual(["create-replacement", name]);
+  return run;
+};
+
+test("the replaced image is kept and listed as a version, the accounts stay shared, and an imported image stays", async () => {
+  program = () => {
+    new CustomImage("built", { instanceId: seeds.instanceId, keepVersions: 2 });
+    new CustomImage("existing", { instanceId: seeds.instanceId }, { import: EXISTING });
+    new ImageSharePermission("sharing", { imageId: EXISTING, accountIds: ACCOUNTS });
+  };
+  expect((await stack.up()).error).toBeUndefined();
+  const first = of("built").id;
+
+  await replacing("built");
+  expect(of("built").id).not.toBe(first);
+  expect(of("built").outputs["previousVersions"]).toMatchObject([{ imageId: first }]);
+  expect(emulator.world.images.get(first!)).toMatchObject({ deprecated: true });
+
+  await replacing("sharing");
+  expect(emulator.world.images.get(EXISTING)!.sharedWith).toEqual(ACCOUNTS);
+
+  const { messages } = await replacing("existing");
+  expect(messages.map(({ text }) => text).join("\n")).toMatch(/kept m-existing.*remove the option import/);
+  expect(of("existing").id).toBe(EXISTING);
+  expect(emulator.world.images.has(EXISTING)).toBe(true);
+  expect((await stack.refresh()).error).toBeUndefined();
+  expect(of("existing").id).toBe(EXISTING);
+  expect(of("built").outputs["previousVersions"]).toMatchObject([{ imageId: first }]);
+});
