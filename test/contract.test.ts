@@ -31,6 +31,18 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
     expect(lab.emulator.calls.filter(({ action, effect }) => action === creates && effect)).toHaveLength(1);
   });
 
+  it("has every argument that it was created with, and a refresh finds the same", async () => {
+    for (const alternative of row.alternatives) {
+      expect(await it_.up(alternative)).toEqual({ did: "create" });
+      expect(it_.state!.outputs).toMatchObject(alternative);
+      const { outputs } = it_.state!;
+      await it_.refresh();
+      expect(it_.state!.outputs).toEqual(outputs);
+      expect(await it_.up(alternative)).toEqual({ did: "same" });
+      await it_.destroy();
+    }
+  });
+
   it("changes nothing when nothing has changed, without a single call", async () => {
     await created();
     const calls = lab.emulator.calls.length;

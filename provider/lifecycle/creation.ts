@@ -50,7 +50,7 @@ export async function finish<Args extends object, State extends Args>(
     (key) => fields[key].change !== "replace" && (changed.includes(key) || fields[key].change !== "update"),
   );
   const values = Object.fromEntries(wanted.map((key) => [key, want[key] ?? fields[key].default]));
-  const state = { ...ready, ...updated, ...values };
+  const state = { ...ready, ...values, ...updated };
   work.state = state;
   ctx.show(life.summary(state));
   return state;

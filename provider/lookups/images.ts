@@ -3,6 +3,7 @@ import { allRows } from "../ecs/pages";
 import { Failure } from "../failure";
 import type { Session } from "../lifecycle/session";
 import { disksOf } from "../resources/disks";
+import { compact } from "../resources/image.args";
 import { imageState } from "../resources/image-state";
 import { filtersOf, type GetImageArgs, type ImageOwner, lookUpFailures } from "./arguments";
 import type { GetImageResult } from "./result";
@@ -52,7 +53,7 @@ const withoutNulls = (args: GetImageArgs): GetImageArgs =>
   Object.fromEntries(Object.entries(args).filter(([, value]: [string, unknown]) => value != null));
 
 const resultOf = (row: ImageRow, regionId: string): GetImageResult => {
-  const { deprecated = false, tags = {}, ...state } = imageState(row, {}, regionId);
+  const { deprecated = false, tags = {}, ...state } = compact(imageState(row, {}, regionId));
   return {
     ...state,
     imageName: row.ImageName ?? "",

@@ -9,22 +9,22 @@ import {
   SOURCES,
 } from "./custom-image.args";
 import { disksOf, sameDisks } from "./disks";
+import type { Complete } from "./image.args";
 import { imageLifecycle } from "./image-lifecycle";
 import type { Agrees } from "./image-recovery";
 import { imageState } from "./image-state";
 
-function stateOf(row: ImageRow, known: Partial<CustomImageState>, ctx: Context): CustomImageState {
+function stateOf(row: ImageRow, known: Partial<CustomImageState>, ctx: Context): Complete<CustomImageState> {
   const disks = disksOf(row);
-  const imageVersion = known.imageVersion ?? row.ImageVersion;
   // Only another image can have other disks, so where the cloud describes them unrecognizably, what was asked for holds.
   const isRecognized = known.diskDeviceMappings === undefined || sameDisks(disks, known.diskDeviceMappings);
   return {
     ...imageState(row, known, ctx.regionId),
-    ...(known.instanceId !== undefined && { instanceId: known.instanceId }),
-    ...(known.snapshotId !== undefined && { snapshotId: known.snapshotId }),
+    instanceId: known.instanceId,
+    snapshotId: known.snapshotId,
     diskDeviceMappings: isRecognized ? disks : known.diskDeviceMappings!,
-    ...(imageVersion && { imageVersion }),
-    ...(known.deleteSnapshots !== undefined && { deleteSnapshots: known.deleteSnapshots }),
+    imageVersion: (known.imageVersion ?? row.ImageVersion) || undefined,
+    deleteSnapshots: known.deleteSnapshots,
     snapshotIds: madeSnapshots(row, known),
   };
 }

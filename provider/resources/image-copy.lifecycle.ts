@@ -3,6 +3,7 @@ import type { ImageRow, Request } from "../ecs/actions";
 import { reactionTo } from "../ecs/codes";
 import type { Context } from "../lifecycle/session";
 import { disksOf } from "./disks";
+import type { Complete } from "./image.args";
 import { type ImageCopyArgs, type ImageCopyState, imageCopyFields, imageCopyRules } from "./image-copy.args";
 import { type CreationParameters, imageLifecycle } from "./image-lifecycle";
 import type { Agrees } from "./image-recovery";
@@ -11,17 +12,16 @@ import { imageState } from "./image-state";
 const sourceRegionOf = ({ sourceRegionId }: Partial<ImageCopyArgs>, ctx: Context): string =>
   sourceRegionId ?? ctx.stackRegionId ?? ctx.regionId;
 
-function stateOf(row: ImageRow, known: Partial<ImageCopyState>, ctx: Context): ImageCopyState {
+function stateOf(row: ImageRow, known: Partial<ImageCopyState>, ctx: Context): Complete<ImageCopyState> {
   const { detectionStrategy: _detection, licenseType: _license, ...image } = imageState(row, known, ctx.regionId);
   const disks = disksOf(row);
-  const { encrypted, kmsKeyId, deleteSnapshots } = known;
   return {
     ...image,
     sourceImageId: known.sourceImageId ?? "",
     sourceRegionId: sourceRegionOf(known, ctx),
-    ...(encrypted !== undefined && { encrypted }),
-    ...(kmsKeyId !== undefined && { kmsKeyId }),
-    ...(deleteSnapshots !== undefined && { deleteSnapshots }),
+    encrypted: known.encrypted,
+    kmsKeyId: known.kmsKeyId,
+    deleteSnapshots: known.deleteSnapshots,
     diskDeviceMappings: disks,
     snapshotIds: [...new Set([...(known.snapshotIds ?? []), ...disks.flatMap(({ snapshotId }) => snapshotId ?? [])])],
   };

@@ -7,7 +7,7 @@ import type { Lifecycle, Started } from "../lifecycle/lifecycle";
 import { OWNER_TAG, ownerIn, ownerOf, PENDING_TAG, pendingIn, urnParts } from "../lifecycle/ownership";
 import { creationTags, tagsIn } from "../lifecycle/pending";
 import type { Context } from "../lifecycle/session";
-import type { ImageArgs, ImageOutputs, Version } from "./image.args";
+import { type Complete, compact, type ImageArgs, type ImageOutputs, type Version } from "./image.args";
 import { deleteImage } from "./image-delete";
 import { automaticName, startNamed, updateNamed } from "./image-name";
 import { type Agrees, findDuplicate, findLeftover, warnOfReturned } from "./image-recovery";
@@ -39,7 +39,7 @@ export interface ImageKind<Args extends ImageArgs, State extends Args & AnyState
   send(args: Args, parameters: CreationParameters, ctx: Context): Promise<Started<State>>;
   /** Whether an image is made from what the arguments ask for, by what the cloud shows of it. */
   agrees(args: Args, ctx: Context): Agrees;
-  stateOf(row: ImageRow, known: Partial<State>, ctx: Context): State;
+  stateOf(row: ImageRow, known: Partial<State>, ctx: Context): Complete<State>;
   /** Waits until the image is ready; left out: by the image alone. May learn more of the state. */
   wait?(id: string, have: Partial<State>, ctx: Context): Promise<{ row: ImageRow; known?: Partial<State> }>;
   /** Cancels a creation that is under way, before the image is deleted. Succeeds when it has ended. */
@@ -72,7 +72,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
 
   function stateOf(row: ImageRow, known: Partial<State>, ctx: Context): State {
     notePending(row, ownerFor(known, ctx), ctx);
-    return kind.stateOf(row, known, ctx);
+    return compact(kind.stateOf(row, known, ctx)) as unknown as State;
   }
 
   /** Deletes the image, after ending what still creates it. */
@@ -241,7 +241,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
       if (!row) throw new Failure("Refused", `there is no image ${given} in ${ctx.regionId}`);
       if (row.ImageOwnerAlias !== undefined && row.ImageOwnerAlias !== "self")
         throw new Failure("Refused", `image ${given} belongs to ${row.ImageOwnerAlias}, not to this account`);
-      return { id: given, state: kind.stateOf(row, {}, ctx) };
+      return { id: given, state: compact(kind.stateOf(row, {}, ctx)) as unknown as State };
     },
     adoptExisting: (id, args, ctx) => ctx.pending.importExisting(id, ownerFor(args, ctx), ctx.creationId),
 

@@ -4,16 +4,16 @@ import { OWNER_TAG, type Owner, ownerIn, PENDING_TAG, TAG_PREFIX } from "../life
 import { tagsIn } from "../lifecycle/pending";
 import type { Context } from "../lifecycle/session";
 import type { Readiness, Wait } from "../wait/watch";
-import { compact, type ImageArgs, type ImageOutputs } from "./image.args";
+import { type Complete, compact, type ImageArgs, type ImageOutputs } from "./image.args";
 
 /** The image as arguments and outputs. What the cloud does not say stays as it was known. */
 export function imageState(
   row: ImageRow,
   known: Partial<ImageArgs & Pick<ImageOutputs, "previousVersions">>,
   regionId: string,
-): ImageArgs & ImageOutputs & { readonly regionId: string } {
+): Complete<ImageArgs & ImageOutputs> {
   const features = { imdsSupport: text(row.Features?.ImdsSupport), nvmeSupport: text(row.Features?.NvmeSupport) };
-  return compact({
+  return {
     imageId: row.ImageId!,
     regionId,
     imageName: row.ImageName,
@@ -40,7 +40,7 @@ export function imageState(
     osName: row.OSNameEn ?? row.OSName ?? "",
     usable: row.Usable ?? true,
     previousVersions: known.previousVersions ?? [],
-  }) as ReturnType<typeof imageState>;
+  };
 }
 
 /** The tags that are the user's: not the cloud's, not the package's, and none that somebody else set beside them. */

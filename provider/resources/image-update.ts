@@ -23,7 +23,7 @@ export async function updateImage<Args extends ImageArgs>(
   want: Args,
   changed: readonly string[],
   ctx: Context,
-): Promise<{ status?: string }> {
+): Promise<Pick<ImageArgs, "features"> & { status?: string }> {
   const attributes = attributesOf(fields, want, changed) as Attributes;
   if (Object.keys(attributes).length > 0) await modifyAttributes(id, attributes, ctx);
   if (changed.includes("resourceGroupId")) {
@@ -31,7 +31,11 @@ export async function updateImage<Args extends ImageArgs>(
     await ctx.ecs("JoinResourceGroup", group);
   }
   if (changed.includes("tags")) await updateTags(id, have.tags ?? {}, want.tags ?? {}, ctx);
-  return attributes.Status === undefined ? {} : { status: attributes.Status };
+  return {
+    ...(attributes.Status !== undefined && { status: attributes.Status }),
+    // A feature that the program leaves out keeps the value that the cloud has.
+    ...(changed.includes("features") && { features: { ...have.features, ...want.features } }),
+  };
 }
 
 type Attributes = Omit<Request<"ModifyImageAttribute">, "ImageId">;

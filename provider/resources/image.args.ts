@@ -53,6 +53,12 @@ const sameFeatures = (have: unknown, want: unknown): boolean =>
     ([key, wanted]) => wanted === undefined || (have as Record<string, unknown>)[key] === wanted,
   );
 
+/** A state that names every argument and output, so that the compiler points to one that is forgotten. */
+export type Complete<State> = {
+  readonly [Key in keyof Required<State>]: object extends Pick<State, Key> ? State[Key] | undefined : State[Key];
+};
+
+/** Leaves out what is undefined. */
 export const compact = <T extends object>(value: T) =>
   Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;

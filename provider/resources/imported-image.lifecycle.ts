@@ -5,6 +5,7 @@ import type { CheckFailure } from "../fields/check";
 import { isUnknown } from "../fields/unknown";
 import type { Inspection } from "../lifecycle/lifecycle";
 import type { Context } from "../lifecycle/session";
+import type { Complete } from "./image.args";
 import { imageLifecycle } from "./image-lifecycle";
 import type { Agrees } from "./image-recovery";
 import { imageState, imageWait } from "./image-state";
@@ -26,17 +27,16 @@ const TASK_INTERVAL_MS = 60_000;
 
 const shownDisks = (row: ImageRow) => row.DiskDeviceMappings?.DiskDeviceMapping ?? [];
 
-function stateOf(row: ImageRow, known: Partial<ImportedImageState>, ctx: Context): ImportedImageState {
-  const { osType, ...image } = imageState(row, known, ctx.regionId);
-  const { roleName, trackSource, sourceETags, importTaskId } = known;
+function stateOf(row: ImageRow, known: Partial<ImportedImageState>, ctx: Context): Complete<ImportedImageState> {
+  const image = imageState(row, known, ctx.regionId);
   return {
     ...image,
     diskDeviceMappings: disksOf(row, known.diskDeviceMappings),
-    ...((known.osType ?? osType) && { osType: known.osType ?? osType! }),
-    ...(roleName !== undefined && { roleName }),
-    ...(trackSource !== undefined && { trackSource }),
-    ...(sourceETags !== undefined && { sourceETags }),
-    ...(importTaskId !== undefined && { importTaskId }),
+    osType: (known.osType ?? image.osType) || undefined,
+    roleName: known.roleName,
+    trackSource: known.trackSource,
+    sourceETags: known.sourceETags,
+    importTaskId: known.importTaskId,
   };
 }
 

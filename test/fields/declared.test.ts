@@ -3,6 +3,7 @@ import path from "node:path";
 import * as ecs from "@alicloud/ecs20140526";
 import type { Field } from "../../provider/fields/fields";
 import { resourceTypes } from "../../provider/hosts/native/package";
+import { contractKinds } from "../support/kinds";
 
 // What the compiler cannot ask for when somebody adds a field or an output (CONTRIBUTING.md).
 
@@ -25,6 +26,8 @@ const ELSEWHERE: Record<string, string> = {
 };
 /** These build their requests in their lifecycles. */
 const OWN_REQUESTS = ["ImageExport", "ImageSharePermission"];
+/** These have no id of their own in the cloud, which the sequences of the contract need. */
+const NO_CONTRACT = ["ImageSharePermission"];
 
 const root = path.resolve(__dirname, "../../provider/resources");
 const sourceOf = (name: string) => readFileSync(path.join(root, `${name}.ts`), "utf8");
@@ -57,6 +60,14 @@ describe.each(resourceTypes.map((each) => ({ ...each, ...files[each.type]! })))(
         change !== "record" && !computed && !request && !attribute && !(name in ELSEWHERE),
     );
     expect(unsent.map(([name]) => name)).toEqual([]);
+  });
+
+  it("has every argument in the data of the contract suite, which creates, changes and refreshes it", () => {
+    const row = contractKinds.find(({ kind: name }) => name === kind.type);
+    if (!row) return expect(NO_CONTRACT).toContain(kind.type);
+    const named = [row.args, row.changedInPlace, row.replaced, ...row.alternatives].flatMap(Object.keys);
+    const args = fields.filter(([, { computed }]) => !computed).map(([name]) => name);
+    expect(args.filter((name) => !named.includes(name))).toEqual([]);
   });
 
   it("names its parameters as the API's own model does", () => {

@@ -24,6 +24,8 @@ export interface KindCase {
   readonly changedInPlace: Props;
   /** `args` with another source. */
   readonly replaced: Props;
+  /** Other ways to create it. Together with those above they have every argument (test/fields/declared.test.ts). */
+  readonly alternatives: readonly Props[];
   world(): World;
   /** What a destroyed resource has left in the cloud. */
   remains(lab: Lab): string[];
@@ -33,10 +35,12 @@ const START_MS = Date.UTC(2026, 0, 1);
 const EXPORTABLE = "m-exportable";
 const EXPORTABLE_SNAPSHOT = "s-exportable";
 const SECOND_OBJECT = "debian-13.qcow2";
+const KEY = "key-of-the-copies";
 
 /** The emulator's seeded account, with another file to import, and a custom image to export. */
 function world(): World {
   const seeded = seededWorld(START_MS);
+  seeded.account.kmsKeys.set(KEY, { enabled: true, taggedForEcs: true });
   const objects = seeded.buckets.get(seeds.imageBucket)!.objects;
   const file = objects.get(seeds.imageObject)!;
   objects.set(SECOND_OBJECT, { ...file, key: SECOND_OBJECT, eTag: "0123456789ABCDEF0123456789ABCDEF" });
@@ -119,6 +123,21 @@ export const kinds: (KindCase & { readonly kind: KindName })[] = [
       imageFamily: "golden",
       tags: { team: "platform" },
     },
+    alternatives: [
+      {
+        snapshotId: seeds.systemSnapshotId,
+        regionId: seeds.regionId,
+        imageVersion: "1.2",
+        architecture: "x86_64",
+        platform: "Aliyun",
+        bootMode: "UEFI",
+        resourceGroupId: seeds.resourceGroupId,
+        detectionStrategy: "Standard",
+        keepVersions: 1,
+        triggers: ["2026-01"],
+      },
+      { diskDeviceMappings: [{ snapshotId: seeds.systemSnapshotId, device: "/dev/xvda" }, { size: 20 }] },
+    ],
     world,
     remains: tagged,
   },
@@ -155,6 +174,24 @@ export const kinds: (KindCase & { readonly kind: KindName })[] = [
       description: "from a file",
       tags: { team: "platform" },
     },
+    alternatives: [
+      {
+        diskDeviceMappings: [{ ossBucket: seeds.imageBucket, ossObject: SECOND_OBJECT, format: "QCOW2" }],
+        regionId: seeds.regionId,
+        architecture: "x86_64",
+        platform: "Debian",
+        osType: "linux",
+        bootMode: "UEFI",
+        licenseType: "BYOL",
+        features: { nvmeSupport: "supported" },
+        resourceGroupId: seeds.resourceGroupId,
+        detectionStrategy: "Standard",
+        roleName: seeds.importRole,
+        trackSource: true,
+        keepVersions: 1,
+        triggers: ["2026-01"],
+      },
+    ],
     world,
     remains: tagged,
   },
@@ -176,6 +213,16 @@ export const kinds: (KindCase & { readonly kind: KindName })[] = [
       roleName: "AliyunECSImageExportDefaultRole",
     },
     replaced: { imageId: EXPORTABLE, ossBucket: seeds.exportBucket, ossPrefix: "silver", deleteObjects: true },
+    alternatives: [
+      {
+        imageId: EXPORTABLE,
+        ossBucket: seeds.exportBucket,
+        regionId: seeds.regionId,
+        imageFormat: "raw",
+        triggers: ["2026-01"],
+        deleteObjects: true,
+      },
+    ],
     world,
     remains: (lab) => [...tagged(lab), ...(lab.emulator.world.buckets.get(seeds.exportBucket)?.objects.keys() ?? [])],
   },
@@ -205,6 +252,19 @@ const imageCopy: KindCase = {
     deleteSnapshots: true,
   },
   replaced: { ...copied, sourceImageId: manyOf(0), imageName: "golden" },
+  alternatives: [
+    {
+      ...copied,
+      sourceRegionId: seeds.regionId,
+      encrypted: true,
+      kmsKeyId: KEY,
+      bootMode: "UEFI",
+      features: { nvmeSupport: "supported" },
+      resourceGroupId: seeds.resourceGroupId,
+      keepVersions: 1,
+      triggers: ["2026-01"],
+    },
+  ],
   world: manyWorld,
   remains: tagged,
 };
