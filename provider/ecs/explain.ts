@@ -63,7 +63,7 @@ export function noAnswer(
 export const cancelled = ({ doing, action }: Attempt, unanswered = false): Failure =>
   new Failure(
     "Cancelled",
-    `${doing}: cancelled${unanswered ? ` before ${action} was answered. ${doubtAbout(action)}` : "."}`,
+    `${doing}: the run was cancelled${unanswered ? ` before ${action} was answered. ${doubtAbout(action)}` : "."}`,
     {
       action,
     },
@@ -73,4 +73,4 @@ export const cancelled = ({ doing, action }: Attempt, unanswered = false): Failu
 const doubtAbout = (action: string): string =>
   Object.hasOwn(actionTraits, action) && actionTraits[action as Action].effect === "reads"
     ? "Try again."
-    : "Whether it was done is not known; run pulumi up again.";
+    : "Whether it was done is not known; run the same command again.";

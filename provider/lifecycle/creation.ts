@@ -43,7 +43,7 @@ export async function finish<Args extends object, State extends Args>(
   const { life, ctx, args: want } = work;
   const { fields } = life;
   const ready = await life.waitUntilReady(id, want, { ...work.state, ...durableArgs(fields, want) }, ctx);
-  work.state = ready;
+  work.state = { ...ready, ...life.duringUpdate?.(ready, want) };
   const changed = keysOf(fields).filter((key) => fields[key].change === "update" && !matches(fields, ready, want, key));
   const updated = changed.length > 0 ? await life.updateInPlace(id, ready, want, changed, ctx) : {};
   const wanted = keysOf(fields).filter(
@@ -73,7 +73,7 @@ async function finishCreation<Args extends object, State extends Args>(
   try {
     return made(work, id, await finish(id, work));
   } catch (error) {
-    if (!isFailure(error, "Failed")) throw error;
+    if (!isFailure(error, "Failed") || ctx.signal.aborted) throw error;
     try {
       await (life.discard ?? life.remove)(id, work.state, ctx);
     } catch (kept) {

@@ -1,4 +1,5 @@
 import { Failure } from "../failure";
+import { cancellation } from "../wait/abort";
 import type { Context } from "./session";
 
 /** How long after its deadline an operation that has not ended by itself is aborted: a mistake of ours must not hang the engine. */
@@ -32,7 +33,7 @@ export async function withinTime<T>(
     if (!ended.signal.aborted) abort.abort();
     await clock.sleep(ABORT_GRACE_MS, ended.signal);
     throw cancelled
-      ? new Failure("Cancelled", `${doing}: the run was cancelled`)
+      ? cancellation(abort.signal, doing)
       : new Failure("TimedOut", `${doing}: it did not end within its timeout`);
   };
   const timer = overtime();

@@ -47,6 +47,8 @@ export interface Lifecycle<Args extends object, State extends Args> {
     changed: readonly (keyof Args & string)[],
     ctx: Context,
   ): Promise<Partial<State>>;
+  /** What may hold while an update is under way, so that a later delete removes it. Default: what held before. */
+  duringUpdate?(have: State, want: Args): Partial<State>;
   /** Writes the present URN on the resource, after a rename with an alias. */
   claim?(id: string, args: Args, ctx: Context): Promise<void>;
   /** Reads the resource; undefined when it is gone. `have` is what was recorded, and may be empty. */

@@ -4,6 +4,7 @@ import { changeBetween } from "../fields/change";
 import { argsOfExisting } from "../fields/existing";
 import { type Fields, keysOf } from "../fields/fields";
 import { UNKNOWN } from "../fields/unknown";
+import { cancellation } from "../wait/abort";
 import { type Checked, type CheckRequest, check } from "./check";
 import { create, finish, importExisting } from "./creation";
 import type { Lifecycle } from "./lifecycle";
@@ -176,8 +177,9 @@ function runRead<Args extends object, State extends Args>(
   const since = record ? record.since : LONG_AGO;
   const operation = { ...recordedOperation(life, id, state, record), verb: "read", request, since } as const;
   return run(life, session, operation, async (work) => {
-    const { ctx } = work;
+    const { ctx, doing } = work;
     const seen = await life.read(id, have, ctx);
+    if (!seen && ctx.signal.aborted) throw cancellation(ctx.signal, doing); // the read may have been cut short
     if (!seen && !record) throw new Failure("Refused", `there is no ${id} in ${ctx.regionId}`); // the engine would record an empty resource
     if (!seen) return { is: "gone" };
     if (!record && request.adopt) return adopted(id, seen, work);
@@ -212,7 +214,7 @@ function runUpdate<Args extends object, State extends Args>(
     try {
       return delivered(made(work, id, await finish(id, work)), ctx);
     } catch (error) {
-      if (!isFailure(error, "Failed")) throw error;
+      if (!isFailure(error, "Failed") || ctx.signal.aborted) throw error;
       return delivered(await failedUpdate(withDoing(messageOf(error), doing), id, work), ctx);
     }
   });

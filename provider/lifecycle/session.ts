@@ -7,6 +7,7 @@ import { configuredEndpoint } from "../ecs/endpoint";
 import type { Task } from "../ecs/queries";
 import { Failure } from "../failure";
 import type { Oss } from "../oss/client";
+import { cancellation } from "../wait/abort";
 import type { Clock } from "../wait/clock";
 import type { Watch } from "../wait/watch";
 import type { PendingCreations, Shown } from "./pending";
@@ -35,6 +36,8 @@ export interface Context {
   readonly images: Watch<ImageRow>;
   readonly tasks: Watch<Task>;
   readonly pending: PendingCreations;
+  /** Waits. Fails when the run is cancelled meanwhile, so that nothing is concluded from a wait that was cut short. */
+  pause(ms: number): Promise<void>;
   /** A line on the resource's row while it is worked on. */
   show(text: string): void;
   /** Such a line about a wait: where it is, and the first time what can be done meanwhile. */
@@ -176,6 +179,10 @@ export function openSession(host: Host): Session {
       images: mayReadCached ? cachedImages : images,
       tasks,
       pending,
+      async pause(ms) {
+        await clock.sleep(ms, signal);
+        if (signal.aborted) throw cancellation(signal, doing);
+      },
       show: (text) => progress.show(urn, text),
       showWait(at) {
         progress.show(urn, hint === undefined ? at : `${at} (${hint})`);

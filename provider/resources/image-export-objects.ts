@@ -103,7 +103,7 @@ export async function writtenBy(
   const search: Search = { place: have, reported, disks, expected, fromMs, untilMs, found: new Map() };
   let unlisted = await query(search, ctx);
   for (let done = 1; search.found.size < expected && done < queries; done++) {
-    await ctx.clock.sleep(LOOK_PAUSE_MS);
+    await ctx.pause(LOOK_PAUSE_MS);
     unlisted = await query(search, ctx);
   }
   const written = [...search.found.values()];

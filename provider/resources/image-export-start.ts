@@ -106,7 +106,7 @@ async function pause(imageId: string, error: unknown, ctx: Context): Promise<voi
   const id = await runningTaskOf(imageId, "ExportImage", ctx);
   const waiting = `waiting: image ${imageId} is being exported${id === undefined ? "" : ` by task ${id}`}`;
   ctx.show(waiting);
-  if (id === undefined) return ctx.clock.sleep(BUSY_PAUSE_MS);
+  if (id === undefined) return ctx.pause(BUSY_PAUSE_MS);
   try {
     await endOf(id, ctx, (at) => ctx.show(`${waiting}: ${at}`));
   } catch (late) {

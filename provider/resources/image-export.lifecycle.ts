@@ -177,6 +177,6 @@ async function listed(id: string, have: Partial<ImageExportState>, ctx: Context)
   for (;;) {
     const task = await ctx.tasks.read(id);
     if (task || !isYounger(LIST_LAG_MS, have, ctx)) return task;
-    await ctx.clock.sleep(LIST_PAUSE_MS);
+    await ctx.pause(LIST_PAUSE_MS);
   }
 }

@@ -263,12 +263,12 @@ async function onceImported<State>(
     try {
       return await send();
     } catch (error) {
-      if (!isFailure(error) || error.detail.code !== "ImageIsImporting" || ctx.signal.aborted) throw error;
+      if (!isFailure(error) || error.detail.code !== "ImageIsImporting") throw error;
       const id = await own();
       if (id !== undefined) return { id };
       if (ctx.clock.now() + IMPORTING_PAUSE_MS > ctx.deadlineMs) throw error;
       ctx.show("waiting: the file is being imported already");
-      await ctx.clock.sleep(IMPORTING_PAUSE_MS, ctx.signal);
+      await ctx.pause(IMPORTING_PAUSE_MS);
     }
   }
 }

@@ -151,11 +151,11 @@ async function exchangeNames<T>(
     try {
       return await update();
     } catch (error) {
-      const isOver = !isNameTaken(error) || ctx.signal.aborted || ctx.clock.now() + LAG_PAUSE_MS > untilMs;
+      const isOver = !isNameTaken(error) || ctx.clock.now() + LAG_PAUSE_MS > untilMs;
       if (isOver) await undo();
       if (isOver) throw isNameTaken(error) ? held : error;
     }
-    await ctx.clock.sleep(LAG_PAUSE_MS, ctx.signal);
+    await ctx.pause(LAG_PAUSE_MS);
   }
 }
 
@@ -192,9 +192,9 @@ async function listedHolderOf(imageName: string, ctx: Context): Promise<Holder |
   const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + LAG_MS);
   for (;;) {
     const holder = await holderOf(imageName, ctx);
-    if (holder || ctx.signal.aborted || ctx.clock.now() + LAG_PAUSE_MS > untilMs) return holder;
+    if (holder || ctx.clock.now() + LAG_PAUSE_MS > untilMs) return holder;
     ctx.show(`the name ${imageName} is taken by an image that is not listed yet`);
-    await ctx.clock.sleep(LAG_PAUSE_MS, ctx.signal);
+    await ctx.pause(LAG_PAUSE_MS);
   }
 }
 

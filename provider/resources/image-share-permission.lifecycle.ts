@@ -73,12 +73,12 @@ async function share(imageId: string, accounts: readonly string[], ctx: Context)
   await change(imageId, "AddAccount", toAdd, ctx);
   for (let left = toAdd; left.length > 0; ) {
     left = await missing();
-    if (left.length === 0 || ctx.signal.aborted) return;
+    if (left.length === 0) return;
     if (ctx.clock.now() + CONFIRM_PAUSE_MS > untilMs) {
       const what = `image ${imageId} is not listed as shared with ${left.join(", ")}`;
       throw new Failure("TimedOut", `${what}. Check that these accounts exist`);
     }
-    await ctx.clock.sleep(CONFIRM_PAUSE_MS, ctx.signal);
+    await ctx.pause(CONFIRM_PAUSE_MS);
   }
 }
 
@@ -93,16 +93,15 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
 
   // Sharing is idempotent, so what an interrupted run shared is simply shared again.
   findLeftover: async () => undefined,
-  initialState: () => ({}),
+  initialState: () => ({ accountIds: [] }),
   start: async ({ imageId }, ctx) => ({ id: idOf(imageId, ctx.regionId) }),
 
-  async waitUntilReady(id, { accountIds }, have, ctx) {
+  async waitUntilReady(id, _args, { accountIds = [] }, ctx) {
     const imageId = imageIdIn(id);
-    const isNew = have.accountIds === undefined;
-    if (isNew) await share(imageId, accountIds, ctx);
-    const accounts = isNew ? accountIds : await ours(imageId, have.accountIds ?? [], ctx);
-    return { imageId, regionId: ctx.regionId, accountIds: [...accounts] };
+    const accounts = accountIds.length > 0 ? await ours(imageId, accountIds, ctx) : [];
+    return { imageId, regionId: ctx.regionId, accountIds: accounts };
   },
+  duringUpdate: (have, want) => ({ accountIds: [...new Set([...have.accountIds, ...want.accountIds])] }),
 
   async updateInPlace(id, have, want, _changed, ctx) {
     const imageId = imageIdIn(id);

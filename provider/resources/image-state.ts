@@ -121,9 +121,9 @@ export async function readRecorded(id: string, phase: Phase, ctx: Context): Prom
   const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + REREAD_FOR_MS[phase]);
   for (;;) {
     const row = await ctx.images.read(id);
-    const isOver = ctx.signal.aborted || ctx.clock.now() + REREAD_PAUSE_MS > untilMs;
+    const isOver = ctx.clock.now() + REREAD_PAUSE_MS > untilMs;
     if (row || isOver || !(isYoung(ctx) || phase === "unfinished")) return row;
     ctx.show(`${id} is not listed; reading again`);
-    await ctx.clock.sleep(REREAD_PAUSE_MS, ctx.signal);
+    await ctx.pause(REREAD_PAUSE_MS);
   }
 }

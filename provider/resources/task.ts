@@ -61,6 +61,7 @@ export async function endOf(taskId: string, ctx: Context, report: (at: string) =
     return await ctx.tasks.until(taskId, {
       what: `task ${taskId}`,
       deadlineMs: ctx.deadlineMs,
+      signal: ctx.signal,
       evaluate: (task) =>
         task && !isRunning(task.TaskStatus) ? { is: "ready", value: task } : { is: "pending", ...progressOf(task) },
       report,

@@ -1,3 +1,9 @@
+import { Failure } from "../failure";
+
+/** Why work ended whose signal is aborted: the reason where that is a `Failure`, or that the run was cancelled. */
+export const cancellation = ({ reason }: AbortSignal, doing: string): Failure =>
+  reason instanceof Failure ? reason : new Failure("Cancelled", `${doing}: the run was cancelled`);
+
 /** Calls `listener` when the signal is aborted, at once if it is already. Returns what removes the listener. */
 export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
   if (!signal) return () => undefined;

@@ -1,5 +1,5 @@
 import { Failure } from "../failure";
-import { onAbort } from "./abort";
+import { cancellation, onAbort } from "./abort";
 import { type Batch, batchOf, type Query } from "./batch";
 import type { Clock } from "./clock";
 import { inWords } from "./duration";
@@ -187,6 +187,3 @@ class Waiting<Row, T> implements Waiter<Row> {
     return new Failure("TimedOut", `${this.wait.what} is not ready after ${lasted}: it is ${this.state.at}`);
   }
 }
-
-const cancellation = ({ reason }: AbortSignal, doing: string): Failure =>
-  reason instanceof Failure ? reason : new Failure("Cancelled", `${doing}: cancelled`);

@@ -175,6 +175,7 @@ function realProcess(config: Record<string, string>, accessKeyId: string): Proce
       if (victim === "provider") child.kill("SIGKILL");
       else endEngine();
     },
+    cancel: () => undefined, // a dynamic provider ignores it
     async end() {
       await client.catch(() => undefined);
       if (!killed) child.kill("SIGINT");

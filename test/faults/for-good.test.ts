@@ -109,7 +109,7 @@ describe.each(kinds)("$kind", ({ kind, args, changedInPlace, world, remains }) =
       const { result, tookMs } = await took(it_.up(args));
       if (kind === "ImageExport")
         expect(result).toEqual({ did: "create" }); // it can be found while it is looked for
-      else expect(result.error).toMatch(/^creating .*run pulumi up again/);
+      else expect(result.error).toMatch(/^creating .*run the same command again/);
       expect(tookMs).toBeLessThan(10 * MINUTE_MS);
       await recovers();
     },

@@ -21,10 +21,10 @@ type Props = Record<string, unknown>;
  * The native host behind the interface of the dynamic one, so that every suite runs through both. Requests and answers pass as the bytes
  * that gRPC would carry; the connection alone is left out, since a test's clock cannot turn it (test/native has it).
  */
-export function nativeFront(kind: string, session: Session): DynamicProvider {
+export function nativeFront(kind: string, session: Session, signal: AbortSignal): DynamicProvider {
   const found = resourceOf(tokenOf(kind), session);
   if (!found) throw new Error(`the plugin has no resource ${kind}`);
-  const resource = { ...found, signal: new AbortController().signal, fresh: new Set<string>() };
+  const resource = { ...found, signal, fresh: new Set<string>() };
 
   const call = async <Request extends Message, Response extends Message>(
     method: methods.Method<Request, Response>,

@@ -43,6 +43,8 @@ export interface Process {
   of(kind: ResourceName): DynamicProvider;
   /** Nothing that it sends from now on has an effect, and nothing that it answers is heard. */
   kill(victim: Victim): void;
+  /** Ctrl-C: the engine calls Cancel of a native provider. */
+  cancel(): void;
   /** The engine's orderly end. */
   end(): Promise<void>;
 }
@@ -80,6 +82,7 @@ export async function openLab(
     close: () => emulator.close(),
     process() {
       const own = life();
+      const cancelled = new AbortController();
       const credential = emulator.credentials.get(settings["alicloud:accessKey"]!);
       const accessKeyId = credential
         ? `${credential.accessKeyId}-${processes.length + 1}`
@@ -100,11 +103,12 @@ export async function openLab(
         get killed() {
           return own.killed;
         },
-        of: (kind) => own.provider(front === "native" ? nativeFront(kind, session) : providers[kind]),
+        of: (kind) => own.provider(front === "native" ? nativeFront(kind, session, cancelled.signal) : providers[kind]),
         kill(victim) {
           own.kill(victim);
           emulator.credentials.delete(accessKeyId);
         },
+        cancel: () => cancelled.abort(),
         end: () =>
           turning(
             clock,

@@ -243,7 +243,7 @@ describe("a cancelled wait", () => {
     if (afterMs > 0) await clock.advance(afterMs);
     const cancelledMs = clock.now();
     run.abort();
-    expect(await ended).toMatchObject({ kind: "Cancelled", message: "waiting for it: cancelled" });
+    expect(await ended).toMatchObject({ kind: "Cancelled", message: "waiting for it: the run was cancelled" });
     expect(clock.now()).toBe(cancelledMs);
     await clock.advance(60_000);
     expect(clock.sleepers).toBe(0);

@@ -1,5 +1,3 @@
-import { Failure } from "../../failure";
-
 /** What one Configure call opened, until the next one on the same connection. */
 export interface Configured<Session> {
   readonly session: Session;
@@ -32,7 +30,7 @@ export class Sessions<Session> {
   }
 
   cancel(peer: string): void {
-    this.of(peer)?.cancelled.abort(new Failure("TimedOut", "it was cancelled"));
+    this.of(peer)?.cancelled.abort();
   }
 
   all(): readonly Session[] {
