@@ -71,7 +71,7 @@ it("a call that only reads does not wait for its answer", async () => {
   run.abort();
   await expect(work).rejects.toMatchObject({
     kind: "Cancelled",
-    message: 'creating image "golden" from instance i-1: cancelled.',
+    message: 'creating image "golden" from instance i-1: the run was cancelled.',
   });
 });
 
