@@ -1,10 +1,10 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { type Emulator, seeds, startEmulator } from "pulumi-alicloud-image/emulator";
+import { type LanguageHost, startLanguageHost } from "./language-host";
 import { engine, engineEnv, leadingTo, repository } from "./support";
 
 // Programs in files, run by Pulumi's own @pulumi/pulumi/cmd/run: the examples of what spans regions or takes over, and how a look-up fails.
@@ -12,22 +12,17 @@ import { engine, engineEnv, leadingTo, repository } from "./support";
 const place = mkdtempSync(path.join(tmpdir(), "examples-"));
 const clone = path.join(place, "clone");
 let emulator: Emulator;
-let languageHost: ChildProcess;
-let client: string;
+let languageHost: LanguageHost;
 
 beforeAll(async () => {
   for (const part of ["package.json", "tsconfig.json", "examples"])
     cpSync(path.join(repository, part), path.join(clone, part), { recursive: true });
   for (const part of ["dist", "node_modules"]) symlinkSync(path.join(repository, part), path.join(clone, part), "dir");
   emulator = await startEmulator({ durations: { createMs: 500, copyMs: 500 } });
-  languageHost = spawn(process.execPath, [path.join(repository, "scripts/language-host.mjs")], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const [address] = (await once(languageHost.stdout!, "data")) as [Buffer];
-  client = `--client=${address.toString().trim()}`;
+  languageHost = await startLanguageHost();
 });
 afterAll(async () => {
-  languageHost.kill();
+  languageHost.close();
   await emulator.close();
   rmSync(place, { recursive: true, force: true });
 });
@@ -50,8 +45,8 @@ async function open(example: string, config: Record<string, string>) {
   });
   await pulumi("config", "set-all", "--path", ...values);
   return {
-    up: () => pulumi("up", "--yes", "--skip-preview", client),
-    preview: (...args: string[]) => pulumi("preview", ...args, client),
+    up: () => pulumi("up", "--yes", "--skip-preview", languageHost.client),
+    preview: (...args: string[]) => pulumi("preview", ...args, languageHost.client),
     destroy: () => pulumi("destroy", "--yes", "--skip-preview"),
     outputs: async () => JSON.parse(await pulumi("stack", "output", "--json")) as Record<string, unknown>,
     set: (key: string, value: string) => pulumi("config", "set", key, value),

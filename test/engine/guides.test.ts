@@ -1,13 +1,15 @@
-import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import path from "node:path";
+import ts from "typescript";
 import { type Emulator, seeds, startEmulator, storedObject } from "../../emulator";
-import { openProject, type Project, startLanguageHost } from "./native/support";
+import { type LanguageHost, startLanguageHost } from "./language-host";
+import { openProject, type Project } from "./native/support";
 import { leadingTo, repository } from "./support";
 
 // The program of each guide, as it is printed there, on the real engine.
 
 let emulator: Emulator;
-let host: Awaited<ReturnType<typeof startLanguageHost>>;
+let host: LanguageHost;
 beforeAll(async () => {
   emulator = await startEmulator({ durations: { createMs: 300, importMs: 300, exportMs: 300, copyMs: 300 } });
   host = await startLanguageHost();
@@ -20,20 +22,22 @@ afterAll(async () => {
 const own = () => [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
 const files = () => [...emulator.world.buckets.get(seeds.exportBucket)!.objects.keys()];
 
+const guides = path.join(repository, "docs/guides");
+const programOf = (name: string): string | undefined =>
+  /```ts\n([\s\S]*?)```/.exec(readFileSync(path.join(guides, `${name}.md`), "utf8"))?.[1];
+
 /** The program of docs/guides/<name>.md in a project of its own. */
 async function openGuide(name: string, config: Record<string, string>) {
-  const page = readFileSync(path.join(repository, "docs/guides", `${name}.md`), "utf8");
-  const program = /```ts\n([\s\S]*?)```/.exec(page)![1]!;
   const settings = Object.entries(leadingTo(emulator)).map(([key, one]) => [
     key,
     typeof one === "string" ? one : one.value,
   ]);
   const project: Project = await openProject(name, {
     files: {
-      "index.ts": program,
+      "index.ts": programOf(name)!,
       "Pulumi.yaml": JSON.stringify({ name, runtime: "nodejs" }),
       "package.json": JSON.stringify({ name, private: true, main: "index.ts" }),
-      "tsconfig.json": JSON.stringify({ compilerOptions: { module: "nodenext", strict: true, skipLibCheck: true } }),
+      "tsconfig.json": JSON.stringify({ compilerOptions: { module: "nodenext" } }),
     },
     config: Object.fromEntries(settings),
   });
@@ -51,7 +55,7 @@ async function openGuide(name: string, config: Record<string, string>) {
       ...Object.entries(values).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]),
     );
   await set(config);
-  const client = `--client=${host.address}`;
+  const { client } = host;
   return {
     set,
     preview: (...args: string[]) => project.run("preview", ...args, client),
@@ -62,6 +66,24 @@ async function openGuide(name: string, config: Record<string, string>) {
     },
   };
 }
+
+test("the program of every guide type-checks strictly", () => {
+  // In memory, where a user's program is: beside a node_modules that has the package.
+  const programs = new Map(
+    readdirSync(guides).flatMap((file) => {
+      const program = programOf(path.parse(file).name);
+      return program ? [[path.join(repository, `guide-${path.parse(file).name}.ts`), program] as const] : [];
+    }),
+  );
+  const options = { module: ts.ModuleKind.NodeNext, strict: true, skipLibCheck: true, noEmit: true, types: ["node"] };
+  const host = ts.createCompilerHost(options);
+  const { readFile, fileExists } = host;
+  host.readFile = (file) => programs.get(file) ?? readFile(file);
+  host.fileExists = (file) => programs.has(file) || fileExists(file);
+  const found = ts.getPreEmitDiagnostics(ts.createProgram([...programs.keys()], options, host));
+  expect(programs.size).toBeGreaterThanOrEqual(5);
+  expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))).toEqual([]);
+});
 
 test("golden-image: another build is another image, and nothing stays after it", async () => {
   const stack = await openGuide("golden-image", { instanceId: seeds.instanceId });

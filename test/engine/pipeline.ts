@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Emulator } from "pulumi-alicloud-image/emulator";
+import { startLanguageHost } from "./language-host";
 import { engine, engineEnv, repository } from "./support";
 
 /** The program of a pipeline: what it builds is read from the stack's configuration, so a test can change it. */
@@ -120,19 +121,11 @@ case "$1" in up|preview) exec "${engine}" "$@" --client=${languageHost.address};
       return calls.map((call) => call.split("\0"));
     },
     close() {
-      languageHost.process.kill();
+      languageHost.close();
       rmSync(place, { recursive: true, force: true, maxRetries: 5 });
     },
   };
   const made = await pipeline.run("pulumi stack init prod");
   if (made.code !== 0) throw new Error(made.stderr);
   return pipeline;
-}
-
-async function startLanguageHost(): Promise<{ address: string; process: ChildProcess }> {
-  const host = spawn(process.execPath, [path.join(repository, "scripts/language-host.mjs")], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const [address] = (await once(host.stdout!, "data")) as [Buffer];
-  return { address: address.toString().trim(), process: host };
 }

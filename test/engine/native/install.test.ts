@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import { type LanguageHost, startLanguageHost } from "../language-host";
 import { repository } from "../support";
 import {
   configLeadingTo,
@@ -9,7 +10,6 @@ import {
   openProject,
   type Project,
   pluginFolder,
-  startLanguageHost,
   temporary,
   tools,
   withTools,
@@ -21,7 +21,7 @@ const committedSchema = path.join(repository, "provider/hosts/native/schema.json
 
 withTools("the plugin", () => {
   let emulator: Emulator;
-  let host: Awaited<ReturnType<typeof startLanguageHost>>;
+  let host: LanguageHost;
   beforeAll(async () => {
     emulator = await startEmulator({ durations: { createMs: 200 } });
     host = await startLanguageHost();

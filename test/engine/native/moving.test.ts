@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import { type LanguageHost, startLanguageHost } from "../language-host";
 import { repository } from "../support";
 import {
   configLeadingTo,
@@ -8,7 +9,6 @@ import {
   type Project,
   pluginFolder,
   providerArgs,
-  startLanguageHost,
   withTools,
   yamlFiles,
 } from "./support";
@@ -19,7 +19,7 @@ import {
 withTools("a stack that moves between the dynamic and the native provider", () => {
   let emulator: Emulator;
   let project: Project;
-  let host: Awaited<ReturnType<typeof startLanguageHost>>;
+  let host: LanguageHost;
   let plugin: string;
   beforeAll(async () => {
     plugin = pluginFolder();

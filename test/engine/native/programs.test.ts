@@ -1,6 +1,7 @@
 import { cpSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import { startLanguageHost } from "../language-host";
 import { repository } from "../support";
 import {
   configLeadingTo,
@@ -9,7 +10,6 @@ import {
   type Project,
   pluginFolder,
   python,
-  startLanguageHost,
   temporary,
   withPython,
   withTools,

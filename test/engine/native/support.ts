@@ -1,5 +1,4 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -136,16 +135,6 @@ export const yamlFiles = (name: string, plugin: string, program: object): Record
 /** `alicloud-image:` keys of a stack. */
 export const configLeadingTo = (emulator: Pick<Emulator, "endpoint">): Record<string, unknown> =>
   Object.fromEntries(Object.entries(providerArgs(emulator)).map(([key, value]) => [`alicloud-image:${key}`, value]));
-
-/** Pulumi's Node.js language host, as far as it can stand in for it: runs Go programs and plugins with a `PulumiPlugin.yaml`. */
-export async function startLanguageHost(): Promise<{ address: string; port: string; close(): void }> {
-  const child = spawn(process.execPath, [path.join(repository, "scripts/language-host.mjs")], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const [text] = (await once(child.stdout!, "data")) as [Buffer];
-  const address = text.toString().trim();
-  return { address, port: address.split(":")[1]!, close: () => void child.kill() };
-}
 
 /** Runs a program of the language tools or of Python to its end. */
 export const execute = (file: string, args: string[], options: object = {}): Promise<string> =>
