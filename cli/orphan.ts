@@ -1,5 +1,6 @@
 import type { ImageRow, SnapshotRow } from "../provider/ecs/actions";
 import { OWNER_TAG, type OwnerTag, ownerIn, ownerValue, PENDING_TAG, pendingIn } from "../provider/lifecycle/ownership";
+import { tagsIn } from "../provider/lifecycle/pending";
 import type { Task } from "../provider/lifecycle/session";
 import { RETAINED_TAG } from "./acknowledgement";
 import { type Caution, reasonToKeep } from "./caution";
@@ -30,7 +31,7 @@ const isOurs = (owner: OwnerTag | undefined, { hash }: StackState): owner is Own
 
 function imageOrphans({ images, regionId }: Holdings, state: StackState): Orphan[] {
   return images.flatMap((row): Orphan[] => {
-    const tags = tagsOf(row);
+    const tags = tagsIn(row);
     const owner = ownerIn(tags.get(OWNER_TAG));
     if (!row.ImageId || !isOurs(owner, state) || state.known.has(row.ImageId)) return [];
     const pending = tags.get(PENDING_TAG);
@@ -62,7 +63,7 @@ function snapshotOrphans(held: Holdings, images: ReadonlyMap<string, Orphan>, st
   return held.snapshots.flatMap((row): Orphan[] => {
     const { SnapshotId: id } = row;
     if (!id || state.known.has(id) || inUse.has(id)) return [];
-    const tags = tagsOf(row);
+    const tags = tagsIn(row);
     const tag = tags.get(OWNER_TAG);
     const plain = {
       kind: "snapshot" as const,
@@ -148,7 +149,7 @@ const madeFor = ({ resource }: OwnerTag, { urns }: StackState) => ({
   ...(urns.has(resource) && { urn: urns.get(resource)! }),
 });
 
-const acknowledgedBy = (tags: ReadonlyMap<string | undefined, string>) =>
+const acknowledgedBy = (tags: ReadonlyMap<string, string>) =>
   tags.has(RETAINED_TAG) ? { acknowledgedAt: tags.get(RETAINED_TAG)! } : {};
 
 /** A snapshot that is to go with its image has the image's id behind the owner: a delete that is interrupted in between finds it again. */
@@ -166,8 +167,5 @@ const isMadeFor = (snapshot: SnapshotRow, image: ImageRow) =>
 
 export const diskSnapshots = (row: ImageRow): string[] =>
   (row.DiskDeviceMappings?.DiskDeviceMapping ?? []).flatMap(({ SnapshotId }) => SnapshotId || []);
-
-const tagsOf = (row: ImageRow | SnapshotRow) =>
-  new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue ?? ""]));
 
 const sized = (gib: number | string | undefined) => (Number(gib) > 0 ? { sizeGiB: Number(gib) } : {});

@@ -4,7 +4,7 @@ import { type Lab, openLab, type Resource, resource, urnOf } from "./support/lab
 /** What both kinds of image must hold besides, since both have a name, tags, and a status that somebody may change by hand. */
 describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
   "the image of a $kind, $front host",
-  ({ front, kind, args, replaced, world }) => {
+  ({ front, kind, args, replaced, world, remains }) => {
     let lab: Lab;
     let image: Resource;
     beforeEach(async () => {
@@ -216,10 +216,31 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       await image.up(args);
       lab.emulator.world.images.delete(image.state!.id);
       const { error } = await image.up({ ...args, description: "never to be seen" });
-      expect(error).toMatch(/is gone.*pulumi refresh/s);
+      expect(error).toMatch(/is gone.*next pulumi up replaces it/s);
       expect(lab.mutations().filter((action) => /^(Create|Import)Image$/.test(action))).toHaveLength(1);
+      expect(await image.up(args)).toEqual({ did: "replace" });
+      expect(await image.up(args)).toEqual({ did: "same" });
+      await image.destroy();
+      expect(remains(lab)).toEqual([]);
+    });
+
+    it("that is gone when it is to be changed is created by the up after a refresh", async () => {
+      await image.up(args);
+      lab.emulator.world.images.delete(image.state!.id);
+      await image.up({ ...args, description: "never to be seen" });
       await image.refresh();
       expect(await image.up(args)).toEqual({ did: "create" });
+    });
+
+    it("that only the lists had lost when it was to be changed is kept, once a refresh finds it again", async () => {
+      await image.up(args);
+      const { id } = image.state!;
+      lab.emulator.world.images.get(id)!.visibleFromMs = lab.clock.now() + 40 * 60_000;
+      expect((await image.up({ ...args, description: "another" })).error).toMatch(/is gone/);
+      await lab.clock.advance(60 * 60_000);
+      await image.refresh();
+      expect(await image.up({ ...args, description: "another" })).toEqual({ did: "update" });
+      expect(image.state!.id).toBe(id);
     });
 
     it("shows how far it is on its own row while it is waited for", async () => {

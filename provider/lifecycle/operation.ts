@@ -146,7 +146,8 @@ export const unfinished = <Args extends object, State extends Args>(
   id: string,
   state: Partial<State>,
   reason: string,
-): Outcome => ({ is: "unfinished", id, state: recorded(state, recordOf(work)), reasons: [reason] });
+  record = recordOf(work),
+): Outcome => ({ is: "unfinished", id, state: recorded(state, record), reasons: [reason] });
 
 /** Remembers that this id was returned to the engine; the tags follow at the orderly end. */
 export function delivered(outcome: Outcome, { pending }: Context): Outcome {

@@ -14,6 +14,8 @@ export interface Record {
   readonly since?: string;
   /** The arguments that the program gave. A refresh returns them as inputs, with the values that the cloud has. */
   readonly given: readonly string[];
+  /** An update found that it can never become ready. The next `up` replaces it, unless a refresh finds that it is ready after all. */
+  readonly failed?: true;
 }
 
 export const RECORD = "__record";
@@ -30,6 +32,7 @@ export function recordIn(props: Props): Record | undefined {
     given: Array.isArray(value.given) ? value.given : [],
     ...(typeof value.creationId === "string" && { creationId: value.creationId }),
     ...(typeof value.since === "string" && { since: value.since }),
+    ...(value.failed === true && { failed: true }),
   };
 }
 

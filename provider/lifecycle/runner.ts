@@ -126,6 +126,7 @@ function differenceIn<Args extends object, State extends Args>(
   defaultRegion: string | undefined,
 ): Difference {
   const { fields } = life;
+  const record = recordIn(olds);
   const have = stateIn<State>(olds);
   const want = argsIn(fields, news);
   const leavesRegionOut = "regionId" in fields && (want as Props)["regionId"] === undefined;
@@ -133,10 +134,10 @@ function differenceIn<Args extends object, State extends Args>(
   const change = changeBetween(fields, have as Partial<Args>, { ...want, ...region });
   const phase = life.phase(have);
   if (change.kind === "replace") return { is: "replace", because: change.because };
-  if (phase === "failed") return { is: "replace", because: ["status"] };
+  if (phase === "failed" || record?.failed) return { is: "replace", because: ["status"] };
   const because: string[] = change.kind === "update" ? [...change.changed] : [];
   if (phase === "unfinished") because.push("status");
-  if (isRenamed(recordIn(olds), urn)) because.push(RECORD);
+  if (isRenamed(record, urn)) because.push(RECORD);
   return because.length > 0 ? { is: "update", because } : { is: "none", because: [] };
 }
 
@@ -186,7 +187,9 @@ function runRead<Args extends object, State extends Args>(
     if (!record) return { is: "made", id, state: recorded({ ...defaultsOf(fields), ...seen }, record) };
     ctx.pending.delivered(id);
     const inputs = inputsAfterRead(fields, record.given, have as Partial<Args>, seen);
-    return { is: "made", id, state: recorded(seen, record), inputs: plain(inputs) };
+    const { failed, ...healthy } = record;
+    const now = failed && life.phase(seen) !== "ready" ? record : healthy;
+    return { is: "made", id, state: recorded(seen, now), inputs: plain(inputs) };
   });
 }
 
@@ -269,11 +272,9 @@ async function failedUpdate<Args extends object, State extends Args>(
   id: string,
   work: Work<Args, State>,
 ): Promise<Outcome> {
-  const state = await work.life.read(id, work.state, work.ctx).catch(() => work.state);
-  const advice = state
-    ? "The next pulumi up replaces it"
-    : "Run pulumi refresh; the next pulumi up then creates a new one";
-  return unfinished(work, id, state ?? work.state, `${failed}. ${advice}`);
+  const state = (await work.life.read(id, work.state, work.ctx).catch(() => undefined)) ?? work.state;
+  const record = { ...recordOf(work), failed: true } as const;
+  return unfinished(work, id, state, `${failed}. The next pulumi up replaces it`, record);
 }
 
 /** Renamed with an alias, or moved from the dynamic to the native type; not: the stack was renamed. */

@@ -61,12 +61,15 @@ export function compare(task: Task, imageId: string, place: string): "same" | "o
 /** What an export wrote, and what could not be found of it. */
 export interface Found extends Written {
   readonly missing?: string;
+  /** A later export to the same place has written over what is missing. */
+  readonly isOverwritten?: boolean;
   /** Why the bucket could not be listed, where that was needed. */
   readonly unlisted?: string;
 }
 
 /** OSS and ECS have clocks of their own, and a task tells only the minute of its creation. */
 const CLOCK_SLACK_MS = 60_000;
+const MINUTE_MS = 60_000;
 const QUERIES = 3;
 const LOOK_PAUSE_MS = 10_000;
 
@@ -80,6 +83,8 @@ interface Search {
   readonly fromMs: number;
   readonly untilMs: number;
   readonly found: Map<string, { readonly object: ExportedObject; readonly writtenAt: string }>;
+  /** The keys of objects that a later export to the same place wrote. */
+  readonly overwritten: Set<string>;
 }
 
 /**
@@ -100,7 +105,18 @@ export async function writtenBy(
   const expected = disks.length || Math.max(1, reported.length, Number(task?.TotalCount ?? 0));
   const untilMs = await nextExportMs(id, fromMs, have, purpose, ctx);
   const queries = purpose === "record" ? QUERIES : 1;
-  const search: Search = { place: have, reported, disks, expected, fromMs, untilMs, found: new Map() };
+  // A task that is not listed proves nothing: what was written before this creation began is an earlier export's then.
+  const ownFromMs = task ? fromMs - CLOCK_SLACK_MS : Math.max(fromMs, Date.parse(ctx.since));
+  const search: Search = {
+    place: have,
+    reported,
+    disks,
+    expected,
+    fromMs: ownFromMs,
+    untilMs,
+    found: new Map(),
+    overwritten: new Set(),
+  };
   let unlisted = await query(search, ctx);
   for (let done = 1; search.found.size < expected && done < queries; done++) {
     await ctx.pause(LOOK_PAUSE_MS);
@@ -113,6 +129,7 @@ export async function writtenBy(
     writtenAt: written.map(({ writtenAt }) => writtenAt),
     ...(count < expected && {
       missing: `export task ${id} has finished, but ${count} of its ${expected} objects were found under ${place}${unlisted === undefined ? "" : `; ${unlisted}`}`,
+      isOverwritten: search.overwritten.size > 0,
     }),
     ...(unlisted !== undefined && { unlisted }),
   };
@@ -142,7 +159,9 @@ async function query(search: Search, ctx: Context): Promise<string | undefined> 
 /** Notes an object, if it is there and this export can have written it. */
 async function take({ bucket, key }: ObjectKey, search: Search, ctx: Context): Promise<void> {
   const object = search.found.has(urlOf({ bucket, key })) ? undefined : await objectAt({ bucket, key }, ctx);
-  if (!object || !isOwn(object.lastModified, search)) return;
+  if (!object) return;
+  if (Date.parse(object.lastModified) >= search.untilMs + MINUTE_MS) search.overwritten.add(key);
+  if (!isOwn(object.lastModified, search)) return;
   search.found.set(urlOf({ bucket, key }), {
     object: { bucket, key, size: object.size, eTag: object.eTag },
     writtenAt: object.lastModified,
@@ -151,7 +170,7 @@ async function take({ bucket, key }: ObjectKey, search: Search, ctx: Context): P
 
 const isOwn = (lastModified: string, { fromMs, untilMs }: Search): boolean => {
   const atMs = Date.parse(lastModified);
-  return !(atMs < fromMs - CLOCK_SLACK_MS) && !(atMs >= untilMs);
+  return !(atMs < fromMs) && !(atMs >= untilMs);
 };
 
 /** The object of that key; undefined when it, or its bucket, is not there. */

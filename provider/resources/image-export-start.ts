@@ -123,11 +123,15 @@ export interface Leftover {
 }
 
 /** What is left of the creation whose mark is there: exports that run or have finished, since others have left nothing. */
-export async function leftoversOf(args: ImageExportFields, ctx: Context): Promise<Leftover[]> {
+export async function leftoversOf(
+  args: ImageExportFields,
+  ctx: Context,
+  listed: typeof exportsUnder = exportsUnder,
+): Promise<Leftover[]> {
   const owner = ownerOfExport(args, ctx);
   const { own, others } = await readExportMarks(owner, args.imageId, ctx);
   if (!own) return [];
-  const found = await exportsUnder(own, args.imageId, ctx);
+  const found = await listed(own, args.imageId, ctx);
   const latest = found.find(({ relation }) => relation === "same");
   return found
     .filter(({ relation, task }) => relation === "unknown" || task === latest?.task)
@@ -167,6 +171,24 @@ export async function exportsUnder(
   return found.flat();
 }
 
+/** How long after its call an export may be missing in the lists. */
+const LIST_LAG_MS = 2 * 60_000;
+const LIST_PAUSE_MS = 5_000;
+
+/**
+ * The same, for what is about to take the mark off or to set it for another place. The mark is all that tells of an export of a
+ * killed run, so while its lists may lag behind, they are read again.
+ */
+async function settledUnder(mark: ExportMark, imageId: string, ctx: Context): ReturnType<typeof exportsUnder> {
+  const untilMs = Math.min(mark.sinceMs + LIST_LAG_MS, ctx.deadlineMs);
+  for (;;) {
+    const found = await exportsUnder(mark, imageId, ctx);
+    if (found.length > 0 || ctx.clock.now() + LIST_PAUSE_MS > untilMs) return found;
+    ctx.show(`waiting: an interrupted run may have begun an export of ${imageId} that is not listed yet`);
+    await ctx.clock.sleep(LIST_PAUSE_MS, ctx.signal);
+  }
+}
+
 function absent(error: unknown): undefined {
   if (reactionTo(error) !== "gone") throw error;
 }
@@ -176,7 +198,10 @@ const ownExport = async (args: ImageExportFields, ctx: Context): Promise<string 
 
 /** The export to go on with. The others are read out in a warning, since they write files that nobody else knows of. */
 export async function takeOverLeftover(args: ImageExportFields, ctx: Context): Promise<string | undefined> {
-  const leftovers = await leftoversOf(args, ctx);
+  // To the same place, an export that no list shows yet writes what the next one writes again.
+  const leftovers = await leftoversOf(args, ctx, (mark, imageId) =>
+    mark.place === placeHash(args) ? exportsUnder(mark, imageId, ctx) : settledUnder(mark, imageId, ctx),
+  );
   for (const { task, because } of leftovers) if (because !== undefined) warnOfLeft(task, because, args, ctx);
   const own = leftovers.find(({ because }) => because === undefined);
   if (!own) return undefined;
@@ -212,7 +237,7 @@ export async function forgetTakeover(id: string, imageId: string, ctx: Context):
 export async function unmarkExport(id: string, args: ImageExportFields, ctx: Context): Promise<void> {
   const { own } = await readExportMarks(ownerOfExport(args, ctx), args.imageId, ctx);
   if (!own) return;
-  const others = await exportsUnder(own, args.imageId, ctx);
+  const others = await settledUnder(own, args.imageId, ctx);
   if (others.length === 0 || others.some(({ task }) => task.TaskId === id)) return removeExportMark(own.mark, ctx);
   for (const { task } of others)
     if (!ctx.pending.isMarked(task.TaskId!)) warnOfLeft(task, "nothing asks for it now", args, ctx);

@@ -47,16 +47,26 @@ const stateOf = (
   ...(startedAt !== undefined && { startedAt }),
 });
 
-/** An export that has finished, with what it wrote. What cannot be found fails nothing: the files are there, under whatever key. */
+/**
+ * An export that has finished, with what it wrote. What cannot be found fails nothing: the files are there, under whatever key.
+ * It is another matter if a later export has written over them.
+ */
 async function finished(
   id: string,
   task: Task | undefined,
   known: Partial<ImageExportState>,
   ctx: Context,
 ): Promise<ImageExportState> {
-  const { missing, ...written } = await writtenBy(id, task, known as ImageExportState, ctx);
+  const {
+    missing,
+    isOverwritten,
+    unlisted: _why,
+    ...written
+  } = await writtenBy(id, task, known as ImageExportState, ctx);
+  const startedAt = known.startedAt ?? task?.CreationTime;
+  if (isOverwritten) return stateOf(id, known, "Incomplete", written, ctx, startedAt);
   if (missing !== undefined) ctx.warn(`${missing}. It is recorded as finished, with the objects that are known`);
-  return stateOf(id, known, "Finished", written, ctx, known.startedAt ?? task?.CreationTime);
+  return stateOf(id, known, "Finished", written, ctx, startedAt);
 }
 
 /** An export that is recorded as finished. Its task is of no more interest, and the cloud may not list it any longer. */
@@ -65,12 +75,20 @@ async function recorded(
   known: Partial<ImageExportState>,
   ctx: Context,
 ): Promise<ImageExportState | undefined> {
-  if (!known.objects?.length) return finished(id, await ctx.tasks.read(id), known, ctx);
+  if (!known.objects?.length && known.status === "Finished") return finished(id, await ctx.tasks.read(id), known, ctx);
+  if (!known.objects?.length) return known as ImageExportState;
   const remaining = await remainingOf(known, ctx);
   const left = remaining.objects.length;
   if (left === 0) return undefined;
   const status = left < known.objects.length ? "Incomplete" : (known.status ?? "Finished");
   return stateOf(id, known, status, remaining, ctx);
+}
+
+/** Fails unless all objects are there as the export wrote them. */
+function whole(id: string, state: ImageExportState | undefined): ImageExportState {
+  if (state?.status === "Finished") return state;
+  const which = state?.objects.length ? "not all objects" : "no object";
+  throw new Failure("Failed", `${which} of export ${id} is there as it was written: deleted, or written over since`);
 }
 
 const isYounger = (ageMs: number, { startedAt = "" }: Partial<ImageExportState>, { clock }: Context): boolean =>
@@ -95,21 +113,16 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
 
   async waitUntilReady(id, args, have, ctx) {
     const known = { ...have, ...args };
-    if (isRecorded(known)) {
-      const state = await recorded(id, known, ctx);
-      if (state?.status === "Finished") return state;
-      throw new Failure(
-        "Failed",
-        `of the objects of export ${id}, ${state ? "some are" : "none is"} as it was written`,
-      );
+    if (isRecorded(known)) return whole(id, await recorded(id, known, ctx));
+    // What no list shows is either young, or the cloud has forgotten it: then its objects tell whether it had finished.
+    for (const lagMs of [LIST_LAG_MS, MOST_LAG_MS]) {
+      const unlistedUntilMs = Date.parse(known.startedAt ?? ctx.since) + lagMs;
+      const task = await endOf(id, ctx, (at) => ctx.showWait(at), unlistedUntilMs);
+      if (isComplete(task)) return whole(id, await finished(id, task, known, ctx));
+      if (task) throw new Failure("Failed", reasonIn(id, task) ?? `export task ${id} has ended as ${task.TaskStatus}`);
+      const unlisted = await writtenBy(id, undefined, known, ctx);
+      if (unlisted.missing === undefined) return stateOf(id, known, "Finished", unlisted, ctx);
     }
-    // What is young may not be listed yet. What is not, and is in no list, is in none either when the wait is over.
-    const isDue = isYounger(MOST_LAG_MS, known, ctx) || (await ctx.tasks.read(id)) !== undefined;
-    const task = isDue ? await endOf(id, ctx, (at) => ctx.showWait(at)) : undefined;
-    if (isComplete(task)) return finished(id, task, known, ctx);
-    if (task) throw new Failure("Failed", reasonIn(id, task) ?? `export task ${id} has ended as ${task.TaskStatus}`);
-    const unlisted = await writtenBy(id, undefined, known, ctx);
-    if (unlisted.missing === undefined) return stateOf(id, known, "Finished", unlisted, ctx);
     throw new Failure("Failed", `export task ${id} is gone: the cloud no longer lists it, nor what it was to write`);
   },
 
@@ -134,11 +147,12 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
       const status = task.TaskStatus === "Finished" ? "Failed" : (task.TaskStatus ?? "Unknown");
       return stateOf(id, have, status, NONE, ctx);
     }
-    const unlisted =
-      have.imageId === undefined ? undefined : await writtenBy(id, undefined, have as ImageExportState, ctx);
-    if (unlisted && unlisted.missing === undefined) return stateOf(id, have, "Finished", unlisted, ctx);
-    // A list can lag behind, so a task that it does not show is not gone while it may still run.
-    return isYounger(TIMEOUT_MS, have, ctx) ? (have as ImageExportState) : undefined;
+    if (have.imageId === undefined) return undefined;
+    const unlisted = await writtenBy(id, undefined, have as ImageExportState, ctx);
+    if (unlisted.missing === undefined) return stateOf(id, have, "Finished", unlisted, ctx);
+    // Lists lag behind and have gaps, so what they do not show once is as it was.
+    const mayRun = isYounger(MOST_LAG_MS, have, ctx) || (await ctx.tasks.read(id)) !== undefined;
+    return mayRun ? (have as ImageExportState) : stateOf(id, have, "Failed", NONE, ctx);
   },
 
   async remove(id, have, ctx) {

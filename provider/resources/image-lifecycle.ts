@@ -10,7 +10,7 @@ import type { Context } from "../lifecycle/session";
 import { type Complete, compact, type ImageArgs, type ImageOutputs, type Version } from "./image.args";
 import { deleteImage } from "./image-delete";
 import { automaticName, startNamed, updateNamed } from "./image-name";
-import { type Agrees, findDuplicate, findLeftover, warnOfReturned } from "./image-recovery";
+import { type Agrees, findDuplicate, findLeftover, warnOfOthers, warnOfReturned } from "./image-recovery";
 import { deleteSnapshots, existingSnapshots, snapshotsMadeBy, tagSnapshots } from "./image-snapshots";
 import { imagePhase, imageWait, notePending, readRecorded } from "./image-state";
 import { claimImage, updateImage } from "./image-update";
@@ -187,8 +187,10 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
           };
       // On an image that was taken over, every tag that is not the package's comes from the interrupted run.
       const tags = ctx.pending.isTakenOver(id) ? undefined : { ...have.tags, ...args.tags };
+      const wasReady = imagePhase(have as SomeStatus, failed) === "ready";
+      if (!wasReady && ctx.pending.isShown(id)) await warnOfOthers(id, ownerFor(args, ctx), ctx);
       const { tags: _known, ...rest } = { ...have, ...("known" in waited ? waited.known : {}) } as Partial<State>;
-      const versions = { previousVersions: await previousVersions(id, args, ctx) };
+      const versions = wasReady ? {} : { previousVersions: await previousVersions(id, args, ctx) };
       return stateOf(waited.row, { ...rest, ...(tags && { tags }), ...versions } as Partial<State>, ctx);
     },
 

@@ -1,6 +1,6 @@
 import type { ImageRow } from "../ecs/actions";
 import type { Fields } from "../fields/fields";
-import { ownerOf } from "../lifecycle/ownership";
+import { type Owner, ownerOf } from "../lifecycle/ownership";
 import type { TaggedImage } from "../lifecycle/pending";
 import type { Context } from "../lifecycle/session";
 import type { ImageArgs } from "./image.args";
@@ -56,6 +56,18 @@ export async function findDuplicate<Args extends ImageArgs>(
   );
   if (oldest !== undefined) await ctx.pending.takeOver(oldest, owner, ctx.creationId);
   return oldest;
+}
+
+/**
+ * The same for a creation that a later run finishes. The state holds its image, so nothing else can be taken over: what the
+ * lists did not show when that image was created is named.
+ */
+export async function warnOfOthers(id: string, owner: Owner, ctx: Context): Promise<void> {
+  const images = await ctx.pending.pendingImagesOf(owner).catch(() => []);
+  warnOf(
+    images.filter((image) => image.id !== id),
+    ctx,
+  );
 }
 
 /** Those that may be what these arguments ask for, the oldest first. */

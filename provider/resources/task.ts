@@ -55,15 +55,28 @@ export async function runningTaskOf(imageId: string, action: TaskAction, ctx: Co
   return (await tasksOf(imageId, action, ctx)).find(({ TaskStatus }) => isRunning(TaskStatus))?.TaskId;
 }
 
-/** Waits until a task works no longer, whichever way it ends. Undefined when the cloud does not list it any more. */
-export async function endOf(taskId: string, ctx: Context, report: (at: string) => void): Promise<Task | undefined> {
+/**
+ * Waits until a task works no longer, whichever way it ends. Undefined when the cloud does not list it any more, or has not
+ * listed it by `unlistedUntilMs`.
+ */
+export async function endOf(
+  taskId: string,
+  ctx: Context,
+  report: (at: string) => void,
+  unlistedUntilMs = Number.POSITIVE_INFINITY,
+): Promise<Task | undefined> {
+  let wasListed = false;
   try {
     return await ctx.tasks.until(taskId, {
       what: `task ${taskId}`,
       deadlineMs: ctx.deadlineMs,
       signal: ctx.signal,
-      evaluate: (task) =>
-        task && !isRunning(task.TaskStatus) ? { is: "ready", value: task } : { is: "pending", ...progressOf(task) },
+      evaluate(task) {
+        wasListed ||= task !== undefined;
+        if (task && !isRunning(task.TaskStatus)) return { is: "ready", value: task };
+        const isForgotten = !wasListed && ctx.clock.now() >= unlistedUntilMs;
+        return isForgotten ? { is: "failed", why: "no list shows it" } : { is: "pending", ...progressOf(task) };
+      },
       report,
     });
   } catch (error) {

@@ -229,14 +229,18 @@ class Player {
       this.violations.add(`${id}, which the state holds and which is good, is deleted by a run that does not destroy`);
   }
 
-  private extras = (): Thing[] =>
-    extrasIn(this.world, this.before, this.stack.backend.state, this.lab.clock.now(), ({ what, imageId }) => {
+  private extras = (): Thing[] => {
+    // An export that no task shows any more, or whose run ended in order without its state, has nothing that says whose its file is.
+    const losesRecord = this.sequence.turns.some(
+      ({ op, lost, second }) => op === "restore" || lost !== undefined || second !== undefined,
+    );
+    return extrasIn(this.world, this.before, this.stack.backend.state, this.lab.clock.now(), ({ what, imageId }) => {
       const { args } = this.sequence.subject;
       if (what.startsWith("snapshot")) return !args["deleteSnapshots"] && this.replacedWhileGood.has(imageId ?? "");
-      // Of an export that no task shows any more, and no state, nothing tells whose its file is.
-      const isUntold = this.sequence.cloud === "forgets tasks" && leaves(this.sequence) === "findable";
+      const isUntold = leaves(this.sequence) === "findable" && (this.sequence.cloud === "forgets tasks" || losesRecord);
       return what.startsWith("object") && (isUntold || !args["deleteObjects"]);
     });
+  };
 
   /** One of each, as asked for, in the state, and nothing besides; or what is besides is named, where that is allowed. */
   private async judge(extras: readonly Thing[]): Promise<Leaves> {

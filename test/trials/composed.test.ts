@@ -1,0 +1,102 @@
+import { seeds } from "../../emulator";
+import type { Operation, Stack } from "../crash/engine";
+import { destroy, exportOf, image, openStage, type Stage, unaccounted, up } from "./stage";
+
+/** Several mishaps one after another, as `npm run test:crash` found them. */
+describe("a killed creation that lists do not show yet, then one that exceeds its timeout", () => {
+  it.each([{ create: "10s" }, undefined])("leaves nothing that no warning names (timeouts: %p)", async (timeouts) => {
+    const stage = await openStage();
+    stage.world.quirks.listDelayMs = 10_000;
+    const stack = stage.stack();
+    await stage.killed(stack, up(image("golden")), "CreateImage after");
+    await stack.run(up(image("golden", {}, timeouts)));
+    expect((await stack.run(up(image("golden")))).errors).toEqual([]);
+    expect(stack.live("golden")!.initErrors).toBeUndefined();
+    expect(unaccounted(stage, stack)).toEqual([]);
+  });
+});
+
+/** The objects in the bucket that neither the state nor a warning names. */
+function unnamedObjects({ world, warned }: Stage, { backend }: Stack): string[] {
+  const held = JSON.stringify(backend.state.map(({ outputs }) => outputs["objects"]));
+  const keys = [...world.buckets.get(seeds.exportBucket)!.objects.keys()];
+  return keys.filter((key) => !held.includes(key) && !warned.some((text) => text.includes(key)));
+}
+
+describe("a killed export to another place that no list shows yet", () => {
+  const golden = exportOf("golden", { ossPrefix: "golden", deleteObjects: true });
+  const silver = exportOf("golden", { ossPrefix: "silver", deleteObjects: true });
+  const bronze = exportOf("golden", { ossPrefix: "bronze", deleteObjects: true });
+
+  it.each([
+    ["the next run, which exports to a third place,", up(bronze)],
+    ["a destroy", destroy],
+  ])("is named by %s before its mark goes", async (_what, next) => {
+    const stage = await openStage();
+    const stack = stage.stack();
+    expect((await stack.run(up(golden))).errors).toEqual([]);
+    await stage.lab.clock.advance(600_000);
+    stage.world.quirks.listDelayMs = 20_000;
+    await stage.killed(stack, up(silver), "ExportImage after");
+    expect((await stack.run(next)).errors).toEqual([]);
+    await stage.lab.clock.advance(600_000);
+    expect([...stage.world.buckets.get(seeds.exportBucket)!.objects.keys()]).toContain(
+      "silver_m-exportable_system.raw.tar.gz",
+    );
+    expect(unnamedObjects(stage, stack)).toEqual([]);
+  });
+});
+
+describe("an unfinished export whose task ECS has forgotten", () => {
+  const args = { ossPrefix: "golden", deleteObjects: true };
+  const late = { ...exportOf("golden", args), timeouts: { create: "10s" } };
+
+  async function unfinished(scenario: object) {
+    const stage = await openStage();
+    stage.world.quirks.taskRetentionMs = 60_000;
+    stage.world.scenarios.push({ for: "ExportImage", ...scenario });
+    const stack = stage.stack();
+    expect((await stack.run(up(late))).errors).toEqual([expect.stringContaining("recorded as unfinished")]);
+    await stage.lab.clock.advance(3 * 60_000);
+    return { stage, stack };
+  }
+
+  it("is finished by the next up with the objects that it wrote", async () => {
+    const { stage, stack } = await unfinished({});
+    expect((await stack.run(up(exportOf("golden", args)))).errors).toEqual([]);
+    expect(stack.live("golden")!.outputs["objects"]).toMatchObject([{ key: "golden_m-exportable_system.raw.tar.gz" }]);
+    expect((await stack.run(destroy)).errors).toEqual([]);
+    expect(stage.changes()).toEqual([]);
+  });
+
+  it("has failed if it wrote none, and the up after that exports again", async () => {
+    const { stage, stack } = await unfinished({ failAtPercent: 50 });
+    const failed = await stack.run(up(exportOf("golden", args)));
+    expect(failed.errors).toEqual([expect.stringMatching(/is gone: the cloud no longer lists it/)]);
+    expect((await stack.run(up(exportOf("golden", args)))).errors).toEqual([]);
+    expect(stack.live("golden")!.outputs["objects"]).toHaveLength(1);
+    expect((await stack.run(destroy)).errors).toEqual([]);
+    expect(stage.changes()).toEqual([]);
+  });
+});
+
+describe("an unfinished export whose objects a killed one has written over", () => {
+  it("is exported again, and the state holds the objects that are there", async () => {
+    const stage = await openStage();
+    const stack = stage.stack();
+    const args = { ossPrefix: "golden", deleteObjects: true };
+    await stack.run(up({ ...exportOf("golden", args), timeouts: { create: "10s" } }));
+    expect(stack.live("golden")!.initErrors).toHaveLength(1);
+    await stage.lab.clock.advance(3 * 60_000);
+    await stage.killed(stack, up(exportOf("golden", { ...args, triggers: ["again"] })), "ExportImage after");
+    await stage.lab.clock.advance(3 * 60_000);
+
+    expect((await stack.run({ ...up(exportOf("golden", args)), refresh: true } as Operation)).errors).toEqual([]);
+    const objects = stack.live("golden")!.outputs["objects"] as { key: string; eTag: string }[];
+    const held = stage.world.buckets.get(seeds.exportBucket)!.objects;
+    expect(objects.map(({ key, eTag }) => [key, eTag])).toEqual([...held].map(([key, { eTag }]) => [key, eTag]));
+    expect(objects).toHaveLength(1);
+    expect((await stack.run(destroy)).errors).toEqual([]);
+    expect(stage.changes()).toEqual([]);
+  });
+});
