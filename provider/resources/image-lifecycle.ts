@@ -1,4 +1,5 @@
 import type { ImageRow } from "../ecs/actions";
+import { reactionTo } from "../ecs/codes";
 import { refusalsOf } from "../ecs/dry-run";
 import { Failure, isFailure } from "../failure";
 import type { ArgsRule } from "../fields/check";
@@ -14,7 +15,7 @@ import { type Agrees, findDuplicate, findLeftover, warnOfOthers, warnOfReturned 
 import { deleteSnapshots, existingSnapshots, snapshotsMadeBy, tagSnapshots } from "./image-snapshots";
 import { imagePhase, imageWait, notePending, readRecorded } from "./image-state";
 import { claimImage, updateImage } from "./image-update";
-import { keepAsVersion, replacedBy, versionOf, versionsOf } from "./image-versions";
+import { keepAsVersion, recordedVersions, replacedBy, versionOf, versionsOf } from "./image-versions";
 
 /** Parameters that every creating call takes. */
 export interface CreationParameters {
@@ -115,7 +116,12 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
     const row = have.deleteSnapshots ? await ctx.images.read(id) : undefined;
     const made = row ? (stateOf(row, have, ctx).snapshotIds ?? []) : [];
     if (row) await tagSnapshots(id, row, made, [], ownerFor(have, ctx), ctx);
-    await keepAsVersion(id, ownerFor(have, ctx), ctx);
+    try {
+      await keepAsVersion(id, ownerFor(have, ctx), ctx);
+    } catch (error) {
+      if (reactionTo(error) !== "gone") throw error;
+      await removeOne(id, have, ctx); // an interrupted destroy has deleted it, and perhaps not its snapshots
+    }
   }
 
   /** A replaced image is kept as a version where the program asks for that; a destroyed one goes with all its versions. */
@@ -216,7 +222,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
       if (row) {
         const state = stateOf(row, have, ctx);
         if ((have.keepVersions ?? 0) === 0) return state;
-        const versions = (await versionsOf(ownerFor(have, ctx), ctx)).map(versionOf);
+        const versions = await recordedVersions(have.previousVersions ?? [], ownerFor(have, ctx), ctx);
         return { ...state, previousVersions: versions.slice(0, have.keepVersions) };
       }
       // A delete that was interrupted between the two: if the image is forgotten now, its snapshots stay for ever.

@@ -28,7 +28,7 @@ export async function versionsOf(owner: Owner, ctx: Context): Promise<ImageRow[]
 /**
  * The image that `id` replaces, where this run was shown no record of it: in `up --replace`, and in an `up` that finishes what
  * an earlier one began. It is this resource's newest other image that is usable and not left by an interrupted run. An image
- * that the state no longer holds (`pulumi state delete`) qualifies too, until a refresh lists the versions alone.
+ * that the state no longer holds (`pulumi state delete`) qualifies too: it is listed, and never deleted.
  */
 export async function replacedBy(id: string, owner: Owner, ctx: Context): Promise<ImageRow | undefined> {
   const request = { Status: "Available,Deprecated", ImageOwnerAlias: "self", Tag: [{ Key: OWNER_TAG }] };
@@ -48,6 +48,15 @@ const isVersionOf = (row: ImageRow, owner: Owner): boolean =>
 function isOf(row: ImageRow, { stack, resource }: Owner): boolean {
   const owner = ownerIn(tagsIn(row).get(OWNER_TAG));
   return owner?.stack === stack && owner.resource === resource;
+}
+
+/** The versions at a refresh. One that is recorded becomes one only by the delete of its record, which may be still to come. */
+export async function recordedVersions(recorded: readonly Version[], owner: Owner, ctx: Context): Promise<Version[]> {
+  const rows = await versionsOf(owner, ctx);
+  const others = recorded.filter(({ imageId }) => !rows.some(({ ImageId }) => ImageId === imageId));
+  const read = await Promise.all(others.map(({ imageId }) => ctx.images.read(imageId)));
+  const coming = read.flatMap((row) => (row && isReplaceable(row, owner) ? [row] : []));
+  return [...coming, ...rows].sort(newestFirst).map(versionOf);
 }
 
 /** Marks an image as a version, then deprecates it, so that it is no longer its family's newest. Repeatable. */

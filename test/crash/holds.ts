@@ -2,7 +2,7 @@ import type { ImageRecord, World } from "../../emulator";
 import { imageState } from "../../emulator/images/state";
 import { isRunning } from "../../emulator/resources/tasks";
 import { OWNER_TAG, ownerIn, ownerOf, PENDING_TAG, TAG_PREFIX } from "../../provider/lifecycle/ownership";
-import type { KindName, Lab, Props, Recorded, Resource } from "../support/lab";
+import type { Lab, Props, Recorded, Resource, ResourceName } from "../support/lab";
 import type { Aftermath } from "./scenarios";
 
 /** What there is to look at: an emulated cloud, its time, and what was said to the person at the terminal. */
@@ -60,16 +60,19 @@ export function strangersIn({ images, snapshots, tasks, buckets }: World): Map<s
 
 /** Which resource it is about, and what was there before it. */
 export interface Before {
-  readonly kind: KindName;
+  readonly kind: ResourceName;
   readonly urn: string;
   readonly strangers: ReadonlyMap<string, string>;
 }
+
+const versionsIn = (outputs: Props): string[] =>
+  ((outputs["previousVersions"] ?? []) as { imageId: string }[]).map(({ imageId }) => imageId);
 
 /** What the account holds of the resource beyond what its state says. `args`: how it was asked for last. */
 function extras(lab: Cloud, before: Before, it: Held, args: Props | undefined): Extra[] {
   const { images, snapshots, tasks, buckets } = lab.emulator.world;
   const known = [...(it.state ? [it.state] : []), ...it.old];
-  const ids = new Set(known.map(({ id }) => id));
+  const ids = new Set([...known.map(({ id }) => id), ...known.flatMap(({ outputs }) => versionsIn(outputs))]);
   const written = new Set(
     known.flatMap(({ outputs }) =>
       ((outputs["objects"] ?? []) as { bucket: string; key: string }[]).map(({ bucket, key }) => `${bucket}/${key}`),
@@ -118,7 +121,7 @@ const PLAIN = ["imageName", "description", "imageFamily", "licenseType"] as cons
 /** How what the state says differs from what is in the cloud, and from what was asked for. */
 function untruths(
   lab: Cloud,
-  kind: KindName,
+  kind: ResourceName,
   { id, outputs, initErrors }: Recorded,
   args: Props,
   leaves: Aftermath["leaves"],

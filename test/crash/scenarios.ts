@@ -1,5 +1,5 @@
-import { kinds } from "../support/kinds";
-import type { KindName, Props } from "../support/lab";
+import { recoverable } from "../support/kinds";
+import type { Props, ResourceName } from "../support/lab";
 
 /** One engine operation on one resource. */
 export type Step =
@@ -20,7 +20,7 @@ export interface Aftermath {
 
 /** One operation that is killed at each of its points, and all ways to go on. */
 export interface Scenario {
-  readonly kind: KindName;
+  readonly kind: ResourceName;
   readonly operation: string;
   /** What has run to its end before. */
   readonly given: readonly Step[];
@@ -42,7 +42,13 @@ const destroyed = (leaves: Aftermath["leaves"]): Aftermath => ({ name: "destroy"
 const changed = (args: Props): Aftermath => ({ name: "up of a changed program", steps: [up(args)], leaves: "named" });
 
 /** The operations that every kind of resource has, on arguments that differ in what matters to them. */
-function scenariosOf(kind: KindName, variant: string, args: Props, changedInPlace: Props, replaced: Props): Scenario[] {
+function scenariosOf(
+  kind: ResourceName,
+  variant: string,
+  args: Props,
+  changedInPlace: Props,
+  replaced: Props,
+): Scenario[] {
   const replacing = up(replaced);
   const late: Step = { do: "up", args, timeouts: { create: "10s" } };
   return [
@@ -151,7 +157,18 @@ function scenariosOf(kind: KindName, variant: string, args: Props, changedInPlac
 const without = (args: Props, key: string): Props =>
   Object.fromEntries(Object.entries(args).filter(([name]) => name !== key));
 
-const variants = kinds.flatMap(({ kind, args, changedInPlace, replaced }): Parameters<typeof scenariosOf>[] => {
+/** The arguments of a kind before, after a change in place, and after a replacement, all with the same change. */
+const changing = (
+  { args, changedInPlace, replaced }: (typeof recoverable)[number],
+  change: (args: Props) => Props,
+): [Props, Props, Props] => [change(args), change(changedInPlace), change(replaced)];
+
+const automatic =
+  (more: Props) =>
+  (args: Props): Props => ({ ...without(args, "imageName"), ...more });
+
+const variants = recoverable.flatMap((each): Parameters<typeof scenariosOf>[] => {
+  const { kind, args, changedInPlace, replaced } = each;
   switch (kind) {
     case "CustomImage":
       return [
@@ -159,32 +176,30 @@ const variants = kinds.flatMap(({ kind, args, changedInPlace, replaced }): Param
         [
           kind,
           ", name automatic, deleteSnapshots, forceDelete",
-          ...[args, changedInPlace, replaced].map((each) => ({
-            ...without(each, "imageName"),
-            deleteSnapshots: true,
-            forceDelete: true,
-          })),
-        ] as never,
+          ...changing(each, automatic({ deleteSnapshots: true, forceDelete: true })),
+        ],
+        [kind, ", keepVersions", ...changing(each, (some) => ({ ...some, deleteSnapshots: true, keepVersions: 9 }))],
       ];
     case "ImportedImage":
       return [
         [kind, ", name kept", args, changedInPlace, replaced],
-        [
-          kind,
-          ", name automatic, forceDelete",
-          ...[args, changedInPlace, replaced].map((each) => ({ ...without(each, "imageName"), forceDelete: true })),
-        ] as never,
+        [kind, ", name automatic, forceDelete", ...changing(each, automatic({ forceDelete: true }))],
       ];
     case "ImageExport":
       return [
         [kind, ", deleteObjects", args, changedInPlace, replaced],
         [kind, ", same keys", args, changedInPlace, { ...args, triggers: ["again"] }],
-        [
-          kind,
-          ", objects kept",
-          ...[args, changedInPlace, replaced].map((each) => without(each, "deleteObjects")),
-        ] as never,
+        [kind, ", objects kept", ...changing(each, (some) => without(some, "deleteObjects"))],
       ];
+    case "ImageCopy": {
+      const within = { regionId: "cn-hangzhou", encrypted: true, deleteSnapshots: true };
+      return [
+        [kind, ", another region, name kept", args, without(changedInPlace, "deleteSnapshots"), replaced],
+        [kind, ", within a region, name automatic, deleteSnapshots", ...changing(each, automatic(within))],
+      ];
+    }
+    default:
+      return [];
   }
 });
 

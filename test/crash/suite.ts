@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
 import type { Front } from "../support/fronts";
-import type { KindName } from "../support/lab";
+import type { ResourceName } from "../support/lab";
 import { type Aftermath, type Scenario, scenarios } from "./scenarios";
 import { KILLS, type Kill, type Point, type Report, type Trial, told, tried } from "./sweep";
 
@@ -12,7 +12,7 @@ const STRIDE = 8;
 
 /** A row of the table of what was covered. */
 export interface Row {
-  readonly kind: KindName;
+  readonly kind: ResourceName;
   readonly operation: string;
   readonly aftermath: string;
   readonly points: number;
@@ -92,7 +92,7 @@ const HOLDS = {
 } as const;
 
 /** The sweep of one kind of resource: each of its operations, killed everywhere, and all ways to go on. */
-export function sweep(kind: KindName, front: Front = "dynamic"): void {
+export function sweep(kind: ResourceName, front: Front = "dynamic"): void {
   const own = scenarios.filter((scenario) => scenario.kind === kind);
   describe.each(own.map((scenario, index) => ({ scenario, index, operation: scenario.operation })))(
     `${kind}, ${front} host, $operation, killed anywhere`,

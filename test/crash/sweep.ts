@@ -1,7 +1,7 @@
 import { type Call, type Fault, seeds } from "../../emulator";
 import { OWNER_TAG, ownerValue, PENDING_TAG, pendingValue, stackOf } from "../../provider/lifecycle/ownership";
 import type { Front } from "../support/fronts";
-import { kinds } from "../support/kinds";
+import { recoverable } from "../support/kinds";
 import { type Lab, type Outcome, openLab, type Resource, resource, urnOf } from "../support/lab";
 import { type Before, isGood, ownImages, strangersIn, verdict } from "./holds";
 import type { Aftermath, Scenario, Step } from "./scenarios";
@@ -138,7 +138,7 @@ export async function tried(
   open: typeof openLab = openLab,
 ): Promise<Report> {
   const { kind, given, killed } = scenario;
-  const lab = await open({ world: kinds.find((each) => each.kind === kind)!.world() }, {}, { front });
+  const lab = await open({ world: recoverable.find((each) => each.kind === kind)!.world() }, {}, { front });
   try {
     addLookalikes(lab);
     const before: Before = { kind, urn: urnOf(kind, "golden"), strangers: strangersIn(lab.emulator.world) };

@@ -61,10 +61,10 @@ function world(): World {
 }
 
 /** The same with many images to export or to copy. */
-function manyWorld(): World {
+function manyWorld(count = MANY): World {
   const seeded = world();
   const source = seeded.images.get(EXPORTABLE)!;
-  for (let n = 0; n < MANY; n++) {
+  for (let n = 0; n < count; n++) {
     const imageId = manyOf(n);
     seeded.images.set(imageId, { ...structuredClone(source), imageId, imageName: `many-${n}` });
   }
@@ -265,13 +265,16 @@ const imageCopy: KindCase = {
       triggers: ["2026-01"],
     },
   ],
-  world: manyWorld,
+  world: () => manyWorld(1),
   remains: tagged,
 };
+
+/** The kinds whose creation takes a while and can be interrupted: those above, and copies. */
+export const recoverable: readonly KindCase[] = [...kinds, imageCopy];
 
 /** Every kind through every host. */
 export const kindsByFront = FRONTS.flatMap((front) => kinds.map((each) => ({ ...each, front })));
 /** The same, and copies. Each has more images to make many at once of. */
 export const contractKinds = FRONTS.flatMap((front) =>
-  [...kinds, imageCopy].map((each) => ({ ...each, world: manyWorld, front })),
+  recoverable.map((each) => ({ ...each, world: () => manyWorld(), front })),
 );
