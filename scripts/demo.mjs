@@ -5,12 +5,13 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { emulatedEnvironment } from "./emulated-environment.mjs";
 import { engine } from "./engine.mjs";
 import { serveLanguageHost } from "./language-host.mjs";
 import { languageTools } from "./language-tools.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const { startEmulator, seeds, defaultCredential } = createRequire(import.meta.url)("pulumi-alicloud-image/emulator");
+const { startEmulator, seeds } = createRequire(import.meta.url)("pulumi-alicloud-image/emulator");
 
 const place = await mkdtemp(path.join(tmpdir(), "alicloud-image-demo-"));
 const emulator = await startEmulator({ durations: { createMs: 5_000, importMs: 5_000, exportMs: 4_000 } });
@@ -21,26 +22,13 @@ const yamlHost = await languageTools().then(
   () => undefined,
 );
 
-const environment = {
-  ...process.env,
-  PATH: [
-    path.dirname(process.execPath),
-    path.dirname(command),
-    path.join(root, "node_modules/@pulumi/pulumi"),
-    ...(yamlHost === undefined ? [] : [yamlHost, root]), // in root is pulumi-resource-alicloud-image
-    process.env.PATH,
-  ].join(path.delimiter),
-  PULUMI_HOME: path.join(place, "home"),
-  PULUMI_BACKEND_URL: `file://${path.join(place, "backend")}`,
-  PULUMI_CONFIG_PASSPHRASE: "demo",
-  PULUMI_SKIP_UPDATE_CHECK: "true",
-  ALICLOUD_ACCESS_KEY: defaultCredential.accessKeyId,
-  ALICLOUD_SECRET_KEY: defaultCredential.accessKeySecret,
-  ALICLOUD_REGION: seeds.regionId,
-  ALIBABA_CLOUD_ENDPOINT_ECS: emulator.endpoint,
-  ALIBABA_CLOUD_ENDPOINT_OSS: emulator.endpoint,
-  ALIBABA_CLOUD_ENDPOINT_STS: emulator.endpoint,
-};
+const environment = emulatedEnvironment(
+  place,
+  emulator,
+  path.dirname(command),
+  path.join(root, "node_modules/@pulumi/pulumi"),
+  ...(yamlHost === undefined ? [] : [yamlHost, root]), // in root is pulumi-resource-alicloud-image
+);
 await mkdir(path.join(place, "backend"));
 
 const heading = (text) => console.log(`\n${process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text}`);

@@ -7,12 +7,13 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { emulatedEnvironment } from "./emulated-environment.mjs";
 import { engine } from "./engine.mjs";
 import { serveLanguageHost } from "./language-host.mjs";
 
 const require = createRequire(import.meta.url);
 const { Terminal } = require("@xterm/headless");
-const { startEmulator, seeds, defaultCredential } = require("pulumi-alicloud-image/emulator");
+const { startEmulator } = require("pulumi-alicloud-image/emulator");
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const columns = 128;
@@ -153,20 +154,7 @@ try {
   const folder = path.join(place, "images");
   await mkdir(path.join(place, "backend"));
   await makeProject(folder);
-  const env = {
-    ...process.env,
-    TERM: "xterm-256color",
-    PATH: [path.dirname(process.execPath), bin, process.env.PATH].join(path.delimiter),
-    PULUMI_HOME: path.join(place, "home"),
-    PULUMI_BACKEND_URL: `file://${path.join(place, "backend")}`,
-    PULUMI_CONFIG_PASSPHRASE: "picture",
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    ALICLOUD_ACCESS_KEY: defaultCredential.accessKeyId,
-    ALICLOUD_SECRET_KEY: defaultCredential.accessKeySecret,
-    ALICLOUD_REGION: seeds.regionId,
-    ALIBABA_CLOUD_ENDPOINT_ECS: emulator.endpoint,
-    ALIBABA_CLOUD_ENDPOINT_OSS: emulator.endpoint,
-  };
+  const env = { ...emulatedEnvironment(place, emulator, bin), TERM: "xterm-256color" };
   await record("pulumi stack init dev", { cwd: folder, env });
   const run = await record(`pulumi up --yes --skip-preview --client=${languageHost.address}`, { cwd: folder, env });
   const screens = fromFirstRow(run);

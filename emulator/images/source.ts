@@ -1,6 +1,7 @@
 import { refusal } from "../request/api-error";
 import { imageSeenBy } from "../world/accounts";
 import { nextId } from "../world/next-id";
+import { snapshotOf } from "../world/seed";
 import type { DiskRecord, ImageDisk, ImageRecord, SnapshotRecord, World } from "../world/world";
 import { imageableInstance } from "./instance-disks";
 import { type GivenMapping, mappedDisks } from "./mapped-disks";
@@ -92,23 +93,8 @@ function fromInstance(
 /** "A successful call creates a new snapshot for each cloud disk of the instance." It takes as long as the image and has the same outcome. */
 function startSnapshot(world: World, disk: DiskRecord, image: ImageRecord): SnapshotRecord {
   const snapshot: SnapshotRecord = {
-    snapshotId: nextId(world, "s"),
+    ...snapshotOf(disk, nextId(world, "s"), image.createdMs),
     snapshotName: image.imageName || image.imageId,
-    description: "",
-    regionId: disk.regionId,
-    sourceDiskId: disk.diskId,
-    sourceDiskType: disk.type,
-    sourceDiskCategory: disk.category,
-    sourceDiskSize: disk.size,
-    category: "Standard",
-    encrypted: disk.encrypted,
-    kmsKeyId: disk.kmsKeyId,
-    inCloudBox: false,
-    defaultFree: false,
-    imageForbidden: false,
-    resourceGroupId: "",
-    tags: new Map(),
-    createdMs: image.createdMs,
     span: image.span,
     takenFor: image.imageId,
   };

@@ -122,6 +122,13 @@ export const pattern = (expects: string, matches: RegExp): Rule =>
 /** The id of another thing; whether that thing exists, only the cloud can tell. */
 export const identifier = (what: string): Rule => pattern(`the id of ${what}`, /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/);
 
+export const region = pattern("the id of a region, such as cn-hangzhou", /^[a-z0-9-]+$/);
+
+export const bucket = pattern(
+  "the name of an OSS bucket: 3 to 63 lower case letters, digits and hyphens",
+  /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+);
+
 export const oneOf = (...accepted: readonly string[]): Rule =>
   rule(`one of ${accepted.join(", ")}`, { type: "string", values: accepted }, (value) =>
     accepted.includes(value as string) ? undefined : shown(value),

@@ -1,6 +1,6 @@
 import { type CheckFailure, failuresIn } from "../fields/check";
 import type { Field, Fields } from "../fields/fields";
-import { identifier, listOf, oneOf, pattern, type Rule, text } from "../fields/rules";
+import { identifier, listOf, oneOf, type Rule, region, text } from "../fields/rules";
 import { isRecord } from "../fields/same";
 import { isUnknown } from "../fields/unknown";
 import { imageFields } from "../resources/image.args";
@@ -90,10 +90,7 @@ export const lookUpFields: Fields<GetImageArgs> = {
     oneOf(...IMAGE_STATUSES),
     "The status. Default: `Available`, which an image has once instances can be created from it.",
   ),
-  regionId: argument(
-    pattern("the id of a region, such as cn-hangzhou", /^[a-z0-9-]+$/),
-    "The region. Default: the stack's.",
-  ),
+  regionId: argument(region, "The region. Default: the stack's."),
 };
 
 /** Every rule that the arguments of a look-up violate, all at once. Pure. */

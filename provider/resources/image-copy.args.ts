@@ -1,6 +1,6 @@
 import type { ArgsRule } from "../fields/check";
 import type { Fields, OutputFields } from "../fields/fields";
-import { flag, identifier, pattern } from "../fields/rules";
+import { flag, identifier, region } from "../fields/rules";
 import type { Disk } from "./disks";
 import { type ImageArgs, type ImageOutputs, imageFields, imageOutputs } from "./image.args";
 
@@ -31,7 +31,7 @@ export const imageCopyFields: Fields<ImageCopyArgs> = {
     summary: "The image to copy. It must be Available.",
   },
   sourceRegionId: {
-    accepts: pattern("the id of a region, such as cn-hangzhou", /^[a-z0-9-]+$/),
+    accepts: region,
     change: "replace",
     summary: "The region of that image. Left out: the stack's.",
   },

@@ -1,5 +1,5 @@
 import type { Fields, OutputFields } from "../fields/fields";
-import { anyList, flag, identifier, oneOf, pattern } from "../fields/rules";
+import { anyList, bucket, flag, identifier, oneOf, pattern, region } from "../fields/rules";
 
 export interface ImageExportFields {
   readonly imageId: string;
@@ -39,10 +39,7 @@ export interface ImageExportState extends ImageExportFields, Written {
 export const fields: Fields<ImageExportFields> = {
   imageId: { accepts: identifier("an image"), required: true, change: "replace", summary: "The image to export." },
   ossBucket: {
-    accepts: pattern(
-      "the name of an OSS bucket: 3 to 63 lower case letters, digits and hyphens",
-      /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
-    ),
+    accepts: bucket,
     required: true,
     change: "replace",
     summary: "The bucket, in the image's region.",
@@ -63,7 +60,7 @@ export const fields: Fields<ImageExportFields> = {
     summary: "The role under which ECS writes the files.",
   },
   regionId: {
-    accepts: pattern("the id of a region, such as cn-hangzhou", /^[a-z0-9-]+$/),
+    accepts: region,
     change: "replace",
     summary: "The image's region. Left out: the stack's.",
   },

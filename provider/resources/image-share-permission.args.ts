@@ -1,6 +1,6 @@
 import type { ArgsRule } from "../fields/check";
 import type { Fields, OutputFields } from "../fields/fields";
-import { identifier, listOf, pattern } from "../fields/rules";
+import { identifier, listOf, pattern, region } from "../fields/rules";
 
 export interface ImageSharePermissionArgs {
   readonly imageId: string;
@@ -20,7 +20,7 @@ export const imageSharePermissionFields: Fields<ImageSharePermissionArgs> = {
     summary: "The image to share. It must be Available.",
   },
   regionId: {
-    accepts: pattern("the id of a region, such as cn-hangzhou", /^[a-z0-9-]+$/),
+    accepts: region,
     change: "replace",
     summary: "The region of the image. Left out: the stack's.",
   },

@@ -1,5 +1,5 @@
 import type { Fields, OutputField } from "../fields/fields";
-import { anyList, flag, identifier, integer, nameText, oneOf, pattern, shape, tags, text } from "../fields/rules";
+import { anyList, flag, identifier, integer, nameText, oneOf, region, shape, tags, text } from "../fields/rules";
 import { TAG_PREFIX, USER_TAGS } from "../lifecycle/ownership";
 
 /** The arguments that every kind of image has. */
@@ -149,7 +149,7 @@ export const imageFields: Fields<ImageArgs> = {
     summary: "Any list of values; a change rebuilds from the same source.",
   },
   regionId: {
-    accepts: pattern("the id of a region, such as cn-hangzhou", /^[a-z0-9-]+$/),
+    accepts: region,
     change: "replace",
     summary: "The region. Left out: the stack's.",
   },

@@ -1,6 +1,6 @@
 import type { ArgsRule } from "../fields/check";
 import type { Fields, OutputFields } from "../fields/fields";
-import { anyList, flag, identifier, integer, listOf, oneOf, pattern, shape, text } from "../fields/rules";
+import { anyList, bucket, flag, identifier, integer, listOf, oneOf, pattern, shape, text } from "../fields/rules";
 import { isUnknown } from "../fields/unknown";
 import { compact, type ImageArgs, type ImageOutputs, imageFields, imageOutputs } from "./image.args";
 
@@ -26,14 +26,9 @@ export interface ImportedImageState extends ImportedImageArgs, Omit<ImageOutputs
   readonly importTaskId?: string;
 }
 
-const bucketName = pattern(
-  "the name of an OSS bucket: 3 to 63 lower case letters, digits and hyphens",
-  /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
-);
-
 const disk = shape(
   {
-    ossBucket: bucketName,
+    ossBucket: bucket,
     ossObject: text(1, 1023, { notStarting: ["/", "\\"] }),
     format: oneOf("RAW", "VHD", "qcow2", "QCOW2", "VMDK"),
     diskImageSize: integer(1, 2_048, "GiB"),

@@ -1,36 +1,29 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { type Emulator, seeds, startEmulator } from "pulumi-alicloud-image/emulator";
-import { type LanguageHost, startLanguageHost } from "./language-host";
-import { engine, engineEnv, leadingTo, repository } from "./support";
+import { type Clone, openClone } from "./clone";
+import { engine, engineEnv, leadingTo } from "./support";
 
 // Programs in files, run by Pulumi's own @pulumi/pulumi/cmd/run: the examples of what spans regions or takes over, and how a look-up fails.
 
-const place = mkdtempSync(path.join(tmpdir(), "examples-"));
-const clone = path.join(place, "clone");
+let clone: Clone;
 let emulator: Emulator;
-let languageHost: LanguageHost;
 
 beforeAll(async () => {
-  for (const part of ["package.json", "tsconfig.json", "examples"])
-    cpSync(path.join(repository, part), path.join(clone, part), { recursive: true });
-  for (const part of ["dist", "node_modules"]) symlinkSync(path.join(repository, part), path.join(clone, part), "dir");
+  clone = await openClone(["package.json", "tsconfig.json", "examples"]);
   emulator = await startEmulator({ durations: { createMs: 500, copyMs: 500 } });
-  languageHost = await startLanguageHost();
 });
 afterAll(async () => {
-  languageHost.close();
+  clone.close();
   await emulator.close();
-  rmSync(place, { recursive: true, force: true });
 });
 
 /** A stack of the example, configured. Gives a function that runs pulumi in it. */
 async function open(example: string, config: Record<string, string>) {
-  const cwd = path.join(clone, "examples", example);
-  const env = { ...process.env, ...engineEnv(path.join(place, example)) };
+  const cwd = path.join(clone.folder, "examples", example);
+  const env = { ...process.env, ...engineEnv(path.join(clone.place, example)) };
   const pulumi = async (...args: string[]): Promise<string> => {
     const run = promisify(execFile)(engine, [...args, "--non-interactive"], { cwd, env });
     const { stdout } = await run.catch((error: { stdout: string; stderr: string }) => {
@@ -45,8 +38,8 @@ async function open(example: string, config: Record<string, string>) {
   });
   await pulumi("config", "set-all", "--path", ...values);
   return {
-    up: () => pulumi("up", "--yes", "--skip-preview", languageHost.client),
-    preview: (...args: string[]) => pulumi("preview", ...args, languageHost.client),
+    up: () => pulumi("up", "--yes", "--skip-preview", clone.client),
+    preview: (...args: string[]) => pulumi("preview", ...args, clone.client),
     destroy: () => pulumi("destroy", "--yes", "--skip-preview"),
     outputs: async () => JSON.parse(await pulumi("stack", "output", "--json")) as Record<string, unknown>,
     set: (key: string, value: string) => pulumi("config", "set", key, value),
@@ -102,8 +95,8 @@ test("existing-image: the image is taken over as it is, and stays when the stack
 }, 120_000);
 
 test("a look-up that finds nothing fails with one sentence: no stack, and no value of a secret argument", async () => {
-  mkdirSync(path.join(clone, "examples/none"));
-  const write = (name: string, text: string) => writeFileSync(path.join(clone, "examples/none", name), text);
+  mkdirSync(path.join(clone.folder, "examples/none"));
+  const write = (name: string, text: string) => writeFileSync(path.join(clone.folder, "examples/none", name), text);
   write("Pulumi.yaml", "name: none\nruntime: nodejs\nmain: index.js\n");
   write(
     "index.js",

@@ -1,7 +1,7 @@
 import { type StackConfig, settingsFrom } from "../../config/settings";
 import { messageOf } from "../../failure";
 import type { CheckFailure } from "../../fields/check";
-import { flag, integer, nearest, oneOf, pattern, type Rule, shape, text } from "../../fields/rules";
+import { flag, integer, nearest, oneOf, pattern, type Rule, region, shape, text } from "../../fields/rules";
 import type { DescribedField } from "../../fields/schema";
 import { isUnknown } from "../../fields/unknown";
 import type { Props } from "./values";
@@ -16,10 +16,7 @@ const words = (expects: string) => pattern(expects, /./s);
 
 /** The provider's arguments, which are the keys of `@pulumi/alicloud` and one of this package: also `alicloud-image:` keys of a stack. */
 export const providerArguments: Readonly<Record<string, DescribedField>> = {
-  region: argument(
-    pattern("the id of a region, such as cn-hangzhou", /^[a-z0-9-]+$/),
-    "The region of resources that name none. Environment: `ALICLOUD_REGION`.",
-  ),
+  region: argument(region, "The region of resources that name none. Environment: `ALICLOUD_REGION`."),
   accessKey: argument(words("the id of an access key"), "Environment: `ALICLOUD_ACCESS_KEY`.", { secret: true }),
   secretKey: argument(words("the secret of the access key"), "Environment: `ALICLOUD_SECRET_KEY`.", { secret: true }),
   securityToken: argument(

@@ -1,0 +1,35 @@
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { startLanguageHost } from "./language-host";
+import { repository } from "./support";
+
+/** Parts of this repository in another place, built and with its packages, and a language host that runs its program files. */
+export interface Clone {
+  /** Everything is in here, also what a test adds. */
+  readonly place: string;
+  readonly folder: string;
+  /** The option with which pulumi uses the language host. */
+  readonly client: string;
+  close(): void;
+}
+
+export async function openClone(
+  parts: readonly string[],
+  options: Parameters<typeof startLanguageHost>[0] = {},
+): Promise<Clone> {
+  const place = mkdtempSync(path.join(tmpdir(), "clone-"));
+  const folder = path.join(place, "clone");
+  for (const part of parts) cpSync(path.join(repository, part), path.join(folder, part), { recursive: true });
+  for (const part of ["dist", "node_modules"]) symlinkSync(path.join(repository, part), path.join(folder, part), "dir");
+  const languageHost = await startLanguageHost(options);
+  return {
+    place,
+    folder,
+    client: languageHost.client,
+    close() {
+      languageHost.close();
+      rmSync(place, { recursive: true, force: true });
+    },
+  };
+}
