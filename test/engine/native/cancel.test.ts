@@ -34,10 +34,14 @@ withTools("Ctrl-C", () => {
   };
   const own = () => [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
 
-  async function interruptedAt(action: string, resource: object): Promise<void> {
+  const open = async (resource: object) => {
     project = await openProject("cancel", { files: program(resource), config: configLeadingTo(emulator) });
-    const engine = project.start("up", "--yes", "--skip-preview");
-    await until(() => emulator.calls.some((call) => call.action === action));
+  };
+  /** Runs a command, and interrupts it as soon as it makes this call. */
+  async function interruptedAt(action: string, command = "up"): Promise<void> {
+    const calls = emulator.calls.length;
+    const engine = project.start(command, "--yes", "--skip-preview");
+    await until(() => emulator.calls.slice(calls).some((call) => call.action === action));
     const left = once(engine, "close");
     engine.kill("SIGINT");
     await left;
@@ -52,7 +56,8 @@ withTools("Ctrl-C", () => {
       laterMs = 0;
       const clock = { ...systemClock, now: () => systemClock.now() + laterMs };
       emulator = await startEmulator({ clock, durations: { createMs: TEN_MINUTES, importMs: TEN_MINUTES } });
-      await interruptedAt(action, resource);
+      await open(resource);
+      await interruptedAt(action);
       const [recorded] = project.resources();
       expect(recorded).toMatchObject({ id: own()[0]!.imageId, outputs: { imageId: own()[0]!.imageId } });
       expect(recorded!.initErrors?.[0]).toMatch(/recorded as unfinished/);
@@ -65,6 +70,46 @@ withTools("Ctrl-C", () => {
     },
     60_000,
   );
+
+  /** An image whose tag a program changes; `command` is interrupted while the cloud does not answer `action`, and then run again. */
+  async function madeThenInterrupted(command: string, action: string): Promise<void> {
+    emulator = await startEmulator({ durations: { createMs: 200 } });
+    await open(customImage({ tags: { team: "web" } }));
+    await project.pulumi("up", "--yes", "--skip-preview");
+    project.write(program(customImage({ tags: { team: "platform" } })));
+    const [calls, made] = [emulator.calls.length, own()[0]!.imageId];
+    emulator.intercept = (call, phase) =>
+      call.action === action && phase === "before" ? new Promise(() => undefined) : undefined;
+    await interruptedAt(action, command);
+    emulator.intercept = undefined;
+    expect(emulator.calls.slice(calls).some((call) => call.action === action && call.effect)).toBe(false);
+    expect(project.resources().map(({ id }) => id)).toEqual([made]);
+  }
+
+  test("in an update: the image stays in the state, and the next up goes on with the update", async () => {
+    await madeThenInterrupted("up", "TagResources");
+    expect(project.resources()[0]!.initErrors?.[0]).toMatch(/the run was cancelled before TagResources was answered/);
+    await project.pulumi("up", "--yes", "--skip-preview");
+    expect(own().map(({ tags }) => tags.get("team"))).toEqual(["platform"]);
+    expect(project.resources()[0]!.initErrors ?? []).toEqual([]);
+  }, 60_000);
+
+  test("in a refresh that waits for a list to show the image: the state keeps the image", async () => {
+    emulator = await startEmulator({ durations: { createMs: 200 } });
+    await open(customImage());
+    await project.pulumi("up", "--yes", "--skip-preview");
+    const [made] = own();
+    emulator.hide(made!.imageId, TEN_MINUTES);
+    await interruptedAt("DescribeImages", "refresh");
+    expect(project.resources().map(({ id }) => id)).toEqual([made!.imageId]);
+  }, 60_000);
+
+  test("in a destroy: the image stays in the state, and the next destroy deletes it", async () => {
+    await madeThenInterrupted("destroy", "DeleteImage");
+    await project.pulumi("destroy", "--yes", "--skip-preview");
+    expect(own()).toEqual([]);
+    expect(project.resources()).toEqual([]);
+  }, 60_000);
 
   test("while a call is never answered: the engine ends all the same, and nothing is recorded", async () => {
     emulator = await startEmulator();
