@@ -7,7 +7,7 @@ import { configuredEndpoint } from "../ecs/endpoint";
 import type { Task } from "../ecs/queries";
 import { Failure } from "../failure";
 import type { Oss } from "../oss/client";
-import { cancellation } from "../wait/abort";
+import { cancellation, unlessAborted } from "../wait/abort";
 import type { Clock } from "../wait/clock";
 import type { Watch } from "../wait/watch";
 import type { PendingCreations, Shown } from "./pending";
@@ -115,6 +115,16 @@ export interface Session {
   end(): Promise<void>;
 }
 
+/** The same watch, whose reads and waits end when the signal is aborted. */
+const endingWith = <Row>(signal: AbortSignal, doing: string, { read, until }: Watch<Row>): Watch<Row> => ({
+  async read(id) {
+    const seen = await unlessAborted(read(id), signal);
+    if (signal.aborted) throw cancellation(signal, doing);
+    return seen;
+  },
+  until: (id, wait) => until(id, { signal, ...wait }),
+});
+
 /** When the engine is interrupted, what was returned to it this recently may not be in its state. */
 const UNWRITTEN_MS = 2_000;
 
@@ -176,8 +186,8 @@ export function openSession(host: Host): Session {
       signal,
       ecs: bind({ doing, deadlineMs, signal, waiting: (reason) => progress.show(urn, reason) }),
       oss: () => oss(signal),
-      images: mayReadCached ? cachedImages : images,
-      tasks,
+      images: endingWith(signal, doing, mayReadCached ? cachedImages : images),
+      tasks: endingWith(signal, doing, tasks),
       pending,
       async pause(ms) {
         await clock.sleep(ms, signal);

@@ -12,7 +12,6 @@ export async function deleteImage(id: string, force: boolean, ctx: Context): Pro
     what: `image ${id}`,
     deadlineMs: ctx.deadlineMs,
     absenceConfirmed: true,
-    signal: ctx.signal,
     report: (at) => ctx.show(at),
     evaluate: (row) =>
       row ? { is: "pending", at: `still listed as ${row.Status}` } : { is: "ready", value: undefined },

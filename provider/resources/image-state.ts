@@ -96,7 +96,6 @@ export const imageWait = (
   what: `image ${id}`,
   deadlineMs: ctx.deadlineMs,
   initialDelayMs: 1_000, // no image is made at once, and one query then answers for many that started together
-  signal: ctx.signal,
   evaluate: imageReadiness(`image ${id}`, failed),
   report: (at) => ctx.showWait(at),
 });

@@ -70,7 +70,6 @@ export async function endOf(
     return await ctx.tasks.until(taskId, {
       what: `task ${taskId}`,
       deadlineMs: ctx.deadlineMs,
-      signal: ctx.signal,
       evaluate(task) {
         wasListed ||= task !== undefined;
         if (task && !isRunning(task.TaskStatus)) return { is: "ready", value: task };

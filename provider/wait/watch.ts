@@ -28,7 +28,7 @@ export interface Wait<Row, T> {
 
 export interface Watch<Row> {
   /** What the cloud says of it now. Questions that come within a few milliseconds share one call. */
-  read(id: string, signal?: AbortSignal): Promise<Row | undefined>;
+  read(id: string): Promise<Row | undefined>;
   /**
    * Queries until it is ready. All that is pending shares the queries. Fails as `TimedOut` at the deadline, as `Cancelled`
    * when the signal is aborted, and as `Failed` when it cannot become ready; `detail.gone` says that it was deleted.
@@ -51,9 +51,8 @@ export function watchOf<Row>(query: Query<Row>, clock: Clock): Watch<Row> {
     },
   });
 
-  async function read(id: string, signal?: AbortSignal): Promise<Row | undefined> {
-    const seen = await batch.ask(id, true, signal);
-    if (signal?.aborted) throw cancellation(signal, `reading ${id}`);
+  async function read(id: string): Promise<Row | undefined> {
+    const seen = await batch.ask(id, true);
     if (seen === UNREADABLE)
       throw new Failure("Unreachable", `reading ${id}: the cloud lists it in a form that cannot be read. Try again.`);
     return seen;

@@ -50,3 +50,29 @@ it("a cancelled operation asks OSS for nothing", async () => {
   await expect(oss().headObject("golden-images", "a-file")).rejects.toMatchObject({ kind: "Cancelled" });
   expect(lab.emulator.calls).toEqual([]);
 });
+
+it.each([true, false])(
+  "a read that the cloud does not answer ends with the run (list cache: %s)",
+  async (mayReadCached) => {
+    lab = await openLab({ world: kinds[0]!.world() });
+    const run = new AbortController();
+    const asked = new Promise<void>((resolve) => {
+      lab.emulator.intercept = () => {
+        resolve();
+        return new Promise(() => undefined);
+      };
+    });
+    const operation = { urn: "", doing: "reading it", regionId: undefined, timeoutMs: 60_000, signal: run.signal };
+    const read = lab
+      .process()
+      .session.contextFor({ ...operation, mayReadCached })
+      .images.read("m-exportable");
+    const failed = expect(read).rejects.toMatchObject({
+      kind: "Cancelled",
+      message: "reading it: the run was cancelled",
+    });
+    await lab.turn(asked);
+    run.abort();
+    await failed;
+  },
+);

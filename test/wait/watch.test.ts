@@ -270,15 +270,6 @@ describe("a cancelled wait", () => {
     await turning(clock, all);
     expect(listeners(run)).toBe(0);
   });
-
-  it("a question is given up as well", async () => {
-    const { watch } = watched();
-    const run = new AbortController();
-    const asked = watch.read("m-1", run.signal);
-    run.abort();
-    await expect(asked).rejects.toMatchObject({ kind: "Cancelled" });
-    expect(listeners(run)).toBe(0);
-  });
 });
 
 describe("questions", () => {
