@@ -12,6 +12,7 @@ import { disksOf, sameDisks } from "./disks";
 import type { Complete } from "./image.args";
 import { imageLifecycle } from "./image-lifecycle";
 import type { Agrees } from "./image-recovery";
+import { snapshotsOf } from "./image-snapshots";
 import { imageState } from "./image-state";
 
 function stateOf(row: ImageRow, known: Partial<CustomImageState>, ctx: Context): Complete<CustomImageState> {
@@ -51,12 +52,7 @@ const agrees =
     if (snapshotIds.length === 0) return row.Status === "Creating" || row.Status === "Waiting"; // too early to have any
     if (args.snapshotId !== undefined) return snapshotIds.includes(args.snapshotId);
     if (args.diskDeviceMappings) return sameDisks(disks, args.diskDeviceMappings);
-    const answer = await ctx.ecs("DescribeSnapshots", {
-      InstanceId: args.instanceId!,
-      SnapshotIds: JSON.stringify(snapshotIds),
-      PageSize: 100,
-    });
-    return (answer.Snapshots?.Snapshot ?? []).length === snapshotIds.length;
+    return (await snapshotsOf(snapshotIds, ctx, args.instanceId)).length === snapshotIds.length;
   };
 
 function describe({ imageName, instanceId, snapshotId, diskDeviceMappings }: Partial<CustomImageArgs>): string {

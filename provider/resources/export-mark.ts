@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import type { ImageRow, SnapshotRow, TaskRow } from "../ecs/actions";
 import { reactionTo } from "../ecs/codes";
+import { certainRows } from "../ecs/pages";
 import { Failure, isFailure } from "../failure";
 import { type Owner, TAG_PREFIX } from "../lifecycle/ownership";
 import type { Mark } from "../lifecycle/pending";
 import type { Context } from "../lifecycle/session";
 import { type Place, placeHash } from "./image-export-objects";
+import { snapshotsOf } from "./image-snapshots";
 
 /**
  * ExportImage takes neither a tag nor a client token. So a tag says that an export of a resource is under way: it is set before the
@@ -96,8 +98,8 @@ export async function takeoverOf(taskId: string, imageId: string, ctx: Context):
   const key = TAKEOVER_PREFIX + taskId;
   let rows = await holdersOf(imageId, ctx);
   if (rows.every(({ row }) => !row)) {
-    const { Snapshots } = await ctx.ecs("DescribeSnapshots", { Tag: [{ Key: key }] });
-    rows = (Snapshots?.Snapshot ?? []).map((row) => ({ holder: onSnapshot(row), row }));
+    const tagged = await certainRows(ctx.ecs, "DescribeSnapshots", { Tag: [{ Key: key }] });
+    rows = tagged.map((row) => ({ holder: onSnapshot(row), row }));
   }
   for (const { holder, row } of rows) {
     const creationId = row?.Tags?.Tag?.find(({ TagKey }) => TagKey === key)?.TagValue;
@@ -110,8 +112,8 @@ async function systemSnapshot(image: ImageRow | undefined, ctx: Context): Promis
   const disks = image?.DiskDeviceMappings?.DiskDeviceMapping ?? [];
   const id = (disks.find(({ Type }) => Type === "system") ?? disks[0])?.SnapshotId;
   if (!id || (image?.ImageOwnerAlias ?? "self") !== "self") return undefined;
-  const { Snapshots } = await ctx.ecs("DescribeSnapshots", { SnapshotIds: JSON.stringify([id]) });
-  return Snapshots?.Snapshot?.find(({ SnapshotId }) => SnapshotId === id);
+  const [snapshot] = await snapshotsOf([id], ctx);
+  return snapshot;
 }
 
 export function marksOn(holder: Holder, { Tags }: ImageRow | SnapshotRow): ExportMark[] {

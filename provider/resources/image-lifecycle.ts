@@ -12,7 +12,7 @@ import { type Complete, compact, type ImageArgs, type ImageOutputs, type Version
 import { deleteImage } from "./image-delete";
 import { automaticName, startNamed, updateNamed } from "./image-name";
 import { type Agrees, findDuplicate, findLeftover, warnOfOthers, warnOfReturned } from "./image-recovery";
-import { deleteSnapshots, existingSnapshots, snapshotsMadeBy, tagSnapshots } from "./image-snapshots";
+import { deleteSnapshots, snapshotsMadeBy, snapshotsOf, tagSnapshots } from "./image-snapshots";
 import { imagePhase, imageWait, notePending, readRecorded } from "./image-state";
 import { claimImage, updateImage } from "./image-update";
 import { keepAsVersion, recordedVersions, replacedBy, versionOf, versionsOf } from "./image-versions";
@@ -228,7 +228,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
       // A delete that was interrupted between the two: if the image is forgotten now, its snapshots stay for ever.
       if (!have.deleteSnapshots) return undefined;
       const ids = await tagSnapshots(id, undefined, [], have.snapshotIds ?? [], ownerFor(have, ctx), ctx);
-      const left = await existingSnapshots(ids, ctx);
+      const left: readonly string[] = (await snapshotsOf(ids, ctx)).map(({ SnapshotId }) => SnapshotId!);
       return left.length > 0 ? ({ ...have, status: DELETED, usable: false, snapshotIds: left } as State) : undefined;
     },
 

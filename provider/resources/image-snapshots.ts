@@ -1,5 +1,7 @@
-import type { ImageRow } from "../ecs/actions";
+import type { ImageRow, SnapshotRow } from "../ecs/actions";
 import { reactionTo } from "../ecs/codes";
+import { certainRows } from "../ecs/pages";
+import { ANY_IMAGE_STATUS } from "../ecs/queries";
 import { Failure, isFailure, messageOf } from "../failure";
 import { OWNER_TAG, type Owner, ownerValue } from "../lifecycle/ownership";
 import { tagsIn } from "../lifecycle/pending";
@@ -24,21 +26,27 @@ export async function tagSnapshots(
       await ctx.ecs("TagResources", { ResourceType: "snapshot", ResourceId: unrecorded, Tag: [mark] });
     return made;
   }
-  const answer = await ctx.ecs("DescribeSnapshots", { Tag: [mark], PageSize: 100 }).catch((error: unknown) => {
-    if (isFailure(error, "Denied") && recorded.length > 0) return undefined; // what is recorded can be deleted all the same
+  const rows = await certainRows(ctx.ecs, "DescribeSnapshots", { Tag: [mark] }).catch((error: unknown) => {
+    if (isFailure(error, "Denied") && recorded.length > 0) return []; // what is recorded can be deleted all the same
     throw error;
   });
-  const tagged = (answer?.Snapshots?.Snapshot ?? []).filter((row) => tagsIn(row).get(mark.Key) === mark.Value);
+  const tagged = rows.filter((row) => tagsIn(row).get(mark.Key) === mark.Value);
   return [...new Set([...recorded, ...tagged.map(({ SnapshotId }) => SnapshotId!)])];
 }
 
 /** The snapshots of an image that are tagged as its own. */
 export async function snapshotsMadeBy(id: string, row: ImageRow, ctx: Context): Promise<readonly string[]> {
   const ids = (row.DiskDeviceMappings?.DiskDeviceMapping ?? []).flatMap(({ SnapshotId }) => SnapshotId || []);
+  const own = (await snapshotsOf(ids, ctx)).filter((one) => tagsIn(one).get(OWNER_TAG)?.endsWith(`.${id}`));
+  return own.map(({ SnapshotId }) => SnapshotId!);
+}
+
+/** Those of the snapshots that exist, of one instance's disks where that is asked for. */
+export async function snapshotsOf(ids: readonly string[], ctx: Context, instanceId?: string): Promise<SnapshotRow[]> {
   if (ids.length === 0) return [];
-  const answer = await ctx.ecs("DescribeSnapshots", { SnapshotIds: JSON.stringify(ids), PageSize: 100 });
-  const own = (answer.Snapshots?.Snapshot ?? []).filter((one) => tagsIn(one).get(OWNER_TAG)?.endsWith(`.${id}`));
-  return own.flatMap(({ SnapshotId }) => (SnapshotId && ids.includes(SnapshotId) ? [SnapshotId] : []));
+  const request = { SnapshotIds: JSON.stringify(ids), ...(instanceId !== undefined && { InstanceId: instanceId }) };
+  const rows = await certainRows(ctx.ecs, "DescribeSnapshots", request);
+  return rows.filter(({ SnapshotId }) => SnapshotId && ids.includes(SnapshotId));
 }
 
 const NO_CREATION = "000000000000";
@@ -64,23 +72,18 @@ async function deleteSnapshot(id: string, imageId: string, ctx: Context): Promis
     await ctx.ecs("DeleteSnapshot", { SnapshotId: id });
     return undefined;
   } catch (error) {
-    return reactionTo(error) === "gone" ? undefined : messageOf(error);
+    return reactionTo(error) === "gone" ? undefined : messageOf(error).replace(/\.$/, "");
   }
 }
 
 async function otherImageOf(snapshotId: string, imageId: string, ctx: Context): Promise<string | undefined> {
-  const answer = await ctx.ecs("DescribeImages", { SnapshotId: snapshotId, ImageOwnerAlias: "self", PageSize: 100 });
+  const rows = await certainRows(ctx.ecs, "DescribeImages", {
+    SnapshotId: snapshotId,
+    ImageOwnerAlias: "self",
+    Status: ANY_IMAGE_STATUS,
+  });
   const uses = (row: ImageRow) =>
     row.ImageId !== imageId &&
     row.DiskDeviceMappings?.DiskDeviceMapping?.some(({ SnapshotId }) => SnapshotId === snapshotId);
-  return answer.Images?.Image?.find(uses)?.ImageId;
-}
-
-/** Those of the snapshots that still exist. */
-export async function existingSnapshots(ids: readonly string[], ctx: Context): Promise<readonly string[]> {
-  if (ids.length === 0) return [];
-  const answer = await ctx.ecs("DescribeSnapshots", { SnapshotIds: JSON.stringify(ids), PageSize: 100 });
-  return (answer.Snapshots?.Snapshot ?? []).flatMap(({ SnapshotId }) =>
-    SnapshotId && ids.includes(SnapshotId) ? [SnapshotId] : [],
-  );
+  return rows.find(uses)?.ImageId;
 }

@@ -17,7 +17,7 @@ import {
   importedImageRules,
 } from "./imported-image.args";
 import { withServiceRole } from "./service-role";
-import { cancelTask, runningTaskOf, taskReason } from "./task";
+import { cancelTask, runningTaskOf, taskReason, tasksOf } from "./task";
 
 /** A failed import leaves its image UnAvailable. */
 const FAILED = ["CreateFailed", "UnAvailable"];
@@ -132,7 +132,7 @@ export const importedImage = imageLifecycle<ImportedImageArgs, ImportedImageStat
   dryRun: (_args, parameters, ctx) => ctx.ecs("ImportImage", { ...parameters, DryRun: true } as Request<"ImportImage">),
 
   async wait(id, have, ctx) {
-    const importTaskId = have.importTaskId ?? (await taskOf(id, ctx));
+    const importTaskId = have.importTaskId ?? (await tasksOf(id, "ImportImage", ctx))[0]?.TaskId;
     const row = await waitForImport(id, importTaskId, have, ctx);
     return { row, ...(importTaskId !== undefined && { known: { importTaskId } }) };
   },
@@ -146,11 +146,6 @@ export const importedImage = imageLifecycle<ImportedImageArgs, ImportedImageStat
     return true;
   },
 });
-
-async function taskOf(imageId: string, ctx: Context): Promise<string | undefined> {
-  const answer = await ctx.ecs("DescribeTasks", { TaskAction: "ImportImage", ResourceIds: [imageId], PageSize: 100 });
-  return answer.TaskSet?.Task?.find((task) => task.ResourceId === undefined || task.ResourceId === imageId)?.TaskId;
-}
 
 /** Waits for the image, and now and then asks the task whether it has failed. The task's own words are the reason then. */
 async function waitForImport(

@@ -42,6 +42,93 @@ describe.each(kinds.filter(({ kind }) => kind !== "ImageExport"))("$kind", ({ ki
   });
 });
 
+describe("a snapshot, task or image in a form that cannot be read is unknown, not absent", () => {
+  const { args: imageArgs, world } = kinds.find(({ kind }) => kind === "CustomImage")!;
+  const exported = kinds.find(({ kind }) => kind === "ImageExport")!;
+  const unreadableList = (action: string): Fault => ({
+    kind: "answer",
+    status: 200,
+    body: JSON.stringify({
+      TotalCount: 2,
+      ...(action === "DescribeSnapshots" && {
+        Snapshots: { Snapshot: [{ SnapshotId: "s-stranger" }, { SnapshotId: 7 }] },
+      }),
+      ...(action === "DescribeTasks" && {
+        TaskSet: { Task: [{ TaskId: "t-stranger", TaskStatus: "Finished", ResourceId: "m-stranger" }, { TaskId: 7 }] },
+      }),
+      ...(action === "DescribeImages" && { Images: { Image: [stranger, unreadable] } }),
+    }),
+  });
+  const hide = (action: string, of: (call: Call) => boolean = () => true) => {
+    lab.emulator.intercept = (call, phase) =>
+      phase === "before" && call.action === action && of(call) ? unreadableList(action) : undefined;
+  };
+  const killAfter = async (action: string, work: () => Promise<unknown>) => {
+    lab.emulator.intercept = (call, phase) => {
+      if (call.action !== action || phase !== "after") return undefined;
+      lab.processes.at(-1)!.kill("provider");
+      return { kind: "reset" };
+    };
+    await work();
+    lab.emulator.intercept = undefined;
+  };
+  beforeEach(async () => {
+    lab = await openLab({ world: world() });
+  });
+
+  it("so an interrupted creation is neither doubled nor given up", async () => {
+    const image = resource(lab, "CustomImage");
+    await killAfter("CreateImage", () => image.up(imageArgs));
+    await lab.clock.advance(600_000);
+    hide("DescribeSnapshots");
+    expect((await image.up(imageArgs)).error).toMatch(/cannot be read, so nothing is certain/);
+    lab.emulator.intercept = undefined;
+    expect(await image.up(imageArgs)).toEqual({ did: "create" });
+    expect(lab.mutations().filter((action) => action === "CreateImage")).toHaveLength(1);
+  });
+
+  it("so a refresh does not forget the snapshots that an interrupted delete left", async () => {
+    const image = resource(lab, "CustomImage");
+    await image.up({ ...imageArgs, deleteSnapshots: true });
+    await killAfter("DeleteImage", () => image.destroy());
+    hide("DescribeSnapshots");
+    expect((await image.refresh()).error).toMatch(/cannot be read, so nothing is certain/);
+    lab.emulator.intercept = undefined;
+    await image.refresh();
+    await image.destroy();
+    expect([...lab.emulator.world.snapshots.values()].filter(({ takenFor }) => takenFor !== "")).toEqual([]);
+  });
+
+  it("so a snapshot is not deleted while an image that cannot be read may use it", async () => {
+    const image = resource(lab, "CustomImage");
+    await image.up({ ...imageArgs, deleteSnapshots: true });
+    hide("DescribeImages", ({ params }) => params["SnapshotId"] !== undefined);
+    expect((await image.destroy()).error).toMatch(/cannot be read, so nothing is certain/);
+    expect(lab.mutations()).not.toContain("DeleteSnapshot");
+  });
+
+  it("so a killed export is not begun a second time", async () => {
+    const copy = resource(lab, "ImageExport");
+    await killAfter("ExportImage", () => copy.up(exported.args));
+    hide("DescribeSnapshots");
+    expect((await copy.up(exported.args)).error).toMatch(/cannot be read, so nothing is certain/);
+    lab.emulator.intercept = undefined;
+    expect(await copy.up(exported.args)).toEqual({ did: "create" });
+    expect(lab.emulator.world.tasks.size).toBe(1);
+  });
+
+  it("so an import that was taken over is not without its task", async () => {
+    const { args, kind } = kinds.find((each) => each.kind === "ImportedImage")!;
+    const image = resource(lab, kind);
+    await killAfter("ImportImage", () => image.up(args));
+    hide("DescribeTasks");
+    expect((await image.up(args)).error).toMatch(/cannot be read, so nothing is certain/);
+    lab.emulator.intercept = undefined;
+    expect(await image.up(args)).toEqual({ did: "update" });
+    expect(image.state!.outputs["importTaskId"]).toBe([...lab.emulator.world.tasks.keys()][0]);
+  });
+});
+
 it("a cancelled operation asks OSS for nothing", async () => {
   lab = await openLab({ world: kinds[0]!.world() });
   const signal = AbortSignal.abort();
