@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { browser } from "./browser.mjs";
 import { engine } from "./engine.mjs";
 import { languageTools, pythonTools } from "./language-tools.mjs";
 
@@ -106,6 +107,12 @@ try {
     optional(
       languageTools(say).then(({ folder }) => folder),
       "YAML, Go or Python",
+    ),
+  );
+  await step("browser", () =>
+    browser(say).then(
+      ({ how, command }) => `${how}: ${command}`,
+      (error) => `not available, so the emulator's page is not tested: ${error.message}`,
     ),
   );
   await step("python", () => optional(pythonTools(say), "Python"));

@@ -1,21 +1,14 @@
-import { existsSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import path from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { type Emulator, type ManualClock, manualClock, seeds, startEmulator } from "../../emulator";
 import { call } from "./signed-call";
 
-/** The page is tried in a real browser, where there is one: `CHROMIUM`, or Debian's (apt-get install chromium), or an installed Chrome. */
-const browserPath = [
-  process.env.CHROMIUM ?? "",
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-].find((path) => path !== "" && existsSync(path));
-if (!browserPath)
-  process.stderr.write(
-    "The emulator's page is not tested: there is no chromium (apt-get install chromium, or set CHROMIUM).\n",
-  );
-const inBrowser = browserPath ? test : test.skip;
+/** The page is tested in a real browser: an installed one, or one from npm (scripts/browser.mjs). */
+const found = spawnSync(process.execPath, [path.resolve(__dirname, "../../scripts/browser.mjs")], { encoding: "utf8" });
+if (found.status !== 0) process.stderr.write(`The emulator's page is not tested: ${found.stderr}`);
+const program = found.status === 0 ? (JSON.parse(found.stdout) as { command: string; env: object }) : undefined;
+const inBrowser = program ? test : test.skip;
 
 let clock: ManualClock;
 let emulator: Emulator;
@@ -23,13 +16,15 @@ let browser: Browser;
 let page: Page;
 const problems: string[] = [];
 beforeAll(async () => {
-  if (browserPath) browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"] });
+  if (!program) return;
+  const env = { ...process.env, ...program.env } as Record<string, string>;
+  browser = await chromium.launch({ executablePath: program.command, args: ["--no-sandbox"], env });
 });
 afterAll(() => browser?.close());
 beforeEach(async () => {
   clock = manualClock();
   emulator = await startEmulator({ clock });
-  if (!browserPath) return;
+  if (!program) return;
   problems.length = 0;
   page = await browser.newPage();
   page.on("pageerror", (error) => problems.push(String(error)));
