@@ -28,7 +28,7 @@ export async function dryRun(call: () => Promise<unknown>): Promise<DryRun> {
     if (reaction === "dryRunPassed") return { is: "accepted" };
     const { action, code, status = 0 } = error instanceof Failure ? error.detail : {};
     const isForbidden = reaction === "denied" && /^(Forbidden|NoPermission)(\.|$)/.test(code ?? "");
-    if (!(error instanceof Failure) || (reaction !== "tell" && !isForbidden)) return { is: "unknown" };
+    if (!(error instanceof Failure) || (reaction !== "report" && !isForbidden)) return { is: "unknown" };
     if (code !== undefined && MAY_CHANGE.includes(code)) return { is: "unknown" };
     const definite = status < 500 && code !== undefined && codeEntry(action, code) !== undefined;
     return definite ? { is: "refused", failure: error } : { is: "unknown" };

@@ -78,7 +78,7 @@ export const imageCopy = imageLifecycle<ImageCopyArgs, ImageCopyState>({
       await ctx.ecs("CancelCopyImage", { ImageId: id });
     } catch (error) {
       const reaction = reactionTo(error);
-      if (reaction !== "alreadySo" && reaction !== "gone" && reaction !== "tell") throw error;
+      if (reaction !== "alreadySo" && reaction !== "gone" && reaction !== "report") throw error;
     }
   },
 });

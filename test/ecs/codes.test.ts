@@ -302,21 +302,21 @@ it("guidance is one sentence of reasonable length", () => {
 it.each<[Action, string, Reaction]>([
   ["CreateImage", "IncorrectDiskStatus.CreatingSnapshot", "later"],
   ["CreateImage", "IncorrectInstanceStatus", "later"],
-  ["CreateImage", "IncorrectInstanceStatus.NeedRestart", "tell"],
-  ["CreateImage", "QuotaExceed.Image", "tell"],
+  ["CreateImage", "IncorrectInstanceStatus.NeedRestart", "report"],
+  ["CreateImage", "QuotaExceed.Image", "report"],
   ["CreateImage", "QuotaExceed.ConcurrentSnapshotQuota", "later"],
   ["CreateImage", "InvalidImageName.Duplicated", "adopt"],
   ["ImportImage", "InvalidImageName.Duplicated", "adopt"],
-  ["ModifyImageAttribute", "InvalidImageName.Duplicated", "tell"],
+  ["ModifyImageAttribute", "InvalidImageName.Duplicated", "report"],
   ["CreateImage", "IdempotentParameterMismatch", "adopt"],
   ["CreateImage", "IdempotentProcessing", "later"],
-  ["CreateImage", "InvalidSnapshotId.NotFound", "tell"],
+  ["CreateImage", "InvalidSnapshotId.NotFound", "report"],
   ["DeleteSnapshot", "InvalidSnapshotId.NotFound", "gone"],
   ["DeleteImage", "InvalidImageId.NotFound", "gone"],
-  ["ExportImage", "InvalidImageId.NotFound", "tell"],
+  ["ExportImage", "InvalidImageId.NotFound", "report"],
   ["DeleteImage", "ImageIsCreating", "later"],
-  ["DeleteImage", "ImageIsExporting", "tell"],
-  ["DeleteImage", "ImageUsingByInstance", "tell"],
+  ["DeleteImage", "ImageIsExporting", "report"],
+  ["DeleteImage", "ImageUsingByInstance", "report"],
   ["ExportImage", "ConcurrentQuotaExceed.ExportImage", "later"],
   ["ExportImage", "NoSetRoletoECSServiceAcount", "roleMissing"],
   ["ImportImage", "NoSetRoletoECSServiceAccount", "roleMissing"],
@@ -347,12 +347,12 @@ it("a code that no page lists is judged by the HTTP status: 5xx is unclear, 429 
   const judged = [503, 429, 401, 400, 403, 404].map((status) =>
     reactionTo(failure("CreateImage", "Brand.New", status)),
   );
-  expect(judged).toEqual(["repeat", "throttled", "denied", "tell", "tell", "tell"]);
+  expect(judged).toEqual(["repeat", "throttled", "denied", "report", "report", "report"]);
 });
 
 it("codes named like an object's own properties are nothing special", () => {
   for (const code of ["constructor", "__proto__", "toString"])
-    expect(reactionTo(failure("CreateImage", code))).toBe("tell");
+    expect(reactionTo(failure("CreateImage", code))).toBe("report");
   expect(codeEntry("constructor", "name")).toBeUndefined();
 });
 

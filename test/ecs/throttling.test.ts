@@ -51,7 +51,7 @@ describe("a refusal that names a pause", () => {
   it.each(["0", "-5", "soon", ""])("is one only if the pause is a positive number: %j is not", async (pause) => {
     rig.stage.play(refusal(403, "QuotaExceed.Image", { "x-acs-retry-after": pause }));
     const failure = await rig.failureOf(create(rig.ecs()));
-    expect(reactionTo(failure)).toBe("tell");
+    expect(reactionTo(failure)).toBe("report");
   });
 });
 
