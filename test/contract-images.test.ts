@@ -69,7 +69,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       expect(await image.up(named)).toEqual({ did: "same" });
     });
 
-    it("does not take a name that somebody else's image holds, and says whose it is", async () => {
+    it("does not take a name that another owner's image has, and says whose it is", async () => {
       const stranger =
         [...lab.emulator.world.images.values()].find(({ owner }) => owner === "self") ??
         [...lab.emulator.world.images.values()][0]!;
@@ -173,7 +173,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       expect(lab.emulator.calls.filter(({ params }) => params["Force"] === "true")).toEqual([]);
     });
 
-    it("gets what the cloud does not tell of before it is set, and is asked for it only once", async () => {
+    it("gets what the cloud does not report before it is set, and is updated for it only once", async () => {
       lab.emulator.world.resourceGroups.set("rg-another", { resourceGroupId: "rg-another", name: "another" });
       await image.up(args);
       expect(await image.up({ ...args, resourceGroupId: "rg-another", licenseType: "BYOL" })).toEqual({

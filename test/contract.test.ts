@@ -22,7 +22,7 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
     return it_.state!;
   };
 
-  it("is ready when its creation returns, and says all that was asked for", async () => {
+  it("is ready when its creation returns, and has everything that was asked for", async () => {
     const { id, outputs } = await created();
     expect(id).toMatch(/^[mt]-/);
     expect(outputs).toMatchObject({ ...args, regionId: row.regionId });
@@ -77,7 +77,7 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
     expect(await it_.up(replaced)).toEqual({ did: "same" });
   });
 
-  it("is made anew by a targeted replacement of exactly the same arguments", async () => {
+  it("is created again by a targeted replacement of exactly the same arguments", async () => {
     const { id } = await created();
     expect(await it_.up(args, { replace: true })).toEqual({ did: "replace" });
     expect(it_.state!.id).not.toBe(id);
@@ -125,7 +125,7 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
         body: JSON.stringify({ Code: "InternalError", Message: "sorry", RequestId: "r" }),
       },
     ],
-  ] as const)("is never taken for gone when the look is %s", async (_what, fault) => {
+  ] as const)("is never taken for gone when the read is %s", async (_what, fault) => {
     await created();
     lab.emulator.intercept = ({ action }, phase) =>
       phase === "before" && /^(Describe|Head|GetObject)/.test(action) ? fault : undefined;
@@ -134,7 +134,7 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
     expect(it_.state).toBeDefined();
   });
 
-  it("that is still under way at the deadline is recorded, not lost, and the next up goes on waiting for the same one", async () => {
+  it("that is still under way at the deadline is recorded, not lost, and the next up continues to wait for the same one", async () => {
     lab.emulator.world.scenarios.push({
       for: creates,
       durationMs: 30 * 60_000,

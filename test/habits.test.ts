@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 
-// What a reviewer would otherwise have to look for in every change.
+// What a reviewer would otherwise have to check in every change.
 
 const root = path.resolve(__dirname, "..");
 

@@ -36,7 +36,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-test("the tarball holds what was built from the sources, the papers, and nothing else", () => {
+test("the tarball contains what was built from the sources, the documents, and nothing else", () => {
   const sources = ["provider", "emulator", "cli"].flatMap((folder) =>
     readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts") && !file.startsWith("hosts/native/")) // which is in the plugin's bundle
@@ -225,20 +225,20 @@ test("what a resource's state asks for is found from the project's folder", asyn
   );
 });
 
-test("the emulator starts by its command, listens on this machine alone, and ends when told", async () => {
+test("the emulator starts by its command, listens on this machine alone, and ends on a signal", async () => {
   const emulator = spawn(path.join(project, "node_modules/.bin/alicloud-image-emulator"), ["--port", "0"], {
     cwd: project,
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise((resolve) => emulator.on("exit", resolve));
   const endpoint = await new Promise<string>((resolve, reject) => {
-    let told = "";
+    let printed = "";
     emulator.stdout.on("data", (text) => {
-      told += text;
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(told);
+      printed += text;
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(printed);
       if (found) resolve(found[0]);
     });
-    void ended.then(() => reject(new Error(`it ended, having said: ${told}`)));
+    void ended.then(() => reject(new Error(`it ended, having said: ${printed}`)));
   });
   const answer = await fetch(`${endpoint}/?Action=DescribeRegions&Version=2014-05-26&Format=JSON`);
   expect(await answer.json()).toMatchObject({ Code: expect.any(String), RequestId: expect.any(String) });

@@ -179,7 +179,9 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "OperationDenied.InvalidSnapshotCategory": report("Choose a snapshot of another category."),
     "InvalidSnapshotCategory.NotSupportImageCreation": report("Choose a snapshot of another category."),
     "InvalidOperation.DefaultFreeSnapshotNotSupport": report("Choose a snapshot that is not a default free one."),
-    "InvalidOperation.SnapshotStorageLocationUnsupported": report("Choose a snapshot that is not stored in a CloudBox."),
+    "InvalidOperation.SnapshotStorageLocationUnsupported": report(
+      "Choose a snapshot that is not stored in a CloudBox.",
+    ),
     "InvalidSystemSnapshot.Missing": report("Give a snapshot of a system disk."),
     "InvalidSnapshot.TooOld": report("Choose a snapshot made after 2013-07-15."),
     "InvalidSnapshotId.NotFound": report("Check the snapshot's id and the region."),
@@ -216,7 +218,9 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidOSSBucket.EncryptUnsupported": report(PLAIN_BUCKET),
     "InvalidOSSBucket.FlowLimit": later("OSS limits the traffic of the bucket."),
     "InvalidAccountStatus.OSSDisabled": report("Activate OSS for the account, or settle its balance."),
-    "UnsupportedSuffix.OSSObject": report("Give the object a name that ends as its format does, such as .raw or .qcow2."),
+    "UnsupportedSuffix.OSSObject": report(
+      "Give the object a name that ends as its format does, such as .raw or .qcow2.",
+    ),
     "InvalidOSSObject.Size": report("Check the size of the object."),
     "InvalidImageFormat.RegionNotSupported": report("Convert the file to RAW: this region imports no other format."),
     "InvalidParameter.DetectionStrategy": report("Set detectionStrategy to Standard, or leave it out."),
@@ -321,7 +325,9 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "IncorrectDiskStatus.CreatingSnapshot": later(DISK_BUSY),
     "InvalidOperation.DeleteSharedSnapshotUnsupported": report("Stop sharing the snapshot first."),
     "InvalidOperation.ResourceManagedByCloudProduct": report("Delete the snapshot in the service that manages it."),
-    SnapshotCreatedDisk: report("Disks were made from the snapshot; delete it by hand if they need not be reset to it."),
+    SnapshotCreatedDisk: report(
+      "Disks were made from the snapshot; delete it by hand if they need not be reset to it.",
+    ),
   },
   ModifyImageAttribute: {
     "InvalidImageId.NotFound": gone,
@@ -335,7 +341,9 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     ImageFamilyQuotaFull: report("Use an imageFamily that exists already, or raise the quota in Quota Center."),
     "InvalidLicenseType.NotSupported": report("Set licenseType to BYOL: an existing image takes no other."),
     // sic
-    "OperationDeined.ImageUsingByInstance": report("Release the instances that use the image before changing bootMode."),
+    "OperationDeined.ImageUsingByInstance": report(
+      "Release the instances that use the image before changing bootMode.",
+    ),
     "InvalidOperation.FeaturesImdsSupportNotMatch": report("Set features.imdsSupport to v2: it cannot go back to v1."),
     ImageUseShared: report("Stop sharing the image first."),
   },

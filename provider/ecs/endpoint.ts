@@ -104,7 +104,7 @@ export function endpointOf({
   const name = url.hostname.replace(/^\[|\]$/g, "");
   if (listed(metadata, name)) return refuse("must not be a link-local or metadata address");
   if (url.protocol === "http:" && !isLoopback(address))
-    return refuse("must be HTTPS; plain HTTP is for loopback addresses alone");
+    return refuse("must be HTTPS; plain HTTP is for loopback addresses only");
   return { protocol: url.protocol === "http:" ? "HTTP" : "HTTPS", host: url.host };
 }
 

@@ -153,7 +153,7 @@ function baseOf(endpoint: string): URL {
     );
   }
   if (base.protocol === "http:" && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(base.hostname)) {
-    throw new Failure("Invalid", "the OSS endpoint must be HTTPS; plain HTTP is for loopback addresses alone");
+    throw new Failure("Invalid", "the OSS endpoint must be HTTPS; plain HTTP is for loopback addresses only");
   }
   // fetch would obey it, and take anybody's certificate for that of the cloud.
   if (base.protocol === "https:" && process.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {

@@ -60,7 +60,7 @@ const listed = async (state: string, ...args: string[]) => {
 };
 const ids = () => [...lab.emulator.world.images.keys(), ...lab.emulator.world.snapshots.keys()].sort();
 
-test("a cloud that holds nothing of the stack is said to", async () => {
+test("a cloud that has nothing of the stack is reported as such", async () => {
   const { code, out } = await callOrphans(lab, ["--state", "-"], { input: nothingKnown });
   expect(code).toBe(0);
   expect(out).toMatch(/^No orphans: .*stack dev of project golden, in cn-hangzhou/);
@@ -152,7 +152,7 @@ test("a state that knows everything leaves nothing to list, also what it has mar
   expect(await listed(state)).toEqual({ code: 0, orphans: [] });
 });
 
-test("images of another stack, of another tool and of nobody are left alone", async () => {
+test("images of another stack, of another tool and without an owner are left alone", async () => {
   await killedCreation("CustomImage", custom.args, "golden", "prod");
   const { images } = lab.emulator.world;
   const other = [...images.values()].find(({ owner, tags }) => owner === "self" && tags.size > 0)!;
@@ -266,7 +266,7 @@ test("an export of the stack's image is found by its mark, although the state do
   expect(orphans).toEqual([expect.objectContaining({ kind: "export", imageId, origin: "interrupted" })]);
 });
 
-test("an export that has ended unseen is told of, and its objects are nobody's to delete here", async () => {
+test("an export that has ended unseen is listed, and its objects are not deleted", async () => {
   await killedCreation("ImageExport", exports.args);
   await lab.clock.advance(2 * HOUR_MS);
   const objects = () => [...lab.emulator.world.buckets.get(seeds.exportBucket)!.objects.keys()];
@@ -282,7 +282,7 @@ test("an export that has ended unseen is told of, and its objects are nobody's t
   expect(objects()).toEqual(before);
 });
 
-test("what is younger than an hour is kept, since a run may be making it, and is told of all the same", async () => {
+test("what is younger than an hour is kept, since a run may be making it, and is listed all the same", async () => {
   await killedCreation("CustomImage", custom.args);
   const before = ids();
   const { code, out } = await callOrphans(lab, ["--state", "-", "--delete", "--yes"], { input: nothingKnown });
@@ -315,7 +315,7 @@ test("what a state knew once is deleted by a person who confirms it, but unatten
   expect(lab.emulator.world.images.has(lost.state!.id)).toBe(false);
 });
 
-test("what a run returned and no state holds is told apart, since the state could not be written, and never deleted unasked", async () => {
+test("what a run returned and no state holds is listed as such, since the state could not be written, and never deleted unasked", async () => {
   const lost = resource(lab, "CustomImage");
   await lost.up(custom.args);
   await lab.clock.advance(2 * HOUR_MS);
@@ -376,7 +376,7 @@ test("what a run has taken over while the person was being asked is not deleted"
   expect(lab.emulator.world.images.has(id)).toBe(true);
 });
 
-test("an image that cannot be deleted keeps its snapshots, is told of with the cloud's reason, and is left", async () => {
+test("an image that cannot be deleted keeps its snapshots, is reported with the cloud's reason, and is left", async () => {
   const id = await killedCreation("CustomImage", custom.args);
   lab.emulator.world.instances.get(seeds.secondInstanceId)!.imageId = id;
   await lab.clock.advance(2 * HOUR_MS);
@@ -464,7 +464,7 @@ test("versions that the state lists are no orphans", async () => {
   expect((await listed(exported([{ kind: "CustomImage", recorded }]))).orphans).toEqual([]);
 });
 
-test("a version is its resource's own while the state holds that, listed there or not, and is never deleted unasked", async () => {
+test("a version belongs to its resource while the state has that resource, listed there or not, and is never deleted unasked", async () => {
   const golden = resource(lab, "CustomImage");
   await golden.up({ ...custom.args, keepVersions: 1 });
   const version = golden.state!.id;

@@ -85,7 +85,7 @@ test("the stack of the folder is asked for its state, its names and its keys, al
   expect(empty.out + known.out).not.toContain(defaultCredential.accessKeySecret);
 });
 
-test("what pulumi complains of is told in one sentence", async () => {
+test("an error of pulumi is reported in one sentence", async () => {
   const { code, said } = await callOrphans(lab, ["--stack", "nope"], { folder, env });
   expect(code).toBe(2);
   expect(said).toMatch(/^orphans: pulumi .*no stack named 'nope' found[^\n]*$/);

@@ -61,7 +61,7 @@ describe("a profile of the CLI", () => {
     expect(failure.message).toContain('"keys", "session"');
   });
 
-  it("that changes is read anew when the keys have run out", async () => {
+  it("that changes is read again when the keys have expired", async () => {
     await write({ profiles: [{ ...profiles[1], name: "p", sts_token: "old" }] });
     const credentials = of("p");
     expect((await credentials.get()).securityToken).toBe("old");
@@ -75,7 +75,7 @@ describe("a profile of the CLI", () => {
     ["a file of another kind", { access_key_secret: "canary" }],
     ["a mode that nobody knows", { profiles: [{ name: "p", mode: "canary", access_key_secret: "canary" }] }],
     ["a profile without keys", { profiles: [{ name: "p", mode: "AK", access_key_secret: "canary" }] }],
-  ])("%s is an error that shows nothing of the file, and the next try reads it anew", async (_, text) => {
+  ])("%s is an error that shows nothing of the file, and the next attempt reads it again", async (_, text) => {
     await write(text);
     const credentials = of("p");
     const failure = await failureOf(credentials.get());
@@ -192,7 +192,7 @@ describe("an assumed role", () => {
     expect((await role.get()).securityToken).toBe("token2");
   });
 
-  it("that is not granted is told with the cloud's own reason, and nothing of the keys", async () => {
+  it("that is refused is an error with the cloud's own reason, and nothing of the keys", async () => {
     stage.play((response, seen) =>
       refuse(
         403,

@@ -41,16 +41,16 @@ async function createBoth() {
 }
 
 describe("one process with images in two regions", () => {
-  it("looks at each in its own region", async () => {
+  it("reads each in its own region", async () => {
     const { here, there } = await createBoth();
-    const looks = lab.emulator.calls.filter(
+    const queries = lab.emulator.calls.filter(
       ({ action, params }) => action === "DescribeImages" && params["ImageId"] !== undefined,
     );
-    for (const { params } of looks)
+    for (const { params } of queries)
       expect([params["RegionId"], params["ImageId"]]).toEqual(
         params["ImageId"] === here.id ? [seeds.regionId, here.id] : [ELSEWHERE, there.id],
       );
-    expect(new Set(looks.map(({ params }) => params["RegionId"])).size).toBe(2);
+    expect(new Set(queries.map(({ params }) => params["RegionId"])).size).toBe(2);
   });
 
   it("is held up by throttling in that region alone where it happens", async () => {

@@ -96,7 +96,7 @@ describe("the keys", () => {
     expect(failureOf({}, { ALICLOUD_SECRET_KEY: "canary" }).message).not.toContain("canary");
   });
 
-  it("that cannot stand in a header are refused without being shown", () => {
+  it("that a header cannot carry are refused without being shown", () => {
     const failure = failureOf({ "alicloud:accessKey": "id", "alicloud:secretKey": "canary\r\nX-Evil: 1" });
     expect(failure.message).toContain("alicloud:secretKey");
     expect(failure.message).not.toContain("canary");
@@ -124,7 +124,7 @@ describe("endpoints", () => {
     });
   });
 
-  it("without a scheme are plain HTTP if the protocol says so, for loopback addresses alone", () => {
+  it("without a scheme are plain HTTP if the protocol says so, for loopback addresses only", () => {
     expect(settings({ "alicloud:protocol": "HTTP", "alicloud:endpoints": '{"ecs":"127.0.0.1:4566"}' }).protocol).toBe(
       "HTTP",
     );

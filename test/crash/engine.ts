@@ -44,14 +44,14 @@ export interface Ran {
   readonly errors: readonly string[];
 }
 
-/** Where the state is kept. Each write is of the whole of it; the last one counts, whoever wrote. */
+/** Where the state is kept. Each write is of the whole of it; the last one counts, whichever process wrote it. */
 export interface Backend {
   state: readonly Held[];
   /** How many writes still succeed; then the disk is full, or the session with the service has ended. */
   writesLeft: number;
 }
 
-/** Whoever watches a run, and may kill its process. */
+/** Watches a run, and may kill its process. */
 export interface Watcher {
   /** Before the first call. */
   began?(process: Process): void;

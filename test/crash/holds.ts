@@ -5,7 +5,7 @@ import { OWNER_TAG, ownerIn, ownerOf, PENDING_TAG, TAG_PREFIX } from "../../prov
 import type { Lab, Props, Recorded, Resource, ResourceName } from "../support/lab";
 import type { Aftermath } from "./scenarios";
 
-/** What there is to look at: an emulated cloud, its time, and what was said to the person at the terminal. */
+/** What can be examined: an emulated cloud, its time, and what was said to the person at the terminal. */
 export type Cloud = Pick<Lab, "said"> & {
   readonly emulator: Pick<Lab["emulator"], "world">;
   readonly clock: Pick<Lab["clock"], "now">;

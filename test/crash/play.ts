@@ -14,7 +14,7 @@ export interface Played {
   /** What did not hold, as sentences. */
   readonly violations: readonly string[];
   readonly left: Leaves;
-  /** What was passed in the run of the last kill, for the person who looks into it. */
+  /** What was passed in the run of the last kill, for the person who examines it. */
   readonly struckAt: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export function leaves({ turns, cloud }: Sequence): Leaves {
     if ((turn.hidden ?? 0) > HIDDEN_LONG) return "findable";
     // An orderly end looks like a state that was written; years later, or for other arguments, nothing is taken over.
     const isOther = later.some(({ after, neighbour }) => after !== undefined || neighbour);
-    // Where lists lag, what was not seen before the creation may be told of only after it.
+    // Where lists lag, what was not seen before the creation may be reported only after it.
     const isSeenLate = cloud === "lists late" || cloud === "hides tags while creating";
     return turn.kill === undefined || isOther || isSeenLate ? "named" : "nothing";
   });
@@ -339,7 +339,7 @@ class Strike {
   began = (process: Process): void => void (this.process = process);
   reached = (moment: string): void => void this.point(moment);
 
-  /** A look that is repeated while nothing happens counts once. */
+  /** A read that is repeated while nothing happens counts once. */
   passed(call: Call, phase: "before" | "after"): Fault | undefined {
     if (call.accessKeyId !== this.process?.accessKeyId) return undefined;
     if (this.process.killed) return { kind: "reset" };

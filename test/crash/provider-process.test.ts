@@ -1,6 +1,6 @@
 import { openRealLab } from "./real-processes";
 import { scenarios } from "./scenarios";
-import { type Kill, type Point, told, tried } from "./sweep";
+import { type Kill, type Point, sentenceOf, tried } from "./sweep";
 
 /**
  * The same sweep on Pulumi's own provider process, really killed. Seconds are real here, so only where it matters that the process
@@ -63,7 +63,7 @@ describe.each(chosen.map((scenario) => ({ scenario, kind: scenario.kind, operati
           const number = clean.points.slice(0, at + 1).filter(({ phase }) => phase === "before").length;
           return report.violations.length > 0
             ? [
-                `${where}: ${told({ ...trial, kill }, report.points[at] ?? clean.points[at]!, number, report.violations)}`,
+                `${where}: ${sentenceOf({ ...trial, kill }, report.points[at] ?? clean.points[at]!, number, report.violations)}`,
               ]
             : [];
         }),

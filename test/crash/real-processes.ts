@@ -27,7 +27,7 @@ const DOORS: Record<KindName, string> = {
   ImportedImage: "importedImage",
   ImageExport: "imageExport",
 };
-/** Nothing listens there: what the provider tells the engine in passing is lost, as it may be. */
+/** Nothing listens there: progress that the provider reports to the engine is lost, which does no harm. */
 const NO_ENGINE = "127.0.0.1:9";
 const LAST_MOMENTS_MS = 5_000;
 
@@ -164,7 +164,7 @@ function realProcess(config: Record<string, string>, accessKeyId: string): Proce
   };
 
   return {
-    session: openSession({ env: {}, clock: systemClock, progress: noProgress }), // stands for the one inside, which cannot be reached
+    session: openSession({ env: {}, clock: systemClock, progress: noProgress }), // in the place of the one inside, which cannot be reached
     accessKeyId,
     get killed() {
       return killed;

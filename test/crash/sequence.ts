@@ -111,7 +111,7 @@ export function sequenceIn(text: string, subjects: readonly Subject[]): Sequence
   return { subject, cloud: cloud ?? "answers as recorded", turns: turns.split(";").map(turnIn) };
 }
 
-/** How many points of a run are tried; longer runs only look again and again while they wait. */
+/** How many points of a run are tried; longer runs only repeat their reads while they wait. */
 const POINTS = 20;
 const WRITES = 6;
 const DENIED = ["DescribeImages", "DeleteImage", "TagResources", "UntagResources", "DescribeTasks", "DeleteSnapshot"];
@@ -144,7 +144,7 @@ export const turns: readonly Turn[] = [
   ]),
 ];
 
-/** A permutation of 0 .. size - 1 by a seed, number by number: whoever goes on with it repeats nothing. */
+/** A permutation of 0 .. size - 1 by a seed, number by number: a run that continues it repeats nothing. */
 export function* shuffled(size: number, seed: number): Generator<number> {
   const bits = Math.max(2, Math.ceil(Math.log2(size)));
   const modulus = 2n ** BigInt(bits);

@@ -2,7 +2,7 @@ import { appendFileSync } from "node:fs";
 import type { Front } from "../support/fronts";
 import type { ResourceName } from "../support/lab";
 import { type Aftermath, type Scenario, scenarios } from "./scenarios";
-import { KILLS, type Kill, type Point, type Report, type Trial, told, tried } from "./sweep";
+import { KILLS, type Kill, type Point, type Report, sentenceOf, type Trial, tried } from "./sweep";
 
 /** `npm run test:crash`: every point, every kill, two in a row, soon and late. Else one kill for each point, rotating. */
 const isFull = process.env["CRASH_SWEEP"] === "full";
@@ -66,7 +66,7 @@ async function swept(
     reports.push({
       ...report,
       ...(report.violations.length > 0 && {
-        complaint: told(trial, report.points[strike.at] ?? clean.points[strike.at]!, number, report.violations),
+        complaint: sentenceOf(trial, report.points[strike.at] ?? clean.points[strike.at]!, number, report.violations),
       }),
     });
   }

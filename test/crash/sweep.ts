@@ -10,7 +10,7 @@ import type { Aftermath, Scenario, Step } from "./scenarios";
 export interface Point {
   readonly name: string;
   readonly phase: "before" | "after" | "between";
-  /** The same call as the one before it, and the one after it, too: a look while it waits. */
+  /** The same call as the one before it, and the one after it, too: a read while it waits. */
   readonly isMonotonous: boolean;
 }
 
@@ -46,7 +46,7 @@ export interface Report {
 
 type Happening = { readonly call: Call; readonly phase: "before" | "after" } | { readonly moment: string };
 
-/** Runs a step, tells of everything that happens in it, and does what is ordered then. */
+/** Runs a step, reports everything that happens in it, and does what is ordered then. */
 async function watched(
   lab: Lab,
   run: () => Promise<Outcome>,
@@ -109,7 +109,7 @@ const run = (it: Resource, step: Step): Promise<Outcome> =>
     ? it.up(step.args, { ...(step.replace && { replace: true }), ...(step.timeouts && { timeouts: step.timeouts }) })
     : it[step.do]();
 
-/** Things that look like the resource's own and are not: nobody may touch them. */
+/** Things that resemble the resource's own and are not: they must stay as they are. */
 function addLookalikes({ emulator: { world } }: Lab): void {
   const base = world.images.get("m-exportable")!;
   const stack = stackOf("golden", "dev");
@@ -213,8 +213,8 @@ const VICTIMS: Record<Kill, string> = {
   everything: "everything is killed",
 };
 
-/** The sentence that a failing point is told by. */
-export function told(
+/** The sentence that reports a failing point. */
+export function sentenceOf(
   { scenario, aftermath, kill = "everything", second }: Trial,
   point: Point,
   number: number,

@@ -204,7 +204,7 @@ describe("a server that is not reached", () => {
     expect(rig.clock.now()).toBeGreaterThan(startedMs + 60_000);
   });
 
-  it("whose certificate nobody vouches for is not spoken to, nor tried again", async () => {
+  it("whose certificate is not trusted gets no request and no second attempt", async () => {
     let spoken = 0;
     const server = createServer(SELF_SIGNED, () => (spoken += 1));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -32,7 +32,7 @@ it.each([
   "https://canary:canary@host/",
   "CAISgQJ1q6Ft5B2yfSjIr5DWcanarycanarycanarycanary",
   "STS.NUgYrLnoC37mZZCNnAbezcanary",
-])("somebody else's credential is hidden too: %s", (text) => {
+])("another party's credential is hidden too: %s", (text) => {
   expect(masked(text)).not.toMatch(/canary/i);
 });
 

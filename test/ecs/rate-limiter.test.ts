@@ -103,7 +103,7 @@ it("whatever the quota and the latency, everybody passes and few calls are throt
   );
 });
 
-it("nobody waits as long as nothing is throttled and few calls are under way", async () => {
+it("no call waits while nothing is throttled and few calls are under way", async () => {
   const clock = manualClock();
   const gate = rateLimiter(clock);
   for (let call = 0; call < 500; call += 1) {
@@ -156,7 +156,7 @@ it("those who came first pass first, also when their call was throttled once", a
   order.forEach((caller, at) => expect(Math.abs(caller - at)).toBeLessThanOrEqual(5));
 });
 
-it("who waits until its deadline is told so, and leaves the line", async () => {
+it("a call that waits until its deadline fails with that reason, and leaves the queue", async () => {
   const clock = manualClock();
   const gate = rateLimiter(clock, () => 0);
   (await gate.queue().enter(clock.now()))!("throttled");

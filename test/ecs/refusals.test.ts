@@ -18,7 +18,7 @@ describe("throttling", () => {
     expect(rig.stage.seen).toHaveLength(times + 1);
   });
 
-  it("for ever ends at the deadline, with the code and the request id, and few calls", async () => {
+  it("without end stops at the deadline, with the code and the request id, after few calls", async () => {
     rig.stage.play(throttle);
     const failure = await rig.failureOf(create(rig.ecs()));
     expect(failure.kind).toBe("Refused");
@@ -28,7 +28,7 @@ describe("throttling", () => {
     expect(rig.stage.seen.length / 60).toBeLessThan(6); // calls a minute
   });
 
-  it("of one call holds back the others of the same action, and of no other", async () => {
+  it("of one call delays the others of the same action, and of no other", async () => {
     rig.stage.play(throttle, made);
     const call = rig.ecs();
     const first = create(call);
@@ -65,7 +65,7 @@ describe("a cloud that is busy", () => {
 });
 
 describe("what a person must do", () => {
-  it("a full quota is told at once", async () => {
+  it("a full quota is reported at once", async () => {
     rig.stage.play(refuse(403, "QuotaExceed.Image", "The Image Quota exceeds."));
     const failure = await rig.failureOf(create(rig.ecs()));
     expect(failure.message).toContain(
@@ -74,7 +74,7 @@ describe("what a person must do", () => {
     expect(rig.stage.seen).toHaveLength(1);
   });
 
-  it("a missing permission is told at once, with the RAM action that is missing", async () => {
+  it("a missing permission is reported at once, with the RAM action that is missing", async () => {
     rig.stage.play(
       refuse(
         403,
@@ -88,7 +88,7 @@ describe("what a person must do", () => {
     expect(rig.stage.seen).toHaveLength(1);
   });
 
-  it("a clock that is off is told as what it is", async () => {
+  it("a clock that is off is named as the cause", async () => {
     rig.stage.play(refuse(400, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired."));
     expect((await rig.failureOf(create(rig.ecs()))).message).toContain("Set the clock of this machine");
   });
@@ -114,7 +114,7 @@ describe("temporary credentials that run out", () => {
     return { credentials, renewals: () => renewals };
   }
 
-  it("are renewed once for all who meet it, and everybody goes on", async () => {
+  it("are renewed once for all calls that need them, and all of them continue", async () => {
     const { credentials, renewals } = rotating();
     rig.stage.play((response, seen) =>
       (seen.headers["x-acs-security-token"] === "old" ? expired : made)(response, seen),

@@ -62,7 +62,7 @@ describe("a quota that the cloud says is used up", () => {
       [name]: `Limit:5,Remain:0,TimeLeft:${timeLeftMs},Reset:1234`,
     });
 
-  it("holds the next call of that action until it is given anew, and no other action", async () => {
+  it("delays the next call of that action until the quota is refilled, and no other action", async () => {
     rig.stage.play(used("x-ratelimit-user-api", 30_000), answer({}));
     const call = rig.ecs();
     const startedMs = rig.clock.now();
@@ -74,7 +74,7 @@ describe("a quota that the cloud says is used up", () => {
     expect(rig.clock.now() - startedMs).toBeGreaterThanOrEqual(30_000);
   });
 
-  it("of the whole account holds every action, also one that was not called before", async () => {
+  it("of the whole account delays every action, also one that was not called before", async () => {
     rig.stage.play(used("x-ratelimit-user", 30_000), answer({}));
     const call = rig.ecs();
     const startedMs = rig.clock.now();
@@ -118,7 +118,7 @@ describe("a RAM role that is missing", () => {
     expect(rig.clock.now() - startedMs).toBeLessThanOrEqual(180_000);
   });
 
-  it("is told at once where the request is only checked", async () => {
+  it("is reported at once where the request is only checked", async () => {
     rig.stage.play(missing);
     await rig.failureOf(rig.ecs()("ExportImage", { ImageId: "m-1", OSSBucket: "b", DryRun: true }));
     expect(rig.stage.seen).toHaveLength(1);

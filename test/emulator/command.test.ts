@@ -12,16 +12,16 @@ afterEach(async () => {
 });
 
 async function run(...args: string[]) {
-  let told = "";
+  let printed = "";
   let complained = "";
   const outcome = await runCommand(
     args,
-    (text) => (told += text),
+    (text) => (printed += text),
     (text) => (complained += text),
   );
   if (typeof outcome !== "number") running.push(outcome);
   return {
-    told,
+    printed,
     complained,
     exitCode: typeof outcome === "number" ? outcome : undefined,
     emulator: typeof outcome === "number" ? undefined : outcome,
@@ -29,7 +29,7 @@ async function run(...args: string[]) {
 }
 
 test("it says where it listens, what it holds, and how to use it by environment and by stack", async () => {
-  const { told, emulator } = await run("--port", "0", "--access-key", "mine", "--secret-key", "my-secret");
+  const { printed, emulator } = await run("--port", "0", "--access-key", "mine", "--secret-key", "my-secret");
   const { endpoint } = emulator!;
   for (const line of [
     seeds.instanceId,
@@ -43,14 +43,14 @@ test("it says where it listens, what it holds, and how to use it by environment 
     `export ALIBABA_CLOUD_ENDPOINT_STS=${endpoint}`,
     `pulumi config set alicloud:endpoints '[{"ecs":"${endpoint}"`,
   ]) {
-    expect(told).toContain(line);
+    expect(printed).toContain(line);
   }
   const mine = { accessKeyId: "mine", accessKeySecret: "my-secret" };
   expect((await call(emulator!, "DescribeInstances", {}, mine)).body.TotalCount).toBe(3);
   expect((await call(emulator!, "DescribeInstances")).status).toBe(404);
 });
 
-test("images take as long as it was told", async () => {
+test("images take as long as the option says", async () => {
   const { emulator } = await run("--port", "0", "--create-seconds", "0");
   const { ImageId } = (await call(emulator!, "CreateImage", { InstanceId: seeds.instanceId })).body;
   expect((await call(emulator!, "DescribeImages", { ImageId })).body.TotalCount).toBe(1);
@@ -61,7 +61,7 @@ test("a port in use is one sentence that names it", async () => {
   const port = other.endpoint.split(":").at(-1)!;
   expect(await run("--port", port)).toMatchObject({
     exitCode: 1,
-    told: "",
+    printed: "",
     complained: `alicloud-image-emulator: port ${port} is in use: stop what listens there, or choose another with --port.\n`,
   });
   await other.close();
@@ -81,7 +81,7 @@ test.each([
 });
 
 test("--help names every option", async () => {
-  const { exitCode, told } = await run("--help");
+  const { exitCode, printed } = await run("--help");
   expect(exitCode).toBe(0);
   for (const option of [
     "port",
@@ -100,10 +100,10 @@ test("--help names every option", async () => {
     "secret-key",
     "quiet",
   ])
-    expect(told).toContain(`--${option}`);
+    expect(printed).toContain(`--${option}`);
 });
 
-test("a state file keeps what it holds; one that is none is refused and left as it is", async () => {
+test("a state file keeps the world; a file that is not one is refused and left as it is", async () => {
   const folder = mkdtempSync(join(tmpdir(), "emulator-"));
   const file = join(folder, "world.json");
   const first = await run("--port", "0", "--state", file);
@@ -133,9 +133,9 @@ function start(args: string[], env: NodeJS.ProcessEnv = {}) {
   const exit = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
   const says = (text: string) =>
     new Promise<void>((resolve) => {
-      const look = () => output.includes(text) && resolve();
-      child.stdout.on("data", look);
-      look();
+      const check = () => output.includes(text) && resolve();
+      child.stdout.on("data", check);
+      check();
     });
   return { child, exit, says, output: () => output };
 }
@@ -196,21 +196,21 @@ test.each([
   ["env", "\nALICLOUD_REGION=eu-central-1\n"],
   ["json", '"alicloud:endpoints": [\n      {\n        "ecs": "http://127.0.0.1:4600"'],
 ])("--print %s prints the environment and ends", async (format, part) => {
-  const { exitCode, told } = await run("--print", format, "--port", "4600", "--region", "eu-central-1");
+  const { exitCode, printed } = await run("--print", format, "--port", "4600", "--region", "eu-central-1");
   expect(exitCode).toBe(0);
-  expect(told).toContain(part);
-  expect(told).toContain("http://127.0.0.1:4600");
+  expect(printed).toContain(part);
+  expect(printed).toContain("http://127.0.0.1:4600");
 });
 
 test("values are quoted as each shell wants it", async () => {
   const secret = `it's "$HOME"`;
-  const printed = async (format: string) => (await run("--print", format, "--secret-key", secret)).told;
-  const inBash = spawn("bash", ["-c", `${await printed("bash")}printf %s "$ALICLOUD_SECRET_KEY"`]);
+  const textOf = async (format: string) => (await run("--print", format, "--secret-key", secret)).printed;
+  const inBash = spawn("bash", ["-c", `${await textOf("bash")}printf %s "$ALICLOUD_SECRET_KEY"`]);
   let heard = "";
   for await (const data of inBash.stdout) heard += String(data);
   expect(heard).toBe(secret);
-  expect(await printed("powershell")).toContain(`$env:ALICLOUD_SECRET_KEY = 'it''s "$HOME"'`);
-  expect(JSON.parse(await printed("json")).environment.ALICLOUD_SECRET_KEY).toBe(secret);
+  expect(await textOf("powershell")).toContain(`$env:ALICLOUD_SECRET_KEY = 'it''s "$HOME"'`);
+  expect(JSON.parse(await textOf("json")).environment.ALICLOUD_SECRET_KEY).toBe(secret);
 });
 
 test.each([
@@ -241,15 +241,15 @@ test("the world is the one of the seed file, and so is what the command prints",
     accounts: [{ accountId: "2222222222222222", images: [{ imageId: "m-other" }] }],
   };
   writeFileSync(file, JSON.stringify(seed));
-  const { told, emulator } = await run("--port", "0", "--seed", file);
+  const { printed, emulator } = await run("--port", "0", "--seed", file);
   for (const part of [
     "i-web (running)",
     "m-base (base)",
     "my-images (with debian.qcow2)",
     "export ALICLOUD_REGION=eu-central-1",
   ])
-    expect(told).toContain(part);
-  expect(told).not.toContain(seeds.instanceId);
+    expect(printed).toContain(part);
+  expect(printed).not.toContain(seeds.instanceId);
   const inEurope = { RegionId: "eu-central-1" };
   const made = await call(emulator!, "CreateImage", { ...inEurope, InstanceId: "i-web" });
   expect(emulator!.world.images.get(made.body.ImageId)!.diskMappings.map(({ size }) => size)).toEqual([40, 100]);
@@ -268,7 +268,7 @@ test("the world is the one of the seed file, and so is what the command prints",
   rmSync(folder, { recursive: true });
 });
 
-test("everything that is wrong with a seed file is said at once, each with its place in the file", async () => {
+test("everything that is wrong with a seed file is reported at once, each with its place in the file", async () => {
   const folder = mkdtempSync(join(tmpdir(), "emulator-"));
   const file = join(folder, "seed.json");
   const complaint = async (content: unknown) => {

@@ -67,7 +67,7 @@ test("the calls are a document, from a number on", async () => {
   ]);
 });
 
-test("what is wrong with a control is said", async () => {
+test("what is wrong with a control is reported", async () => {
   expect(await post("/_emulator/advance", { ms: "soon" })).toEqual([400, "ms must be a number of milliseconds."]);
   expect(await post("/_emulator/drift", { imageId: "m-none" })).toEqual([400, "There is no custom image m-none."]);
   expect((await post("/_emulator/inject", {}))[0]).toBe(400);

@@ -450,7 +450,7 @@ test("seventeen disks are taken, eighteen are not", async () => {
   expect((await create(mapped(system, ...data(17)))).status).toBe(400);
 });
 
-test("a data disk snapshot becomes a system disk with the architecture and platform that are told", async () => {
+test("a data disk snapshot becomes a system disk with the architecture and platform that are given", async () => {
   const { ImageId } = (
     await create({
       ...mapped({ SnapshotId: seeds.dataSnapshotId, DiskType: "system" }),
@@ -501,7 +501,7 @@ test("a refused request does not spend its client token", async () => {
   expect((await create(asked)).status).toBe(200);
 });
 
-test("a dry run tells what is wrong, and else makes nothing", async () => {
+test("a dry run reports what is wrong, and creates nothing", async () => {
   expect((await create({ InstanceId: "i-none", DryRun: "true" })).body.Code).toBe("InvalidInstanceId.NotFound");
   const { status, body } = await create({ ...fromInstance, DryRun: "true", ClientToken: "token-1" });
   expect([status, body.Code]).toEqual([400, "DryRunOperation"]);

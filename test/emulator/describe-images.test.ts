@@ -52,7 +52,7 @@ test("without a status only available images are shown; a list of statuses and A
   expect(await codeOf({ Status: "Ready" })).toEqual([400, "InvalidParamter"]);
 });
 
-test("a page has 10 images unless told and 100 at most, and every image is on exactly one page", async () => {
+test("a page has 10 images by default and 100 at most, and every image is on exactly one page", async () => {
   const ids = add(203);
   const first = (await describe({})).body;
   expect([first.Images.Image.length, first.TotalCount, first.PageNumber, first.PageSize]).toEqual([10, 203, 1, 10]);

@@ -178,7 +178,7 @@ test("an intercept may wait, see the call, and let it pass", async () => {
   expect(seen).toEqual([`before CreateImage ${seeds.instanceId} false`, `after CreateImage ${seeds.instanceId} true`]);
 });
 
-test("an intercept is not asked for calls of nobody", async () => {
+test("an intercept does not see calls without valid credentials", async () => {
   let asked = 0;
   emulator.intercept = () => void (asked += 1);
   await call(emulator, "DescribeRegions", {}, { accessKeyId: "nobody", accessKeySecret: "" });

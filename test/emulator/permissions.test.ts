@@ -87,7 +87,7 @@ test.each([
   expect(isAllowed(policy(allow(pattern)), { action, resource: "acs:ecs:a:b:image/c" })).toBe(allowed);
 });
 
-test("an assumed role works with its token, says who it is, may no more than was asked for, and ends", async () => {
+test("an assumed role works with its token, says who it is, is allowed no more than was asked for, and expires", async () => {
   const answer = (
     await call(
       emulator,

@@ -182,7 +182,7 @@ test("the official client sees instances, their locks, disks and snapshots", asy
   ]);
 });
 
-test("snapshots tell what they were made into", async () => {
+test("snapshots show what was created from them", async () => {
   await call(emulator, "CreateImage", { SnapshotId: seeds.systemSnapshotId });
   world.disks.get(seeds.dataDiskId)!.sourceSnapshotId = seeds.systemSnapshotId;
   const usage = async (is: string) =>

@@ -168,7 +168,7 @@ test("a turned clock does not make signatures old", async () => {
   await other.close();
 });
 
-test("the record of calls holds no secret, no token and no signature", async () => {
+test("the record of calls contains no secret, no token and no signature", async () => {
   await send(emulator.endpoint, regions(temporary));
   await send(emulator.endpoint, regionsV3(temporary));
   const record = JSON.stringify(emulator.calls.map(({ answered: _, ...call }) => call));

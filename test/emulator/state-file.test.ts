@@ -43,7 +43,7 @@ test("a change is in the file before its answer is sent, so that a killed emulat
   await emulator.close();
 });
 
-test("what looks only does not write", async () => {
+test("a call that only reads does not write", async () => {
   const emulator = await startEmulator({ stateFile });
   rmSync(stateFile);
   await call(emulator, "DescribeImages");
@@ -70,7 +70,7 @@ test("bytes, maps and every record come back as they were, and nothing is left b
   expect(readdirSync(folder)).toEqual(["world.json"]);
 });
 
-test("the file is its owner's alone, and holds no secret", async () => {
+test("only its owner can read the file, and it contains no secret", async () => {
   const emulator: Emulator = await startEmulator({ stateFile });
   await call(emulator, "AssumeRole", { RoleArn: seeds.assumableRoleArn, RoleSessionName: "me" });
   await call(emulator, "CreateImage", { InstanceId: seeds.instanceId });

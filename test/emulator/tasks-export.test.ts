@@ -58,7 +58,7 @@ const oss = () =>
 const objects = async () => (await oss().list({ "max-keys": 100 }, {})).objects ?? [];
 
 describe("an export", () => {
-  it("writes one object for each disk when it ends, and tells their keys", async () => {
+  it("writes one object for each disk when it ends, and reports their keys", async () => {
     const taskId = await exportImage({ OSSPrefix: "Golden1" });
     expect(await task(taskId)).toMatchObject({
       taskStatus: "Waiting",
@@ -72,15 +72,15 @@ describe("an export", () => {
     await clock.advance(30_000);
     const finished = await task(taskId);
     expect(finished).toMatchObject({ taskStatus: "Finished", taskProcess: "100%", successCount: 2 });
-    const told = finished.operationProgressSet!.operationProgress!.map(({ relatedItemSet }) =>
+    const reported = finished.operationProgressSet!.operationProgress!.map(({ relatedItemSet }) =>
       Object.fromEntries(relatedItemSet!.relatedItem!.map(({ name, value }) => [name, value])),
     );
-    expect(told).toEqual([
+    expect(reported).toEqual([
       { OSSBucket: seeds.exportBucket, OSSObject: "Golden1_m-golden_system.raw.tar.gz", ImageFormat: "raw" },
       { OSSBucket: seeds.exportBucket, OSSObject: "Golden1_m-golden_data_xvdb.raw.tar.gz", ImageFormat: "raw" },
     ]);
     for (const { name, size } of await objects()) {
-      expect(told.map(({ OSSObject }) => OSSObject)).toContain(name);
+      expect(reported.map(({ OSSObject }) => OSSObject)).toContain(name);
       expect((await oss().head(name)).res.headers).toMatchObject({
         "content-length": String(size),
         "last-modified": new Date(clock.now()).toUTCString(),

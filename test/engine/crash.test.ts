@@ -94,10 +94,10 @@ describe.each(stories)("$kind on a real engine", ({ kind, blows }) => {
 
   /** They stop within milliseconds; the operation may be over before that. */
   async function providersGone(): Promise<void> {
-    for (let look = 0; look < 100 && stack.processes().providers.length > 0; look++) await systemClock.sleep(20);
+    for (let time = 0; time < 100 && stack.processes().providers.length > 0; time++) await systemClock.sleep(20);
   }
 
-  /** Kills whom it shall when the call comes by, and tells what was still sent after that. */
+  /** Kills its target when the call comes by, and returns what was still sent after that. */
   function strike({ at, phase, kills }: Blow): { afterlife: string[]; hit: () => boolean } {
     const afterlife: string[] = [];
     let hit = false;
@@ -117,12 +117,12 @@ describe.each(stories)("$kind on a real engine", ({ kind, blows }) => {
     return { afterlife, hit: () => hit };
   }
 
-  const told = blows.map((blow) => ({
+  const table = blows.map((blow) => ({
     ...blow,
     victim: { provider: "the provider", engine: "the engine", both: "both" }[blow.kills],
   }));
 
-  test.each(told)(
+  test.each(table)(
     "$operation with $victim killed $phase $at takes effect, and once more: nothing is lost, nothing doubled",
     async (blow) => {
       const last = want;

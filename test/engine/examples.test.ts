@@ -32,8 +32,8 @@ async function open(example: string, config: Record<string, string>) {
     return stdout;
   };
   await pulumi("stack", "init", "dev");
-  const values = Object.entries({ ...leadingTo(emulator), ...config }).flatMap(([key, told]) => {
-    const { value, secret = false } = typeof told === "string" ? { value: told } : told;
+  const values = Object.entries({ ...leadingTo(emulator), ...config }).flatMap(([key, given]) => {
+    const { value, secret = false } = typeof given === "string" ? { value: given } : given;
     return [secret ? "--secret" : "--plaintext", `${key}=${value}`];
   });
   await pulumi("config", "set-all", "--path", ...values);

@@ -35,7 +35,7 @@ test("two golden images in one stack are made, and a renamed one with an alias k
   expect(image()).toMatchObject({ id, name: "site" });
 });
 
-test("protect holds for its resources", async () => {
+test("protect applies to its resources", async () => {
   program = () => void new GoldenImage("site", { source, imageFamily: "web" }, { protect: true });
   expect((await stack.up()).error).toBeUndefined();
   const { id } = image();

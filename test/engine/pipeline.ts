@@ -39,7 +39,7 @@ export interface Pipeline {
   run(script: string, env?: Record<string, string>): Promise<Ended>;
   /** Kills the engine that is running. */
   killEngine(): void;
-  /** The words of each call of a command that stands in for one of the pipeline's own, such as `gh`. */
+  /** The arguments of each call of a command that replaces one of the pipeline's own, such as `gh`. */
   callsOf(command: string): string[][];
   close(): void;
 }

@@ -30,8 +30,8 @@ async function pulumi(...args: string[]): Promise<string> {
 test("the golden image is made and destroyed by plain commands in the repository's root", async () => {
   await pulumi("stack", "init", "dev");
   const config = { instanceId: seeds.instanceId, ...leadingTo(emulator) };
-  for (const [key, told] of Object.entries(config)) {
-    const { value, secret = false } = typeof told === "string" ? { value: told } : told;
+  for (const [key, given] of Object.entries(config)) {
+    const { value, secret = false } = typeof given === "string" ? { value: given } : given;
     await pulumi("config", "set", key, value, secret ? "--secret" : "--plaintext");
   }
 

@@ -71,7 +71,7 @@ describe.each(kinds)("$kind", ({ kind, args, changedInPlace, replaced, world, re
     expect(stack.state().resources).toHaveLength(1);
   }, 120_000);
 
-  test("that takes longer than it may is recorded, and the next up goes on with the same one", async () => {
+  test("that exceeds its timeout is recorded, and the next up continues with the same one", async () => {
     emulator.world.scenarios.push({ for: creatingActionOf[kind as KindName], durationMs: 8_000 });
     const count = made();
     const late = await up({ ...replaced, triggers: ["late"] }, { create: "2s" });
@@ -103,7 +103,7 @@ describe.each(kinds)("$kind", ({ kind, args, changedInPlace, replaced, world, re
     expect(held()!.id).not.toBe(before.id);
   }, 60_000);
 
-  test("is made anew by up --replace of the same program", async () => {
+  test("is created again by up --replace of the same program", async () => {
     const before = held()!;
     want = { ...replaced, triggers: ["failed"] };
     expect((await stack.up({ replace: [before.urn] })).error).toBeUndefined();

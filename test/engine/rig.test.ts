@@ -34,7 +34,7 @@ interface Called {
 }
 
 let marker = 0;
-/** The calls since the last look. */
+/** The calls since it was last asked. */
 function calls(): Called[] {
   const lines = readFileSync(callsFile, "utf8").split("\n").slice(0, -1);
   const news = lines.slice(marker).map((line) => JSON.parse(line) as Called);
@@ -98,7 +98,7 @@ test("a provider named by a fixed sentence lives a whole life: made, kept, chang
   expect(stack.state().resources).toEqual([]);
 });
 
-test("what could not be finished is recorded, and the next up goes on with update", async () => {
+test("what could not be finished is recorded, and the next up continues with update", async () => {
   let text = "unfinished";
   const stack = await open("unfinished", () => void new Probe("it", { kind: "a", text }));
   const failed = await stack.up();

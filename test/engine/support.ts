@@ -180,7 +180,7 @@ export async function openStack(
   return rig;
 }
 
-/** After an update the Automation API starts three more engines, to ask for outputs and history. The state on disk tells us more. */
+/** After an update the Automation API starts three more engines, to ask for outputs and history. The state on disk has more. */
 function withoutAfterthoughts(command: automation.PulumiCommand): automation.PulumiCommand {
   const answers: Record<string, string> = { output: "{}", history: "[]" };
   type Runner = (args: string[], ...rest: unknown[]) => Promise<{ stdout: string; stderr: string; code: number }>;

@@ -74,7 +74,7 @@ it("trial 2: after a backend that was lost while an image was made, the next up 
   const running = stack.up();
   while (made().length === 0) await pause();
   renameSync(backend, `${backend}-lost`);
-  writeFileSync(backend, "a folder that is gone would be made anew");
+  writeFileSync(backend, "a folder that is gone would be created again");
   expect((await running).error).toBeDefined();
   rmSync(backend);
   renameSync(`${backend}-lost`, backend);

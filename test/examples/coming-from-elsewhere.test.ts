@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 
-// A user who looks for an argument of @pulumi/alicloud finds it on the page, whatever version of it they have.
+// A user who searches for an argument of @pulumi/alicloud finds it on the page, whatever version of it they have.
 
 const root = path.resolve(__dirname, "../..");
 const page = readFileSync(path.join(root, "docs/coming-from-elsewhere.md"), "utf8");

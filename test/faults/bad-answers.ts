@@ -9,7 +9,7 @@ export interface BadAnswer {
   readonly fault: Fault;
   /** OSS knows nothing of the kind. */
   readonly ofEcs?: true;
-  /** One of the few that stand for all. */
+  /** One of the few that represent all. */
   readonly sample?: true;
 }
 

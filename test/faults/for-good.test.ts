@@ -66,7 +66,7 @@ describe.each(kinds)("$kind", ({ kind, args, changedInPlace, world, remains }) =
     expect(made()).toBe(1);
   });
 
-  it("is not made while its creating call is throttled for ever: at the deadline the code and the request are named", async () => {
+  it("is not created while its creating call is always throttled: at the deadline the code and the request are named", async () => {
     always(throttled, ({ action }) => action === makes);
     const { result, tookMs } = await took(it_.up(args, { timeouts: { create: "10m" } }));
     expect(result.error).toMatch(/^creating .*Throttling\.User.*RequestId: [0-9A-F-]{36}/);
@@ -82,7 +82,7 @@ describe.each(kinds)("$kind", ({ kind, args, changedInPlace, world, remains }) =
     ["reset", { kind: "reset" }],
     ["never answered", { kind: "silence" }],
   ] as [string, Fault][])(
-    "is recorded, not lost, when after its creation every look is %s for ever",
+    "is recorded, not lost, when after its creation every read is always %s",
     async (_what, fault) => {
       always(fault, (call) => isLook(call) && made() === 1);
       const { result, tookMs, calls } = await took(it_.up(args));
@@ -170,7 +170,7 @@ describe.each(kinds)("$kind", ({ kind, args, changedInPlace, world, remains }) =
     await recovers();
   });
 
-  it("stops at once when its permission to look is revoked while it waits, and keeps the id", async () => {
+  it("stops at once when its permission to read is revoked while it waits, and keeps the id", async () => {
     let revokedMs = 0;
     lab.emulator.intercept = (call, at) => {
       if (revokedMs === 0 && made() === 1 && lab.clock.now() > Date.UTC(2026, 0, 1) + 30_000)
@@ -224,7 +224,7 @@ describe.each(kinds)("$kind", ({ kind, args, changedInPlace, world, remains }) =
     await recovers();
   });
 
-  it("comes to an end when it is stuck at 99 %, is recorded, and can be destroyed", async () => {
+  it("ends at its deadline when it is stuck at 99 %, is recorded, and can be destroyed", async () => {
     lab.emulator.world.scenarios.push({ for: makes, sticksAtPercent: 99 });
     const { result, tookMs, calls } = await took(it_.up(args, { timeouts: { create: "30m" } }));
     expect(result.error).toMatch(/not ready after 30 min: it is .*99%/);
@@ -237,7 +237,7 @@ describe.each(kinds)("$kind", ({ kind, args, changedInPlace, world, remains }) =
   });
 
   it.each([0, 50, 99])(
-    "that fails at %i %% is told of, leaves nothing, and is made by the next up",
+    "that fails at %i %% is an error, leaves nothing, and is created by the next up",
     async (failAtPercent) => {
       lab.emulator.world.scenarios.push({ for: makes, failAtPercent });
       const { result, tookMs } = await took(it_.up(args));
@@ -249,7 +249,7 @@ describe.each(kinds)("$kind", ({ kind, args, changedInPlace, world, remains }) =
     },
   );
 
-  it("that vanishes when it should be ready is told of, and leaves nothing", async () => {
+  it("that vanishes when it should be ready is an error, and leaves nothing", async () => {
     lab.emulator.world.scenarios.push({ for: makes, vanishes: true });
     const { result, tookMs } = await took(it_.up(args));
     expect(result.error).toMatch(/^creating .*(gone|no object|not exist)/);

@@ -85,7 +85,7 @@ describe.each(kinds)("$kind", (given) => {
       clean = await tried(() => undefined);
     });
 
-    // A replacement makes the calls of a creation and of a destruction, so that fewer faults tell as much.
+    // A replacement makes the calls of a creation and of a destruction, so fewer faults are enough.
     it.each(badAnswers.filter(({ sample }) => sample || !operation.includes("replacement")))("$name", async (bad) => {
       for (let nth = 0; nth < clean.calls.length; nth++) {
         const { action } = clean.calls[nth]!;

@@ -113,10 +113,10 @@ describe.each(kinds)("$kind", ({ kind, args, changedInPlace, replaced, world, re
 
   it("is ready once, though the cloud's lists know it one moment and not the next", async () => {
     lab.emulator.world.scenarios.push({ for: maker[kind], durationMs: 5 * 60_000 });
-    let looks = 0;
+    let reads = 0;
     lab.emulator.intercept = ({ action }, phase) => {
       if (phase !== "before" || !/^Describe(Images|Task)/.test(action)) return undefined;
-      const hidden = looks++ % 2 === 0;
+      const hidden = reads++ % 2 === 0;
       for (const record of [...lab.emulator.world.images.values(), ...lab.emulator.world.tasks.values()]) {
         const own = "taskId" in record ? record.action === maker[kind] : record.imageName === args["imageName"];
         if (own) record.visibleFromMs = hidden ? Number.POSITIVE_INFINITY : 0;

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 
-// The two programs that pipelines run to exchange tokens, against servers that stand in for GitHub and STS.
+// The two programs that pipelines run to exchange tokens, against test servers in the place of GitHub and STS.
 
 const folder = path.resolve(__dirname, "../../gitops");
 let place: string;

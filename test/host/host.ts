@@ -25,7 +25,7 @@ export interface HostError {
 
 /** Pulumi's own process for dynamic providers, as the engine starts it and speaks to it. */
 export interface Host {
-  /** What it wrote, and what it told the engine. */
+  /** What it wrote, and what it sent to the engine. */
   readonly said: { out: string; logs: string[] };
   create(inputs: Props): Promise<{ id: string; properties: Props }>;
   read(id: string, properties: Props): Promise<{ id: string; properties: Props }>;
@@ -44,7 +44,7 @@ export interface HostOptions {
 }
 
 export const textOf = (kind: Pick<Kind, "entry">): string =>
-  String(properties({ type: "", outputs: [], ...kind }, "", {}, { id: "only looks" })["__provider"]);
+  String(properties({ type: "", outputs: [], ...kind }, "", {}, { id: "only reads" })["__provider"]);
 
 export async function openHost({ config = {}, env = {}, flags = [] }: HostOptions = {}): Promise<Host> {
   const said = { out: "", logs: [] as string[] };

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { providerText } from "../../provider/hosts/dynamic/provider-text";
 
 // Where Pulumi's provider process finds the package, in the layouts that package managers make. Each layout is a program's folder
-// with a stand-in for Pulumi's provider process, which evaluates the text as that one does, and a stand-in for this package.
+// with a substitute for Pulumi's provider process, which evaluates the text as that one does, and a substitute for this package.
 
 let program: string;
 const files = (all: Record<string, string>) => {

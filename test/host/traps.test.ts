@@ -116,7 +116,7 @@ it("thirty first calls at once are all configured", async () => {
   expect(new Set(made.map(({ id }) => id)).size).toBe(30);
 }, 30_000);
 
-it("without credentials each of the first calls is told so, and none hangs", async () => {
+it("without credentials each of the first calls fails with that reason, and none hangs", async () => {
   const [{ kind, args }] = kinds as [(typeof kinds)[number]];
   host = await openHost({ config: { "alicloud:region": "cn-hangzhou", "alicloud:accessKey": "alone" } });
   const errors = await Promise.all(

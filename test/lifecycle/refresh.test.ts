@@ -44,7 +44,7 @@ async function refresh() {
 }
 
 describe("a refresh of many images", () => {
-  it("reads each as it stands in the cloud, with few looks in all", async () => {
+  it("reads each as it is in the cloud, with few queries in all", async () => {
     lab.emulator.world.images.get(made[33]!.id)!.description = "changed by hand";
     const start = lab.emulator.calls.length;
     const { read } = await refresh();
@@ -53,7 +53,7 @@ describe("a refresh of many images", () => {
     expect(read.get(made[32]!.id)).toMatchObject({ description: "before", imageId: made[32]!.id });
   });
 
-  it("tells of one that is gone, having asked for it alone", async () => {
+  it("reports one that is gone, after asking for it alone", async () => {
     const gone = made.pop()!;
     lab.emulator.world.images.delete(gone.id);
     const start = lab.emulator.calls.length;

@@ -114,10 +114,10 @@ export const mutants = [
     file: "provider/resources/image-export-objects.ts",
     find: "return object?.eTag === recorded.eTag && object.lastModified === writtenAt;",
     put: "return object !== undefined || writtenAt !== undefined;",
-    tests: ["test/resources/image-export", "-t", "somebody else"],
+    tests: ["test/resources/image-export", "-t", "another writer"],
   },
   {
-    name: "an image is renamed whoever it belongs to",
+    name: "an image is renamed although it belongs to another owner",
     file: "provider/resources/image-name.ts",
     find: "  if (!isOurs(holder, owner, ctx)) throw heldBy(holder, imageName, owner);\n  if (holder.pending",
     put: "  if (holder.pending",

@@ -122,7 +122,7 @@ async function cancelled(row: Row, operation: Operation, at: number, next: "agai
   }
 }
 
-/** Cancels the operation at the point with this number. Tells all points that it passed, and how long it took from there to its end. */
+/** Cancels the operation at the point with this number. Returns all points that it passed, and how long it took from there to its end. */
 async function interrupted(lab: Lab, at: number, run: () => Promise<Outcome>) {
   const points: Point[] = [];
   let sinceMs: number | undefined;

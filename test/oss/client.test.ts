@@ -51,7 +51,7 @@ const fail = (...faults: (Fault | undefined)[]) => {
 };
 
 describe("asking OSS for an object", () => {
-  it("tells its size, however large, and its ETag without the quotes", async () => {
+  it("gives its size, however large, and its ETag without the quotes", async () => {
     const { eTag } = store("disk.raw", 40 * 2 ** 30);
     expect(await open().headObject("images", "disk.raw")).toEqual({
       size: 40 * 2 ** 30,
@@ -88,7 +88,7 @@ describe("asking OSS for an object", () => {
     expect(await open({ credentials: async () => temporary }).headObject("images", "a")).toBeDefined();
   });
 
-  it("tells a missing object from a missing bucket", async () => {
+  it("distinguishes a missing object from a missing bucket", async () => {
     expect(await open().headObject("images", "absent")).toBeUndefined();
     await expect(open().headObject("elsewhere", "absent")).rejects.toMatchObject({
       kind: "Refused",
@@ -108,7 +108,7 @@ describe("asking OSS for an object", () => {
     expect(await open().headObject("images", "there")).toMatchObject({ eTag, size });
   });
 
-  it("never takes somebody else's 404 for the absence of an object", async () => {
+  it("never takes a 404 of another server for the absence of an object", async () => {
     emulator.intercept = () => ({
       kind: "answer",
       status: 404,
@@ -132,7 +132,7 @@ describe("listing a bucket", () => {
     expect(actions()).toHaveLength(3);
   });
 
-  it("says when the bucket is not there, and does not take a page of somebody else for an empty bucket", async () => {
+  it("says when the bucket is not there, and does not take a page of another server for an empty bucket", async () => {
     await expect(open().listObjects("elsewhere", "golden")).rejects.toMatchObject({ detail: { code: "NoSuchBucket" } });
     const headers = { "x-oss-request-id": "1" };
     const fetched = jest

@@ -189,7 +189,7 @@ describe("the check", () => {
     expect(found.map(({ reason }) => reason).join("\n")).toMatch(says);
   });
 
-  it("tells everything that is wrong at once", () => {
+  it("reports everything that is wrong at once", () => {
     const failures = custom({
       imageName: "x",
       description: "x",

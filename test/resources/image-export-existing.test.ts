@@ -50,7 +50,7 @@ describe("an export that exists", () => {
     );
   });
 
-  it("tells what it was made with where the program asks for something else", async () => {
+  it("names what it was made with where the program asks for something else", async () => {
     const asked = { ...ASKED, imageId: "m-another", ossPrefix: "silver", imageFormat: "qcow2" };
     expect(await find(key, asked)).toMatchObject({ state: { ...ASKED, imageFormat: "raw" } });
   });

@@ -46,7 +46,7 @@ describe("an export", () => {
     expect(objects().size).toBe(1);
   });
 
-  it("does not delete an object that somebody else has written in its place", async () => {
+  it("does not delete an object that another writer has put in its place", async () => {
     await copy.up(args);
     const [key, object] = [...objects()][0]!;
     objects().set(key, { ...object, eTag: "00000000000000000000000000000000" });
@@ -76,7 +76,7 @@ describe("an export", () => {
     expect(exportsMade()).toBe(2);
   });
 
-  it("says at once what waiting does not help", async () => {
+  it("fails at once where waiting does not help", async () => {
     lab.emulator.world.quotas.exportsPerWeek = 0;
     const startMs = lab.clock.now();
     const { error } = await copy.up(args);

@@ -40,7 +40,7 @@ describe("trackSource", () => {
     expect(lab.emulator.calls.map(({ action }) => action)).not.toContain("HeadObject");
   });
 
-  it("tells at preview of every file that is missing, on its own property", async () => {
+  it("reports at preview every file that is missing, on its own property", async () => {
     const missing = [
       file,
       { ossBucket: seeds.imageBucket, ossObject: "nowhere.raw" },

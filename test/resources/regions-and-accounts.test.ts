@@ -40,7 +40,7 @@ interface Step {
   readonly name: string;
   readonly kind: ResourceName;
   readonly args: Props;
-  readonly do: "up" | "refresh" | "destroy" | "look";
+  readonly do: "up" | "refresh" | "destroy" | "look-up";
 }
 
 const region = fc.constantFrom(...REGIONS);
@@ -63,7 +63,7 @@ const step: fc.Arbitrary<Step> = fc.constantFrom("a" as const, "b" as const).cha
   fc
     .record({
       what: fc.oneof(copy, shareOf(n)),
-      do: fc.constantFrom("up" as const, "up" as const, "refresh" as const, "destroy" as const, "look" as const),
+      do: fc.constantFrom("up" as const, "up" as const, "refresh" as const, "destroy" as const, "look-up" as const),
     })
     .map(({ what, do: verb }) => ({ ...what, name: `${what.kind}-${n}`, do: verb })),
 );
@@ -114,7 +114,7 @@ async function played(lab: Lab, steps: readonly Step[]): Promise<void> {
     if (one.do === "up") expect((await at.up(one.args)).error ?? "").toMatch(/^$|held by image/);
     if (one.do === "refresh" && at.state) await at.refresh();
     if (one.do === "destroy" && at.state) await at.destroy();
-    if (one.do === "look") await looked(lab, String(one.args["regionId"]));
+    if (one.do === "look-up") await looked(lab, String(one.args["regionId"]));
     note();
     expect(calls.slice(from).filter((call) => isMisdirected(call, one, before, (id) => regions.get(id)))).toEqual([]);
     const touched = new Set([before["imageId"], at.state?.outputs["imageId"]]);

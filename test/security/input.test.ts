@@ -73,7 +73,7 @@ describe.each(kinds.filter(({ args }) => "tags" in args))("the tags of a $kind",
     expect(({} as Props)["__proto__-value"]).toBeUndefined();
   });
 
-  it("cannot be those by which an image is told to be somebody's", async () => {
+  it("cannot be those that mark the owner of an image", async () => {
     const { failures } = await resource(lab, kind).up({
       ...args,
       tags: { "pulumi-alicloud-image:owner": "mine", "acs:x": "y", aliyun: "z" },

@@ -26,7 +26,7 @@ export interface Lab {
   process(): Process;
   /** All that were begun, the latest last. */
   readonly processes: readonly Process[];
-  /** Told of each moment between an engine's calls and its writes, such as `create returned`; may kill a process then. */
+  /** Called at each moment between an engine's calls and its writes, such as `create returned`; may kill a process then. */
   reached: ((moment: string) => void) | undefined;
   /** Lets time pass whenever nothing is under way, until the work is done. */
   turn<T>(work: Promise<T>): Promise<T>;
@@ -170,7 +170,7 @@ export function resource(lab: Lab, kind: ResourceName, name = "golden"): Resourc
   let state: Recorded | undefined;
   let old: Recorded[] = [];
 
-  /** What one engine operation works with: a provider, and what tells of the moments between its calls and the writes to the state. */
+  /** What one engine operation works with: a provider, and a callback for the moments between its calls and the writes to the state. */
   interface Operation {
     readonly provider: DynamicProvider;
     reached(moment: string): void;

@@ -14,11 +14,11 @@ export class ProviderGone extends Error {
 /** What nobody hears any more: the engine itself was killed. */
 export class EngineGone extends Error {}
 
-/** The life of one provider process within the test's own: after its death it never wakes, and whoever waits for it hears that it is gone. */
+/** The life of one provider process within the test's own: after its death it never wakes, and whatever waits for it gets an error that it is gone. */
 export interface Life {
   readonly killed: Victim | undefined;
   kill(victim: Victim): void;
-  /** Its share of the time, which stands still once it is dead. */
+  /** Its share of the time, which stops once it is dead. */
   clock(clock: Clock): Clock;
   /** Fails as soon as it is dead, whatever the work comes to. */
   within<T>(work: () => Promise<T>): Promise<T>;

@@ -25,7 +25,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /**
  * Lets work run to its end on a turned clock: whenever nothing is under way and everybody sleeps, time moves on to the next
- * waking. So an hour of waiting takes as long as its calls do. `held` tells how many of the requests under way are waiting for this clock.
+ * waking. So an hour of waiting takes as long as its calls do. `held` returns how many of the requests under way are waiting for this clock.
  */
 export async function turning<T>(clock: ManualClock, work: Promise<T>, held = () => 0): Promise<T> {
   let settled = false;

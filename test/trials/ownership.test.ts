@@ -102,7 +102,7 @@ describe("names", () => {
     expect(stage.lab.mutations()).toEqual([]);
   });
 
-  it("trial 18: a resource renamed without an alias, its name kept, is told of the alias", async () => {
+  it("trial 18: the error for a resource that is renamed without an alias, its name kept, names the alias", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     await stack.run(up(named));
@@ -128,7 +128,7 @@ describe("names", () => {
 });
 
 describe("deletes", () => {
-  it("trial 13: a destroy whose snapshot another image stands on says so, and does not wait", async () => {
+  it("trial 13: a destroy whose snapshot another image uses says so, and does not wait", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     await stack.run(up(image("golden", { deleteSnapshots: true })));

@@ -120,7 +120,7 @@ describe("formats", () => {
     expect(stage.images()[0]!.tags.get("pulumi-alicloud-image:owner")).toMatch(/^2\./);
   });
 
-  it("a secret among the triggers cannot be told from the fingerprint that others read", () => {
+  it("a secret among the triggers cannot be derived from the fingerprint that others read", () => {
     const urn = urnOf("CustomImage", "golden");
     const tried = Array.from({ length: 20_000 }, (_, i) => ownerOf(urn, customImage.fields, { triggers: [`${i}`] }));
     expect(new Set(tried.map(({ fingerprint }) => fingerprint)).size).toBeLessThanOrEqual(4_096);

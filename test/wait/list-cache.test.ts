@@ -10,15 +10,15 @@ const LATENCY_MS = 50;
 function account(total: number) {
   const clock = manualClock(0);
   const held = new Map(Array.from({ length: total }, (_, i) => [`m-${i}`, { row: `row of m-${i}` }]));
-  const looks: string[][] = [];
+  const queries: string[][] = [];
   const pages: number[] = [];
   let refusing = false;
   const { read } = watchOf(async (ids) => {
-    looks.push([...ids]);
+    queries.push([...ids]);
     await clock.sleep(LATENCY_MS);
     return new Map(ids.flatMap((id) => (held.has(id) ? [[id, held.get(id)!.row]] : [])));
   }, clock);
-  const roll = listCacheOf(
+  const cache = listCacheOf(
     read,
     async (number) => {
       pages.push(number);
@@ -36,7 +36,7 @@ function account(total: number) {
     let next = 0;
     const rows: (string | undefined)[] = [];
     const worker = async () => {
-      for (let n = next++; n < count; n = next++) rows[n] = await roll.readCached(`m-${n}`);
+      for (let n = next++; n < count; n = next++) rows[n] = await cache.readCached(`m-${n}`);
     };
     await turning(clock, Promise.all(Array.from({ length: parallel }, worker)));
     return rows;
@@ -45,12 +45,12 @@ function account(total: number) {
   return {
     clock,
     held,
-    looks,
+    queries,
     pages,
-    roll,
+    cache,
     refresh,
     refuse: () => void (refusing = true),
-    calls: () => looks.length + pages.length,
+    calls: () => queries.length + pages.length,
   };
 }
 
@@ -70,7 +70,7 @@ describe("many reads", () => {
     },
   );
 
-  it("never cost more pages than a third of the reads, and one, whatever else the account holds", async () => {
+  it("never cost more pages than a third of the reads plus one, whatever else is in the account", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 120 }),
@@ -104,43 +104,43 @@ describe("two reads", () => {
 
 describe("a thing that is not in the list", () => {
   it("is asked for by its id before it counts as gone", async () => {
-    const { clock, roll, refresh, held, looks } = account(100);
+    const { clock, cache, refresh, held, queries } = account(100);
     await refresh(100, 8);
     held.set("m-new", { row: "row of m-new" });
-    await expect(turning(clock, roll.readCached("m-new"))).resolves.toBe("row of m-new");
-    await expect(turning(clock, roll.readCached("m-none"))).resolves.toBeUndefined();
-    expect(looks.flat()).toEqual(expect.arrayContaining(["m-new", "m-none"]));
+    await expect(turning(clock, cache.readCached("m-new"))).resolves.toBe("row of m-new");
+    await expect(turning(clock, cache.readCached("m-none"))).resolves.toBeUndefined();
+    expect(queries.flat()).toEqual(expect.arrayContaining(["m-new", "m-none"]));
   });
 });
 
 describe("what was listed", () => {
   it("counts no more once this process has changed anything", async () => {
-    const { clock, roll, refresh, held } = account(100);
+    const { clock, cache, refresh, held } = account(100);
     await refresh(100, 8);
     await turning(
       clock,
-      roll.invalidating(async () => void (held.get("m-5")!.row = "changed")),
+      cache.invalidating(async () => void (held.get("m-5")!.row = "changed")),
     );
-    await expect(turning(clock, roll.readCached("m-5"))).resolves.toBe("changed");
+    await expect(turning(clock, cache.readCached("m-5"))).resolves.toBe("changed");
   });
 
   it("counts no more while this process is changing anything", async () => {
-    const { clock, roll, refresh, held } = account(100);
+    const { clock, cache, refresh, held } = account(100);
     await refresh(100, 8);
-    const change = roll.invalidating(() => clock.sleep(1_000));
+    const change = cache.invalidating(() => clock.sleep(1_000));
     held.get("m-5")!.row = "changed";
-    await expect(turning(clock, roll.readCached("m-5"))).resolves.toBe("changed");
+    await expect(turning(clock, cache.readCached("m-5"))).resolves.toBe("changed");
     await turning(clock, change);
   });
 
   it("counts no more if this process began a change while it was being listed", async () => {
-    const { clock, roll, held, refresh, pages } = account(100);
+    const { clock, cache, held, refresh, pages } = account(100);
     await refresh(8, 8);
-    const reading = roll.readCached("m-50");
+    const reading = cache.readCached("m-50");
     expect(pages).toEqual([1]);
     await turning(
       clock,
-      roll.invalidating(async () => {
+      cache.invalidating(async () => {
         await clock.sleep(LATENCY_MS / 2);
         held.get("m-50")!.row = "changed";
       }),
@@ -149,13 +149,13 @@ describe("what was listed", () => {
   });
 
   it("counts no more after some seconds, however many reads there are", async () => {
-    const { clock, roll, refresh, held } = account(100);
+    const { clock, cache, refresh, held } = account(100);
     await refresh(100, 8);
-    held.get("m-5")!.row = "changed by somebody else";
+    held.get("m-5")!.row = "changed by another program";
     for (let second = 0; second < 12; second++) {
       await clock.advance(1_000);
-      await turning(clock, roll.readCached("m-7"));
+      await turning(clock, cache.readCached("m-7"));
     }
-    await expect(turning(clock, roll.readCached("m-5"))).resolves.toBe("changed by somebody else");
+    await expect(turning(clock, cache.readCached("m-5"))).resolves.toBe("changed by another program");
   });
 });

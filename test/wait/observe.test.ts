@@ -74,7 +74,7 @@ it("what was listed is gone exactly when it is missing in three queries running,
   );
 });
 
-it("one answer that lists it in whatever form starts the count anew", () => {
+it("one answer that lists it in whatever form restarts the count", () => {
   fc.assert(
     fc.property(story, fc.constantFrom<Observed<Row>>(UNREADABLE, { status: "Creating" }), (queries, seen) => {
       const { last, state } = follow(
@@ -87,7 +87,7 @@ it("one answer that lists it in whatever form starts the count anew", () => {
   );
 });
 
-it("the end that an answer gives is the end, whatever went before", () => {
+it("an answer that ends the wait ends it, whatever came before", () => {
   fc.assert(
     fc.property(story, fc.constantFrom("Available" as const, "CreateFailed" as const), (queries, status) => {
       const short = queries.map((query) => ({ ...query, afterMs: 1 }));
@@ -107,7 +107,7 @@ it("a thing that is waited for to disappear is ready as soon as it is missing", 
   expect(observe(waitFrom(0, true), UNREADABLE, absent, moment).is).toBe("pending");
 });
 
-it("a person is told when it is somewhere else, and not when it is where it was", () => {
+it("progress is shown when it has changed, and not when it is the same", () => {
   const { steps } = follow([
     { afterMs: 1, seen: undefined },
     { afterMs: 1, seen: { status: "Creating" } },

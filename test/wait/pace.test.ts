@@ -9,7 +9,7 @@ const observations = fc.record({
   others: fc.integer({ min: 0, max: 2_000 }),
 });
 
-describe("the pause before the next look", () => {
+describe("the pause before the next query", () => {
   it("is never longer than the latest pause, nor than what the deadline leaves", () => {
     fc.assert(
       fc.property(observations, fc.integer({ min: 0, max: 7_200_000 }), (observation, leftMs) => {
@@ -49,24 +49,24 @@ describe("the pause before the next look", () => {
     );
   });
 
-  it("grows with the time for which what the cloud says has stood still, so that an hour at one second left takes a few looks a minute", () => {
+  it("grows with the time for which the cloud's estimate has not changed, so that an hour at one second left takes a few queries a minute", () => {
     let nowMs = 0;
-    let looks = 0;
-    for (; nowMs < 3_600_000; looks++) nowMs += pauseBefore({ elapsedMs: nowMs, leftMs: 1_000, stillMs: nowMs }, 1e9);
-    expect(looks).toBeLessThan(300);
+    let queries = 0;
+    for (; nowMs < 3_600_000; queries++) nowMs += pauseBefore({ elapsedMs: nowMs, leftMs: 1_000, stillMs: nowMs }, 1e9);
+    expect(queries).toBeLessThan(300);
   });
 
-  it("finds an image of any length within a twentieth of it, or two seconds, of being ready, when the cloud tells the percentage", () => {
+  it("finds an image of any length within a twentieth of it, or two seconds, of being ready, when the cloud reports the percentage", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1_000, max: 3_600_000 }), (readyMs) => {
         let nowMs = 0;
-        let looks = 1;
+        let queries = 1;
         while (nowMs < readyMs) {
           nowMs += pauseBefore({ elapsedMs: nowMs, percent: Math.floor((100 * nowMs) / readyMs) }, 1e9);
-          looks++;
+          queries++;
         }
         expect(nowMs - readyMs).toBeLessThanOrEqual(Math.max(2_000, readyMs / 20));
-        expect(looks).toBeLessThanOrEqual(20 + readyMs / 10_000);
+        expect(queries).toBeLessThanOrEqual(20 + readyMs / 10_000);
       }),
     );
   });

@@ -12,9 +12,9 @@ interface Row {
 function watched() {
   const clock = manualClock(0);
   const rows = new Map<string, Row>();
-  const looks: string[][] = [];
+  const queries: string[][] = [];
   const watch = watchOf<Row>(async (ids) => {
-    looks.push([...ids]);
+    queries.push([...ids]);
     return new Map(ids.flatMap((id) => (rows.has(id) ? [[id, rows.get(id)!]] : [])));
   }, clock);
   const wait = (deadlineMs: number): Wait<Row, number> => ({
@@ -25,24 +25,24 @@ function watched() {
         ? { is: "ready", value: clock.now() }
         : { is: "pending", at: row ? "Creating" : "not listed yet" },
   });
-  return { clock, rows, looks, watch, wait };
+  return { clock, rows, queries, watch, wait };
 }
 
 describe("many waits", () => {
-  it("share one look, however many there are of them up to a hundred", async () => {
-    const { clock, rows, looks, watch, wait } = watched();
+  it("share one query, however many there are of them up to a hundred", async () => {
+    const { clock, rows, queries, watch, wait } = watched();
     const ids = Array.from({ length: QUERY_SIZE }, (_, i) => `m-${i}`);
     for (const id of ids) rows.set(id, { readyAtMs: 30_000 });
     await turning(clock, Promise.all(ids.map((id) => watch.until(id, wait(600_000)))));
-    expect(Math.max(...looks.map((look) => look.length))).toBe(QUERY_SIZE);
-    expect(looks.length).toBeLessThan(25);
+    expect(Math.max(...queries.map((ids) => ids.length))).toBe(QUERY_SIZE);
+    expect(queries.length).toBeLessThan(25);
   });
 
-  it("that come due while a look is under way are content with what that one sees", async () => {
+  it("that come due while a query is under way use its answer", async () => {
     const clock = manualClock(0);
-    const looks: number[] = [];
+    const queries: number[] = [];
     const watch = watchOf<Row>(async (ids) => {
-      looks.push(clock.now());
+      queries.push(clock.now());
       await clock.sleep(500);
       return new Map(ids.map((id) => [id, { readyAtMs: 0 }]));
     }, clock);
@@ -54,10 +54,10 @@ describe("many waits", () => {
         evaluate: (row) => (row ? { is: "ready", value: clock.now() } : { is: "pending", at: "not listed yet" }),
       });
     await turning(clock, Promise.all([until("first", 1_000), until("second", 1_200), until("third", 1_400)]));
-    expect(looks).toHaveLength(1);
+    expect(queries).toHaveLength(1);
   });
 
-  it("that come due while a look is under way which does not list them make one of their own", async () => {
+  it("that come due while a query is under way which does not list them send one of their own", async () => {
     const clock = manualClock(0);
     const watch = watchOf<Row>(async (ids) => {
       await clock.sleep(500);
@@ -75,19 +75,19 @@ describe("many waits", () => {
   });
 
   it("are left alone for as long as they cannot be ready", async () => {
-    const { clock, rows, looks, watch, wait } = watched();
+    const { clock, rows, queries, watch, wait } = watched();
     rows.set("m-1", { readyAtMs: 0 });
     await turning(clock, watch.until("m-1", { ...wait(600_000), initialDelayMs: 30_000 }));
-    expect(looks).toHaveLength(1);
+    expect(queries).toHaveLength(1);
     expect(clock.now()).toBeGreaterThanOrEqual(30_000);
   });
 
   it("never ask for more than a hundred at once", async () => {
-    const { clock, rows, looks, watch } = watched();
+    const { clock, rows, queries, watch } = watched();
     const ids = Array.from({ length: 250 }, (_, i) => `m-${i}`);
     for (const id of ids) rows.set(id, { readyAtMs: 0 });
     await turning(clock, Promise.all(ids.map((id) => watch.read(id))));
-    expect(looks.map((look) => look.length)).toEqual([100, 100, 50]);
+    expect(queries.map((ids) => ids.length)).toEqual([100, 100, 50]);
   });
 
   it("end each at its own time", async () => {
@@ -104,7 +104,7 @@ describe("many waits", () => {
 });
 
 describe("a wait", () => {
-  it("that runs into its deadline says where the thing stands, after a last look at the deadline itself", async () => {
+  it("that reaches its deadline says how far the resource is, after a last query at the deadline itself", async () => {
     const { clock, rows, watch, wait } = watched();
     rows.set("m-1", { readyAtMs: 1e9 });
     const error = await turning(
@@ -173,7 +173,7 @@ describe("a wait", () => {
     expect(clock.now()).toBeLessThan(90_000);
   });
 
-  it("of a few seconds is told in seconds", async () => {
+  it("of a few seconds is reported in seconds", async () => {
     const { clock, rows, watch, wait } = watched();
     rows.set("m-1", { readyAtMs: 1e9 });
     await expect(turning(clock, watch.until("m-1", wait(4_000)))).rejects.toThrow("it is not ready after 4 s");
@@ -247,7 +247,7 @@ describe("a cancelled wait", () => {
     await expect(ended).rejects.toBe(reason);
   });
 
-  it("leaves the wait for the same thing that nobody cancelled", async () => {
+  it("leaves the other wait for the same resource, which is not cancelled", async () => {
     const { clock, rows, watch, wait } = watched();
     rows.set("m-1", { readyAtMs: 30_000 });
     const run = new AbortController();
@@ -273,8 +273,8 @@ describe("a cancelled wait", () => {
 });
 
 describe("questions", () => {
-  it("that trickle in are one look, as long as each comes soon after the one before", async () => {
-    const { clock, rows, looks, watch } = watched();
+  it("that trickle in are one query, as long as each comes soon after the one before", async () => {
+    const { clock, rows, queries, watch } = watched();
     const ids = Array.from({ length: 8 }, (_, i) => `m-${i}`);
     for (const id of ids) rows.set(id, { readyAtMs: 0 });
     const asked = ids.map(async (id, i) => {
@@ -282,7 +282,7 @@ describe("questions", () => {
       return watch.read(id);
     });
     await turning(clock, Promise.all(asked));
-    expect(looks).toEqual([ids]);
+    expect(queries).toEqual([ids]);
   });
 
   it("are not held back for long, however many more come", async () => {
@@ -299,8 +299,8 @@ describe("questions", () => {
 });
 
 describe("a thing that an answer to many does not list", () => {
-  it("is asked for no more when the cloud has told already that it goes", async () => {
-    const { clock, looks, watch } = watched();
+  it("is not read again once the cloud has answered that it is being deleted", async () => {
+    const { clock, queries, watch } = watched();
     const gone = (id: string) =>
       watch.until(id, {
         what: id,
@@ -309,7 +309,7 @@ describe("a thing that an answer to many does not list", () => {
         evaluate: (row) => (row ? { is: "pending", at: "listed" } : { is: "ready", value: id }),
       });
     await expect(turning(clock, Promise.all([gone("a"), gone("b")]))).resolves.toEqual(["a", "b"]);
-    expect(looks).toEqual([["a", "b"]]);
+    expect(queries).toEqual([["a", "b"]]);
   });
 
   it("is asked for alone before it counts as gone", async () => {

@@ -98,7 +98,7 @@ describe.each(ways)("the official client with %s", (_way, how) => {
     ]);
   });
 
-  it("tells where a bucket is", async () => {
+  it("reports where a bucket is", async () => {
     const oss = client(how);
     await oss.putBucket(bucket);
     expect((await oss.getBucketLocation(bucket)).location).toBe("oss-cn-hangzhou");
