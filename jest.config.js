@@ -28,5 +28,6 @@ module.exports = {
   ],
   // Each worker may drive an engine with a provider of its own: three processes.
   maxWorkers: 2,
-  testTimeout: 60_000,
+  // What runs engines takes seconds on a quiet machine, and minutes on a busy one.
+  testTimeout: 300_000,
 };

@@ -33,7 +33,7 @@ beforeAll(async () => {
   ]);
   mkdirSync(path.join(project, "node_modules/@pulumi"), { recursive: true });
   symlinkSync(path.join(root, "node_modules/@pulumi/pulumi"), path.join(project, "node_modules/@pulumi/pulumi"), "dir"); // the peer, which every Pulumi project has
-}, 120_000);
+});
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 test("the tarball contains what was built from the sources, the documents, and nothing else", () => {

@@ -75,7 +75,7 @@ test("golden-everywhere: one image in two regions, shared, rebuilt with its vers
   }
   await stack.destroy();
   expect(JSON.stringify(ownImages().map(({ imageId }) => imageId))).toBe(before);
-}, 180_000);
+});
 
 test("existing-image: the image is taken over as it is, and stays when the stack goes", async () => {
   const base = emulator.world.images.get(seeds.publicImageId)!;
@@ -92,7 +92,7 @@ test("existing-image: the image is taken over as it is, and stays when the stack
   expect(made()).toBe(before);
   await stack.destroy();
   expect(emulator.world.images.get("m-existing")).toMatchObject({ imageName: "existing" });
-}, 120_000);
+});
 
 test("a look-up that finds nothing fails with one sentence: no stack, and no value of a secret argument", async () => {
   mkdirSync(path.join(clone.folder, "examples/none"));
@@ -112,4 +112,4 @@ exports.id = getImageOutput({ imageFamily: pulumi.secret("hidden-family") }).ima
   expect(text).toMatch(/error: getImage: no image in cn-hangzhou has imageFamily \(secret\)/);
   expect(text).not.toMatch(/^\s+at /m);
   expect(text).not.toContain("hidden-family");
-}, 120_000);
+});

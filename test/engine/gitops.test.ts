@@ -96,7 +96,7 @@ test("GitHub: a preview is commented and builds nothing, up builds, the night re
   const { code, stderr, stdout } = await pipeline.run(github("nightly.yml", "Refresh"), variables);
   expect(code).not.toBe(0);
   expect(stdout + stderr).toContain("no changes were expected");
-}, 120_000);
+});
 
 test("GitHub: the night opens an issue for an image that a killed run left", async () => {
   await killedUp();
@@ -108,7 +108,7 @@ test("GitHub: the night opens an issue for an image that a killed run left", asy
     "issue create",
   ]);
   expect(readFileSync(path.join(pipeline.folder, "issue.md"), "utf8")).toContain(custom()[0]);
-}, 120_000);
+});
 
 test("GitLab: a preview is commented on the merge request, up builds, and the night leaves a report", async () => {
   await succeeding(gitlab("preview"), merge);
@@ -120,7 +120,7 @@ test("GitLab: a preview is commented on the merge request, up builds, and the ni
   expect(custom()).toHaveLength(1);
   await succeeding(gitlab("nightly"));
   expect(readFileSync(path.join(pipeline.folder, "orphans.txt"), "utf8")).toContain("images");
-}, 120_000);
+});
 
 test.each([
   ["the page on killed jobs", afterAKill],

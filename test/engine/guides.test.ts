@@ -96,7 +96,7 @@ test("golden-image: another build is another image, and nothing stays after it",
   await stack.destroy();
   expect(own()).toEqual([]);
   expect([...emulator.world.snapshots.keys()]).toEqual(snapshots);
-}, 180_000);
+});
 
 test("import-a-file: another file under the same key is another image, the same file is not", async () => {
   const stack = await openGuide("import-a-file", { bucket: seeds.imageBucket, object: seeds.imageObject });
@@ -110,7 +110,7 @@ test("import-a-file: another file under the same key is another image, the same 
   await stack.destroy();
   expect(own()).toEqual([]);
   expect(objects.has(seeds.imageObject)).toBe(true);
-}, 180_000);
+});
 
 test("regions-and-accounts: a rollback names the build before, in every region, and changes no image", async () => {
   const stack = await openGuide("regions-and-accounts", {
@@ -129,7 +129,7 @@ test("regions-and-accounts: a rollback names the build before, in every region, 
   expect(own().map(({ imageId, sharedWith }) => ({ imageId, sharedWith }))).toEqual(before);
   await stack.destroy();
   expect(own()).toEqual([]);
-}, 240_000);
+});
 
 test("pipeline and export-and-archive: one stack builds, the other archives, and the files stay", async () => {
   const pipeline = await openGuide("pipeline", { instanceId: seeds.instanceId, commit: "4f1d2c9" });
@@ -150,4 +150,4 @@ test("pipeline and export-and-archive: one stack builds, the other archives, and
   expect(files()).toEqual(written);
   await pipeline.destroy();
   expect(own()).toEqual([]);
-}, 240_000);
+});

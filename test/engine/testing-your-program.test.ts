@@ -46,7 +46,7 @@ test("the recipes type-check in strict mode", () => {
     }),
   );
   expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))).toEqual([]);
-}, 120_000);
+});
 
 test.each([
   ["jest", ["jest/bin/jest.js", "--ci", "--json", "--maxWorkers=1"]],

@@ -31,4 +31,4 @@ test("the programs that use both packages type-check", () => {
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   const found = ts.getPreEmitDiagnostics(ts.createProgram(files, options));
   expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))).toEqual([]);
-}, 120_000);
+});

@@ -96,7 +96,7 @@ it("no region, image or account is ever mixed up by copies, sharing and look-ups
     }),
     { numRuns: 25 },
   );
-}, 120_000);
+});
 
 async function played(lab: Lab, steps: readonly Step[]): Promise<void> {
   const { world: cloud, calls } = lab.emulator;
