@@ -219,5 +219,5 @@ describe("a state in OSS", () => {
         token: "session-token",
       }),
     );
-  }, 60_000);
+  });
 });

@@ -69,7 +69,7 @@ describe.each(kinds)("$kind", ({ kind, args, changedInPlace, replaced, world, re
     expect((await up(replaced)).error).toBeUndefined();
     expect(held()!.id).not.toBe(before.id);
     expect(stack.state().resources).toHaveLength(1);
-  }, 120_000);
+  });
 
   test("that exceeds its timeout is recorded, and the next up continues with the same one", async () => {
     emulator.world.scenarios.push({ for: creatingActionOf[kind as KindName], durationMs: 8_000 });
@@ -82,7 +82,7 @@ describe.each(kinds)("$kind", ({ kind, args, changedInPlace, replaced, world, re
     expect(held()).toMatchObject({ id });
     expect(made()).toBe(count + 1);
     expect(stack.state().resources).toHaveLength(1);
-  }, 60_000);
+  });
 
   test("that fails leaves the one before as it was, with one sentence; the next up makes it", async () => {
     const before = held()!;
@@ -101,7 +101,7 @@ describe.each(kinds)("$kind", ({ kind, args, changedInPlace, replaced, world, re
     expect(stack.state().resources).toMatchObject([{ id: before.id }]);
     expect((await up({ ...replaced, triggers: ["failed"] })).error).toBeUndefined();
     expect(held()!.id).not.toBe(before.id);
-  }, 60_000);
+  });
 
   test("is created again by up --replace of the same program", async () => {
     const before = held()!;
@@ -109,7 +109,7 @@ describe.each(kinds)("$kind", ({ kind, args, changedInPlace, replaced, world, re
     expect((await stack.up({ replace: [before.urn] })).error).toBeUndefined();
     expect(held()!.id).not.toBe(before.id);
     expect(stack.state().resources).toHaveLength(1);
-  }, 60_000);
+  });
 
   test("destroyed while it is still being made leaves nothing", async () => {
     emulator.world.scenarios.push({
@@ -120,5 +120,5 @@ describe.each(kinds)("$kind", ({ kind, args, changedInPlace, replaced, world, re
     expect((await stack.destroy()).error).toBeUndefined();
     expect(stack.state().resources).toEqual([]);
     expect(remains({ emulator } as Lab)).toEqual([]);
-  }, 60_000);
+  });
 });

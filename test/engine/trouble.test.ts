@@ -83,7 +83,7 @@ describe("bad input and trouble", () => {
     expect(run.stdout + run.stderr + stack.state().text).not.toContain("LTAI5tNobodyKnowsThis");
     expect(stack.state().resources).toEqual([]);
     await stack.setConfig("alicloud:accessKey", { value: "emulator-key", secret: true });
-  }, 60_000);
+  });
 
   test("an endpoint that refuses connections: one sentence that names it", async () => {
     want = instance;
@@ -95,5 +95,5 @@ describe("bad input and trouble", () => {
       .join("\n");
     expect(errors).toMatch(/127\.0\.0\.1:9/);
     expect(stack.state().resources).toEqual([]);
-  }, 60_000);
+  });
 });

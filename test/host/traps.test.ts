@@ -104,7 +104,7 @@ describe.each(kinds)("$kind in the real process", ({ kind, args }) => {
     });
     await host.remove(unfinished!.id, unfinished!.properties);
     expect(emulator.world.images.has(unfinished!.id)).toBe(false);
-  }, 30_000);
+  });
 });
 
 it("thirty first calls at once are all configured", async () => {

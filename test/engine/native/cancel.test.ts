@@ -92,7 +92,7 @@ withTools("Ctrl-C", () => {
     await project.pulumi("up", "--yes", "--skip-preview");
     expect(own().map(({ tags }) => tags.get("team"))).toEqual(["platform"]);
     expect(project.resources()[0]!.initErrors ?? []).toEqual([]);
-  }, 60_000);
+  });
 
   test("in a refresh that waits for a list to show the image: the state keeps the image", async () => {
     emulator = await startEmulator({ durations: { createMs: 200 } });
@@ -102,14 +102,14 @@ withTools("Ctrl-C", () => {
     emulator.hide(made!.imageId, TEN_MINUTES);
     await interruptedAt("DescribeImages", "refresh");
     expect(project.resources().map(({ id }) => id)).toEqual([made!.imageId]);
-  }, 60_000);
+  });
 
   test("in a destroy: the image stays in the state, and the next destroy deletes it", async () => {
     await madeThenInterrupted("destroy", "DeleteImage");
     await project.pulumi("destroy", "--yes", "--skip-preview");
     expect(own()).toEqual([]);
     expect(project.resources()).toEqual([]);
-  }, 60_000);
+  });
 
   test("while a call is never answered: the engine ends all the same, and nothing is recorded", async () => {
     emulator = await startEmulator();
@@ -126,7 +126,7 @@ withTools("Ctrl-C", () => {
     expect(project.resources()).toEqual([]);
     for (const socket of connected) socket.destroy();
     silent.close();
-  }, 60_000);
+  });
 });
 
 const until = async (reached: () => boolean): Promise<void> => {

@@ -64,12 +64,12 @@ withTools("the plugin", () => {
     const project = await open();
     await project.pulumi("plugin", "install", "resource", "alicloud-image", version, "--file", archive);
     await worksIn(project);
-  }, 120_000);
+  });
 
   test("is found on PATH", async () => {
     const folder = pluginFolder();
     await worksIn(await open({}, { PATH: [folder, tools, process.env.PATH].join(path.delimiter) }));
-  }, 120_000);
+  });
 
   test("is added from the folder of the npm package, which has a PulumiPlugin.yaml", async () => {
     const folder = path.join(temporary("package"), "pulumi-alicloud-image");
@@ -89,7 +89,7 @@ withTools("the plugin", () => {
     // Where the executable cannot be started, the language host runs the same plugin.
     rmSync(path.join(folder, "pulumi-resource-alicloud-image"));
     await worksIn(project);
-  }, 180_000);
+  });
 
   test("has a schema that Pulumi's own checker accepts, without a warning", async () => {
     await execute(path.join(tools, "language-tools"), ["check", committedSchema]);
@@ -103,5 +103,5 @@ withTools("the plugin", () => {
       path.join(pluginFolder(), "pulumi-resource-alicloud-image"),
     );
     expect(JSON.parse(printed)).toEqual(JSON.parse(readFileSync(committedSchema, "utf8")));
-  }, 60_000);
+  });
 });

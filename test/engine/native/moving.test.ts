@@ -83,5 +83,5 @@ new CustomImage("golden", ${JSON.stringify(args)}, ${options});`,
 
     await project.pulumi("destroy", "--yes", "--skip-preview");
     expect(world()).toEqual([]);
-  }, 120_000);
+  });
 });

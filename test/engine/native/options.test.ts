@@ -33,7 +33,7 @@ withTools("resource options", () => {
     await up();
     expect(ids()).toHaveLength(1);
     expect(ids()).not.toContain(before);
-  }, 120_000);
+  });
 
   test("customTimeouts end the wait, and the image is recorded as unfinished", async () => {
     await emulator.close();
@@ -43,7 +43,7 @@ withTools("resource options", () => {
     expect(code).not.toBe(0);
     expect(output).toMatch(/recorded as unfinished/);
     expect(project.resources().map(({ id }) => id)).toEqual(ids());
-  }, 60_000);
+  });
 
   test("import takes over an image from the command line, and the code that it prints shows no change", async () => {
     await open(golden(args));
@@ -59,7 +59,7 @@ withTools("resource options", () => {
     project.write(golden(recorded!.inputs, { protect: true }));
     await project.pulumi("preview", "--expect-no-changes");
     expect(ids()).toEqual([imageId]);
-  }, 120_000);
+  });
 
   test("import in the program takes over an image whose arguments match, and refuses one whose source differs", async () => {
     await open(golden(args));
@@ -83,7 +83,7 @@ withTools("resource options", () => {
     await project.pulumi("preview", "--expect-no-changes");
     await project.pulumi("destroy", "--yes", "--skip-preview");
     expect(ids()).toEqual([]);
-  }, 120_000);
+  });
 
   test("import of an image that does not exist says so", async () => {
     await open(golden(args, { import: "m-nowhere" }));
@@ -91,7 +91,7 @@ withTools("resource options", () => {
     expect(code).not.toBe(0);
     expect(output).toMatch(/m-nowhere/);
     expect(ids()).toEqual([]);
-  }, 60_000);
+  });
 
   test("a secret argument is secret in the outputs, too", async () => {
     await open(golden({ ...args, description: { "fn::secret": "not for everybody" } }));
@@ -99,5 +99,5 @@ withTools("resource options", () => {
     const text = await project.pulumi("stack", "export");
     expect(text).not.toContain("not for everybody");
     expect(own()[0]!.description).toBe("not for everybody");
-  }, 60_000);
+  });
 });

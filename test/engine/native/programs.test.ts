@@ -95,5 +95,5 @@ withPython("a Python program", () => {
     await inline("unchanged");
     await project.pulumi("destroy", "--yes", "--skip-preview");
     expect(own()).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -51,7 +51,7 @@ withTools("provider arguments", () => {
     await project.pulumi("preview", "--expect-no-changes");
     await project.pulumi("destroy", "--yes", "--skip-preview");
     expect([...own(here), ...own(there)]).toEqual([]);
-  }, 120_000);
+  });
 
   test("another endpoint or key in an explicit provider replaces nothing", async () => {
     const program = (args: object) => ({
@@ -66,13 +66,13 @@ withTools("provider arguments", () => {
     project.write(yamlFiles("rekeyed", plugin, program(providerArgs(here, { protocol: "HTTP" }))));
     await project.pulumi("up", "--yes", "--skip-preview");
     expect(own(here).map(({ imageId }) => imageId)).toEqual(before);
-  }, 120_000);
+  });
 
   test("keys never reach the state in plain text", async () => {
     project = await open("secrets", { resources: { golden: image({}) } }, configLeadingTo(here));
     await project.pulumi("up", "--yes", "--skip-preview");
     expect(await project.pulumi("stack", "export")).not.toContain("emulator-secret");
-  }, 60_000);
+  });
 
   test("a misspelt key of the stack is named before anything is called", async () => {
     const config = { ...configLeadingTo(here), "alicloud-image:acessKey": "x" };
@@ -81,7 +81,7 @@ withTools("provider arguments", () => {
     expect(code).not.toBe(0);
     expect(output).toMatch(/no provider argument acessKey; did you mean accessKey\?/);
     expect(here.calls).toEqual([]);
-  }, 60_000);
+  });
 
   test.each([
     ["an access key without its secret", { secretKey: "" }, /alicloud-image:accessKey.*set both/s],
