@@ -61,7 +61,7 @@ async function finishCreation<Args extends object, State extends Args>(
   started: Started<State>,
   work: Work<Args, State>,
 ): Promise<Made> {
-  const { life, ctx, args } = work;
+  const { life, session, ctx, args } = work;
   const { id } = started;
   work.id = id;
   work.state = {
@@ -71,7 +71,12 @@ async function finishCreation<Args extends object, State extends Args>(
     ...started.known,
   } as Partial<State>;
   try {
-    return made(work, id, await finish(id, work));
+    const state = await finish(id, work);
+    if (!ctx.pending.isTakenOver(id)) {
+      work.tookMs = ctx.clock.now() - Date.parse(ctx.since);
+      session.took(ctx.urn, work.tookMs);
+    }
+    return made(work, id, state);
   } catch (error) {
     if (!isFailure(error, "Failed") || ctx.signal.aborted) throw error;
     try {

@@ -50,6 +50,8 @@ interface Operation<Args, State> {
   /** What the program wants, and the same as it was given. Left out: nothing. */
   readonly args?: Args;
   readonly inputs?: Props;
+  /** How long the creation took, if that is known. */
+  readonly tookMs?: number | undefined;
   /** What the state has of the resource. Left out: whatever ends the operation, there is nothing to record. */
   readonly recorded?: { readonly id: string; readonly state: Partial<State> };
 }
@@ -66,6 +68,7 @@ export interface Work<Args extends object, State extends Args> {
   /** Absent until something exists. */
   id?: string;
   state: Partial<State>;
+  tookMs?: number | undefined;
 }
 
 export const READ_TIMEOUT_MS = 5 * 60_000;
@@ -77,13 +80,13 @@ export async function run<Args extends object, State extends Args>(
   operation: Operation<Args, State>,
   act: (work: Work<Args, State>) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const { verb, request, what, args = {} as Args, inputs = {}, recorded } = operation;
+  const { verb, request, what, args = {} as Args, inputs = {}, tookMs, recorded } = operation;
   const doing = `${DOING[verb]} ${what}`;
   const abort = linked(request.signal);
   try {
     return await session.track(async () => {
       const ctx = contextOf(operation, doing, life.defaultTimeoutMs, abort.controller.signal, session);
-      const work: Work<Args, State> = { life, session, ctx, doing, args, inputs, state: {}, ...recorded };
+      const work: Work<Args, State> = { life, session, ctx, doing, args, inputs, tookMs, state: {}, ...recorded };
       try {
         return await withinTime(act(work), doing, ctx, abort.controller);
       } catch (error) {
@@ -121,13 +124,14 @@ function contextOf(
 
 /** The record of a resource that this operation creates, updates or adopts. */
 export const recordOf = <Args extends object, State extends Args>(
-  { ctx, life: { fields }, inputs }: Work<Args, State>,
+  { ctx, life: { fields }, inputs, tookMs }: Work<Args, State>,
   given: Props = inputs,
 ): Record => ({
   version: 1,
   urn: ctx.urn,
   ...(ctx.creationId !== "" && { creationId: ctx.creationId }),
   since: ctx.since,
+  ...(tookMs !== undefined && { tookMs }),
   given: keysOf(fields).filter((key) => !fields[key].computed && given[key] != null),
 });
 

@@ -12,6 +12,8 @@ export interface Record {
   readonly creationId?: string;
   /** When the creation began, in UTC. A young resource is not gone because a list lacks it. */
   readonly since?: string;
+  /** How long the creation took, in milliseconds; absent where an interruption makes that unknown. */
+  readonly tookMs?: number;
   /** The arguments that the program gave. A refresh returns them as inputs, with the values that the cloud has. */
   readonly given: readonly string[];
   /** An update found that it can never become ready. The next `up` replaces it, unless a refresh finds that it is ready after all. */
@@ -32,6 +34,7 @@ export function recordIn(props: Props): Record | undefined {
     given: Array.isArray(value.given) ? value.given : [],
     ...(typeof value.creationId === "string" && { creationId: value.creationId }),
     ...(typeof value.since === "string" && { since: value.since }),
+    ...(typeof value.tookMs === "number" && { tookMs: value.tookMs }),
     ...(value.failed === true && { failed: true }),
   };
 }

@@ -85,7 +85,9 @@ export function runnerFor<Args extends object, State extends Args>(
 
     diff(request) {
       const { id, urn, olds, news } = request;
-      session.shown(id, recordIn(olds)?.creationId ?? "");
+      const record = recordIn(olds);
+      session.shown(id, record?.creationId ?? "");
+      if (record?.tookMs !== undefined) session.took(urn, record.tookMs);
       session.setPresent(urn, id, news);
       return differenceIn(life, request, session.defaultRegion());
     },
@@ -256,6 +258,7 @@ const recordedOperation = <Args extends object, State extends Args>(
   what: `${life.describe(stateIn<State>(state) as Partial<Args>)} (${id})`,
   creationId: record?.creationId ?? "",
   since: record?.since,
+  tookMs: record?.tookMs,
   regionId: state["regionId"],
 });
 

@@ -10,6 +10,7 @@ import type { Oss } from "../oss/client";
 import { cancellation, unlessAborted } from "../wait/abort";
 import type { Clock } from "../wait/clock";
 import type { Watch } from "../wait/watch";
+import { durations } from "./durations";
 import type { PendingCreations, Shown } from "./pending";
 import type { Progress } from "./progress";
 import type { Props } from "./record";
@@ -40,8 +41,8 @@ export interface Context {
   pause(ms: number): Promise<void>;
   /** A line on the resource's row while it is worked on. */
   show(text: string): void;
-  /** Such a line about a wait: where it is, and the first time what can be done meanwhile. */
-  showWait(at: string): void;
+  /** Such a line about a wait: where it is, what is known of the time that it takes, and the first time what can be done meanwhile. */
+  showWait(this: void, at: string, left?: string): void;
   /** A warning that stays. */
   warn(text: string): void;
   /** The present record of the resource in this run. It differs from the one that is worked on in the delete of a replaced one. */
@@ -105,6 +106,8 @@ export interface Session {
   isShown(id: string): boolean;
   /** The record with this id is, or becomes, the resource's present one, with these inputs. */
   setPresent(urn: string, id: string, inputs: Props): void;
+  /** The creation of this resource, now or in an earlier run, took so long. */
+  took(urn: string, ms: number): void;
   /** The engine checks what a program declares, so this run is no `pulumi destroy`. */
   runsProgram(): void;
   /** Counts what is under way, for `end` to know. */
@@ -135,6 +138,7 @@ export function openSession(host: Host): Session {
   let credentials: Credentials | undefined;
   const regions = new Map<string, Region>();
   const present = new Map<string, Present>();
+  const took = durations();
   const shown: Shown = { records: new Map(), hasProgram: false };
   let underWay = 0;
   let writes = false;
@@ -194,8 +198,9 @@ export function openSession(host: Host): Session {
         if (signal.aborted) throw cancellation(signal, doing);
       },
       show: (text) => progress.show(urn, text),
-      showWait(at) {
-        progress.show(urn, hint === undefined ? at : `${at} (${hint})`);
+      showWait(at, left) {
+        const text = [at, left, took.typical(urn)].filter(Boolean).join(", ");
+        progress.show(urn, hint === undefined ? text : `${text} (${hint})`);
         hint = undefined;
       },
       warn: (text) => progress.warn(urn, text),
@@ -223,6 +228,7 @@ export function openSession(host: Host): Session {
       present.set(urn, { id, inputs, earlier: before?.id === id ? before.earlier : earlier });
     },
     shown: (id, creationId) => void shown.records.set(id, new Set([...(shown.records.get(id) ?? []), creationId])),
+    took: took.note,
     runsProgram: () => void (shown.hasProgram = true),
     async track(work) {
       underWay++;

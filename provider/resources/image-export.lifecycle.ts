@@ -117,7 +117,7 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
     // What no list shows is either young, or the cloud has forgotten it: then its objects tell whether it had finished.
     for (const lagMs of [LIST_LAG_MS, MOST_LAG_MS]) {
       const unlistedUntilMs = Date.parse(known.startedAt ?? ctx.since) + lagMs;
-      const task = await endOf(id, ctx, (at) => ctx.showWait(at), unlistedUntilMs);
+      const task = await endOf(id, ctx, ctx.showWait, unlistedUntilMs);
       if (isComplete(task)) return whole(id, await finished(id, task, known, ctx));
       if (task) throw new Failure("Failed", reasonIn(id, task) ?? `export task ${id} has ended as ${task.TaskStatus}`);
       const unlisted = await writtenBy(id, undefined, known, ctx);

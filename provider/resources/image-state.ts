@@ -97,7 +97,7 @@ export const imageWait = (
   deadlineMs: ctx.deadlineMs,
   initialDelayMs: 1_000, // no image is made at once, and one query then answers for many that started together
   evaluate: imageReadiness(`image ${id}`, failed),
-  report: (at) => ctx.showWait(at),
+  report: ctx.showWait,
 });
 
 /** Notes that an image of this resource still carries the pending tag, so that it is updated at the orderly end. */

@@ -62,7 +62,7 @@ export async function runningTaskOf(imageId: string, action: TaskAction, ctx: Co
 export async function endOf(
   taskId: string,
   ctx: Context,
-  report: (at: string) => void,
+  report: (at: string, left: string | undefined) => void,
   unlistedUntilMs = Number.POSITIVE_INFINITY,
 ): Promise<Task | undefined> {
   let wasListed = false;

@@ -1,3 +1,4 @@
+import { inWords } from "./duration";
 import { pauseBefore } from "./pace";
 
 /** What an answer means for the wait. `at` says where the thing is, in the cloud's words. */
@@ -28,6 +29,10 @@ export interface WaitState {
   /** What the cloud last said of the progress, and since when nothing has changed. */
   readonly hint: number | undefined;
   readonly movedMs: number;
+  /** The first percentage that the cloud told, and when: what has moved since then shows the pace. */
+  readonly first: { readonly percent: number; readonly atMs: number } | undefined;
+  /** How long it still takes, for a person. */
+  readonly left: string | undefined;
 }
 
 export type Step<T> =
@@ -35,7 +40,7 @@ export type Step<T> =
   | { readonly is: "failed"; readonly why: string }
   /** It was listed and no longer is: somebody deleted it. */
   | { readonly is: "gone" }
-  /** `changed`: it is somewhere else than before. */
+  /** `changed`: it is somewhere else than before, or takes longer or shorter. */
   | { readonly is: "pending"; readonly state: WaitState; readonly pauseMs: number; readonly changed: boolean };
 
 /** Lists lag behind and have gaps: a thing is gone when it is missing in this many queries running, */
@@ -51,6 +56,8 @@ export const waitFrom = (nowMs: number, listed = false): WaitState => ({
   at: "not listed yet",
   hint: undefined,
   movedMs: nowMs,
+  first: undefined,
+  left: undefined,
 });
 
 export interface Moment {
@@ -94,9 +101,30 @@ function pending(
   { nowMs, deadlineMs, others }: Moment,
 ): Extract<Step<never>, { is: "pending" }> {
   const hint = leftMs ?? percent;
-  const changed = at !== before.at;
-  const movedMs = changed || hint !== before.hint ? nowMs : before.movedMs;
+  const moved = at !== before.at;
+  const movedMs = moved || hint !== before.hint ? nowMs : before.movedMs;
   const observation = { elapsedMs: nowMs - before.startedMs, stillMs: nowMs - movedMs, percent, leftMs, others };
   const pauseMs = pauseBefore(observation, deadlineMs - nowMs);
-  return { is: "pending", state: { ...next, at, hint, movedMs }, pauseMs, changed };
+  const first = before.first ?? (percent === undefined ? undefined : { percent, atMs: nowMs });
+  const left = timeLeft(leftMs ?? extrapolated(first, percent, nowMs));
+  const changed = moved || left !== before.left;
+  return { is: "pending", state: { ...next, at, hint, movedMs, first, left }, pauseMs, changed };
+}
+
+/** Percentages are whole numbers: what is told from fewer of them is off by more than a tenth. */
+const LEAST_PERCENT = 10;
+
+/** What is left if it goes on at the pace that this wait has seen. An earlier run may have waited before, so its start does not count. */
+function extrapolated(first: WaitState["first"], percent: number | undefined, nowMs: number): number | undefined {
+  if (!first || percent === undefined) return undefined;
+  const done = percent - first.percent;
+  return done < LEAST_PERCENT ? undefined : ((nowMs - first.atMs) * (100 - percent)) / done;
+}
+
+const MINUTE_MS = 60_000;
+
+function timeLeft(ms: number | undefined): string | undefined {
+  if (ms === undefined) return undefined;
+  const minutes = Math.round(ms / MINUTE_MS);
+  return minutes < 2 ? "about a minute left" : `about ${inWords(minutes * MINUTE_MS)} left`;
 }

@@ -22,8 +22,8 @@ export interface Wait<Row, T> {
   readonly absenceConfirmed?: boolean;
   /** Ends the wait: with the reason where that is a `Failure`, as `Cancelled` otherwise. */
   readonly signal?: AbortSignal;
-  /** Called when it is somewhere else than before, for the person who watches. */
-  report?(at: string): void;
+  /** Called when it is somewhere else than before, or takes longer or shorter, for the person who watches. */
+  report?(at: string, left: string | undefined): void;
 }
 
 export interface Watch<Row> {
@@ -160,7 +160,7 @@ class Waiting<Row, T> implements Waiter<Row> {
       this.state = step.state;
       this.dueMs = nowMs + step.pauseMs;
       this.needsCertainty = false;
-      if (step.changed) this.wait.report?.(step.state.at);
+      if (step.changed) this.wait.report?.(step.state.at, step.state.left);
     } else if (seen === undefined && !certain) {
       this.dueMs = nowMs;
       this.needsCertainty = true;
