@@ -146,6 +146,5 @@ describe.each(stories)("$kind on a real engine", ({ kind, blows }) => {
       const asked = blow.operation === "destroy" ? undefined : want;
       expect(verdict(cloud, before, held(), asked, last, "nothing").violations).toEqual([]);
     },
-    60_000,
   );
 });

@@ -137,7 +137,6 @@ test.each([
     expect(await succeeding("pulumi stack output imageId")).toBe(`${begun[0]}\n`);
     expect(await succeeding("pulumi up --yes --skip-preview --expect-no-changes")).not.toContain("pending operations");
   },
-  120_000,
 );
 
 test("GitLab recovers with the commands that GitHub recovers with", () => {

@@ -51,19 +51,15 @@ test("the recipes type-check in strict mode", () => {
 test.each([
   ["jest", ["jest/bin/jest.js", "--ci", "--json", "--maxWorkers=1"]],
   ["vitest", ["vitest/vitest.mjs", "run", "--reporter=json", "--no-file-parallelism"]],
-])(
-  "the recipes pass under %s",
-  async (_name, [program, ...args]) => {
-    const env = { ...process.env, ...engineEnv(place), NODE_ENV: "test" };
-    const ended = await promisify(execFile)(process.execPath, [path.join(modules, program!), ...args], {
-      cwd: project,
-      env,
-      maxBuffer: 1e8,
-    }).catch((error) => {
-      throw new Error(`${error.stdout}\n${error.stderr}`);
-    });
-    const { numPassedTests, numTotalTests } = JSON.parse(ended.stdout);
-    expect({ numPassedTests, numTotalTests }).toEqual({ numPassedTests: 3, numTotalTests: 3 });
-  },
-  240_000,
-);
+])("the recipes pass under %s", async (_name, [program, ...args]) => {
+  const env = { ...process.env, ...engineEnv(place), NODE_ENV: "test" };
+  const ended = await promisify(execFile)(process.execPath, [path.join(modules, program!), ...args], {
+    cwd: project,
+    env,
+    maxBuffer: 1e8,
+  }).catch((error) => {
+    throw new Error(`${error.stdout}\n${error.stderr}`);
+  });
+  const { numPassedTests, numTotalTests } = JSON.parse(ended.stdout);
+  expect({ numPassedTests, numTotalTests }).toEqual({ numPassedTests: 3, numTotalTests: 3 });
+});

@@ -68,7 +68,6 @@ withTools("Ctrl-C", () => {
       expect(project.resources()[0]!.outputs["status"]).toBe("Available");
       expect(project.resources()[0]!.initErrors ?? []).toEqual([]);
     },
-    60_000,
   );
 
   /** An image whose tag a program changes; `command` is interrupted while the cloud does not answer `action`, and then run again. */
