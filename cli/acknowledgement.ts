@@ -6,7 +6,7 @@ import type { Orphan } from "./model";
 import type { StackState } from "./stack-state";
 
 /**
- * What is kept on purpose says so itself, with the time of the acknowledgement, so that every machine and every pipeline knows it.
+ * What is kept on purpose carries a tag with the time of the acknowledgement, so that every machine and every pipeline knows it.
  * The tag takes the place of `pending`: an image carries two tags of this package at most, and what is kept on purpose is no
  * longer what an interrupted run left for the next one.
  */
@@ -19,7 +19,7 @@ const BATCH_SIZE = 50;
 export function acknowledgeable(ids: readonly string[], orphans: readonly Orphan[], state: StackState): Orphan[] {
   const wrong = ids.flatMap((id) => {
     const orphan = orphans.find((one) => one.id === id);
-    if (!orphan) return [`${id} is no orphan of this stack in these regions`];
+    if (!orphan) return [`${id} is not an orphan of this stack in these regions`];
     if (orphan.kind !== "image" && orphan.kind !== "snapshot") return [`${id} is a task, which carries no tags`];
     const work = workOn(orphan, state);
     return work === undefined ? [] : [`${id}: ${work}`];

@@ -25,7 +25,7 @@ export function workOn(
   return operation && `the state has a pending operation for it (${operation}): a run may be making it`;
 }
 
-/** Why an orphan must not be deleted now; undefined when nothing speaks against it. Pure. */
+/** Why an orphan must not be deleted now; undefined when there is no such reason. Pure. */
 export function reasonToKeep(orphan: Orphan, state: StackState, caution: Caution): string | undefined {
   const { id, createdAt, origin, acknowledgedAt } = orphan;
   const user = state.users.get(id);
@@ -34,7 +34,7 @@ export function reasonToKeep(orphan: Orphan, state: StackState, caution: Caution
   if (work !== undefined) return work;
   if (orphan.kept !== undefined) return orphan.kept;
   if (acknowledgedAt !== undefined) return "acknowledged";
-  // What does not tell its age may have been made a moment ago.
+  // What has no time of creation may have been made a moment ago.
   if (!(caution.nowMs - Date.parse(createdAt ?? "") >= caution.olderThanMs)) return "too young";
   return caution.keepRetained && origin !== "interrupted" ? "not without --retained" : undefined;
 }

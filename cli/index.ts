@@ -6,7 +6,7 @@ const help = `Usage: pulumi-alicloud-image <command> [options]
 
   orphans     list, acknowledge and delete what the cloud holds of a stack and its state does not know
 
-pulumi-alicloud-image <command> --help tells more.
+Run pulumi-alicloud-image <command> --help for its options.
 `;
 
 async function run([command, ...args]: readonly string[]): Promise<number> {

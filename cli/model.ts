@@ -43,7 +43,7 @@ export interface Orphan {
    * have the same mark.
    */
   readonly origin: "interrupted" | "unconfirmed" | "retained";
-  /** When somebody acknowledged that it is kept on purpose. */
+  /** When it was acknowledged as kept on purpose. */
   readonly acknowledgedAt?: string;
   /** Why it must not be deleted now. */
   readonly kept?: string;

@@ -128,7 +128,7 @@ const taskOrphan = (task: Task, kind: "import" | "export", regionId: string) => 
   ...(task.CreationTime && { createdAt: task.CreationTime }),
 });
 
-/** What holds for an image holds for what goes with it. */
+/** What applies to an image applies to what is deleted with it. */
 const alongWith = ({ id, urn, origin, acknowledgedAt, kept, ownerTag, resource }: Orphan) => ({
   imageId: id,
   origin,

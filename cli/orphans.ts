@@ -27,7 +27,10 @@ export async function orphans(args: readonly string[], terminal: Terminal): Prom
 async function run(options: Options, terminal: Terminal): Promise<0 | 1> {
   const { deletes, yes, json, acknowledges } = options;
   if (deletes && !yes && !terminal.isInteractive)
-    throw new Failure("Invalid", "there is no terminal to ask at; give --yes to delete without being asked");
+    throw new Failure(
+      "Invalid",
+      "this is not a terminal, so there is nobody to ask; give --yes to delete without a question",
+    );
   const query = queryFrom(options, terminal);
   const finding = await query.run();
   const numbered = deletes ? finding.orphans.filter(({ kept }) => kept === undefined) : [];

@@ -16,7 +16,7 @@ export interface Finding {
   readonly state: StackState;
   readonly regions: readonly string[];
   readonly orphans: readonly Orphan[];
-  /** Orphans that somebody keeps on purpose. */
+  /** Orphans that are kept on purpose. */
   readonly acknowledged: readonly Orphan[];
 }
 

@@ -34,7 +34,7 @@ async function removeImage(image: Orphan, snapshots: readonly Orphan[], session:
   const operation = { urn: "", doing: `deleting image ${id}`, regionId, timeoutMs: IMAGE_TIMEOUT_MS };
   const ctx = session.contextFor(operation);
   const own = snapshots.filter(({ imageId }) => imageId === id).map((snapshot) => snapshot.id);
-  // Once the image is gone, nothing else says whose its snapshots are, should this be interrupted in between.
+  // Once the image is gone, nothing else shows whose its snapshots are if this is interrupted in between.
   if (own.length > 0 && ownerTag !== undefined)
     await ctx.ecs("TagResources", {
       ResourceType: "snapshot",

@@ -61,9 +61,9 @@ const sizeText = (orphans: readonly Orphan[]): string => {
 function adviceOn(orphans: readonly Orphan[], olderThanMs: number): string {
   const notes = ["What is marked as kept is not deleted."];
   if (orphans.some(({ kept }) => kept === "too young"))
-    notes.push(`Too young is what is younger than ${ageText(new Date(0).toISOString(), olderThanMs)} (--older-than).`);
+    notes.push(`Too young means younger than ${ageText(new Date(0).toISOString(), olderThanMs)} (--older-than).`);
   if (orphans.some(({ origin }) => origin !== "interrupted"))
-    notes.push("What is kept on purpose can be acknowledged: --acknowledge <ids>.");
+    notes.push("Use --acknowledge <ids> for what is kept on purpose.");
   return notes.slice(orphans.some(({ kept }) => kept !== undefined) ? 0 : 1).join(" ");
 }
 

@@ -17,10 +17,10 @@ interface Recorded {
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
-/** What a stack's state says of the things that this package makes. */
+/** What a stack's state has of the things that this package makes. */
 export interface StackState {
   readonly name: StackName;
-  /** The same, as the owner tags say it. */
+  /** The same, as the owner tags have it. */
   readonly hash: string;
   /** Ids that the state holds: of resources, also of those marked for deletion, and of what their creation made. */
   readonly known: ReadonlySet<string>;
@@ -33,7 +33,7 @@ export interface StackState {
   readonly exports: readonly { readonly urn: string; readonly inputs: Readonly<Record<string, unknown>> }[];
   /** Operations of our resources that never ended, by the hash that the tags carry: a run was interrupted, or is under way. */
   readonly pending: ReadonlyMap<string, string>;
-  /** Those of resources that the state does not hold: nobody but the next run knows of them. */
+  /** Those of resources that the state does not hold: only the next run finds them. */
   readonly interrupted: readonly { readonly urn: string; readonly operation: string }[];
 }
 
@@ -42,13 +42,13 @@ interface Deployment {
   readonly pending_operations?: readonly { readonly resource: Recorded; readonly type: string }[] | null;
 }
 
-/** The type of a resource of this package without what tells the dynamic provider's from the native one's; undefined for any other. */
+/** The type of a resource of this package without the part that differs between the dynamic and the native provider; undefined for any other. */
 const kindOf = (type: string): string | undefined =>
   /^(?:pulumi-nodejs:dynamic\/alicloud-image:|alicloud-image:index:)(\w+)$/.exec(type)?.[1];
 
 /**
  * Reads what `pulumi stack export` prints, or a checkpoint file. Anything else is refused rather than read as a state that knows
- * nothing, since what the state does not know may be deleted. `named` is who it is when the state itself does not say. Pure.
+ * nothing, since what the state does not know may be deleted. `named` is the stack's name where the state itself has none. Pure.
  */
 export function stackStateIn(text: string, named: Partial<StackName>): StackState {
   const { deployment, checkpointOf } = deploymentIn(text);

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from "../provider/wait/clock";
 export { type Clock, systemClock };
 
 /**
- * A clock that stands still until a test advances it.
+ * A clock that stops until a test advances it.
  *
  * @example
  * const clock = manualClock();
@@ -16,7 +16,7 @@ export interface ManualClock extends Clock {
   advance(ms: number): Promise<void>;
   /** How many wait on this clock. */
   readonly sleepers: number;
-  /** When the next of them wakes; undefined when nobody waits. */
+  /** When the next of them wakes; undefined when nothing waits. */
   readonly nextWake: number | undefined;
 }
 

@@ -123,7 +123,7 @@ function printEnvironment(values: Values, print: (text: string) => void): number
   return 0;
 }
 
-/** Runs the command: an emulator that goes on, or the exit code of a command that is over. */
+/** Runs the command: an emulator that keeps running, or the exit code of a command that has ended. */
 export async function runCommand(
   args: string[],
   print: (text: string) => void,

@@ -121,10 +121,9 @@ function disturbed(call: Call, fault: Fault, refuse: (error: ApiError) => HttpAn
   if (fault.kind === "error")
     return {
       answer: refuse(
-        Object.assign(
-          new ApiError(fault.status, fault.code, fault.message ?? "The request was denied by order of a test."),
-          { headers: fault.headers ?? {} },
-        ),
+        Object.assign(new ApiError(fault.status, fault.code, fault.message ?? "A test asked for this error."), {
+          headers: fault.headers ?? {},
+        }),
       ),
     };
   if (fault.kind === "answer") {

@@ -10,13 +10,13 @@ import type { Emulation } from "./request/emulation";
 import { parsed } from "./request/parameters";
 import type { Quirks } from "./world/quirks";
 
-/** The two products that speak in this manner, by the version in the request. */
+/** The two products with this protocol, by the version in the request. */
 const products = {
   "2014-05-26": { name: "Ecs", ramPrefix: "ecs", actions: ecsActions },
   "2015-04-01": { name: "Sts", ramPrefix: "sts", actions: stsActions },
 } as const;
 
-/** Parameters that every request may carry; they say who sent it and how, not what is asked for. */
+/** Parameters that every request may carry; they identify the sender and the format, not the request. */
 const commonParams = new Set(
   "Action Version Format AccessKeyId Signature SignatureMethod SignatureVersion SignatureNonce SignatureType Timestamp SecurityToken".split(
     " ",

@@ -1,12 +1,12 @@
 /**
- * What can go wrong, as data. The kind says what follows from it:
+ * What can go wrong, as data. What follows depends on the kind:
  *
  * - `Refused`: the cloud understood and said no; nothing was done.
  * - `Unreachable`: no usable answer within the time allowed; whether it was done is unknown.
  * - `Denied`: the credentials are missing, wrong or not allowed; nothing was done and trying again will not help.
- * - `TimedOut`: a wait ran into its deadline; the thing exists and goes on.
+ * - `TimedOut`: a wait reached its deadline; the resource exists and its creation continues.
  * - `Failed`: a wait ended in a state that never becomes the wanted one.
- * - `Cancelled`: the engine cancelled the run; what was started goes on in the cloud.
+ * - `Cancelled`: the engine cancelled the run; what was started continues in the cloud.
  * - `Invalid`: the program or its configuration asks for something that cannot be.
  */
 export type FailureKind = "Refused" | "Unreachable" | "Denied" | "TimedOut" | "Failed" | "Cancelled" | "Invalid";
@@ -20,7 +20,7 @@ export interface FailureDetail {
   readonly requestId?: string;
   /** The pause that the cloud asks for before the call is sent again. */
   readonly retryAfterMs?: number;
-  /** The thing was listed and no longer is: a wait found that somebody deleted it. */
+  /** The thing was listed and no longer is: a wait found that it was deleted. */
   readonly gone?: true;
 }
 
@@ -43,6 +43,6 @@ export function messageOf(error: unknown): string {
   try {
     return error instanceof Error ? error.message : String(error);
   } catch {
-    return "something was thrown that has no text";
+    return "an error without a text";
   }
 }

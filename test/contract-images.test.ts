@@ -81,7 +81,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
         tags: new Map(),
       });
       const { error } = await image.up({ ...args, imageName: "golden-base" });
-      expect(error).toMatch(/"golden-base" is held by image m-stranger/);
+      expect(error).toMatch(/"golden-base" belongs to image m-stranger/);
       expect(lab.emulator.world.images.get("m-stranger")).toMatchObject({ imageName: "golden-base" });
       expect(image.state).toBeUndefined();
     });

@@ -52,7 +52,7 @@ export const assumeRole = action({
         AccessKeyId: made.accessKeyId,
         AccessKeySecret: made.accessKeySecret,
         SecurityToken: made.securityToken,
-        // Told in the time of the client, which has no other clock.
+        // In the time of the client, which has no other clock.
         Expiration: isoTime(Date.now() + seconds * 1000),
       },
     };

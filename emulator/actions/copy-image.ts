@@ -119,7 +119,7 @@ function requireCopyable({ image, owner }: SeenImage, withinRegion: boolean): vo
   if (owner === "others" && !withinRegion) throw refusal("OperationDenied.SameRegionOnly");
 }
 
-/** Whether the copy is encrypted: as asked for, and as the source where nothing is said. */
+/** Whether the copy is encrypted: as asked for, else as the source is. */
 function encryptionOf(
   world: World,
   { Encrypted, KMSKeyId }: { Encrypted: boolean | undefined; KMSKeyId: string | undefined },

@@ -19,7 +19,7 @@ export const deleteImage = action({
   answer(world, request, { now, regionId, changed }) {
     const image = world.images.get(request.ImageId);
     // The error table has InvalidImageId.NotFound; the parameter says "if the specified custom image does not exist, the request is ignored".
-    // Ignoring is what is said of exactly this case. The code is for images that are there and somebody else's.
+    // The page says that exactly this case is ignored. The code is for images that exist and belong to another account.
     if (!image || image.regionId !== regionId) return {};
     if (image.owner !== "self") throw refusal("InvalidImageId.NotFound");
     if (image.isPublic) throw refusal("ImageIsPublic");

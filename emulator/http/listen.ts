@@ -24,7 +24,7 @@ export interface Place {
   readonly latencyMs: number;
 }
 
-/** Listens, on the loopback address alone unless another host was asked for. The only file that knows sockets. */
+/** Listens, on the loopback address only unless another host was asked for. The only file that knows sockets. */
 export async function listen(
   { port, host, latencyMs }: Place,
   answerTo: (request: HttpRequest) => Promise<Outcome>,
@@ -96,7 +96,7 @@ const hostnameOf = (host: string): string =>
     .toLowerCase();
 
 /**
- * A page on the web can point a name of its own at 127.0.0.1 and then speak to whatever listens there; so only names that nobody else can own are
+ * A page on the web can point a name of its own at 127.0.0.1 and then call whatever listens there; so only names that no one else can own are
  * answered to. Buckets are part of the name in virtual-host style, hence the subdomains, and those of the cloud itself.
  */
 const isLocal = (hostname: string): boolean =>

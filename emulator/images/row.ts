@@ -4,7 +4,7 @@ import type { SeenImage } from "../world/accounts";
 import type { Quirks } from "../world/quirks";
 import { imageState } from "./state";
 
-/** The tags that the lists show of an image: none of somebody else's, and none while it is made if that quirk is on. */
+/** The tags that the lists show of an image: none of another account's image, and none while it is made if that quirk is on. */
 export function shownTags(
   { image, isOwn }: SeenImage,
   { hideTagsWhileCreating }: Quirks,

@@ -16,7 +16,7 @@ export function usableSnapshot(world: World, snapshotId: string, regionId: strin
   if (snapshot.createdMs < tooOldMs) throw refusal("InvalidSnapshot.TooOld");
   if (snapshot.inCloudBox) throw refusal("InvalidOperation.SnapshotStorageLocationUnsupported");
   if (snapshot.defaultFree) throw refusal("InvalidOperation.DefaultFreeSnapshotNotSupport");
-  // Two codes for one case; the archived kind is the one whose description speaks of a "type of snapshot".
+  // Two codes for one case; the archived kind is the one whose description mentions a "type of snapshot".
   if (/^archive$/i.test(snapshot.category))
     throw refusal(
       "OperationDenied.InvalidSnapshotCategory",

@@ -3,7 +3,7 @@ import type { ObjectRecord } from "../world/world";
 import { type Asked, bucketOf, type Operation, ossTime, parameter, xmlAnswer } from "./operation";
 import { ossRefusal } from "./refusal";
 
-/** One page of a bucket: what of it was asked for, with everything below a delimiter drawn together into one prefix. */
+/** One page of a bucket: what the request selects, with everything below a delimiter combined into one prefix. */
 interface Page {
   readonly objects: readonly ObjectRecord[];
   readonly prefixes: readonly string[];

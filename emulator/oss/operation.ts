@@ -19,7 +19,7 @@ export interface Operation {
   readonly name: string;
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   readonly on: "service" | "bucket" | "object";
-  /** The parameter that marks it, where method and target do not tell it from others. */
+  /** The parameter that marks it, where method and target do not distinguish it from others. */
   readonly marked?: string;
   /** The header that marks it, likewise. */
   readonly header?: string;

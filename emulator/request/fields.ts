@@ -84,7 +84,7 @@ export const tagsToMatch = list(group({ Key: text({ alias: ["key"] }), Value: te
 });
 
 export const pageNumber = integer({ range: [1, 2 ** 31 - 1], wrong: "InvalidParamter" });
-/** The pages say 100 at most, and not what becomes of more: refused, so that nobody relies on it. */
+/** The pages say 100 at most, and not what happens to more: refused, so that no caller relies on it. */
 export const pageSize = integer({ range: [1, 100], wrong: "InvalidParamter" });
 
 /** Times as the API writes them: to the second, in UTC. */

@@ -1,6 +1,6 @@
 import type { World } from "../world/world";
 
-/** What snapshots have been made into; asked for once and then for many. */
+/** What was created from each snapshot; computed once for many. */
 export function snapshotUsage({ images, disks }: World): {
   ofImages: ReadonlySet<string>;
   ofDisks: ReadonlySet<string>;

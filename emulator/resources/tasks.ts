@@ -12,13 +12,13 @@ export interface TaskState {
   readonly percent: number;
   /** Whether CancelTask would be heard. */
   readonly cancellable: boolean;
-  /** Absent while it goes on. */
+  /** Absent while it runs. */
   readonly endedMs?: number;
   /** Of a failed one. */
   readonly reason?: Reason;
 }
 
-/** How long a cancelled task goes on. The pages give no time; with some delay, a caller that does not wait for the end fails. */
+/** How long a cancelled task keeps running. The pages give no time; with some delay, a caller that does not wait for the end fails. */
 export const CANCELLING_MS = 2_000;
 
 /** The state of a task at this moment. */
@@ -47,7 +47,7 @@ export function taskState(task: TaskRecord, nowMs: number): TaskState {
   }
 }
 
-/** Why a task failed, where nobody said. */
+/** Why a task failed, where the test gives no reason. */
 export function failureOf({ action }: TaskRecord): Reason {
   const { code, message } = refusal(action === "ImportImage" ? "ImportImageFailed" : "ExportImageFailed");
   return { code, message };

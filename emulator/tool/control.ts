@@ -90,7 +90,7 @@ async function control(request: HttpRequest, emulator: Controlled): Promise<Http
   }
 }
 
-/** Changes an image as somebody would by hand: `{ "imageId": "m-1", "description": "…", "tags": { "team": "other" } }`. */
+/** Changes an image as a person would by hand: `{ "imageId": "m-1", "description": "…", "tags": { "team": "other" } }`. */
 function drift(cloud: World, { imageId, description, imageName, tags = {} }: Body): void {
   const image = accountsIn(cloud)
     .map(({ images }) => images.get(String(imageId)))

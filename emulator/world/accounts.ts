@@ -33,7 +33,7 @@ export function shareCloud(cloud: World): void {
 export interface SeenImage {
   readonly image: ImageRecord;
   readonly owner: ImageOwner;
-  /** False: it belongs to another account, which alone sees its tags and whom it is shared with. */
+  /** False: it belongs to another account. Only that account sees its tags and the accounts that it is shared with. */
   readonly isOwn: boolean;
 }
 

@@ -14,7 +14,7 @@ export interface Quirks {
   hideTagsWhileCreating: boolean;
   /** DescribeImages and DescribeTasks list nothing that is younger than this. Milliseconds of the emulator's clock. */
   listDelayMs: number;
-  /** Tasks are neither listed nor described from this long after their end on; undefined: for ever. */
+  /** Tasks are neither listed nor described from this long after their end on; undefined: always. */
   taskRetentionMs: number | undefined;
   /** A second ExportImage of an image whose export runs: refused with ImageIsExporting, or answered with the same task. */
   repeatedExport: "refuse" | "same-task";

@@ -12,7 +12,7 @@ export interface Span {
   readonly reason?: Reason;
 }
 
-/** When it has come so far, nothing happens for `forMs` (without one: for ever), and then it goes on. */
+/** When it has come so far, nothing happens for `forMs` (without one: it never ends), and then it continues. */
 export interface Pause {
   readonly atPercent: number;
   readonly forMs?: number;
@@ -55,7 +55,7 @@ export function spanState(span: Span, nowMs: number): SpanState {
 export const isOngoing = (span: Span, nowMs: number): boolean =>
   ["waiting", "running", "paused"].includes(spanState(span, nowMs).phase);
 
-/** When the span ends, were the clock to go on; undefined when it never does, or when nobody can know. */
+/** When the span ends if the clock is advanced; undefined when it never does, or when that is not known. */
 export function spanEndMs({ startMs, durationMs, ...span }: Span): number | undefined {
   const endPercent = span.failAtPercent ?? 100;
   if (span.queued || (span.sticksAtPercent !== undefined && span.sticksAtPercent < Math.min(100, endPercent)))

@@ -17,7 +17,7 @@ const AHEAD_MS = 5 * 60_000;
 
 /**
  * Keys of a role that is assumed with other keys. STS is called by ourselves, through the client that calls ECS: the
- * credentials library speaks nothing but HTTPS, and puts whole answers of STS into its errors.
+ * credentials library supports only HTTPS, and puts whole answers of STS into its errors.
  */
 export function assumedRole(
   own: Credentials,
@@ -80,13 +80,14 @@ async function assume(api: Api, role: AssumeRole, keys: Keys, clock: Clock): Pro
     const passing = ["repeat", "throttled"].includes(reactionTo(new Failure("Refused", "", { code, status })) ?? "");
     const advice = passing
       ? ""
-      : " Check alicloud:assumeRole, that these keys may sts:AssumeRole it, and the role's trust policy.";
+      : " Check alicloud:assumeRole, that these keys are allowed to assume the role (sts:AssumeRole), and the role's trust policy.";
     throw new Failure(
       passing ? "Unreachable" : "Denied",
       `${doing}: ${quotable(outcome.message, keys)} (${quotable(code, keys)}).${advice}${requestId ? ` RequestId: ${quotable(requestId, keys)}` : ""}`,
     );
   }
-  if (outcome.is !== "answered") throw new Failure("Unreachable", `${doing}: STS had no usable answer, ${outcome.why}`);
+  if (outcome.is !== "answered")
+    throw new Failure("Unreachable", `${doing}: STS gave no usable answer, ${outcome.why}`);
   const given = sessionIn(outcome.text);
   if (!given) throw new Failure("Unreachable", `${doing}: ${api.endpoint.host} gave an answer without keys`);
   // Counted from here, not by the answer's date: the clock of this machine may be off.

@@ -37,7 +37,7 @@ function keysFrom(source: KeySource, stsEndpoint: string | undefined): Credentia
 
 const libraryOf = () => require("@alicloud/credentials") as typeof library;
 
-/** The library speaks HTTPS to STS, whatever the options say; undefined leaves it its own choice. */
+/** The library calls STS over HTTPS, whatever the options are; undefined leaves the choice to the library. */
 const hostOf = (endpoint: string | undefined): string => endpoint?.replace(/^https:\/\//, "") as string;
 
 type Provider = Pick<InstanceType<typeof library.DefaultCredentialsProvider>, "getCredentials">;
@@ -46,7 +46,7 @@ const FETCH_TIMEOUT_MS = 60_000;
 
 /**
  * Keys that the library fetches, and renews before they run out. One at a time: its default chain takes a source for the
- * right one before it has answered. After a failure it is built anew, since it sticks to the source that failed last.
+ * right one before it has answered. After a failure it is built again, since it sticks to the source that failed last.
  */
 function fetched(source: KeySource, open: () => Promise<Provider>): Credentials {
   let provider: Provider | undefined;
@@ -63,7 +63,7 @@ function fetched(source: KeySource, open: () => Promise<Provider>): Credentials 
     } catch (error) {
       provider = undefined;
       if (error instanceof Failure) throw error;
-      // What the library says may hold whole files and answers, so nothing of it is passed on.
+      // The library's messages may contain whole files and answers, so none of them is passed on.
       const passing = everFetched || (source.from !== "ecsRole" && isOfTheNetwork(error));
       throw new Failure(passing ? "Unreachable" : "Denied", explanation(source));
     }

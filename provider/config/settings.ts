@@ -78,7 +78,7 @@ const SECRET_KEY = ["ALICLOUD_SECRET_KEY", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "A
 const SECURITY_TOKEN = ["ALICLOUD_SECURITY_TOKEN", "ALIBABA_CLOUD_SECURITY_TOKEN", "ALIBABACLOUD_SECURITY_TOKEN"];
 
 const invalid = (setting: string, accepted: string): Failure =>
-  new Failure("Invalid", `${setting} is not valid; accepted is ${accepted}`);
+  new Failure("Invalid", `${setting} is not valid; it must be ${accepted}`);
 
 function protocolOf(given = "HTTPS"): Protocol {
   const protocol = given.toUpperCase();

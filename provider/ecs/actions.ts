@@ -42,7 +42,7 @@ export type Action = keyof Actions;
 export type Request<A extends Action> = Actions[A]["request"];
 export type Response<A extends Action> = Actions[A]["response"];
 
-/** What sending an action does, and whether it may be sent again while nobody knows what became of the first time. */
+/** What sending an action does, and whether it may be sent again while the outcome of the first time is unknown. */
 export interface ActionTraits {
   /** `reads` changes nothing; `creates` answers with the id of something new, which is lost when the answer is. */
   readonly effect: "reads" | "changes" | "creates";
@@ -76,7 +76,7 @@ export const actionTraits: Readonly<Record<Action, ActionTraits>> = {
   DescribeTaskAttribute: reads,
 };
 
-/** Whether the request only asks what the cloud would say. */
+/** Whether the request only asks what the cloud would answer. */
 export const isDryRun = (request: object): boolean => "DryRun" in request && request.DryRun === true;
 
 /** Whether sending the request a second time leaves the cloud as one time would. */
@@ -96,5 +96,5 @@ export type SharedAccount = NonNullable<
 >[number];
 export type TaskAttribute = Response<"DescribeTaskAttribute">;
 
-/** How the rest of the code speaks to ECS: one function, so that a recorder or another region is another function of the same type. */
+/** How the rest of the code calls ECS: one function, so that a recorder or another region is another function of the same type. */
 export type Ecs = <A extends Action>(action: A, request: Request<A>) => Promise<Response<A>>;

@@ -23,7 +23,7 @@ interface Shape {
   readonly nested?: ListShape["nested"];
 }
 
-/** Rows that could not be read. They were dropped from the answer, so their absence from it says nothing. */
+/** Rows that could not be read. They were dropped from the answer, so their absence from it proves nothing. */
 export interface Unreadable {
   readonly ids: ReadonlySet<string>;
   /** How many had no id that could be read: each may be any thing that was asked for. */
@@ -133,7 +133,7 @@ function normalizeList(body: Body, list: ListShape): Complaint {
   const { outer, inner, id } = list;
   const found = rowsOf(body[outer], inner);
   if (found === undefined) return `a wrong ${outer}.${inner}`;
-  // An empty list may be left out, but an answer that says nothing of how many there are may have lost them.
+  // An empty list may be left out, but an answer without a count may have lost them.
   if (found === "absent" && body.TotalCount !== 0) return `no ${outer}.${inner}`;
   const rows = found === "absent" ? [] : found;
   const ids = new Set<string>();

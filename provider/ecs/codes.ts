@@ -8,7 +8,7 @@ import type { Action } from "./actions";
  * - `later`: the cloud is busy with something that ends by itself; the same call is repeated until its deadline.
  * - `roleMissing`: the RAM role is missing, or was created a moment ago and does not count yet; repeated for three minutes.
  * - `repeat`: it is unknown whether it was done; repeated for a while where that can do no harm.
- * - `renew`: temporary credentials have expired; they are resolved anew and the call goes on.
+ * - `renew`: temporary credentials have expired; they are resolved again and the call continues.
  * - `denied`: these credentials may not do it; nothing was done, and trying again will not help.
  * - `gone`: the thing to be removed, changed or read does not exist.
  * - `alreadySo`: it is already as asked, possibly by an earlier attempt; the caller reads it again to be sure.
@@ -226,7 +226,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidParameter.DetectionStrategy": report("Set detectionStrategy to Standard, or leave it out."),
     "InvalidBlockSize.NotSupport": report("Convert the file: the cloud does not read its block size."),
     "ImageCheckUnsupported.WindowsImage": report("Leave detectionStrategy out for Windows images."),
-    "InvalidVHDImage.IncorrectSize": report("Make the VHD file anew: its size does not agree with its header."),
+    "InvalidVHDImage.IncorrectSize": report("Create the VHD file again: its size does not match its header."),
     "InvalidArchitecture.PlatformUnsupported": report("Choose a platform that exists for this architecture."),
     "InvalidOSSBucket.NotFound": report(BUCKET),
     "InvalidOSSBucket.NotMatched": report(BUCKET),
@@ -247,7 +247,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
   ExportImage: {
     "InvalidImageId.NotFound": report("Check imageId and the region."),
     IncorrectImageStatus: report(IMAGE_STATUS),
-    // Which may be this resource's own, whose answer was lost: the lifecycle looks before it waits.
+    // It may be this resource's own, whose answer was lost: the lifecycle searches before it waits.
     ImageIsExporting: report("Another export of this image must end first."),
     "ConcurrentQuotaExceed.ExportImage": later("Other exports must end first."),
     "WeeklyQuotaExceed.ExportImage": report("Wait for next week's quota, or raise it in Quota Center."),
@@ -258,7 +258,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidImageLicense.NotSupported": report("Choose an image whose licence allows exporting it."),
     "InvalidImage.DiskAmountOrSize": report("Export an image with at most 4 data disks of at most 500 GiB."),
     "InvalidImageFormat.Malformed": report("Set imageFormat to raw, vhd, qcow2, vmdk or vdi."),
-    "InvalidImageFormat.RegionNotSupported": report("Leave imageFormat out: this region exports raw alone."),
+    "InvalidImageFormat.RegionNotSupported": report("Leave imageFormat out: this region exports raw only."),
     "InvalidOSSPrefix.Malformed": report("Check ossPrefix: 1 to 30 letters and digits."),
     "InvalidOSSBucket.NotFound": report(BUCKET),
     "InvalidOSSBucket.NotMatched": report(BUCKET),
@@ -319,7 +319,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
   },
   DeleteSnapshot: {
     "InvalidSnapshotId.NotFound": gone,
-    // Deleting an image goes on after its answer, and holds its snapshots until it is done.
+    // ECS deletes an image after its answer, and the image keeps its snapshots until then.
     SnapshotCreatedImage: later("An image still uses the snapshot."),
     "InvalidOperation.RelatedSnapshotNotFinished": later(SNAPSHOT_BUSY),
     "IncorrectDiskStatus.CreatingSnapshot": later(DISK_BUSY),

@@ -9,7 +9,7 @@ export interface Keys {
 export interface Credentials {
   /** The keys of the moment. Fails as `Denied` when there are none, as `Unreachable` when they could not be fetched. */
   get(): Promise<Keys>;
-  /** Forgets what is cached: the next `get` resolves anew. */
+  /** Forgets what is cached: the next `get` resolves them again. */
   renew(): void;
 }
 

@@ -1,7 +1,7 @@
 import { Failure } from "../failure";
 import { codeEntry, reactionTo } from "./codes";
 
-/** What the cloud says of a request that it only checks. */
+/** What the cloud answers to a request that it only checks. */
 export type DryRun =
   | { readonly is: "accepted" }
   /** A person must change something: the same request would be refused for the same reason. */

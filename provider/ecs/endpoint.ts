@@ -7,7 +7,7 @@ export type Protocol = "HTTP" | "HTTPS";
 /** An address that has been checked: nothing else is ever connected to. */
 export interface Endpoint {
   readonly protocol: Protocol;
-  /** Name or address, with the port where one was given; an IPv6 address stands in brackets. */
+  /** Name or address, with the port where one was given; an IPv6 address is in brackets. */
   readonly host: string;
 }
 
@@ -87,7 +87,7 @@ export function endpointOf({
   const refuse = (why: string): never => {
     throw new Failure(
       "Invalid",
-      `${setting} ${why}; accepted is a host such as ${defaultHost[service]("cn-beijing")}, or a URL of one without a path`,
+      `${setting} ${why}; give a host such as ${defaultHost[service]("cn-beijing")}, or a URL of one without a path`,
     );
   };
   const asked = given ?? defaultHost[service](regionId);
@@ -116,7 +116,7 @@ export interface Configured {
 
 /**
  * The configured endpoint that serves a region: it is the address of the stack's region alone, since a request that reaches
- * another region's endpoint is refused or, worse, answered for the wrong region. A loopback address stands for the whole cloud,
+ * another region's endpoint is refused or, worse, answered for the wrong region. A loopback address replaces the whole cloud,
  * and so does any address where the stack has no region. Undefined: the region's default endpoint. Pure.
  */
 export function configuredEndpoint(service: Service, regionId: string, configured: Configured): string | undefined {

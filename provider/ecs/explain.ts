@@ -16,7 +16,7 @@ type Refused = Extract<Outcome, { is: "refused" }>;
 const kindOf = (reaction: Reaction | undefined): FailureKind =>
   reaction === "denied" || reaction === "renew" ? "Denied" : reaction === "repeat" ? "Unreachable" : "Refused";
 
-/** What the API refused, as one sentence of its own, one on what to do, and the id that support asks for. */
+/** What the API refused: its own sentence, one about what to do, and the id that support asks for. */
 export function refusal(
   { doing, action }: Attempt,
   { status, code, message, requestId }: Refused,
@@ -39,7 +39,7 @@ export function refusal(
   return new Failure(kindOf(reaction), sentences.filter(Boolean).join(" "), detail);
 }
 
-/** No usable answer: nothing was done where the server was not reached, and nobody knows where it was. */
+/** No usable answer: nothing was done where the server was not reached; otherwise it is unknown whether it was done. */
 export function noAnswer(
   { doing, action }: Attempt,
   outcome: Extract<Outcome, { is: "unsent" | "unclear" }>,
@@ -52,7 +52,7 @@ export function noAnswer(
         ? "Check the network, and try again."
         : "Check the endpoint, and the certificates that this machine trusts.";
   const status = outcome.is === "unclear" && outcome.status ? { status: outcome.status } : {};
-  return new Failure("Unreachable", `${doing}: ${action} had no usable answer, ${outcome.why}. ${advice}`, {
+  return new Failure("Unreachable", `${doing}: ${action} got no usable answer, ${outcome.why}. ${advice}`, {
     action,
     ...status,
     ...(retryAfterMs !== undefined && { retryAfterMs }),

@@ -53,7 +53,7 @@ async function taskAlone(ecs: Ecs, id: string): Promise<Found<Task>> {
 }
 
 /**
- * The rows by id. An answer with rows that nobody asked for proves nothing about those that are missing in it, and a row
+ * The rows by id. An answer with rows that were not asked for proves nothing about those that are missing in it, and a row
  * that cannot be read may be any of those that are missing.
  */
 function answerFor<Row>(

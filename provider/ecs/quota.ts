@@ -1,7 +1,7 @@
 /**
  * What is known of an account's quota for one action. Pure: the rate limiter drives it.
  *
- * Alibaba Cloud rarely says how much of a quota is left, counts by the second or by the minute, and shares it with everybody
+ * Alibaba Cloud rarely says how much of a quota is left, counts by the second or by the minute, and shares it with everything
  * who uses the account. So as long as nothing was throttled, calls go out freely. The first throttled call closes the limiter;
  * then one call at a time probes until one passes. What passed over the whole cycle, the closed time included, is the pace
  * from there on: it fits a quota by the second as well as one by the minute. The pace then quickens, slowly up to where it was
@@ -15,7 +15,7 @@ interface Traffic {
   /** Since when, and how many, calls have passed since the limiter last opened. */
   readonly cycleStartMs: number;
   readonly cyclePassed: number;
-  /** When the limiter was last closed: calls that began before say nothing new. */
+  /** When the limiter was last closed: calls that began before add nothing new. */
   readonly closedAtMs: number;
   /** The cloud has said that nothing is left until then. */
   readonly restUntilMs: number;
@@ -55,7 +55,7 @@ interface Probing {
 
 export type Outcome = "passed" | "throttled" | "unknown";
 
-/** An answer, as far as it says something of the quota. */
+/** What an answer shows about the quota. */
 export interface Answer {
   readonly outcome: Outcome;
   readonly startedMs: number;
@@ -73,9 +73,9 @@ const MOST_IN_FLIGHT = 50;
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
-/** Quotas are given anew every minute; a pause beyond this is a mistake. */
+/** Quotas are refilled every minute; a pause beyond this is a mistake. */
 const LONGEST_NAMED_PAUSE_MS = 10 * 60_000;
-/** A pause this long between calls ends a burst: what passed before says nothing of the quota. */
+/** A pause this long between calls ends a burst: what passed before proves nothing about the quota. */
 const IDLE_MS = 5_000;
 const SLOWER = 1.15;
 /** The more calls a cycle has carried, the better the pace is known, and the more carefully it is exceeded. */

@@ -6,7 +6,7 @@ import type { Keys } from "./credentials";
 import type { Endpoint } from "./endpoint";
 import { type QuotaHints, quotaHintsIn } from "./throttle-headers";
 
-/** What became of one attempt, and what its answer says of the quota. */
+/** What became of one attempt, and what its answer shows about the quota. */
 export type Outcome = Result & { readonly hints: QuotaHints };
 
 type Result =
@@ -56,7 +56,7 @@ function client(): typeof openapi {
 
 /**
  * The headers of answers, by the nonce of their request. The client's errors leave them out, so they are taken from Node,
- * which tells of every answer that its HTTP client receives.
+ * which reports every answer that its HTTP client receives.
  */
 const answerHeaders = new Map<string, IncomingHttpHeaders | undefined>();
 
@@ -68,7 +68,7 @@ subscribe("http.client.response.finish", (message) => {
 
 const NONCE = "x-acs-signature-nonce";
 
-/** One attempt at one call, signed anew with a fresh nonce and date. Never throws, never repeats, never follows a redirect. */
+/** One attempt at one call, signed with a fresh nonce and date. Never throws, never repeats, never follows a redirect. */
 export async function send(api: Api, action: string, parameters: object, keys: Keys): Promise<Outcome> {
   const nonce = randomUUID();
   answerHeaders.set(nonce, undefined);

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** What an answer says of the quota besides its body. */
+/** What the headers of an answer say about the quota. */
 export interface QuotaHints {
   /** The pause that the cloud asks for before the next call; then the call was throttled. */
   readonly retryAfterMs?: number;

@@ -49,7 +49,7 @@ export type OutputFields<State, Args> = {
 
 export const keysOf = <Args>(fields: Fields<Args>) => Object.keys(fields) as (keyof Args & string)[];
 
-/** The arguments that hold by the creation, or by being given. Of one that is updated in place only the cloud can say whether it holds. */
+/** The arguments whose values follow from the creation, or from being given. The value of one that is updated in place comes from the cloud. */
 export const durableArgs = <Args>(fields: Fields<Args>, args: Partial<Args>): Partial<Args> =>
   Object.fromEntries(
     keysOf(fields).flatMap((key) =>

@@ -119,7 +119,7 @@ export const nameText = (min: number, max: number): Rule => {
 export const pattern = (expects: string, matches: RegExp): Rule =>
   rule(expects, STRING, (value) => (typeof value === "string" && matches.test(value) ? undefined : shown(value)));
 
-/** The id of another thing; whether that thing exists, only the cloud can tell. */
+/** The id of another thing; only the cloud knows whether it exists. */
 export const identifier = (what: string): Rule => pattern(`the id of ${what}`, /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/);
 
 export const region = pattern("the id of a region, such as cn-hangzhou", /^[a-z0-9-]+$/);

@@ -2,7 +2,7 @@ import { isUnknown } from "./unknown";
 
 /**
  * Whether two values mean the same to a user: an absent key and an undefined one do, and so do the keys of an object in another order.
- * A value that is not known yet is the same as nothing, since nobody can promise that it will not differ.
+ * A value that is not known yet is the same as nothing, since it may differ once it is known.
  */
 export function same(have: unknown, want: unknown): boolean {
   if (isUnknown(have) || isUnknown(want)) return false;

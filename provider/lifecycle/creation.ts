@@ -5,7 +5,7 @@ import { made, type Outcome, type Work } from "./operation";
 
 type Made = Outcome & { is: "made" };
 
-/** Creates a resource, or goes on with what an interrupted run left of it. */
+/** Creates a resource, or continues with what an interrupted run left of it. */
 export async function create<Args extends object, State extends Args>(work: Work<Args, State>): Promise<Outcome> {
   const continued = await continueLeftover(work);
   if (continued) return continued;

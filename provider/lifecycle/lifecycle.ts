@@ -55,7 +55,7 @@ export interface Lifecycle<Args extends object, State extends Args> {
   read(id: string, have: Partial<State>, ctx: Context): Promise<State | undefined>;
   /** Whether the record that asks to delete still owns the resource. A later creation may have taken it over. */
   isOwnedBy?(id: string, creationId: string, have: Partial<State>, ctx: Context): Promise<boolean>;
-  /** Removes the resource, and what `have` says is to go with it. Succeeds when it is gone already. */
+  /** Removes the resource, and what is to be deleted with it by `have`. Succeeds when it is gone already. */
   remove(id: string, have: Partial<State>, ctx: Context): Promise<void>;
   /** Removes everything that this creation made, after it failed or turned out to be a duplicate. Default: `remove`. */
   discard?(id: string, have: Partial<State>, ctx: Context): Promise<void>;

@@ -162,7 +162,7 @@ export function delivered(outcome: Outcome, { pending }: Context): Outcome {
 /** The resource exists and is recorded; nothing has to be repeated. */
 const unfinishedReason = (error: unknown): string => {
   const text = messageOf(error);
-  return `${text}${/[.?!]$/.test(text) ? "" : "."} It is recorded as unfinished: the next pulumi up goes on with it`;
+  return `${text}${/[.?!]$/.test(text) ? "" : "."} It is recorded as unfinished: the next pulumi up continues with it`;
 };
 
 export const withDoing = (text: string, doing: string): string => (text.startsWith(doing) ? text : `${doing}: ${text}`);

@@ -23,7 +23,7 @@ export interface Owner {
   readonly fingerprint: string;
 }
 
-/** What the owner tag of an image says. */
+/** The contents of an image's owner tag. */
 export interface OwnerTag extends Owner {
   readonly creationId: string;
 }
@@ -95,7 +95,7 @@ export function ownerOf<Args>(urn: string, fields: Fields<Args>, args: Partial<A
 /**
  * A fingerprint of the arguments whose change replaces. An argument that was not given is left out, so a later release that
  * adds one computes the same fingerprint for the programs of today. Tags can be read by others and `triggers` may hold a
- * secret: of an argument that may be secret only 12 bits enter, too few to tell anything about it.
+ * secret: of an argument that may be secret only 12 bits enter, too few to reveal anything about it.
  */
 function fingerprintOf<Args>(fields: Fields<Args>, args: Partial<Args>): string {
   const given = keysOf(fields).filter((key) => fields[key].change === "replace" && args[key] !== undefined);

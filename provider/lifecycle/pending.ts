@@ -20,7 +20,7 @@ export interface TaggedImage {
   readonly row?: ImageRow;
 }
 
-/** A tag that says of something that the engine has not recorded it yet. An export's mark is on a snapshot of its image. */
+/** A tag on something that the engine has not recorded yet. An export's mark is on a snapshot of its image. */
 export interface Mark {
   readonly resourceType: "image" | "snapshot";
   readonly resourceId: string;
@@ -30,8 +30,8 @@ export interface Mark {
 /**
  * What this process and interrupted ones have created in one region, and which of it the engine has recorded (docs/adoption.md).
  *
- * The engine calls `create` alike for a first creation, after a kill, and for `up --replace`. The tag `pending` tells them
- * apart. It stays on an image until the engine ends this process in order; then it says `returned`, since an orderly end does
+ * The engine calls `create` alike for a first creation, after a kill, and for `up --replace`. The tag `pending` distinguishes them.
+ * It stays on an image until the engine ends this process in order; then it says `returned`, since an orderly end does
  * not prove that the engine could write its state. It is removed once a later run shows the record.
  */
 export interface PendingCreations {
@@ -78,7 +78,7 @@ interface SharedQuery {
   readonly atMs: number;
 }
 
-/** What the engine has told this process of the state. */
+/** What this process knows of the state, from the engine's requests. */
 export interface Shown {
   /** The ids, each with its creation ids, that it passed as recorded. */
   readonly records: Map<string, Set<string>>;

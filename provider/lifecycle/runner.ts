@@ -71,7 +71,7 @@ const RETAIN = "__retainOnDelete";
 /** When something was created of which nothing is recorded: it is no young resource that a list may lack. */
 const LONG_AGO = new Date(0).toISOString();
 
-/** Tells the session what each request shows of the state, then carries the request out. */
+/** Notes in the session what each request shows of the state, then carries the request out. */
 export function runnerFor<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
   session: Session,

@@ -96,7 +96,7 @@ export const lookUpFields: Fields<GetImageArgs> = {
 /** Every rule that the arguments of a look-up violate, all at once. Pure. */
 export const lookUpFailures = (given: Record<string, unknown>): CheckFailure[] => failuresIn(lookUpFields, given);
 
-/** The filters of a look-up as an error text names them, those that hold by default among them. */
+/** The filters of a look-up as an error text names them, those that apply by default among them. */
 export function filtersOf({ tags = {}, regionId: _named, ...args }: GetImageArgs, isSecret: boolean): string {
   const { owners = ["self"], status = "Available", ...given } = args;
   const shown = (value: unknown) => (isSecret ? "(secret)" : JSON.stringify(value));

@@ -95,7 +95,7 @@ function requestFor(args: GetImageArgs, owner: ImageOwner): Request<"DescribeIma
   };
 }
 
-/** What the cloud filters loosely, or not at all. Only what a row shows can speak against it. */
+/** What the cloud filters loosely, or not at all. Only what a row shows can rule it out. */
 function fits(row: ImageRow, args: GetImageArgs): boolean {
   const { imageId, imageFamily, imageName, nameRegex, architecture, tags = {}, status = "Available" } = args;
   const differs = (wanted: string | undefined, shown: string | undefined) =>

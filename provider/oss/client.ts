@@ -23,7 +23,7 @@ interface ListedObject {
 export interface Oss {
   /** Every object whose key begins with `prefix`, from all pages. */
   listObjects(bucket: string, prefix: string): Promise<ListedObject[]>;
-  /** Undefined only when OSS itself says that the bucket is there and the object is not; a missing bucket is `Refused`, code `NoSuchBucket`. */
+  /** Undefined only when OSS itself answers that the bucket is there and the object is not; a missing bucket is `Refused`, code `NoSuchBucket`. */
   headObject(bucket: string, key: string): Promise<OssObject | undefined>;
   /** Succeeds for an object that is not there, as OSS does. */
   deleteObject(bucket: string, key: string): Promise<void>;
@@ -120,7 +120,7 @@ export function openOss(options: OssOptions): Oss {
           query: token === undefined ? query : { ...query, "continuation-token": token },
         });
         if (!body.includes("<ListBucketResult"))
-          throw unreadable("ListObjects", bucket, "something else than a listing");
+          throw unreadable("ListObjects", bucket, "something other than a listing");
         all.push(...listedIn(body));
         const next = elementOf(body, "NextContinuationToken");
         if (elementOf(body, "IsTruncated") !== "true") return all;
@@ -159,7 +159,7 @@ function baseOf(endpoint: string): URL {
   if (base.protocol === "https:" && process.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
     throw new Failure(
       "Invalid",
-      "NODE_TLS_REJECT_UNAUTHORIZED=0 would let anybody answer in the place of OSS; unset it, and name your own certificate authority in NODE_EXTRA_CA_CERTS",
+      "NODE_TLS_REJECT_UNAUTHORIZED=0 would let any server answer in the place of OSS; unset it, and name your own certificate authority in NODE_EXTRA_CA_CERTS",
     );
   }
   return base;
@@ -176,7 +176,7 @@ function addressOf(base: URL, bucket: string, key: string, query?: Readonly<Reco
   url.search = escapedQuery(query);
   // URLs fold "." and ".." away; the request would then be for another object.
   if ((!key && !query) || url.pathname !== path)
-    throw new Failure("Invalid", `"${key}" cannot be asked for as the key of an OSS object`);
+    throw new Failure("Invalid", `"${key}" is not a valid key of an OSS object`);
   return url;
 }
 
@@ -233,7 +233,7 @@ function refusal(
 ): Failure {
   const requestId = headers.get("x-oss-request-id") ?? undefined;
   const detail = { action, status, ...(code ? { code } : {}), ...(requestId ? { requestId } : {}) };
-  if (!code) return new Failure("Unreachable", `${what}: status ${status}, and not an answer that OSS gives`, detail);
+  if (!code) return new Failure("Unreachable", `${what}: status ${status}, which is not an answer of OSS`, detail);
   // A HEAD is a read of the object, for RAM.
   const advice =
     status === 403
@@ -259,7 +259,7 @@ const isPassing = (error: unknown): boolean =>
   !/^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_)/.test(error.detail.code ?? "");
 
 function seenIn({ headers, status }: Answer): OssObject {
-  // The answer to a ranged GET tells the whole size after the slash.
+  // The answer to a ranged GET has the whole size after the slash.
   const size = headers.get("content-range")?.split("/")[1] ?? headers.get("content-length") ?? "";
   const eTag = (headers.get("etag") ?? "").replaceAll('"', "");
   if (!/^\d+$/.test(size) || !eTag)

@@ -29,7 +29,7 @@ export const disksOf = (row: ImageRow): Disk[] =>
 export function sameDisks(have: readonly Disk[], want: readonly Disk[]): boolean {
   if (!Array.isArray(have) || !Array.isArray(want) || have.length !== want.length) return false;
   const left = placed(have);
-  // Those that say most are matched first, so that one that says little does not take the place of another.
+  // Those with the most keys are matched first, so that one with few keys does not take the place of another.
   const bySaid = placed(want).sort((a, b) => saidOf(b) - saidOf(a));
   return bySaid.every((disk) => {
     const at = left.findIndex((other) => agree(other, disk));

@@ -10,7 +10,7 @@ import { type Place, placeHash } from "./image-export-objects";
 import { snapshotsOf } from "./image-snapshots";
 
 /**
- * ExportImage takes neither a tag nor a client token. So a tag says that an export of a resource is under way: it is set before the
+ * ExportImage takes neither a tag nor a client token. So a tag marks that an export of a resource is under way: it is set before the
  * call and taken off once the engine has the export (docs/adoption.md). It is on the snapshot of the image's system disk, since all
  * twenty tags of the image may be the user's; where the image shows no snapshot of this account, it is on the image.
  */
@@ -36,7 +36,7 @@ const MARK_PREFIX = `${TAG_PREFIX}export-`;
  */
 const TAKEOVER_PREFIX = `${TAG_PREFIX}taken-over-`;
 
-/** Tasks tell the minute of their creation, and two clocks may differ a little. */
+/** Tasks have the minute of their creation, and two clocks may differ a little. */
 const TASK_TIME_SLACK_MS = 2 * 60_000;
 
 const hash = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 8);
@@ -60,7 +60,7 @@ export interface ExportMarks {
   readonly others: readonly ExportMark[];
 }
 
-/** Which creation an export belongs to since it was taken over, and the tag that says so. */
+/** Which creation an export belongs to since it was taken over, and the tag that records it. */
 export interface Takeover {
   readonly mark: Mark;
   readonly creationId: string;

@@ -5,7 +5,7 @@ import type { ImageExportFields, ImageExportState } from "./image-export-fields"
 import { type ObjectKey, objectAt, prefixIn, reportedKeys, urlOf, writtenBy } from "./image-export-objects";
 import { reasonIn, tasksOf } from "./task";
 
-/** An export that exists. `state` has the arguments that it was made with, as far as its keys tell, and otherwise the program's. */
+/** An export that exists. `state` has the arguments that it was made with, as far as its keys show them, and otherwise the program's. */
 export interface ExistingExport {
   readonly id: string;
   readonly state: ImageExportState;
@@ -64,7 +64,7 @@ async function existing(
   return { id, state: { ...state, ...(startedAt && { startedAt }) } };
 }
 
-/** Nothing but the names tells then which files belong together: those of the image's other disks, under the same prefix. */
+/** Only the names show then which files belong together: those of the image's other disks, under the same prefix. */
 function unlisted(object: ObjectKey, args: ImageExportFields, ctx: Context): Promise<ExistingExport | undefined> {
   const RelatedItem = [
     { Name: "OSSBucket", Value: object.bucket },

@@ -18,7 +18,7 @@ export const urlOf = ({ bucket, key }: ObjectKey): string => `oss://${bucket}/${
 export const placeText = ({ ossBucket, ossPrefix, imageId }: Place): string =>
   `oss://${ossBucket}/${[ossPrefix, imageId].filter(Boolean).join("_")}`;
 
-/** What a task says that it writes. A real task may name fewer objects than it writes, spell them otherwise, or name none. */
+/** What a task reports that it writes. A real task may name fewer objects than it writes, spell them otherwise, or name none. */
 export const reportedKeys = (task: Task | undefined): ObjectKey[] =>
   (task ? operationsOf(task) : []).flatMap((operation) => {
     const items = itemsOf(operation);
@@ -35,14 +35,14 @@ export function prefixIn(key: string, imageId: string): string | undefined {
 
 const FORMATS = ["raw", "vhd", "qcow2", "vmdk", "vdi"] as const;
 
-/** What fits into a tag and still tells places apart; no prefix agrees with no prefix alone. */
+/** A hash that fits into a tag and differs for each place; no prefix and an empty prefix are the same place. */
 export const placeHash = ({ imageId, ossBucket, ossPrefix, imageFormat = "raw" }: Place): string =>
   createHash("sha256")
     .update(JSON.stringify([imageId, ossBucket, ossPrefix ?? null, imageFormat]))
     .digest("hex")
     .slice(0, 8);
 
-/** Whether a task writes to the place with this hash, by what it says of itself. What cannot be compared does not agree. */
+/** Whether a task writes to the place with this hash, by what it reports. What cannot be compared does not agree. */
 export function compare(task: Task, imageId: string, place: string): "same" | "other" | "unknown" {
   const reported = operationsOf(task).flatMap(
     (operation) => itemsOf(operation).get("ImageFormat")?.toLowerCase() ?? [],
@@ -67,7 +67,7 @@ export interface Found extends Written {
   readonly unlisted?: string;
 }
 
-/** OSS and ECS have clocks of their own, and a task tells only the minute of its creation. */
+/** OSS and ECS have clocks of their own, and a task has only the minute of its creation. */
 const CLOCK_SLACK_MS = 60_000;
 const MINUTE_MS = 60_000;
 const QUERIES = 3;
@@ -135,7 +135,7 @@ export async function writtenBy(
   };
 }
 
-/** Looks once, and says why it could not list the bucket. */
+/** Lists once, and returns why it could not list the bucket. */
 async function query(search: Search, ctx: Context): Promise<string | undefined> {
   const { place, reported, disks, expected, found } = search;
   await Promise.all(reported.map((key) => take(key, search, ctx)));

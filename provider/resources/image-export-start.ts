@@ -39,7 +39,7 @@ const BUSY_PAUSE_MS = 15_000;
 const LEFTOVER_AGE_MS = 24 * 60 * 60_000;
 
 /**
- * Sends ExportImage, under a mark that tells the next run of it. ECS runs one export of an image at a time: others are waited for.
+ * Sends ExportImage, under a mark by which the next run finds it. ECS runs one export of an image at a time: others are waited for.
  * A refusal takes the mark off again. A call whose answer is lost may have been carried out, and so may be what keeps the image
  * busy then: its export is looked for before anything is sent again.
  */
@@ -55,7 +55,7 @@ export async function startExport(args: ImageExportFields, ctx: Context): Promis
         known = await tasksOf(args.imageId, "ExportImage", ctx);
         set = await setExportMark(owner, args, holders, known, ctx);
       }
-      const startedAt = `${new Date(ctx.clock.now()).toISOString().slice(0, 16)}Z`; // as tasks tell it
+      const startedAt = `${new Date(ctx.clock.now()).toISOString().slice(0, 16)}Z`; // as tasks have it
       const sent = await send(args, known, ctx);
       if (sent.is === "unclear" && ++unclear > RESENDS) throw sent.error;
       const id = sent.is === "started" ? sent.id : unclear > 0 ? await ownExport(args, ctx) : undefined;
@@ -82,7 +82,7 @@ async function send(args: ImageExportFields, known: readonly TaskRow[], ctx: Con
     const { TaskId: id = "" } = await withServiceRole("export", args.roleName, [args.ossBucket], () =>
       ctx.ecs("ExportImage", exportRequest(args)),
     );
-    // Whether a busy image is refused, or answered with the task that keeps it busy, no page says.
+    // No page says whether a busy image is refused, or answered with the task that keeps it busy.
     const isOther = known.some(({ TaskId }) => TaskId === id) || (await isAnothers(id, args, ctx));
     const busy = new Failure("Refused", `image ${args.imageId} is being exported to another place by task ${id}`);
     return isOther ? { is: "busy", error: busy } : { is: "started", id };
@@ -93,7 +93,7 @@ async function send(args: ImageExportFields, known: readonly TaskRow[], ctx: Con
   }
 }
 
-/** Where nothing speaks against it, the task of an answer is one's own: its id must not be lost for a question that fails. */
+/** Unless something contradicts it, the task of an answer is this creation's own: its id must not be lost because a query fails. */
 async function isAnothers(id: string, args: ImageExportFields, ctx: Context): Promise<boolean> {
   if (ctx.pending.isMarked(id)) return true;
   const task = await ctx.tasks.read(id).catch(() => undefined);
@@ -141,7 +141,7 @@ export async function leftoversOf(
         relation === "unknown"
           ? "it does not say what it writes"
           : own.fingerprint !== owner.fingerprint
-            ? "it was asked for with other arguments"
+            ? "it was started with other arguments"
             : ctx.clock.now() - own.sinceMs > LEFTOVER_AGE_MS
               ? "it is more than a day old"
               : isContested
@@ -176,7 +176,7 @@ const LIST_LAG_MS = 2 * 60_000;
 const LIST_PAUSE_MS = 5_000;
 
 /**
- * The same, for what is about to take the mark off or to set it for another place. The mark is all that tells of an export of a
+ * The same, for what is about to take the mark off or to set it for another place. The mark is the only trace of an export of a
  * killed run, so while its lists may lag behind, they are read again.
  */
 async function settledUnder(mark: ExportMark, imageId: string, ctx: Context): ReturnType<typeof exportsUnder> {
@@ -196,7 +196,7 @@ function absent(error: unknown): undefined {
 const ownExport = async (args: ImageExportFields, ctx: Context): Promise<string | undefined> =>
   (await leftoversOf(args, ctx)).find(({ because }) => because === undefined)?.task.TaskId;
 
-/** The export to go on with. The others are read out in a warning, since they write files that nobody else knows of. */
+/** The export to continue with. The others are named in a warning, since they write files that nothing else knows of. */
 export async function takeOverLeftover(args: ImageExportFields, ctx: Context): Promise<string | undefined> {
   // To the same place, an export that no list shows yet writes what the next one writes again.
   const leftovers = await leftoversOf(args, ctx, (mark, imageId) =>
@@ -207,7 +207,7 @@ export async function takeOverLeftover(args: ImageExportFields, ctx: Context): P
   if (!own) return undefined;
   await takeOverExport(own.task.TaskId!, args.imageId, ctx);
   ctx.pending.takeOverMarked(own.task.TaskId!, own.mark);
-  ctx.show(`going on with ${own.task.TaskId}, which an interrupted run has started`);
+  ctx.show(`continuing with ${own.task.TaskId}, which an interrupted run started`);
   return own.task.TaskId;
 }
 
@@ -233,7 +233,7 @@ export async function forgetTakeover(id: string, imageId: string, ctx: Context):
   if (takeover) await removeExportMark(takeover.mark, ctx);
 }
 
-/** A run that was killed right after this creation has left its mark. The mark of another creation stays: it is all that tells of its export. */
+/** A run that was killed right after this creation has left its mark. The mark of another creation stays: it is the only trace of its export. */
 export async function unmarkExport(id: string, args: ImageExportFields, ctx: Context): Promise<void> {
   const { own } = await readExportMarks(ownerOfExport(args, ctx), args.imageId, ctx);
   if (!own) return;
@@ -247,6 +247,6 @@ function warnOfLeft(task: Task, because: string, args: ImageExportFields, ctx: C
   const keys = reportedKeys(task).map(urlOf);
   const written = keys.length > 0 ? keys.join(", ") : `something under ${placeText(args)}`;
   ctx.warn(
-    `an interrupted run may have left export task ${task.TaskId}, which writes ${written}. It is not taken over: ${because}. Delete what it has written if it is of no use`,
+    `an interrupted run may have left export task ${task.TaskId}, which writes ${written}. It is not taken over: ${because}. Delete what it has written if you do not need it`,
   );
 }

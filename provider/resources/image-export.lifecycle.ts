@@ -114,7 +114,7 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
   async waitUntilReady(id, args, have, ctx) {
     const known = { ...have, ...args };
     if (isRecorded(known)) return whole(id, await recorded(id, known, ctx));
-    // What no list shows is either young, or the cloud has forgotten it: then its objects tell whether it had finished.
+    // What no list shows is either young, or the cloud has forgotten it: then its objects show whether it had finished.
     for (const lagMs of [LIST_LAG_MS, MOST_LAG_MS]) {
       const unlistedUntilMs = Date.parse(known.startedAt ?? ctx.since) + lagMs;
       const task = await endOf(id, ctx, ctx.showWait, unlistedUntilMs);
@@ -123,7 +123,10 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
       const unlisted = await writtenBy(id, undefined, known, ctx);
       if (unlisted.missing === undefined) return stateOf(id, known, "Finished", unlisted, ctx);
     }
-    throw new Failure("Failed", `export task ${id} is gone: the cloud no longer lists it, nor what it was to write`);
+    throw new Failure(
+      "Failed",
+      `export task ${id} is gone: the cloud no longer lists it, nor are there the objects that it writes`,
+    );
   },
 
   updateInPlace: async () => ({}),
@@ -168,8 +171,8 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
 };
 
 /**
- * Sees to it that an export that was never recorded as finished runs no longer, and says what it wrote. Unless it had finished by
- * itself, that goes, whatever `deleteObjects` says: it is what is left of a failure, or of a cancellation that came too late.
+ * Sees to it that an export that was never recorded as finished runs no longer, and returns what it wrote. Unless it had finished by
+ * itself, that is deleted, whatever `deleteObjects` is: it is what is left of a failure, or of a cancellation that came too late.
  */
 async function stopped(
   id: string,

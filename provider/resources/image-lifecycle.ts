@@ -225,7 +225,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
         const versions = await recordedVersions(have.previousVersions ?? [], ownerFor(have, ctx), ctx);
         return { ...state, previousVersions: versions.slice(0, have.keepVersions) };
       }
-      // A delete that was interrupted between the two: if the image is forgotten now, its snapshots stay for ever.
+      // A delete that was interrupted between the two: if the image is forgotten now, its snapshots are never deleted.
       if (!have.deleteSnapshots) return undefined;
       const ids = await tagSnapshots(id, undefined, [], have.snapshotIds ?? [], ownerFor(have, ctx), ctx);
       const left: readonly string[] = (await snapshotsOf(ids, ctx)).map(({ SnapshotId }) => SnapshotId!);

@@ -81,7 +81,7 @@ async function makeRoom<State>(
     return send();
   }
   if (ctx.retainsOnDelete && !ctx.pending.isShown(holder.id)) {
-    const what = `the name ${JSON.stringify(imageName)} is held by image ${holder.id}, which this resource created and may retain`;
+    const what = `the name ${JSON.stringify(imageName)} belongs to image ${holder.id}, which this resource created and may retain`;
     throw new Failure("Refused", `${what} (retainOnDelete). Choose another imageName, or rename or delete that image`);
   }
   const undo = await renameAside(holder.id, imageName, ctx);
@@ -172,7 +172,7 @@ function heldBy(holder: Holder, imageName: string, owner: Owner): Failure {
       : "Choose another imageName, or rename or delete that image";
   return new Failure(
     "Refused",
-    `the name ${name} is held by image ${holder.id}, which ${whose(holder, owner)}. ${advice}`,
+    `the name ${name} belongs to image ${holder.id}, which ${whose(holder, owner)}. ${advice}`,
   );
 }
 

@@ -6,7 +6,7 @@ import type { Context } from "../lifecycle/session";
 import type { Readiness, Wait } from "../wait/watch";
 import { type Complete, compact, type ImageArgs, type ImageOutputs } from "./image.args";
 
-/** The image as arguments and outputs. What the cloud does not say stays as it was known. */
+/** The image as arguments and outputs. What the cloud does not return stays as it was known. */
 export function imageState(
   row: ImageRow,
   known: Partial<ImageArgs & Pick<ImageOutputs, "previousVersions">>,
@@ -43,7 +43,7 @@ export function imageState(
   };
 }
 
-/** The tags that are the user's: not the cloud's, not the package's, and none that somebody else set beside them. */
+/** The tags that are the user's: not the cloud's, not the package's, and none that others set beside them. */
 function userTags(row: ImageRow, known: Readonly<Record<string, string>> | undefined): Record<string, string> {
   const isForeign = (key: string) =>
     /^(acs:|aliyun)/.test(key) || key.startsWith(TAG_PREFIX) || (known !== undefined && !Object.hasOwn(known, key));
@@ -63,7 +63,7 @@ export const imagePhase = (
 const isReady = (status: string | undefined, usable: boolean | undefined) =>
   status === "Deprecated" || (status === "Available" && usable !== false);
 
-/** Evaluates what DescribeImages says of an image that is being made. */
+/** Evaluates the row of an image that is being created. */
 const imageReadiness =
   (what: string, failed: readonly string[]) =>
   (row: ImageRow | undefined): Readiness<ImageRow> => {
@@ -78,7 +78,7 @@ const imageReadiness =
 
 const progressOf = (row: ImageRow) => (row.Progress ? ` (${row.Progress})` : "");
 
-/** Where the cloud says how long a disk still takes, the slowest one counts. */
+/** Where the cloud reports how long a disk still takes, the slowest one counts. */
 function leftMsOf(row: ImageRow): number | undefined {
   const left = (row.DiskDeviceMappings?.DiskDeviceMapping ?? []).map(({ RemainTime }) => RemainTime ?? 0);
   const slowest = Math.max(0, ...left);

@@ -11,7 +11,7 @@ const ENDED: readonly string[] = ["Finished", "Failed", "Deleted"];
 
 export const isRunning = (status: string | undefined): boolean => status !== undefined && !ENDED.includes(status);
 
-/** Why a task has failed, in the cloud's own words; undefined when it has not, or does not say. */
+/** Why a task has failed, in the cloud's own words; undefined when it has not, or gives no reason. */
 export async function taskReason(taskId: string, ctx: Context): Promise<string | undefined> {
   const task = await ctx.ecs("DescribeTaskAttribute", { TaskId: taskId }).catch(() => undefined);
   return task && reasonIn(taskId, task);

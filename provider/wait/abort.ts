@@ -15,13 +15,13 @@ export function onAbort(signal: AbortSignal | undefined, listener: () => void): 
   return () => signal.removeEventListener("abort", listener);
 }
 
-/** What the work resolves to, or undefined as soon as the signal is aborted. The work itself goes on. */
+/** What the work resolves to, or undefined as soon as the signal is aborted. The work itself continues. */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
   if (!signal) return work;
   let remove = () => {};
   const aborted = new Promise<undefined>((resolve) => {
     remove = onAbort(signal, () => resolve(undefined));
   });
-  work.catch(() => undefined); // nobody may be left to hear of it
+  work.catch(() => undefined); // it may have no other handler
   return Promise.race([work, aborted]).finally(remove);
 }

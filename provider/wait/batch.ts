@@ -8,7 +8,7 @@ export type Query<Row> = (ids: readonly string[]) => Promise<ReadonlyMap<string,
 /** Questions about single things, answered by as few queries as possible. */
 export interface Batch<Row> {
   /**
-   * What the cloud says of it now; undefined when it is not listed. `certain`: absence is confirmed by one more query, for it
+   * Its present row; undefined when it is not listed. `certain`: absence is confirmed by one more query, for it
    * alone, since lists have gaps, and only older versions of the API page promise that an answer to many ids lists them all.
    * Undefined, too, when the signal is aborted first.
    */

@@ -7,7 +7,7 @@ export type ListPage<Row> = (
 
 /** Reads by the hundred: a refresh asks for one thing after another, a few at a time, and does not say how many there will be. */
 export interface ListCache<Row> {
-  /** What the cloud says of it now, or said within the last seconds, if this process has changed nothing since. A missing row is always confirmed by a fresh call. */
+  /** Its row now, or of the last seconds, if this process has changed nothing since. A missing row is always confirmed by a fresh call. */
   readCached(id: string): Promise<Row | undefined>;
   /** Does something that changes the cloud: what was listed before, or is being listed meanwhile, is no longer used. */
   invalidating<T>(work: () => Promise<T>): Promise<T>;
@@ -28,7 +28,7 @@ const READS_PER_PAGE = 3;
  * ones of a run cost one call. When more follow their answers, there is a list behind them: the next read fetches the first page
  * of all that is ours, which says how long the list is. If the reads so far justify it, the rest is fetched too, and the following
  * reads are free; if not, because the account holds much more than is being read, reads go on one by one until they do justify it.
- * So the pages never come to more than a third of the reads already made, plus one.
+ * So the number of pages is never more than a third of the reads already made, plus one.
  */
 export function listCacheOf<Row>(
   read: (id: string) => Promise<Row | undefined>,
@@ -43,7 +43,7 @@ export function listCacheOf<Row>(
   function enter() {
     const nowMs = clock.now();
     const isOld = nowMs - list.sinceMs > FRESH_MS;
-    if (nowMs - run.lastMs > GAP_MS || (isOld && list.pages !== undefined)) run = newRun(); // another list has to be justified anew
+    if (nowMs - run.lastMs > GAP_MS || (isOld && list.pages !== undefined)) run = newRun(); // another list has to be justified again
     if (isOld) list = emptyList();
     run.lastMs = nowMs;
     run.reads++;
@@ -66,7 +66,7 @@ export function listCacheOf<Row>(
       own.pages ??= pagesOf(pages[0]!);
       own.complete ||= numbers.at(-1) === own.pages;
     } catch {
-      run.refused = true; // each read then asks for itself, and tells what is wrong
+      run.refused = true; // each read then asks for itself, and reports what is wrong
     }
   }
 

@@ -1,7 +1,7 @@
 import { inWords } from "./duration";
 import { pauseBefore } from "./pace";
 
-/** What an answer means for the wait. `at` says where the thing is, in the cloud's words. */
+/** What an answer means for the wait. `at` describes how far it is, in the cloud's words. */
 export type Readiness<T> =
   | { readonly is: "ready"; readonly value: T }
   | {
@@ -38,7 +38,7 @@ export interface WaitState {
 export type Step<T> =
   | { readonly is: "ready"; readonly value: T }
   | { readonly is: "failed"; readonly why: string }
-  /** It was listed and no longer is: somebody deleted it. */
+  /** It was listed and no longer is, so it was deleted. */
   | { readonly is: "gone" }
   /** `changed`: it is somewhere else than before, or takes longer or shorter. */
   | { readonly is: "pending"; readonly state: WaitState; readonly pauseMs: number; readonly changed: boolean };

@@ -2,9 +2,9 @@
 export interface Observation {
   /** How long the wait has lasted. */
   readonly elapsedMs: number;
-  /** How much of it is done, 0 to 100, where the cloud tells. */
+  /** How much of it is done, 0 to 100, where the cloud reports it. */
   readonly percent?: number | undefined;
-  /** How long it still takes, where the cloud tells. */
+  /** How long it still takes, where the cloud reports it. */
   readonly leftMs?: number | undefined;
   /** For how long nothing about it has changed. */
   readonly stillMs?: number | undefined;
@@ -21,7 +21,7 @@ export const LATEST_MS = 15_000;
  * does: few while nothing can have happened, quick ones when it is nearly there. Where the cloud gives no hint, a tenth of
  * the time already spent, so that the delay in noticing stays in proportion to the wait.
  *
- * What the cloud says may not change for a long time, at 99 % or at a second left: then a tenth of that time as well.
+ * What the cloud reports may not change for a long time, at 99 % or at a second left: then a tenth of that time as well.
  *
  * A query is shared by all that is pending, so with many pending some thing is always nearly there. The shortest pause then
  * grows, up to two seconds and a half, so that the number of calls follows the time that passes and not the things.
@@ -34,7 +34,7 @@ export function pauseBefore(observation: Observation, untilDeadlineMs: number): 
   return Math.max(0, Math.min(untilDeadlineMs, LATEST_MS, Math.max(soonestMs, wishedMs)));
 }
 
-/** What is left, by the cloud's word or by the percentage; undefined when neither can tell. */
+/** What is left, by the cloud's estimate or by the percentage; undefined without either. */
 function leftOf({ elapsedMs, percent, leftMs }: Observation): number | undefined {
   if (leftMs !== undefined) return leftMs;
   if (percent === undefined || percent <= 0 || elapsedMs <= 0) return undefined;

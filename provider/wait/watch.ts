@@ -27,7 +27,7 @@ export interface Wait<Row, T> {
 }
 
 export interface Watch<Row> {
-  /** What the cloud says of it now. Questions that come within a few milliseconds share one call. */
+  /** Its present row. Reads that come within a few milliseconds share one call. */
   read(id: string): Promise<Row | undefined>;
   /**
    * Queries until it is ready. All that is pending shares the queries. Fails as `TimedOut` at the deadline, as `Cancelled`
@@ -140,7 +140,7 @@ class Waiting<Row, T> implements Waiter<Row> {
     this.needsCertainty = false;
   }
 
-  /** Never throws: the query may have been made for somebody else. */
+  /** Never throws: the query may have been made for another wait. */
   observe(seen: Observed<Row>, certain: boolean): void {
     if (this.outcome) return;
     this.observations++;

@@ -513,13 +513,13 @@ describe("acknowledging", () => {
     expect((await listed(nothingKnown)).code).toBe(0);
   });
 
-  test("an id that is no orphan changes nothing, not even of the others", async () => {
+  test("an id that is not an orphan changes nothing, not even of the others", async () => {
     const id = await retained();
     const { code, said } = await callOrphans(lab, ["--state", "-", "--acknowledge", `${id},m-nowhere`], {
       input: nothingKnown,
     });
     expect(code).toBe(2);
-    expect(said).toMatch(/nothing was acknowledged: m-nowhere is no orphan/);
+    expect(said).toMatch(/nothing was acknowledged: m-nowhere is not an orphan/);
     expect([...tagsOf(id).keys()]).not.toContain(RETAINED_TAG);
   });
 

@@ -84,7 +84,7 @@ describe.each(kinds)("$kind", (given) => {
         await it_.refresh();
         let again = await it_.up(wants(given));
         // Without its tags the old image is nobody's, and keeps its name; the sentence says which one has to go.
-        const holder = /is held by image (\S+), which was not created by this package/.exec(again.error ?? "")?.[1];
+        const holder = /belongs to image (\S+), which was not created by this package/.exec(again.error ?? "")?.[1];
         if (holder !== undefined) {
           lab.emulator.world.images.delete(holder);
           again = await it_.up(wants(given));

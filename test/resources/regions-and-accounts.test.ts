@@ -111,7 +111,7 @@ async function played(lab: Lab, steps: readonly Step[]): Promise<void> {
     const before = at.state?.outputs ?? {};
     const others = ownOf(resources, at);
     const [from, images] = [calls.length, seen()];
-    if (one.do === "up") expect((await at.up(one.args)).error ?? "").toMatch(/^$|held by image/);
+    if (one.do === "up") expect((await at.up(one.args)).error ?? "").toMatch(/^$|belongs to image/);
     if (one.do === "refresh" && at.state) await at.refresh();
     if (one.do === "destroy" && at.state) await at.destroy();
     if (one.do === "look-up") await looked(lab, String(one.args["regionId"]));

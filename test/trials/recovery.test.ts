@@ -200,7 +200,7 @@ describe("lists that lag behind", () => {
     ["refresh, then up", { do: "refresh" } as const, {}],
     ["refresh, then up, with an explicit name", { do: "refresh" } as const, { imageName: "golden" }],
     ["up --refresh", undefined, {}],
-  ])("trial 21: %s of what is not finished goes on with it", async (_what, first, args) => {
+  ])("trial 21: %s of what is not finished continues with it", async (_what, first, args) => {
     const stage = await openStage();
     const stack = stage.stack();
     stage.world.scenarios.push(hidden(30_000));

@@ -5,7 +5,7 @@ import { providerText } from "./provider-text";
  * The program's side of Pulumi's dynamic-provider protocol.
  *
  * `pulumi.dynamic.Resource` would serialise the provider's code into the state of every resource: some 2,000 characters, a quarter
- * of a second in each program, and a state that goes on running the code it was made with. What that class does besides is to set
+ * of a second in each program, and a state that keeps running the code it was made with. What that class does besides is to set
  * the type token and the property `__provider`, so that is all that happens here, with a text that is the same from release to
  * release.
  */
@@ -71,7 +71,7 @@ export function getArguments(stateOrOpts: GetState | Options | undefined, opts: 
 
 /**
  * A promise, since an output would make the resource depend on its parent, and so on every sibling in the same component: two of
- * ours in one component would wait for each other for ever.
+ * ours in one component would wait for each other without end.
  */
 const urnOf = (kind: Kind, name: string, parent: pulumi.Resource | undefined): Promise<string> =>
   new Promise((resolve) => {

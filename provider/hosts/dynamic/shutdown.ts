@@ -11,7 +11,7 @@ const FAREWELL_MS = 4_000;
  * pipe to our standard input ends at once: then nothing more may be done, since a new run may begin at any moment.
  */
 export function installShutdownHooks(session: Session): void {
-  if (!/dynamic-provider/.test(process.argv[1] ?? "")) return; // a test, or a program that looks in
+  if (!/dynamic-provider/.test(process.argv[1] ?? "")) return; // a test, or a program that only imports it
   let isEnding = false;
   const end = () => {
     if (isEnding) return;

@@ -49,7 +49,7 @@ export const providerArguments: Readonly<Record<string, DescribedField>> = {
     ),
     "A RAM role that is assumed with the keys. Environment: `ALICLOUD_ASSUME_ROLE_ARN`.",
   ),
-  protocol: argument(oneOf("HTTPS", "HTTP"), "Left out: HTTPS. HTTP is for loopback addresses alone."),
+  protocol: argument(oneOf("HTTPS", "HTTP"), "Left out: HTTPS. HTTP is accepted for loopback addresses only."),
   endpoints: argument(
     shape({
       ecs: words("the host of ECS, with or without a scheme"),

@@ -13,7 +13,7 @@ import { type Package, providerService } from "./service";
 import { installShutdownHooks } from "./shutdown";
 
 /** The engine passes Ctrl-C on to a native provider. */
-const WAIT_HINT = "Ctrl-C leaves the wait, and the next up goes on";
+const WAIT_HINT = "Ctrl-C ends the wait, and the next up continues it";
 
 const package_: Package = {
   version,

@@ -89,7 +89,7 @@ const functions: Readonly<Record<string, (args: Props, session: Session) => Prom
 export const functionOf = (token: string) => functions[token];
 export const functionArguments = lookUpFields;
 
-/** What a function tells of an image: the arguments and outputs of a `CustomImage` that every image has. */
+/** What a function returns of an image: the arguments and outputs of a `CustomImage` that every image has. */
 export const functionResults = pick([
   "imageId",
   "imageName",

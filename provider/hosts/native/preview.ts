@@ -2,7 +2,7 @@ import { type Fields, keysOf, type OutputFields } from "../../fields/fields";
 import { UNKNOWN } from "../../fields/unknown";
 import type { Props } from "./values";
 
-/** The outputs that a preview can already tell. Whatever it returns is known to the resources that depend on this one. */
+/** The outputs that a preview knows already. Whatever it returns is known to the resources that depend on this one. */
 export interface Preview {
   created(inputs: Props): Props;
   updated(id: string, olds: Props, news: Props, changed: readonly string[]): Props;

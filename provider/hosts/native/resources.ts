@@ -107,7 +107,7 @@ export const remove: Method<pb.DeleteRequest, Empty> = async (request, { runner,
   return new Empty();
 };
 
-/** What the engine is to record, or the error that says so: an unfinished resource is recorded from its error. */
+/** What the engine is to record, or the error from which it records an unfinished resource. */
 function recordable(outcome: Outcome, inputs: Props): Outcome & { is: "made" } {
   if (outcome.is === "made") return outcome;
   if (outcome.is === "unfinished") throw unfinishedError({ ...outcome, inputs });

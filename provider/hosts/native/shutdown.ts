@@ -31,7 +31,7 @@ export function installShutdownHooks(engine: string | undefined, end: () => Prom
   }
 }
 
-/** Calls `then` once nobody listens at `address` any more. */
+/** Calls `then` once nothing listens at `address` any more. */
 function whenClosed(address: string, then: () => void): void {
   const channel = new Client(address, credentials.createInsecure(), {
     "grpc.client_idle_timeout_ms": 2_147_483_647, // or the connection ends after half an hour without a call

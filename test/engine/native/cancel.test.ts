@@ -51,7 +51,7 @@ withTools("Ctrl-C", () => {
     ["a CreateImage", "CreateImage", customImage()],
     ["an ImportImage", "ImportImage", importedImage],
   ])(
-    "after %s: what was begun is recorded as unfinished, and the next up goes on with it",
+    "after %s: what was begun is recorded as unfinished, and the next up continues with it",
     async (_name, action, resource) => {
       laterMs = 0;
       const clock = { ...systemClock, now: () => systemClock.now() + laterMs };
@@ -85,7 +85,7 @@ withTools("Ctrl-C", () => {
     expect(project.resources().map(({ id }) => id)).toEqual([made]);
   }
 
-  test("in an update: the image stays in the state, and the next up goes on with the update", async () => {
+  test("in an update: the image stays in the state, and the next up continues with the update", async () => {
     await madeThenInterrupted("up", "TagResources");
     expect(project.resources()[0]!.initErrors?.[0]).toMatch(/the run was cancelled before TagResources was answered/);
     await project.pulumi("up", "--yes", "--skip-preview");
