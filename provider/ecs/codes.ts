@@ -314,7 +314,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     ImageIsExporting: report("Cancel the export first, or wait until it has ended."),
     "OperationDenied.ImageCopying": report("Cancel the copy first, or wait until it has ended."),
     ImageUsingByInstance: report("Release the instances that were made from it, or set forceDelete to true."),
-    ImageUseShared: report("Stop sharing the image first."),
+    ImageUseShared: report("Stop sharing the image first, or set forceDelete to true."),
     ImageIsPublic: report("Withdraw the image from the community first."),
   },
   DeleteSnapshot: {

@@ -35,7 +35,7 @@ export interface AnyImageArgs {
   deprecated?: pulumi.Input<boolean>;
   /** `Standard`: ECS checks the new image. Default: no check. Used at the creation only, so a change does nothing. Error: InvalidParameter.DetectionStrategy. */
   detectionStrategy?: pulumi.Input<"Standard">;
-  /** Whether to delete the image even while instances use it. Default: false. Only recorded, for the delete. Error without it: ImageUsingByInstance. */
+  /** Whether to delete the image even while instances use it or it is shared. Default: false. Only recorded, for the delete. Errors without it: ImageUsingByInstance, ImageUseShared. */
   forceDelete?: pulumi.Input<boolean>;
   /**
    * How many replaced images to keep as versions for a rollback: 0 to 100. Default: 0. A kept version is deprecated and listed in

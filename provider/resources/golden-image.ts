@@ -57,7 +57,7 @@ export interface GoldenImageArgs {
   tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Whether the image and its copies are Deprecated. Default: false. It changes in place. */
   deprecated?: pulumi.Input<boolean>;
-  /** Whether to delete images even while instances use them. Default: false. */
+  /** Whether to delete images even while instances use them or they are shared with further accounts. Default: false. */
   forceDelete?: pulumi.Input<boolean>;
   /** Whether to delete, along with an image, the snapshots that its own creation made. Default: false. An image from files has none. */
   deleteSnapshots?: pulumi.Input<boolean>;

@@ -143,13 +143,12 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
   async function previousVersions(id: string, want: Args, ctx: Context): Promise<Version[]> {
     const keep = want.keepVersions ?? 0;
     if (keep === 0) return [];
-    const rows = await versionsOf(ownerFor(want, ctx), ctx);
+    const rows = (await versionsOf(ownerFor(want, ctx), ctx)).filter(({ ImageId }) => ImageId !== id);
     if (ctx.retainsOnDelete) return rows.slice(0, keep).map(versionOf);
-    const shown = ctx.present()?.id;
-    const isShown = shown !== undefined && shown !== id;
-    const row = isShown ? await ctx.images.read(shown) : await replacedBy(id, ownerFor(want, ctx), ctx);
-    const isNew = row !== undefined && !rows.some(({ ImageId }) => ImageId === row.ImageId);
-    return (isNew ? [row, ...rows] : rows).slice(0, keep).map(versionOf);
+    const present = ctx.present()?.id;
+    const replaced = await replacedBy(id, present === id ? undefined : present, ownerFor(want, ctx), ctx);
+    const isKept = (row: ImageRow) => rows.some(({ ImageId }) => ImageId === row.ImageId);
+    return [...replaced.filter((row) => !isKept(row)), ...rows].slice(0, keep).map(versionOf);
   }
 
   return {
@@ -222,7 +221,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
       if (row) {
         const state = stateOf(row, have, ctx);
         if ((have.keepVersions ?? 0) === 0) return state;
-        const versions = await recordedVersions(have.previousVersions ?? [], ownerFor(have, ctx), ctx);
+        const versions = await recordedVersions(id, have.previousVersions ?? [], ownerFor(have, ctx), ctx);
         return { ...state, previousVersions: versions.slice(0, have.keepVersions) };
       }
       // A delete that was interrupted between the two: if the image is forgotten now, its snapshots are never deleted.

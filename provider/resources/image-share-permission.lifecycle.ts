@@ -1,5 +1,3 @@
-import { reactionTo } from "../ecs/codes";
-import { certainRows } from "../ecs/pages";
 import { Failure } from "../failure";
 import type { Lifecycle } from "../lifecycle/lifecycle";
 import type { Context } from "../lifecycle/session";
@@ -9,35 +7,14 @@ import {
   imageSharePermissionFields,
   imageSharePermissionRules,
 } from "./image-share-permission.args";
+import { changeSharing, sharedWith } from "./image-sharing";
 
-/** ECS silently ignores accounts beyond this many in one call. */
-const ACCOUNTS_A_CALL = 10;
 /** The list of accounts may lag behind a change. */
 const CONFIRM_FOR_MS = 60_000;
 const CONFIRM_PAUSE_MS = 2_000;
 
 const idOf = (imageId: string, regionId: string) => `${regionId}:${imageId}`;
 const imageIdIn = (id: string) => id.slice(id.indexOf(":") + 1);
-
-/** The accounts with which the image is shared; undefined when there is no such image. */
-async function sharedWith(imageId: string, ctx: Context): Promise<Set<string> | undefined> {
-  try {
-    const rows = await certainRows(ctx.ecs, "DescribeImageSharePermission", { ImageId: imageId });
-    return new Set(rows.map(({ AliyunId }) => AliyunId!));
-  } catch (error) {
-    if (reactionTo(error) === "gone") return undefined;
-    throw error;
-  }
-}
-
-type Change = "AddAccount" | "RemoveAccount";
-
-async function change(imageId: string, what: Change, accounts: readonly string[], ctx: Context): Promise<void> {
-  for (let from = 0; from < accounts.length; from += ACCOUNTS_A_CALL) {
-    const some = accounts.slice(from, from + ACCOUNTS_A_CALL);
-    await ctx.ecs("ModifyImageSharePermission", { ImageId: imageId, [what]: some });
-  }
-}
 
 /**
  * The accounts of this image that the program lists, in any resource. ECS does not say who shared an image, so what one
@@ -55,10 +32,10 @@ function listed(imageId: string, ctx: Context): Set<string> {
 async function unshare(imageId: string, accounts: readonly string[], ctx: Context): Promise<void> {
   const kept = listed(imageId, ctx);
   const dropped = accounts.filter((account) => !kept.has(account));
-  await change(imageId, "RemoveAccount", dropped, ctx);
+  await changeSharing(imageId, "RemoveAccount", dropped, ctx);
   const wanted = listed(imageId, ctx);
   const back = dropped.filter((account) => wanted.has(account));
-  await change(imageId, "AddAccount", back, ctx);
+  await changeSharing(imageId, "AddAccount", back, ctx);
 }
 
 /** Adds the accounts that are missing, and confirms by the list that they are there. */
@@ -70,7 +47,7 @@ async function share(imageId: string, accounts: readonly string[], ctx: Context)
     return accounts.filter((account) => !present.has(account));
   };
   const toAdd = await missing();
-  await change(imageId, "AddAccount", toAdd, ctx);
+  await changeSharing(imageId, "AddAccount", toAdd, ctx);
   for (let left = toAdd; left.length > 0; ) {
     left = await missing();
     if (left.length === 0) return;

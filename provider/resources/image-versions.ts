@@ -5,6 +5,7 @@ import { OWNER_TAG, type Owner, ownerIn, PENDING_TAG, pendingIn, pendingValue } 
 import { tagsIn } from "../lifecycle/pending";
 import type { Context } from "../lifecycle/session";
 import type { Version } from "./image.args";
+import { isShared } from "./image-delete";
 import { setStatus } from "./image-update";
 
 export const versionOf = ({ ImageId = "", ImageName = "", CreationTime = "" }: ImageRow): Version => ({
@@ -26,15 +27,25 @@ export async function versionsOf(owner: Owner, ctx: Context): Promise<ImageRow[]
 }
 
 /**
- * The image that `id` replaces, where this run was shown no record of it: in `up --replace`, and in an `up` that finishes what
- * an earlier one began. It is this resource's newest other image that is usable and not left by an interrupted run. An image
- * that the state no longer holds (`pulumi state delete`) qualifies too: it is listed, and never deleted.
+ * The images of this resource, besides `id`, that are about to become versions. `shown` is the one that the engine has shown as
+ * being replaced. In `up --replace`, and in an `up` that finishes what an earlier one began, it shows none: then it is the newest
+ * one, unless that was taken out of the state (`pulumi state delete`); a refresh no longer lists such an image. Others count if the
+ * engine has shown their records: they were replaced by a run that did not come to its end.
  */
-export async function replacedBy(id: string, owner: Owner, ctx: Context): Promise<ImageRow | undefined> {
+export async function replacedBy(
+  id: string,
+  shown: string | undefined,
+  owner: Owner,
+  ctx: Context,
+): Promise<ImageRow[]> {
   const request = { Status: "Available,Deprecated", ImageOwnerAlias: "self", Tag: [{ Key: OWNER_TAG }] };
   // Nothing but an output depends on it, and whether ECS filters by a key alone is not documented.
   const rows = await certainRows(ctx.ecs, "DescribeImages", request).catch(() => []);
-  return rows.filter((row) => row.ImageId !== id && isReplaceable(row, owner)).sort(newestFirst)[0];
+  const others = rows.filter((row) => row.ImageId !== id && row.ImageId !== shown && isReplaceable(row, owner));
+  const isComing = ({ ImageId }: ImageRow, i: number) =>
+    ctx.pending.isShown(ImageId!) || (i === 0 && shown === undefined);
+  const row = shown === undefined ? undefined : await ctx.images.read(shown);
+  return [...(row ? [row] : []), ...others.sort(newestFirst).filter(isComing)];
 }
 
 function isReplaceable(row: ImageRow, owner: Owner): boolean {
@@ -50,19 +61,32 @@ function isOf(row: ImageRow, { stack, resource }: Owner): boolean {
   return owner?.stack === stack && owner.resource === resource;
 }
 
-/** The versions at a refresh. One that is recorded becomes one only by the delete of its record, which may be still to come. */
-export async function recordedVersions(recorded: readonly Version[], owner: Owner, ctx: Context): Promise<Version[]> {
-  const rows = await versionsOf(owner, ctx);
-  const others = recorded.filter(({ imageId }) => !rows.some(({ ImageId }) => ImageId === imageId));
-  const read = await Promise.all(others.map(({ imageId }) => ctx.images.read(imageId)));
-  const coming = read.flatMap((row) => (row && isReplaceable(row, owner) ? [row] : []));
-  return [...coming, ...rows].sort(newestFirst).map(versionOf);
+/** The versions at a refresh. One that is recorded becomes one only by the delete of its own record, which may be still to come. */
+export async function recordedVersions(
+  id: string,
+  recorded: readonly Version[],
+  owner: Owner,
+  ctx: Context,
+): Promise<Version[]> {
+  const versions = (await versionsOf(owner, ctx)).map(versionOf);
+  const isVersion = (other: string) => versions.some(({ imageId }) => imageId === other);
+  const coming = recorded.filter(({ imageId }) => !isVersion(imageId) && ctx.pending.isShown(imageId));
+  // After a restored state or two runs at once, the present image may itself be a version or be listed as one.
+  return [...coming, ...versions].filter(({ imageId }) => imageId !== id);
 }
 
-/** Marks an image as a version, then deprecates it, so that it is no longer its family's newest. Repeatable. */
+/**
+ * Marks an image as a version, then deprecates it, so that it is no longer its family's newest. Repeatable. One that others have
+ * shared cannot be deprecated; it is older than the new image, so the family's newest is the new one all the same.
+ */
 export async function keepAsVersion(id: string, owner: Owner, ctx: Context): Promise<void> {
   const tag = { Key: PENDING_TAG, Value: pendingValue("version", owner.stack) };
   await ctx.ecs("TagResources", { ResourceType: "image", ResourceId: [id], Tag: [tag] });
-  await setStatus(id, "Deprecated", ctx);
+  try {
+    await setStatus(id, "Deprecated", ctx);
+  } catch (error) {
+    if (!isShared(error)) throw error;
+    ctx.warn(`${id} is kept as a previous version and not deprecated, since it is shared with other accounts`);
+  }
   ctx.show(`${id} is kept as a previous version`);
 }

@@ -128,7 +128,7 @@ export const imageFields: Fields<ImageArgs> = {
     accepts: flag,
     change: "record",
     default: false,
-    summary: "Delete the image even while instances use it.",
+    summary: "Delete the image even while instances use it or it is shared.",
   },
   keepVersions: {
     accepts: integer(0, 100),

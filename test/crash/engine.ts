@@ -1,3 +1,4 @@
+import { UNKNOWN } from "../../provider/fields/unknown";
 import { type DynamicProvider, PREVIEW } from "../../provider/hosts/dynamic/provider";
 import { inputsOf, type Lab, type Process, type Props, type Recorded, type ResourceName, urnOf } from "../support/lab";
 import { EngineGone } from "../support/mortal";
@@ -11,6 +12,8 @@ export interface Declared {
   readonly kind: ResourceName;
   readonly name: string;
   readonly args: Props;
+  /** An argument that is the id of another resource, which is declared before this one. */
+  readonly idFrom?: { readonly argument: string; readonly name: string };
   readonly timeouts?: Record<string, string> | undefined;
 }
 
@@ -18,6 +21,8 @@ export interface Declared {
 export interface Held extends Recorded {
   readonly kind: ResourceName;
   readonly name: string;
+  /** The resource whose id it has among its arguments. */
+  readonly dependsOn?: string;
   /** Replaced already, to be deleted once a run succeeds. */
   readonly isOld?: boolean;
 }
@@ -187,8 +192,10 @@ class Run {
   /** What the program declares, one after another, as the engine's step generator takes it; what is to be done about each begins at once. */
   private async register(program: readonly Declared[], replace: ReadonlySet<string>): Promise<void> {
     const steps: Promise<void>[] = [];
-    for (const declared of program) {
+    for (const each of program) {
+      if (each.idFrom) await Promise.allSettled(steps);
       if (this.errors.length > 0) break;
+      const declared = this.resolved(each);
       const step = await this.planned(declared, replace.has(declared.name)).catch((error: unknown) => {
         if (error instanceof EngineGone) throw error;
         this.errors.push((error as Error).message);
@@ -201,6 +208,14 @@ class Run {
     }
     await this.together(steps);
     if (this.errors.length > 0) throw new StepFailed();
+  }
+
+  /** The same with the id of the resource that it depends on. A preview takes the one that there is. */
+  private resolved(declared: Declared): Declared {
+    const { idFrom, args } = declared;
+    if (!idFrom) return declared;
+    const id = this.state.find(({ name, isOld }) => name === idFrom.name && !isOld)?.id;
+    return { ...declared, args: { ...args, [idFrom.argument]: id ?? UNKNOWN } };
   }
 
   private inputsFor({ kind, name, args, timeouts }: Declared): Props {
@@ -243,7 +258,7 @@ class Run {
     this.isPreview = true;
     for (const declared of program) {
       try {
-        await this.planned(declared, false);
+        await this.planned(this.resolved(declared), false);
       } catch (error) {
         if (error instanceof EngineGone) throw error;
         this.errors.push((error as Error).message);
@@ -251,10 +266,10 @@ class Run {
     }
   }
 
-  private create({ kind, name }: Declared, inputs: Props, replaced: Held | undefined): Promise<void> {
+  private create({ kind, name, idFrom }: Declared, inputs: Props, replaced: Held | undefined): Promise<void> {
     const record = (held: Omit<Held, "kind" | "name">) => {
       if (replaced) this.put(replaced, { ...replaced, isOld: true });
-      this.put(undefined, { kind, name, ...held });
+      this.put(undefined, { kind, name, ...(idFrom && { dependsOn: idFrom.name }), ...held });
     };
     const did = replaced ? "replace" : "create";
     return this.step("create", name, async () => {
@@ -306,7 +321,13 @@ class Run {
     });
   }
 
+  /** What depends on another goes first. */
   private async deleteAll(held: readonly Held[]): Promise<void> {
+    await this.deleteTogether(held.filter(({ dependsOn }) => dependsOn !== undefined));
+    await this.deleteTogether(held.filter(({ dependsOn }) => dependsOn === undefined));
+  }
+
+  private async deleteTogether(held: readonly Held[]): Promise<void> {
     await this.together(
       held.map((one) =>
         this.step("delete", one.name, async () => {

@@ -5,6 +5,7 @@ import { kinds } from "../support/kinds";
 import { type Lab, openLab, type Process } from "../support/lab";
 import { type Declared, type Operation, openStack, type Ran, type Stack } from "./engine";
 import { clouds, type Mishaps, type Op, type Sequence, type Turn } from "./sequence";
+import { isVersion, NAME } from "./subjects";
 import { changesOf, extrasIn, type Thing, thingsIn } from "./worlds";
 
 /** What may be left in the cloud besides what the state holds: nothing; what a warning has named; what the orphan finder lists as well. */
@@ -18,8 +19,7 @@ export interface Played {
   readonly struckAt: readonly string[];
 }
 
-/** The resource of the sequence; the other one in its program, which fails where that is ordered, and does not touch what it is about. */
-const NAME = "golden";
+/** Another resource of the program, which fails where that is ordered, and does not touch what it is about. */
 const NEIGHBOUR = "neighbour";
 const isForNeighbour = ({ action, params }: Call) =>
   action === "CreateImage" && params["SnapshotId"] === seeds.systemSnapshotId;
@@ -50,6 +50,9 @@ export function leaves({ turns, cloud }: Sequence): Leaves {
   return all.includes("findable") ? "findable" : all.includes("named") ? "named" : "nothing";
 }
 
+/** These are meant to end what is there. */
+const ENDING: readonly Op[] = ["destroy", "drop"];
+
 /** Where program and state agree, the engine makes no call that could notice what a broken run has changed: docs/adoption.md advises a refresh. */
 const needsRefresh = ({ turns }: Sequence): boolean =>
   turns.some(
@@ -75,7 +78,7 @@ async function warmUp(): Promise<void> {
 
 export async function play(sequence: Sequence): Promise<Played> {
   await (warm ??= warmUp());
-  const lab = await openLab({ world: kinds.find(({ kind }) => kind === sequence.subject.kind)!.world() });
+  const lab = await openLab({ world: sequence.subject.world() });
   let timer: NodeJS.Timeout | undefined;
   const hung = new Promise<Played>((resolve) => {
     timer = setTimeout(
@@ -95,6 +98,7 @@ class Player {
   private readonly stack: Stack;
   private readonly violations = new Set<string>();
   private readonly replacedWhileGood = new Set<string>();
+  private readonly everLive = new Set<string>();
   private before = new Map<string, Thing>();
   private struckAt: string[] = [];
   private neighbours = 0;
@@ -124,6 +128,8 @@ class Player {
     if (leaves(this.sequence) === "findable") await this.lab.clock.advance(SETTLED_MS);
     const last = await this.run({ op: needsRefresh(this.sequence) ? "up-refresh" : "up" });
     for (const error of last.errors) this.violations.add(`the last up failed: ${error}`);
+    // After a broken run the list of versions is complete once a refresh has read it.
+    if (this.sequence.subject.args["keepVersions"]) await this.run({ op: "refresh" });
     const extras = this.extras();
     const left = await this.judge(extras);
     await this.requireQuiet();
@@ -165,16 +171,18 @@ class Player {
   }
 
   private program({ op, late }: Turn): readonly Declared[] {
-    const { kind, args, changedInPlace, replaced } = this.sequence.subject;
+    const { subject } = this.sequence;
+    const { kind, args, changedInPlace, replaced } = subject;
     const wanted = op === "change" ? replaced : op === "amend" ? changedInPlace : args;
-    const own: Declared = { kind, name: NAME, args: wanted, timeouts: late ? { create: "10s" } : undefined };
+    const program = subject.program?.(wanted) ?? [{ kind, name: NAME, args: wanted }];
+    const own = program.map((one): Declared => ({ ...one, timeouts: late ? { create: "10s" } : undefined }));
     const isBeside = this.sequence.turns.some(({ neighbour }) => neighbour);
     const beside: Declared = {
       kind: "CustomImage",
       name: NEIGHBOUR,
       args: { snapshotId: seeds.systemSnapshotId, triggers: [this.neighbours] },
     };
-    return [...(op === "drop" ? [] : [own]), ...(isBeside ? [beside] : [])];
+    return [...(op === "drop" ? [] : own), ...(isBeside ? [beside] : [])];
   }
 
   private operation(turn: Turn): Operation {
@@ -184,22 +192,30 @@ class Player {
     return {
       do: "up",
       program,
-      ...(turn.op === "replace" && this.stack.live(NAME) && { replace: [NAME] }),
+      ...(turn.op === "replace" && { replace: this.replaceable(program) }),
       refresh: turn.op === "up-refresh",
     };
   }
 
+  /** What `--replace` names: the first resource of the program, once there is one. */
+  private replaceable = ([first]: readonly Declared[]): string[] =>
+    first && this.stack.live(first.name) ? [first.name] : [];
+
   private async run(turn: Turn): Promise<Ran> {
     const { emulator } = this.lab;
+    const { creates, isThere } = this.sequence.subject;
     if (turn.neighbour) this.neighbours++;
-    if (turn.hidden !== undefined)
-      emulator.world.scenarios.push({ for: this.sequence.subject.creates, hiddenForMs: turn.hidden * 1_000 });
+    if (turn.hidden !== undefined && creates)
+      emulator.world.scenarios.push({ for: creates, hiddenForMs: turn.hidden * 1_000 });
     if (turn.lost !== undefined) this.stack.backend.writesLeft = turn.lost;
     const worldBefore = turn.op === "preview" ? this.things() : undefined;
 
+    const wasThere = isThere?.(this.world, this.lab.clock.now()) && !ENDING.includes(turn.op);
     const strike = new Strike(turn, this.lab, () => this.stack.run(this.operation({ op: "up" })));
     emulator.intercept = (call, phase) => {
       this.watch(call, phase, turn);
+      if (wasThere && !isThere?.(this.world, this.lab.clock.now()))
+        this.violations.add(`at ${call.action} ${phase} its effect, what was there is missing`);
       if (turn.neighbour && phase === "before" && isForNeighbour(call)) return refused;
       if (turn.denied === call.action && phase === "before") return refused;
       return strike.passed(call, phase);
@@ -218,15 +234,21 @@ class Player {
     }
   }
 
-  /** No run may delete the good image that the state holds. */
+  /** No run may delete a good image that the state holds; nor one that it held, where versions are kept and this is none too many. */
   private watch({ action, params, accessKeyId }: Call, phase: "before" | "after", { op, second }: Turn): void {
     const id = params["ImageId"];
+    for (const { name, id: live, isOld, initErrors } of this.stack.backend.state)
+      if (!isOld && !initErrors && name !== NEIGHBOUR) this.everLive.add(live);
     if (action !== "DeleteImage" || phase !== "before" || id === undefined || !this.isGoodImage(id)) return;
     this.replacedWhileGood.add(id);
-    const isMeant =
-      op === "destroy" || op === "drop" || second !== undefined || accessKeyId === defaultCredential.accessKeyId;
-    if (!isMeant && this.stack.live(NAME)?.id === id)
+    if (ENDING.includes(op) || second !== undefined || accessKeyId === defaultCredential.accessKeyId) return;
+    if (this.stack.backend.state.some((held) => held.id === id && !held.isOld))
       this.violations.add(`${id}, which the state holds and which is good, is deleted by a run that does not destroy`);
+    const kept = Number(this.sequence.subject.args["keepVersions"] ?? 0);
+    const versions = [...this.world.images.values()].filter(isVersion);
+    const isTooMany = versions.length > kept && versions.some(({ imageId }) => imageId === id);
+    if (kept > 0 && this.everLive.has(id) && !isTooMany)
+      this.violations.add(`${id}, which was to be kept as a version, is deleted`);
   }
 
   private extras = (): Thing[] => {
@@ -236,6 +258,8 @@ class Player {
     );
     return extrasIn(this.world, this.before, this.stack.backend.state, this.lab.clock.now(), ({ what, imageId }) => {
       const { args } = this.sequence.subject;
+      // ECS does not say who shared an image, so nothing can find what a broken run has shared and nobody asks for again.
+      if (what.startsWith("sharing")) return leaves(this.sequence) !== "nothing";
       if (what.startsWith("snapshot")) return !args["deleteSnapshots"] && this.replacedWhileGood.has(imageId ?? "");
       const isUntold = leaves(this.sequence) === "findable" && (this.sequence.cloud === "forgets tasks" || losesRecord);
       return what.startsWith("object") && (isUntold || !args["deleteObjects"]);
@@ -254,8 +278,8 @@ class Player {
       if (live && name === NAME)
         for (const wrong of subject.differs(this.world, live, args, this.lab.clock.now(), this.isHalfChanged()))
           this.violations.add(wrong);
-      if (live && name === NEIGHBOUR && !this.isGoodImage(live.id))
-        this.violations.add(`the neighbour ${live.id} is not good`);
+      if (live && live.kind === "CustomImage" && !this.isGoodImage(live.id))
+        this.violations.add(`the image ${live.id} of ${name} is not good`);
     }
     for (const change of changesOf(this.before, this.things(), "plainRecord")) this.violations.add(change);
 

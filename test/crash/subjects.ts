@@ -1,15 +1,22 @@
-import type { World } from "../../emulator";
+import { type ImageRecord, seeds, type World } from "../../emulator";
 import { imageState } from "../../emulator/images/state";
-import { kinds } from "../support/kinds";
-import type { KindName, Props } from "../support/lab";
-import type { Held } from "./engine";
+import { PENDING_TAG } from "../../provider/lifecycle/ownership";
+import { EXPORTABLE, manyOf, manyWorld, recoverable } from "../support/kinds";
+import type { Props, ResourceName } from "../support/lab";
+import type { Declared, Held } from "./engine";
+
+/** The name of the resource that a subject is about. */
+export const NAME = "golden";
 
 /** One kind of resource, with arguments that differ in what matters to its recovery: a row of the sweep. */
 export interface Subject {
   readonly label: string;
-  readonly kind: KindName;
-  /** The call that brings it into being. */
-  readonly creates: "CreateImage" | "ImportImage" | "ExportImage";
+  readonly kind: ResourceName;
+  /** The call that creates it, if it can be hidden from lists for a while. */
+  readonly creates?: "CreateImage" | "ImportImage" | "ExportImage" | "CopyImage";
+  world(): World;
+  /** The program. Left out: the resource alone. */
+  program?(args: Props): readonly Declared[];
   readonly args: Props;
   /** Another program, by a change in place. */
   readonly changedInPlace: Props;
@@ -17,8 +24,8 @@ export interface Subject {
   readonly replaced: Props;
   /** How what the state holds differs from what is in the cloud, and from what was asked for; each a sentence. */
   differs(world: World, held: Held, args: Props, nowMs: number, mayHaveMoreTags: boolean): string[];
-  /** Whether one that can be used is in the cloud. Left out: it is not a thing that is never to be missing. */
-  isGood?(world: World, id: string, nowMs: number): boolean;
+  /** What no run may end once it is there, unless it destroys or drops the resource. Left out: nothing. */
+  isThere?(world: World, nowMs: number): boolean;
 }
 
 const PLAIN = ["imageName", "description", "imageFamily", "licenseType"] as const;
@@ -54,9 +61,10 @@ function exportDiffers({ buckets }: World, { id, outputs }: Held): string[] {
     .map(({ bucket, key }) => `export ${id} records oss://${bucket}/${key}, which is not there or is another one`);
 }
 
-const of = (wanted: KindName) => kinds.find(({ kind }) => kind === wanted)!;
-const each = (kind: KindName, change: (args: Props) => Props) => ({
+const of = (wanted: ResourceName) => recoverable.find(({ kind }) => kind === wanted)!;
+const each = (kind: ResourceName, change: (args: Props) => Props) => ({
   kind,
+  world: of(kind).world,
   args: change(of(kind).args),
   changedInPlace: change(of(kind).changedInPlace),
   replaced: change(of(kind).replaced),
@@ -64,7 +72,44 @@ const each = (kind: KindName, change: (args: Props) => Props) => ({
 const without =
   (key: string, more: Props = {}) =>
   (args: Props): Props => ({ ...Object.fromEntries(Object.entries(args).filter(([name]) => name !== key)), ...more });
-const images = { differs: imageDiffers, isGood: isGoodImage };
+const images = { differs: imageDiffers };
+
+const KEPT = 2;
+
+/** The kept versions are those that the state lists, and not too many. */
+function versionsDiffer(world: World, held: Held, ...rest: [Props, number, boolean]): string[] {
+  const ids = (value: unknown) => ((value ?? []) as { imageId: string }[]).map(({ imageId }) => imageId).sort();
+  const recorded = ids(held.outputs["previousVersions"]);
+  const kept = ids([...world.images.values()].filter(isVersion));
+  const wrong = JSON.stringify(recorded) === JSON.stringify(kept) ? [] : [`${kept} are kept, and ${recorded} listed`];
+  if (kept.length > KEPT) wrong.push(`${kept.length} versions are kept, not ${KEPT}`);
+  return [...imageDiffers(world, held, ...rest), ...wrong];
+}
+
+export const isVersion = ({ tags }: ImageRecord): boolean => tags.get(PENDING_TAG)?.startsWith("version.") ?? false;
+
+const [FIRST, SECOND, THIRD] = ["5000000000000001", "5000000000000002", "5000000000000003"] as const;
+const SOMEBODY = "9999999999999999";
+
+/** An image that somebody has shared by hand already, and another one. */
+function sharedWorld(): World {
+  const world = manyWorld(1);
+  world.images.get(EXPORTABLE)!.sharedWith = [SOMEBODY];
+  return world;
+}
+
+function shareDiffers({ images: all }: World, { outputs }: Held, { accountIds }: Props): string[] {
+  const { sharedWith = [] } = all.get(String(outputs["imageId"])) ?? {};
+  return (accountIds as string[])
+    .filter((account) => !sharedWith.includes(account))
+    .map((account) => `${outputs["imageId"]} is not shared with ${account}`);
+}
+
+/** An image, and what shares it: with another source the image is replaced, and the sharing moves. */
+const sharedImage = ({ accountIds, ...args }: Props): Declared[] => [
+  { kind: "CustomImage", name: "base", args: { ...args, deleteSnapshots: true, forceDelete: true } },
+  { kind: "ImageSharePermission", name: NAME, args: { accountIds }, idFrom: { argument: "imageId", name: "base" } },
+];
 
 export const subjects: readonly Subject[] = [
   {
@@ -104,5 +149,45 @@ export const subjects: readonly Subject[] = [
     creates: "ExportImage",
     ...each("ImageExport", without("deleteObjects")),
     differs: exportDiffers,
+  },
+  {
+    label: "CustomImage with keepVersions",
+    creates: "CreateImage",
+    ...each("CustomImage", without("imageName", { deleteSnapshots: true, keepVersions: KEPT })),
+    differs: versionsDiffer,
+  },
+  {
+    label: "ImageCopy to another region, with a name",
+    creates: "CopyImage",
+    ...each("ImageCopy", without("deleteSnapshots")),
+    ...images,
+  },
+  {
+    label: "ImageCopy within a region",
+    creates: "CopyImage",
+    ...each("ImageCopy", without("imageName", { regionId: seeds.regionId, encrypted: true, deleteSnapshots: true })),
+    ...images,
+  },
+  {
+    label: "ImageSharePermission",
+    kind: "ImageSharePermission",
+    world: sharedWorld,
+    args: { imageId: EXPORTABLE, accountIds: [FIRST, SECOND] },
+    changedInPlace: { imageId: EXPORTABLE, accountIds: [SECOND, THIRD] },
+    replaced: { imageId: manyOf(0), accountIds: [FIRST, SECOND] },
+    differs: shareDiffers,
+  },
+  {
+    label: "ImageSharePermission of an image that is replaced",
+    kind: "ImageSharePermission",
+    creates: "CreateImage",
+    world: () => manyWorld(0),
+    program: sharedImage,
+    args: { instanceId: seeds.instanceId, accountIds: [FIRST, SECOND] },
+    changedInPlace: { instanceId: seeds.instanceId, accountIds: [SECOND, THIRD] },
+    replaced: { instanceId: seeds.secondInstanceId, accountIds: [FIRST, SECOND] },
+    differs: shareDiffers,
+    isThere: (world, nowMs) =>
+      [...world.images].some(([id, { sharedWith }]) => sharedWith.includes(SECOND) && isGoodImage(world, id, nowMs)),
   },
 ];

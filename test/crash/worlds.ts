@@ -36,7 +36,11 @@ export function thingsIn(world: World, nowMs: number): Map<string, Thing> {
       plainRecord: recordText(record, true),
       ...(imageId !== undefined && { imageId }),
     });
-  for (const [id, image] of world.images) add(`image ${id}`, image, [id]);
+  for (const [id, { sharedWith, ...image }] of world.images) {
+    add(`image ${id}`, image, [id]);
+    for (const account of sharedWith)
+      add(`sharing of ${id} with ${account}`, {}, [shareOf(`${image.regionId}:${id}`, account)]);
+  }
   for (const [id, snapshot] of world.snapshots)
     add(`snapshot ${id}`, snapshot, [id, snapshot.takenFor].filter(Boolean), snapshot.takenFor);
   for (const [id, task] of world.tasks)
@@ -54,6 +58,14 @@ export function thingsIn(world: World, nowMs: number): Map<string, Thing> {
   return things;
 }
 
+/** How one account of an image is known, by the id of the ImageSharePermission. */
+const shareOf = (id: string, account: string) => `${id}/${account}`;
+
+const sharesOf = ({ kind, id, outputs }: Held): string[] =>
+  kind === "ImageSharePermission"
+    ? ((outputs["accountIds"] ?? []) as string[]).map((account) => shareOf(id, account))
+    : [];
+
 /** Every text in what the state holds: whatever is named there is known. */
 function textsIn(value: unknown): string[] {
   if (typeof value === "string") return [value];
@@ -69,7 +81,7 @@ export function extrasIn(
   nowMs: number,
   mayStay: (thing: Thing) => boolean,
 ): Thing[] {
-  const known = new Set(held.flatMap(({ id, outputs }) => [id, ...textsIn(outputs)]));
+  const known = new Set(held.flatMap((one) => [one.id, ...textsIn(one.outputs), ...sharesOf(one)]));
   const ofKnown = new Set(
     [...known].flatMap((id) => world.images.get(id)?.diskMappings.map(({ snapshotId }) => snapshotId) ?? []),
   );

@@ -158,3 +158,35 @@ describe("an account that another resource of the program lists", () => {
     expect(sharedWith()).toEqual([ELSE]);
   });
 });
+
+describe("an image that others have shared", () => {
+  let image: Resource;
+  const args = { instanceId: seeds.instanceId, imageName: "built" };
+  const up = async (more: object) => {
+    image = resource(lab, "CustomImage");
+    await image.up({ ...args, ...more });
+    record(image.state!.id).sharedWith = accounts(12);
+  };
+
+  it("is not deleted, and the error says what to do", async () => {
+    await up({});
+    expect((await image.destroy()).error).toMatch(/ImageUseShared.*Stop sharing the image first, or set forceDelete/);
+    expect(sharedWith(image.state!.id)).toEqual(accounts(12));
+  });
+
+  it("is deleted with forceDelete", async () => {
+    await up({ forceDelete: true });
+    const { id } = image.state!;
+    expect(await image.destroy()).toEqual({ did: "delete" });
+    expect(lab.emulator.world.images.has(id)).toBe(false);
+  });
+
+  it("is kept as a version, not deprecated, and a warning says so", async () => {
+    await up({ keepVersions: 1 });
+    const { id } = image.state!;
+    expect(await image.up({ ...args, keepVersions: 1, triggers: [2] })).toEqual({ did: "replace" });
+    expect(record(id)).toMatchObject({ deprecated: false, sharedWith: accounts(12) });
+    expect(image.state!.outputs["previousVersions"]).toMatchObject([{ imageId: id }]);
+    expect(lab.said.warned.join()).toMatch(`${id} is kept as a previous version and not deprecated`);
+  });
+});

@@ -32,7 +32,7 @@ export interface KindCase {
 }
 
 const START_MS = Date.UTC(2026, 0, 1);
-const EXPORTABLE = "m-exportable";
+export const EXPORTABLE = "m-exportable";
 const EXPORTABLE_SNAPSHOT = "s-exportable";
 const SECOND_OBJECT = "debian-13.qcow2";
 const KEY = "key-of-the-copies";
@@ -61,7 +61,7 @@ function world(): World {
 }
 
 /** The same with many images to export or to copy. */
-function manyWorld(count = MANY): World {
+export function manyWorld(count = MANY): World {
   const seeded = world();
   const source = seeded.images.get(EXPORTABLE)!;
   for (let n = 0; n < count; n++) {
@@ -85,7 +85,7 @@ function tagged(lab: Lab): string[] {
 
 const loseImage = ({ emulator }: Lab, id: string) => void emulator.world.images.delete(id);
 const MANY = 31;
-const manyOf = (n: number) => `m-many-${n}`;
+export const manyOf = (n: number) => `m-many-${n}`;
 
 export const kinds: (KindCase & { readonly kind: KindName })[] = [
   {

@@ -265,25 +265,21 @@ export function resource(lab: Lab, kind: ResourceName, name = "golden"): Resourc
     return undefined;
   }
 
-  async function reread(
-    { provider, reached }: Operation,
-    one: Recorded,
-    replace: (by: Recorded | undefined) => void,
-  ): Promise<void> {
-    const read = await lab.turn(provider.read(one.id, structuredClone(one.outputs)));
-    const { initErrors: _cleared, ...rest } = one;
-    reached("read returned");
-    replace(
-      read.id
-        ? {
-            ...rest,
-            id: read.id,
-            inputs: read.inputs ?? one.inputs,
-            outputs: { ...read.props, __provider: one.outputs["__provider"] },
-          }
-        : undefined,
-    );
-    reached("read recorded");
+  /** The engine reads all that the state holds at once. */
+  async function reread({ provider, reached }: Operation): Promise<void> {
+    const held = [...(state ? [state] : []), ...old];
+    const reads = held.map((one) => provider.read(one.id, structuredClone(one.outputs)));
+    for (const read of reads) read.catch(() => undefined);
+    for (const [i, one] of held.entries()) {
+      const read = await lab.turn(reads[i]!);
+      const { initErrors: _cleared, ...rest } = one;
+      reached("read returned");
+      const outputs = { ...read.props, __provider: one.outputs["__provider"] };
+      const now = read.id ? { ...rest, id: read.id, inputs: read.inputs ?? one.inputs, outputs } : undefined;
+      if (one === state) state = now;
+      else old = old.flatMap((other) => (other === one ? (now ?? []) : other));
+      reached("read recorded");
+    }
   }
 
   return {
@@ -337,13 +333,7 @@ export function resource(lab: Lab, kind: ResourceName, name = "golden"): Resourc
     refresh: () =>
       run(async (operation) => {
         try {
-          if (state) await reread(operation, state, (read) => (state = read));
-          for (const one of [...old])
-            await reread(
-              operation,
-              one,
-              (read) => (old = old.flatMap((other) => (other === one ? (read ?? []) : other))),
-            );
+          await reread(operation);
           return { did: "refresh" };
         } catch (error) {
           if (error instanceof EngineGone) throw error;
