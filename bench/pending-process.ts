@@ -13,11 +13,8 @@ function provider() {
     require("../provider/hosts/dynamic/provider") as typeof import("../provider/hosts/dynamic/provider");
   const { customImage } =
     require("../provider/resources/custom-image.lifecycle") as typeof import("../provider/resources/custom-image.lifecycle");
-  const session = openSession({
-    env: {},
-    clock: systemClock,
-    progress: { show: () => undefined, warn: () => undefined },
-  });
+  const { noProgress } = require("../provider/lifecycle/progress") as typeof import("../provider/lifecycle/progress");
+  const session = openSession({ env: {}, clock: systemClock, progress: noProgress });
   const settings = settingsFor(endpoint);
   session.configure((key) => settings[key]);
   return dynamicProvider(customImage, session);

@@ -19,6 +19,7 @@ export interface EngineModules {
 export function engineProgress(address: string | undefined, load: () => EngineModules): Progress {
   if (!address || !/^[\w.-]+:\d+$/.test(address)) return noProgress;
   let send: ((urn: string, text: string, severity: "INFO" | "WARNING", ephemeral: boolean) => void) | undefined;
+  const inFlight = new Set<Promise<void>>();
 
   const connect = () => {
     const { credentials, EngineClient, LogRequest, LogSeverity } = load();
@@ -30,7 +31,9 @@ export function engineProgress(address: string | undefined, load: () => EngineMo
       request.setUrn(urn);
       request.setStreamid(1); // a stream of its own, or passing lines are not shown as they come
       request.setEphemeral(ephemeral);
-      engine.log(request, () => undefined);
+      const taken = new Promise<void>((resolve) => engine.log(request, () => resolve()));
+      inFlight.add(taken);
+      void taken.then(() => inFlight.delete(taken));
     };
   };
   const deliver = (urn: string, text: string, severity: "INFO" | "WARNING", ephemeral: boolean) => {
@@ -44,5 +47,6 @@ export function engineProgress(address: string | undefined, load: () => EngineMo
   return {
     show: (urn, text) => deliver(urn, text, "INFO", true),
     warn: (urn, text) => deliver(urn, text, "WARNING", false),
+    flush: async () => void (await Promise.all(inFlight)),
   };
 }

@@ -64,6 +64,8 @@ export interface PendingCreations {
   isMarked(id: string): boolean;
   /** It was returned to the engine. */
   delivered(id: string): void;
+  /** Called when the engine ends this process in order, and its deletes have come. */
+  atEnd(work: () => void): void;
   /** Records in the cloud what was returned to the engine at least `settledMs` ago. */
   close(settledMs: number): Promise<void>;
 }
@@ -100,6 +102,7 @@ export function pendingCreationsOf(
   /** The stack of each image that this process made or took over. */
   const stacks = new Map<string, string>();
   const queries = new Map<string, SharedQuery>();
+  const ends: (() => void)[] = [];
 
   /** The images of the stack with this tag, by a query that began no earlier than `sinceMs`. */
   function tagged(state: "pending" | "returned", stack: string, sinceMs: number): Promise<TaggedImage[]> {
@@ -178,7 +181,9 @@ export function pendingCreationsOf(
     marked: (id, mark = pendingMark(id)) => void marks.set(id, mark),
     isMarked: (id) => marks.has(id),
     delivered: (id) => void (delivered.has(id) || delivered.set(id, clock.now())),
+    atEnd: (work) => void ends.push(work),
     close: async (settledMs) => {
+      for (const work of ends) work();
       await writeClosings(ecs("recording what the engine was given"), closings(settledMs), (id) => stacks.get(id));
     },
   };

@@ -4,6 +4,12 @@ export interface Progress {
   show(urn: string, text: string): void;
   /** A warning that stays with the resource. */
   warn(urn: string, text: string): void;
+  /** Resolves once the engine has taken everything. */
+  flush(): Promise<void>;
 }
 
-export const noProgress: Progress = { show: () => undefined, warn: () => undefined };
+export const noProgress: Progress = {
+  show: () => undefined,
+  warn: () => undefined,
+  flush: () => Promise.resolve(),
+};

@@ -243,6 +243,7 @@ export function openSession(host: Host): Session {
       if (!writes) return;
       const settledMs = underWay > 0 ? UNWRITTEN_MS : 0;
       await Promise.all([...regions.values()].map(({ pending }) => pending.close(settledMs)));
+      await progress.flush();
     },
   };
 }

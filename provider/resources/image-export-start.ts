@@ -151,14 +151,16 @@ export async function leftoversOf(
     });
 }
 
+const tasksUnder = async (mark: ExportMark, imageId: string, ctx: Context): Promise<TaskRow[]> =>
+  (await tasksOf(imageId, "ExportImage", ctx)).filter(isUnder(mark));
+
 /** Exports that can have come of the creation that set this mark, the newest first, without those to other places. */
 export async function exportsUnder(
   mark: ExportMark,
   imageId: string,
   ctx: Context,
 ): Promise<{ task: Task; relation: "same" | "unknown" }[]> {
-  const rows = (await tasksOf(imageId, "ExportImage", ctx))
-    .filter(isUnder(mark))
+  const rows = (await tasksUnder(mark, imageId, ctx))
     .filter(({ TaskStatus }) => isRunning(TaskStatus) || TaskStatus === "Finished")
     .sort((a, b) => (a.CreationTime! < b.CreationTime! ? 1 : -1));
   const found = await Promise.all(
@@ -181,12 +183,11 @@ const LIST_PAUSE_MS = 5_000;
  */
 async function settledUnder(mark: ExportMark, imageId: string, ctx: Context): ReturnType<typeof exportsUnder> {
   const untilMs = Math.min(mark.sinceMs + LIST_LAG_MS, ctx.deadlineMs);
-  for (;;) {
-    const found = await exportsUnder(mark, imageId, ctx);
-    if (found.length > 0 || ctx.clock.now() + LIST_PAUSE_MS > untilMs) return found;
+  while (ctx.clock.now() + LIST_PAUSE_MS < untilMs && (await tasksUnder(mark, imageId, ctx)).length === 0) {
     ctx.show(`waiting: an interrupted run may have begun an export of ${imageId} that is not listed yet`);
     await ctx.clock.sleep(LIST_PAUSE_MS, ctx.signal);
   }
+  return exportsUnder(mark, imageId, ctx);
 }
 
 function absent(error: unknown): undefined {

@@ -165,7 +165,11 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
     summary: ({ imageId, status }) => `${imageId} is ${status}`,
     initialState: (id) => ({ imageId: id, status: "Creating", usable: false }) as Partial<State>,
 
-    findLeftover: (args, ctx) => findLeftover(fields, args, ctx, kind.agrees(args, ctx)),
+    async findLeftover(args, ctx) {
+      const id = await findLeftover(fields, args, ctx, kind.agrees(args, ctx));
+      if (id !== undefined) await warnOfReturned(id, fields, args, ctx);
+      return id;
+    },
     async findDuplicate(id, args, ctx) {
       await warnOfReturned(id, fields, args, ctx);
       return findDuplicate(id, fields, args, ctx, kind.agrees(args, ctx));

@@ -105,7 +105,7 @@ function warnOf(left: readonly TaggedImage[], ctx: Context): void {
 
 /**
  * Names an image that an earlier run returned to its engine and no run has shown since, although the resource is created again.
- * Either it is being replaced by `--replace`, and its delete follows; or that run could not write its state.
+ * Either it is being replaced by `--replace`, and its delete follows in this run; or that run could not write its state.
  */
 export async function warnOfReturned<Args extends ImageArgs>(
   id: string,
@@ -114,11 +114,13 @@ export async function warnOfReturned<Args extends ImageArgs>(
   ctx: Context,
 ): Promise<void> {
   const returned = await ctx.pending.returnedImagesOf(ownerOf(ctx.urn, fields, args)).catch(() => []);
-  const unknown = returned.filter((image) => image.id !== id && !ctx.pending.isShown(image.id));
-  if (unknown.length === 0) return;
-  const ids = unknown.map((image) => image.id).join(", ");
-  ctx.warn(
-    `an earlier run created ${ids} for this resource. If this run does not delete it, the state does not hold it: ` +
-      "npx pulumi-alicloud-image orphans",
-  );
+  const unknown = returned.filter((image) => image.id !== id);
+  ctx.pending.atEnd(() => {
+    const left = unknown.filter((image) => !ctx.pending.isRemoved(image.id) && !ctx.pending.isShown(image.id));
+    if (left.length === 0) return;
+    ctx.warn(
+      `an earlier run created ${left.map((image) => image.id).join(", ")} for this resource, and this run did not delete it. ` +
+        "Unless this run failed, the state does not hold it: npx pulumi-alicloud-image orphans",
+    );
+  });
 }

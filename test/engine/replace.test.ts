@@ -1,6 +1,6 @@
 import { CustomImage, ImageSharePermission } from "pulumi-alicloud-image";
 import { type Emulator, seededWorld, seeds, startEmulator } from "../../emulator";
-import { leadingTo, openStack, type RigStack } from "./support";
+import { leadingTo, openStack, type RigStack, type Run } from "./support";
 
 // `up --replace` shows the provider no record of what it replaces, so only the engine shows what becomes of that.
 
@@ -21,6 +21,8 @@ beforeAll(async () => {
 afterAll(() => emulator.close());
 
 const of = (name: string) => stack.state().resources.find((held) => held.name === name && !held.delete)!;
+const warningsAbout = (resource: string, { messages }: Run) =>
+  messages.flatMap(({ name, severity, text }) => (name === resource && severity === "warning" ? [text] : []));
 const replacing = async (name: string) => {
   const run = await stack.up({ replace: [of(name).urn] });
   expect(run.error).toBeUndefined();
@@ -37,7 +39,8 @@ test("the replaced image is kept and listed as a version, the accounts stay shar
   expect((await stack.up()).error).toBeUndefined();
   const first = of("built").id;
 
-  await replacing("built");
+  const rebuilt = await replacing("built");
+  expect(warningsAbout("built", rebuilt)).toEqual([]);
   expect(of("built").id).not.toBe(first);
   expect(of("built").outputs["previousVersions"]).toMatchObject([{ imageId: first }]);
   expect(emulator.world.images.get(first!)).toMatchObject({ deprecated: true });
@@ -52,4 +55,14 @@ test("the replaced image is kept and listed as a version, the accounts stay shar
   expect((await stack.refresh()).error).toBeUndefined();
   expect(of("existing").id).toBe(EXISTING);
   expect(of("built").outputs["previousVersions"]).toMatchObject([{ imageId: first }]);
+});
+
+test("an image that the state has lost is named when the next run ends, after its last delete", async () => {
+  program = () => void new CustomImage("lost", { instanceId: seeds.instanceId });
+  expect((await stack.up()).error).toBeUndefined();
+  const { id, urn } = of("lost");
+  await stack.cli("state", "delete", urn, "--yes");
+  const run = await stack.up();
+  expect(run.steps).toContainEqual(["create", "lost"]);
+  expect(warningsAbout("lost", run)).toEqual([expect.stringContaining(`created ${id} for this resource`)]);
 });

@@ -62,6 +62,7 @@ export async function openLab(
   const progress: Progress = {
     show: (_urn, text) => void said.shown.push(text),
     warn: (_urn, text) => void said.warned.push(text),
+    flush: () => Promise.resolve(),
   };
   const settings: Record<string, string> = {
     "alicloud:region": "cn-hangzhou",

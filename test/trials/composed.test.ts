@@ -1,6 +1,6 @@
 import { seeds } from "../../emulator";
 import type { Operation, Stack } from "../crash/engine";
-import { destroy, exportOf, image, openStage, type Stage, unaccounted, up } from "./stage";
+import { destroy, exportOf, image, openStage, replace, type Stage, unaccounted, up } from "./stage";
 
 /** Several mishaps one after another, as `npm run test:crash` found them. */
 describe("a killed creation that lists do not show yet, then one that exceeds its timeout", () => {
@@ -98,5 +98,34 @@ describe("an unfinished export whose objects a killed one has written over", () 
     expect(objects).toHaveLength(1);
     expect((await stack.run(destroy)).errors).toEqual([]);
     expect(stage.changes()).toEqual([]);
+  });
+});
+
+describe("an image that an earlier run returned to its engine, and that no run has shown since", () => {
+  it.each([{}, { imageName: "golden" }, { keepVersions: 2 }])(
+    "is deleted by up --replace without a word (%p)",
+    async (args) => {
+      const stage = await openStage();
+      const stack = stage.stack();
+      await stack.run(up(image("golden", args)));
+      expect((await stack.run(replace("golden", image("golden", args)))).errors).toEqual([]);
+      expect(stage.warned).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["the next run creates another", "never"],
+    ["a killed run creates another, which the next one takes over", "CreateImage after"],
+  ])("is named if the state does not hold it: %s", async (_what, at) => {
+    const stage = await openStage();
+    const stack = stage.stack();
+    await stack.run(up(image("golden")));
+    const [lost] = stage.images();
+    stack.backend.state = [];
+    // It is no leftover any more, so it is not taken over.
+    await stage.killed(stack, up(image("golden")), at);
+    expect((await stack.run(up(image("golden")))).errors).toEqual([]);
+    expect(stage.warned).toEqual([expect.stringContaining(lost!.imageId)]);
+    expect(unaccounted(stage, stack)).toEqual([]);
   });
 });
