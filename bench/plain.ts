@@ -10,14 +10,14 @@ export interface PlainAccount {
 
 type Props = Record<string, any>;
 
-const FIRST_LOOK_MS = 10_000;
-const LOOKS_MS = [3_000, 6_000, 10_000];
+const FIRST_PAUSE_MS = 10_000;
+const PAUSES_MS = [3_000, 6_000, 10_000];
 const STATUSES = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated";
 const FIELDS = ["imageName", "imageFamily", "description", "instanceId", "snapshotId", "diskDeviceMappings", "tags"];
 
 /**
- * A provider the way such providers usually are, to compare with: the whole SDK, one poll loop for each image, one look for each
- * read. It tries a throttled call, or a broken connection, again after a pause that doubles; it does not tell the engine what it has begun, and adopts nothing.
+ * A provider the way such providers usually are, to compare with: the whole SDK, one poll loop for each image, one query for each
+ * read. It tries a throttled call, or a broken connection, again after a pause that doubles; it does not report to the engine what it has started, and takes nothing over.
  */
 export function plainProvider(account: PlainAccount, clock: Clock) {
   const client = new Client({
@@ -67,12 +67,12 @@ export function plainProvider(account: PlainAccount, clock: Clock) {
       });
       const { body } = await patiently(() => client.createImage(request));
       const id = body!.imageId!;
-      await clock.sleep(FIRST_LOOK_MS);
-      for (let look = 0; ; look++) {
+      await clock.sleep(FIRST_PAUSE_MS);
+      for (let attempt = 0; ; attempt++) {
         const image = await find(id);
         if (image?.status === "Available") return { id, outs: { ...inputs, imageId: id, status: image.status } };
         if (image?.status === "CreateFailed") throw new Error("the image could not be created");
-        await clock.sleep(LOOKS_MS[Math.min(look, LOOKS_MS.length - 1)]!);
+        await clock.sleep(PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)]!);
       }
     },
     async read(id: string, props: Props) {

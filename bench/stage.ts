@@ -71,4 +71,4 @@ export async function inSlices<T>(count: number, parallel: number, work: (n: num
   return results;
 }
 
-export const isLook = (action: string): boolean => action.startsWith("Describe");
+export const isQuery = (action: string): boolean => action.startsWith("Describe");

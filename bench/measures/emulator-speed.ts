@@ -20,21 +20,21 @@ export async function emulatorSpeed(): Promise<Line[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   try {
     const [endpoint] = (await once(child, "message")) as [string];
-    const look = (from: number, many: number) =>
+    const query = (from: number, many: number) =>
       called(
         endpoint,
         agent,
         Array.from({ length: many }, (_, i) => `m-bench${(from + i * 97) % IMAGES}`),
       );
-    await inSlices(500, CONNECTIONS, (n) => look(n, 10)); // warm
+    await inSlices(500, CONNECTIONS, (n) => query(n, 10)); // warm
     const times: number[] = [];
     for (let n = 0; n < TIMED; n++) {
       const startMs = performance.now();
-      await look(n * 41, 100);
+      await query(n * 41, 100);
       times.push(performance.now() - startMs);
     }
     const startMs = performance.now();
-    await inSlices(CALLS, CONNECTIONS, (n) => look(n, 1));
+    await inSlices(CALLS, CONNECTIONS, (n) => query(n, 1));
     const seconds = (performance.now() - startMs) / 1_000;
     return [
       { what: "Emulator: DescribeImages of 100 ids among 10,000 images", unit: "ms", ours: median(times), aim: 5 },

@@ -5,7 +5,7 @@ import { type Line, median } from "../line";
 const root = path.resolve(__dirname, "../..");
 const ROUNDS = 11;
 
-const DOOR = `require("./dist/provider/hosts/dynamic/entry.js")`;
+const ENTRY = `require("./dist/provider/hosts/dynamic/entry.js")`;
 const SDK = `require("@alicloud/ecs20140526")`;
 const CLIENT = `require("@alicloud/openapi-client")`;
 const PULUMI = `require("@pulumi/pulumi")`;
@@ -15,7 +15,7 @@ const timed = (before: string, code: string) =>
 
 /** Each in node processes of their own, in turn, so that what else the machine does meets all alike. */
 export async function loading(): Promise<Line[]> {
-  const program = { bare: "", door: DOOR, doorCalling: `${DOOR}; ${CLIENT}; import("p-retry")`, sdk: SDK };
+  const program = { bare: "", entry: ENTRY, entryCalling: `${ENTRY}; ${CLIENT}; import("p-retry")`, sdk: SDK };
   const runs = rounds(
     () =>
       Object.fromEntries(Object.entries(program).map(([name, code]) => [name, run(code)])) as Record<
@@ -31,29 +31,29 @@ export async function loading(): Promise<Line[]> {
   }));
   return [
     {
-      what: "Provider's inner door in a fresh node process: time over bare node",
+      what: "Provider's entry module in a fresh node process: time over bare node",
       unit: "ms",
-      ours: beyond("door", "ms"),
+      ours: beyond("entry", "ms"),
       plain: beyond("sdk", "ms"),
       aim: 80,
     },
     {
-      what: "Provider's inner door in a fresh node process: memory over bare node",
+      what: "Provider's entry module in a fresh node process: memory over bare node",
       unit: "MB",
-      ours: beyond("door", "mb"),
+      ours: beyond("entry", "mb"),
       plain: beyond("sdk", "mb"),
       aim: 20,
     },
     {
       what: "... with what the first call loads: time",
       unit: "ms",
-      ours: beyond("doorCalling", "ms"),
+      ours: beyond("entryCalling", "ms"),
       plain: beyond("sdk", "ms"),
     },
     {
       what: "... with what the first call loads: memory",
       unit: "MB",
-      ours: beyond("doorCalling", "mb"),
+      ours: beyond("entryCalling", "mb"),
       plain: beyond("sdk", "mb"),
     },
     {
@@ -70,9 +70,9 @@ export async function loading(): Promise<Line[]> {
 export async function providerText(): Promise<Line[]> {
   const { out: ours } = run(`
     ${PULUMI};
-    const border = require("./dist/provider/hosts/dynamic/registration.js");
-    const kinds = ["customImage", "importedImage", "imageExport"];
-    const texts = kinds.map((door) => border.properties({ type: "T", door, outputs: [] }, "golden", {}, { id: "m-1" }).__provider);
+    const registration = require("./dist/provider/hosts/dynamic/registration.js");
+    const entries = ["customImage", "importedImage", "imageExport", "imageCopy", "imageSharePermission"];
+    const texts = entries.map((entry) => registration.properties({ type: "T", entry, outputs: [] }, "golden", {}, { id: "m-1" }).__provider);
     process.stdout.write(String(Math.max(...texts.map(({ length }) => length))))`);
   const { out: plain } = run(`
     require("./bench/typescript.cjs");
@@ -104,9 +104,9 @@ const rounds = <T>(once: () => T): T[] => {
 };
 
 function run(code: string): Run {
-  const told = `process.on("exit", () => require("node:fs").writeSync(2, String(process.resourceUsage().maxRSS)))`;
+  const reportMemory = `process.on("exit", () => require("node:fs").writeSync(2, String(process.resourceUsage().maxRSS)))`;
   const startMs = performance.now();
-  const { stdout, stderr, status } = spawnSync(process.execPath, ["-e", `${told}; ${code}`], {
+  const { stdout, stderr, status } = spawnSync(process.execPath, ["-e", `${reportMemory}; ${code}`], {
     cwd: root,
     encoding: "utf8",
   });

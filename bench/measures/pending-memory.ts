@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startEmulator } from "../../emulator";
 import type { Side } from "../inputs";
 import { type Line, median } from "../line";
-import { isLook } from "../stage";
+import { isQuery } from "../stage";
 
 const ROUNDS = 3;
 /** Until the first burst is digested: what a call leaves behind is held for 20 s by the timers of its HTTP client. */
@@ -61,7 +61,7 @@ async function held(side: Side, count: number): Promise<Memory> {
       child.send("how much?");
       [memory] = (await once(child, "message")) as [Memory];
     }
-    if (!emulator.calls.some(({ action }) => isLook(action))) throw new Error("nothing has been looked at");
+    if (!emulator.calls.some(({ action }) => isQuery(action))) throw new Error("no image was queried");
     return memory;
   } finally {
     child.kill("SIGKILL");

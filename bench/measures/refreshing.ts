@@ -1,6 +1,6 @@
 import { inputsOf, type Props, type Side } from "../inputs";
 import type { Line } from "../line";
-import { inSlices, isLook, openStage, type Stage } from "../stage";
+import { inSlices, isQuery, openStage, type Stage } from "../stage";
 
 /** The engine's default is four for each core. */
 const SLICES = [8, 16, Number.POSITIVE_INFINITY];
@@ -19,10 +19,10 @@ export async function refreshes(): Promise<Line[]> {
         ];
         const manner = Number.isFinite(parallel) ? `${parallel} at a time` : "all at once";
         lines.push({
-          what: `Refresh of ${count.toLocaleString("en")} images, ${manner}: looks`,
+          what: `Refresh of ${count.toLocaleString("en")} images, ${manner}: queries`,
           unit: "",
-          ours: ours.looks,
-          plain: plain.looks,
+          ours: ours.queries,
+          plain: plain.queries,
           aim: AIMS[count],
         });
         if (parallel === 8)
@@ -105,5 +105,5 @@ async function refreshed(stage: Stage, side: Side, made: readonly Made[], parall
       if (read.id !== id) throw new Error("a refresh lost an image");
     }),
   );
-  return { looks: stage.actions().filter(isLook).length, seconds: (stage.clock.now() - startMs) / 1_000 };
+  return { queries: stage.actions().filter(isQuery).length, seconds: (stage.clock.now() - startMs) / 1_000 };
 }

@@ -1,6 +1,6 @@
 import { inputsOf, type Side } from "../inputs";
 import { type Line, mean } from "../line";
-import { inSlices, isLook, openStage } from "../stage";
+import { inSlices, isQuery, openStage } from "../stage";
 
 const SIXTY_MS = 60_000;
 
@@ -10,7 +10,10 @@ export async function oneImage(): Promise<Line[]> {
   const seen = async (side: Side) => {
     const waits = [];
     for (const durationMs of lengths) waits.push(await waited(side, [durationMs]));
-    return { delay: mean(waits.map(({ delayS }) => delayS)), looks: Math.max(...waits.map(({ looks }) => looks)) };
+    return {
+      delay: mean(waits.map(({ delayS }) => delayS)),
+      queries: Math.max(...waits.map(({ queries }) => queries)),
+    };
   };
   const [ours, plain] = [await seen("ours"), await seen("plain")];
   return [
@@ -21,7 +24,7 @@ export async function oneImage(): Promise<Line[]> {
       plain: plain.delay,
       aim: 1,
     },
-    { what: "One image of 60 s: looks, at most", unit: "", ours: ours.looks, plain: plain.looks, aim: 15 },
+    { what: "One image of 60 s: queries, at most", unit: "", ours: ours.queries, plain: plain.queries, aim: 15 },
   ];
 }
 
@@ -38,10 +41,10 @@ export async function hundredImages(): Promise<Line[]> {
       aim: 2,
     },
     {
-      what: "100 images at once, ready from 30 to 90 s: looks in all",
+      what: "100 images at once, ready from 30 to 90 s: queries in all",
       unit: "",
-      ours: ours.looks,
-      plain: plain.looks,
+      ours: ours.queries,
+      plain: plain.queries,
       aim: 60,
     },
   ];
@@ -109,13 +112,13 @@ async function waited(side: Side, lengths: readonly number[], quotas = {}, paral
       }),
     );
     const totalS = (stage.clock.now() - startMs) / 1_000;
-    const looks = calls.filter(({ action }) => isLook(action)).length;
+    const queries = calls.filter(({ action }) => isQuery(action)).length;
     await stage.turn(end());
     const throttled = calls.filter(({ answered }) => answered?.code?.startsWith("Throttling")).length;
     return {
       known: made.length,
       delayS: mean(made) / 1_000,
-      looks,
+      queries,
       calls: calls.length,
       throttledPercent: (100 * throttled) / calls.length,
       totalS,

@@ -1,6 +1,6 @@
 import { inputsOf, type Props, type Side } from "../inputs";
 import type { Line } from "../line";
-import { isLook, openStage } from "../stage";
+import { isQuery, openStage } from "../stage";
 
 export interface Life {
   readonly step: string;
@@ -12,14 +12,14 @@ export interface Life {
 export async function wholeLife(): Promise<{ lines: Line[]; steps: Life[] }> {
   const [ours, plain] = [await lived("ours"), await lived("plain")];
   const steps = Object.keys(ours).map((step) => ({ step, ours: ours[step]!, plain: plain[step]! }));
-  const count = (side: Side, looks: boolean) =>
-    steps.flatMap((step) => step[side]).filter((action) => isLook(action) === looks).length;
+  const count = (side: Side, queries: boolean) =>
+    steps.flatMap((step) => step[side]).filter((action) => isQuery(action) === queries).length;
   const what = "An image's whole life (create, no-change up, refresh, destroy)";
   return {
     steps,
     lines: [
-      { what: `${what}: calls besides looks`, unit: "", ours: count("ours", false), plain: count("plain", false) },
-      { what: `${what}: looks`, unit: "", ours: count("ours", true), plain: count("plain", true) },
+      { what: `${what}: calls besides queries`, unit: "", ours: count("ours", false), plain: count("plain", false) },
+      { what: `${what}: queries`, unit: "", ours: count("ours", true), plain: count("plain", true) },
     ],
   };
 }
