@@ -35,15 +35,15 @@ function section(type, base) {
   const outputs = outputsOf(type).filter((name) => base?.outputs[name] === undefined);
   const asBase = common.map(([name]) => name);
   return [
-    `${type.summary}\n`,
-    "| argument | meaning | a change |",
-    "| --- | --- | --- |",
-    ...own.map(row),
-    "",
-    ...(base ? [`As of \`${base.type}\`: ${listed(asBase)}.`] : []),
+    type.summary,
+    ...(base ? [`Other arguments, as of \`${base.type}\`: ${listed(asBase)}.`] : []),
     ...(outputs.length > 0
       ? [`Outputs besides the arguments: ${base ? `those of \`${base.type}\`, and ` : ""}${listed(outputs)}.`]
       : []),
+    "",
+    "| argument | meaning | a change |",
+    "| --- | --- | --- |",
+    ...own.map(row),
   ].join("\n");
 }
 

@@ -121,10 +121,9 @@ function extrapolated(first: WaitState["first"], percent: number | undefined, no
   return done < LEAST_PERCENT ? undefined : ((nowMs - first.atMs) * (100 - percent)) / done;
 }
 
-const MINUTE_MS = 60_000;
-
+/** In minutes, or in tens of seconds, so that the row does not change with every query. */
 function timeLeft(ms: number | undefined): string | undefined {
   if (ms === undefined) return undefined;
-  const minutes = Math.round(ms / MINUTE_MS);
-  return minutes < 2 ? "about a minute left" : `about ${inWords(minutes * MINUTE_MS)} left`;
+  const stepMs = ms < 120_000 ? 10_000 : 60_000;
+  return `about ${inWords(Math.max(1, Math.round(ms / stepMs)) * stepMs)} left`;
 }
