@@ -22,8 +22,8 @@ export interface Lab {
   readonly clock: ManualClock;
   /** What the person at the terminal was shown and warned of. */
   readonly said: { shown: string[]; warned: string[] };
-  /** What one engine operation runs in: configured, with nothing remembered. */
-  process(): Process;
+  /** What one engine operation runs in: configured, with nothing remembered. `config` is another program's, say of another account. */
+  process(config?: Readonly<Record<string, string>>): Process;
   /** All that were begun, the latest last. */
   readonly processes: readonly Process[];
   /** Called at each moment between an engine's calls and its writes, such as `create returned`; may kill a process then. */
@@ -81,16 +81,16 @@ export async function openLab(
     turn: (work) => turning(clock, work),
     mutations: () => emulator.calls.map(({ action }) => action).filter((action) => !READS.test(action)),
     close: () => emulator.close(),
-    process() {
+    process(config = {}) {
       const own = life();
       const cancelled = new AbortController();
-      const credential = emulator.credentials.get(settings["alicloud:accessKey"]!);
-      const accessKeyId = credential
-        ? `${credential.accessKeyId}-${processes.length + 1}`
-        : settings["alicloud:accessKey"]!;
+      const configured: Record<string, string> = { ...settings, ...config };
+      const given = configured["alicloud:accessKey"]!;
+      const credential = emulator.credentials.get(given);
+      const accessKeyId = credential ? `${given}-${processes.length + 1}` : given;
       if (credential) emulator.credentials.set(accessKeyId, { ...credential, accessKeyId });
       const session = openSession({ env: {}, clock: own.clock(clock), progress, ...host });
-      session.configure((key) => (key === "alicloud:accessKey" ? accessKeyId : settings[key]));
+      session.configure((key) => (key === "alicloud:accessKey" ? accessKeyId : configured[key]));
       const providers = {
         CustomImage: dynamicProvider(customImage, session),
         ImportedImage: dynamicProvider(importedImage, session),
@@ -167,7 +167,12 @@ export interface Outcome {
   readonly failures?: { property: string; reason: string }[];
 }
 
-export function resource(lab: Lab, kind: ResourceName, name = "golden"): Resource {
+export function resource(
+  lab: Lab,
+  kind: ResourceName,
+  name = "golden",
+  config: Readonly<Record<string, string>> = {},
+): Resource {
   let state: Recorded | undefined;
   let old: Recorded[] = [];
 
@@ -178,7 +183,7 @@ export function resource(lab: Lab, kind: ResourceName, name = "golden"): Resourc
   }
 
   async function run(work: (operation: Operation) => Promise<Outcome>): Promise<Outcome> {
-    const process = lab.process();
+    const process = lab.process(config);
     try {
       return await work({
         provider: process.of(kind),
@@ -291,7 +296,7 @@ export function resource(lab: Lab, kind: ResourceName, name = "golden"): Resourc
       return old;
     },
     async preview(args) {
-      const process = lab.process();
+      const process = lab.process(config);
       try {
         const news = { ...inputsOf(kind, name, args), __preview: true };
         return (await lab.turn(process.of(kind).check({}, news))).failures;
