@@ -20,7 +20,11 @@ export interface ManualClock extends Clock {
   readonly nextWake: number | undefined;
 }
 
-/** @param startMs Its first time, milliseconds since 1970; 2026-01-01 in UTC by default. */
+/**
+ * Makes a clock that a test advances.
+ *
+ * @param startMs Its first time, milliseconds since 1970; 2026-01-01 in UTC by default.
+ */
 export function manualClock(startMs = Date.UTC(2026, 0, 1)): ManualClock {
   let nowMs = startMs;
   const waiting: { atMs: number; wake: () => void }[] = [];

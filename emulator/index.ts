@@ -17,13 +17,23 @@ import { loadWorld, saveWorld } from "./world/state-file";
 import type { Quotas, RegionRecord, World } from "./world/world";
 
 export { type Clock, type ManualClock, manualClock, systemClock } from "./clock";
-export type { Fault, TransportFault } from "./http/message";
-export type { Call, Durations, InjectedFault, Intercept } from "./request/emulation";
+export type {
+  AnswerFault,
+  DelayFault,
+  ErrorFault,
+  Fault,
+  ResetFault,
+  SilenceFault,
+  SlowFault,
+  TransportFault,
+  TruncateFault,
+} from "./http/message";
+export type { Answered, Call, Durations, InjectedFault, Intercept } from "./request/emulation";
 export type { Credential } from "./world/credential";
 export { emptyWorld } from "./world/empty-world";
 export { defaultQuirks, type Quirks } from "./world/quirks";
 export { region } from "./world/regions";
-export type { Scenario } from "./world/scenario";
+export type { HiddenLater, Scenario } from "./world/scenario";
 export { seededWorld, seeds } from "./world/seed";
 export type { Pause, Reason, Span } from "./world/span";
 export { storedObject } from "./world/stored-object";
@@ -82,6 +92,7 @@ export interface Emulator {
   readonly calls: Call[];
   /** By access key id; those that AssumeRole gave are added. */
   readonly credentials: Map<string, Credential>;
+  /** Called for every authenticated call; undefined: none. See `EmulatorOptions.intercept`. */
   intercept: Intercept | undefined;
   /** What that account holds; an account that is not there yet is added, empty. */
   account(accountId: string): World;
@@ -102,10 +113,13 @@ export interface Emulator {
   now(): number;
   /** Starts over with a fresh world; calls and injected faults are forgotten. Throws if `world` was given as an object. */
   reset(): void;
+  /** Ends it. With a state file, the world is written first. */
   close(): Promise<void>;
 }
 
+/** The access key that is accepted by default. It may do everything. */
 export const defaultCredential: Credential = { accessKeyId: "emulator-key", accessKeySecret: "emulator-secret" };
+/** How long things take by default. */
 export const defaultDurations: Durations = { createMs: 60_000, importMs: 90_000, exportMs: 60_000, copyMs: 120_000 };
 
 /**

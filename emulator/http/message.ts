@@ -18,23 +18,71 @@ export interface HttpAnswer {
   readonly body: string | Buffer;
 }
 
+/** An error of the API, in the shape that the product documents: JSON, or XML for OSS. */
+export interface ErrorFault {
+  /** Selects this fault. */
+  kind: "error";
+  /** The HTTP status. */
+  status: number;
+  /** The code, for example `Throttling.User`. */
+  code: string;
+  /** The message; without one, a text that says where the error comes from. */
+  message?: string;
+  /** Further headers, for example `{ "x-acs-retry-after": "2000" }`, milliseconds. */
+  headers?: Record<string, string>;
+}
+
+/** An answer with any body, such as the page of a proxy. */
+export interface AnswerFault {
+  /** Selects this fault. */
+  kind: "answer";
+  /** The HTTP status. */
+  status: number;
+  /** Sent as it is. */
+  body: string;
+  /** `application/json` by default. */
+  contentType?: string;
+}
+
+/** Closes the connection without an answer. */
+export interface ResetFault {
+  /** Selects this fault. */
+  kind: "reset";
+}
+
+/** Closes the connection within the answer: the headers promise more than is sent. */
+export interface TruncateFault {
+  /** Selects this fault. */
+  kind: "truncate";
+}
+
+/** Keeps the connection open and sends no answer. */
+export interface SilenceFault {
+  /** Selects this fault. */
+  kind: "silence";
+}
+
+/** Sends the answer slowly. */
+export interface SlowFault {
+  /** Selects this fault. */
+  kind: "slow";
+  /** The speed, in real time. */
+  bytesPerSecond: number;
+}
+
+/** Sends the answer later. */
+export interface DelayFault {
+  /** Selects this fault. */
+  kind: "delay";
+  /** Real milliseconds. */
+  ms: number;
+}
+
 /** What a test lets go wrong with a call. */
-export type Fault =
-  /** An error of the API, in the shape that the product documents (JSON, or XML for OSS). `headers`: for example `{ "x-acs-retry-after": "2000" }`, milliseconds. */
-  | { kind: "error"; status: number; code: string; message?: string; headers?: Record<string, string> }
-  /** Any body at all. */
-  | { kind: "answer"; status: number; body: string; contentType?: string }
-  | TransportFault;
+export type Fault = ErrorFault | AnswerFault | TransportFault;
 
 /** What happens to a good answer on its way. */
-export type TransportFault =
-  | { kind: "reset" }
-  /** The headers promise more than is sent. */
-  | { kind: "truncate" }
-  | { kind: "silence" }
-  | { kind: "slow"; bytesPerSecond: number }
-  /** Real milliseconds. */
-  | { kind: "delay"; ms: number };
+export type TransportFault = ResetFault | TruncateFault | SilenceFault | SlowFault | DelayFault;
 
 export interface Outcome {
   readonly answer: HttpAnswer;

@@ -6,17 +6,28 @@ import type { ApiError } from "./api-error";
 
 /** A request as it was understood. Never holds a secret, a token or a signature. */
 export interface Call {
+  /** The action, for example `CreateImage`, or an operation of OSS such as `PutObject`. */
   readonly action: string;
+  /** The parameters, without those that say who sent the request. */
   readonly params: Readonly<Record<string, string>>;
   /** When, on the emulator's clock. */
   readonly at: number;
+  /** The access key that signed it. */
   readonly accessKeyId: string;
   /** What it was answered; absent while it runs, and when nothing of it was sent. */
-  answered?: { status: number; code?: string };
+  answered?: Answered;
   /** Whether it changed the world. */
   effect: boolean;
   /** How long the emulator took for it; real milliseconds, absent while it runs. */
   tookMs?: number;
+}
+
+/** How a call was answered. */
+export interface Answered {
+  /** The HTTP status. */
+  status: number;
+  /** The code of an error; absent: it succeeded. */
+  code?: string;
 }
 
 /** Asked for every authenticated call, before its effect and after it; may order a fault, or take as long as it likes. */
@@ -26,6 +37,7 @@ export type Intercept = (call: Call, phase: "before" | "after") => Fault | undef
 export interface InjectedFault {
   /** For example `CreateImage`, or an operation of OSS such as `PutObject`; `*` for every call. */
   action: string;
+  /** What happens to the call. */
   fault: Fault;
   /** How many calls it meets; 1 by default. */
   times?: number;
@@ -33,10 +45,15 @@ export interface InjectedFault {
   phase?: "before" | "after";
 }
 
+/** How long things take, in milliseconds of the clock. */
 export interface Durations {
+  /** CreateImage: the image and its snapshots. */
   createMs: number;
+  /** ImportImage: the image and its task. */
   importMs: number;
+  /** ExportImage: the task. */
   exportMs: number;
+  /** CopyImage: the copy. */
   copyMs: number;
 }
 

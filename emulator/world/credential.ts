@@ -2,10 +2,13 @@ import type { RamPolicy } from "./world";
 
 /** An access key that the emulator accepts. */
 export interface Credential {
+  /** The id of the access key. */
   accessKeyId: string;
+  /** The secret that requests are signed with. */
   accessKeySecret: string;
   /** Whose key it is; without one, the first account's. An account that the world does not have yet is added. */
   accountId?: string;
+  /** Of a temporary key: the token that each request must carry. */
   securityToken?: string;
   /** On the emulator's clock. */
   expiresAtMs?: number;

@@ -28,6 +28,7 @@ export interface Quirks {
   encryptAcrossRegions: boolean;
 }
 
+/** The quirks of a new world: what recordings of the cloud show. */
 export const defaultQuirks: Readonly<Quirks> = {
   emptyLists: "list",
   throttleHeaders: "none",

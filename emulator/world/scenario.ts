@@ -2,6 +2,7 @@ import { type Pause, type Reason, type Span, spanEndMs } from "./span";
 
 /** What becomes of the next creation by one action, decided beforehand: `emulator.world.scenarios.push({ for: "CreateImage", failAtPercent: 40 })`. */
 export interface Scenario {
+  /** The action whose next creation follows it. */
   for: "CreateImage" | "ImportImage" | "ExportImage" | "CopyImage";
   /** Fails when it has come this far. */
   failAtPercent?: number;
@@ -20,13 +21,21 @@ export interface Scenario {
   /** Is in no list for this long after it was made. */
   hiddenForMs?: number;
   /** Is listed, and from `afterMs` on in no list for `forMs`, both since it was made. */
-  hiddenLater?: { afterMs: number; forMs: number };
+  hiddenLater?: HiddenLater;
   /** DescribeTaskAttribute names so many of the task's objects, though all are written. */
   reportedObjects?: number;
   /** So many of the exported objects are not written, though the task is Finished: its FailedCount. */
   failedObjects?: number;
   /** Nothing is made: CreateImage is answered with the 500 of a snapshot that could not be started, the others with the code by which they say that they failed. */
   refused?: boolean;
+}
+
+/** When something is in no list, since it was created. */
+export interface HiddenLater {
+  /** How long it is listed before. */
+  afterMs: number;
+  /** How long it is in no list. */
+  forMs: number;
 }
 
 /** Takes the scenario that the next creation of this kind is to follow. */

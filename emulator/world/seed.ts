@@ -15,32 +15,45 @@ import type {
 
 /** The ids of what a seeded world holds: the one place that names them. */
 export const seeds = {
+  /** The region of everything in it. */
   regionId: "cn-hangzhou",
   /** Running, made from `publicImageId`, with a 40 GiB system disk and a 100 GiB data disk. */
   instanceId: "i-emulator0golden",
+  /** The system disk of `instanceId`. */
   systemDiskId: "d-emulator0golden-system",
+  /** The data disk of `instanceId`. */
   dataDiskId: "d-emulator0golden-data",
   /** Stopped, with a 60 GiB system disk alone. */
   secondInstanceId: "i-emulator0second",
+  /** The system disk of `secondInstanceId`. */
   secondDiskId: "d-emulator0second-system",
   /** Locked for security: no image can be made of it. */
   lockedInstanceId: "i-emulator0locked",
+  /** The system disk of `lockedInstanceId`. */
   lockedDiskId: "d-emulator0locked-system",
   /** Of the golden instance's disks. */
   systemSnapshotId: "s-emulator0system",
+  /** Of the data disk of `instanceId`. */
   dataSnapshotId: "s-emulator0data",
+  /** A public Linux image. */
   publicImageId: "aliyun_3_x64_20G_alibase_20260101.vhd",
+  /** A public Windows image. */
   publicWindowsImageId: "win2022_21H2_x64_dtc_en-us_40G_alibase_20260101.vhd",
+  /** A resource group besides the default one. */
   resourceGroupId: "rg-emulator0images",
   /** Holds `imageObject`, which can be imported. */
   imageBucket: "golden-images",
+  /** A disk image in the format QCOW2, 5 GiB. */
   imageObject: "debian-12.qcow2",
   /** Empty, for exports. */
   exportBucket: "golden-exports",
+  /** The default role of ImportImage. */
   importRole: "AliyunECSImageImportDefaultRole",
+  /** The default role of ExportImage. */
   exportRole: "AliyunECSImageExportDefaultRole",
   /** Trusts the account itself and may do everything: for AssumeRole. */
   assumableRole: "emulator-builder",
+  /** The ARN of `assumableRole`. */
   assumableRoleArn: "acs:ram::1234567890123456:role/emulator-builder",
 } as const;
 

@@ -1,6 +1,8 @@
 /** Something that takes time: an image being made, a snapshot, a task. Where it is gets computed from the clock, never by timers. */
 export interface Span {
+  /** When it begins. */
   readonly startMs: number;
+  /** How long it takes without a pause. */
   readonly durationMs: number;
   /** Waits for its turn and has not started: `startMs` is the earliest time at which it can start. */
   readonly queued?: boolean;
@@ -8,18 +10,25 @@ export interface Span {
   readonly failAtPercent?: number;
   /** Comes this far and never further. */
   readonly sticksAtPercent?: number;
+  /** Stops for a while on the way. */
   readonly pause?: Pause;
+  /** Why it fails. */
   readonly reason?: Reason;
 }
 
 /** When it has come so far, nothing happens for `forMs` (without one: it never ends), and then it continues. */
 export interface Pause {
+  /** How far it has come when it pauses. */
   readonly atPercent: number;
+  /** How long; without one it never continues. */
   readonly forMs?: number;
 }
 
+/** Why something failed. */
 export interface Reason {
+  /** The code, for example `InvalidOSSObject.NotFound`. */
   readonly code: string;
+  /** The message for people. */
   readonly message: string;
 }
 

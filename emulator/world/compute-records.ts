@@ -1,0 +1,113 @@
+import type { Span } from "./span";
+
+/** An instance, as far as images can be made of it. */
+export interface InstanceRecord {
+  /** For example `i-emulator0golden`. */
+  instanceId: string;
+  /** The region where it is. */
+  regionId: string;
+  /** The zone where it is. */
+  zoneId: string;
+  /** `InstanceName`. */
+  instanceName: string;
+  /** `Description`; empty: none. */
+  description: string;
+  /** For example `ecs.g7.large`. */
+  instanceType: string;
+  /** `Running`, `Stopped`, `Starting`, `Stopping`, `Pending`. */
+  status: string;
+  /** For example `security`, `financial`. */
+  locks: string[];
+  /** True: no image can be made of it. */
+  hibernationConfigured: boolean;
+  /** A disk was attached while it was stopped: it must be started before an image can be made. */
+  needsRestart: boolean;
+  /** The image that it was made from. */
+  imageId: string;
+  /** The resource group; empty: the default group. */
+  resourceGroupId: string;
+  /** Key to value. */
+  tags: Map<string, string>;
+  /** When it was created. */
+  createdMs: number;
+}
+
+/** A disk of an instance, or one that is not attached. */
+export interface DiskRecord {
+  /** For example `d-emulator0golden-system`. */
+  diskId: string;
+  /** `DiskName`. */
+  diskName: string;
+  /** The region where it is. */
+  regionId: string;
+  /** The zone where it is. */
+  zoneId: string;
+  /** The system disk of an instance, or a data disk. */
+  type: "system" | "data";
+  /** For example `cloud_essd`. */
+  category: string;
+  /** GiB */
+  size: number;
+  /** `In_use`, `Available`, `Attaching`, `Detaching`, `Creating`, `ReIniting`, `Transferring`, `Invalid`. */
+  status: string;
+  /** Absent: not attached. */
+  instanceId?: string;
+  /** Where it is attached, for example `/dev/xvda`; empty: not attached. */
+  device: string;
+  /** Empty: not made from a snapshot. */
+  sourceSnapshotId: string;
+  /** False: it was never attached, so no image can be made of it. */
+  everAttached: boolean;
+  /** Whether it is encrypted. */
+  encrypted: boolean;
+  /** The key that encrypts it; empty for the default key, or without encryption. */
+  kmsKeyId: string;
+  /** The resource group; empty: the default group. */
+  resourceGroupId: string;
+  /** Key to value. */
+  tags: Map<string, string>;
+  /** When it was created. */
+  createdMs: number;
+}
+
+/** A snapshot of a disk. */
+export interface SnapshotRecord {
+  /** For example `s-emulator0system`. */
+  snapshotId: string;
+  /** `SnapshotName`. */
+  snapshotName: string;
+  /** `Description`; empty: none. */
+  description: string;
+  /** The region where it is. */
+  regionId: string;
+  /** The disk that it was taken of. */
+  sourceDiskId: string;
+  /** Whether that disk is a system disk or a data disk. */
+  sourceDiskType: "system" | "data";
+  /** The category of that disk, for example `cloud_essd`. */
+  sourceDiskCategory: string;
+  /** GiB */
+  sourceDiskSize: number;
+  /** `Standard`, `Flash`, `Archive`. */
+  category: string;
+  /** Whether it is encrypted. */
+  encrypted: boolean;
+  /** The key that encrypts it; empty for the default key, or without encryption. */
+  kmsKeyId: string;
+  /** True: it is stored in a CloudBox, so no image can be made of it. */
+  inCloudBox: boolean;
+  /** A default free snapshot. */
+  defaultFree: boolean;
+  /** Of a disk whose instance was released, or of a product that forbids it: no image may be made of it. */
+  imageForbidden: boolean;
+  /** The resource group; empty: the default group. */
+  resourceGroupId: string;
+  /** Key to value. */
+  tags: Map<string, string>;
+  /** When it was begun. */
+  createdMs: number;
+  /** How long it takes, and how that ends. */
+  span: Span;
+  /** The image in whose making it was taken; empty for all others. */
+  takenFor: string;
+}

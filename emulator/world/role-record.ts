@@ -1,0 +1,31 @@
+/** A RAM role. */
+export interface RoleRecord {
+  /** For example `AliyunECSImageImportDefaultRole`. */
+  roleName: string;
+  /** The id, which sessions of the role show. */
+  roleId: string;
+  /** Services that may assume it, for example `ecs.aliyuncs.com`. */
+  services: string[];
+  /** What the role may do. */
+  policies: RamPolicy[];
+  /** Not yet known to ECS before this time: a role that was made a moment ago takes a minute to count. */
+  countsFromMs?: number;
+}
+
+/** A RAM policy, as the RAM console shows it. */
+export interface RamPolicy {
+  /** Always `1`. */
+  Version: string;
+  /** An action is allowed if a statement allows it and none denies it. */
+  Statement: RamStatement[];
+}
+
+/** One statement of a policy. `*` matches any text, `?` any character. */
+export interface RamStatement {
+  /** Whether it allows or denies. */
+  Effect: "Allow" | "Deny";
+  /** For example `ecs:CreateImage` or `ecs:Describe*`. */
+  Action: string | string[];
+  /** For example `acs:ecs:*:*:image/*`. */
+  Resource: string | string[];
+}
