@@ -4,11 +4,14 @@ import type { ResourceName } from "../support/lab";
 import { type Aftermath, type Scenario, scenarios } from "./scenarios";
 import { KILLS, type Kill, type Point, type Report, sentenceOf, type Trial, tried } from "./sweep";
 
-/** `npm run test:crash`: every point, every kill, two in a row, soon and late. Else one kill for each point, rotating. */
+/**
+ * `npm run test:crash`: every point, every kill, two in a row, soon and late. Else one kill for each point, rotating; of the native host,
+ * which runs the same lifecycles, a third of the points.
+ */
 const isFull = process.env["CRASH_SWEEP"] === "full";
 const LATER_MS = 30 * 60_000;
-/** How many points of each other aftermath are tried when not all are. */
-const STRIDE = 8;
+/** Of how many points one is tried when not all are: of the first aftermath, and of each other. */
+const STRIDES = { dynamic: { main: 1, other: 8 }, native: { main: 3, other: 24 } };
 
 /** A row of the table of what was covered. */
 export interface Row {
@@ -31,11 +34,13 @@ function* strikes(
   next: readonly Point[],
   isMain: boolean,
   offset: number,
+  front: Front,
 ): Generator<Strike & { at: number }> {
+  const stride = STRIDES[front][isMain ? "main" : "other"];
   const worthwhile = [...points.keys()].filter((at) => isFull || !points[at]!.isMonotonous);
   for (const [i, at] of worthwhile.entries()) {
     if (isFull) for (const kill of KILLS) yield { at, kill };
-    else if (isMain || (i + offset) % STRIDE === 0) yield { at, kill: KILLS[(i + offset) % KILLS.length]! };
+    else if ((i + offset) % stride === 0) yield { at, kill: KILLS[(i + offset) % KILLS.length]! };
     if (isFull && isMain) yield { at, kill: "everything", pauseMs: LATER_MS };
   }
   if (!isMain) return;
@@ -43,7 +48,7 @@ function* strikes(
   const changingNext = [...next.keys()].filter((at) => !next[at]!.isMonotonous);
   for (const [i, at] of changing.entries()) {
     for (const [j, second] of changingNext.entries()) {
-      if (isFull ? (i + j) % 2 === 0 : j === i % changingNext.length && i % 3 === offset % 3)
+      if (isFull ? (i + j) % 2 === 0 : j === i % changingNext.length && (i + offset) % (3 * stride) === 0)
         yield { at, kill: KILLS[(i + j) % 3]!, second: { at: second, kill: KILLS[j % 3] as Kill } };
     }
   }
@@ -59,7 +64,7 @@ async function swept(
   const isMain = aftermath === scenario.aftermaths[0];
   // What a killed creation is followed by is nearly the same operation, so its points serve for the second kill.
   const reports: (Report & { complaint?: string })[] = [];
-  for (const strike of strikes(clean.points, clean.points, isMain, offset)) {
+  for (const strike of strikes(clean.points, clean.points, isMain, offset, front)) {
     const trial = { scenario, aftermath, front, ...strike };
     const report = await tried(trial);
     const number = clean.points.slice(0, strike.at + 1).filter(({ phase }) => phase === "before").length;
