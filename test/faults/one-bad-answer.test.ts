@@ -1,4 +1,4 @@
-import { kinds } from "../support/kinds";
+import { recoverable } from "../support/kinds";
 import { type Lab, type Outcome, openLab, type Props, type Resource, resource } from "../support/lab";
 import { badAnswers, befall } from "./bad-answers";
 
@@ -6,7 +6,7 @@ import { badAnswers, befall } from "./bad-answers";
  * One bad answer, at each call of each operation in turn. It costs time and nothing else: the operation succeeds, and the cloud
  * holds what it would hold without the fault.
  */
-type Given = (typeof kinds)[number];
+type Given = (typeof recoverable)[number];
 
 const operations: { operation: string; prepared: boolean; run: (it: Resource, given: Given) => Promise<Outcome> }[] = [
   { operation: "a creation", prepared: false, run: (it, { args }) => it.up(args) },
@@ -55,7 +55,7 @@ const settled = ({ id: _id, ...state }: Props): Props => {
   return rest;
 };
 
-describe.each(kinds)("$kind", (given) => {
+describe.each(recoverable)("$kind", (given) => {
   describe.each(operations)("$operation survives it at each of its calls when", ({ operation, prepared, run }) => {
     async function tried(spoil: (lab: Lab) => void) {
       const lab = await openLab({ world: given.world() }, {}, { callTimeoutMs: 60 });

@@ -238,7 +238,7 @@ const imageCopy: KindCase = {
   regionId: copied.regionId,
   idOutput: "imageId",
   failsWith: /CreateFailed/,
-  nth: (n) => ({ ...copied, imageName: `image-${n}` }),
+  nth: (n) => ({ ...copied, sourceImageId: manyOf(n), imageName: `image-${n}` }),
   lose: loseImage,
   args: { ...copied, imageName: "golden", description: "the base of the fleet", tags: { team: "platform" } },
   changedInPlace: {
