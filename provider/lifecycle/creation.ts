@@ -113,7 +113,13 @@ async function withoutDuplicate<Args extends object, State extends Args>(
   const { life, ctx, args } = work;
   const older = await life.findDuplicate?.(younger.id, args, ctx).catch(() => undefined); // a second net only
   if (older === undefined) return younger;
-  const kept = await finishCreation({ id: older }, { ...work }).catch(() => undefined);
+  const kept = await finishCreation({ id: older }, { ...work }).catch((error: unknown) => {
+    if (!ctx.pending.isRemoved(older))
+      ctx.warn(
+        `an interrupted run of this resource left ${older}, which cannot be taken over: ${messageOf(error)}. ` +
+          "Delete it if it is of no use: npx pulumi-alicloud-image orphans",
+      );
+  });
   if (!kept) return younger;
   ctx.pending.removed(younger.id);
   await (life.discard ?? life.remove)(younger.id, work.state, ctx).catch((error: unknown) =>

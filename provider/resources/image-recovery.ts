@@ -50,13 +50,19 @@ export async function findDuplicate<Args extends ImageArgs>(
   if (images.length < 2) return undefined;
   const candidates = await candidatesOf(images, fields, args, ctx, agrees);
   const oldest = candidates[0] === id ? undefined : candidates[0];
+  const takenOver = oldest === undefined ? undefined : await takeOverIfPossible(oldest, owner, ctx);
   warnOf(
-    images.filter((image) => image.id !== id && image.id !== oldest),
+    images.filter((image) => image.id !== id && image.id !== takenOver),
     ctx,
   );
-  if (oldest !== undefined) await ctx.pending.takeOver(oldest, owner, ctx.creationId);
-  return oldest;
+  return takenOver;
 }
+
+const takeOverIfPossible = (id: string, owner: Owner, ctx: Context): Promise<string | undefined> =>
+  ctx.pending.takeOver(id, owner, ctx.creationId).then(
+    () => id,
+    () => undefined,
+  );
 
 /**
  * The same for a creation that a later run finishes. The state holds its image, so nothing else can be taken over: what the

@@ -1,6 +1,6 @@
 import { seeds } from "../../emulator";
-import type { Operation, Stack } from "../crash/engine";
-import { destroy, exportOf, image, openStage, replace, type Stage, unaccounted, up } from "./stage";
+import type { Stack } from "../crash/engine";
+import { destroy, exportOf, forbidden, image, openStage, replace, type Stage, unaccounted, up } from "./stage";
 
 /** Several mishaps one after another, as `npm run test:crash` found them. */
 describe("a killed creation that lists do not show yet, then one that exceeds its timeout", () => {
@@ -12,6 +12,32 @@ describe("a killed creation that lists do not show yet, then one that exceeds it
     await stack.run(up(image("golden", {}, timeouts)));
     expect((await stack.run(up(image("golden")))).errors).toEqual([]);
     expect(stack.live("golden")!.initErrors).toBeUndefined();
+    expect(unaccounted(stage, stack)).toEqual([]);
+  });
+});
+
+describe("an older image of a killed run that is found only after another was created", () => {
+  async function found(durationMs: number) {
+    const stage = await openStage();
+    stage.world.quirks.listDelayMs = 10_000;
+    stage.world.scenarios.push({ for: "CreateImage", durationMs });
+    const stack = stage.stack();
+    await stage.killed(stack, up(image("golden")), "CreateImage after");
+    return { stage, stack };
+  }
+
+  it("is named if it may not be tagged", async () => {
+    const { stage, stack } = await found(20_000);
+    stage.order(({ action }, phase) => (action === "TagResources" && phase === "before" ? forbidden : undefined));
+    expect((await stack.run(up(image("golden")))).errors).toEqual([]);
+    expect(stage.images()).toHaveLength(2);
+    expect(unaccounted(stage, stack)).toEqual([]);
+  });
+
+  it("is named if it is not ready before the timeout", async () => {
+    const { stage, stack } = await found(3 * 60 * 60_000);
+    expect((await stack.run(up(image("golden", {}, { create: "5m" })))).errors).toEqual([]);
+    expect(stage.images()).toHaveLength(2);
     expect(unaccounted(stage, stack)).toEqual([]);
   });
 });
@@ -80,6 +106,28 @@ describe("an unfinished export whose task ECS has forgotten", () => {
   });
 });
 
+describe("an export that was cancelled and forgotten, right after another to the same place", () => {
+  it("does not take the other's objects for its own, and is exported again", async () => {
+    const stage = await openStage();
+    stage.world.quirks.taskRetentionMs = 60_000;
+    const stack = stage.stack();
+    const golden = exportOf("golden", { ossPrefix: "golden", deleteObjects: true });
+    expect((await stack.run(up(golden))).errors).toEqual([]);
+    const late = { ...golden, timeouts: { create: "10s" } };
+    expect((await stack.run(replace("golden", late))).errors).toEqual([expect.stringContaining("unfinished")]);
+    const cancelled = stage.world.tasks.get(stack.live("golden")!.id)!;
+    cancelled.cancelledMs = stage.lab.clock.now();
+    await stage.lab.clock.advance(15 * 60_000);
+
+    expect((await stack.run({ do: "up", program: [golden], refresh: true })).errors).toEqual([]);
+    const { id, outputs } = stack.live("golden")!;
+    expect(id).not.toBe(cancelled.taskId);
+    expect(outputs["objects"]).toHaveLength(1);
+    expect((await stack.run(destroy)).errors).toEqual([]);
+    expect(stage.changes()).toEqual([]);
+  });
+});
+
 describe("an unfinished export whose objects a killed one has written over", () => {
   it("is exported again, and the state holds the objects that are there", async () => {
     const stage = await openStage();
@@ -91,7 +139,7 @@ describe("an unfinished export whose objects a killed one has written over", () 
     await stage.killed(stack, up(exportOf("golden", { ...args, triggers: ["again"] })), "ExportImage after");
     await stage.lab.clock.advance(3 * 60_000);
 
-    expect((await stack.run({ ...up(exportOf("golden", args)), refresh: true } as Operation)).errors).toEqual([]);
+    expect((await stack.run({ do: "up", program: [exportOf("golden", args)], refresh: true })).errors).toEqual([]);
     const objects = stack.live("golden")!.outputs["objects"] as { key: string; eTag: string }[];
     const held = stage.world.buckets.get(seeds.exportBucket)!.objects;
     expect(objects.map(({ key, eTag }) => [key, eTag])).toEqual([...held].map(([key, { eTag }]) => [key, eTag]));
