@@ -13,7 +13,6 @@ const { resourceTypes } = require("../provider/hosts/native/package.ts");
 const file = path.join(path.dirname(path.dirname(fileURLToPath(import.meta.url))), "README.md");
 const effects = { replace: "replaces", update: "in place", record: "state only", nothing: "no effect" };
 
-const typeOf = (name) => resourceTypes.find(({ type }) => type === name);
 const argumentsOf = ({ fields }) => Object.entries(fields).filter(([, { computed }]) => !computed);
 const outputsOf = ({ fields, outputs }) => [
   ...Object.keys(fields).filter((key) => fields[key].computed),
@@ -47,20 +46,16 @@ function section(type, base) {
   ].join("\n");
 }
 
-const tableOf = {
-  CustomImage: () => section(typeOf("CustomImage")),
-  ImportedImage: () => section(typeOf("ImportedImage"), typeOf("CustomImage")),
-  ImageExport: () => section(typeOf("ImageExport")),
-  ImageCopy: () => section(typeOf("ImageCopy"), typeOf("CustomImage")),
-  ImageSharePermission: () => section(typeOf("ImageSharePermission")),
-};
+const base = resourceTypes.find(({ type }) => type === "CustomImage");
+/** Other images are described by what differs from a `CustomImage`. */
+const table = (type) => section(type, type !== base && type.outputs.imageId ? base : undefined);
 
 const present = await readFile(file, "utf8");
-const current = Object.entries(tableOf).reduce((text, [type, table]) => {
-  const heading = `### ${type}\n`;
+const current = resourceTypes.reduce((text, type) => {
+  const heading = `### ${type.type}\n`;
   const at = text.indexOf(heading) + heading.length;
   if (at < heading.length) throw new Error(`README.md has no heading ${heading}`);
-  return `${text.slice(0, at)}\n${table()}\n${text.slice(text.indexOf("\n##", at))}`;
+  return `${text.slice(0, at)}\n${table(type)}\n${text.slice(text.indexOf("\n##", at))}`;
 }, present);
 
 if (!process.argv.includes("--check")) await writeFile(file, current);

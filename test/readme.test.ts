@@ -2,11 +2,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { ChangeEffect } from "../provider/fields/fields";
-import { customImage } from "../provider/resources/custom-image.lifecycle";
-import { imageCopy } from "../provider/resources/image-copy.lifecycle";
-import { imageExport } from "../provider/resources/image-export.lifecycle";
-import { imageSharePermission } from "../provider/resources/image-share-permission.lifecycle";
-import { importedImage } from "../provider/resources/imported-image.lifecycle";
+import { resourceTypes } from "../provider/hosts/native/package";
+import { fileOf } from "./support/files";
 
 // What the README says of the arguments comes from their declaration, and so do the doc comments that an editor shows.
 
@@ -58,33 +55,31 @@ describe("the README", () => {
   });
 });
 
-describe.each([
-  ["custom-image", customImage.fields],
-  ["imported-image", importedImage.fields],
-  ["image-export", imageExport.fields],
-  ["image-copy", imageCopy.fields],
-  ["image-share-permission", imageSharePermission.fields],
-])("the doc comments of %s", (file, fields) => {
-  const source = [file, "any-image"]
-    .map(
-      (name) =>
-        readFileSync(path.join(root, `provider/resources/${name}.ts`), "utf8").split(/Args (?:extends [^{]* )?\{/)[1] ??
-        "",
-    )
-    .join("\n");
+describe.each(resourceTypes.map(({ type, fields }) => [fileOf(type), fields] as const))(
+  "the doc comments of %s",
+  (file, fields) => {
+    const source = [file, "any-image"]
+      .map(
+        (name) =>
+          readFileSync(path.join(root, `provider/resources/${name}.ts`), "utf8").split(
+            /Args (?:extends [^{]* )?\{/,
+          )[1] ?? "",
+      )
+      .join("\n");
 
-  it.each(declared(fields).map(([name, field]) => ({ name, ...field })))(
-    "say of $name what a change of it costs",
-    ({ name, change }) => {
-      const comment = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*?)\\*/\\s+${name}\\??: pulumi`).exec(source)?.[1] ?? "";
-      const says: Record<ChangeEffect, RegExp> = {
-        replace: /change (replaces|exports again)/,
-        update: /changes? in place/,
-        record: /^(?!.*(replaces|in place))/s,
-        nothing: /creation only/,
-      };
-      expect(comment.trim()).not.toBe("");
-      expect(comment.replaceAll(/\s*\n\s*\*\s*/g, " ")).toMatch(says[change]);
-    },
-  );
-});
+    it.each(declared(fields).map(([name, field]) => ({ name, ...field })))(
+      "say of $name what a change of it costs",
+      ({ name, change }) => {
+        const comment = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*?)\\*/\\s+${name}\\??: pulumi`).exec(source)?.[1] ?? "";
+        const says: Record<ChangeEffect, RegExp> = {
+          replace: /change (replaces|exports again)/,
+          update: /changes? in place/,
+          record: /^(?!.*(replaces|in place))/s,
+          nothing: /creation only/,
+        };
+        expect(comment.trim()).not.toBe("");
+        expect(comment.replaceAll(/\s*\n\s*\*\s*/g, " ")).toMatch(says[change]);
+      },
+    );
+  },
+);

@@ -1,18 +1,20 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import * as ecs from "@alicloud/ecs20140526";
 import type { Field } from "../../provider/fields/fields";
 import { resourceTypes } from "../../provider/hosts/native/package";
+import { fileOf } from "../support/files";
 import { contractKinds } from "../support/kinds";
 
 // What the compiler cannot ask for when somebody adds a field or an output (CONTRIBUTING.md).
 
-const files: Record<string, { file: string; model?: { names(): Record<string, string> } }> = {
-  CustomImage: { file: "custom-image", model: ecs.CreateImageRequest },
-  ImportedImage: { file: "imported-image", model: ecs.ImportImageRequest },
-  ImageCopy: { file: "image-copy", model: ecs.CopyImageRequest },
-  ImageExport: { file: "image-export" },
-  ImageSharePermission: { file: "image-share-permission" },
+/** The API's own model of the request that the fields become; undefined: the lifecycle builds its requests by hand. */
+const models: Record<string, { names(): Record<string, string> } | undefined> = {
+  CustomImage: ecs.CreateImageRequest,
+  ImportedImage: ecs.ImportImageRequest,
+  ImageCopy: ecs.CopyImageRequest,
+  ImageExport: undefined,
+  ImageSharePermission: undefined,
 };
 
 /** Arguments that no request takes from the field, and what carries them instead. */
@@ -24,59 +26,71 @@ const ELSEWHERE: Record<string, string> = {
   keepVersions: "the delete of a replaced image",
   sourceRegionId: "the lifecycle: it is the region that is called",
 };
-/** These build their requests in their lifecycles. */
-const OWN_REQUESTS = ["ImageExport", "ImageSharePermission"];
 /** These have no id of their own in the cloud, which the sequences of the contract need. */
 const NO_CONTRACT = ["ImageSharePermission"];
 
 const root = path.resolve(__dirname, "../../provider/resources");
 const sourceOf = (name: string) => readFileSync(path.join(root, `${name}.ts`), "utf8");
 
-test("every resource type is covered here", () => {
-  expect(resourceTypes.map(({ type }) => type).sort()).toEqual(Object.keys(files).sort());
+test("every lifecycle is a resource type of the native provider, and every type is covered here", () => {
+  const types = resourceTypes.map(({ type }) => type);
+  const lifecycles = readdirSync(root).filter((file) => file.endsWith(".lifecycle.ts"));
+  expect(types.map((type) => `${fileOf(type)}.lifecycle.ts`).sort()).toEqual(lifecycles.sort());
+  expect(Object.keys(models).sort()).toEqual(types.sort());
 });
 
-describe.each(resourceTypes.map((each) => ({ ...each, ...files[each.type]! })))("$type", (kind) => {
-  const fields = Object.entries(kind.fields as unknown as Record<string, Field<object>>);
-  const isImage = !OWN_REQUESTS.includes(kind.type);
-  const source = `${sourceOf(kind.file)}${isImage ? sourceOf("any-image") : ""}`;
+const PAGES = ["README.md", "CHANGELOG.md", "docs/adoption.md", "docs/permissions.md", "docs/yaml.md"];
 
-  it("declares every field and every output as a property of its class", () => {
-    const declared = new Set([...source.matchAll(/(?:declare readonly|get) (\w+)[:(]/g)].map(([, name]) => name));
-    const names = [...fields.map(([name]) => name), ...Object.keys(kind.outputs)];
-    expect(names.filter((name) => !declared.has(name))).toEqual([]);
-  });
-
-  it("is exported to programs, and found by the provider process under the name in its class", () => {
-    const entry = /entry: "(\w+)"/.exec(source)?.[1];
-    expect(sourceOf("../hosts/dynamic/entry")).toContain(`export const ${entry} = `);
-    expect(sourceOf("../index")).toContain(`export { ${kind.type} } from`);
-  });
-
-  it("sends every argument that is more than recorded", () => {
-    if (!isImage) return;
-    const unsent = fields.filter(
-      ([name, { change, computed, request, attribute }]) =>
-        change !== "record" && !computed && !request && !attribute && !(name in ELSEWHERE),
-    );
-    expect(unsent.map(([name]) => name)).toEqual([]);
-  });
-
-  it("has every argument in the data of the contract suite, which creates, changes and refreshes it", () => {
-    const row = contractKinds.find(({ kind: name }) => name === kind.type);
-    if (!row) return expect(NO_CONTRACT).toContain(kind.type);
-    const named = [row.args, row.changedInPlace, row.replaced, ...row.alternatives].flatMap(Object.keys);
-    const args = fields.filter(([, { computed }]) => !computed).map(([name]) => name);
-    expect(args.filter((name) => !named.includes(name))).toEqual([]);
-  });
-
-  it("names its parameters as the API's own model does", () => {
-    const known = new Set(
-      [kind.model, ecs.ModifyImageAttributeRequest].flatMap((m) => Object.values(m?.names() ?? {})),
-    );
-    const named = fields.flatMap(([, { request, attribute }]) =>
-      [request, attribute].filter((name): name is string => typeof name === "string"),
-    );
-    expect(named.filter((name) => !known.has(name))).toEqual([]);
-  });
+test.each(PAGES)("%s names every resource type", (page) => {
+  const text = readFileSync(path.join(root, "../..", page), "utf8");
+  const named = (type: string) => new RegExp(`^#+ ${type}$|\`${type}\``, "m").test(text);
+  expect(resourceTypes.map(({ type }) => type).filter((type) => !named(type))).toEqual([]);
 });
+
+describe.each(resourceTypes.map((each) => ({ ...each, model: models[each.type], file: fileOf(each.type) })))(
+  "$type",
+  (kind) => {
+    const fields = Object.entries(kind.fields as unknown as Record<string, Field<object>>);
+    const isImage = kind.model !== undefined;
+    const source = `${sourceOf(kind.file)}${isImage ? sourceOf("any-image") : ""}`;
+
+    it("declares every field and every output as a property of its class", () => {
+      const declared = new Set([...source.matchAll(/(?:declare readonly|get) (\w+)[:(]/g)].map(([, name]) => name));
+      const names = [...fields.map(([name]) => name), ...Object.keys(kind.outputs)];
+      expect(names.filter((name) => !declared.has(name))).toEqual([]);
+    });
+
+    it("is exported to programs, and found by the provider process under the name in its class", () => {
+      const entry = /entry: "(\w+)"/.exec(source)?.[1];
+      expect(sourceOf("../hosts/dynamic/entry")).toContain(`export const ${entry} = `);
+      expect(sourceOf("../index")).toContain(`export { ${kind.type} } from`);
+    });
+
+    it("sends every argument that is more than recorded", () => {
+      if (!isImage) return;
+      const unsent = fields.filter(
+        ([name, { change, computed, request, attribute }]) =>
+          change !== "record" && !computed && !request && !attribute && !(name in ELSEWHERE),
+      );
+      expect(unsent.map(([name]) => name)).toEqual([]);
+    });
+
+    it("has every argument in the data of the contract suite, which creates, changes and refreshes it", () => {
+      const row = contractKinds.find(({ kind: name }) => name === kind.type);
+      if (!row) return expect(NO_CONTRACT).toContain(kind.type);
+      const named = [row.args, row.changedInPlace, row.replaced, ...row.alternatives].flatMap(Object.keys);
+      const args = fields.filter(([, { computed }]) => !computed).map(([name]) => name);
+      expect(args.filter((name) => !named.includes(name))).toEqual([]);
+    });
+
+    it("names its parameters as the API's own model does", () => {
+      const known = new Set(
+        [kind.model, ecs.ModifyImageAttributeRequest].flatMap((m) => Object.values(m?.names() ?? {})),
+      );
+      const named = fields.flatMap(([, { request, attribute }]) =>
+        [request, attribute].filter((name): name is string => typeof name === "string"),
+      );
+      expect(named.filter((name) => !known.has(name))).toEqual([]);
+    });
+  },
+);

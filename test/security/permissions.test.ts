@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { defaultCredential, type Emulator, seeds, type World } from "../../emulator";
+import { resourceTypes } from "../../provider/hosts/native/package";
 import type { GetImageArgs } from "../../provider/lookups/arguments";
 import { lookUpImage } from "../../provider/lookups/images";
 import { kinds } from "../support/kinds";
@@ -160,8 +161,13 @@ const lives: { readonly heading: string; readonly world: () => World; readonly l
   { heading: "Look-ups", world: copiedFrom, life: lookUpLife },
 ];
 
+test("every resource type has a life here", () => {
+  const headings = lives.map(({ heading }) => heading);
+  expect(resourceTypes.map(({ type }) => type).filter((type) => !headings.includes(type))).toEqual([]);
+});
+
 let lab: Lab;
-afterEach(() => lab.close());
+afterEach(() => (lab as Lab | undefined)?.close());
 const limited = async (world: World, policy?: Policy) => {
   lab = await openLab({ world, credentials: [{ ...defaultCredential, ...(policy && { policy }) }] });
 };
