@@ -1,5 +1,6 @@
 import type { ImageRow } from "../provider/ecs/actions";
 import { OWNER_TAG, ownerIn } from "../provider/lifecycle/ownership";
+import { tagsIn } from "../provider/lifecycle/pending";
 import { argsIn } from "../provider/lifecycle/record";
 import type { Context, Task } from "../provider/lifecycle/session";
 import { marksOn, ownerOfMark } from "../provider/resources/export-mark";
@@ -33,10 +34,7 @@ async function leftOf(urn: string, inputs: Readonly<Record<string, unknown>>, ct
 }
 
 async function markedBy(state: StackState, images: readonly ImageRow[], ctx: Context): Promise<OrphanExport[]> {
-  const own = images.filter(({ Tags }) => {
-    const tag = Tags?.Tag?.find(({ TagKey }) => TagKey === OWNER_TAG)?.TagValue;
-    return ownerIn(tag)?.stack === state.hash;
-  });
+  const own = images.filter((row) => ownerIn(tagsIn(row).get(OWNER_TAG))?.stack === state.hash);
   const snapshots = new Map(
     (await snapshotsOf(own.flatMap(diskSnapshots), ctx)).map((snapshot) => [snapshot.SnapshotId!, snapshot]),
   );

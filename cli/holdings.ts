@@ -1,6 +1,7 @@
 import type { ImageRow, SnapshotRow } from "../provider/ecs/actions";
 import { ANY_IMAGE_STATUS } from "../provider/ecs/queries";
 import { OWNER_TAG, ownerIn } from "../provider/lifecycle/ownership";
+import { tagsIn } from "../provider/lifecycle/pending";
 import type { Context, Session } from "../provider/lifecycle/session";
 import { exportsIn } from "./exports";
 import { completeList, snapshotsOf, tasksOf } from "./lists";
@@ -23,10 +24,9 @@ export async function holdingsIn(
     session.contextFor({ urn, doing: `looking for orphans in ${regionId}`, regionId, timeoutMs: QUERY_TIMEOUT_MS });
   const ctx = ctxOf("");
   const images = await tagged("images", (byTag) => imagesIn(byTag, ctx), ctx, say);
-  const unknown = images.filter(({ ImageId, Tags }) => {
-    const owner = ownerIn(Tags?.Tag?.find(({ TagKey }) => TagKey === OWNER_TAG)?.TagValue);
-    return owner?.stack === state.hash && !state.known.has(ImageId!);
-  });
+  const unknown = images.filter(
+    (row) => ownerIn(tagsIn(row).get(OWNER_TAG))?.stack === state.hash && !state.known.has(row.ImageId!),
+  );
   const [owned, ofDisks, tasks, began] = await Promise.all([
     tagged("snapshots", (byTag) => snapshotsIn(byTag, ctx), ctx, say),
     snapshotsOf(unknown.flatMap(diskSnapshots), ctx),
@@ -55,7 +55,7 @@ async function tagged<Row extends ImageRow | SnapshotRow>(
     `${regionId}: the filter by tags finds ${MOST_BY_TAG.toLocaleString("en")} ${what} at most, and there may be more; reading all ${what} of the account instead.`,
   );
   const all = await list({});
-  return all.filter(({ Tags }) => Tags?.Tag?.some(({ TagKey }) => TagKey === OWNER_TAG));
+  return all.filter((row) => tagsIn(row).has(OWNER_TAG));
 }
 
 const imagesIn = (byTag: ByTag, ctx: Context) =>

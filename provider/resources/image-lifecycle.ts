@@ -103,7 +103,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
     const versions = await versionsOf(ownerFor(have, ctx), ctx);
     for (const row of versions.slice(keep).reverse()) {
       const id = row.ImageId!;
-      if (ctx.pending.isShown(id)) continue; // the state holds it as a resource of its own
+      if (ctx.pending.isShown(id) && !ctx.pending.isRemoved(id)) continue; // the state holds it as a resource of its own
       // Which snapshots it made was tagged when it was kept: its source may be another one than the present image's.
       const made = have.deleteSnapshots ? await snapshotsMadeBy(id, row, ctx) : [];
       await removeImage(id, have, ctx);
@@ -118,6 +118,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
     if (row) await tagSnapshots(id, row, made, [], ownerFor(have, ctx), ctx);
     try {
       await keepAsVersion(id, ownerFor(have, ctx), ctx);
+      ctx.pending.removed(id); // from the state: from now on it is one of the versions
     } catch (error) {
       if (reactionTo(error) !== "gone") throw error;
       await removeOne(id, have, ctx); // an interrupted destroy has deleted it, and perhaps not its snapshots

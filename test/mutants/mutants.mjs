@@ -335,4 +335,11 @@ export const mutants = [
     put: "if (ctx.pending.isRemoved(older))",
     tests: ["test/trials/composed", "-t", "not ready before the timeout"],
   },
+  {
+    name: "an image that was in the state is never pruned as a version",
+    file: "provider/resources/image-lifecycle.ts",
+    find: "ctx.pending.isShown(id) && !ctx.pending.isRemoved(id)",
+    put: "ctx.pending.isShown(id)",
+    tests: ["test/trials/composed", "-t", "two replaced images"],
+  },
 ];

@@ -177,3 +177,28 @@ describe("an image that an earlier run returned to its engine, and that no run h
     expect(unaccounted(stage, stack)).toEqual([]);
   });
 });
+
+describe("two replaced images whose deletes come in one run", () => {
+  it.each([false, true])("leave as many versions as are kept (refresh: %s)", async (refresh) => {
+    const stage = await openStage();
+    const stack = stage.stack();
+    const program = [image("golden", { keepVersions: 1, deleteSnapshots: true })];
+    const neighbour = image("neighbour", { snapshotId: seeds.systemSnapshotId, instanceId: undefined });
+    await stack.run(up(...program));
+    stage.order(({ action, params }, phase) =>
+      action === "CreateImage" && params["SnapshotId"] && phase === "before" ? forbidden : undefined,
+    );
+    expect((await stack.run(replace("golden", ...program, neighbour))).errors).not.toEqual([]);
+    stage.order(undefined);
+    const second = stack.live("golden")!.id;
+    expect(stack.backend.state).toHaveLength(2);
+
+    const ran = await stack.run({ do: "up", program, replace: ["golden"], refresh });
+    expect(ran.errors).toEqual([]);
+    const { id, outputs } = stack.live("golden")!;
+    expect(stage.images().map(({ imageId }) => imageId)).toEqual([second, id]);
+    expect(outputs["previousVersions"]).toMatchObject([{ imageId: second }]);
+    expect((await stack.run(destroy)).errors).toEqual([]);
+    expect(stage.changes()).toEqual([]);
+  });
+});
