@@ -28,7 +28,6 @@ export interface Actions {
   TagResources: Call<ecs.TagResourcesRequest, ecs.TagResourcesResponseBody>;
   UntagResources: Call<ecs.UntagResourcesRequest, ecs.UntagResourcesResponseBody>;
   DescribeImages: Call<ecs.DescribeImagesRequest, ecs.DescribeImagesResponseBody>;
-  DescribeImageFromFamily: Call<ecs.DescribeImageFromFamilyRequest, ecs.DescribeImageFromFamilyResponseBody>;
   DescribeImageSharePermission: Call<
     ecs.DescribeImageSharePermissionRequest,
     ecs.DescribeImageSharePermissionResponseBody
@@ -69,7 +68,6 @@ export const actionTraits: Readonly<Record<Action, ActionTraits>> = {
   TagResources: changes,
   UntagResources: changes,
   DescribeImages: reads,
-  DescribeImageFromFamily: reads,
   DescribeImageSharePermission: reads,
   DescribeSnapshots: reads,
   DescribeTasks: reads,

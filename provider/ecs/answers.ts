@@ -78,21 +78,11 @@ const shapes: Readonly<Record<Action, Shape>> = {
   DescribeSnapshots: { list: lists.DescribeSnapshots },
   DescribeTasks: { list: lists.DescribeTasks },
   DescribeImageSharePermission: { list: lists.DescribeImageSharePermission },
-  // Without an `Image` the family has none that is Available.
-  DescribeImageFromFamily: { needs: [text("RequestId"), familyImage] },
   DescribeTaskAttribute: {
     needs: [text("TaskId"), text("TaskStatus")],
     nested: [["OperationProgressSet", "OperationProgress"]],
   },
 };
-
-function familyImage(body: Body): Complaint {
-  if (!isBody(body.Image) || Object.keys(body.Image).length === 0) {
-    delete body.Image;
-    return undefined;
-  }
-  return complaintAbout(body.Image, lists.DescribeImages);
-}
 
 /** The body of an HTTP 200, or what is wrong with it. Lists have one form in it, whichever form they came in. */
 export function readAnswer(

@@ -305,6 +305,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidImageId.NotFound": gone,
     // It was not being copied: finished, or cancelled already.
     ImageCreatedNotFromCopy: alreadySo(),
+    CancelNotSupported: report("Wait until the copy has ended."),
     IncorrectImageStatus: alreadySo(),
   },
   DeleteImage: {
@@ -393,7 +394,6 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidTag.Mismatch": report("Check tags."),
     InvalidTagCount: report("Filter by at most 20 tags."),
   },
-  DescribeImageFromFamily: {},
   DescribeImageSharePermission: { "InvalidImageId.NotFound": gone },
   DescribeSnapshots: { "InvalidSnapshotId.NotFound": gone },
 };

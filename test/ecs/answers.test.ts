@@ -150,14 +150,6 @@ it("a task of its own is read with its operations, whether they come as an objec
   expect(read(undefined)).toBeUndefined();
 });
 
-it.each<[string, unknown, unknown]>([
-  ["its newest image", rowOf2023, rowOf2023],
-  ["nothing", undefined, undefined],
-  ["an empty object", {}, undefined],
-])("a family is answered with %s", (_, given, read) => {
-  expect(bodyOf("DescribeImageFromFamily", { RequestId: "r", Image: given }).Image).toEqual(read);
-});
-
 it("an import is answered with the image and its task", () => {
   const answer = { ImageId: "m-1", TaskId: "t-1", RegionId: "cn-x", RequestId: "r" };
   expect(bodyOf("ImportImage", answer)).toEqual(answer);

@@ -1,3 +1,4 @@
+import { codes as emulated } from "../../emulator/codes";
 import type { Action } from "../../provider/ecs/actions";
 import { codeEntry, guidanceFor, type Reaction, reactionTo } from "../../provider/ecs/codes";
 import { Failure, type FailureKind } from "../../provider/failure";
@@ -27,7 +28,7 @@ const TAG_CODES = [
 ];
 
 /** The codes of the API pages, current and older, by action. */
-const pages: Partial<Record<Action, readonly string[]>> = {
+const pages: Readonly<Record<Action, readonly string[]>> = {
   CreateImage: [
     "InvalidImageName.Malformed",
     "InvalidImageName.Duplicated",
@@ -172,7 +173,7 @@ const pages: Partial<Record<Action, readonly string[]>> = {
     "InvalidParameter.DataEncryptedKeyCreateFailed",
     "InvalidParameter.KMSKeyId.NotFound",
   ],
-  CancelCopyImage: ["InvalidImageId.NotFound", "ImageCreatedNotFromCopy", "IncorrectImageStatus"],
+  CancelCopyImage: ["CancelNotSupported", "InvalidImageId.NotFound", "ImageCreatedNotFromCopy", "IncorrectImageStatus"],
   ModifyImageSharePermission: [
     "InvalidImageId.NotFound",
     "Image.Public",
@@ -282,6 +283,8 @@ const pages: Partial<Record<Action, readonly string[]>> = {
   ],
   DescribeTasks: ["MissingParameter", "InvalidRegionId.NotFound"],
   DescribeTaskAttribute: ["MissingParameter", "InvalidRegionId.NotFound", "InvalidTaskId.NotFound"],
+  DescribeImageSharePermission: ["InvalidImageId.NotFound"],
+  DescribeSnapshots: ["InvalidSnapshotId.NotFound"],
 };
 
 const documented = Object.entries(pages).flatMap(([action, codes]) => codes.map((code) => [action, code] as const));
@@ -290,6 +293,33 @@ const failure = (action: string, code: string, status = 403, kind: FailureKind =
 
 it.each(documented)("%s: %s has its place in the table", (action, code) => {
   expect(codeEntry(action, code)).toBeDefined();
+});
+
+/** Refusals of requests that the provider never sends. */
+const NEVER_CAUSED = [
+  "InvalidParameter",
+  "InvalidAction.NotFound",
+  "InvalidVersion",
+  "InvalidParameter.Format",
+  "InvalidTimeStamp.Format",
+  "InvalidFilterKey.NotFound",
+  "InvalidUsage",
+  "InvalidOSType",
+  "InvalidArchitecture",
+  "InvalidParameter.TagValue",
+  // STS, which has no table: the error names the role and shows the cloud's reason.
+  "EntityNotExist.Role",
+  "InvalidParameter.RoleArn",
+  "InvalidParameter.RoleSessionName",
+  "InvalidParameter.DurationSeconds",
+  "InvalidParameter.PolicyGrammar",
+];
+
+it("every code that the emulator refuses with has its place in the table", () => {
+  const names = Object.keys(emulated).map((name) => name.split("/")[0]!);
+  const known = (code: string) => Object.keys(pages).some((action) => codeEntry(action, code) !== undefined);
+  const unknown = [...new Set(names)].filter((code) => !known(code));
+  expect(unknown.sort()).toEqual([...NEVER_CAUSED].sort());
 });
 
 it("guidance is one sentence of reasonable length", () => {
