@@ -174,8 +174,8 @@ export async function exportsUnder(
 }
 
 /** How long after its call an export may be missing in the lists. */
-const LIST_LAG_MS = 2 * 60_000;
-const LIST_PAUSE_MS = 5_000;
+export const LIST_LAG_MS = 2 * 60_000;
+export const LIST_PAUSE_MS = 10_000;
 
 /**
  * The same, for what is about to take the mark off or to set it for another place. The mark is the only trace of an export of a
@@ -185,7 +185,7 @@ async function settledUnder(mark: ExportMark, imageId: string, ctx: Context): Re
   const untilMs = Math.min(mark.sinceMs + LIST_LAG_MS, ctx.deadlineMs);
   while (ctx.clock.now() + LIST_PAUSE_MS < untilMs && (await tasksUnder(mark, imageId, ctx)).length === 0) {
     ctx.show(`waiting: an interrupted run may have begun an export of ${imageId} that is not listed yet`);
-    await ctx.clock.sleep(LIST_PAUSE_MS, ctx.signal);
+    await ctx.pause(LIST_PAUSE_MS);
   }
   return exportsUnder(mark, imageId, ctx);
 }

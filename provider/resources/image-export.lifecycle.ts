@@ -8,6 +8,8 @@ import { deleteWritten, remainingOf, urlOf, writtenBy } from "./image-export-obj
 import {
   dryRunExport,
   forgetTakeover,
+  LIST_LAG_MS,
+  LIST_PAUSE_MS,
   ownsExport,
   startExport,
   takeOverLeftover,
@@ -18,10 +20,8 @@ import { cancelTask, endOf, isRunning, reasonIn } from "./task";
 export type { ImageExportFields, ImageExportState } from "./image-export-fields";
 
 const TIMEOUT_MS = 120 * 60_000;
-/** How long a delete waits for a task that the lists do not show, and how long a creation does. */
-const LIST_LAG_MS = 2 * 60_000;
+/** How long a creation waits for a task that the lists do not show, and whose objects are not there. */
 const MOST_LAG_MS = 10 * 60_000;
-const LIST_PAUSE_MS = 10_000;
 const NONE: Written = { objects: [], writtenAt: [] };
 
 /** Whether a task wrote all that it was to write. */
