@@ -103,7 +103,7 @@ function roomOf(file: string): Room {
   if (/^provider\/lookups\/(get-image|invoke)$/.test(file)) return "declaration";
   if (room === "lookups") return "behaviour";
   if (room === "resources") return isDeclaration(file) || name === "any-image" ? "declaration" : "behaviour";
-  if (file.endsWith("/entry") || /^provider\/hosts\/native\/package(-schema)?$/.test(file)) return "entry";
+  if (file.endsWith("/entry") || /^provider\/hosts\/native\/(package(-schema)?|construct)$/.test(file)) return "entry";
   return name === "" && room !== "failure" ? "entry" : (room as Room);
 }
 const isDeclaration = (file: string) => imports.has(`${file}.lifecycle`);

@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
+import { messageOf } from "../failure";
 import { stackRegion } from "../lookups/invoke";
 import type { ImageFeatures } from "./any-image";
 import { CustomImage, type CustomImageDisk } from "./custom-image";
+import { goldenImageParts } from "./golden-image.args";
 import { ImageCopy } from "./image-copy";
-import { ImageSharePermission } from "./image-share-permission";
+import { ImageSharePermission, type ImageSharePermissionArgs } from "./image-share-permission";
 import { ImportedImage, type ImportedImageArgs, type ImportedImageDisk } from "./imported-image";
 
 /** What a `GoldenImage` is made from: exactly one of these. A change of it replaces the image and its copies. */
@@ -97,31 +99,31 @@ export class GoldenImage extends pulumi.ComponentResource {
     super("alicloud-image:index:GoldenImage", name, args, opts);
     const childOpts = { parent: this, ...(opts?.customTimeouts && { customTimeouts: opts.customTimeouts }) };
     const home = stackRegion();
-    const regions = [...new Set(args.regions)].filter((regionId) => regionId !== home);
+    const { image, copies, shares } = partsOf(name, args, home);
 
-    this.image = imageFrom(name, args, childOpts);
-    this.copies = regions.map(
-      (regionId) =>
-        new ImageCopy(
-          `${name}-${regionId}`,
-          {
-            sourceImageId: this.image.id,
-            ...(home !== undefined && { sourceRegionId: home }),
-            regionId,
-            ...imageArgs(args),
-            ...(args.deleteSnapshots !== undefined && { deleteSnapshots: args.deleteSnapshots }),
-          },
+    this.image =
+      image.type === "CustomImage"
+        ? new CustomImage(image.name, image.args, childOpts)
+        : new ImportedImage(image.name, image.args as unknown as ImportedImageArgs, childOpts);
+    this.copies = copies.map(
+      (copy) => new ImageCopy(copy.name, { ...copy.args, sourceImageId: this.image.id }, childOpts),
+    );
+    const images = [this.image, ...this.copies];
+    this.shares = shares.map(
+      (share, n) =>
+        new ImageSharePermission(
+          share.name,
+          { ...(share.args as Pick<ImageSharePermissionArgs, "accountIds">), imageId: images[n]!.id },
           childOpts,
         ),
     );
-    this.shares = this.share(name, args.shareWith, regions, childOpts);
 
     this.imageId = this.image.id;
     this.imageIds = pulumi
       .all([home ?? this.image.regionId, this.image.id, pulumi.all(this.copies.map(({ id }) => id))])
       .apply(([own, id, copyIds]) => ({
         [own]: id,
-        ...Object.fromEntries(regions.map((regionId, n) => [regionId, copyIds[n]!])),
+        ...Object.fromEntries(copies.map(({ regionId }, n) => [regionId, copyIds[n]!])),
       }));
     this.registerOutputs({
       imageId: this.imageId,
@@ -131,60 +133,13 @@ export class GoldenImage extends pulumi.ComponentResource {
       shares: this.shares,
     });
   }
-
-  private share(
-    name: string,
-    accountIds: GoldenImageArgs["shareWith"],
-    regions: readonly string[],
-    opts: pulumi.CustomResourceOptions,
-  ): ImageSharePermission[] {
-    if (accountIds === undefined || (Array.isArray(accountIds) && accountIds.length === 0)) return [];
-    return [
-      new ImageSharePermission(name, { imageId: this.image.id, accountIds }, opts),
-      ...this.copies.map(({ id }, n) => {
-        const regionId = regions[n]!;
-        return new ImageSharePermission(`${name}-${regionId}`, { imageId: id, regionId, accountIds }, opts);
-      }),
-    ];
-  }
 }
 
-const SOURCES = ["instanceId", "snapshotId", "diskDeviceMappings", "files"] as const;
-
-function imageFrom(name: string, args: GoldenImageArgs, opts: pulumi.CustomResourceOptions) {
-  const { licenseType, triggers, deleteSnapshots } = args;
-  const source = Object(args.source) as Partial<Record<(typeof SOURCES)[number], unknown>>;
-  const given = SOURCES.filter((key) => source[key] !== undefined);
-  if (given.length !== 1 || pulumi.Output.isInstance(args.source))
-    throw new pulumi.RunError(
-      `GoldenImage ${JSON.stringify(name)}: source must be an object with exactly one of ${SOURCES.join(", ")}, ` +
-        `not ${given.length > 0 ? given.join(" and ") : "none of them"}`,
-    );
-  const common = {
-    ...imageArgs(args),
-    ...(licenseType !== undefined && { licenseType }),
-    ...(triggers !== undefined && { triggers }),
-  };
-  if ("files" in args.source) {
-    const { files, ...rest } = args.source;
-    return new ImportedImage(name, { diskDeviceMappings: files, ...rest, ...common }, opts);
+function partsOf(name: string, args: GoldenImageArgs, home: string | undefined) {
+  try {
+    const source = pulumi.Output.isInstance(args.source) ? undefined : args.source;
+    return goldenImageParts(name, { ...args, source }, home);
+  } catch (error) {
+    throw new pulumi.RunError(messageOf(error));
   }
-  return new CustomImage(
-    name,
-    { ...args.source, ...common, ...(deleteSnapshots !== undefined && { deleteSnapshots }) },
-    opts,
-  );
-}
-
-/** What the image and its copies have in common; copies follow a rebuilt image, and take its licence over. */
-function imageArgs({
-  source: _source,
-  regions: _regions,
-  shareWith: _shareWith,
-  licenseType: _licenseType,
-  triggers: _triggers,
-  deleteSnapshots: _deleteSnapshots,
-  ...common
-}: GoldenImageArgs) {
-  return common;
 }

@@ -12,6 +12,8 @@ export type ImageSharePermissionState = ImageSharePermissionArgs;
 
 const accountsOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 
+export const account = pattern("a string with the id of an Alibaba Cloud account, up to 20 digits", /^\d{1,20}$/);
+
 export const imageSharePermissionFields: Fields<ImageSharePermissionArgs> = {
   imageId: {
     accepts: identifier("an image"),
@@ -25,7 +27,7 @@ export const imageSharePermissionFields: Fields<ImageSharePermissionArgs> = {
     summary: "The region of the image. Left out: the stack's.",
   },
   accountIds: {
-    accepts: listOf(pattern("a string with the id of an Alibaba Cloud account, up to 20 digits", /^\d{1,20}$/), 1, 50),
+    accepts: listOf(account, 1, 50),
     required: true,
     change: "update",
     same: (have, want) => {

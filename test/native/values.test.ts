@@ -45,6 +45,26 @@ test("secrets, outputs and references arrive as plain values, an unknown output 
   });
 });
 
+test("what is secret in a request is secret in its answer, alone and with its defaults", () => {
+  const given = structOf({
+    description: secret("d"),
+    tags: { team: secret("t"), tier: "1" },
+    disks: [{ size: secret(40) }],
+  });
+  const state = {
+    imageId: "m-1",
+    description: "d",
+    tags: { team: "t", tier: "1" },
+    disks: [{ size: 40, device: "a" }],
+  };
+  expect(structOf(state, given).toJavaScript()).toEqual({
+    imageId: "m-1",
+    description: secret("d"),
+    tags: { team: secret("t"), tier: "1" },
+    disks: secret([{ size: 40, device: "a" }]),
+  });
+});
+
 test("the error of an unfinished resource carries its id, state, inputs and reasons, however large they are", () => {
   const large = "x".repeat(200_000);
   const error = unfinishedError({ id: "m-1", state: { large }, inputs: { size: 40 }, reasons: ["it takes longer"] });

@@ -7,7 +7,8 @@ import { openSession } from "../../lifecycle/session";
 import { systemClock } from "../../wait/clock";
 import { engineProgress } from "../engine-progress";
 import { stackConfigOf } from "./configuration";
-import { functionOf, resourceOf } from "./package";
+import { constructGoldenImage } from "./construct";
+import { functionOf, resourceOf, tokenOf } from "./package";
 import schema from "./schema.json";
 import { type Package, providerService } from "./service";
 import { installShutdownHooks } from "./shutdown";
@@ -26,6 +27,10 @@ const package_: Package = {
     return session;
   },
   resourceOf,
+  constructorOf: (token) =>
+    token === tokenOf("GoldenImage")
+      ? (request, session) => constructGoldenImage(request, session.defaultRegion())
+      : undefined,
   functionOf,
 };
 

@@ -1,5 +1,6 @@
 import { version } from "../../../package.json";
-import { argumentsSchema, resourceSchema, type Schema } from "../../fields/schema";
+import { argumentsSchema, type ResourceSchema, resourceSchema, type Schema } from "../../fields/schema";
+import { goldenImageFields, goldenImageOutputs } from "../../resources/golden-image.args";
 import { providerArguments } from "./configuration";
 import { functionArguments, functionResults, PACKAGE, resourceTypes, tokenOf } from "./package";
 
@@ -17,6 +18,8 @@ export function packageSchema(): Schema {
   const lookUp = argumentsSchema({ type: "GetImage", fields: functionArguments }, PACKAGE);
   const image = resourceSchema({ type: "GetImageResult", ...functionResults }, PACKAGE, {});
   const result = { type: "object", properties: image.resource["properties"], required: image.resource["required"] };
+
+  const golden = goldenImageSchema();
 
   return {
     name: PACKAGE,
@@ -36,12 +39,54 @@ export function packageSchema(): Schema {
       ...lookUp.types,
       ...image.types,
       ...Object.assign({}, ...resources.map(({ types }) => types)),
+      ...golden.types,
       [tokenOf("GetImageResult")]: { description: "An image as the cloud has it.", ...result },
     },
-    resources: Object.fromEntries(resources.map(({ token, resource }) => [token, resource])),
+    resources: {
+      ...Object.fromEntries(resources.map(({ token, resource }) => [token, resource])),
+      [tokenOf("GoldenImage")]: golden.resource,
+    },
     functions: functionsSchema(lookUp.properties, result),
     language,
   };
+}
+
+/** A component: the arguments are no outputs. The source and the regions decide which resources there are, so they are no outputs either. */
+function goldenImageSchema(): ResourceSchema {
+  const described = { type: "GoldenImage", fields: goldenImageFields, outputs: goldenImageOutputs };
+  const { resource, types } = resourceSchema(described, PACKAGE, {});
+  const { inputProperties, properties } = resource as Record<string, Record<string, object>>;
+  const plain = (key: string) => ({ ...inputProperties![key], plain: true });
+  const list = (type: string, description: string) => ({
+    type: "array",
+    items: { $ref: `#/resources/${tokenOf(type)}` },
+    description,
+  });
+  const own = Object.keys(goldenImageOutputs).map((key) => [key, properties![key]]);
+  const component = {
+    isComponent: true,
+    description: "One image, a copy in each further region, and all of them shared with other accounts.",
+    inputProperties: {
+      ...inputProperties,
+      source: plain("source"),
+      regions: { ...plain("regions"), items: { type: "string", plain: true } },
+    },
+    requiredInputs: ["source"],
+    properties: {
+      ...Object.fromEntries(own),
+      image: {
+        $ref: "pulumi.json#/Any",
+        description: "The image in the provider's region: a CustomImage or an ImportedImage.",
+      },
+      copies: list("ImageCopy", "The copies, in the order of `regions`."),
+      shares: list(
+        "ImageSharePermission",
+        "The permissions: of the image, then of each copy. Empty without `shareWith`.",
+      ),
+    },
+    required: ["imageId", "imageIds", "image", "copies", "shares"],
+  };
+  return { resource: component, types };
 }
 
 function functionsSchema(properties: unknown, result: object): Schema {

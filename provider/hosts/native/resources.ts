@@ -1,5 +1,6 @@
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { CheckFailure } from "../../fields/check";
 import { RECORD } from "../../lifecycle/record";
 import type { Difference, Outcome, Runner } from "../../lifecycle/runner";
@@ -24,7 +25,7 @@ export const check: Method<pb.CheckRequest, pb.CheckResponse> = async (request, 
   if (Object.keys(olds).length === 0) fresh.add(urn);
   else fresh.delete(urn);
   const { inputs, failures } = await runner.check({ urn, olds, news, signal });
-  const answer = new pb.CheckResponse().setInputs(structOf(inputs));
+  const answer = new pb.CheckResponse().setInputs(structOf(inputs, request.getNews()));
   for (const { property, reason } of failures)
     answer.addFailures(new pb.CheckFailure().setProperty(property).setReason(reason));
   return answer;
@@ -52,15 +53,16 @@ function propertyDiff({ is }: Difference, held: unknown, wanted: unknown): pb.Pr
 
 export const create: Method<pb.CreateRequest, pb.CreateResponse> = async (request, resource) => {
   const { runner, preview, signal, fresh } = resource;
-  const [urn, inputs] = [request.getUrn(), propsOf(request.getProperties())];
+  const given = request.getProperties();
+  const [urn, inputs] = [request.getUrn(), propsOf(given)];
   if (request.getPreview()) {
     const olds = fresh.has(urn) ? {} : inputs;
     const { failures } = await runner.check({ urn, olds, news: inputs, preview: true, signal });
     if (failures.length > 0) throw grpcError(failures.map(sentence).join("; "));
-    return new pb.CreateResponse().setProperties(structOf(preview.created(inputs)));
+    return new pb.CreateResponse().setProperties(structOf(preview.created(inputs), given));
   }
-  const { id, state } = recordable(await runner.create({ urn, inputs, signal, ...timeout(request) }), inputs);
-  return new pb.CreateResponse().setId(id).setProperties(structOf(state));
+  const { id, state } = recordable(await runner.create({ urn, inputs, signal, ...timeout(request) }), inputs, given);
+  return new pb.CreateResponse().setId(id).setProperties(structOf(state, given));
 };
 
 const sentence = ({ property, reason }: CheckFailure): string =>
@@ -76,22 +78,23 @@ export const read: Method<pb.ReadRequest, pb.ReadResponse> = async (request, { r
   const outcome = await runner.read({ urn, id, state, adopt, signal });
   if (outcome.is === "gone") return new pb.ReadResponse();
   const inputs = propsOf(request.getInputs());
-  const found = recordable(outcome, inputs);
+  const found = recordable(outcome, inputs, request.getInputs());
   return new pb.ReadResponse()
     .setId(found.id)
-    .setProperties(structOf(found.state))
-    .setInputs(structOf(found.inputs ?? inputs));
+    .setProperties(structOf(found.state, request.getProperties()))
+    .setInputs(structOf(found.inputs ?? inputs, request.getInputs()));
 };
 
 export const update: Method<pb.UpdateRequest, pb.UpdateResponse> = async (request, { runner, preview, signal }) => {
   const [id, urn] = [request.getId(), request.getUrn()];
-  const [olds, news] = [propsOf(request.getOlds()), propsOf(request.getNews())];
+  const given = request.getNews();
+  const [olds, news] = [propsOf(request.getOlds()), propsOf(given)];
   if (request.getPreview()) {
     const { because } = runner.diff({ id, urn, olds, news });
-    return new pb.UpdateResponse().setProperties(structOf(preview.updated(id, olds, news, because)));
+    return new pb.UpdateResponse().setProperties(structOf(preview.updated(id, olds, news, because), given));
   }
-  const { state } = recordable(await runner.update({ urn, id, olds, news, signal, ...timeout(request) }), news);
-  return new pb.UpdateResponse().setProperties(structOf(state));
+  const { state } = recordable(await runner.update({ urn, id, olds, news, signal, ...timeout(request) }), news, given);
+  return new pb.UpdateResponse().setProperties(structOf(state, given));
 };
 
 export const remove: Method<pb.DeleteRequest, Empty> = async (request, { runner, signal }) => {
@@ -108,9 +111,9 @@ export const remove: Method<pb.DeleteRequest, Empty> = async (request, { runner,
 };
 
 /** What the engine is to record, or the error from which it records an unfinished resource. */
-function recordable(outcome: Outcome, inputs: Props): Outcome & { is: "made" } {
+function recordable(outcome: Outcome, inputs: Props, given?: Struct): Outcome & { is: "made" } {
   if (outcome.is === "made") return outcome;
-  if (outcome.is === "unfinished") throw unfinishedError({ ...outcome, inputs });
+  if (outcome.is === "unfinished") throw unfinishedError({ ...outcome, inputs, given });
   throw grpcError(outcome.is === "failed" ? outcome.error.message : "the resource is gone");
 }
 

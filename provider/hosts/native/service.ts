@@ -26,6 +26,10 @@ export interface Package {
   /** A session with the provider's arguments, whose progress lines go to the engine at this address. */
   open(args: Props, engine: string | undefined): Session;
   resourceOf(token: string, session: Session): Omit<resources.Resource, "signal" | "fresh"> | undefined;
+  /** The component of this type, constructed for the engine's request. */
+  constructorOf(
+    token: string,
+  ): ((request: pb.ConstructRequest, session: Session) => Promise<pb.ConstructResponse>) | undefined;
   functionOf(token: string): ((args: Props, session: Session) => Promise<Props>) | undefined;
 }
 
@@ -52,7 +56,7 @@ export function providerService(package_: Package, engine: string | undefined) {
   const service: UntypedServiceImplementation = {
     handshake: unary((request: pb.ProviderHandshakeRequest) => {
       address = request.getEngineAddress() || address;
-      return new pb.ProviderHandshakeResponse(); // declines secrets, outputs and resource references: plain values arrive
+      return new pb.ProviderHandshakeResponse().setAcceptSecrets(true); // only such a provider may have components
     }),
     attach: unary((request: PluginAttach) => {
       address = request.getAddress();
@@ -64,7 +68,7 @@ export function providerService(package_: Package, engine: string | undefined) {
     diffConfig: unary(diffConfig),
     configure: unary((request: pb.ConfigureRequest, peer) => {
       sessions.open(peer, package_.open(propsOf(request.getArgs()), address));
-      return new pb.ConfigureResponse().setSupportspreview(true);
+      return new pb.ConfigureResponse().setSupportspreview(true).setAcceptsecrets(true);
     }),
     check: unary(on(resources.check)),
     diff: unary(on(resources.diff)),
@@ -72,6 +76,7 @@ export function providerService(package_: Package, engine: string | undefined) {
     read: unary(on(resources.read)),
     update: unary(on(resources.update)),
     delete: unary(on(resources.remove)),
+    construct: unary((request: pb.ConstructRequest, peer) => construct(package_, request, configuredOf(peer).session)),
     invoke: unary(async (request: pb.InvokeRequest, peer) => {
       const { session, cancelled } = configuredOf(peer);
       const run = package_.functionOf(request.getTok());
@@ -86,6 +91,12 @@ export function providerService(package_: Package, engine: string | undefined) {
   };
   const end = async () => void (await Promise.all(sessions.all().map((session) => session.end())));
   return { service, end };
+}
+
+function construct(package_: Package, request: pb.ConstructRequest, session: Session): Promise<pb.ConstructResponse> {
+  const component = package_.constructorOf(request.getType());
+  if (!component) throw grpcError(`there is no component ${request.getType()}`, status.NOT_FOUND);
+  return component(request, session);
 }
 
 function checkConfig(request: pb.CheckRequest, env: NodeJS.ProcessEnv): pb.CheckResponse {

@@ -16,10 +16,7 @@ export function propsOf(struct: Struct | undefined): Props {
   return struct === undefined ? {} : (unwrapped(struct.toJavaScript()) as Props);
 }
 
-/**
- * Takes secrets, outputs and references to resources out of their wrapping. The engine wraps none of them where the provider
- * declines them, except in the provider's own configuration, and in what a component is given.
- */
+/** Takes secrets, outputs and references to resources out of their wrapping. */
 function unwrapped(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(unwrapped);
   if (!isRecord(value)) return value;
@@ -35,6 +32,47 @@ function unwrapped(value: unknown): unknown {
   }
 }
 
-/** Properties as an answer carries them, without what JSON cannot hold. */
-export const structOf = (props: object): Struct =>
-  Struct.fromJavaScript(plain(props) as Parameters<typeof Struct.fromJavaScript>[0]);
+/** An object that came as an output: its own properties, each as it came. */
+export function opened(value: unknown): unknown {
+  const inner = isRecord(value) && value[SIGNATURE] === OUTPUT && "value" in value ? value["value"] : value;
+  return isRecord(value) && inner !== value && value["secret"] === true && isRecord(inner)
+    ? Object.fromEntries(Object.entries(inner).map(([key, held]) => [key, { [SIGNATURE]: SECRET, value: held }]))
+    : inner;
+}
+
+/** A resource as a property. */
+export const referenceTo = (urn: string, id: string, packageVersion: string): Props => ({
+  [SIGNATURE]: RESOURCE,
+  urn,
+  id,
+  packageVersion,
+});
+
+/**
+ * Properties as an answer carries them, without what JSON cannot hold. What is secret in `given` is secret in the answer, too: the
+ * engine leaves that to a provider that takes secrets.
+ */
+export const structOf = (props: object, given?: Struct): Struct =>
+  Struct.fromJavaScript(
+    sealed(plain(props), (given?.toJavaScript() ?? {}) as Props) as Parameters<typeof Struct.fromJavaScript>[0],
+  );
+
+/** As the engine does it for a provider that takes no secrets (pulumi/pulumi `provider_plugin.go`, annotateSecrets). */
+function sealed(props: Props, given: Props): Props {
+  return Object.fromEntries(
+    Object.entries(props).map(([key, value]) => {
+      const held = given[key];
+      if (isPlainObject(value) && isPlainObject(held)) return [key, sealed(value, held)];
+      return [key, hasSecret(held) ? { [SIGNATURE]: SECRET, value } : value];
+    }),
+  );
+}
+
+const isPlainObject = (value: unknown): value is Props => isRecord(value) && value[SIGNATURE] === undefined;
+
+function hasSecret(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasSecret);
+  if (!isRecord(value)) return false;
+  const isSecret = value[SIGNATURE] === SECRET || (value[SIGNATURE] === OUTPUT && value["secret"] === true);
+  return isSecret || Object.values(value).some(hasSecret);
+}

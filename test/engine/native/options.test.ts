@@ -38,10 +38,12 @@ withTools("resource options", () => {
   test("customTimeouts end the wait, and the image is recorded as unfinished", async () => {
     await emulator.close();
     emulator = await startEmulator({ durations: { createMs: 5_000 } });
-    await open(golden(args, { customTimeouts: { create: "2s" } }));
+    const description = { "fn::secret": "not for everybody" };
+    await open(golden({ ...args, description }, { customTimeouts: { create: "2s" } }));
     const { code, output } = await project.run("up", "--yes", "--skip-preview");
     expect(code).not.toBe(0);
     expect(output).toMatch(/recorded as unfinished/);
+    expect(await project.pulumi("stack", "export")).not.toContain("not for everybody");
     expect(project.resources().map(({ id }) => id)).toEqual(ids());
   });
 
