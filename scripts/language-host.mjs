@@ -138,5 +138,5 @@ function runPlugin(call, RunPluginResponse) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const host = await serveLanguageHost();
   console.log(host.address);
-  process.stdin.resume().on("end", () => process.exit()); // ends with whoever started it
+  process.stdin.resume().on("end", () => process.exit()); // ends with its parent
 }

@@ -9,7 +9,7 @@ import { mutants as all } from "../test/mutants/mutants.mjs";
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const mutants = all.filter(({ name }) => name.includes(process.argv[2] ?? ""));
 const LANES = 2;
-/** A mutant that waits for ever is noticed as well, only later. */
+/** A mutant that waits without end is noticed as well, only later. */
 const PATIENCE_MS = 90_000;
 
 /** A copy of what the tests need. */

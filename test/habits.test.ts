@@ -31,6 +31,26 @@ test("everything that the package and its emulator export has a doc comment, and
   expect(complaintsOf(typedoc, "--emit", "none", "--treatValidationWarningsAsErrors")).toBe("");
 });
 
+const OLD_WORDS = /\b(?:shall|whoever|anew|for ever|in vain|comes? to nothing|(?:told|tells?) of)\b/i;
+
+test("code and documents use words that are in use today: again, whichever, fails, reports", () => {
+  const folders = ["provider", "emulator", "cli", "test", "bench", "scripts", "examples", "gitops", "docs"];
+  const files = folders
+    .flatMap((folder) =>
+      readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" }).map((file) =>
+        path.join(folder, file),
+      ),
+    )
+    .concat(readdirSync(root))
+    .filter((file) => /\.(ts|mjs|md)$/.test(file) && !/node_modules|^docs.reference|habits\.test/.test(file));
+  const found = files.flatMap((file) =>
+    readFileSync(path.join(root, file), "utf8")
+      .split("\n")
+      .flatMap((line, at) => (OLD_WORDS.test(line) ? [`${file}:${at + 1}: ${OLD_WORDS.exec(line)![0]}`] : [])),
+  );
+  expect(found).toEqual([]);
+});
+
 const LONGEST = 45;
 
 test(`no function of the provider or of the command is longer than ${LONGEST} lines, without the named functions in it`, () => {

@@ -3,7 +3,7 @@ import { CustomImage } from "pulumi-alicloud-image";
 
 const config = new pulumi.Config();
 
-// The instance that was set up as all web servers shall be: pulumi config set instanceId i-...
+// An instance that is configured like every web server: pulumi config set instanceId i-...
 const golden = new CustomImage("golden", {
   instanceId: config.require("instanceId"),
   imageFamily: "web-server",

@@ -3,7 +3,7 @@ import { ImportedImage } from "pulumi-alicloud-image";
 
 const config = new pulumi.Config();
 
-// A disk that a build job uploads under the same key each time: when the file is another one, the image is made anew.
+// A disk that a build job uploads under the same key each time: when the file is another one, the image is replaced.
 const base = new ImportedImage("base", {
   diskDeviceMappings: [{ ossBucket: config.require("bucket"), ossObject: config.require("object") }],
   trackSource: true,

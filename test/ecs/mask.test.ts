@@ -25,7 +25,7 @@ it("known keys are hidden wherever and however often encoded they appear", () =>
 
 it.each([
   "The AccessKeyId LTAI5tCanaryCanary000001 is wrong",
-  "AccessKeyId=whoever&Signature=kGqk0canary%3D",
+  "AccessKeyId=another&Signature=kGqk0canary%3D",
   '{"SecurityToken": "canary-token"}',
   "x-acs-security-token: canary-token",
   "Authorization: ACS3-HMAC-SHA256 Credential=canary,SignedHeaders=host,Signature=canary",

@@ -80,8 +80,8 @@ export const badAnswers: readonly BadAnswer[] = [
   { name: "a proxy's page comes after it is done", phase: "after", fault: page },
 ];
 
-/** Lets the fault befall one call, the n-th from now on. */
-export function befall(lab: Lab, nth: number, { phase, fault }: BadAnswer): void {
+/** Injects the fault into one call, the n-th from now on. */
+export function disturb(lab: Lab, nth: number, { phase, fault }: BadAnswer): void {
   let chosen: Call | undefined;
   let count = 0;
   lab.emulator.intercept = (call, at) => {

@@ -1,6 +1,6 @@
 import { recoverable } from "../support/kinds";
 import { type Lab, type Outcome, openLab, type Props, type Resource, resource } from "../support/lab";
-import { badAnswers, befall } from "./bad-answers";
+import { badAnswers, disturb } from "./bad-answers";
 
 /**
  * One bad answer, at each call of each operation in turn. It costs time and nothing else: the operation succeeds, and the cloud
@@ -90,7 +90,7 @@ describe.each(recoverable)("$kind", (given) => {
       for (let nth = 0; nth < clean.calls.length; nth++) {
         const { action } = clean.calls[nth]!;
         if (bad.ofEcs && /Object$/.test(action)) continue;
-        const spoilt = await tried((lab) => befall(lab, nth, bad));
+        const spoilt = await tried((lab) => disturb(lab, nth, bad));
         expect({ action, nth, outcome: spoilt.outcome, holds: spoilt.holds, outputs: spoilt.outputs }).toEqual({
           action,
           nth,

@@ -1,7 +1,7 @@
 import type { World } from "../../emulator";
 import { EXPORTABLE, manyOf, manyWorld } from "../support/kinds";
 import { type Lab, type Outcome, openLab, type Resource, resource } from "../support/lab";
-import { badAnswers, befall } from "./bad-answers";
+import { badAnswers, disturb } from "./bad-answers";
 
 /** An image that somebody else has shared already, and another one. */
 const SOMEBODY = "9999999999999999";
@@ -50,7 +50,7 @@ describe.each(operations)("ImageSharePermission: $operation", ({ prepared, run }
     const clean = await tried(() => undefined);
     expect(clean.after).toMatchObject({ destroyed: undefined, left: [[SOMEBODY], []] });
     for (let nth = 0; nth < clean.calls; nth++) {
-      const spoilt = await tried((lab) => befall(lab, nth, bad));
+      const spoilt = await tried((lab) => disturb(lab, nth, bad));
       expect({ nth, ...spoilt.after }).toEqual({ nth, ...clean.after });
       expect(spoilt.calls - clean.calls).toBeLessThan(15);
     }

@@ -22,7 +22,7 @@ const lines = () =>
     return percent === undefined ? [] : [{ text, percent: Number(percent), minutes: minutes && Number(minutes) }];
   });
 
-/** Whether all that is told of the time left is true to a tenth, and a minute. */
+/** Whether every estimate of the time left is right to a tenth, and a minute. */
 function expectTrue(totalMinutes: number): void {
   const told = lines().filter(({ minutes }) => minutes !== undefined);
   expect(told.length).toBeGreaterThan(3);

@@ -273,7 +273,7 @@ export const mutants = [
     tests: ["test/trials/composed", "-t", "has forgotten"],
   },
   {
-    name: "an update that failed for good is tried again for ever",
+    name: "an update that failed for good is tried again without end",
     file: "provider/lifecycle/runner.ts",
     find: 'if (phase === "failed" || record?.failed) return',
     put: 'if (phase === "failed") return',
