@@ -79,6 +79,7 @@ export function runnerFor<Args extends object, State extends Args>(
   return {
     async check(request) {
       session.runsProgram();
+      session.wants(request.urn, request.news);
       if (request.preview === false) session.changesStack();
       return check(life, session, request);
     },

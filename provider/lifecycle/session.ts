@@ -47,8 +47,8 @@ export interface Context {
   warn(text: string): void;
   /** The present record of the resource in this run. It differs from the one that is worked on in the delete of a replaced one. */
   present(id?: string): Present | undefined;
-  /** The inputs of every resource that the engine has shown to this run as present, by the URN. */
-  presentInputs(): ReadonlyMap<string, Props>;
+  /** The inputs of every resource that the program declares, as far as the engine has asked for it in this run. */
+  wantedInputs(): Iterable<Props>;
   /** The program keeps the cloud resource when the Pulumi resource is deleted. */
   readonly retainsOnDelete: boolean;
   /** A few random characters for a name. */
@@ -106,6 +106,8 @@ export interface Session {
   isShown(id: string): boolean;
   /** The record with this id is, or becomes, the resource's present one, with these inputs. */
   setPresent(urn: string, id: string, inputs: Props): void;
+  /** The program declares this resource with these inputs. */
+  wants(urn: string, inputs: Props): void;
   /** The creation of this resource, now or in an earlier run, took so long. */
   took(urn: string, ms: number): void;
   /** The engine checks what a program declares, so this run is no `pulumi destroy`. */
@@ -138,6 +140,7 @@ export function openSession(host: Host): Session {
   let credentials: Credentials | undefined;
   const regions = new Map<string, Region>();
   const present = new Map<string, Present>();
+  const wanted = new Map<string, Props>();
   const took = durations();
   const shown: Shown = { records: new Map(), hasProgram: false };
   let underWay = 0;
@@ -205,7 +208,7 @@ export function openSession(host: Host): Session {
       },
       warn: (text) => progress.warn(urn, text),
       present: (id) => presentOf(urn, id),
-      presentInputs: () => new Map([...present].map(([of, { inputs }]) => [of, inputs])),
+      wantedInputs: () => wanted.values(),
       retainsOnDelete: operation.retainsOnDelete ?? false,
       suffix: () => randomBytes(4).toString("hex").slice(0, 7),
       inRegion: (other) => contextFor({ ...operation, regionId: other, timeoutMs: deadlineMs - clock.now() }),
@@ -222,6 +225,7 @@ export function openSession(host: Host): Session {
     isEnabled: (option) => get(`alicloud-image:${option}`) !== "false",
     contextFor,
     isShown: (id) => shown.records.has(id),
+    wants: (urn, inputs) => void wanted.set(urn, inputs),
     setPresent(urn, id, inputs) {
       const before = present.get(urn);
       const earlier = before === undefined || before.id === id ? [] : [...before.earlier, before.id];

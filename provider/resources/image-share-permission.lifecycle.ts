@@ -21,7 +21,7 @@ const imageIdIn = (id: string) => id.slice(id.indexOf(":") + 1);
  * resource drops must not take an account from another one, or from the record that replaces it.
  */
 function listed(imageId: string, ctx: Context): Set<string> {
-  const accounts = [...ctx.presentInputs().values()].flatMap((props) => {
+  const accounts = [...ctx.wantedInputs()].flatMap((props) => {
     const { imageId: image, regionId = ctx.stackRegionId, accountIds } = props as Partial<ImageSharePermissionArgs>;
     return image === imageId && regionId === ctx.regionId && Array.isArray(accountIds) ? accountIds : [];
   });

@@ -9,7 +9,7 @@ let program: () => void;
 let stack: RigStack;
 
 beforeAll(async () => {
-  emulator = await startEmulator({ durations: { createMs: 500 } });
+  emulator = await startEmulator({ durations: { createMs: 500, copyMs: 500 } });
   stack = await openStack("golden", async () => program(), { config: leadingTo(emulator) });
 });
 afterAll(() => emulator.close());
@@ -33,6 +33,42 @@ test("two golden images in one stack are made, and a renamed one with an alias k
   expect(error).toBeUndefined();
   expect(steps.filter(([op]) => !["same", "update"].includes(op))).toEqual([]);
   expect(image()).toMatchObject({ id, name: "site" });
+});
+
+test("a rebuild moves the sharing to the new images in every region, keeps the old ones as versions, and a destroy ends all", async () => {
+  const everywhere = await openStack("everywhere", async () => program(), { config: leadingTo(emulator) });
+  const accounts = ["5000000000000001", "5000000000000002"];
+  const build = (number: number) => () =>
+    void new GoldenImage("all", {
+      ...{ source, regions: ["cn-beijing"], shareWith: accounts, keepVersions: 1, triggers: [number] },
+      deleteSnapshots: true,
+    });
+  const before = new Map(emulator.world.images);
+  const own = () =>
+    [...emulator.world.images.values()]
+      .filter(({ imageId }) => !before.has(imageId))
+      .map(({ regionId, deprecated, sharedWith }) => ({ regionId, deprecated, sharedWith }));
+  const shared = (regionId: string) => ({ regionId, deprecated: false, sharedWith: accounts });
+  const kept = (regionId: string) => ({ regionId, deprecated: true, sharedWith: [] });
+
+  program = build(1);
+  expect((await everywhere.up()).error).toBeUndefined();
+  expect(own()).toEqual([shared("cn-hangzhou"), shared("cn-beijing")]);
+
+  let leastShared = accounts.length;
+  emulator.intercept = () => {
+    const both = ["cn-hangzhou", "cn-beijing"].map((region) => own().filter((one) => one.regionId === region));
+    leastShared = Math.min(leastShared, ...both.map((some) => Math.max(...some.map((one) => one.sharedWith.length))));
+    return undefined;
+  };
+  program = build(2);
+  expect((await everywhere.up()).error).toBeUndefined();
+  emulator.intercept = undefined;
+  expect(leastShared).toBe(accounts.length);
+  expect(own()).toEqual([kept("cn-hangzhou"), kept("cn-beijing"), shared("cn-hangzhou"), shared("cn-beijing")]);
+
+  expect((await everywhere.destroy()).error).toBeUndefined();
+  expect(own()).toEqual([]);
 });
 
 test("protect applies to its resources", async () => {

@@ -57,6 +57,25 @@ test("the replaced image is kept and listed as a version, the accounts stay shar
   expect(of("built").outputs["previousVersions"]).toMatchObject([{ imageId: first }]);
 });
 
+test("an account stays shared when its resource is renamed without an alias, and when it moves between two", async () => {
+  const [one, two] = ACCOUNTS as [string, string];
+  const share = (name: string, ...accountIds: string[]) =>
+    void new ImageSharePermission(name, { imageId: EXISTING, accountIds });
+  const upTo = async (declared: () => void) => {
+    program = () => {
+      new CustomImage("existing", { instanceId: seeds.instanceId }, { import: EXISTING });
+      declared();
+    };
+    expect((await stack.up()).error).toBeUndefined();
+    return [...emulator.world.images.get(EXISTING)!.sharedWith].sort();
+  };
+  expect(await upTo(() => share("before", one, two))).toEqual(ACCOUNTS);
+  expect(await upTo(() => share("after", one, two))).toEqual(ACCOUNTS);
+  expect(await upTo(() => [share("after", one), share("beside", two)])).toEqual(ACCOUNTS);
+  expect(await upTo(() => [share("after", two), share("beside", one)])).toEqual(ACCOUNTS);
+  expect(await upTo(() => share("beside", one))).toEqual([one]);
+});
+
 test("an image that the state has lost is named when the next run ends, after its last delete", async () => {
   program = () => void new CustomImage("lost", { instanceId: seeds.instanceId });
   expect((await stack.up()).error).toBeUndefined();
