@@ -97,16 +97,20 @@ export class GoldenImage extends pulumi.ComponentResource {
   /** `opts.customTimeouts` holds for each of the resources in it. */
   constructor(name: string, args: GoldenImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("alicloud-image:index:GoldenImage", name, args, opts);
-    const childOpts = { parent: this, ...(opts?.customTimeouts && { customTimeouts: opts.customTimeouts }) };
+    const childOpts = (type: string) => ({
+      parent: this,
+      aliases: [{ type: `alicloud-image:index:${type}` }], // a stack that comes back from the native provider
+      ...(opts?.customTimeouts && { customTimeouts: opts.customTimeouts }),
+    });
     const home = stackRegion();
     const { image, copies, shares } = partsOf(name, args, home);
 
     this.image =
       image.type === "CustomImage"
-        ? new CustomImage(image.name, image.args, childOpts)
-        : new ImportedImage(image.name, image.args as unknown as ImportedImageArgs, childOpts);
+        ? new CustomImage(image.name, image.args, childOpts(image.type))
+        : new ImportedImage(image.name, image.args as unknown as ImportedImageArgs, childOpts(image.type));
     this.copies = copies.map(
-      (copy) => new ImageCopy(copy.name, { ...copy.args, sourceImageId: this.image.id }, childOpts),
+      (copy) => new ImageCopy(copy.name, { ...copy.args, sourceImageId: this.image.id }, childOpts("ImageCopy")),
     );
     const images = [this.image, ...this.copies];
     this.shares = shares.map(
@@ -114,7 +118,7 @@ export class GoldenImage extends pulumi.ComponentResource {
         new ImageSharePermission(
           share.name,
           { ...(share.args as Pick<ImageSharePermissionArgs, "accountIds">), imageId: images[n]!.id },
-          childOpts,
+          childOpts("ImageSharePermission"),
         ),
     );
 

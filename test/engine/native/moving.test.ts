@@ -32,19 +32,36 @@ withTools("a stack that moves between the dynamic and the native provider", () =
   });
 
   const args = { instanceId: seeds.instanceId, description: "Web server", tags: { team: "web" } };
+  const everywhere = {
+    source: { instanceId: seeds.instanceId },
+    regions: ["cn-beijing"],
+    shareWith: ["2222222222222222"],
+  };
   const dynamic = (options = "{}") => ({
     "Pulumi.yaml": JSON.stringify({ name: "moving", runtime: { name: "nodejs", options: { typescript: false } } }),
     "package.json": JSON.stringify({ name: "moving", main: "index.js" }),
-    "index.js": `const { CustomImage } = require("pulumi-alicloud-image");
-new CustomImage("golden", ${JSON.stringify(args)}, ${options});`,
+    "index.js": `const { CustomImage, GoldenImage } = require("pulumi-alicloud-image");
+new CustomImage("golden", ${JSON.stringify(args)}, ${options});
+new GoldenImage("web", ${JSON.stringify(everywhere)});`,
   });
   const native = yamlFiles("moving", "", {
-    resources: { golden: { type: "alicloud-image:index:CustomImage", properties: args } },
+    resources: {
+      golden: { type: "alicloud-image:index:CustomImage", properties: args },
+      web: { type: "alicloud-image:index:GoldenImage", properties: everywhere },
+    },
   });
   const world = () =>
     [...emulator.world.images.values()].filter(({ owner }) => owner === "self").map(({ imageId }) => imageId);
+  const NATIVE = "alicloud-image:index:";
+  const DYNAMIC = "pulumi-nodejs:dynamic/alicloud-image:";
+  /** The types in the state begin with this, apart from the component's own. */
+  const expectTypes = (prefix: string) => {
+    const types = project.resources().flatMap(({ type, id }) => (id === undefined ? [] : [type]));
+    expect(types).toHaveLength(5);
+    for (const type of types) expect(type).toMatch(new RegExp(`^${prefix}`));
+  };
 
-  test("keeps its image, and shows no change once it has moved", async () => {
+  test("keeps its images, and shows no change once it has moved", async () => {
     const { accessKey, secretKey, region, endpoints } = providerArgs(emulator);
     project = await openProject("moving", {
       files: dynamic(),
@@ -66,19 +83,19 @@ new CustomImage("golden", ${JSON.stringify(args)}, ${options});`,
     }
     const client = `--client=${host.address}`;
     await project.pulumi("up", "--yes", "--skip-preview", client);
-    const [imageId, ...more] = world();
-    expect(more).toEqual([]);
+    const images = world();
+    expect(images).toHaveLength(3);
 
     project.write({ "Pulumi.yaml": native["Pulumi.yaml"]!.replace('"path":""', `"path":${JSON.stringify(plugin)}`) });
     await project.pulumi("up", "--yes", "--skip-preview");
-    expect(world()).toEqual([imageId]);
-    expect(project.resources().map(({ type }) => type)).toEqual(["alicloud-image:index:CustomImage"]);
+    expect(world()).toEqual(images);
+    expectTypes(NATIVE);
     await project.pulumi("preview", "--expect-no-changes");
 
     project.write(dynamic('{ aliases: [{ type: "alicloud-image:index:CustomImage" }] }'));
     await project.pulumi("up", "--yes", "--skip-preview", client);
-    expect(world()).toEqual([imageId]);
-    expect(project.resources().map(({ type }) => type)).toEqual(["pulumi-nodejs:dynamic/alicloud-image:CustomImage"]);
+    expect(world()).toEqual(images);
+    expectTypes(DYNAMIC);
     await project.pulumi("preview", "--expect-no-changes", client);
 
     await project.pulumi("destroy", "--yes", "--skip-preview");
