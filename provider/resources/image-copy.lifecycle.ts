@@ -5,7 +5,8 @@ import type { Context } from "../lifecycle/session";
 import { disksOf } from "./disks";
 import type { Complete } from "./image.args";
 import { type ImageCopyArgs, type ImageCopyState, imageCopyFields, imageCopyRules } from "./image-copy.args";
-import { type CreationParameters, imageLifecycle } from "./image-lifecycle";
+import type { CreationParameters } from "./image-kind";
+import { imageLifecycle } from "./image-lifecycle";
 import type { Agrees } from "./image-recovery";
 import { imageState } from "./image-state";
 

@@ -8,7 +8,7 @@ import type { Version } from "./image.args";
 import { isShared } from "./image-delete";
 import { setStatus } from "./image-update";
 
-export const versionOf = ({ ImageId = "", ImageName = "", CreationTime = "" }: ImageRow): Version => ({
+const versionOf = ({ ImageId = "", ImageName = "", CreationTime = "" }: ImageRow): Version => ({
   imageId: ImageId,
   imageName: ImageName,
   creationTime: CreationTime,
@@ -26,18 +26,24 @@ export async function versionsOf(owner: Owner, ctx: Context): Promise<ImageRow[]
   return rows.filter((row) => isVersionOf(row, owner)).sort(newestFirst);
 }
 
+/** The versions as they are once the image that is being replaced has become one. */
+export async function previousVersions(id: string, keep: number, owner: Owner, ctx: Context): Promise<Version[]> {
+  if (keep === 0) return [];
+  const rows = (await versionsOf(owner, ctx)).filter(({ ImageId }) => ImageId !== id);
+  if (ctx.retainsOnDelete) return rows.slice(0, keep).map(versionOf);
+  const present = ctx.present()?.id;
+  const replaced = await replacedBy(id, present === id ? undefined : present, owner, ctx);
+  const isKept = (row: ImageRow) => rows.some(({ ImageId }) => ImageId === row.ImageId);
+  return [...replaced.filter((row) => !isKept(row)), ...rows].slice(0, keep).map(versionOf);
+}
+
 /**
  * The images of this resource, besides `id`, that are about to become versions. `shown` is the one that the engine has shown as
  * being replaced. In `up --replace`, and in an `up` that finishes what an earlier one began, it shows none: then it is the newest
  * one, unless that was taken out of the state (`pulumi state delete`); a refresh no longer lists such an image. Others count if the
  * engine has shown their records: they were replaced by a run that did not come to its end.
  */
-export async function replacedBy(
-  id: string,
-  shown: string | undefined,
-  owner: Owner,
-  ctx: Context,
-): Promise<ImageRow[]> {
+async function replacedBy(id: string, shown: string | undefined, owner: Owner, ctx: Context): Promise<ImageRow[]> {
   const request = { Status: "Available,Deprecated", ImageOwnerAlias: "self", Tag: [{ Key: OWNER_TAG }] };
   // Nothing but an output depends on it, and whether ECS filters by a key alone is not documented.
   const rows = await certainRows(ctx.ecs, "DescribeImages", request).catch(() => []);

@@ -337,7 +337,7 @@ export const mutants = [
   },
   {
     name: "an image that was in the state is never pruned as a version",
-    file: "provider/resources/image-lifecycle.ts",
+    file: "provider/resources/image-removal.ts",
     find: "ctx.pending.isShown(id) && !ctx.pending.isRemoved(id)",
     put: "ctx.pending.isShown(id)",
     tests: ["test/trials/composed", "-t", "two replaced images"],

@@ -167,6 +167,6 @@ describe("a wait that can be left", () => {
     await image.up(fromInstance);
     const { shown } = lab.said;
     expect(shown.filter((text) => text.endsWith(" (Ctrl-C leaves the wait)"))).toHaveLength(1);
-    expect(shown).toContainEqual(expect.stringMatching(/^Creating \(\d+%\)$/));
+    expect(shown).toContainEqual(expect.stringMatching(/^Creating \(\d+%\), about \d+ s left$/));
   });
 });

@@ -1,0 +1,99 @@
+import { reactionTo } from "../ecs/codes";
+import { isFailure } from "../failure";
+import type { Context } from "../lifecycle/session";
+import type { ImageArgs } from "./image.args";
+import { deleteImage } from "./image-delete";
+import { type AnyState, type ImageKind, ownerFor, phaseOf, stateOf } from "./image-kind";
+import { deleteSnapshots, snapshotsMadeBy, tagSnapshots } from "./image-snapshots";
+import { readRecorded } from "./image-state";
+import { keepAsVersion, versionsOf } from "./image-versions";
+
+/** Deletes the image, after ending what still creates it. */
+async function removeImage<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  id: string,
+  have: Partial<State>,
+  ctx: Context,
+): Promise<void> {
+  const force = have.forceDelete ?? false;
+  try {
+    await deleteImage(id, force, ctx);
+  } catch (error) {
+    if (!isFailure(error) || !(await kind.stopCreating?.(id, have, error, ctx))) throw error;
+    await deleteImage(id, force, ctx);
+  }
+}
+
+/** Deletes one image with the snapshots that are to go with it. */
+export async function removeOne<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  id: string,
+  have: Partial<State>,
+  ctx: Context,
+): Promise<void> {
+  if (phaseOf(kind, have) === "unfinished") await kind.cancelCreating?.(id, ctx);
+  if (!have.deleteSnapshots) return removeImage(kind, id, have, ctx);
+  const row = await readRecorded(id, phaseOf(kind, have), ctx);
+  const made = row ? (stateOf(kind, row, have, ctx).snapshotIds ?? []) : [];
+  const ids = await tagSnapshots(id, row, made, have.snapshotIds ?? [], ownerFor(kind, have, ctx), ctx);
+  await removeImage(kind, id, have, ctx);
+  await deleteSnapshots(ids, id, ctx);
+}
+
+/** Deletes kept versions, the oldest first, until `keep` are left. */
+export async function pruneVersions<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  keep: number,
+  have: Partial<State>,
+  ctx: Context,
+): Promise<void> {
+  const versions = await versionsOf(ownerFor(kind, have, ctx), ctx);
+  for (const row of versions.slice(keep).reverse()) {
+    const id = row.ImageId!;
+    if (ctx.pending.isShown(id) && !ctx.pending.isRemoved(id)) continue; // the state holds it as a resource of its own
+    // Which snapshots it made was tagged when it was kept: its source may be another one than the present image's.
+    const made = have.deleteSnapshots ? await snapshotsMadeBy(id, row, ctx) : [];
+    await removeImage(kind, id, have, ctx);
+    await deleteSnapshots(made, id, ctx);
+  }
+}
+
+/** Keeps an image as a version. The snapshots that it made are tagged, since its record is about to go. */
+async function keep<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  id: string,
+  have: Partial<State>,
+  ctx: Context,
+): Promise<void> {
+  const row = have.deleteSnapshots ? await ctx.images.read(id) : undefined;
+  const made = row ? (stateOf(kind, row, have, ctx).snapshotIds ?? []) : [];
+  if (row) await tagSnapshots(id, row, made, [], ownerFor(kind, have, ctx), ctx);
+  try {
+    await keepAsVersion(id, ownerFor(kind, have, ctx), ctx);
+    ctx.pending.removed(id); // from the state: from now on it is one of the versions
+  } catch (error) {
+    if (reactionTo(error) !== "gone") throw error;
+    await removeOne(kind, id, have, ctx); // an interrupted destroy has deleted it, and perhaps not its snapshots
+  }
+}
+
+/** A replaced image is kept as a version where the program asks for that; a destroyed one goes with all its versions. */
+export async function remove<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  id: string,
+  have: Partial<State>,
+  ctx: Context,
+): Promise<void> {
+  const present = ctx.present(id);
+  if (present === undefined || present.id === id) {
+    await removeOne(kind, id, have, ctx);
+    if ((have.keepVersions ?? 0) > 0 || (have.previousVersions ?? []).length > 0)
+      await pruneVersions(kind, 0, have, ctx);
+    return;
+  }
+  const count = Number(present.inputs["keepVersions"] ?? 0);
+  const isUsable = phaseOf(kind, have) === "ready";
+  if (count > 0 && isUsable) await keep(kind, id, have, ctx);
+  else await removeOne(kind, id, have, ctx);
+  if (count > 0 || (have.keepVersions ?? 0) > 0) await pruneVersions(kind, count, have, ctx);
+}
