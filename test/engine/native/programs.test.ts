@@ -28,18 +28,29 @@ afterAll(() => emulator.close());
 
 const own = () => [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
 
+const read = (file: string) => readFileSync(path.join(repository, file), "utf8");
+
 async function exampleProject(name: string, files: readonly string[]): Promise<Project> {
-  const example = path.join(repository, "examples", name);
-  const read = (file: string) => readFileSync(path.join(example, file), "utf8");
   const plugins = `plugins:\n  providers:\n    - name: alicloud-image\n      path: ${plugin}\n`;
   return openProject(`golden-image-${name}`, {
     files: {
-      ...Object.fromEntries(files.map((file) => [file, read(file)])),
-      "Pulumi.yaml": read("Pulumi.yaml") + plugins,
+      ...Object.fromEntries(files.map((file) => [file, read(`examples/${name}/${file}`)])),
+      "Pulumi.yaml": read(`examples/${name}/Pulumi.yaml`) + plugins,
     },
     config: { ...configLeadingTo(emulator), instanceId: seeds.instanceId },
   });
 }
+
+/** The component in the place of the image; a part of its source is an output. */
+const GOLDEN_IMAGE = `web, err := alicloudimage.NewGoldenImage(ctx, "web", &alicloudimage.GoldenImageArgs{
+			Source:  alicloudimage.GoldenImageSourceArgs{InstanceId: pulumi.String(config.Require(ctx, "instanceId")).ToStringOutput()},
+			Regions: []string{"cn-beijing"},
+		})
+		if err != nil {
+			return err
+		}
+		ctx.Export("imageIds", web.ImageIds)
+`;
 
 withTools("a Go program", () => {
   test("makes the image, shows no change the next time, and removes it", async () => {
@@ -56,6 +67,14 @@ withTools("a Go program", () => {
         status: "Available",
       });
       await project.pulumi("preview", "--expect-no-changes", client);
+
+      project.write({
+        "main.go": read("examples/go/main.go").replace(/golden, err :=[\s\S]*status.*\n/, GOLDEN_IMAGE),
+      });
+      await project.pulumi("up", "--yes", "--skip-preview", client);
+      const ids = Object.fromEntries(own().map(({ regionId, imageId }) => [regionId, imageId]));
+      expect(Object.keys(ids)).toEqual(["cn-hangzhou", "cn-beijing"]);
+      expect(JSON.parse(await project.pulumi("stack", "output", "--json"))).toEqual({ imageIds: ids });
       await project.pulumi("destroy", "--yes", "--skip-preview");
       expect(own()).toEqual([]);
     } finally {
