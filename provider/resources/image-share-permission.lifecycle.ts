@@ -16,6 +16,13 @@ const CONFIRM_PAUSE_MS = 2_000;
 const idOf = (imageId: string, regionId: string) => `${regionId}:${imageId}`;
 const imageIdIn = (id: string) => id.slice(id.indexOf(":") + 1);
 
+/** Every argument is named here, so that the compiler points to one that is forgotten. */
+const stateOf = (
+  imageId: string,
+  accountIds: Iterable<string>,
+  { regionId }: Context,
+): Required<ImageSharePermissionState> => ({ imageId, regionId, accountIds: [...accountIds] });
+
 /**
  * The accounts of this image that the program lists, in any resource. ECS does not say who shared an image, so what one
  * resource drops must not take an account from another one, or from the record that replaces it.
@@ -76,7 +83,7 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
   async waitUntilReady(id, _args, { accountIds = [] }, ctx) {
     const imageId = imageIdIn(id);
     const accounts = accountIds.length > 0 ? await ours(imageId, accountIds, ctx) : [];
-    return { imageId, regionId: ctx.regionId, accountIds: accounts };
+    return stateOf(imageId, accounts, ctx);
   },
   duringUpdate: (have, want) => ({ accountIds: [...new Set([...have.accountIds, ...want.accountIds])] }),
 
@@ -94,7 +101,7 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
     const present = await sharedWith(imageId, ctx);
     if (!present) return undefined;
     const accountIds = have.accountIds ? have.accountIds.filter((account) => present.has(account)) : [...present];
-    return accountIds.length > 0 ? { imageId, regionId: ctx.regionId, accountIds } : undefined;
+    return accountIds.length > 0 ? stateOf(imageId, accountIds, ctx) : undefined;
   },
 
   async remove(id, { accountIds = [] }, ctx) {
@@ -108,7 +115,7 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
     const imageId = imageIdIn(given);
     const present = await sharedWith(imageId, ctx);
     if (!present) throw new Failure("Refused", `there is no image ${imageId} in ${ctx.regionId}`);
-    return { id: idOf(imageId, ctx.regionId), state: { imageId, regionId: ctx.regionId, accountIds: [...present] } };
+    return { id: idOf(imageId, ctx.regionId), state: stateOf(imageId, present, ctx) };
   },
 };
 
