@@ -71,6 +71,8 @@ export interface PendingCreations {
 }
 
 const BATCH_SIZE = 50;
+/** Creations that end within so long of each other share a query for duplicates. An image may show its tags only when it is finished. */
+const SHARED_MS = 10_000;
 
 const pendingMark = (resourceId: string): Mark => ({ resourceType: "image", resourceId, tag: PENDING_TAG });
 
@@ -150,7 +152,7 @@ export function pendingCreationsOf(
       pendingOf(owner, since === "now" ? clock.now() : Number.NEGATIVE_INFINITY),
     pendingImagesBeside(id, owner) {
       const { atMs } = mine.get(id) ?? { atMs: clock.now() };
-      return pendingOf(owner, atMs + (clock.now() - atMs) / 2); // what ends at about the same time shares a query
+      return pendingOf(owner, clock.now() - Math.min(SHARED_MS, (clock.now() - atMs) / 2));
     },
     returnedImagesOf: async (owner) =>
       (await tagged("returned", owner.stack, Number.NEGATIVE_INFINITY)).filter(isOf(owner)),

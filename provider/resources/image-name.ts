@@ -187,16 +187,24 @@ const whose = (holder: Holder, owner: Owner): string => {
 const LAG_MS = 60_000;
 const LAG_PAUSE_MS = 5_000;
 
-/** The image that has the name. Where none is listed with it, the lists may lag behind, so they are read again for a while. */
+/**
+ * The image that has the name. Where none is listed with it, the lists may lag behind, so they are read again for a while. ECS may
+ * show no tags of an image that is being created, so whose such an image is shows only when it is finished.
+ */
 async function listedHolderOf(imageName: string, ctx: Context): Promise<Holder | undefined> {
   const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + LAG_MS);
   for (;;) {
     const holder = await holderOf(imageName, ctx);
-    if (holder || ctx.clock.now() + LAG_PAUSE_MS > untilMs) return holder;
-    ctx.show(`the name ${imageName} is taken by an image that is not listed yet`);
+    const isUnclear = holder !== undefined && isBeingCreated(holder) && tagsIn(holder.row).size === 0;
+    const isOver = ctx.clock.now() + LAG_PAUSE_MS > (isUnclear ? ctx.deadlineMs : untilMs);
+    if (isOver || (holder && !isUnclear)) return holder;
+    const which = isUnclear ? `${holder.id}, which is still being created` : "an image that is not listed yet";
+    ctx.show(`waiting: the name ${imageName} is taken by ${which}`);
     await ctx.pause(LAG_PAUSE_MS);
   }
 }
+
+const isBeingCreated = ({ status }: Holder): boolean => status === "Creating" || status === "Waiting";
 
 interface Holder {
   readonly id: string;

@@ -41,8 +41,13 @@ export function thingsIn(world: World, nowMs: number): Map<string, Thing> {
     for (const account of sharedWith)
       add(`sharing of ${id} with ${account}`, {}, [shareOf(`${image.regionId}:${id}`, account)]);
   }
-  for (const [id, snapshot] of world.snapshots)
-    add(`snapshot ${id}`, snapshot, [id, snapshot.takenFor].filter(Boolean), snapshot.takenFor);
+  for (const [id, snapshot] of world.snapshots) {
+    const users = [...world.images.values()].filter(({ diskMappings }) =>
+      diskMappings.some(({ snapshotId }) => snapshotId === id),
+    );
+    const names = [id, snapshot.takenFor, ...users.map(({ imageId }) => imageId)].filter(Boolean);
+    add(`snapshot ${id}`, snapshot, names, snapshot.takenFor);
+  }
   for (const [id, task] of world.tasks)
     if (isRunning(task, nowMs)) add(`task ${id}`, task, [id], task.action === "ExportImage" ? undefined : task.imageId);
   for (const [id, instance] of world.instances) add(`instance ${id}`, instance, [id]);

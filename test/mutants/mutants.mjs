@@ -342,4 +342,18 @@ export const mutants = [
     put: "ctx.pending.isShown(id)",
     tests: ["test/trials/composed", "-t", "two replaced images"],
   },
+  {
+    name: "a query from before an image showed its tags says that it has no duplicate",
+    file: "provider/lifecycle/pending.ts",
+    find: "Math.min(SHARED_MS, (clock.now() - atMs) / 2)",
+    put: "(clock.now() - atMs) / 2",
+    tests: ["test/trials/composed", "-t", "half a minute before"],
+  },
+  {
+    name: "an image that shows no tags while it is being created is another's",
+    file: "provider/resources/image-name.ts",
+    find: "tagsIn(holder.row).size === 0",
+    put: "tagsIn(holder.row).size < 0",
+    tests: ["test/trials/composed", "-t", "an explicit name that"],
+  },
 ];

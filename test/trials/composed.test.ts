@@ -26,6 +26,19 @@ describe("an older image of a killed run that is found only after another was cr
     return { stage, stack };
   }
 
+  it("is kept, although another resource asked for the tags half a minute before it showed its own", async () => {
+    const stage = await openStage();
+    stage.world.quirks.hideTagsWhileCreating = true;
+    const long = { for: "CreateImage", durationMs: 90_000 } as const;
+    stage.world.scenarios.push(long, long, { for: "CreateImage", durationMs: 60_000 });
+    const stack = stage.stack();
+    await stage.killed(stack, up(image("golden")), "CreateImage after");
+    const [older] = stage.images();
+    expect((await stack.run(up(image("golden"), image("neighbour")))).errors).toEqual([]);
+    expect(stack.live("golden")!.id).toBe(older!.imageId);
+    expect(stage.images()).toHaveLength(2);
+  });
+
   it("is named if it may not be tagged", async () => {
     const { stage, stack } = await found(20_000);
     stage.order(({ action }, phase) => (action === "TagResources" && phase === "before" ? forbidden : undefined));
@@ -39,6 +52,34 @@ describe("an older image of a killed run that is found only after another was cr
     expect((await stack.run(up(image("golden", {}, { create: "5m" })))).errors).toEqual([]);
     expect(stage.images()).toHaveLength(2);
     expect(unaccounted(stage, stack)).toEqual([]);
+  });
+});
+
+describe("an explicit name that an image has which shows no tags while it is being created", () => {
+  async function taken() {
+    const stage = await openStage();
+    stage.world.quirks.hideTagsWhileCreating = true;
+    const stack = stage.stack();
+    const golden = image("golden", { imageName: "golden" });
+    await stage.killed(stack, up(golden), "CreateImage after");
+    return { stage, stack, golden, holder: stage.images()[0]! };
+  }
+
+  it("is this resource's own, if a killed run created it", async () => {
+    const { stage, stack, golden, holder } = await taken();
+    expect((await stack.run(up(golden))).errors).toEqual([]);
+    expect(stage.images()).toEqual([holder]);
+    expect(stack.live("golden")!.id).toBe(holder.imageId);
+    expect(stage.lab.said.shown.join("\n")).toContain(`${holder.imageId}, which is still being created`);
+  });
+
+  it("is another's, if it shows no tags when it is finished either", async () => {
+    const { stage, stack, golden, holder } = await taken();
+    holder.tags.clear();
+    const before = structuredClone(holder);
+    const { errors } = await stack.run(up(golden));
+    expect(errors).toEqual([expect.stringMatching(/not created by this package/)]);
+    expect(stage.images()).toEqual([before]);
   });
 });
 
