@@ -99,7 +99,7 @@ export const imageExportOutputs: OutputFields<ImageExportState, ImageExportField
   },
   writtenAt: {
     type: { type: "array", items: { type: "string" } },
-    summary: "When each of the objects was written, as OSS tells it.",
+    summary: "When each of the objects was written, as OSS reports it.",
   },
   startedAt: { type: { type: "string" }, optional: true, summary: "When the export began, in UTC." },
 };

@@ -29,7 +29,7 @@ export interface WaitState {
   /** What the cloud last said of the progress, and since when nothing has changed. */
   readonly hint: number | undefined;
   readonly movedMs: number;
-  /** The first percentage that the cloud told, and when: what has moved since then shows the pace. */
+  /** The first percentage that the cloud reported, and when: the progress since then shows the pace. */
   readonly first: { readonly percent: number; readonly atMs: number } | undefined;
   /** How long it still takes, for a person. */
   readonly left: string | undefined;
@@ -111,7 +111,7 @@ function pending(
   return { is: "pending", state: { ...next, at, hint, movedMs, first, left }, pauseMs, changed };
 }
 
-/** Percentages are whole numbers: what is told from fewer of them is off by more than a tenth. */
+/** Percentages are whole numbers: an estimate from fewer of them is off by more than a tenth. */
 const LEAST_PERCENT = 10;
 
 /** What is left if it goes on at the pace that this wait has seen. An earlier run may have waited before, so its start does not count. */
