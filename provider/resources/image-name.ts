@@ -193,16 +193,26 @@ const LAG_PAUSE_MS = 5_000;
  */
 async function listedHolderOf(imageName: string, ctx: Context): Promise<Holder | undefined> {
   const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + LAG_MS);
+  let wasUnclear = false;
   for (;;) {
     const holder = await holderOf(imageName, ctx);
+    if (wasUnclear && holder?.owner && holder.pending !== "pending") throw createdMeanwhile(holder, imageName);
     const isUnclear = holder !== undefined && isBeingCreated(holder) && tagsIn(holder.row).size === 0;
     const isOver = ctx.clock.now() + LAG_PAUSE_MS > (isUnclear ? ctx.deadlineMs : untilMs);
     if (isOver || (holder && !isUnclear)) return holder;
+    wasUnclear ||= isUnclear;
     const which = isUnclear ? `${holder.id}, which is still being created` : "an image that is not listed yet";
     ctx.show(`waiting: the name ${imageName} is taken by ${which}`);
     await ctx.pause(LAG_PAUSE_MS);
   }
 }
+
+/** A killed run leaves its image pending. Any other state was written by a run that worked at the same time as this one. */
+const createdMeanwhile = ({ id }: Holder, imageName: string): Failure =>
+  new Failure(
+    "Refused",
+    `the name ${JSON.stringify(imageName)} belongs to image ${id}, which another run has just created. Run pulumi up again when no other run is under way`,
+  );
 
 const isBeingCreated = ({ status }: Holder): boolean => status === "Creating" || status === "Waiting";
 
