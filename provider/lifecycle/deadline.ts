@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Failure } from "../failure";
 import { cancellation } from "../wait/abort";
 import type { Context } from "./session";
@@ -12,6 +13,8 @@ export function linked(signal: AbortSignal | undefined): { controller: AbortCont
   const controller = new AbortController();
   const abort = () => controller.abort(signal?.reason);
   if (signal?.aborted) abort();
+  // One signal ends any number of operations; Node warns of more than ten listeners.
+  if (signal) setMaxListeners(0, signal);
   signal?.addEventListener("abort", abort, { once: true });
   return { controller, unlink: () => signal?.removeEventListener("abort", abort) };
 }

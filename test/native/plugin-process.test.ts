@@ -22,18 +22,22 @@ afterEach(() => {
 interface Running {
   readonly child: ChildProcess;
   readonly port: number;
+  /** Its standard error, which the engine shows to the user. */
+  readonly printed: readonly string[];
   ask<Response>(method: string, request: object): Promise<Response>;
 }
 
 async function start(engine: string[] = [], stdin: "pipe" | "ignore" = "pipe"): Promise<Running> {
   const child = spawn(process.execPath, [path.join(repository, "pulumi-resource-alicloud-image"), ...engine], {
-    stdio: [stdin, "pipe", "inherit"],
+    stdio: [stdin, "pipe", "pipe"],
     env: { PATH: process.env["PATH"] },
   });
   children.push(child);
+  const printed: string[] = [];
+  child.stderr!.on("data", (data: Buffer) => printed.push(String(data)));
   const [line] = (await once(child.stdout!, "data")) as [Buffer];
   const port = Number(line);
-  return { child, port, ask: connect(port) };
+  return { child, port, printed, ask: connect(port) };
 }
 
 /** A connection of its own. */
@@ -89,15 +93,37 @@ test("a method that it does not have is Unimplemented, and a call before Configu
   await expect(ask("check", check)).rejects.toMatchObject({ details: "the provider is not configured" });
 });
 
+const configuration = (endpoint: string) => {
+  const args = { region: "cn-hangzhou", accessKey: "emulator-key", secretKey: "emulator-secret" };
+  return new pb.ConfigureRequest().setArgs(structOf({ ...args, endpoints: { ecs: endpoint } }));
+};
+
+test("twenty operations at once print nothing", async () => {
+  const emulator = await startEmulator();
+  const { child, ask, printed } = await start();
+  try {
+    await ask("configure", configuration(emulator.endpoint));
+    const imports = Array.from({ length: 20 }, (_, n) => {
+      const urn = `urn:pulumi:dev::p::alicloud-image:index:CustomImage::golden-${n}`;
+      return ask("read", new pb.ReadRequest().setId(`m-${n}`).setUrn(urn));
+    });
+    const refused = { status: "rejected", reason: { details: expect.stringContaining("there is no m-") } };
+    expect(await Promise.allSettled(imports)).toMatchObject(imports.map(() => refused));
+    child.kill("SIGINT");
+    await once(child, "close");
+    expect(printed).toEqual([]);
+  } finally {
+    await emulator.close();
+  }
+});
+
 test("two configurations in one process stay apart, each on its connection", async () => {
   const emulators = await Promise.all([startEmulator(), startEmulator()]);
   const { child, port } = await start();
   try {
     const connections = [connect(port), connect(port)];
     for (const [n, ask] of connections.entries()) {
-      const endpoints = { ecs: emulators[n]!.endpoint };
-      const args = { region: "cn-hangzhou", accessKey: "emulator-key", secretKey: "emulator-secret", endpoints };
-      await ask("configure", new pb.ConfigureRequest().setArgs(structOf(args)));
+      await ask("configure", configuration(emulators[n]!.endpoint));
     }
     const owners = structOf({ owners: ["system"] });
     await connections[0]!("invoke", new pb.InvokeRequest().setTok("alicloud-image:index:getImages").setArgs(owners));
