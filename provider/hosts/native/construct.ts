@@ -25,10 +25,12 @@ interface Registered {
 
 /**
  * `GoldenImage` as a component of this plugin. The engine asks for its resources, and this registers them by the engine's own protocol:
- * the values that the program gave pass through as they came, secrets and outputs included.
+ * the values that the program gave pass through as they came, secrets and outputs included. Each gets the
+ * provider that constructs it: by the package's version alone the engine may choose another default provider, in another process.
  */
 export async function constructGoldenImage(
   request: pb.ConstructRequest,
+  provider: string,
   home: string | undefined,
 ): Promise<pb.ConstructResponse> {
   const name = request.getName();
@@ -39,7 +41,9 @@ export async function constructGoldenImage(
     const child = (type: string, part: Part, more: Props, after: readonly Registered[]) =>
       register(
         monitor,
-        childRequest(request, component.urn, type, { ...part, args: { ...part.args, ...more } }, after),
+        childRequest(request, component.urn, type, { ...part, args: { ...part.args, ...more } }, after).setProvider(
+          request.getProvidersMap().get(PACKAGE) ?? provider,
+        ),
       );
 
     const image = await child(parts.image.type, parts.image, {}, []);
@@ -101,7 +105,6 @@ function componentRequest(request: pb.ConstructRequest): RegisterResourceRequest
   return withOptions(component, request);
 }
 
-/** The engine finds the provider by the parent, which has it in its map. */
 function childRequest(
   request: pb.ConstructRequest,
   parent: string,

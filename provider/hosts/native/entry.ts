@@ -29,7 +29,7 @@ const package_: Package = {
   resourceOf,
   constructorOf: (token) =>
     token === tokenOf("GoldenImage")
-      ? (request, session) => constructGoldenImage(request, session.defaultRegion())
+      ? (request, { session, provider }) => constructGoldenImage(request, provider, session.defaultRegion())
       : undefined,
   functionOf,
 };

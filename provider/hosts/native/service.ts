@@ -14,7 +14,7 @@ import type { Session } from "../../lifecycle/session";
 import { configFailures } from "./configuration";
 import { grpcError, inOwnWords } from "./errors";
 import * as resources from "./resources";
-import { Sessions } from "./sessions";
+import { type Configured, Sessions } from "./sessions";
 import { type Props, propsOf, structOf } from "./values";
 
 /** What this package provides, without a protocol. */
@@ -29,7 +29,7 @@ export interface Package {
   /** The component of this type, constructed for the engine's request. */
   constructorOf(
     token: string,
-  ): ((request: pb.ConstructRequest, session: Session) => Promise<pb.ConstructResponse>) | undefined;
+  ): ((request: pb.ConstructRequest, configured: Configured<Session>) => Promise<pb.ConstructResponse>) | undefined;
   functionOf(token: string): ((args: Props, session: Session) => Promise<Props>) | undefined;
 }
 
@@ -67,7 +67,8 @@ export function providerService(package_: Package, engine: string | undefined) {
     checkConfig: unary((request: pb.CheckRequest) => checkConfig(request, package_.env)),
     diffConfig: unary(diffConfig),
     configure: unary((request: pb.ConfigureRequest, peer) => {
-      sessions.open(peer, package_.open(propsOf(request.getArgs()), address));
+      const provider = request.getUrn() && request.getId() ? `${request.getUrn()}::${request.getId()}` : "";
+      sessions.open(peer, package_.open(propsOf(request.getArgs()), address), provider);
       return new pb.ConfigureResponse().setSupportspreview(true).setAcceptsecrets(true);
     }),
     check: unary(on(resources.check)),
@@ -76,7 +77,7 @@ export function providerService(package_: Package, engine: string | undefined) {
     read: unary(on(resources.read)),
     update: unary(on(resources.update)),
     delete: unary(on(resources.remove)),
-    construct: unary((request: pb.ConstructRequest, peer) => construct(package_, request, configuredOf(peer).session)),
+    construct: unary((request: pb.ConstructRequest, peer) => construct(package_, request, configuredOf(peer))),
     invoke: unary(async (request: pb.InvokeRequest, peer) => {
       const { session, cancelled } = configuredOf(peer);
       const run = package_.functionOf(request.getTok());
@@ -93,10 +94,14 @@ export function providerService(package_: Package, engine: string | undefined) {
   return { service, end };
 }
 
-function construct(package_: Package, request: pb.ConstructRequest, session: Session): Promise<pb.ConstructResponse> {
+function construct(
+  package_: Package,
+  request: pb.ConstructRequest,
+  configured: Configured<Session>,
+): Promise<pb.ConstructResponse> {
   const component = package_.constructorOf(request.getType());
   if (!component) throw grpcError(`there is no component ${request.getType()}`, status.NOT_FOUND);
-  return component(request, session);
+  return component(request, configured);
 }
 
 function checkConfig(request: pb.CheckRequest, env: NodeJS.ProcessEnv): pb.CheckResponse {

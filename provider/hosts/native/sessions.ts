@@ -1,6 +1,8 @@
 /** What one Configure call opened, until the next one on the same connection. */
 export interface Configured<Session> {
   readonly session: Session;
+  /** The engine's reference to the provider that it configured, `<urn>::<id>`; empty where an older engine does not give it. */
+  readonly provider: string;
   /** Aborted by Cancel: every wait ends at once. */
   readonly cancelled: AbortController;
   /** The URNs whose last Check had no old inputs. */
@@ -17,8 +19,8 @@ export class Sessions<Session> {
   private readonly opened: Session[] = [];
   private latest: Configured<Session> | undefined;
 
-  open(peer: string, session: Session): void {
-    const configured = { session, cancelled: new AbortController(), fresh: new Set<string>() };
+  open(peer: string, session: Session, provider: string): void {
+    const configured = { session, provider, cancelled: new AbortController(), fresh: new Set<string>() };
     this.byPeer.set(peer, configured);
     this.opened.push(session);
     this.latest = configured;
