@@ -20,7 +20,7 @@ or in a stack:
   pulumi config set alicloud:secretKey ${config["alicloud:secretKey"]} --secret
   pulumi config set alicloud:endpoints '${JSON.stringify(config["alicloud:endpoints"])}'
 or let it run your program:
-  alicloud-image-emulator -- pulumi up
+  npx alicloud-image-emulator -- pulumi up
 
 Ctrl-C ends it.
 `;

@@ -5,7 +5,7 @@ const config = new pulumi.Config();
 
 // pulumi config set instanceId i-...
 // pulumi config set --path 'regions[0]' cn-beijing
-// pulumi config set --path 'accounts[0]' 1234567890123456
+// pulumi config set --path 'accounts[0]' 2222222222222222
 // pulumi config set build 2026-11, to rebuild from the same instance
 const golden = new GoldenImage("web", {
   source: { instanceId: config.require("instanceId") },

@@ -76,7 +76,7 @@ export interface GoldenImageArgs {
  * const golden = new GoldenImage("web", {
  *   source: { instanceId: "i-bp1g6zv0ce8oghu7abcd" },
  *   regions: ["cn-hangzhou", "cn-beijing", "ap-southeast-1"],
- *   shareWith: ["1234567890123456"],
+ *   shareWith: ["2222222222222222"],
  *   keepVersions: 3,
  *   imageFamily: "web-server",
  * });

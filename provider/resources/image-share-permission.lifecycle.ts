@@ -66,14 +66,16 @@ async function share(imageId: string, accounts: readonly string[], ctx: Context)
   }
 }
 
+const accountCount = ({ length }: readonly string[] = []) => `${length} ${length === 1 ? "account" : "accounts"}`;
+
 export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageSharePermissionState> = {
   type: "ImageSharePermission",
   fields: imageSharePermissionFields,
   argsRules: imageSharePermissionRules,
   defaultTimeoutMs: 20 * 60_000,
-  describe: ({ imageId, accountIds }) => `sharing of image ${imageId} with ${accountIds?.length ?? 0} accounts`,
+  describe: ({ imageId, accountIds }) => `sharing of image ${imageId} with ${accountCount(accountIds)}`,
   phase: () => "ready",
-  summary: ({ imageId, accountIds }) => `${imageId} is shared with ${accountIds.length} accounts`,
+  summary: ({ imageId, accountIds }) => `${imageId} is shared with ${accountCount(accountIds)}`,
 
   // Sharing is idempotent, so what an interrupted run shared is simply shared again.
   findLeftover: async () => undefined,

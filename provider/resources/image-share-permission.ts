@@ -29,7 +29,7 @@ const kind: Kind = {
  * Accounts with which a custom image is shared (ECS ModifyImageSharePermission). Deleting it removes exactly its own accounts.
  *
  * @example
- * new ImageSharePermission("golden", { imageId: golden.id, accountIds: ["1234567890123456"] });
+ * new ImageSharePermission("golden", { imageId: golden.id, accountIds: ["2222222222222222"] });
  */
 export class ImageSharePermission extends DynamicResource {
   /** The shared image. */
