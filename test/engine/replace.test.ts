@@ -59,11 +59,12 @@ test("the replaced image is kept and listed as a version, the accounts stay shar
 
 test("an account stays shared when its resource is renamed without an alias, and when it moves between two", async () => {
   const [one, two] = ACCOUNTS as [string, string];
+  let existing: CustomImage;
   const share = (name: string, ...accountIds: string[]) =>
-    void new ImageSharePermission(name, { imageId: EXISTING, accountIds });
+    void new ImageSharePermission(name, { imageId: existing.id, accountIds });
   const upTo = async (declared: () => void) => {
     program = () => {
-      new CustomImage("existing", { instanceId: seeds.instanceId }, { import: EXISTING });
+      existing = new CustomImage("existing", { instanceId: seeds.instanceId }, { import: EXISTING });
       declared();
     };
     expect((await stack.up()).error).toBeUndefined();

@@ -80,8 +80,8 @@ describe.each(recoverable)("$kind", ({ kind, creates: makes, nth, args, changedI
     async (_what, fault) => {
       always(fault, (call) => isLook(call) && made() === 1);
       const { result, tookMs, calls } = await took(it_.up(args));
-      expect(result.error).toMatch(/^creating /);
-      expect(it_.state).toMatchObject({
+      expect({ error: result.error, ...it_.state }).toMatchObject({
+        error: expect.stringMatching(/^creating /),
         id: expect.stringMatching(/^[mt]-/),
         outputs: { __provider: expect.any(String) },
       });

@@ -82,7 +82,7 @@ test("it is found in its own repository, where the program is part of the packag
 
 test("where it is not installed, the error names the package and the program's folder", async () => {
   pulumiIn("node_modules/@pulumi/pulumi");
-  expect(await answer()).toBe(`Install the package pulumi-alicloud-image in ${program}`);
+  expect(await answer()).toBe(`Install or update the package pulumi-alicloud-image in ${program}`);
 });
 
 test("an installed package that cannot be loaded is not taken for an absent one", async () => {

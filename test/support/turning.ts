@@ -2,24 +2,27 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
 import type { ManualClock } from "../../emulator/clock";
 
-/** Requests that this process has under way, to the last byte of their answers, by the word of Node's own HTTP clients. */
-let underWay = 0;
-const begins = () => void underWay++;
-const isOver = () => void (underWay = Math.max(0, underWay - 1));
-const channels: [name: string, heard: (message: unknown) => void][] = [
+interface Message {
+  readonly request: object;
+  readonly response?: IncomingMessage;
+}
+
+/** Requests that this process has under way, to the last byte of their answers, as Node's own HTTP clients report them. */
+const underWay = new Set<object>();
+const begins = ({ request }: Message) => void underWay.add(request);
+// An answer that arrives while its request is aborted is reported twice.
+const ends = ({ request }: Message) => void underWay.delete(request);
+const channels: [name: string, heard: (message: Message) => void][] = [
   ["http.client.request.start", begins],
   ["undici:request:create", begins],
-  ["http.client.request.error", isOver],
-  ["undici:request:trailers", isOver],
-  ["undici:request:error", isOver],
-  [
-    "http.client.response.finish",
-    (message) => (message as { response: IncomingMessage }).response.once("close", isOver),
-  ],
+  ["http.client.request.error", ends],
+  ["undici:request:trailers", ends],
+  ["undici:request:error", ends],
+  ["http.client.response.finish", (message) => message.response!.once("close", () => ends(message))],
 ];
-for (const [name, heard] of channels) subscribe(name, heard);
+for (const [name, heard] of channels) subscribe(name, heard as never);
 // The channels belong to the process, which runs the next test file too; the bench has no such end.
-globalThis.afterAll?.(() => channels.forEach(([name, heard]) => unsubscribe(name, heard)));
+globalThis.afterAll?.(() => channels.forEach(([name, heard]) => unsubscribe(name, heard as never)));
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -32,7 +35,7 @@ export async function turning<T>(clock: ManualClock, work: Promise<T>, held = ()
   const done = work.finally(() => (settled = true));
   done.catch(() => undefined);
   for (let quiet = 0; !settled; await turn()) {
-    quiet = underWay === held() ? quiet + 1 : 0;
+    quiet = underWay.size === held() ? quiet + 1 : 0;
     if (quiet < 5 || clock.nextWake === undefined) continue;
     await clock.advance(Math.max(0, clock.nextWake - clock.now()));
     quiet = 0;

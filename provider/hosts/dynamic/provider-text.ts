@@ -13,5 +13,5 @@ export const providerText = (entry: string) =>
     try { from.resolve(name) } catch { continue }
     return from(name).${entry};
   }
-  throw Error("Install the package pulumi-alicloud-image in " + process.cwd());
+  throw Error("Install or update the package pulumi-alicloud-image in " + process.cwd());
 };`;
