@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { Failure } from "../failure";
-import { cancellation } from "../wait/abort";
+import { cancellation, onAbort } from "../wait/abort";
 import type { Context } from "./session";
 
 /** How long after its deadline an operation that has not ended by itself is aborted: a mistake of ours must not hang the engine. */
@@ -11,12 +11,9 @@ const ABORT_GRACE_MS = 1_500;
 /** A controller that aborts with `signal`. `unlink` ends that, so that a signal that lives long collects no listeners. */
 export function linked(signal: AbortSignal | undefined): { controller: AbortController; unlink(): void } {
   const controller = new AbortController();
-  const abort = () => controller.abort(signal?.reason);
-  if (signal?.aborted) abort();
   // One signal ends any number of operations; Node warns of more than ten listeners.
   if (signal) setMaxListeners(0, signal);
-  signal?.addEventListener("abort", abort, { once: true });
-  return { controller, unlink: () => signal?.removeEventListener("abort", abort) };
+  return { controller, unlink: onAbort(signal, () => controller.abort(signal?.reason)) };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { OutputField } from "../fields/fields";
 import { listOf, region, shape } from "../fields/rules";
 import type { DescribedField } from "../fields/schema";
 import { customImageFields } from "./custom-image.args";
+import { compact } from "./image.args";
 import { account } from "./image-share-permission.args";
 import { importedImageFields } from "./imported-image.args";
 
@@ -89,12 +90,12 @@ export function goldenImageParts(name: string, args: Values, home: string | unde
   const copies = regions.map((regionId) => ({
     name: `${name}-${regionId}`,
     regionId,
-    args: { ...(home !== undefined && { sourceRegionId: home }), regionId, ...common, ...present({ deleteSnapshots }) },
+    args: { ...(home !== undefined && { sourceRegionId: home }), regionId, ...common, ...compact({ deleteSnapshots }) },
   }));
   const isShared = shareWith !== undefined && !(Array.isArray(shareWith) && shareWith.length === 0);
   const shares = [{ name, args: {} }, ...copies.map(({ name: own, regionId }) => ({ name: own, args: { regionId } }))];
   return {
-    image: imagePart(name, source, { ...common, ...present({ licenseType, triggers }) }, present({ deleteSnapshots })),
+    image: imagePart(name, source, { ...common, ...compact({ licenseType, triggers }) }, compact({ deleteSnapshots })),
     copies,
     shares: isShared ? shares.map((share) => ({ ...share, args: { ...share.args, accountIds: shareWith } })) : [],
   };
@@ -114,6 +115,3 @@ function imagePart(name: string, given: unknown, common: Values, ofSnapshots: Va
     ? { type: "CustomImage", name, args: { ...source, ...common, ...ofSnapshots } }
     : { type: "ImportedImage", name, args: { diskDeviceMappings: disks, ...rest, ...common } };
 }
-
-const present = (values: Values): Values =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));

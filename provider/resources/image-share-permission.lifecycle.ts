@@ -45,12 +45,22 @@ async function unshare(imageId: string, accounts: readonly string[], ctx: Contex
   await changeSharing(imageId, "AddAccount", back, ctx);
 }
 
+/** The accounts with which an image is shared that must be there. */
+async function sharingOf(
+  imageId: string,
+  ctx: Context,
+  otherwise: "Refused" | "Failed" = "Refused",
+): Promise<Set<string>> {
+  const present = await sharedWith(imageId, ctx);
+  if (!present) throw new Failure(otherwise, `there is no image ${imageId} in ${ctx.regionId}`);
+  return present;
+}
+
 /** Adds the accounts that are missing, and confirms by the list that they are there. */
 async function share(imageId: string, accounts: readonly string[], ctx: Context): Promise<void> {
   const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + CONFIRM_FOR_MS);
   const missing = async () => {
-    const present = await sharedWith(imageId, ctx);
-    if (!present) throw new Failure("Refused", `there is no image ${imageId} in ${ctx.regionId}`);
+    const present = await sharingOf(imageId, ctx);
     return accounts.filter((account) => !present.has(account));
   };
   const toAdd = await missing();
@@ -115,15 +125,13 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
 
   async findExisting(given, _args, ctx) {
     const imageId = imageIdIn(given);
-    const present = await sharedWith(imageId, ctx);
-    if (!present) throw new Failure("Refused", `there is no image ${imageId} in ${ctx.regionId}`);
+    const present = await sharingOf(imageId, ctx);
     return { id: idOf(imageId, ctx.regionId), state: stateOf(imageId, present, ctx) };
   },
 };
 
 /** Of the accounts that are recorded, those that are still there; the diff puts the others back. */
 async function ours(imageId: string, recorded: readonly string[], ctx: Context): Promise<string[]> {
-  const present = await sharedWith(imageId, ctx);
-  if (!present) throw new Failure("Failed", `there is no image ${imageId} in ${ctx.regionId}`);
+  const present = await sharingOf(imageId, ctx, "Failed");
   return recorded.filter((account) => present.has(account));
 }

@@ -1,8 +1,10 @@
+import { execFile } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import { startLanguageHost } from "./language-host";
-import { repository } from "./support";
+import { engine, engineEnv, repository } from "./support";
 
 /** Parts of this repository in another place, built and with its packages, and a language host that runs its program files. */
 export interface Clone {
@@ -33,3 +35,17 @@ export async function openClone(
     },
   };
 }
+
+/** Runs pulumi in a folder, with its state in `place`. Returns what it prints; fails with all of it. */
+export const pulumiIn =
+  (cwd: string, place: string) =>
+  async (...args: string[]): Promise<string> => {
+    const run = promisify(execFile)(engine, [...args, "--non-interactive"], {
+      cwd,
+      env: { ...process.env, ...engineEnv(place) },
+    });
+    const { stdout } = await run.catch((error: { stdout: string; stderr: string }) => {
+      throw new Error(`pulumi ${args[0]}:\n${error.stdout}${error.stderr}`);
+    });
+    return stdout;
+  };

@@ -1,10 +1,8 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { promisify } from "node:util";
 import { type Emulator, seeds, startEmulator } from "pulumi-alicloud-image/emulator";
-import { type Clone, openClone } from "./clone";
-import { engine, engineEnv, leadingTo } from "./support";
+import { type Clone, openClone, pulumiIn } from "./clone";
+import { leadingTo, ownImages } from "./support";
 
 // Programs in files, run by Pulumi's own @pulumi/pulumi/cmd/run: the examples of what spans regions or takes over, and how a look-up fails.
 
@@ -22,15 +20,7 @@ afterAll(async () => {
 
 /** A stack of the example, configured. Gives a function that runs pulumi in it. */
 async function open(example: string, config: Record<string, string>) {
-  const cwd = path.join(clone.folder, "examples", example);
-  const env = { ...process.env, ...engineEnv(path.join(clone.place, example)) };
-  const pulumi = async (...args: string[]): Promise<string> => {
-    const run = promisify(execFile)(engine, [...args, "--non-interactive"], { cwd, env });
-    const { stdout } = await run.catch((error: { stdout: string; stderr: string }) => {
-      throw new Error(`pulumi ${args[0]}:\n${error.stdout}${error.stderr}`);
-    });
-    return stdout;
-  };
+  const pulumi = pulumiIn(path.join(clone.folder, "examples", example), path.join(clone.place, example));
   await pulumi("stack", "init", "dev");
   const values = Object.entries({ ...leadingTo(emulator), ...config }).flatMap(([key, given]) => {
     const { value, secret = false } = typeof given === "string" ? { value: given } : given;
@@ -46,10 +36,8 @@ async function open(example: string, config: Record<string, string>) {
   };
 }
 
-const ownImages = () => [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
-
 test("golden-everywhere: one image in two regions, shared, rebuilt with its version kept, and nothing left after it", async () => {
-  const before = JSON.stringify(ownImages().map(({ imageId }) => imageId));
+  const before = JSON.stringify(ownImages(emulator).map(({ imageId }) => imageId));
   const stack = await open("golden-everywhere", {
     instanceId: seeds.instanceId,
     "regions[0]": "ap-southeast-1",
@@ -74,7 +62,7 @@ test("golden-everywhere: one image in two regions, shared, rebuilt with its vers
     expect(emulator.world.images.get(first.imageIds[regionId]!)).toMatchObject({ deprecated: true });
   }
   await stack.destroy();
-  expect(JSON.stringify(ownImages().map(({ imageId }) => imageId))).toBe(before);
+  expect(JSON.stringify(ownImages(emulator).map(({ imageId }) => imageId))).toBe(before);
 });
 
 test("existing-image: the image is taken over as it is, and stays when the stack goes", async () => {

@@ -1,6 +1,6 @@
 import { GoldenImage } from "pulumi-alicloud-image";
 import { type Emulator, seeds, startEmulator } from "../../emulator";
-import { leadingTo, openStack, type RigStack } from "./support";
+import { leadingTo, openStack, ownImages, type RigStack } from "./support";
 
 // Options of the component reach its resources; only the engine shows what aliases and protection do.
 
@@ -23,7 +23,7 @@ test("two golden images in one stack are made, and a renamed one with an alias k
     new GoldenImage("db", { source, imageFamily: "db" });
   };
   expect((await stack.up()).error).toBeUndefined();
-  expect([...emulator.world.images.values()].filter(({ owner }) => owner === "self")).toHaveLength(2);
+  expect(ownImages(emulator)).toHaveLength(2);
 
   program = () => void new GoldenImage("web", { source, imageFamily: "web" });
   await stack.up();

@@ -4,7 +4,7 @@ import ts from "typescript";
 import { type Emulator, seeds, startEmulator, storedObject } from "../../emulator";
 import { type LanguageHost, startLanguageHost } from "./language-host";
 import { openProject, type Project } from "./native/support";
-import { leadingTo, repository } from "./support";
+import { leadingTo, ownImages, repository } from "./support";
 
 // The program of each guide, as it is printed there, on the real engine.
 
@@ -19,7 +19,7 @@ afterAll(async () => {
   await emulator.close();
 });
 
-const own = () => [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
+const own = () => ownImages(emulator);
 const files = () => [...emulator.world.buckets.get(seeds.exportBucket)!.objects.keys()];
 
 const guides = path.join(repository, "docs/guides");

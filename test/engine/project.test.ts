@@ -1,8 +1,6 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { type Emulator, seeds, startEmulator } from "pulumi-alicloud-image/emulator";
-import { type Clone, openClone } from "./clone";
-import { engine, engineEnv, leadingTo } from "./support";
+import { type Clone, openClone, pulumiIn } from "./clone";
+import { leadingTo } from "./support";
 
 // `pulumi up` in the root of this repository, as somebody types it who has Pulumi: the program file is run by Pulumi's own
 // @pulumi/pulumi/cmd/run, with TypeScript compiled on the way.
@@ -19,15 +17,8 @@ afterAll(async () => {
   await emulator.close();
 });
 
-async function pulumi(...args: string[]): Promise<string> {
-  const options = { cwd: clone.folder, env: { ...process.env, ...engineEnv(clone.place) } };
-  const ended = await promisify(execFile)(engine, [...args, "--non-interactive"], options).catch((error) => {
-    throw new Error(`pulumi ${args[0]}:\n${error.stdout}${error.stderr}`);
-  });
-  return ended.stdout;
-}
-
 test("the golden image is made and destroyed by plain commands in the repository's root", async () => {
+  const pulumi = pulumiIn(clone.folder, clone.place);
   await pulumi("stack", "init", "dev");
   const config = { instanceId: seeds.instanceId, ...leadingTo(emulator) };
   for (const [key, given] of Object.entries(config)) {

@@ -13,7 +13,10 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import * as grpc from "@grpc/grpc-js";
 import * as automation from "@pulumi/pulumi/automation";
+import * as runtimeSettings from "@pulumi/pulumi/runtime/settings";
+import type { Emulator } from "../../emulator";
 
 export const repository = path.resolve(__dirname, "../..");
 export const engine = process.env.PULUMI_ENGINE ?? "pulumi";
@@ -88,6 +91,10 @@ export const leadingTo = (emulator: { endpoint: string }): NonNullable<StackOpti
   "alicloud:endpoints": JSON.stringify({ ecs: emulator.endpoint, oss: emulator.endpoint, sts: emulator.endpoint }),
 });
 
+/** The images of the account itself. */
+export const ownImages = ({ world }: Pick<Emulator, "world">) =>
+  [...world.images.values()].filter(({ owner }) => owner === "self");
+
 /** The engine keeps to `place`: no account, no network, nobody else's plugins. */
 export function engineEnv(place: string): Record<string, string> {
   const [home, backend] = [path.join(place, "home"), path.join(place, "backend")];
@@ -99,6 +106,28 @@ export function engineEnv(place: string): Record<string, string> {
     PULUMI_SKIP_UPDATE_CHECK: "true",
   };
 }
+
+/**
+ * Calls by which the program lost the engine. For the Automation API such a program has ended well, however little it declared
+ * before, and the engine deletes the rest. A test must not take that for a result.
+ */
+const lostCalls: string[] = [];
+const noteLostCalls: grpc.Interceptor = (options, nextCall) =>
+  new grpc.InterceptingCall(nextCall(options), {
+    start: (metadata, listener, next) =>
+      next(metadata, {
+        ...listener,
+        onReceiveStatus(status, forward) {
+          const { path: call } = options.method_definition;
+          const isLost = status.code === grpc.status.UNAVAILABLE || status.code === grpc.status.CANCELLED;
+          if (isLost && !call.endsWith("SignalAndWaitForShutdown")) lostCalls.push(`${call}: ${status.details}`);
+          forward(status);
+        },
+      }),
+  });
+(
+  runtimeSettings as unknown as { grpcClientOptions: { interceptors: grpc.Interceptor[] } }
+).grpcClientOptions.interceptors.push(noteLostCalls);
 
 const opened: RigStack[] = [];
 afterAll(async () => {
@@ -125,8 +154,12 @@ export async function openStack(
 
   const env = { ...engineEnv(place), ...options.env };
   const pulumiCommand = withoutAfterthoughts(await automation.PulumiCommand.get());
+  const connected: automation.PulumiFn = async () => {
+    if (!runtimeSettings.hasMonitor()) throw new Error("the program runs without an engine");
+    return program();
+  };
   const stack = await automation.LocalWorkspace.createStack(
-    { stackName: name, projectName: "rig", program },
+    { stackName: name, projectName: "rig", program: connected },
     { workDir: folder, envVars: env, pulumiCommand, projectSettings: { name: "rig", runtime: "nodejs", main: folder } },
   );
   const configValue = (value: string | automation.ConfigValue) => (typeof value === "string" ? { value } : value);
@@ -138,6 +171,7 @@ export async function openStack(
     const events: automation.EngineEvent[] = [];
     let [stdout, stderr] = ["", ""];
     let error: Error | undefined;
+    lostCalls.length = 0;
     const listeners = {
       onOutput: (text: string) => (stdout += text),
       onError: (text: string) => (stderr += text),
@@ -148,6 +182,8 @@ export async function openStack(
     } catch (thrown) {
       error = thrown as Error;
     }
+    if (!error && lostCalls.length > 0)
+      throw new Error(`the program lost the engine\n${lostCalls.join("\n")}\n${stderr}`);
     return { ...(error && { error }), stdout, stderr, ...digest(events) };
   }
 

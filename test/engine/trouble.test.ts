@@ -1,7 +1,7 @@
 import { CustomImage } from "pulumi-alicloud-image";
 import { type Emulator, startEmulator } from "../../emulator";
 import type { Props } from "../support/lab";
-import { leadingTo, openStack, type RigStack } from "./support";
+import { leadingTo, openStack, ownImages, type RigStack } from "./support";
 
 describe("bad input and trouble", () => {
   let emulator: Emulator;
@@ -64,7 +64,7 @@ describe("bad input and trouble", () => {
     expect(errors).toMatch(says);
     expect(run.stdout + run.stderr).not.toMatch(/\n\s+at .*(\.js|\.ts|node:)/);
     expect(stack.state().resources).toEqual([]);
-    expect([...emulator.world.images.values()].filter(({ owner }) => owner === "self")).toEqual([]);
+    expect(ownImages(emulator)).toEqual([]);
   });
 
   test("a wrong access key: one sentence that does not repeat it", async () => {

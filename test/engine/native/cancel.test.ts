@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
 import { systemClock } from "../../../provider/wait/clock";
+import { ownImages } from "../support";
 import { configLeadingTo, openProject, type Project, pluginFolder, withTools, yamlFiles } from "./support";
 
 const TEN_MINUTES = 600_000;
@@ -32,7 +33,7 @@ withTools("Ctrl-C", () => {
       platform: "Debian",
     },
   };
-  const own = () => [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
+  const own = () => ownImages(emulator);
 
   const open = async (resource: object) => {
     project = await openProject("cancel", { files: program(resource), config: configLeadingTo(emulator) });

@@ -1,4 +1,5 @@
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import { ownImages } from "../support";
 import {
   configLeadingTo,
   openProject,
@@ -23,7 +24,7 @@ withTools("GoldenImage in a YAML program", () => {
   });
   afterEach(() => emulator.close());
 
-  const own = () => [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
+  const own = () => ownImages(emulator);
   const everywhere = {
     regions: ["cn-hangzhou", "cn-beijing"],
     shareWith: ["2222222222222222"],

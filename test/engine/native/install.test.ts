@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
 import { type LanguageHost, startLanguageHost } from "../language-host";
-import { repository } from "../support";
+import { ownImages, repository } from "../support";
 import {
   configLeadingTo,
   execute,
@@ -31,7 +31,7 @@ withTools("the plugin", () => {
     await emulator.close();
   });
 
-  const own = () => [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
+  const own = () => ownImages(emulator);
   const program = {
     name: "install",
     runtime: "yaml",

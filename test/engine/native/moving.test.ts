@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
 import { type LanguageHost, startLanguageHost } from "../language-host";
-import { repository } from "../support";
+import { ownImages, repository } from "../support";
 import {
   configLeadingTo,
   openProject,
@@ -50,8 +50,7 @@ new GoldenImage("web", ${JSON.stringify(everywhere)});`,
       web: { type: "alicloud-image:index:GoldenImage", properties: everywhere },
     },
   });
-  const world = () =>
-    [...emulator.world.images.values()].filter(({ owner }) => owner === "self").map(({ imageId }) => imageId);
+  const world = () => ownImages(emulator).map(({ imageId }) => imageId);
   const NATIVE = "alicloud-image:index:";
   const DYNAMIC = "pulumi-nodejs:dynamic/alicloud-image:";
   /** The types in the state begin with this, apart from the component's own. */

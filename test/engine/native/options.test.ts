@@ -1,4 +1,5 @@
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import { ownImages } from "../support";
 import { configLeadingTo, openProject, type Project, pluginFolder, withTools, yamlFiles } from "./support";
 
 withTools("resource options", () => {
@@ -13,7 +14,7 @@ withTools("resource options", () => {
   });
   afterEach(() => emulator.close());
 
-  const own = () => [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
+  const own = () => ownImages(emulator);
   const ids = () => own().map(({ imageId }) => imageId);
   const args = { instanceId: seeds.instanceId, description: "Web server", tags: { team: "web" } };
   const golden = (properties: object, options: object = {}) =>

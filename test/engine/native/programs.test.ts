@@ -2,7 +2,7 @@ import { cpSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
 import { startLanguageHost } from "../language-host";
-import { repository } from "../support";
+import { ownImages, repository } from "../support";
 import {
   configLeadingTo,
   execute,
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => emulator.close());
 
-const own = () => [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
+const own = () => ownImages(emulator);
 
 const read = (file: string) => readFileSync(path.join(repository, file), "utf8");
 

@@ -1,4 +1,5 @@
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import { ownImages } from "../support";
 import { configLeadingTo, openProject, type Project, pluginFolder, withTools, yamlFiles } from "./support";
 
 // A YAML program, the YAML language host, the packed plugin and the real engine.
@@ -10,7 +11,7 @@ withTools("a YAML program", () => {
   beforeAll(() => {
     plugin = pluginFolder();
   });
-  const own = () => [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
+  const own = () => ownImages(emulator);
   const only = () => own()[0]!;
   const setUp = async (program: object) => {
     project = await openProject("yaml", {
