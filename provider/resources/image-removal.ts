@@ -77,6 +77,42 @@ async function keep<Args extends ImageArgs, State extends Args & AnyState>(
   }
 }
 
+/**
+ * Images of the resource that the state does not show. A provider process that was not asked about the program, since the resource has
+ * moved to another explicit provider or to another version of the plugin, sees a replacement by one of these as it sees a destroy.
+ */
+async function newerImages<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  id: string,
+  have: Partial<State>,
+  ctx: Context,
+): Promise<readonly string[]> {
+  const pending = await ctx.pending.pendingImagesOf(ownerFor(kind, have, ctx), "now");
+  return pending.filter((image) => image.id !== id).map((image) => image.id);
+}
+
+/** Deletes the image of a resource that goes, with its versions. If it may have been replaced out of sight, both are kept instead. */
+async function removeLast<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  id: string,
+  have: Partial<State>,
+  isKnownPresent: boolean,
+  ctx: Context,
+): Promise<void> {
+  const count = have.keepVersions ?? 0;
+  const newer = isKnownPresent || count === 0 ? [] : await newerImages(kind, id, have, ctx);
+  if (newer.length > 0 && phaseOf(kind, have) === "ready") {
+    await keep(kind, id, have, ctx);
+    ctx.warn(
+      `${id} and its previous versions are kept: ${newer.join(", ")} may have replaced it, by another provider in this run or by an ` +
+        `interrupted run. If the resource was to go, find and delete them with: npx pulumi-alicloud-image orphans`,
+    );
+    return pruneVersions(kind, count, have, ctx);
+  }
+  await removeOne(kind, id, have, ctx);
+  if (count > 0 || (have.previousVersions ?? []).length > 0) await pruneVersions(kind, 0, have, ctx);
+}
+
 /** A replaced image is kept as a version where the program asks for that; a destroyed one goes with all its versions. */
 export async function remove<Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,
@@ -85,12 +121,7 @@ export async function remove<Args extends ImageArgs, State extends Args & AnySta
   ctx: Context,
 ): Promise<void> {
   const present = ctx.present(id);
-  if (present === undefined || present.id === id) {
-    await removeOne(kind, id, have, ctx);
-    if ((have.keepVersions ?? 0) > 0 || (have.previousVersions ?? []).length > 0)
-      await pruneVersions(kind, 0, have, ctx);
-    return;
-  }
+  if (present === undefined || present.id === id) return removeLast(kind, id, have, present !== undefined, ctx);
   const count = Number(present.inputs["keepVersions"] ?? 0);
   const isUsable = phaseOf(kind, have) === "ready";
   if (count > 0 && isUsable) await keep(kind, id, have, ctx);

@@ -243,3 +243,19 @@ describe("two replaced images whose deletes come in one run", () => {
     expect(stage.changes()).toEqual([]);
   });
 });
+
+it("a destroy after a killed replacement keeps the image and its versions, and names them, since another provider may have made the new one", async () => {
+  const stage = await openStage();
+  const stack = stage.stack();
+  const build = (number: number) => image("golden", { keepVersions: 2, triggers: [number] });
+  await stack.run(up(build(1)));
+  await stack.run(up(build(2)));
+  await stage.killed(stack, up(build(3)), "CreateImage after");
+  const [version, present, newer] = stage.images().map(({ imageId }) => imageId);
+
+  expect((await stack.run(destroy)).errors).toEqual([]);
+  expect(stage.images().map(({ imageId }) => imageId)).toEqual([version, present, newer]);
+  expect(stage.warned).toEqual([
+    expect.stringMatching(new RegExp(`^${present} and its previous versions are kept: ${newer} may have replaced it`)),
+  ]);
+});

@@ -1,4 +1,5 @@
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import { ownImages } from "../support";
 import {
   configLeadingTo,
   openProject,
@@ -23,7 +24,6 @@ withTools("provider arguments", () => {
   });
   afterEach(() => Promise.all([here.close(), there.close()]));
 
-  const own = (emulator: Emulator) => [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
   const image = (options: object) => ({
     type: "alicloud-image:index:CustomImage",
     properties: { snapshotId: seeds.systemSnapshotId },
@@ -46,11 +46,11 @@ withTools("provider arguments", () => {
     );
     await project.pulumi("up", "--yes", "--skip-preview");
     const idOf = (name: string) => project.resources().find((resource) => resource.name === name)!.id;
-    expect(own(here).map(({ imageId }) => imageId)).toEqual([idOf("first")]);
-    expect(own(there).map(({ imageId }) => imageId)).toEqual([idOf("second")]);
+    expect(ownImages(here).map(({ imageId }) => imageId)).toEqual([idOf("first")]);
+    expect(ownImages(there).map(({ imageId }) => imageId)).toEqual([idOf("second")]);
     await project.pulumi("preview", "--expect-no-changes");
     await project.pulumi("destroy", "--yes", "--skip-preview");
-    expect([...own(here), ...own(there)]).toEqual([]);
+    expect([...ownImages(here), ...ownImages(there)]).toEqual([]);
   });
 
   test("another endpoint or key in an explicit provider replaces nothing", async () => {
@@ -62,10 +62,46 @@ withTools("provider arguments", () => {
     });
     project = await open("rekeyed", program(providerArgs(here)));
     await project.pulumi("up", "--yes", "--skip-preview");
-    const before = own(here).map(({ imageId }) => imageId);
+    const before = ownImages(here).map(({ imageId }) => imageId);
     project.write(yamlFiles("rekeyed", plugin, program(providerArgs(here, { protocol: "HTTP" }))));
     await project.pulumi("up", "--yes", "--skip-preview");
-    expect(own(here).map(({ imageId }) => imageId)).toEqual(before);
+    expect(ownImages(here).map(({ imageId }) => imageId)).toEqual(before);
+  });
+
+  test("an image that is replaced and moves to another provider in one update keeps its versions", async () => {
+    const program = (provider: string, triggers: string[]) => ({
+      resources: Object.fromEntries([
+        ...["old", "new"].map((name) => [
+          name,
+          { type: "pulumi:providers:alicloud-image", properties: providerArgs(here) },
+        ]),
+        [
+          "golden",
+          {
+            ...image({ provider: `\${${provider}}` }),
+            properties: { snapshotId: seeds.systemSnapshotId, keepVersions: 2, triggers },
+          },
+        ],
+      ]),
+    });
+    const up = async (provider: string, triggers: string[]) => {
+      project.write(yamlFiles("moved", plugin, program(provider, triggers)));
+      return project.pulumi("up", "--yes", "--skip-preview");
+    };
+    project = await open("moved", program("old", ["1"]));
+    await project.pulumi("up", "--yes", "--skip-preview");
+    await up("old", ["2"]);
+    const before = ownImages(here).map(({ imageId }) => imageId);
+    expect(before).toHaveLength(2);
+
+    const output = await up("new", ["3"]);
+    const present = project.resources().find(({ name }) => name === "golden")!;
+    expect(ownImages(here).map(({ imageId }) => imageId)).toEqual([...before, present.id]);
+    expect(present.outputs["previousVersions"]).toMatchObject([{ imageId: before[1] }, { imageId: before[0] }]);
+    expect(output).toMatch(new RegExp(`${before[1]} is kept as a previous version`));
+
+    await project.pulumi("destroy", "--yes", "--skip-preview");
+    expect(ownImages(here)).toEqual([]);
   });
 
   test("keys never reach the state in plain text", async () => {
