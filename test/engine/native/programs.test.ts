@@ -83,6 +83,12 @@ withTools("a Go program", () => {
   }, 400_000); // the first time, Go compiles Pulumi's SDK
 });
 
+const PYTHON_GOLDEN_IMAGE = `web = alicloud_image.GoldenImage(
+    "web", source={"instance_id": config.require("instanceId")}, regions=["cn-beijing"]
+)
+pulumi.export("imageIds", web.image_ids)
+`;
+
 withPython("a Python program", () => {
   test("makes the image, shows no change the next time, and removes it", async () => {
     const project = await exampleProject("python", ["__main__.py"]);
@@ -112,6 +118,14 @@ withPython("a Python program", () => {
     const [image] = own();
     expect(image).toMatchObject({ imageFamily: "golden", description: "Web server" });
     await inline("unchanged");
+
+    project.write({
+      "__main__.py": read("examples/python/__main__.py").replace(/golden = [\s\S]*/, PYTHON_GOLDEN_IMAGE),
+    });
+    await inline("up");
+    const ids = Object.fromEntries(own().map(({ regionId, imageId }) => [regionId, imageId]));
+    expect(Object.keys(ids)).toEqual(["cn-hangzhou", "cn-beijing"]);
+    expect(JSON.parse(await project.pulumi("stack", "output", "--json"))).toEqual({ imageIds: ids });
     await project.pulumi("destroy", "--yes", "--skip-preview");
     expect(own()).toEqual([]);
   });
