@@ -6,6 +6,7 @@ import { ApiError, refusal } from "./request/api-error";
 import type { Call, Context, DispatchRequest, Emulation, InjectedFault, Intercept } from "./request/emulation";
 import { applyElapsedTime } from "./resources/elapsed-time";
 import { accountIn } from "./world/accounts";
+import type { Credential } from "./world/credential";
 import type { Quirks } from "./world/quirks";
 import type { World } from "./world/world";
 
@@ -43,14 +44,13 @@ async function handle(
   asked: DispatchRequest,
   call: Call,
 ): Promise<Outcome> {
-  const { world: cloud, clock } = emulation;
   const requestId = randomUUID().toUpperCase();
   const refuse = (error: unknown) => {
     const known = error instanceof ApiError ? error : refusal("InternalError");
     return answered(call, asked.refuse(known, requestId), known.code);
   };
 
-  let credential;
+  let credential: Credential;
   try {
     credential = asked.authenticate();
   } catch (error) {
@@ -61,28 +61,12 @@ async function handle(
   if (before?.kind === "delay") await sleep(before.ms);
   else if (before && before.kind !== "slow") return disturbed(call, before, refuse);
 
-  applyElapsedTime(cloud, clock.now());
-  const world = accountIn(cloud, credential.accountId ?? cloud.account.accountId);
-  const { accountId } = world.account;
-  const context: Context = {
-    world,
-    cloud,
-    now: clock.now(),
-    params: asked.params,
-    accountId,
-    regionId: asked.regionId,
-    requestId,
-    credential,
-    durations: emulation.durations,
-    credentials: emulation.credentials,
-    changed: () => {
-      call.effect = true;
-    },
-  };
+  applyElapsedTime(emulation.world, emulation.clock.now());
+  const context = contextOf(emulation, asked, call, credential, requestId);
   let answer: HttpAnswer;
   try {
-    throttle(emulation, world, dispatcher.calls, call);
-    requirePermissions(credential, asked.permissions(accountId), accountId);
+    throttle(emulation, context.world, dispatcher.calls, call);
+    requirePermissions(credential, asked.permissions(context.accountId), context.accountId);
     answer = answered(call, asked.work(context));
   } catch (error) {
     if (!(error instanceof ApiError)) console.error(error);
@@ -98,6 +82,31 @@ async function handle(
   const after = await faultFor(dispatcher, call, "after");
   if (after) return disturbed(call, after, refuse, answer);
   return before?.kind === "slow" ? { answer, fault: before } : { answer };
+}
+
+function contextOf(
+  { world: cloud, clock, durations, credentials }: Emulation,
+  { params, regionId }: DispatchRequest,
+  call: Call,
+  credential: Credential,
+  requestId: string,
+): Context {
+  const world = accountIn(cloud, credential.accountId ?? cloud.account.accountId);
+  return {
+    world,
+    cloud,
+    now: clock.now(),
+    params,
+    accountId: world.account.accountId,
+    regionId,
+    requestId,
+    credential,
+    durations,
+    credentials,
+    changed: () => {
+      call.effect = true;
+    },
+  };
 }
 
 /** An injected fault that this call meets, or what the intercept says. */

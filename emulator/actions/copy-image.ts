@@ -1,99 +1,99 @@
 import { requireFreeName, requireRoomForImage } from "../images/limits";
+import { newImage, tagsOfImage } from "../images/new-image";
 import { imageState } from "../images/state";
 import { requireUsableKey } from "../images/usable-account";
 import { action } from "../request/action";
 import { refusal } from "../request/api-error";
-import { description, imageName, tagsToSet } from "../request/fields";
-import { earlierAnswer, rememberAnswer } from "../request/idempotence";
-import { flag, text } from "../request/parameters";
+import { clientToken, description, imageName, tagsToSet } from "../request/fields";
+import { answerOnce } from "../request/idempotence";
+import { flag, type Parsed, text } from "../request/parameters";
 import { applyCopyEffects, copiesOf } from "../resources/copies";
-import { tagMap } from "../resources/tags";
+import { requireResourceGroup } from "../resources/tagged-resource";
 import { imageSeenBy, type SeenImage } from "../world/accounts";
-import { nextId } from "../world/next-id";
 import { takeScenario, timelineOf } from "../world/scenario";
 import type { ImageRecord, World } from "../world/world";
 
+const accepts = {
+  ImageId: text({ required: true }),
+  DestinationRegionId: text(),
+  DestinationImageName: { ...imageName, wrong: "InvalidImageName.Malformed/copy" },
+  DestinationDescription: { ...description, wrong: "InvalidDescription.Malformed/copy" },
+  Encrypted: flag(),
+  KMSKeyId: text(),
+  ResourceGroupId: text(),
+  Tag: tagsToSet("QuotaExceed.Tags"),
+  ClientToken: clientToken,
+  DryRun: flag(),
+} as const;
+type Request = Parsed<typeof accepts>;
+
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-copyimage: called in the region of the source. */
 export const copyImage = action({
-  accepts: {
-    ImageId: text({ required: true }),
-    DestinationRegionId: text(),
-    DestinationImageName: { ...imageName, wrong: "InvalidImageName.Malformed/copy" } as const,
-    DestinationDescription: { ...description, wrong: "InvalidDescription.Malformed/copy" } as const,
-    Encrypted: flag(),
-    KMSKeyId: text(),
-    ResourceGroupId: text(),
-    Tag: tagsToSet("QuotaExceed.Tags"),
-    ClientToken: text({ matches: /^[\x20-\x7e]{1,64}$/ }),
-    DryRun: flag(),
-  },
+  accepts,
 
   resources: () => ["image/*"],
 
-  answer(world, request, { now, cloud, accountId, regionId, durations, params, changed }) {
-    if (!params.RegionId) throw refusal("MissingParameter", "RegionId");
-    if (!world.regions.has(regionId)) throw refusal("SourceRegion.NotFound");
-    const destination = request.DestinationRegionId ?? regionId;
-    if (!world.regions.has(destination)) throw refusal("DestinationRegion.NotFound");
-    const before = earlierAnswer(world, "CopyImage", request.ClientToken, params);
-    if (before) return before;
+  answer(world, request, { now, cloud, regionId, durations, params, changed }) {
+    const destination = destinationOf(world, request, params);
+    return answerOnce(world, "CopyImage", request.ClientToken, params, () => {
+      const { DestinationImageName: ImageName = "", DestinationDescription: Description, ResourceGroupId } = request;
+      const tags = tagsOfImage(world, request.Tag);
+      requireResourceGroup(world, ResourceGroupId);
+      const source = copyableImage(cloud, world, request.ImageId, regionId, destination, now);
+      const isEncrypted = encryptionOf(world, request, source, destination !== regionId);
+      requireNoOtherCopy(world, source, destination, now);
+      requireFreeName(world, ImageName, destination, now, "InvalidImageName.Duplicated/copy");
+      requireRoomForImage(world, destination);
+      if (request.DryRun) throw refusal("DryRunOperation");
 
-    const tags = tagMap(request.Tag);
-    if (tags.size > world.quotas.tagsPerResource)
-      throw refusal("QuotaExceed.Tags", `An image has at most ${world.quotas.tagsPerResource} tags.`);
-    if (request.ResourceGroupId !== undefined && !world.resourceGroups.has(request.ResourceGroupId))
-      throw refusal("InvalidResourceGroup.NotFound");
-    const source = copyableImage(cloud, world, request.ImageId, regionId, destination, now);
-    const isEncrypted = encryptionOf(world, request, source, destination !== regionId);
-    requireNoOtherCopy(world, source, destination, now);
-    const { DestinationImageName = "" } = request;
-    requireFreeName(world, DestinationImageName, destination, now, "InvalidImageName.Duplicated/copy");
-    requireRoomForImage(world, destination);
-    if (request.DryRun) throw refusal("DryRunOperation");
-
-    const scenario = takeScenario(world.scenarios, "CopyImage");
-    if (scenario?.refused) throw refusal("InternalError");
-    const timeline = timelineOf(scenario, now, durations.copyMs);
-    const copy: ImageRecord = {
-      ...source,
-      ...timeline,
-      span: { ...timeline.span, queued: true },
-      imageId: nextId(world, "m"),
-      regionId: destination,
-      imageName: DestinationImageName,
-      description: request.DestinationDescription ?? "",
-      // Neither of these goes along.
-      imageFamily: "",
-      nvmeSupport: "unsupported",
-      sharedWith: [],
-      isPublic: false,
-      copying: false,
-      owner: "self",
-      ownerId: accountId,
-      resourceGroupId: request.ResourceGroupId ?? "",
-      tags,
-      diskMappings: source.diskMappings.map((disk) => ({ ...disk, snapshotId: "", encrypted: isEncrypted })),
-      kmsKeyId: request.KMSKeyId ?? "",
-      createdMs: now,
-      madeFrom: "copy",
-      failsAs: "CreateFailed",
-      deprecated: false,
-      copyOf: {
-        regionId,
-        imageId: source.imageId,
-        unusableForMs: scenario?.unusableForMs ?? 0,
-        snapshotsTaken: false,
-      },
-    };
-    delete copy.statusShown;
-    world.images.set(copy.imageId, copy);
-    applyCopyEffects(world, now);
-    const body = { ImageId: copy.imageId };
-    rememberAnswer(world, "CopyImage", request.ClientToken, params, body);
-    changed();
-    return body;
+      const scenario = takeScenario(world.scenarios, "CopyImage");
+      if (scenario?.refused) throw refusal("InternalError");
+      const timeline = timelineOf(scenario, now, durations.copyMs);
+      const copy: ImageRecord = {
+        ...copiedPart(source, isEncrypted),
+        ...newImage(world, destination, { ImageName, Description, ResourceGroupId }, tags, now),
+        ...timeline,
+        span: { ...timeline.span, queued: true },
+        kmsKeyId: request.KMSKeyId ?? "",
+        madeFrom: "copy",
+        failsAs: "CreateFailed",
+        copyOf: {
+          regionId,
+          imageId: source.imageId,
+          unusableForMs: scenario?.unusableForMs ?? 0,
+          snapshotsTaken: false,
+        },
+      };
+      world.images.set(copy.imageId, copy);
+      applyCopyEffects(world, now);
+      changed();
+      return { ImageId: copy.imageId };
+    });
   },
 });
+
+/** The region of the copy; without `DestinationRegionId`, that of the source. */
+function destinationOf(
+  world: World,
+  { DestinationRegionId }: Request,
+  { RegionId }: Readonly<Record<string, string>>,
+): string {
+  if (!RegionId) throw refusal("MissingParameter", "RegionId");
+  if (!world.regions.has(RegionId)) throw refusal("SourceRegion.NotFound");
+  const destination = DestinationRegionId ?? RegionId;
+  if (!world.regions.has(destination)) throw refusal("DestinationRegion.NotFound");
+  return destination;
+}
+
+/** What a copy has from its source. Neither the family nor the support of NVMe goes along, and the snapshots are taken when it is done. */
+function copiedPart({ statusShown: _ofTheSource, ...source }: ImageRecord, isEncrypted: boolean): ImageRecord {
+  return {
+    ...source,
+    imageFamily: "",
+    nvmeSupport: "unsupported",
+    diskMappings: source.diskMappings.map((disk) => ({ ...disk, snapshotId: "", encrypted: isEncrypted })),
+  };
+}
 
 /** The image of that id, if this account may copy it there. */
 function copyableImage(
@@ -122,7 +122,7 @@ function requireCopyable({ image, owner }: SeenImage, withinRegion: boolean): vo
 /** Whether the copy is encrypted: as asked for, else as the source is. */
 function encryptionOf(
   world: World,
-  { Encrypted, KMSKeyId }: { Encrypted: boolean | undefined; KMSKeyId: string | undefined },
+  { Encrypted, KMSKeyId }: Request,
   { diskMappings }: ImageRecord,
   acrossRegions: boolean,
 ): boolean {

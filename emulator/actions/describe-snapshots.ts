@@ -41,12 +41,7 @@ export const describeSnapshots = action({
   answer(world, request, { now, regionId }) {
     if (request.DryRun) throw refusal("DryRunOperation");
     const ids = idsIn(request.SnapshotIds, "SnapshotIds");
-    const { ofImages, ofDisks } = snapshotUsage(world);
-    const usageOf = ({ snapshotId }: SnapshotRecord) => {
-      const uses = [ofImages.has(snapshotId) ? "image" : "", ofDisks.has(snapshotId) ? "disk" : ""].filter(Boolean);
-      return uses.join("_") || "none";
-    };
-    const statusOf = ({ span }: SnapshotRecord) => statusOfPhase[spanState(span, now).phase];
+    const uses = snapshotUsage(world);
     const fitting = [...world.snapshots.values()].filter(
       (snapshot) =>
         snapshot.regionId === regionId &&
@@ -55,8 +50,8 @@ export const describeSnapshots = action({
         (request.DiskId ?? snapshot.sourceDiskId) === snapshot.sourceDiskId &&
         (request.InstanceId === undefined ||
           world.disks.get(snapshot.sourceDiskId)?.instanceId === request.InstanceId) &&
-        (request.Status === undefined || request.Status === "all" || request.Status === statusOf(snapshot)) &&
-        (request.Usage === undefined || request.Usage === usageOf(snapshot)) &&
+        (request.Status === undefined || request.Status === "all" || request.Status === statusOf(snapshot, now)) &&
+        (request.Usage === undefined || request.Usage === usageOf(snapshot, uses)) &&
         (request.SourceDiskType === undefined || request.SourceDiskType.toLowerCase() === snapshot.sourceDiskType) &&
         request.SnapshotType !== "auto" &&
         (request.Category?.toLowerCase() ?? snapshot.category.toLowerCase()) === snapshot.category.toLowerCase() &&
@@ -64,34 +59,45 @@ export const describeSnapshots = action({
         (request.ResourceGroupId ?? snapshot.resourceGroupId) === snapshot.resourceGroupId &&
         carries(snapshot.tags, request.Tag),
     );
-    const { rows, ...counts } = paged(foundByTag(fitting.reverse(), request.Tag), request, (snapshot) => {
-      const { percent, remainingMs, phase } = spanState(snapshot.span, now);
-      return {
-        SnapshotId: snapshot.snapshotId,
-        SnapshotName: snapshot.snapshotName,
-        Description: snapshot.description,
-        RegionId: snapshot.regionId,
-        Status: statusOf(snapshot),
-        Progress: `${percent}%`,
-        RemainTime: Math.ceil(remainingMs / 1000),
-        Available: phase === "done",
-        SourceDiskId: snapshot.sourceDiskId,
-        SourceDiskType: snapshot.sourceDiskType,
-        // GiB, as text.
-        SourceDiskSize: String(snapshot.sourceDiskSize),
-        SourceStorageType: "disk",
-        SnapshotType: "user",
-        Category: snapshot.category.toLowerCase(),
-        Usage: usageOf(snapshot),
-        Encrypted: snapshot.encrypted,
-        KMSKeyId: snapshot.kmsKeyId,
-        InstantAccess: false,
-        CreationTime: isoTime(snapshot.createdMs),
-        LastModifiedTime: isoTime(Math.min(now, spanEndMs(snapshot.span) ?? now)),
-        ResourceGroupId: snapshot.resourceGroupId,
-        Tags: tagRows(snapshot.tags),
-      };
-    });
+    const { rows, ...counts } = paged(foundByTag(fitting.reverse(), request.Tag), request, (snapshot) =>
+      snapshotRow(snapshot, usageOf(snapshot, uses), now),
+    );
     return { ...counts, Snapshots: { Snapshot: rows } };
   },
 });
+
+const statusOf = ({ span }: SnapshotRecord, nowMs: number) => statusOfPhase[spanState(span, nowMs).phase];
+
+function usageOf({ snapshotId }: SnapshotRecord, { ofImages, ofDisks }: ReturnType<typeof snapshotUsage>): string {
+  const uses = [ofImages.has(snapshotId) ? "image" : "", ofDisks.has(snapshotId) ? "disk" : ""].filter(Boolean);
+  return uses.join("_") || "none";
+}
+
+function snapshotRow(snapshot: SnapshotRecord, usage: string, nowMs: number): Record<string, unknown> {
+  const { percent, remainingMs, phase } = spanState(snapshot.span, nowMs);
+  return {
+    SnapshotId: snapshot.snapshotId,
+    SnapshotName: snapshot.snapshotName,
+    Description: snapshot.description,
+    RegionId: snapshot.regionId,
+    Status: statusOf(snapshot, nowMs),
+    Progress: `${percent}%`,
+    RemainTime: Math.ceil(remainingMs / 1000),
+    Available: phase === "done",
+    SourceDiskId: snapshot.sourceDiskId,
+    SourceDiskType: snapshot.sourceDiskType,
+    // GiB, as text.
+    SourceDiskSize: String(snapshot.sourceDiskSize),
+    SourceStorageType: "disk",
+    SnapshotType: "user",
+    Category: snapshot.category.toLowerCase(),
+    Usage: usage,
+    Encrypted: snapshot.encrypted,
+    KMSKeyId: snapshot.kmsKeyId,
+    InstantAccess: false,
+    CreationTime: isoTime(snapshot.createdMs),
+    LastModifiedTime: isoTime(Math.min(nowMs, spanEndMs(snapshot.span) ?? nowMs)),
+    ResourceGroupId: snapshot.resourceGroupId,
+    Tags: tagRows(snapshot.tags),
+  };
+}

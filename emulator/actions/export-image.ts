@@ -2,9 +2,9 @@ import { bucketIn, requireAccess } from "../access/role-access";
 import { imageState } from "../images/state";
 import { action } from "../request/action";
 import { refusal } from "../request/api-error";
-import { flag, text } from "../request/parameters";
-import { isRunning, taskRegion } from "../resources/tasks";
-import { nextId } from "../world/next-id";
+import { flag, type Parsed, text } from "../request/parameters";
+import { startTask } from "../resources/start-task";
+import { requireImportAndExport, runningTasks, taskRegion } from "../resources/tasks";
 import { takeScenario, timelineOf } from "../world/scenario";
 import type { ImageDisk, ImageRecord, TaskObject, World } from "../world/world";
 
@@ -27,74 +27,53 @@ const FORMAT_REGIONS: readonly string[] = [
   "us-west-1",
 ];
 
+const accepts = {
+  ImageId: text({ required: true, missing: "MissingParameter/task" }),
+  OSSBucket: text({ alias: ["OssBucket"], required: true, missing: "MissingParameter/task" }),
+  OSSPrefix: text({ alias: ["OssPrefix"], matches: /^[A-Za-z0-9]{1,30}$/, wrong: "InvalidOSSPrefix.Malformed" }),
+  ImageFormat: text({ oneOf: ["raw", "vhd", "qcow2", "vmdk", "vdi"], wrong: "InvalidImageFormat.Malformed" }),
+  RoleName: text(),
+  DryRun: flag(),
+} as const;
+type Request = Parsed<typeof accepts>;
+
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-exportimage */
 export const exportImage = action({
-  accepts: {
-    ImageId: text({ required: true, missing: "MissingParameter/task" }),
-    OSSBucket: text({ alias: ["OssBucket"], required: true, missing: "MissingParameter/task" }),
-    OSSPrefix: text({ alias: ["OssPrefix"], matches: /^[A-Za-z0-9]{1,30}$/, wrong: "InvalidOSSPrefix.Malformed" }),
-    ImageFormat: text({ oneOf: ["raw", "vhd", "qcow2", "vmdk", "vdi"], wrong: "InvalidImageFormat.Malformed" }),
-    RoleName: text(),
-    DryRun: flag(),
-  },
+  accepts,
 
   resources: ({ ImageId }) => [`image/${ImageId ?? "*"}`],
 
   answer(world, request, { now, durations, params, changed }) {
     const regionId = taskRegion(world, params);
-    if (world.regions.get(regionId)?.movesImages === false) throw refusal("InvalidRegion.NotSupport");
-    const { ImageFormat = "raw", OSSPrefix = "", RoleName = "AliyunECSImageExportDefaultRole" } = request;
-    if (ImageFormat !== "raw" && !FORMAT_REGIONS.includes(regionId))
+    requireImportAndExport(world, regionId);
+    if ((request.ImageFormat ?? "raw") !== "raw" && !FORMAT_REGIONS.includes(regionId))
       throw refusal("InvalidImageFormat.RegionNotSupported");
-    const image = world.images.get(request.ImageId);
-    if (!image || image.regionId !== regionId) throw refusal("InvalidImageId.NotFound");
-    if (world.account.mayExport === false) throw refusal("UserNotInTheWhiteList");
-    requireExportable(image);
-    const exporting = [...world.tasks.values()].filter((task) => task.action === "ExportImage" && isRunning(task, now));
+    const image = exportableImage(world, request.ImageId, regionId);
+    const exporting = runningTasks(world, "ExportImage", now);
     const same = exporting.find(({ imageId }) => imageId === image.imageId);
     if (same && world.quirks.repeatedExport === "same-task") return { RegionId: regionId, TaskId: same.taskId };
     if (same) throw refusal("ImageIsExporting");
     if (imageState(image, now).status !== "Available") throw refusal("IncorrectImageStatus/export");
-
-    const bucket = bucketIn(world, request.OSSBucket, regionId);
-    if (/Archive/.test(bucket.storageClass)) throw refusal("InvalidOSSObject.NeedRestore");
-    const objects = image.diskMappings.map((disk) => exportedObject(image, disk, bucket.name, OSSPrefix, ImageFormat));
-    requireAccess(
-      world,
-      now,
-      "export",
-      RoleName,
-      bucket.name,
-      objects.map(({ key }) => key),
-    );
+    const task = exportOf(world, image, request, now);
     requireRoomForExport(world, exporting.length, now);
     if (request.DryRun) throw refusal("DryRunOperation");
 
     const scenario = takeScenario(world.scenarios, "ExportImage");
     if (scenario?.refused) throw refusal("ExportImageFailed");
-    const { usableFromMs: _usable, ...timeline } = timelineOf(scenario, now, durations.exportMs);
-    const taskId = nextId(world, "t");
-    world.tasks.set(taskId, {
-      taskId,
-      regionId,
-      action: "ExportImage",
-      imageId: image.imageId,
-      createdMs: now,
-      ...timeline,
-      cancellable: true,
-      ...(scenario?.reportedObjects === undefined ? {} : { reportedObjects: scenario.reportedObjects }),
-      ...(scenario?.failedObjects === undefined ? {} : { failedObjects: scenario.failedObjects }),
-      objects,
-      effectsApplied: false,
-      roleName: RoleName,
-      bucket: bucket.name,
-      prefix: OSSPrefix,
-      format: ImageFormat,
-    });
+    const taskId = startTask(world, task, scenario, timelineOf(scenario, now, durations.exportMs), now);
     changed();
     return { RegionId: regionId, TaskId: taskId };
   },
 });
+
+/** The image of that id, if this account may export it. */
+function exportableImage(world: World, imageId: string, regionId: string): ImageRecord {
+  const image = world.images.get(imageId);
+  if (!image || image.regionId !== regionId) throw refusal("InvalidImageId.NotFound");
+  if (world.account.mayExport === false) throw refusal("UserNotInTheWhiteList");
+  requireExportable(image);
+  return image;
+}
 
 function requireExportable({ owner, osType, diskMappings, productCode }: ImageRecord): void {
   if (owner === "marketplace" || productCode !== "") throw refusal("ImageNotSupported/market");
@@ -113,6 +92,27 @@ function requireExportable({ owner, osType, diskMappings, productCode }: ImageRe
       `The specified image contains ${data.length} data disks, and at most ${MOST_DATA_DISKS} can be exported.`,
     );
   if (data.some(({ size }) => size > MOST_DISK_SIZE)) throw refusal("InvalidImage.DiskAmountOrSize/size");
+}
+
+/** The task of this export, once it is sure that ECS may write its objects. */
+function exportOf(world: World, image: ImageRecord, request: Request, nowMs: number) {
+  const { imageId, regionId, diskMappings } = image;
+  const { RoleName = "AliyunECSImageExportDefaultRole", OSSPrefix = "", ImageFormat = "raw" } = request;
+  const bucket = bucketIn(world, request.OSSBucket, regionId);
+  if (/Archive/.test(bucket.storageClass)) throw refusal("InvalidOSSObject.NeedRestore");
+  const objects = diskMappings.map((disk) => exportedObject(image, disk, bucket.name, OSSPrefix, ImageFormat));
+  const keys = objects.map(({ key }) => key);
+  requireAccess(world, nowMs, "export", RoleName, bucket.name, keys);
+  return {
+    action: "ExportImage" as const,
+    regionId,
+    imageId,
+    objects,
+    roleName: RoleName,
+    bucket: bucket.name,
+    prefix: OSSPrefix,
+    format: ImageFormat,
+  };
 }
 
 /** Exports are counted in the week up to now, whatever became of them. */

@@ -1,7 +1,6 @@
 import { action } from "../request/action";
-import { refusal } from "../request/api-error";
 import { text } from "../request/parameters";
-import { resourceNames, resourceOf } from "../resources/tagged-resource";
+import { requireResourceGroup, resourceNames, resourceOf } from "../resources/tagged-resource";
 
 const required = { required: true, missing: "MissingParameter/resource-group" } as const;
 
@@ -17,7 +16,7 @@ export const joinResourceGroup = action({
   resources: resourceNames,
 
   answer(world, request, { regionId, changed }) {
-    if (!world.resourceGroups.has(request.ResourceGroupId)) throw refusal("InvalidResourceGroup.NotFound");
+    requireResourceGroup(world, request.ResourceGroupId);
     const resource = resourceOf(world, request.ResourceType, request.ResourceId, regionId);
     if (resource.resourceGroupId !== request.ResourceGroupId) changed();
     resource.resourceGroupId = request.ResourceGroupId;

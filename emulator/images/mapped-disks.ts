@@ -1,4 +1,5 @@
 import { refusal } from "../request/api-error";
+import { deviceName, imageDisk } from "../world/image-disk";
 import type { ImageDisk, SnapshotRecord, World } from "../world/world";
 import { usableSnapshot } from "./usable-snapshot";
 
@@ -14,8 +15,8 @@ const smallest = 5;
 const largest = 32_768;
 const emptyDiskSize = 20;
 
-const systemDevice = "/dev/xvda";
-const dataDevices = [..."bcdefghijklmnopqrstuvwxyz"].map((letter) => `/dev/xvd${letter}`);
+const systemDevice = deviceName(0);
+const dataDevices = Array.from({ length: 25 }, (_, n) => deviceName(n + 1));
 
 /** The disks of an image that is put together from snapshots and empty disks, the system disk first. */
 export function mappedDisks(
@@ -43,16 +44,15 @@ export function mappedDisks(
   const free = dataDevices.filter((device) => !named.includes(device));
   return disks
     .sort((a, b) => (a.type === b.type ? 0 : a.type === "system" ? -1 : 1))
-    .map(({ type, snapshot, size, device }) => ({
-      type,
-      device: device ?? (type === "system" ? systemDevice : (free.shift() ?? "")),
-      size,
-      snapshotId: snapshot?.snapshotId ?? "",
-      format: "",
-      encrypted: snapshot?.encrypted ?? false,
-      importBucket: "",
-      importObject: "",
-    }));
+    .map(({ type, snapshot, size, device }) =>
+      imageDisk({
+        type,
+        device: device ?? (type === "system" ? systemDevice : (free.shift() ?? "")),
+        size,
+        snapshotId: snapshot?.snapshotId ?? "",
+        encrypted: snapshot?.encrypted ?? false,
+      }),
+    );
 }
 
 function typeOf(world: World, { DiskType }: GivenMapping, snapshot: SnapshotRecord | undefined): "system" | "data" {

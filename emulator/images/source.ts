@@ -1,5 +1,6 @@
 import { refusal } from "../request/api-error";
 import { imageSeenBy } from "../world/accounts";
+import { deviceName, imageDisk } from "../world/image-disk";
 import { nextId } from "../world/next-id";
 import { snapshotOf } from "../world/seed";
 import type { DiskRecord, ImageDisk, ImageRecord, SnapshotRecord, World } from "../world/world";
@@ -46,16 +47,13 @@ function fromSnapshot(snapshot: SnapshotRecord): ImageSource {
   return {
     from: "snapshot",
     disks: () => [
-      {
+      imageDisk({
         type: "system",
-        device: "/dev/xvda",
+        device: deviceName(0),
         size: snapshot.sourceDiskSize,
         snapshotId: snapshot.snapshotId,
-        format: "",
         encrypted: snapshot.encrypted,
-        importBucket: "",
-        importObject: "",
-      },
+      }),
     ],
   };
 }
@@ -77,16 +75,15 @@ function fromInstance(
     from: "instance",
     image: source,
     disks: (image) =>
-      disks.map((disk, n) => ({
-        type: disk.type,
-        device: `/dev/xvd${String.fromCharCode("a".charCodeAt(0) + n)}`,
-        size: disk.size,
-        snapshotId: startSnapshot(world, disk, image).snapshotId,
-        format: "",
-        encrypted: disk.encrypted,
-        importBucket: "",
-        importObject: "",
-      })),
+      disks.map((disk, n) =>
+        imageDisk({
+          type: disk.type,
+          device: deviceName(n),
+          size: disk.size,
+          snapshotId: startSnapshot(world, disk, image).snapshotId,
+          encrypted: disk.encrypted,
+        }),
+      ),
   };
 }
 

@@ -3,13 +3,14 @@ import type { ApiError } from "../request/api-error";
 import type { Emulation } from "../request/emulation";
 import type { Credential } from "../world/credential";
 import { bucketOperations } from "./buckets";
+import type { Claim } from "./claim";
 import { listingOperations } from "./listing";
 import { multipartOperations } from "./multipart";
 import { objectOperations } from "./objects";
 import { type Operation, permissionsOf } from "./operation";
 import { ossRefusal, refusalAnswer } from "./refusal";
 import { type Parameter, parametersOf, type Target, targetOf } from "./request";
-import { type Claim, claimOf, isSame } from "./signature";
+import { claimOf, isSame } from "./signature";
 
 /** How far OSS lets the clock of a client be from its own. */
 const SKEW_MS = 15 * 60_000;

@@ -22,6 +22,9 @@ export const description = text({
   wrong: "InvalidDescription.Malformed",
 });
 
+/** ASCII, at most 64 characters. */
+export const clientToken = text({ matches: /^[\x20-\x7e]{1,64}$/ });
+
 export const architectures = ["i386", "x86_64", "arm64"] as const;
 export const bootModes = ["BIOS", "UEFI", "UEFI-Preferred"] as const;
 export const platforms = [

@@ -2,28 +2,26 @@ import { createHash } from "node:crypto";
 import type { World } from "../world/world";
 import { refusal } from "./api-error";
 
-/** The answer that this token got before, if it has been used; refuses a token that was used with other parameters. */
-export function earlierAnswer(
+/**
+ * Does the work of a request once for each `ClientToken`: repeated, the request gets the same answer and changes nothing more.
+ * Refuses a token that was used with other parameters. Without a token, every request is a new one.
+ */
+export function answerOnce(
   world: World,
   action: string,
   token: string | undefined,
   params: Readonly<Record<string, string>>,
-): Record<string, unknown> | undefined {
-  if (token === undefined) return undefined;
-  const earlier = world.tokens.get(`${action} ${token}`);
-  if (!earlier) return undefined;
-  if (earlier.fingerprint !== fingerprintOf(params)) throw refusal("IdempotenceParamNotMatch");
-  return earlier.body;
-}
-
-export function rememberAnswer(
-  world: World,
-  action: string,
-  token: string | undefined,
-  params: Readonly<Record<string, string>>,
-  body: Record<string, unknown>,
-): void {
-  if (token !== undefined) world.tokens.set(`${action} ${token}`, { action, fingerprint: fingerprintOf(params), body });
+  work: () => Record<string, unknown>,
+): Record<string, unknown> {
+  if (token === undefined) return work();
+  const key = `${action} ${token}`;
+  const fingerprint = fingerprintOf(params);
+  const earlier = world.tokens.get(key);
+  if (earlier && earlier.fingerprint !== fingerprint) throw refusal("IdempotenceParamNotMatch");
+  if (earlier) return earlier.body;
+  const body = work();
+  world.tokens.set(key, { action, fingerprint, body });
+  return body;
 }
 
 const fingerprintOf = (params: Readonly<Record<string, string>>): string =>

@@ -24,6 +24,11 @@ export function resourceOf(world: World, type: string, id: string, regionId: str
   return resource;
 }
 
+export function requireResourceGroup({ resourceGroups }: World, resourceGroupId: string | undefined): void {
+  if (resourceGroupId !== undefined && !resourceGroups.has(resourceGroupId))
+    throw refusal("InvalidResourceGroup.NotFound");
+}
+
 export const taggedFields = {
   RegionId: text({ required: true, missing: "MissingParameter.RegionId" }),
   ResourceType: text({ required: true, missing: "MissingParameter.ResourceType" }),

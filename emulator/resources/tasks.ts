@@ -55,6 +55,9 @@ export function failureOf({ action }: TaskRecord): Reason {
 
 export const isRunning = (task: TaskRecord, nowMs: number): boolean => taskState(task, nowMs).endedMs === undefined;
 
+export const runningTasks = (world: World, action: TaskRecord["action"], nowMs: number): TaskRecord[] =>
+  [...world.tasks.values()].filter((task) => task.action === action && isRunning(task, nowMs));
+
 /** Whether it is to be seen: neither hidden from the lists, nor so long over that ECS has forgotten it. */
 export function isTaskListed(task: TaskRecord, quirks: Quirks, nowMs: number): boolean {
   if (!isListed(task, quirks, nowMs)) return false;
@@ -71,6 +74,10 @@ export function taskRegion({ regions }: World, { RegionId = "" }: Readonly<Recor
   if (RegionId === "") throw refusal("MissingParameter/task", "RegionId");
   if (!regions.has(RegionId)) throw refusal("InvalidRegionId.NotFound/task");
   return RegionId;
+}
+
+export function requireImportAndExport({ regions }: World, regionId: string): void {
+  if (regions.get(regionId)?.movesImages === false) throw refusal("InvalidRegion.NotSupport");
 }
 
 /** The task of that id, if it is to be seen in this region. */

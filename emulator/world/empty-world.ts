@@ -1,40 +1,14 @@
 import { defaultQuirks } from "./quirks";
 import { knownRegionIds, region } from "./regions";
-import type { World } from "./world";
+import type { Account, Quotas, World } from "./world";
 
 /** Regions and an account without a fault in it; nothing else. */
 export function emptyWorld(): World {
   return {
-    account: {
-      accountId: "1234567890123456",
-      enoughBalance: true,
-      mayOrder: true,
-      enterpriseRegistered: true,
-      snapshotServiceOpen: true,
-      mayImageDataDisks: true,
-      kmsAuthorized: true,
-      mayImport: true,
-      kmsKeys: new Map(),
-    },
+    account: unrestrictedAccount(),
     otherAccounts: new Map(),
     quirks: { ...defaultQuirks },
-    quotas: {
-      // Wide on purpose: a test that is about a quota sets it.
-      images: 100_000,
-      imageFamilies: 10_000,
-      imagesPerFamily: 10_000,
-      tagsPerResource: 20,
-      snapshotsPerDisk: 100_000,
-      snapshotsAtOncePerDisk: 10_000,
-      snapshotsAtOnce: 100_000,
-      importsAtOnce: 10_000,
-      exportsAtOnce: 10_000,
-      exportsPerWeek: 100_000,
-      copiesAtOncePerRegion: 5,
-      accountsPerSharedImage: 50,
-      sharedImages: 100_000,
-      callsPerSecond: {},
-    },
+    quotas: wideQuotas(),
     regions: new Map(knownRegionIds.map((regionId) => [regionId, region(regionId)])),
     deletedImages: [],
     images: new Map(),
@@ -50,3 +24,33 @@ export function emptyWorld(): World {
     idsIssued: 0,
   };
 }
+
+const unrestrictedAccount = (): Account => ({
+  accountId: "1234567890123456",
+  enoughBalance: true,
+  mayOrder: true,
+  enterpriseRegistered: true,
+  snapshotServiceOpen: true,
+  mayImageDataDisks: true,
+  kmsAuthorized: true,
+  mayImport: true,
+  kmsKeys: new Map(),
+});
+
+/** A test that is about a quota sets it. */
+const wideQuotas = (): Quotas => ({
+  images: 100_000,
+  imageFamilies: 10_000,
+  imagesPerFamily: 10_000,
+  tagsPerResource: 20,
+  snapshotsPerDisk: 100_000,
+  snapshotsAtOncePerDisk: 10_000,
+  snapshotsAtOnce: 100_000,
+  importsAtOnce: 10_000,
+  exportsAtOnce: 10_000,
+  exportsPerWeek: 100_000,
+  copiesAtOncePerRegion: 5,
+  accountsPerSharedImage: 50,
+  sharedImages: 100_000,
+  callsPerSecond: {},
+});

@@ -1,4 +1,5 @@
 import { emptyWorld } from "./empty-world";
+import { deviceName, imageDisk } from "./image-disk";
 import { region } from "./regions";
 import { storedObject } from "./stored-object";
 import type {
@@ -211,29 +212,38 @@ export const publicImages = (regionId: string, createdMs: number): ImageRecord[]
   imageRecord({ imageId: seeds.publicWindowsImageId, regionId, platform: "Windows Server 2022", size: 40 }, createdMs),
 ];
 
+const linux = {
+  imageFamily: "acs:alibaba_cloud_linux_3",
+  osType: "linux",
+  osName: "Alibaba Cloud Linux 3 64 bit",
+  bootMode: "UEFI-Preferred",
+  imdsSupport: "v2",
+  nvmeSupport: "supported",
+};
+const windows = {
+  imageFamily: "acs:windows_server_2022",
+  osType: "windows",
+  osName: "Windows Server 2022 Data Center Edition 64bit English Edition",
+  bootMode: "BIOS",
+  imdsSupport: "v1",
+  nvmeSupport: "unsupported",
+};
+
 /** A public image, finished; with other owners and names it is any other image. */
 export function imageRecord(
   { imageId, regionId, platform, size }: Pick<ImageRecord, "imageId" | "regionId" | "platform"> & { size: number },
   createdMs: number,
 ): ImageRecord {
-  const isWindows = platform.startsWith("Windows");
   return {
+    ...(platform.startsWith("Windows") ? windows : linux),
     imageId,
     regionId,
     imageName: imageId,
-    imageFamily: `acs:${isWindows ? "windows_server_2022" : "alibaba_cloud_linux_3"}`,
     imageVersion: "",
     description: "",
     architecture: "x86_64",
-    osType: isWindows ? "windows" : "linux",
-    osName: isWindows
-      ? "Windows Server 2022 Data Center Edition 64bit English Edition"
-      : "Alibaba Cloud Linux 3 64 bit",
     platform,
-    bootMode: isWindows ? "BIOS" : "UEFI-Preferred",
     licenseType: "Auto",
-    imdsSupport: isWindows ? "v1" : "v2",
-    nvmeSupport: isWindows ? "unsupported" : "supported",
     owner: "system",
     ownerId: "0",
     productCode: "",
@@ -242,18 +252,7 @@ export function imageRecord(
     copying: false,
     resourceGroupId: "",
     tags: new Map(),
-    diskMappings: [
-      {
-        type: "system",
-        device: "/dev/xvda",
-        size,
-        snapshotId: "",
-        format: "",
-        encrypted: false,
-        importBucket: "",
-        importObject: "",
-      },
-    ],
+    diskMappings: [imageDisk({ type: "system", device: deviceName(0), size, snapshotId: "", encrypted: false })],
     detectionStrategy: "",
     secureBootSupport: "unsupported",
     createdMs,

@@ -1,0 +1,71 @@
+import { bucketIn, requireAccess } from "../access/role-access";
+import { refusal } from "../request/api-error";
+import { deviceName } from "../world/image-disk";
+import type { BucketRecord, ImageDisk, ObjectRecord, World } from "../world/world";
+
+const GIB = 2 ** 30;
+
+/** GiB, of system and data disks alike, as the current page has it; older pages have narrower ranges. */
+const SMALLEST = 1;
+const LARGEST = 2048;
+
+interface GivenFile {
+  readonly OSSBucket: string;
+  readonly OSSObject: string;
+  readonly Format: string | undefined;
+  readonly DiskImageSize: number | undefined;
+  readonly DiskImSize: number | undefined;
+  readonly Device: string | undefined;
+}
+
+/** The disks that these files become, the system disk first, once it is sure that ECS can read every file and that it fits. */
+export function importedDisks(
+  world: World,
+  files: readonly GivenFile[],
+  roleName: string,
+  regionId: string,
+  nowMs: number,
+): ImageDisk[] {
+  const disks = files.map((file, at): ImageDisk => {
+    const bucket = bucketIn(world, file.OSSBucket, regionId);
+    requireAccess(world, nowMs, "import", roleName, bucket.name, [file.OSSObject]);
+    const object = readableObject(bucket, file.OSSObject);
+    return {
+      type: at === 0 ? "system" : "data",
+      device: file.Device ?? deviceName(at),
+      size: sizeOf(file, object, at === 0),
+      snapshotId: "",
+      format: formatOf(file),
+      encrypted: false,
+      importBucket: bucket.name,
+      importObject: object.key,
+    };
+  });
+  if (new Set(disks.map(({ device }) => device)).size < disks.length) throw refusal("InvalidParameter.Malformed");
+  return disks;
+}
+
+function readableObject({ objects }: BucketRecord, key: string): ObjectRecord {
+  const object = objects.get(key);
+  if (!object) throw refusal("InvalidOSSObject.NotFound");
+  if (/Archive/.test(object.storageClass) && !object.restored) throw refusal("InvalidOSSObject.NotFound/archived");
+  return object;
+}
+
+/** GiB: as asked for, else as the file needs. */
+function sizeOf({ DiskImageSize, DiskImSize }: GivenFile, object: ObjectRecord, isSystem: boolean): number {
+  const needed = Math.max(SMALLEST, Math.ceil(object.size / GIB));
+  const size = DiskImageSize ?? DiskImSize ?? needed;
+  if (size >= needed && size <= LARGEST) return size;
+  throw isSystem
+    ? refusal(
+        "InvalidImageSize",
+        'The specified "DiskDeviceMapping.n.DiskImageSize" should be not less than system device size.',
+      )
+    : refusal("InvalidDataDiskSize");
+}
+
+/** "When an image is imported, the system detects the format, and what it detects holds": by the name, as there is no content to look into. */
+function formatOf({ OSSObject, Format = "raw" }: GivenFile): string {
+  return (/\.(raw|vhd|qcow2|vmdk)$/i.exec(OSSObject)?.[1] ?? Format).toUpperCase();
+}

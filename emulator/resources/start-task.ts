@@ -1,0 +1,32 @@
+import { nextId } from "../world/next-id";
+import type { Scenario, timelineOf } from "../world/scenario";
+import type { TaskRecord, World } from "../world/world";
+
+type NewTask = Pick<
+  TaskRecord,
+  "action" | "regionId" | "imageId" | "objects" | "roleName" | "bucket" | "prefix" | "format"
+>;
+
+/** Starts an import or an export; returns its TaskId. */
+export function startTask(
+  world: World,
+  task: NewTask,
+  scenario: Scenario | undefined,
+  { usableFromMs: _ofAnImage, ...timeline }: ReturnType<typeof timelineOf>,
+  nowMs: number,
+): string {
+  const taskId = nextId(world, "t");
+  const { reportedObjects, failedObjects } = scenario ?? {};
+  world.tasks.set(taskId, {
+    ...task,
+    ...timeline,
+    taskId,
+    createdMs: nowMs,
+    cancellable: true,
+    ...(reportedObjects === undefined ? {} : { reportedObjects }),
+    // An import writes no objects.
+    ...(task.action === "ImportImage" || failedObjects === undefined ? {} : { failedObjects }),
+    effectsApplied: false,
+  });
+  return taskId;
+}
