@@ -13,8 +13,12 @@ const PULUMI = `require("@pulumi/pulumi")`;
 const timed = (before: string, code: string) =>
   `${before}; const from = performance.now(); ${code}; process.stdout.write(String(performance.now() - from))`;
 
-/** Each in node processes of their own, in turn, so that what else the machine does meets all alike. */
+/** What this package and the ECS SDK take to load: each in node processes of their own, in turn, so that what else the machine does meets all alike. */
 export async function loading(): Promise<Line[]> {
+  return [...inBareNode(), besidePulumi()];
+}
+
+function inBareNode(): Line[] {
   const program = { bare: "", entry: ENTRY, entryCalling: `${ENTRY}; ${CLIENT}; import("p-retry")`, sdk: SDK };
   const runs = rounds(
     () =>
@@ -25,45 +29,32 @@ export async function loading(): Promise<Line[]> {
   );
   const beyond = (name: keyof typeof program, of: "ms" | "mb") =>
     median(runs.map((round) => round[name][of])) - median(runs.map((round) => round.bare[of]));
+  const line = (what: string, name: keyof typeof program, of: "ms" | "mb"): Line => ({
+    what,
+    unit: { ms: "ms", mb: "MB" }[of],
+    ours: beyond(name, of),
+    plain: beyond("sdk", of),
+  });
+  return [
+    { ...line("Provider's entry module in a fresh node process: time over bare node", "entry", "ms"), aim: 80 },
+    { ...line("Provider's entry module in a fresh node process: memory over bare node", "entry", "mb"), aim: 20 },
+    line("... with what the first call loads: time", "entryCalling", "ms"),
+    line("... with what the first call loads: memory", "entryCalling", "mb"),
+  ];
+}
+
+function besidePulumi(): Line {
   const library = rounds(() => ({
     ours: Number(run(timed(PULUMI, `require("./dist/provider/index.js")`)).out),
     plain: Number(run(timed(PULUMI, SDK)).out),
   }));
-  return [
-    {
-      what: "Provider's entry module in a fresh node process: time over bare node",
-      unit: "ms",
-      ours: beyond("entry", "ms"),
-      plain: beyond("sdk", "ms"),
-      aim: 80,
-    },
-    {
-      what: "Provider's entry module in a fresh node process: memory over bare node",
-      unit: "MB",
-      ours: beyond("entry", "mb"),
-      plain: beyond("sdk", "mb"),
-      aim: 20,
-    },
-    {
-      what: "... with what the first call loads: time",
-      unit: "ms",
-      ours: beyond("entryCalling", "ms"),
-      plain: beyond("sdk", "ms"),
-    },
-    {
-      what: "... with what the first call loads: memory",
-      unit: "MB",
-      ours: beyond("entryCalling", "mb"),
-      plain: beyond("sdk", "mb"),
-    },
-    {
-      what: "Library in a program that has loaded @pulumi/pulumi",
-      unit: "ms",
-      ours: median(library.map(({ ours }) => ours)),
-      plain: median(library.map(({ plain }) => plain)),
-      aim: 15,
-    },
-  ];
+  return {
+    what: "Library in a program that has loaded @pulumi/pulumi",
+    unit: "ms",
+    ours: median(library.map(({ ours }) => ours)),
+    plain: median(library.map(({ plain }) => plain)),
+    aim: 15,
+  };
 }
 
 /** The text that Pulumi keeps of the provider in the state of every resource. */
