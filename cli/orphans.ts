@@ -44,7 +44,10 @@ async function run(options: Options, terminal: Terminal): Promise<0 | 1> {
     if (meant.length > 0) left = await deleteAll(meant, query, outcomes, terminal);
   }
   if (json) terminal.out(JSON.stringify(asJson(finding, outcomes, terminal.clock.now()), undefined, 2));
-  else if (outcomes.size > 0) terminal.out(left.length === 0 ? "Nothing is left." : `${countOf(left)} left.`);
+  else if (outcomes.size > 0) {
+    const nothing = acknowledges.length > 0 ? "Nothing else is left." : "Nothing is left.";
+    terminal.out(left.length === 0 ? nothing : `${countOf(left)} left.`);
+  }
   return left.length === 0 ? 0 : 1;
 }
 

@@ -103,11 +103,14 @@ async function removeLast<Args extends ImageArgs, State extends Args & AnyState>
   const newer = isKnownPresent || count === 0 ? [] : await newerImages(kind, id, have, ctx);
   if (newer.length > 0 && phaseOf(kind, have) === "ready") {
     await keep(kind, id, have, ctx);
+    await pruneVersions(kind, count, have, ctx);
+    const versions = (await versionsOf(ownerFor(kind, have, ctx), ctx)).map(({ ImageId }) => ImageId!);
     ctx.warn(
-      `${id} and its previous versions are kept: ${newer.join(", ")} may have replaced it, by another provider in this run or by an ` +
-        `interrupted run. If the resource was to go, find and delete them with: npx pulumi-alicloud-image orphans`,
+      `kept as previous versions: ${[...new Set([id, ...versions])].join(", ")}. ${newer.join(", ")} may have replaced ${id}, by ` +
+        "another provider in this run, or in an interrupted run. If the resource was to go, find and delete them with: " +
+        "npx pulumi-alicloud-image orphans",
     );
-    return pruneVersions(kind, count, have, ctx);
+    return;
   }
   await removeOne(kind, id, have, ctx);
   if (count > 0 || (have.previousVersions ?? []).length > 0) await pruneVersions(kind, 0, have, ctx);

@@ -491,7 +491,7 @@ describe("acknowledging", () => {
     const id = await retained();
     expect((await listed(nothingKnown)).code).toBe(1);
     const { code, said, out } = await callOrphans(lab, ["--state", "-", "--acknowledge", id], { input: nothingKnown });
-    expect([code, out]).toEqual([0, "Nothing is left."]);
+    expect([code, out]).toEqual([0, "Nothing else is left."]);
     expect(said).toContain(`image ${id}: acknowledged`);
     const before = ids();
     const again = await callOrphans(lab, ["--state", "-", "--delete", "--yes", "--retained"], { input: nothingKnown });

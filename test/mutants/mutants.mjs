@@ -356,4 +356,11 @@ export const mutants = [
     put: "tagsIn(holder.row).size < 0",
     tests: ["test/trials/composed", "-t", "an explicit name that"],
   },
+  {
+    name: "a replacement out of sight is taken for a destroy",
+    file: "provider/resources/image-removal.ts",
+    find: 'if (newer.length > 0 && phaseOf(kind, have) === "ready")',
+    put: 'if (newer.length < 0 && phaseOf(kind, have) === "ready")',
+    tests: ["test/trials/composed", "-t", "since another provider may have made"],
+  },
 ];

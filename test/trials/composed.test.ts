@@ -256,6 +256,8 @@ it("a destroy after a killed replacement keeps the image and its versions, and n
   expect((await stack.run(destroy)).errors).toEqual([]);
   expect(stage.images().map(({ imageId }) => imageId)).toEqual([version, present, newer]);
   expect(stage.warned).toEqual([
-    expect.stringMatching(new RegExp(`^${present} and its previous versions are kept: ${newer} may have replaced it`)),
+    expect.stringMatching(
+      new RegExp(`^kept as previous versions: ${present}, ${version}\\. ${newer} may have replaced ${present}`),
+    ),
   ]);
 });
