@@ -86,7 +86,10 @@ function destinationOf(
 }
 
 /** What a copy has from its source. Neither the family nor the support of NVMe goes along, and the snapshots are taken when it is done. */
-function copiedPart({ statusShown: _ofTheSource, ...source }: ImageRecord, isEncrypted: boolean): ImageRecord {
+function copiedPart(
+  { statusShown: _status, hidden: _interval, ...source }: ImageRecord,
+  isEncrypted: boolean,
+): ImageRecord {
   return {
     ...source,
     imageFamily: "",

@@ -103,7 +103,7 @@ function systemOf(request: Request, of: ImageRecord | undefined) {
   const architecture = of?.architecture ?? request.Architecture ?? "x86_64";
   return {
     architecture,
-    osType: platform.startsWith("Windows") ? "windows" : "linux",
+    osType: of?.osType ?? (platform.startsWith("Windows") ? "windows" : "linux"),
     osName: of?.osName ?? osNameOf(platform, architecture),
     platform,
     bootMode: request.BootMode ?? of?.bootMode ?? defaultBootMode(architecture),

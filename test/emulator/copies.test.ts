@@ -48,6 +48,11 @@ const cancel = (id: string, regionId = destination) =>
 const remove = (id: string, regionId: string) =>
   client.deleteImage(new ecs.DeleteImageRequest({ regionId, imageId: id }));
 
+test("a copy is listed although lists hide its source", async () => {
+  image.hidden = { fromMs: 0, untilMs: Number.POSITIVE_INFINITY };
+  expect(await rowOf(await copy())).toMatchObject({ status: "Waiting" });
+});
+
 test("a copy appears in the destination region alone, under its own name and tags, and gets snapshots of its own", async () => {
   const id = await copy({
     destinationImageName: "golden-eu",

@@ -468,6 +468,13 @@ test("a data disk snapshot becomes a system disk with the architecture and platf
   });
 });
 
+test("an image of an instance has the operating system type of the instance's image, whatever its platform is called", async () => {
+  const source = emulator.world.images.get(emulator.world.instances.get(seeds.instanceId)!.imageId)!;
+  Object.assign(source, { platform: "Other Windows", osType: "windows" });
+  const { ImageId } = (await create(fromInstance)).body;
+  expect(await describe1(ImageId)).toMatchObject({ Platform: "Other Windows", OSType: "windows" });
+});
+
 test("the older spelling of tags is taken", async () => {
   const { ImageId } = (await create({ ...fromInstance, "Tag.1.key": "a", "Tag.1.value": "b", "Tag.2.Key": "empty" }))
     .body;
