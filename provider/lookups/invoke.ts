@@ -23,13 +23,13 @@ export async function invoke<Args extends object, Result>(
 ): Promise<Result> {
   if (isMocked()) return pulumi.runtime.invoke(tokenOf(lookUp.name), { ...args }, opts) as Promise<Result>;
   if (opts?.provider)
-    throw new pulumi.RunError(
+    throw programError(
       `${lookUp.name}: the option provider has no effect. The look-up uses the stack's configuration (alicloud:region, ...); set regionId to search another region`,
     );
   try {
     return await lookUp.run(args, session(), isSecret);
   } catch (error) {
-    throw new pulumi.RunError(messageOf(error)); // printed as one sentence, without a stack
+    throw programError(messageOf(error));
   }
 }
 
@@ -46,6 +46,16 @@ export function invokeOutput<Args extends object, Result>(
   return pulumi
     .all([known, created])
     .apply(async ([plain]) => invoke(lookUp, plain as Args, rest, await pulumi.isSecret(known)));
+}
+
+/**
+ * An error that Pulumi prints as one sentence. It has no stack: Pulumi formats the stack of every error that ends a program, and
+ * Node.js 20 takes twenty seconds for a frame in `node_modules/@pulumi/output.ts`, as each error within an `apply` has it.
+ */
+export function programError(sentence: string): Error {
+  const error = new pulumi.RunError(sentence);
+  error.stack = sentence;
+  return error;
 }
 
 /** Whether a test has called `pulumi.runtime.setMocks`. */

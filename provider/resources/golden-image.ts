@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { messageOf } from "../failure";
-import { stackRegion } from "../lookups/invoke";
+import { programError, stackRegion } from "../lookups/invoke";
 import type { ImageFeatures } from "./any-image";
 import { CustomImage, type CustomImageDisk } from "./custom-image";
 import { goldenImageParts } from "./golden-image.args";
@@ -144,6 +144,6 @@ function partsOf(name: string, args: GoldenImageArgs, home: string | undefined) 
     const source = pulumi.Output.isInstance(args.source) ? undefined : args.source;
     return goldenImageParts(name, { ...args, source }, home);
   } catch (error) {
-    throw new pulumi.RunError(messageOf(error));
+    throw programError(messageOf(error));
   }
 }

@@ -83,10 +83,12 @@ describe("in a program", () => {
     expect(await getImages({ ...args, regionId: "cn-hangzhou" })).toMatchObject({ ids: [seeds.publicImageId] });
   });
 
-  test("what goes wrong is one sentence for the program's diagnostics", async () => {
-    const error = await getImage({ imageFamily: "none" }).catch((thrown: unknown) => thrown);
+  test("what goes wrong is one sentence for the program's diagnostics, without a stack, which Node.js 20 takes twenty seconds to format", async () => {
+    const error = await getImage({ imageFamily: "none" }).catch((thrown: Error) => thrown);
+    const { message, stack } = error as Error;
     expect(pulumi.RunError.isInstance(error)).toBe(true);
-    expect((error as Error).message).toMatch(/^getImage: no image in cn-hangzhou .*imageFamily "none"/);
+    expect(stack).toBe(message);
+    expect(message).toMatch(/^getImage: no image in cn-hangzhou .*imageFamily "none"/);
   });
 
   test("the option provider is refused rather than ignored", async () => {
