@@ -26,8 +26,8 @@ module.exports = {
     },
     { ...shared, displayName: "package", testMatch: ["<rootDir>/test/package.test.ts"] },
   ],
-  // Each worker may drive an engine with a provider of its own: three processes.
-  maxWorkers: 2,
+  // A worker that drives an engine mostly waits for it.
+  maxWorkers: 3,
   // What runs engines takes seconds on a quiet machine, and minutes on a busy one.
   testTimeout: 300_000,
 };

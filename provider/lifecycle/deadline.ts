@@ -26,12 +26,17 @@ export async function withinTime<T>(
   { clock, deadlineMs }: Context,
   abort: AbortController,
 ): Promise<T> {
-  const ended = new AbortController();
+  let hasEnded = false;
+  let alarm = new AbortController();
+  const forget = onAbort(abort.signal, () => alarm.abort());
   const overtime = async (): Promise<never> => {
-    await clock.sleep(deadlineMs + OVERTIME_MS - clock.now(), AbortSignal.any([ended.signal, abort.signal]));
+    await clock.sleep(deadlineMs + OVERTIME_MS - clock.now(), alarm.signal);
     const cancelled = abort.signal.aborted;
-    if (!ended.signal.aborted) abort.abort();
-    await clock.sleep(ABORT_GRACE_MS, ended.signal);
+    if (!hasEnded) {
+      abort.abort();
+      alarm = new AbortController();
+      await clock.sleep(ABORT_GRACE_MS, alarm.signal);
+    }
     throw cancelled
       ? cancellation(abort.signal, doing)
       : new Failure("TimedOut", `${doing}: it did not end within its timeout`);
@@ -40,8 +45,10 @@ export async function withinTime<T>(
   try {
     return await Promise.race([work, timer]);
   } finally {
+    hasEnded = true;
+    forget();
     timer.catch(() => undefined);
     work.catch(() => undefined);
-    ended.abort();
+    alarm.abort();
   }
 }
