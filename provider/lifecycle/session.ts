@@ -51,6 +51,8 @@ export interface Context {
   wantedInputs(): Iterable<Props>;
   /** The program keeps the cloud resource when the Pulumi resource is deleted. */
   readonly retainsOnDelete: boolean;
+  /** Resources of the run may be in other processes, whose work this one does not see. */
+  readonly isOneOfSeveral: boolean;
   /** A few random characters for a name. */
   suffix(): string;
   /** The same operation in another region. */
@@ -88,6 +90,8 @@ export interface Host {
   readonly progress: Progress;
   /** What the person at the terminal can do during a wait, shown once for each operation. */
   readonly waitHint?: string;
+  /** A run may have further provider processes, as explicit providers and versions of the native plugin are. */
+  readonly isOneOfSeveral?: boolean;
   /** How long one attempt of a call may take, in real time; left out: the clients' defaults. */
   readonly callTimeoutMs?: number;
 }
@@ -134,7 +138,7 @@ const endingWith = <Row>(signal: AbortSignal, doing: string, { read, until }: Wa
 const UNWRITTEN_MS = 2_000;
 
 export function openSession(host: Host): Session {
-  const { env, clock, progress, waitHint, callTimeoutMs } = host;
+  const { env, clock, progress, waitHint, isOneOfSeveral = false, callTimeoutMs } = host;
   let get: (key: string) => string | undefined = () => undefined;
   let settings: Settings | undefined;
   let credentials: Credentials | undefined;
@@ -210,6 +214,7 @@ export function openSession(host: Host): Session {
       present: (id) => presentOf(urn, id),
       wantedInputs: () => wanted.values(),
       retainsOnDelete: operation.retainsOnDelete ?? false,
+      isOneOfSeveral,
       suffix: () => randomBytes(4).toString("hex").slice(0, 7),
       inRegion: (other) => contextFor({ ...operation, regionId: other, timeoutMs: deadlineMs - clock.now() }),
     };

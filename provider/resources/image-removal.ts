@@ -100,7 +100,8 @@ async function removeLast<Args extends ImageArgs, State extends Args & AnyState>
   ctx: Context,
 ): Promise<void> {
   const count = have.keepVersions ?? 0;
-  const newer = isKnownPresent || count === 0 ? [] : await newerImages(kind, id, have, ctx);
+  const mayBeReplaced = ctx.isOneOfSeveral && !isKnownPresent && count > 0;
+  const newer = mayBeReplaced ? await newerImages(kind, id, have, ctx) : [];
   if (newer.length > 0 && phaseOf(kind, have) === "ready") {
     await keep(kind, id, have, ctx);
     await pruneVersions(kind, count, have, ctx);

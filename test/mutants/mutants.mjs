@@ -361,6 +361,6 @@ export const mutants = [
     file: "provider/resources/image-removal.ts",
     find: 'if (newer.length > 0 && phaseOf(kind, have) === "ready")',
     put: 'if (newer.length < 0 && phaseOf(kind, have) === "ready")',
-    tests: ["test/trials/composed", "-t", "since another provider may have made"],
+    tests: ["test/trials/composed", "-t", "where another provider process may have made"],
   },
 ];

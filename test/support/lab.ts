@@ -89,7 +89,13 @@ export async function openLab(
       const credential = emulator.credentials.get(given);
       const accessKeyId = credential ? `${given}-${processes.length + 1}` : given;
       if (credential) emulator.credentials.set(accessKeyId, { ...credential, accessKeyId });
-      const session = openSession({ env: {}, clock: own.clock(clock), progress, ...host });
+      const session = openSession({
+        env: {},
+        clock: own.clock(clock),
+        progress,
+        isOneOfSeveral: front === "native",
+        ...host,
+      });
       session.configure((key) => (key === "alicloud:accessKey" ? accessKeyId : configured[key]));
       const providers = {
         CustomImage: dynamicProvider(customImage, session),

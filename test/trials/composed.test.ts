@@ -1,5 +1,6 @@
 import { seeds } from "../../emulator";
 import type { Stack } from "../crash/engine";
+import type { Front } from "../support/fronts";
 import { destroy, exportOf, forbidden, image, openStage, replace, type Stage, unaccounted, up } from "./stage";
 
 /** Several mishaps one after another, as `npm run test:crash` found them. */
@@ -244,20 +245,33 @@ describe("two replaced images whose deletes come in one run", () => {
   });
 });
 
-it("a destroy after a killed replacement keeps the image and its versions, and names them, since another provider may have made the new one", async () => {
-  const stage = await openStage();
-  const stack = stage.stack();
+describe("a destroy after a killed replacement", () => {
   const build = (number: number) => image("golden", { keepVersions: 2, triggers: [number] });
-  await stack.run(up(build(1)));
-  await stack.run(up(build(2)));
-  await stage.killed(stack, up(build(3)), "CreateImage after");
-  const [version, present, newer] = stage.images().map(({ imageId }) => imageId);
 
-  expect((await stack.run(destroy)).errors).toEqual([]);
-  expect(stage.images().map(({ imageId }) => imageId)).toEqual([version, present, newer]);
-  expect(stage.warned).toEqual([
-    expect.stringMatching(
-      new RegExp(`^kept as previous versions: ${present}, ${version}\\. ${newer} may have replaced ${present}`),
-    ),
-  ]);
+  async function afterKill(front: Front) {
+    const stage = await openStage(undefined, front);
+    const stack = stage.stack();
+    await stack.run(up(build(1)));
+    await stack.run(up(build(2)));
+    await stage.killed(stack, up(build(3)), "CreateImage after");
+    const ids = stage.images().map(({ imageId }) => imageId);
+    expect((await stack.run(destroy)).errors).toEqual([]);
+    return { stage, ids, left: stage.images().map(({ imageId }) => imageId) };
+  }
+
+  it("deletes the image and its versions", async () => {
+    const { ids, left } = await afterKill("dynamic");
+    expect(left).toEqual(ids.slice(2));
+  });
+
+  it("keeps and names them in the native plugin, where another provider process may have made the new image", async () => {
+    const { stage, ids, left } = await afterKill("native");
+    const [version, present, newer] = ids;
+    expect(left).toEqual(ids);
+    expect(stage.warned).toEqual([
+      expect.stringMatching(
+        new RegExp(`^kept as previous versions: ${present}, ${version}\\. ${newer} may have replaced ${present}`),
+      ),
+    ]);
+  });
 });

@@ -2,6 +2,7 @@ import { type Call, type Fault, type ImageRecord, seeds, type World } from "../.
 import { imageState } from "../../emulator/images/state";
 import { type Declared, type Operation, openStack, type Ran, type Stack } from "../crash/engine";
 import { changesOf, thingsIn } from "../crash/worlds";
+import type { Front } from "../support/fronts";
 import { kinds } from "../support/kinds";
 import { type KindName, type Lab, openLab, type Props } from "../support/lab";
 import type { Victim } from "../support/mortal";
@@ -31,10 +32,13 @@ afterEach(async () => {
   open = undefined;
 });
 
-export async function openStage(change: (world: World) => void = () => undefined): Promise<Stage> {
+export async function openStage(
+  change: (world: World) => void = () => undefined,
+  front: Front = "dynamic",
+): Promise<Stage> {
   const world = kinds[0]!.world();
   change(world);
-  const lab = await openLab({ world });
+  const lab = await openLab({ world }, {}, { front });
   open = lab;
   const { emulator, clock } = lab;
   const things = () => thingsIn(emulator.world, clock.now());

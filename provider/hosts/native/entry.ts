@@ -22,7 +22,13 @@ const package_: Package = {
   env: process.env,
   open(args, engine) {
     const progress = engineProgress(engine, () => ({ credentials, EngineClient, LogRequest, LogSeverity }));
-    const session = openSession({ env: process.env, clock: systemClock, progress, waitHint: WAIT_HINT });
+    const session = openSession({
+      env: process.env,
+      clock: systemClock,
+      progress,
+      waitHint: WAIT_HINT,
+      isOneOfSeveral: true,
+    });
     session.configure(stackConfigOf(args).get);
     return session;
   },
