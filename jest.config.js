@@ -26,6 +26,7 @@ module.exports = {
     },
     { ...shared, displayName: "package", testMatch: ["<rootDir>/test/package.test.ts"] },
   ],
+  testSequencer: "<rootDir>/test/support/longest-first.cjs",
   // A worker that drives an engine mostly waits for it.
   maxWorkers: 3,
   // What runs engines takes seconds on a quiet machine, and minutes on a busy one.
