@@ -104,6 +104,7 @@ class Player {
   private before = new Map<string, Thing>();
   private struckAt: string[] = [];
   private neighbours = 0;
+  private isEnding = false;
 
   constructor(
     private readonly lab: Lab,
@@ -212,7 +213,9 @@ class Player {
     if (turn.lost !== undefined) this.stack.backend.writesLeft = turn.lost;
     const worldBefore = turn.op === "preview" ? this.things() : undefined;
 
-    const wasThere = isThere?.(this.world, this.lab.clock.now()) && !ENDING.includes(turn.op);
+    // After a broken drop or destroy, what the state still lists may be gone, and a plain up does not notice it.
+    this.isEnding ||= ENDING.includes(turn.op);
+    const wasThere = isThere?.(this.world, this.lab.clock.now()) && !this.isEnding;
     const strike = new Strike(turn, this.lab, () => this.stack.run(this.operation({ op: "up" })));
     emulator.intercept = (call, phase) => {
       this.watch(call, phase, turn);
