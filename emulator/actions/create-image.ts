@@ -1,5 +1,5 @@
 import { requireBootable, requireFreeName, requireRoomForImage, requireRoomInFamily } from "../images/limits";
-import { defaultBootMode, newImage, osNameOf, tagsOfImage } from "../images/new-image";
+import { defaultBootMode, newImage, osNameOf, osTypeOf, tagsOfImage } from "../images/new-image";
 import { imageSource } from "../images/source";
 import { requireUsableAccount } from "../images/usable-account";
 import { action } from "../request/action";
@@ -103,7 +103,7 @@ function systemOf(request: Request, of: ImageRecord | undefined) {
   const architecture = of?.architecture ?? request.Architecture ?? "x86_64";
   return {
     architecture,
-    osType: of?.osType ?? (platform.startsWith("Windows") ? "windows" : "linux"),
+    osType: of?.osType ?? osTypeOf(platform),
     osName: of?.osName ?? osNameOf(platform, architecture),
     platform,
     bootMode: request.BootMode ?? of?.bootMode ?? defaultBootMode(architecture),

@@ -1,6 +1,6 @@
 import { importedDisks } from "../images/imported-disks";
 import { requireBootable, requireFreeName, requireRoomForImage } from "../images/limits";
-import { defaultBootMode, newImage, osNameOf, tagsOfImage } from "../images/new-image";
+import { defaultBootMode, newImage, osNameOf, osTypeOf, tagsOfImage } from "../images/new-image";
 import { action } from "../request/action";
 import { refusal } from "../request/api-error";
 import { architectures, clientToken, description, imageName, platforms, tagsToSet } from "../request/fields";
@@ -110,7 +110,7 @@ function systemOf(request: Request) {
   const { Platform = "Others Linux", Architecture = "x86_64", Features } = request;
   return {
     architecture: Architecture,
-    osType: request.OSType ?? (Platform.includes("Windows") ? "windows" : "linux"),
+    osType: request.OSType ?? osTypeOf(Platform),
     osName: osNameOf(Platform, Architecture),
     platform: Platform,
     bootMode: request.BootMode ?? defaultBootMode(Architecture),

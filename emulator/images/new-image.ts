@@ -45,6 +45,8 @@ export const newImage = (
 
 export const defaultBootMode = (architecture: string): string => (architecture === "arm64" ? "UEFI" : "BIOS");
 
+export const osTypeOf = (platform: string): string => (platform.includes("Windows") ? "windows" : "linux");
+
 /** The display name of an operating system that no other image names. */
 export const osNameOf = (platform: string, architecture: string): string =>
   `${platform} ${architecture === "i386" ? 32 : 64} bit`;

@@ -1,5 +1,6 @@
 import { reactionTo } from "../ecs/codes";
 import { isFailure } from "../failure";
+import type { Owner } from "../lifecycle/ownership";
 import type { Context } from "../lifecycle/session";
 import type { ImageArgs } from "./image.args";
 import { deleteImage } from "./image-delete";
@@ -40,13 +41,13 @@ export async function removeOne<Args extends ImageArgs, State extends Args & Any
   await deleteSnapshots(ids, id, ctx);
 }
 
-/** Deletes kept versions, the oldest first, until `keep` are left. */
+/** Deletes kept versions, the oldest first, until `keep` are left. Returns the ids of these, the newest first. */
 export async function pruneVersions<Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,
   keep: number,
   have: Partial<State>,
   ctx: Context,
-): Promise<void> {
+): Promise<readonly string[]> {
   const versions = await versionsOf(ownerFor(kind, have, ctx), ctx);
   for (const row of versions.slice(keep).reverse()) {
     const id = row.ImageId!;
@@ -56,6 +57,7 @@ export async function pruneVersions<Args extends ImageArgs, State extends Args &
     await removeImage(kind, id, have, ctx);
     await deleteSnapshots(made, id, ctx);
   }
+  return versions.slice(0, keep).map(({ ImageId }) => ImageId!);
 }
 
 /** Keeps an image as a version. The snapshots that it made are tagged, since its record is about to go. */
@@ -81,13 +83,8 @@ async function keep<Args extends ImageArgs, State extends Args & AnyState>(
  * Images of the resource that the state does not show. A provider process that was not asked about the program, since the resource has
  * moved to another explicit provider or to another version of the plugin, sees a replacement by one of these as it sees a destroy.
  */
-async function newerImages<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  id: string,
-  have: Partial<State>,
-  ctx: Context,
-): Promise<readonly string[]> {
-  const pending = await ctx.pending.pendingImagesOf(ownerFor(kind, have, ctx), "now");
+async function newerImages(id: string, owner: Owner, ctx: Context): Promise<readonly string[]> {
+  const pending = await ctx.pending.pendingImagesOf(owner, "now");
   return pending.filter((image) => image.id !== id).map((image) => image.id);
 }
 
@@ -101,11 +98,10 @@ async function removeLast<Args extends ImageArgs, State extends Args & AnyState>
 ): Promise<void> {
   const count = have.keepVersions ?? 0;
   const mayBeReplaced = ctx.isOneOfSeveral && !isKnownPresent && count > 0;
-  const newer = mayBeReplaced ? await newerImages(kind, id, have, ctx) : [];
+  const newer = mayBeReplaced ? await newerImages(id, ownerFor(kind, have, ctx), ctx) : [];
   if (newer.length > 0 && phaseOf(kind, have) === "ready") {
     await keep(kind, id, have, ctx);
-    await pruneVersions(kind, count, have, ctx);
-    const versions = (await versionsOf(ownerFor(kind, have, ctx), ctx)).map(({ ImageId }) => ImageId!);
+    const versions = await pruneVersions(kind, count, have, ctx);
     ctx.warn(
       `kept as previous versions: ${[...new Set([id, ...versions])].join(", ")}. ${newer.join(", ")} may have replaced ${id}, by ` +
         "another provider in this run, or in an interrupted run. If the resource was to go, find and delete them with: " +
