@@ -28,7 +28,8 @@ export const PREVIEW = "__preview";
 /** The program gives the option `provider`, which this host cannot honour; never recorded. */
 const EXPLICIT_PROVIDER = "__explicitProvider";
 const PROVIDER = "__provider";
-const HIDDEN = [URN, TIMEOUTS, PROVIDER] as const;
+/** The inputs that belong to the outputs as well: a delete is given the outputs alone. The record among them holds the URN. */
+const OF_OUTPUTS = [TIMEOUTS, PROVIDER] as const;
 
 type Timeouts = { readonly create?: string; readonly update?: string; readonly delete?: string };
 
@@ -82,7 +83,11 @@ export function dynamicProvider<Args extends object, State extends Args>(
       const outcome = await runner.read({ urn, id, state: props });
       if (outcome.is === "gone") return { id: "", props: {} };
       const { state, inputs } = madeOf(outcome, props);
-      return { id, props: withHidden(state, props), ...(inputs && { inputs: withHidden(inputs, props) }) };
+      return {
+        id,
+        props: withHidden(state, props),
+        ...(inputs && { inputs: withHidden({ ...inputs, [URN]: urn }, props) }),
+      };
     },
 
     async update(id, olds, news) {
@@ -108,7 +113,7 @@ const PROVIDER_FAILURE: CheckFailure = {
 
 const withHidden = (state: Props, props: Props): Props => ({
   ...state,
-  ...Object.fromEntries(HIDDEN.flatMap((key) => (props[key] === undefined ? [] : [[key, props[key]]]))),
+  ...Object.fromEntries(OF_OUTPUTS.flatMap((key) => (props[key] === undefined ? [] : [[key, props[key]]]))),
 });
 
 /** What was made, or the error that the host turns into its own: with an id it records the resource as unfinished. */
