@@ -1,5 +1,5 @@
 import { inWords } from "./duration";
-import { pauseBefore } from "./pace";
+import { leftOf, pauseBefore } from "./pace";
 
 /** What an answer means for the wait. `at` describes how far it is, in the cloud's words. */
 export type Readiness<T> =
@@ -31,6 +31,8 @@ export interface WaitState {
   readonly movedMs: number;
   /** The first percentage that the cloud reported, and when: the progress since then shows the pace. */
   readonly first: { readonly percent: number; readonly atMs: number } | undefined;
+  /** When it seems to be ready; undefined without a hint of the cloud's. */
+  readonly readyMs: number | undefined;
   /** How long it still takes, for a person. */
   readonly left: string | undefined;
 }
@@ -57,6 +59,7 @@ export const waitFrom = (nowMs: number, listed = false): WaitState => ({
   hint: undefined,
   movedMs: nowMs,
   first: undefined,
+  readyMs: undefined,
   left: undefined,
 });
 
@@ -65,6 +68,8 @@ export interface Moment {
   readonly deadlineMs: number;
   /** How many other things share the queries. */
   readonly others: number;
+  /** When the last of them all seems to be ready; undefined where that is not known of each. */
+  readonly lastMs?: number | undefined;
 }
 
 /**
@@ -98,17 +103,26 @@ function pending(
   next: WaitState,
   { at, percent, leftMs }: Pending,
   before: WaitState,
-  { nowMs, deadlineMs, others }: Moment,
+  { nowMs, deadlineMs, others, lastMs }: Moment,
 ): Extract<Step<never>, { is: "pending" }> {
   const hint = leftMs ?? percent;
   const moved = at !== before.at;
   const movedMs = moved || hint !== before.hint ? nowMs : before.movedMs;
-  const observation = { elapsedMs: nowMs - before.startedMs, stillMs: nowMs - movedMs, percent, leftMs, others };
+  const observation = {
+    elapsedMs: nowMs - before.startedMs,
+    stillMs: nowMs - movedMs,
+    percent,
+    leftMs,
+    others,
+    lastMs: lastMs === undefined ? undefined : lastMs - nowMs,
+  };
   const pauseMs = pauseBefore(observation, deadlineMs - nowMs);
+  const expectedMs = leftOf(observation);
+  const readyMs = expectedMs === undefined ? undefined : nowMs + expectedMs;
   const first = before.first ?? (percent === undefined ? undefined : { percent, atMs: nowMs });
   const left = timeLeft(leftMs ?? extrapolated(first, percent, nowMs));
   const changed = moved || left !== before.left;
-  return { is: "pending", state: { ...next, at, hint, movedMs, first, left }, pauseMs, changed };
+  return { is: "pending", state: { ...next, at, hint, movedMs, first, readyMs, left }, pauseMs, changed };
 }
 
 /** Percentages are whole numbers: an estimate from fewer of them is off by more than a tenth. */

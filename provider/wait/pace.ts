@@ -10,10 +10,14 @@ export interface Observation {
   readonly stillMs?: number | undefined;
   /** How many other things share the queries. */
   readonly others?: number | undefined;
+  /** In how long the last of them all seems to be ready, where that is known of each. */
+  readonly lastMs?: number | undefined;
 }
 
 export const SOONEST_MS = 600;
 const SOONEST_OF_MANY_MS = 2_500;
+/** A query lists a hundred things: a thousand take ten of them. */
+const SOONEST_OF_EACH_MS = SOONEST_OF_MANY_MS / 1_000;
 export const LATEST_MS = 15_000;
 
 /**
@@ -24,18 +28,23 @@ export const LATEST_MS = 15_000;
  * What the cloud reports may not change for a long time, at 99 % or at a second left: then a tenth of that time as well.
  *
  * A query is shared by all that is pending, so with many pending some thing is always nearly there. The shortest pause then
- * grows, up to two seconds and a half, so that the number of calls follows the time that passes and not the things.
+ * grows, up to two seconds and a half, so that the number of calls follows the time that passes and not the things. It shrinks
+ * to a tenth of the time until the last of them, so that things that are ready together are known together.
  */
 export function pauseBefore(observation: Observation, untilDeadlineMs: number): number {
-  const { elapsedMs, stillMs = 0, others = 0 } = observation;
-  const soonestMs = Math.min(SOONEST_OF_MANY_MS, SOONEST_MS + 150 * Math.sqrt(others));
+  const { elapsedMs, stillMs = 0 } = observation;
   const leftMs = leftOf(observation);
   const wishedMs = leftMs === undefined ? elapsedMs / 10 : Math.max(leftMs / 2, stillMs / 10);
-  return Math.max(0, Math.min(untilDeadlineMs, LATEST_MS, Math.max(soonestMs, wishedMs)));
+  return Math.max(0, Math.min(untilDeadlineMs, LATEST_MS, Math.max(soonestOf(observation), wishedMs)));
+}
+
+function soonestOf({ others = 0, lastMs = Number.POSITIVE_INFINITY }: Observation): number {
+  const ofManyMs = Math.min(SOONEST_OF_MANY_MS, SOONEST_MS + 150 * Math.sqrt(others));
+  return Math.min(ofManyMs, Math.max(SOONEST_MS, others * SOONEST_OF_EACH_MS, lastMs / 10));
 }
 
 /** What is left, by the cloud's estimate or by the percentage; undefined without either. */
-function leftOf({ elapsedMs, percent, leftMs }: Observation): number | undefined {
+export function leftOf({ elapsedMs, percent, leftMs }: Observation): number | undefined {
   if (leftMs !== undefined) return leftMs;
   if (percent === undefined || percent <= 0 || elapsedMs <= 0) return undefined;
   return percent >= 100 ? 0 : (elapsedMs * (100 - percent)) / percent;

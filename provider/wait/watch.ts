@@ -3,7 +3,16 @@ import { cancellation, onAbort } from "./abort";
 import { type Batch, batchOf, type Query } from "./batch";
 import type { Clock } from "./clock";
 import { inWords } from "./duration";
-import { type Observed, observe, type Readiness, type Step, UNREADABLE, type WaitState, waitFrom } from "./observe";
+import {
+  type Moment,
+  type Observed,
+  observe,
+  type Readiness,
+  type Step,
+  UNREADABLE,
+  type WaitState,
+  waitFrom,
+} from "./observe";
 
 export { QUERY_SIZE, type Query } from "./batch";
 export { type Readiness, UNREADABLE } from "./observe";
@@ -39,6 +48,8 @@ export interface Watch<Row> {
 /** What is waited for, as the other waits see it. */
 interface Waiter<Row> {
   readonly dueMs: number;
+  /** When it seems to be ready. */
+  readonly readyMs: number | undefined;
   observe(seen: Observed<Row>, certain: boolean): void;
 }
 
@@ -51,6 +62,8 @@ export function watchOf<Row>(query: Query<Row>, clock: Clock): Watch<Row> {
     },
   });
 
+  const company = (): Company => ({ others: pending.size - 1, lastMs: lastOf(pending) });
+
   async function read(id: string): Promise<Row | undefined> {
     const seen = await batch.ask(id, true);
     if (seen === UNREADABLE)
@@ -59,7 +72,7 @@ export function watchOf<Row>(query: Query<Row>, clock: Clock): Watch<Row> {
   }
 
   async function until<T>(id: string, wait: Wait<Row, T>): Promise<T> {
-    const waiting = new Waiting(wait, clock, () => pending.size - 1);
+    const waiting = new Waiting(wait, clock, company);
     const forget = onAbort(wait.signal, () => waiting.wake.abort());
     pending.set(id, (pending.get(id) ?? new Set<Waiter<Row>>()).add(waiting));
     try {
@@ -117,6 +130,20 @@ function soonestDue<Row>(
     .map(({ id }) => id);
 }
 
+/** All that is waited for, as one wait needs to know it. */
+type Company = Pick<Moment, "others" | "lastMs">;
+
+/** When the last of what is pending seems to be ready; undefined where that is not known of each. */
+function lastOf<Row>(pending: ReadonlyMap<string, ReadonlySet<Waiter<Row>>>): number | undefined {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  for (const waiters of pending.values())
+    for (const { readyMs } of waiters) {
+      if (readyMs === undefined) return undefined;
+      lastMs = Math.max(lastMs, readyMs);
+    }
+  return lastMs;
+}
+
 type Outcome<T> = Exclude<Step<T>, { is: "pending" }> | { readonly is: "fault"; readonly error: unknown };
 
 /** One wait: what was observed, when it is due, and how it ended. */
@@ -133,11 +160,15 @@ class Waiting<Row, T> implements Waiter<Row> {
   constructor(
     private readonly wait: Wait<Row, T>,
     private readonly clock: Clock,
-    private readonly others: () => number,
+    private readonly company: () => Company,
   ) {
     this.state = waitFrom(clock.now(), wait.listedBefore);
     this.dueMs = Math.min(clock.now() + (wait.initialDelayMs ?? 0), wait.deadlineMs);
     this.needsCertainty = false;
+  }
+
+  get readyMs(): number | undefined {
+    return this.state.readyMs;
   }
 
   /** Never throws: the query may have been made for another wait. */
@@ -154,7 +185,7 @@ class Waiting<Row, T> implements Waiter<Row> {
 
   private follow(seen: Observed<Row>, certain: boolean): void {
     const nowMs = this.clock.now();
-    const moment = { nowMs, deadlineMs: this.wait.deadlineMs, others: this.others() };
+    const moment = { nowMs, deadlineMs: this.wait.deadlineMs, ...this.company() };
     const step = observe(this.state, seen, (row: Row | undefined) => this.wait.evaluate(row), moment);
     if (step.is === "pending") {
       this.state = step.state;

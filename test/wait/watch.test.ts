@@ -1,7 +1,7 @@
 import { getEventListeners, setMaxListeners } from "node:events";
 import { manualClock } from "../../emulator/clock";
 import { Failure, isFailure } from "../../provider/failure";
-import { QUERY_SIZE, UNREADABLE, type Wait, watchOf } from "../../provider/wait/watch";
+import { QUERY_SIZE, type Readiness, UNREADABLE, type Wait, watchOf } from "../../provider/wait/watch";
 import { turning } from "../support/turning";
 
 interface Row {
@@ -36,6 +36,24 @@ describe("many waits", () => {
     await turning(clock, Promise.all(ids.map((id) => watch.until(id, wait(600_000)))));
     expect(Math.max(...queries.map((ids) => ids.length))).toBe(QUERY_SIZE);
     expect(queries.length).toBeLessThan(25);
+  });
+
+  it.each([
+    { count: 30, from: 30_000, to: 31_000, withinMs: 700, queries: 15 },
+    { count: 100, from: 30_000, to: 90_000, withinMs: 2_500, queries: 60 },
+    { count: 1_000, from: 30_000, to: 31_000, withinMs: 2_600, queries: 120 },
+  ])("of $count things, ready from $from to $to ms, end soon after them and take few queries", async (row) => {
+    const { clock, rows, queries, watch, wait } = watched();
+    const evaluate = (seen: Row | undefined): Readiness<number> =>
+      seen && clock.now() >= seen.readyAtMs
+        ? { is: "ready", value: clock.now() - seen.readyAtMs }
+        : { is: "pending", at: "Creating", percent: seen && Math.floor((100 * clock.now()) / seen.readyAtMs) };
+    const things = Array.from({ length: row.count }, (_, n) => `m-${n}`);
+    for (const [n, id] of things.entries())
+      rows.set(id, { readyAtMs: row.from + ((row.to - row.from) * n) / row.count });
+    const late = await turning(clock, Promise.all(things.map((id) => watch.until(id, { ...wait(600_000), evaluate }))));
+    expect(Math.max(...late)).toBeLessThanOrEqual(row.withinMs);
+    expect(queries.length).toBeLessThanOrEqual(row.queries);
   });
 
   it("that come due while a query is under way use its answer", async () => {
