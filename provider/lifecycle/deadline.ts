@@ -7,6 +7,8 @@ import type { Context } from "./session";
 const OVERTIME_MS = 60_000;
 /** How long an aborted operation may take to end by itself before it is left alone. */
 const ABORT_GRACE_MS = 1_500;
+/** Why the signal of an operation is aborted that has ended. */
+const OVER = new Failure("Cancelled", "the operation has ended");
 
 /** A controller that aborts with `signal`. `unlink` ends that, so that a signal that lives long collects no listeners. */
 export function linked(signal: AbortSignal | undefined): { controller: AbortController; unlink(): void } {
@@ -18,7 +20,7 @@ export function linked(signal: AbortSignal | undefined): { controller: AbortCont
 
 /**
  * Ends an operation that was cancelled, or that exceeds its deadline by a minute, which only a mistake of ours can cause.
- * The operation gets a moment to end by itself, since it may be about to learn an id.
+ * The operation gets a moment to end by itself, since it may be about to learn an id. However it ends, `abort` is aborted then.
  */
 export async function withinTime<T>(
   work: Promise<T>,
@@ -27,15 +29,14 @@ export async function withinTime<T>(
   abort: AbortController,
 ): Promise<T> {
   let hasEnded = false;
-  let alarm = new AbortController();
-  const forget = onAbort(abort.signal, () => alarm.abort());
+  let grace: AbortController | undefined;
   const overtime = async (): Promise<never> => {
-    await clock.sleep(deadlineMs + OVERTIME_MS - clock.now(), alarm.signal);
+    await clock.sleep(deadlineMs + OVERTIME_MS - clock.now(), abort.signal);
     const cancelled = abort.signal.aborted;
     if (!hasEnded) {
       abort.abort();
-      alarm = new AbortController();
-      await clock.sleep(ABORT_GRACE_MS, alarm.signal);
+      grace = new AbortController();
+      await clock.sleep(ABORT_GRACE_MS, grace.signal);
     }
     throw cancelled
       ? cancellation(abort.signal, doing)
@@ -46,9 +47,9 @@ export async function withinTime<T>(
     return await Promise.race([work, timer]);
   } finally {
     hasEnded = true;
-    forget();
     timer.catch(() => undefined);
     work.catch(() => undefined);
-    alarm.abort();
+    abort.abort(OVER);
+    grace?.abort();
   }
 }

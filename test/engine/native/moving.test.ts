@@ -23,7 +23,7 @@ withTools("a stack that moves between the dynamic and the native provider", () =
   let plugin: string;
   beforeAll(async () => {
     plugin = pluginFolder();
-    emulator = await startEmulator({ durations: { createMs: 300 } });
+    emulator = await startEmulator({ durations: { createMs: 300, copyMs: 300 } });
     host = await startLanguageHost();
   });
   afterAll(async () => {

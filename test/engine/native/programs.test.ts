@@ -22,7 +22,7 @@ let emulator: Emulator;
 let plugin: string;
 beforeAll(async () => {
   plugin = pluginFolder();
-  emulator = await startEmulator({ durations: { createMs: 300 } });
+  emulator = await startEmulator({ durations: { createMs: 300, copyMs: 300 } });
 });
 afterAll(() => emulator.close());
 
