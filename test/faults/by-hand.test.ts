@@ -1,6 +1,6 @@
 import { seeds, type World } from "../../emulator";
 import { recoverable } from "../support/kinds";
-import { type Lab, type Outcome, openLab, type Props, type Resource, resource } from "../support/lab";
+import { BRIEF, type Lab, type Outcome, openLab, type Props, type Resource, resource } from "../support/lab";
 
 /**
  * Somebody else's hand, between any two calls of an operation. The operation may fail, with a sentence; after one more refresh and
@@ -49,7 +49,7 @@ describe.each(recoverable)("$kind", (given) => {
     const labs: Lab[] = [];
     afterEach(() => Promise.all(labs.splice(0).map((lab) => lab.close())));
     async function opened(): Promise<{ lab: Lab; it_: Resource }> {
-      const lab = await openLab({ world: given.world() });
+      const lab = await openLab({ world: given.world(), durations: BRIEF });
       labs.push(lab);
       const it_ = resource(lab, given.kind);
       if (prepared) await it_.up(given.args);

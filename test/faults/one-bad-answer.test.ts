@@ -1,5 +1,5 @@
 import { recoverable } from "../support/kinds";
-import { type Lab, type Outcome, openLab, type Props, type Resource, resource } from "../support/lab";
+import { BRIEF, type Lab, type Outcome, openLab, type Props, type Resource, resource } from "../support/lab";
 import { badAnswers, disturb } from "./bad-answers";
 
 /**
@@ -58,7 +58,7 @@ const settled = ({ id: _id, ...state }: Props): Props => {
 describe.each(recoverable)("$kind", (given) => {
   describe.each(operations)("$operation survives it at each of its calls when", ({ operation, prepared, run }) => {
     async function tried(spoil: (lab: Lab) => void) {
-      const lab = await openLab({ world: given.world() }, {}, { callTimeoutMs: 60 });
+      const lab = await openLab({ world: given.world(), durations: BRIEF }, {}, { callTimeoutMs: 60 });
       try {
         const it = resource(lab, given.kind);
         if (prepared) await it.up(given.args);

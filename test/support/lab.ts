@@ -49,6 +49,9 @@ export interface Process {
   end(): Promise<void>;
 }
 
+/** A wait with a first query, some on the way and a last one, for tests that try something at each call: with more of them they try the same again. */
+export const BRIEF = { createMs: 5_000, importMs: 5_000, exportMs: 5_000, copyMs: 5_000 };
+
 const READS = /^(Describe|List|Head|Get)/;
 
 export async function openLab(
