@@ -89,7 +89,7 @@ export function runnerFor<Args extends object, State extends Args>(
       const record = recordIn(olds);
       session.shown(id, record?.creationId ?? "");
       if (record?.tookMs !== undefined) session.took(urn, record.tookMs);
-      session.setPresent(urn, id, news);
+      session.setPresent(urn, id, news, isReady(life, olds));
       return differenceIn(life, request, session.defaultRegion());
     },
 
@@ -97,7 +97,7 @@ export function runnerFor<Args extends object, State extends Args>(
       session.changesStack();
       const outcome = await runCreate(life, session, request);
       if (outcome.is === "made" || outcome.is === "unfinished")
-        session.setPresent(request.urn, outcome.id, request.inputs);
+        session.setPresent(request.urn, outcome.id, request.inputs, outcome.is === "made");
       return outcome;
     },
 
@@ -111,7 +111,7 @@ export function runnerFor<Args extends object, State extends Args>(
       const { id, urn, olds, news } = request;
       const record = recordIn(olds);
       session.shown(id, record?.creationId ?? "");
-      session.setPresent(urn, id, news);
+      session.setPresent(urn, id, news, isReady(life, olds));
       session.changesStack();
       return runUpdate(life, session, request, record);
     },
@@ -122,6 +122,9 @@ export function runnerFor<Args extends object, State extends Args>(
     },
   };
 }
+
+const isReady = <Args extends object, State extends Args>(life: Lifecycle<Args, State>, state: Props): boolean =>
+  life.phase(stateIn<State>(state)) === "ready";
 
 function differenceIn<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,

@@ -63,6 +63,8 @@ export interface Context {
 interface Present {
   readonly id: string;
   readonly inputs: Props;
+  /** It is recorded as ready; what is not was never in use. */
+  readonly isReady: boolean;
   /** Ids that were the present one earlier in this run. */
   readonly earlier: readonly string[];
 }
@@ -109,7 +111,7 @@ export interface Session {
   shown(id: string, creationId: string): void;
   isShown(id: string): boolean;
   /** The record with this id is, or becomes, the resource's present one, with these inputs. */
-  setPresent(urn: string, id: string, inputs: Props): void;
+  setPresent(urn: string, id: string, inputs: Props, isReady: boolean): void;
   /** The program declares this resource with these inputs. */
   wants(urn: string, inputs: Props): void;
   /** The creation of this resource, now or in an earlier run, took so long. */
@@ -231,10 +233,10 @@ export function openSession(host: Host): Session {
     contextFor,
     isShown: (id) => shown.records.has(id),
     wants: (urn, inputs) => void wanted.set(urn, inputs),
-    setPresent(urn, id, inputs) {
+    setPresent(urn, id, inputs, isReady) {
       const before = present.get(urn);
       const earlier = before === undefined || before.id === id ? [] : [...before.earlier, before.id];
-      present.set(urn, { id, inputs, earlier: before?.id === id ? before.earlier : earlier });
+      present.set(urn, { id, inputs, isReady, earlier: before?.id === id ? before.earlier : earlier });
     },
     shown: (id, creationId) => void shown.records.set(id, new Set([...(shown.records.get(id) ?? []), creationId])),
     took: took.note,

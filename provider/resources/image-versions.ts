@@ -31,26 +31,31 @@ export async function previousVersions(id: string, keep: number, owner: Owner, c
   if (keep === 0) return [];
   const rows = (await versionsOf(owner, ctx)).filter(({ ImageId }) => ImageId !== id);
   if (ctx.retainsOnDelete) return rows.slice(0, keep).map(versionOf);
-  const present = ctx.present()?.id;
-  const replaced = await replacedBy(id, present === id ? undefined : present, owner, ctx);
+  const present = ctx.present();
+  const replaced = await replacedBy(id, present?.id === id ? undefined : present, owner, ctx);
   const isKept = (row: ImageRow) => rows.some(({ ImageId }) => ImageId === row.ImageId);
   return [...replaced.filter((row) => !isKept(row)), ...rows].slice(0, keep).map(versionOf);
 }
 
 /**
  * The images of this resource, besides `id`, that are about to become versions. `shown` is the one that the engine has shown as
- * being replaced. In `up --replace`, and in an `up` that finishes what an earlier one began, it shows none: then it is the newest
+ * being replaced; it becomes none if it is not recorded as ready. In `up --replace`, and in an `up` that finishes what an earlier one began, it shows none: then it is the newest
  * one, unless that was taken out of the state (`pulumi state delete`); a refresh no longer lists such an image. Others count if the
  * engine has shown their records: they were replaced by a run that did not come to its end.
  */
-async function replacedBy(id: string, shown: string | undefined, owner: Owner, ctx: Context): Promise<ImageRow[]> {
+async function replacedBy(
+  id: string,
+  shown: ReturnType<Context["present"]>,
+  owner: Owner,
+  ctx: Context,
+): Promise<ImageRow[]> {
   const request = { Status: "Available,Deprecated", ImageOwnerAlias: "self", Tag: [{ Key: OWNER_TAG }] };
   // Nothing but an output depends on it, and whether ECS filters by a key alone is not documented.
   const rows = await certainRows(ctx.ecs, "DescribeImages", request).catch(() => []);
-  const others = rows.filter((row) => row.ImageId !== id && row.ImageId !== shown && isReplaceable(row, owner));
+  const others = rows.filter((row) => row.ImageId !== id && row.ImageId !== shown?.id && isReplaceable(row, owner));
   const isComing = ({ ImageId }: ImageRow, i: number) =>
     ctx.pending.isShown(ImageId!) || (i === 0 && shown === undefined);
-  const row = shown === undefined ? undefined : await ctx.images.read(shown);
+  const row = shown?.isReady ? await ctx.images.read(shown.id) : undefined;
   return [...(row ? [row] : []), ...others.sort(newestFirst).filter(isComing)];
 }
 

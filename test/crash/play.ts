@@ -61,6 +61,9 @@ const needsRefresh = ({ turns }: Sequence): boolean =>
     (turn) => turn.op === "restore" || turn.second !== undefined || (isBroken(turn) && !SAME.includes(turn.op)),
   );
 
+/** What an image that was ever in use is recorded as. */
+const READY = ["Available", "Deprecated"];
+
 const SETTLED_MS = 10 * 60_000;
 const days = (count: number) => count * 24 * 60 * 60_000;
 /** Real time in which the longest sequence ends; one that hangs is a finding, too. */
@@ -242,8 +245,9 @@ class Player {
   /** No run may delete a good image that the state holds; nor one that it held, where versions are kept and this is none too many. */
   private watch({ action, params, accessKeyId }: Call, phase: "before" | "after", { op, second }: Turn): void {
     const id = params["ImageId"];
-    for (const { name, id: live, isOld, initErrors } of this.stack.backend.state)
-      if (!isOld && !initErrors && name !== NEIGHBOUR) this.everLive.add(live);
+    for (const { name, id: live, isOld, initErrors, outputs } of this.stack.backend.state)
+      if (!isOld && !initErrors && READY.includes(String(outputs["status"])) && name !== NEIGHBOUR)
+        this.everLive.add(live);
     if (action !== "DeleteImage" || phase !== "before" || id === undefined || !this.isGoodImage(id)) return;
     this.replacedWhileGood.add(id);
     if (ENDING.includes(op) || second !== undefined || accessKeyId === defaultCredential.accessKeyId) return;

@@ -184,8 +184,8 @@ export const mutants = [
   {
     name: "a refresh returns no inputs",
     file: "provider/hosts/dynamic/provider.ts",
-    find: "...(inputs && { inputs: withHidden(inputs, props) })",
-    put: "...(inputs && {})",
+    find: "...(inputs && { inputs: withHidden({ ...inputs, [URN]: urn }, props) }),",
+    put: "",
     tests: ["test/trials/promises", "-t", "ignoreChanges"],
   },
   {

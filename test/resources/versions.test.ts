@@ -83,6 +83,19 @@ it("lists what a replacement that was finished by a later run has replaced", asy
   expect(versions()).toEqual([first]);
 });
 
+it("neither keeps nor lists an image that was replaced before it was recorded as ready", async () => {
+  const [first] = await builds(1);
+  lab.emulator.world.scenarios.push({ for: "CreateImage", durationMs: 10 * 60_000 });
+  await image.up(build(2), { timeouts: { create: "5m" } });
+  const unfinished = image.state!.id;
+  await lab.clock.advance(10 * 60_000);
+  expect(await image.up(build(3))).toEqual({ did: "replace" });
+  expect(versions()).not.toContain(unfinished);
+  await image.refresh();
+  expect(versions()).toEqual([first]);
+  expect(own().map(({ imageId }) => imageId)).toEqual([first, image.state!.id]);
+});
+
 it("does not list the image of another resource, nor one that is retained", async () => {
   const other = resource(lab, "CustomImage", "other");
   await other.up(build(1));
