@@ -60,7 +60,7 @@ export interface Context {
 }
 
 /** What this run knows of the present record of a resource. */
-interface Present {
+export interface Present {
   readonly id: string;
   readonly inputs: Props;
   /** It is recorded as ready; what is not was never in use. */

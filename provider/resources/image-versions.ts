@@ -3,7 +3,7 @@ import { certainRows } from "../ecs/pages";
 import { ANY_IMAGE_STATUS } from "../ecs/queries";
 import { OWNER_TAG, type Owner, ownerIn, PENDING_TAG, pendingIn, pendingValue } from "../lifecycle/ownership";
 import { tagsIn } from "../lifecycle/pending";
-import type { Context } from "../lifecycle/session";
+import type { Context, Present } from "../lifecycle/session";
 import type { Version } from "./image.args";
 import { isShared } from "./image-delete";
 import { setStatus } from "./image-update";
@@ -39,16 +39,11 @@ export async function previousVersions(id: string, keep: number, owner: Owner, c
 
 /**
  * The images of this resource, besides `id`, that are about to become versions. `shown` is the one that the engine has shown as
- * being replaced; it becomes none if it is not recorded as ready. In `up --replace`, and in an `up` that finishes what an earlier one began, it shows none: then it is the newest
- * one, unless that was taken out of the state (`pulumi state delete`); a refresh no longer lists such an image. Others count if the
- * engine has shown their records: they were replaced by a run that did not come to its end.
+ * being replaced; it becomes none if it is not recorded as ready. In `up --replace`, and in an `up` that finishes what an earlier one
+ * began, it shows none: then it is the newest one, unless that was taken out of the state (`pulumi state delete`); a refresh no longer
+ * lists such an image. Others count if the engine has shown their records: they were replaced by a run that did not come to its end.
  */
-async function replacedBy(
-  id: string,
-  shown: ReturnType<Context["present"]>,
-  owner: Owner,
-  ctx: Context,
-): Promise<ImageRow[]> {
+async function replacedBy(id: string, shown: Present | undefined, owner: Owner, ctx: Context): Promise<ImageRow[]> {
   const request = { Status: "Available,Deprecated", ImageOwnerAlias: "self", Tag: [{ Key: OWNER_TAG }] };
   // Nothing but an output depends on it, and whether ECS filters by a key alone is not documented.
   const rows = await certainRows(ctx.ecs, "DescribeImages", request).catch(() => []);

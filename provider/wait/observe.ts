@@ -31,8 +31,8 @@ export interface WaitState {
   readonly movedMs: number;
   /** The first percentage that the cloud reported, and when: the progress since then shows the pace. */
   readonly first: { readonly percent: number; readonly atMs: number } | undefined;
-  /** When it seems to be ready; undefined without a hint of the cloud's. */
-  readonly readyMs: number | undefined;
+  /** When it seems to be ready; infinite without a hint of the cloud's. */
+  readonly readyMs: number;
   /** How long it still takes, for a person. */
   readonly left: string | undefined;
 }
@@ -59,7 +59,7 @@ export const waitFrom = (nowMs: number, listed = false): WaitState => ({
   hint: undefined,
   movedMs: nowMs,
   first: undefined,
-  readyMs: undefined,
+  readyMs: Number.POSITIVE_INFINITY,
   left: undefined,
 });
 
@@ -68,8 +68,8 @@ export interface Moment {
   readonly deadlineMs: number;
   /** How many other things share the queries. */
   readonly others: number;
-  /** When the last of them all seems to be ready; undefined where that is not known of each. */
-  readonly lastMs?: number | undefined;
+  /** When the last of them all seems to be ready; infinite, and left out, where that is not known of each. */
+  readonly lastReadyMs?: number;
 }
 
 /**
@@ -103,7 +103,7 @@ function pending(
   next: WaitState,
   { at, percent, leftMs }: Pending,
   before: WaitState,
-  { nowMs, deadlineMs, others, lastMs }: Moment,
+  { nowMs, deadlineMs, others, lastReadyMs = Number.POSITIVE_INFINITY }: Moment,
 ): Extract<Step<never>, { is: "pending" }> {
   const hint = leftMs ?? percent;
   const moved = at !== before.at;
@@ -114,11 +114,10 @@ function pending(
     percent,
     leftMs,
     others,
-    lastMs: lastMs === undefined ? undefined : lastMs - nowMs,
+    lastMs: lastReadyMs - nowMs,
   };
   const pauseMs = pauseBefore(observation, deadlineMs - nowMs);
-  const expectedMs = leftOf(observation);
-  const readyMs = expectedMs === undefined ? undefined : nowMs + expectedMs;
+  const readyMs = nowMs + (leftOf(observation) ?? Number.POSITIVE_INFINITY);
   const first = before.first ?? (percent === undefined ? undefined : { percent, atMs: nowMs });
   const left = timeLeft(leftMs ?? extrapolated(first, percent, nowMs));
   const changed = moved || left !== before.left;

@@ -10,8 +10,8 @@ export interface Observation {
   readonly stillMs?: number | undefined;
   /** How many other things share the queries. */
   readonly others?: number | undefined;
-  /** In how long the last of them all seems to be ready, where that is known of each. */
-  readonly lastMs?: number | undefined;
+  /** In how long the last of them all seems to be ready; infinite, and left out, where that is not known of each. */
+  readonly lastMs?: number;
 }
 
 export const SOONEST_MS = 600;

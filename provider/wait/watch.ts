@@ -49,7 +49,7 @@ export interface Watch<Row> {
 interface Waiter<Row> {
   readonly dueMs: number;
   /** When it seems to be ready. */
-  readonly readyMs: number | undefined;
+  readonly readyMs: number;
   observe(seen: Observed<Row>, certain: boolean): void;
 }
 
@@ -62,7 +62,7 @@ export function watchOf<Row>(query: Query<Row>, clock: Clock): Watch<Row> {
     },
   });
 
-  const company = (): Company => ({ others: pending.size - 1, lastMs: lastOf(pending) });
+  const company = (): Company => ({ others: pending.size - 1, lastReadyMs: lastReadyOf(pending) });
 
   async function read(id: string): Promise<Row | undefined> {
     const seen = await batch.ask(id, true);
@@ -131,16 +131,11 @@ function soonestDue<Row>(
 }
 
 /** All that is waited for, as one wait needs to know it. */
-type Company = Pick<Moment, "others" | "lastMs">;
+type Company = Pick<Moment, "others" | "lastReadyMs">;
 
-/** When the last of what is pending seems to be ready; undefined where that is not known of each. */
-function lastOf<Row>(pending: ReadonlyMap<string, ReadonlySet<Waiter<Row>>>): number | undefined {
+function lastReadyOf<Row>(pending: ReadonlyMap<string, ReadonlySet<Waiter<Row>>>): number {
   let lastMs = Number.NEGATIVE_INFINITY;
-  for (const waiters of pending.values())
-    for (const { readyMs } of waiters) {
-      if (readyMs === undefined) return undefined;
-      lastMs = Math.max(lastMs, readyMs);
-    }
+  for (const waiters of pending.values()) for (const { readyMs } of waiters) lastMs = Math.max(lastMs, readyMs);
   return lastMs;
 }
 
@@ -167,7 +162,7 @@ class Waiting<Row, T> implements Waiter<Row> {
     this.needsCertainty = false;
   }
 
-  get readyMs(): number | undefined {
+  get readyMs(): number {
     return this.state.readyMs;
   }
 
