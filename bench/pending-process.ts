@@ -12,7 +12,7 @@ function provider() {
   const { dynamicProvider } =
     require("../provider/hosts/dynamic/provider") as typeof import("../provider/hosts/dynamic/provider");
   const { customImage } =
-    require("../provider/resources/custom-image.lifecycle") as typeof import("../provider/resources/custom-image.lifecycle");
+    require("../provider/resources/custom-image/lifecycle") as typeof import("../provider/resources/custom-image/lifecycle");
   const { noProgress } = require("../provider/lifecycle/progress") as typeof import("../provider/lifecycle/progress");
   const session = openSession({ env: {}, clock: systemClock, progress: noProgress });
   const settings = settingsFor(endpoint);

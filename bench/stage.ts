@@ -3,7 +3,7 @@ import { type ManualClock, manualClock } from "../emulator/clock";
 import { type DynamicProvider, dynamicProvider } from "../provider/hosts/dynamic/provider";
 import { noProgress } from "../provider/lifecycle/progress";
 import { openSession, type Session } from "../provider/lifecycle/session";
-import { customImage } from "../provider/resources/custom-image.lifecycle";
+import { customImage } from "../provider/resources/custom-image/lifecycle";
 import { turning } from "../test/support/turning";
 import { account, type Side, settingsFor } from "./inputs";
 import { plainProvider } from "./plain";

@@ -2,7 +2,7 @@ import { reactionTo } from "../provider/ecs/codes";
 import { messageOf } from "../provider/failure";
 import { OWNER_TAG } from "../provider/lifecycle/ownership";
 import type { Session } from "../provider/lifecycle/session";
-import { deleteImage } from "../provider/resources/image-delete";
+import { deleteImage } from "../provider/resources/images/delete";
 import type { Orphan } from "./model";
 import { snapshotTag } from "./orphan";
 

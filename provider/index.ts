@@ -1,4 +1,6 @@
-export type { GetState } from "./hosts/dynamic/registration";
+export type { AnyImageArgs, ImageDisk, ImageFeatures, ImageFeatureValues, ImageVersion } from "./program/any-image";
+export type { CustomImageArgs, CustomImageDisk } from "./program/custom-image";
+export { CustomImage } from "./program/custom-image";
 export type {
   GetImageArgs,
   GetImageOutputArgs,
@@ -6,18 +8,16 @@ export type {
   GetImagesArgs,
   GetImagesOutputArgs,
   GetImagesResult,
-} from "./lookups/get-image";
-export { getImage, getImageOutput, getImages, getImagesOutput } from "./lookups/get-image";
-export type { AnyImageArgs, ImageDisk, ImageFeatures, ImageFeatureValues, ImageVersion } from "./resources/any-image";
-export type { CustomImageArgs, CustomImageDisk } from "./resources/custom-image";
-export { CustomImage } from "./resources/custom-image";
-export type { GoldenImageArgs, GoldenImageSource } from "./resources/golden-image";
-export { GoldenImage } from "./resources/golden-image";
-export type { ImageCopyArgs } from "./resources/image-copy";
-export { ImageCopy } from "./resources/image-copy";
-export type { ExportedObject, ImageExportArgs } from "./resources/image-export";
-export { ImageExport } from "./resources/image-export";
-export type { ImageSharePermissionArgs } from "./resources/image-share-permission";
-export { ImageSharePermission } from "./resources/image-share-permission";
-export type { ImportedDisk, ImportedImageArgs, ImportedImageDisk } from "./resources/imported-image";
-export { ImportedImage } from "./resources/imported-image";
+} from "./program/get-image";
+export { getImage, getImageOutput, getImages, getImagesOutput } from "./program/get-image";
+export type { GoldenImageArgs, GoldenImageSource } from "./program/golden-image";
+export { GoldenImage } from "./program/golden-image";
+export type { ImageCopyArgs } from "./program/image-copy";
+export { ImageCopy } from "./program/image-copy";
+export type { ExportedObject, ImageExportArgs } from "./program/image-export";
+export { ImageExport } from "./program/image-export";
+export type { ImageSharePermissionArgs } from "./program/image-share-permission";
+export { ImageSharePermission } from "./program/image-share-permission";
+export type { ImportedDisk, ImportedImageArgs, ImportedImageDisk } from "./program/imported-image";
+export { ImportedImage } from "./program/imported-image";
+export type { GetState } from "./program/registration";

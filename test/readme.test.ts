@@ -61,9 +61,8 @@ describe.each(resourceTypes.map(({ type, fields }) => [fileOf(type), fields] as 
     const source = [file, "any-image"]
       .map(
         (name) =>
-          readFileSync(path.join(root, `provider/resources/${name}.ts`), "utf8").split(
-            /Args (?:extends [^{]* )?\{/,
-          )[1] ?? "",
+          readFileSync(path.join(root, `provider/program/${name}.ts`), "utf8").split(/Args (?:extends [^{]* )?\{/)[1] ??
+          "",
       )
       .join("\n");
 

@@ -1,7 +1,7 @@
 import { seededWorld, seeds } from "../../emulator";
 import { dynamicProvider, URN } from "../../provider/hosts/dynamic/provider";
-import { imageCopy } from "../../provider/resources/image-copy.lifecycle";
-import { imageSharePermission } from "../../provider/resources/image-share-permission.lifecycle";
+import { imageCopy } from "../../provider/resources/image-copy/lifecycle";
+import { imageSharePermission } from "../../provider/resources/image-share-permission/lifecycle";
 import type { Props } from "../inputs";
 import type { Line } from "../line";
 import { openStage, type Stage } from "../stage";

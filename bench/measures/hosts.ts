@@ -6,8 +6,8 @@ import { credentials, type ServiceError } from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { seeds } from "../../emulator/world/seed";
-import { providerText } from "../../provider/hosts/dynamic/provider-text";
 import { structOf } from "../../provider/hosts/native/values";
+import { providerText } from "../../provider/program/provider-text";
 import { CREATE_MS, engineRun } from "../engine-run";
 import { type Line, median } from "../line";
 

@@ -61,7 +61,7 @@ function besidePulumi(): Line {
 export async function providerText(): Promise<Line[]> {
   const { out: ours } = run(`
     ${PULUMI};
-    const registration = require("./dist/provider/hosts/dynamic/registration.js");
+    const registration = require("./dist/provider/program/registration.js");
     const entries = ["customImage", "importedImage", "imageExport", "imageCopy", "imageSharePermission"];
     const texts = entries.map((entry) => registration.properties({ type: "T", entry, outputs: [] }, "golden", {}, { id: "m-1" }).__provider);
     process.stdout.write(String(Math.max(...texts.map(({ length }) => length))))`);

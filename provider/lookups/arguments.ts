@@ -3,7 +3,7 @@ import type { Field, Fields } from "../fields/fields";
 import { identifier, listOf, oneOf, type Rule, region, text } from "../fields/rules";
 import { isRecord } from "../fields/same";
 import { isUnknown } from "../fields/unknown";
-import { imageFields } from "../resources/image.args";
+import { imageFields } from "../resources/images/args";
 
 /** Which image to find. Every filter that is given must fit; without any, all images of this account that are `Available` do. */
 export interface GetImageArgs {

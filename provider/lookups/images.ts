@@ -2,9 +2,9 @@ import type { ImageRow, Request } from "../ecs/actions";
 import { allRows } from "../ecs/pages";
 import { Failure } from "../failure";
 import type { Session } from "../lifecycle/session";
-import { disksOf } from "../resources/disks";
-import { compact } from "../resources/image.args";
-import { imageState } from "../resources/image-state";
+import { compact } from "../resources/images/args";
+import { disksOf } from "../resources/images/disks";
+import { imageState } from "../resources/images/state";
 import { filtersOf, type GetImageArgs, type ImageOwner, lookUpFailures } from "./arguments";
 import type { GetImageResult } from "./result";
 

@@ -2,10 +2,10 @@ import { changeBetween } from "../../provider/fields/change";
 import { failuresIn } from "../../provider/fields/check";
 import { keysOf } from "../../provider/fields/fields";
 import { UNKNOWN } from "../../provider/fields/unknown";
-import { customImage } from "../../provider/resources/custom-image.lifecycle";
-import { type Disk, sameDisks } from "../../provider/resources/disks";
-import { imageExport } from "../../provider/resources/image-export.lifecycle";
-import { importedImage } from "../../provider/resources/imported-image.lifecycle";
+import { customImage } from "../../provider/resources/custom-image/lifecycle";
+import { imageExport } from "../../provider/resources/image-export/lifecycle";
+import { type Disk, sameDisks } from "../../provider/resources/images/disks";
+import { importedImage } from "../../provider/resources/imported-image/lifecycle";
 import fc from "../support/fast-check";
 
 const snapshotIds = fc.integer({ min: 0, max: 10 ** 8 }).map((n) => `s-${n}`);

@@ -28,21 +28,26 @@ const ELSEWHERE: Record<string, string> = {
 };
 /** These have no id of their own in the cloud, which the sequences of the contract need. */
 const NO_CONTRACT = ["ImageSharePermission"];
+/** The folder of what all images share. */
+const SHARED = "images";
 
-const root = path.resolve(__dirname, "../../provider/resources");
-const sourceOf = (name: string) => readFileSync(path.join(root, `${name}.ts`), "utf8");
+const root = path.resolve(__dirname, "../..");
+const resources = path.join(root, "provider/resources");
+const sourceOf = (name: string) => readFileSync(path.join(root, `provider/program/${name}.ts`), "utf8");
 
 test("every lifecycle is a resource type of the native provider, and every type is covered here", () => {
   const types = resourceTypes.map(({ type }) => type);
-  const lifecycles = readdirSync(root).filter((file) => file.endsWith(".lifecycle.ts"));
-  expect(types.map((type) => `${fileOf(type)}.lifecycle.ts`).sort()).toEqual(lifecycles.sort());
+  const withLifecycle = readdirSync(resources).filter(
+    (folder) => folder !== SHARED && readdirSync(path.join(resources, folder)).includes("lifecycle.ts"),
+  );
+  expect(types.map(fileOf).sort()).toEqual(withLifecycle.sort());
   expect(Object.keys(models).sort()).toEqual(types.sort());
 });
 
 const PAGES = ["README.md", "CHANGELOG.md", "docs/adoption.md", "docs/permissions.md", "docs/yaml.md"];
 
 test.each(PAGES)("%s names every resource type", (page) => {
-  const text = readFileSync(path.join(root, "../..", page), "utf8");
+  const text = readFileSync(path.join(root, page), "utf8");
   const named = (type: string) => new RegExp(`^#+ ${type}$|\`${type}\``, "m").test(text);
   expect(resourceTypes.map(({ type }) => type).filter((type) => !named(type))).toEqual([]);
 });
@@ -79,7 +84,7 @@ describe.each(resourceTypes.map((each) => ({ ...each, model: models[each.type], 
       const row = contractKinds.find(({ kind: name }) => name === kind.type);
       if (!row) {
         expect(NO_CONTRACT).toContain(kind.type);
-        return expect(readdirSync(path.join(root, "../../test/resources"))).toContain(`${kind.file}.test.ts`);
+        return expect(readdirSync(path.join(root, "test/resources"))).toContain(`${kind.file}.test.ts`);
       }
       const named = [row.args, row.changedInPlace, row.replaced, ...row.alternatives].flatMap(Object.keys);
       const args = fields.filter(([, { computed }]) => !computed).map(([name]) => name);

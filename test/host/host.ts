@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { type Kind, properties } from "../../provider/hosts/dynamic/registration";
+import { type Kind, properties } from "../../provider/program/registration";
 import type { Props } from "../support/lab";
 
 export const repository = path.resolve(__dirname, "../..");

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { providerText } from "../../provider/hosts/dynamic/provider-text";
+import { providerText } from "../../provider/program/provider-text";
 
 // Where Pulumi's provider process finds the package, in the layouts that package managers make. Each layout is a program's folder
 // with a substitute for Pulumi's provider process, which evaluates the text as that one does, and a substitute for this package.

@@ -1,7 +1,7 @@
 import { failuresIn } from "../../provider/fields/check";
-import { customImage } from "../../provider/resources/custom-image.lifecycle";
-import { imageExport } from "../../provider/resources/image-export.lifecycle";
-import { importedImage } from "../../provider/resources/imported-image.lifecycle";
+import { customImage } from "../../provider/resources/custom-image/lifecycle";
+import { imageExport } from "../../provider/resources/image-export/lifecycle";
+import { importedImage } from "../../provider/resources/imported-image/lifecycle";
 
 const custom = (args: Record<string, unknown>) =>
   failuresIn(customImage.fields, { instanceId: "i-1", ...args }, customImage.argsRules);

@@ -1,5 +1,5 @@
 import { seeds } from "../../emulator";
-import { findExistingExport } from "../../provider/resources/image-export-existing";
+import { findExistingExport } from "../../provider/resources/image-export/existing";
 import { kinds } from "../support/kinds";
 import { type Lab, openLab, type Resource, resource } from "../support/lab";
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { providerText } from "../../provider/hosts/dynamic/provider-text";
-import { properties } from "../../provider/hosts/dynamic/registration";
+import { providerText } from "../../provider/program/provider-text";
+import { properties } from "../../provider/program/registration";
 import { kinds } from "../support/kinds";
 import { inputsOf, type Lab, openLab, type Props, resource } from "../support/lab";
 

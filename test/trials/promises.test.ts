@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { seeds } from "../../emulator";
 import { CustomImage } from "../../provider";
 import { ownerOf } from "../../provider/lifecycle/ownership";
-import { customImage } from "../../provider/resources/custom-image.lifecycle";
+import { customImage } from "../../provider/resources/custom-image/lifecycle";
 import { urnOf } from "../support/lab";
 import { destroy, exportOf, image, openStage, replace, up } from "./stage";
 

@@ -1,10 +1,10 @@
 import { createRequire } from "node:module";
 import { openSession } from "../../lifecycle/session";
-import { customImage as customImageLifecycle } from "../../resources/custom-image.lifecycle";
-import { imageCopy as imageCopyLifecycle } from "../../resources/image-copy.lifecycle";
-import { imageExport as imageExportLifecycle } from "../../resources/image-export.lifecycle";
-import { imageSharePermission as imageSharePermissionLifecycle } from "../../resources/image-share-permission.lifecycle";
-import { importedImage as importedImageLifecycle } from "../../resources/imported-image.lifecycle";
+import { customImage as customImageLifecycle } from "../../resources/custom-image/lifecycle";
+import { imageCopy as imageCopyLifecycle } from "../../resources/image-copy/lifecycle";
+import { imageExport as imageExportLifecycle } from "../../resources/image-export/lifecycle";
+import { imageSharePermission as imageSharePermissionLifecycle } from "../../resources/image-share-permission/lifecycle";
+import { importedImage as importedImageLifecycle } from "../../resources/imported-image/lifecycle";
 import { systemClock } from "../../wait/clock";
 import { type EngineModules, engineProgress } from "../engine-progress";
 import { dynamicProvider } from "./provider";

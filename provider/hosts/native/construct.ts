@@ -11,7 +11,7 @@ import { version } from "../../../package.json";
 import { failuresIn } from "../../fields/check";
 import type { Fields } from "../../fields/fields";
 import { isUnknown, UNKNOWN } from "../../fields/unknown";
-import { goldenImageFields, goldenImageParts, type Part } from "../../resources/golden-image.args";
+import { goldenImageFields, goldenImageParts, type Part } from "../../resources/golden-image/args";
 import { grpcError } from "./errors";
 import { PACKAGE, tokenOf } from "./package";
 import { opened, type Props, propsOf, referenceTo, structOf } from "./values";

@@ -1,6 +1,6 @@
 import { version } from "../../../package.json";
 import { argumentsSchema, type ResourceSchema, resourceSchema, type Schema } from "../../fields/schema";
-import { goldenImageFields, goldenImageOutputs } from "../../resources/golden-image.args";
+import { goldenImageFields, goldenImageOutputs } from "../../resources/golden-image/args";
 import { providerArguments } from "./configuration";
 import { functionArguments, functionResults, PACKAGE, resourceTypes, tokenOf } from "./package";
 

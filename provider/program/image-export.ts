@@ -1,0 +1,93 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { fields, imageExportOutputs } from "../resources/image-export/args";
+import { DynamicResource, type Kind, options, properties, typeToken } from "./registration";
+
+/**
+ * Which image an `ImageExport` writes, and where to.
+ * The API page is https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-exportimage.
+ */
+export interface ImageExportArgs {
+  /** The image: at most 4 data disks of at most 500 GiB, not encrypted, not from the Marketplace. A change exports again. Errors: InvalidImageId.NotFound, ImageNotSupported, InvalidImage.DiskAmountOrSize. */
+  imageId: pulumi.Input<string>;
+  /** The bucket, in the region of the image. A change exports again. Errors: InvalidOSSBucket.NotFound, InvalidOSSBucket.EncryptUnsupported, NoSetRoletoECSServiceAccount. */
+  ossBucket: pulumi.Input<string>;
+  /** What the keys begin with: 1 to 30 letters and digits. A change exports again. Error: InvalidOSSPrefix.Malformed. */
+  ossPrefix?: pulumi.Input<string>;
+  /** `raw`, `vhd`, `qcow2`, `vmdk` or `vdi`, where the region offers it. Default: `raw`. A change exports again. Error: InvalidImageFormat.RegionNotSupported. */
+  imageFormat?: pulumi.Input<"raw" | "vhd" | "qcow2" | "vmdk" | "vdi">;
+  /** The RAM role under which ECS writes the files. Default: `AliyunECSImageExportDefaultRole`. Used at the creation only; a change is only recorded. Error: NoSetRoletoECSServiceAccount. */
+  roleName?: pulumi.Input<string>;
+  /** The region of the image. Default: `alicloud:region`. A change exports again. */
+  regionId?: pulumi.Input<string>;
+  /** Any list of values. A change exports again. */
+  triggers?: pulumi.Input<pulumi.Input<unknown>[]>;
+  /** Whether deleting the resource deletes exactly the objects that this export wrote, if they are still the same. Default: false. Only recorded, for the delete. */
+  deleteObjects?: pulumi.Input<boolean>;
+}
+
+const kind: Kind = {
+  type: "ImageExport",
+  entry: "imageExport",
+  outputs: Object.keys({ ...fields, ...imageExportOutputs }),
+};
+
+/** An object in OSS that an export wrote. */
+export interface ExportedObject {
+  /** The bucket. */
+  bucket: string;
+  /** The key. */
+  key: string;
+  /** The size in bytes. */
+  size: number;
+  /** The ETag without its quotes. */
+  eTag: string;
+}
+
+/**
+ * A custom image written to OSS, one object for each disk (ECS ExportImage). Its id is the task's, so two exports of one image are two resources.
+ *
+ * It lives as long as its objects: when one of them is gone or overwritten, the next `pulumi up` that has refreshed exports again.
+ * The keys are found in this order: what the task reports; the names that ECS gives (`<ossPrefix>_<imageId>_system.raw.tar.gz`,
+ * `…_data_xvdb…`); what the bucket lists under prefix and image since the task began. Where nothing is found of a finished export,
+ * it is recorded with the objects that are known, and a warning names bucket and prefix.
+ *
+ * @example
+ * const copy = new ImageExport("archive", { imageId: image.imageId, ossBucket: "image-archive", ossPrefix: "golden" });
+ * export const files = copy.objects;
+ */
+export class ImageExport extends DynamicResource {
+  /** The exported image. */
+  declare readonly imageId: pulumi.Output<string>;
+  /** The bucket. */
+  declare readonly ossBucket: pulumi.Output<string>;
+  /** What the keys begin with. */
+  declare readonly ossPrefix: pulumi.Output<string | undefined>;
+  /** The format of the files. */
+  declare readonly imageFormat: pulumi.Output<string | undefined>;
+  /** The RAM role under which ECS wrote the files. */
+  declare readonly roleName: pulumi.Output<string | undefined>;
+  /** The region of the image. */
+  declare readonly regionId: pulumi.Output<string>;
+  /** The values given in `triggers`. */
+  declare readonly triggers: pulumi.Output<unknown[] | undefined>;
+  /** Whether deleting the resource deletes the objects. */
+  declare readonly deleteObjects: pulumi.Output<boolean>;
+  /** The id of the export task, as `id` is. */
+  declare readonly taskId: pulumi.Output<string>;
+  /**
+   * `Finished`; the status of the task while it has not ended, such as `Waiting` or `Processing`; `Incomplete` when some of the
+   * objects are gone or were overwritten: then the next `pulumi up` exports again.
+   */
+  declare readonly status: pulumi.Output<string>;
+  /** What was written and is still there, one object for each disk: the size in bytes, the ETag without its quotes. */
+  declare readonly objects: pulumi.Output<ExportedObject[]>;
+  /** When each of the objects was written, in the order of `objects`. */
+  declare readonly writtenAt: pulumi.Output<string[]>;
+  /** When the export began, to the minute: `2026-01-01T00:00Z`. */
+  declare readonly startedAt: pulumi.Output<string | undefined>;
+
+  /** `opts.customTimeouts` sets how long creating (120 minutes), updating (120) and deleting (120) may take. */
+  constructor(name: string, args: ImageExportArgs, opts?: pulumi.CustomResourceOptions) {
+    super(typeToken(kind), name, properties(kind, name, args, opts), options(opts));
+  }
+}

@@ -1,0 +1,46 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { imageSharePermissionFields, imageSharePermissionOutputs } from "../resources/image-share-permission/args";
+import { DynamicResource, type Kind, options, properties, typeToken } from "./registration";
+
+/**
+ * Which image an `ImageSharePermission` shares, and with whom.
+ * The API page is https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimagesharepermission.
+ */
+export interface ImageSharePermissionArgs {
+  /** The custom image to share; neither Creating nor Deprecated. A change replaces the permission: the new image is shared before the old one is unshared. */
+  imageId: pulumi.Input<string>;
+  /** The region of the image. Default: `alicloud:region`. A change replaces the permission. */
+  regionId?: pulumi.Input<string>;
+  /**
+   * The ids of the accounts, 1 to 50. They change in place. Accounts that others added are left alone.
+   * List an account of an image in one stack only: ECS does not record who shared, so the stack that drops it unshares it.
+   * Errors: InvalidAccount.NotFound, QuotaExceed.ShareImage, OperationDenied.InvalidImageStatus.
+   */
+  accountIds: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+const kind: Kind = {
+  type: "ImageSharePermission",
+  entry: "imageSharePermission",
+  outputs: Object.keys({ ...imageSharePermissionFields, ...imageSharePermissionOutputs }),
+};
+
+/**
+ * Accounts with which a custom image is shared (ECS ModifyImageSharePermission). Deleting it removes exactly its own accounts.
+ *
+ * @example
+ * new ImageSharePermission("golden", { imageId: golden.id, accountIds: ["2222222222222222"] });
+ */
+export class ImageSharePermission extends DynamicResource {
+  /** The shared image. */
+  declare readonly imageId: pulumi.Output<string>;
+  /** The region of the image. */
+  declare readonly regionId: pulumi.Output<string>;
+  /** The accounts of this resource with which the image is shared. */
+  declare readonly accountIds: pulumi.Output<string[]>;
+
+  /** `opts.customTimeouts` sets how long creating (20 minutes), updating (20) and deleting (20) may take. */
+  constructor(name: string, args: ImageSharePermissionArgs, opts?: pulumi.CustomResourceOptions) {
+    super(typeToken(kind), name, properties(kind, name, args, opts), options(opts));
+  }
+}

@@ -1,0 +1,74 @@
+import { randomUUID } from "node:crypto";
+import type { ImageRow, Request } from "../../ecs/actions";
+import type { Context } from "../../lifecycle/session";
+import type { Complete } from "../images/args";
+import { disksOf, sameDisks } from "../images/disks";
+import { imageLifecycle } from "../images/lifecycle";
+import type { Agrees } from "../images/recovery";
+import { snapshotsOf } from "../images/snapshots";
+import { imageState } from "../images/state";
+import { type CustomImageArgs, type CustomImageState, customImageFields, customImageRules, SOURCES } from "./args";
+
+function stateOf(row: ImageRow, known: Partial<CustomImageState>, ctx: Context): Complete<CustomImageState> {
+  const disks = disksOf(row);
+  // Only another image can have other disks, so where the cloud describes them unrecognizably, what was asked for holds.
+  const isRecognized = known.diskDeviceMappings === undefined || sameDisks(disks, known.diskDeviceMappings);
+  return {
+    ...imageState(row, known, ctx.regionId),
+    instanceId: known.instanceId,
+    snapshotId: known.snapshotId,
+    diskDeviceMappings: isRecognized ? disks : known.diskDeviceMappings!,
+    imageVersion: (known.imageVersion ?? row.ImageVersion) || undefined,
+    deleteSnapshots: known.deleteSnapshots,
+    snapshotIds: madeSnapshots(row, known),
+  };
+}
+
+/** The snapshots of the image, without those that the program passed in. */
+function madeSnapshots(row: ImageRow, known: Partial<CustomImageState>): string[] {
+  const mapped = known.instanceId === undefined ? (known.diskDeviceMappings ?? []) : [];
+  const passedIn = new Set([known.snapshotId, ...mapped.map(({ snapshotId }) => snapshotId)]);
+  const isSourceKnown = SOURCES.some((source) => known[source] !== undefined);
+  const shown = isSourceKnown ? disksOf(row).flatMap(({ snapshotId }) => snapshotId ?? []) : [];
+  return [...new Set([...(known.snapshotIds ?? []), ...shown.filter((id) => !passedIn.has(id))])];
+}
+
+/** Whether an image of an interrupted run has this source, by what the cloud itself shows and not by its tags. */
+const agrees =
+  (args: CustomImageArgs, ctx: Context): Agrees =>
+  async (row) => {
+    const disks = disksOf(row);
+    const snapshotIds = disks.flatMap(({ snapshotId }) => snapshotId ?? []);
+    const isOther = (wanted: string | undefined, shown: string | undefined) =>
+      wanted !== undefined && shown !== undefined && shown !== "" && wanted !== shown;
+    if (isOther(args.imageVersion, row.ImageVersion)) return false;
+    // Architecture and platform are not compared: the cloud may apply them to the snapshots of data disks alone.
+    if (snapshotIds.length === 0) return row.Status === "Creating" || row.Status === "Waiting"; // too early to have any
+    if (args.snapshotId !== undefined) return snapshotIds.includes(args.snapshotId);
+    if (args.diskDeviceMappings) return sameDisks(disks, args.diskDeviceMappings);
+    return (await snapshotsOf(snapshotIds, ctx, args.instanceId)).length === snapshotIds.length;
+  };
+
+function describe({ imageName, instanceId, snapshotId, diskDeviceMappings }: Partial<CustomImageArgs>): string {
+  const name = imageName === undefined ? "" : ` ${JSON.stringify(imageName)}`;
+  if (instanceId !== undefined) return `image${name} from instance ${instanceId}`;
+  if (snapshotId !== undefined) return `image${name} from snapshot ${snapshotId}`;
+  return diskDeviceMappings ? `image${name} from ${diskDeviceMappings.length} disks` : `image${name}`;
+}
+
+export const customImage = imageLifecycle<CustomImageArgs, CustomImageState>({
+  type: "CustomImage",
+  fields: customImageFields,
+  argsRules: customImageRules,
+  defaultTimeoutMs: 60 * 60_000,
+  failedStatuses: ["CreateFailed"],
+  describe,
+  agrees,
+  stateOf,
+  async send(_args, parameters, ctx) {
+    const request = { ...parameters, ClientToken: randomUUID() } as Request<"CreateImage">;
+    const { ImageId } = await ctx.ecs("CreateImage", request);
+    return { id: ImageId!, known: { snapshotIds: [] } };
+  },
+  dryRun: (_args, parameters, ctx) => ctx.ecs("CreateImage", { ...parameters, DryRun: true } as Request<"CreateImage">),
+});

@@ -1,0 +1,85 @@
+import { randomUUID } from "node:crypto";
+import type { ImageRow, Request } from "../../ecs/actions";
+import { reactionTo } from "../../ecs/codes";
+import type { Context } from "../../lifecycle/session";
+import type { Complete } from "../images/args";
+import { disksOf } from "../images/disks";
+import type { CreationParameters } from "../images/kind";
+import { imageLifecycle } from "../images/lifecycle";
+import type { Agrees } from "../images/recovery";
+import { imageState } from "../images/state";
+import { type ImageCopyArgs, type ImageCopyState, imageCopyFields, imageCopyRules } from "./args";
+
+const sourceRegionOf = ({ sourceRegionId }: Partial<ImageCopyArgs>, ctx: Context): string =>
+  sourceRegionId ?? ctx.stackRegionId ?? ctx.regionId;
+
+function stateOf(row: ImageRow, known: Partial<ImageCopyState>, ctx: Context): Complete<ImageCopyState> {
+  const { detectionStrategy: _detection, licenseType: _license, ...image } = imageState(row, known, ctx.regionId);
+  const disks = disksOf(row);
+  return {
+    ...image,
+    sourceImageId: known.sourceImageId ?? "",
+    sourceRegionId: sourceRegionOf(known, ctx),
+    encrypted: known.encrypted,
+    kmsKeyId: known.kmsKeyId,
+    deleteSnapshots: known.deleteSnapshots,
+    diskDeviceMappings: disks,
+    snapshotIds: [...new Set([...(known.snapshotIds ?? []), ...disks.flatMap(({ snapshotId }) => snapshotId ?? [])])],
+  };
+}
+
+/**
+ * Whether an image can be a copy of the source. ECS does not say what a copy was made from, so what a copy keeps is compared:
+ * the system, its architecture and the sizes of the disks.
+ */
+const agrees =
+  (args: ImageCopyArgs, ctx: Context): Agrees =>
+  async (row) => {
+    const source = await ctx.inRegion(sourceRegionOf(args, ctx)).images.read(args.sourceImageId);
+    if (!source) return false;
+    const kept = ({ OSType, Architecture, Size }: ImageRow) => JSON.stringify([OSType, Architecture, Size]);
+    const isEarly = row.Status === "Creating" || row.Status === "Waiting";
+    return kept(source) === kept(row) || (isEarly && !row.Size);
+  };
+
+const copyRequest = (parameters: CreationParameters, ctx: Context): Request<"CopyImage"> => {
+  const { ImageName, ...others } = parameters;
+  return { ...others, DestinationRegionId: ctx.regionId, DestinationImageName: ImageName } as Request<"CopyImage">;
+};
+
+const describe = ({ imageName, sourceImageId, sourceRegionId }: Partial<ImageCopyArgs>): string => {
+  const name = imageName === undefined ? "" : ` ${JSON.stringify(imageName)}`;
+  return `copy${name} of image ${sourceImageId}${sourceRegionId === undefined ? "" : ` in ${sourceRegionId}`}`;
+};
+
+export const imageCopy = imageLifecycle<ImageCopyArgs, ImageCopyState>({
+  type: "ImageCopy",
+  fields: imageCopyFields,
+  argsRules: imageCopyRules,
+  defaultTimeoutMs: 180 * 60_000,
+  failedStatuses: ["CreateFailed"],
+  describe,
+  agrees,
+  stateOf,
+
+  /** CopyImage is called in the region of the source. */
+  async send(args, parameters, ctx) {
+    const source = ctx.inRegion(sourceRegionOf(args, ctx));
+    const request = { ...copyRequest(parameters, ctx), ClientToken: randomUUID() };
+    const { ImageId } = await source.ecs("CopyImage", request);
+    return { id: ImageId!, known: { snapshotIds: [], sourceRegionId: source.regionId } };
+  },
+
+  dryRun: (args, parameters, ctx) =>
+    ctx.inRegion(sourceRegionOf(args, ctx)).ecs("CopyImage", { ...copyRequest(parameters, ctx), DryRun: true }),
+
+  /** Cancelling removes a copy that is under way. One that has ended is refused, and deleted like any image. */
+  async cancelCreating(id, ctx) {
+    try {
+      await ctx.ecs("CancelCopyImage", { ImageId: id });
+    } catch (error) {
+      const reaction = reactionTo(error);
+      if (reaction !== "alreadySo" && reaction !== "gone" && reaction !== "report") throw error;
+    }
+  },
+});

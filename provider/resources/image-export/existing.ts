@@ -1,0 +1,121 @@
+import { reactionTo } from "../../ecs/codes";
+import { Failure } from "../../failure";
+import type { Context, Task } from "../../lifecycle/session";
+import { reasonIn, tasksOf } from "../tasks/task";
+import type { ImageExportFields, ImageExportState } from "./args";
+import { type ObjectKey, objectAt, prefixIn, reportedKeys, urlOf, writtenBy } from "./objects";
+
+/** An export that exists. `state` has the arguments that it was made with, as far as its keys show them, and otherwise the program's. */
+export interface ExistingExport {
+  readonly id: string;
+  readonly state: ImageExportState;
+}
+
+/**
+ * Finds a finished export by its task's id, or by the `bucket/key` of one of its objects, for the option `import`. By a key, the
+ * id is that of the task that wrote it; where the cloud no longer lists that task, the id is `bucket/key`, and `taskId` is empty.
+ * Undefined when there is no such export, or none of its objects is there.
+ */
+export async function findExistingExport(
+  idOrKey: string,
+  args: ImageExportFields,
+  ctx: Context,
+): Promise<ExistingExport | undefined> {
+  const [bucket, ...path] = idOrKey.replace(/^oss:\/\//, "").split("/");
+  if (!bucket || path.length === 0) return byTask(idOrKey, args, ctx);
+  const object = { bucket, key: path.join("/") };
+  const there = await objectAt(object, ctx);
+  if (!there) return undefined;
+  const madeArgs = argsIn([object], args);
+  const writer = await writerOf(object, madeArgs.imageId, Date.parse(there.lastModified), ctx);
+  return writer ? existing(writer.TaskId!, writer, madeArgs, ctx) : unlisted(object, madeArgs, ctx);
+}
+
+async function byTask(id: string, args: ImageExportFields, ctx: Context): Promise<ExistingExport | undefined> {
+  const task = await taskOf(id, ctx);
+  if (!task) return undefined;
+  const failed = reasonIn(id, task);
+  if (failed !== undefined || task.TaskStatus !== "Finished" || task.TaskAction === "ImportImage") {
+    const is = failed ?? `task ${id} (${task.TaskAction ?? "ExportImage"}) is ${task.TaskStatus}`;
+    throw new Failure("Refused", `${is}; only an export that has finished can be imported`);
+  }
+  const keys = reportedKeys(task);
+  const isNamed = keys.some(({ key }) => imageIn(key, args.imageId) !== undefined);
+  const own = isNamed ? [] : await tasksOf(args.imageId, "ExportImage", ctx);
+  if (!isNamed && !own.some(({ TaskId }) => TaskId === id))
+    throw new Failure(
+      "Refused",
+      `task ${id} does not say which image it exports, and is not listed for ${args.imageId}`,
+    );
+  return existing(id, task, argsIn(keys, args), ctx);
+}
+
+async function existing(
+  id: string,
+  task: Task,
+  args: ImageExportFields,
+  ctx: Context,
+): Promise<ExistingExport | undefined> {
+  const { objects, writtenAt, missing } = await writtenBy(id, task, args, ctx);
+  if (objects.length === 0) return undefined;
+  if (missing !== undefined) ctx.warn(`${missing}. It is imported with the objects that are known`);
+  const { TaskId: taskId = "", CreationTime: startedAt } = task;
+  const state = { ...args, regionId: ctx.regionId, taskId, status: "Finished", objects, writtenAt };
+  return { id, state: { ...state, ...(startedAt && { startedAt }) } };
+}
+
+/** Only the names show then which files belong together: those of the image's other disks, under the same prefix. */
+function unlisted(object: ObjectKey, args: ImageExportFields, ctx: Context): Promise<ExistingExport | undefined> {
+  const RelatedItem = [
+    { Name: "OSSBucket", Value: object.bucket },
+    { Name: "OSSObject", Value: object.key },
+  ];
+  const task: Task = { OperationProgressSet: { OperationProgress: [{ RelatedItemSet: { RelatedItem } }] } };
+  return existing(`${object.bucket}/${object.key}`, task, args, ctx);
+}
+
+/** The latest export that wrote this object. */
+async function writerOf(
+  object: ObjectKey,
+  imageId: string,
+  writtenMs: number,
+  ctx: Context,
+): Promise<Task | undefined> {
+  const rows = (await tasksOf(imageId, "ExportImage", ctx))
+    .filter(({ TaskStatus, CreationTime = "" }) => TaskStatus === "Finished" && Date.parse(CreationTime) <= writtenMs)
+    .sort((a, b) => (a.CreationTime! < b.CreationTime! ? 1 : -1));
+  for (const { TaskId } of rows) {
+    const task = await taskOf(TaskId!, ctx);
+    if (task && reportedKeys(task).some((key) => urlOf(key) === urlOf(object))) return task;
+  }
+  return undefined;
+}
+
+/** The image that a key names: the one that was given, or else what looks like an image's id. */
+const imageIn = (key: string, imageId: string): string | undefined =>
+  prefixIn(key, imageId) === undefined ? /(?:^|_)(m-[A-Za-z0-9-]+)/.exec(key)?.[1] : imageId;
+
+/** The arguments that an export was made with, by the keys that it wrote. */
+function argsIn([object]: readonly ObjectKey[], args: ImageExportFields): ImageExportFields {
+  if (!object) return args;
+  const { ossPrefix: _given, ...others } = args;
+  const imageId = imageIn(object.key, args.imageId) ?? args.imageId;
+  const ossPrefix = prefixIn(object.key, imageId);
+  const format = /\.(raw|vhd|qcow2|vmdk|vdi)(?:\.tar\.gz)?$/.exec(object.key)?.[1];
+  return {
+    ...others,
+    imageId,
+    ossBucket: object.bucket,
+    ...(ossPrefix && { ossPrefix }),
+    ...(format && format !== (args.imageFormat ?? "raw") && { imageFormat: format }),
+  };
+}
+
+async function taskOf(id: string, ctx: Context): Promise<Task | undefined> {
+  try {
+    return await ctx.ecs("DescribeTaskAttribute", { TaskId: id });
+  } catch (error) {
+    if (reactionTo(error) === "gone") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,199 @@
+import { Failure } from "../../failure";
+import type { Lifecycle } from "../../lifecycle/lifecycle";
+import type { Context, Task } from "../../lifecycle/session";
+import { cancelTask, endOf, isRunning, reasonIn } from "../tasks/task";
+import { fields, type ImageExportFields, type ImageExportState, type Written } from "./args";
+import { findExistingExport } from "./existing";
+import { takeOverExport } from "./mark";
+import { deleteWritten, remainingOf, urlOf, writtenBy } from "./objects";
+import {
+  dryRunExport,
+  forgetTakeover,
+  LIST_LAG_MS,
+  LIST_PAUSE_MS,
+  ownsExport,
+  startExport,
+  takeOverLeftover,
+  unmarkExport,
+} from "./start";
+
+export type { ImageExportFields, ImageExportState } from "./args";
+
+const TIMEOUT_MS = 120 * 60_000;
+/** How long a creation waits for a task that the lists do not show, and whose objects are not there. */
+const MOST_LAG_MS = 10 * 60_000;
+const NONE: Written = { objects: [], writtenAt: [] };
+
+/** Whether a task wrote all that it was to write. */
+const isComplete = (task: Task | undefined): boolean =>
+  task?.TaskStatus === "Finished" && reasonIn(task.TaskId ?? "", task) === undefined;
+
+/** An imported export whose task the cloud no longer lists has `bucket/key` for its id. */
+const taskIdOf = (id: string): string => (id.includes("/") ? "" : id);
+
+const stateOf = (
+  id: string,
+  known: Partial<ImageExportState>,
+  status: string,
+  written: Written,
+  ctx: Context,
+  startedAt = known.startedAt,
+): ImageExportState => ({
+  ...(known as ImageExportFields),
+  regionId: ctx.regionId,
+  taskId: taskIdOf(id),
+  status,
+  ...written,
+  ...(startedAt !== undefined && { startedAt }),
+});
+
+/**
+ * An export that has finished, with what it wrote. What cannot be found fails nothing: the files are there, under whatever key.
+ * It is another matter if a later export has written over them.
+ */
+async function finished(
+  id: string,
+  task: Task | undefined,
+  known: Partial<ImageExportState>,
+  ctx: Context,
+): Promise<ImageExportState> {
+  const {
+    missing,
+    isOverwritten,
+    unlisted: _why,
+    ...written
+  } = await writtenBy(id, task, known as ImageExportState, ctx);
+  const startedAt = known.startedAt ?? task?.CreationTime;
+  if (isOverwritten) return stateOf(id, known, "Incomplete", written, ctx, startedAt);
+  if (missing !== undefined) ctx.warn(`${missing}. It is recorded as finished, with the objects that are known`);
+  return stateOf(id, known, "Finished", written, ctx, startedAt);
+}
+
+/** An export that is recorded as finished. Its task is of no more interest, and the cloud may not list it any longer. */
+async function recorded(
+  id: string,
+  known: Partial<ImageExportState>,
+  ctx: Context,
+): Promise<ImageExportState | undefined> {
+  if (!known.objects?.length && known.status === "Finished") return finished(id, await ctx.tasks.read(id), known, ctx);
+  if (!known.objects?.length) return known as ImageExportState;
+  const remaining = await remainingOf(known, ctx);
+  const left = remaining.objects.length;
+  if (left === 0) return undefined;
+  const status = left < known.objects.length ? "Incomplete" : (known.status ?? "Finished");
+  return stateOf(id, known, status, remaining, ctx);
+}
+
+/** Fails unless all objects are there as the export wrote them. */
+function whole(id: string, state: ImageExportState | undefined): ImageExportState {
+  if (state?.status === "Finished") return state;
+  const which = state?.objects.length ? "not all objects" : "no object";
+  throw new Failure("Failed", `${which} of export ${id} is there as it was written: deleted, or written over since`);
+}
+
+const isYounger = (ageMs: number, { startedAt = "" }: Partial<ImageExportState>, { clock }: Context): boolean =>
+  clock.now() - Date.parse(startedAt) < ageMs;
+
+const isRecorded = ({ status }: Partial<ImageExportState>): boolean => status === "Finished" || status === "Incomplete";
+
+export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
+  type: "ImageExport",
+  fields,
+  argsRules: [],
+  defaultTimeoutMs: TIMEOUT_MS,
+  describe: ({ imageId, ossBucket, ossPrefix }) =>
+    `export of image ${imageId} to oss://${ossBucket}/${ossPrefix ?? ""}`,
+  phase: ({ status = "Processing" }) =>
+    status === "Finished" ? "ready" : isRunning(status) && status !== "Incomplete" ? "unfinished" : "failed",
+  summary: ({ objects }) => (objects.length > 0 ? `wrote ${objects.map(urlOf).join(", ")}` : "has finished"),
+
+  findLeftover: takeOverLeftover,
+  initialState: (id) => ({ taskId: taskIdOf(id), status: "Processing", ...NONE }),
+  start: startExport,
+
+  async waitUntilReady(id, args, have, ctx) {
+    const known = { ...have, ...args };
+    if (isRecorded(known)) return whole(id, await recorded(id, known, ctx));
+    // What no list shows is either young, or the cloud has forgotten it: then its objects show whether it had finished.
+    for (const lagMs of [LIST_LAG_MS, MOST_LAG_MS]) {
+      const unlistedUntilMs = Date.parse(known.startedAt ?? ctx.since) + lagMs;
+      const task = await endOf(id, ctx, ctx.showWait, unlistedUntilMs);
+      if (isComplete(task)) return whole(id, await finished(id, task, known, ctx));
+      if (task) throw new Failure("Failed", reasonIn(id, task) ?? `export task ${id} has ended as ${task.TaskStatus}`);
+      const unlisted = await writtenBy(id, undefined, known, ctx);
+      if (unlisted.missing === undefined) return stateOf(id, known, "Finished", unlisted, ctx);
+    }
+    throw new Failure(
+      "Failed",
+      `export task ${id} is gone: the cloud no longer lists it, nor are there the objects that it writes`,
+    );
+  },
+
+  updateInPlace: async () => ({}),
+  isOwnedBy: ownsExport,
+  dryRun: dryRunExport,
+
+  async findExisting(given, args, ctx) {
+    const found = await findExistingExport(given, args, ctx);
+    if (!found) throw new Failure("Refused", `there is no export ${given} in ${ctx.regionId}`);
+    const { id, state } = found;
+    // Without a prefix and under another prefix are two places.
+    return { id, state: { ...state, ossPrefix: state.ossPrefix ?? "" }, known: state };
+  },
+  adoptExisting: (id, { imageId }, ctx) => takeOverExport(id, imageId, ctx),
+
+  async read(id, have, ctx) {
+    if (isRecorded(have)) return recorded(id, have, ctx);
+    const task = await ctx.tasks.read(id);
+    if (isComplete(task)) return finished(id, task, have, ctx);
+    if (task) {
+      const status = task.TaskStatus === "Finished" ? "Failed" : (task.TaskStatus ?? "Unknown");
+      return stateOf(id, have, status, NONE, ctx);
+    }
+    if (have.imageId === undefined) return undefined;
+    const unlisted = await writtenBy(id, undefined, have as ImageExportState, ctx);
+    if (unlisted.missing === undefined) return stateOf(id, have, "Finished", unlisted, ctx);
+    // Lists lag behind and have gaps, so what they do not show once is as it was.
+    const mayRun = isYounger(MOST_LAG_MS, have, ctx) || (await ctx.tasks.read(id)) !== undefined;
+    return mayRun ? (have as ImageExportState) : stateOf(id, have, "Failed", NONE, ctx);
+  },
+
+  async remove(id, have, ctx) {
+    const { written, deletes } = isRecorded(have)
+      ? { written: have, deletes: have.deleteObjects === true }
+      : await stopped(id, have, ctx);
+    if (have.imageId !== undefined) await unmarkExport(id, have as ImageExportFields, ctx);
+    const failures = deletes ? await deleteWritten(written, ctx) : [];
+    if (failures.length > 0)
+      throw new Failure("Refused", `not all of its objects could be deleted: ${failures.join("; ")}`);
+    if (have.imageId !== undefined) await forgetTakeover(id, have.imageId, ctx);
+  },
+};
+
+/**
+ * Sees to it that an export that was never recorded as finished runs no longer, and returns what it wrote. Unless it had finished by
+ * itself, that is deleted, whatever `deleteObjects` is: it is what is left of a failure, or of a cancellation that came too late.
+ */
+async function stopped(
+  id: string,
+  have: Partial<ImageExportState>,
+  ctx: Context,
+): Promise<{ written: Partial<Written>; deletes: boolean }> {
+  const task = await listed(id, have, ctx);
+  const running = isRunning(task?.TaskStatus);
+  const ended = running ? await cancelTask(id, ctx) : task;
+  const keeps = !running && (!ended || isComplete(ended)) && !have.deleteObjects;
+  if (keeps || have.imageId === undefined) return { written: NONE, deletes: false };
+  const written = await writtenBy(id, ended, have as ImageExportState, ctx, "delete");
+  if (written.unlisted !== undefined) ctx.warn(`what export task ${id} has written may be left: ${written.unlisted}`);
+  return { written, deletes: true };
+}
+
+/** The task; undefined when the cloud does not list it, and it is not so young that its lists may lag behind. */
+async function listed(id: string, have: Partial<ImageExportState>, ctx: Context): Promise<Task | undefined> {
+  for (;;) {
+    const task = await ctx.tasks.read(id);
+    if (task || !isYounger(LIST_LAG_MS, have, ctx)) return task;
+    await ctx.pause(LIST_PAUSE_MS);
+  }
+}

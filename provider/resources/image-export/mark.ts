@@ -1,0 +1,182 @@
+import { createHash } from "node:crypto";
+import type { ImageRow, SnapshotRow, TaskRow } from "../../ecs/actions";
+import { reactionTo } from "../../ecs/codes";
+import { certainRows } from "../../ecs/pages";
+import { Failure, isFailure } from "../../failure";
+import { type Owner, TAG_PREFIX } from "../../lifecycle/ownership";
+import type { Mark } from "../../lifecycle/pending";
+import type { Context } from "../../lifecycle/session";
+import { snapshotsOf } from "../images/snapshots";
+import { type Place, placeHash } from "./objects";
+
+/**
+ * ExportImage takes neither a tag nor a client token. So a tag marks that an export of a resource is under way: it is set before the
+ * call and taken off once the engine has the export (docs/adoption.md). It is on the snapshot of the image's system disk, since all
+ * twenty tags of the image may be the user's; where the image shows no snapshot of this account, it is on the image.
+ */
+export interface ExportMark {
+  readonly mark: Mark;
+  readonly fingerprint: string;
+  /** A hash of where the export writes to: what was written elsewhere, or without a prefix, is another one's. */
+  readonly place: string;
+  readonly sinceMs: number;
+  /** When the run that set it was to end: it began no export after that. */
+  readonly untilMs: number;
+  /** Hashes of exports that were there already. */
+  readonly earlier: readonly string[];
+}
+
+/** `1.<fingerprint>.<place>.<from>.<until>/<earlier tasks>`; times in seconds, to base 36. */
+const FORMAT = 1;
+const VALUE_LENGTH = 128;
+const MARK_PREFIX = `${TAG_PREFIX}export-`;
+/**
+ * `<prefix><task id>` = the creation that took a finished or running export over. An older record of the same task no longer owns
+ * it, in whatever process its delete comes. The tag goes when the export is removed.
+ */
+const TAKEOVER_PREFIX = `${TAG_PREFIX}taken-over-`;
+
+/** Tasks have the minute of their creation, and two clocks may differ a little. */
+const TASK_TIME_SLACK_MS = 2 * 60_000;
+
+const hash = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 8);
+
+/** Two stacks may have a resource of the same name. */
+const markKey = ({ stack, resource }: Owner): string => `${MARK_PREFIX}${stack}.${resource}`;
+
+/** The stack and the resource that set a mark. */
+export function ownerOfMark({ tag }: Mark): Pick<Owner, "stack" | "resource"> {
+  const [stack = "", resource = ""] = tag.slice(MARK_PREFIX.length).split(".");
+  return { stack, resource };
+}
+
+export type Holder = Pick<Mark, "resourceType" | "resourceId">;
+
+/** What carries the marks of an image's exports, with all that are there. */
+export interface ExportMarks {
+  /** Where a mark is set now: the first that the cloud accepts. */
+  readonly holders: readonly Holder[];
+  readonly own: ExportMark | undefined;
+  readonly others: readonly ExportMark[];
+}
+
+/** Which creation an export belongs to since it was taken over, and the tag that records it. */
+export interface Takeover {
+  readonly mark: Mark;
+  readonly creationId: string;
+}
+
+export async function readExportMarks(owner: Owner, imageId: string, ctx: Context): Promise<ExportMarks> {
+  const rows = await holdersOf(imageId, ctx);
+  const marks = rows.flatMap(({ holder, row }) => (row ? marksOn(holder, row) : []));
+  return {
+    holders: rows.map(({ holder }) => holder),
+    own: marks.find(({ mark }) => mark.tag === markKey(owner)),
+    others: marks.filter(({ mark }) => mark.tag !== markKey(owner)),
+  };
+}
+
+async function holdersOf(imageId: string, ctx: Context): Promise<{ holder: Holder; row?: ImageRow | SnapshotRow }[]> {
+  const image = await ctx.images.read(imageId);
+  const snapshot = await systemSnapshot(image, ctx);
+  return [
+    ...(snapshot ? [{ holder: onSnapshot(snapshot), row: snapshot }] : []),
+    { holder: { resourceType: "image", resourceId: imageId }, ...(image && { row: image }) },
+  ];
+}
+
+const onSnapshot = ({ SnapshotId }: SnapshotRow): Holder => ({ resourceType: "snapshot", resourceId: SnapshotId! });
+
+/** Says durably that the creation of `ctx` has the export from now on. */
+export async function takeOverExport(taskId: string, imageId: string, ctx: Context): Promise<void> {
+  const holders = (await holdersOf(imageId, ctx)).map(({ holder }) => holder);
+  await tagFirst(holders, { Key: TAKEOVER_PREFIX + taskId, Value: ctx.creationId }, imageId, ctx);
+}
+
+/** Undefined when the export was never taken over. A snapshot can outlive its image, so it is found by the tag, too. */
+export async function takeoverOf(taskId: string, imageId: string, ctx: Context): Promise<Takeover | undefined> {
+  const key = TAKEOVER_PREFIX + taskId;
+  let rows = await holdersOf(imageId, ctx);
+  if (rows.every(({ row }) => !row)) {
+    const tagged = await certainRows(ctx.ecs, "DescribeSnapshots", { Tag: [{ Key: key }] });
+    rows = tagged.map((row) => ({ holder: onSnapshot(row), row }));
+  }
+  for (const { holder, row } of rows) {
+    const creationId = row?.Tags?.Tag?.find(({ TagKey }) => TagKey === key)?.TagValue;
+    if (creationId) return { mark: { ...holder, tag: key }, creationId };
+  }
+  return undefined;
+}
+
+async function systemSnapshot(image: ImageRow | undefined, ctx: Context): Promise<SnapshotRow | undefined> {
+  const disks = image?.DiskDeviceMappings?.DiskDeviceMapping ?? [];
+  const id = (disks.find(({ Type }) => Type === "system") ?? disks[0])?.SnapshotId;
+  if (!id || (image?.ImageOwnerAlias ?? "self") !== "self") return undefined;
+  const [snapshot] = await snapshotsOf([id], ctx);
+  return snapshot;
+}
+
+export function marksOn(holder: Holder, { Tags }: ImageRow | SnapshotRow): ExportMark[] {
+  return (Tags?.Tag ?? []).flatMap(({ TagKey = "", TagValue = "" }) => {
+    const [head = "", ...earlier] = TagValue.split("/");
+    const [format, fingerprint, place, from, until] = head.split(".");
+    if (!TagKey.startsWith(MARK_PREFIX) || Number(format) !== FORMAT || !fingerprint || !place) return [];
+    const [sinceMs, untilMs] = [Number.parseInt(from ?? "", 36) * 1_000, Number.parseInt(until ?? "", 36) * 1_000];
+    return [{ mark: { ...holder, tag: TagKey }, fingerprint, place, sinceMs, untilMs, earlier }];
+  });
+}
+
+/** Sets the mark of an export that is about to begin. `known`: the exports of the image that are there already. */
+export async function setExportMark(
+  owner: Owner,
+  place: Place,
+  holders: readonly Holder[],
+  known: readonly TaskRow[],
+  ctx: Context,
+): Promise<ExportMark> {
+  const [sinceMs, untilMs] = [ctx.clock.now(), ctx.deadlineMs];
+  const seconds = (ms: number) => Math.floor(ms / 1_000).toString(36);
+  const parts = [FORMAT, owner.fingerprint, placeHash(place), seconds(sinceMs), seconds(untilMs)];
+  const recent = known.filter(({ CreationTime }) => Date.parse(CreationTime ?? "") >= sinceMs - TASK_TIME_SLACK_MS);
+  const earlier = recent.map(({ TaskId }) => hash(TaskId!));
+  const value = [parts.join("."), ...earlier].join("/").slice(0, VALUE_LENGTH);
+  const mark = await tagFirst(holders, { Key: markKey(owner), Value: value }, place.imageId, ctx);
+  return { mark, fingerprint: owner.fingerprint, place: placeHash(place), sinceMs, untilMs, earlier };
+}
+
+async function tagFirst(
+  holders: readonly Holder[],
+  tag: { readonly Key: string; readonly Value: string },
+  imageId: string,
+  ctx: Context,
+): Promise<Mark> {
+  let refused: unknown;
+  for (const holder of holders) {
+    try {
+      await ctx.ecs("TagResources", { ResourceType: holder.resourceType, ResourceId: [holder.resourceId], Tag: [tag] });
+      return { ...holder, tag: tag.Key };
+    } catch (error) {
+      if (!isFailure(error, "Refused")) throw error;
+      refused = error;
+    }
+  }
+  if (reactionTo(refused) !== "gone") throw refused;
+  throw new Failure(
+    "Refused",
+    `image ${imageId} is not a custom image of this account in ${ctx.regionId}, and no other can be exported. Check imageId and the region; copy an image that is shared with you before exporting it`,
+    (refused as Failure).detail,
+  );
+}
+
+/** Whether a task can have come of the creation that set this mark. */
+export const isUnder =
+  ({ sinceMs, untilMs, earlier }: ExportMark) =>
+  ({ TaskId = "", CreationTime }: TaskRow): boolean => {
+    const createdMs = Date.parse(CreationTime ?? "");
+    const isInTime = createdMs >= sinceMs - TASK_TIME_SLACK_MS && createdMs <= untilMs + TASK_TIME_SLACK_MS;
+    return isInTime && !earlier.includes(hash(TaskId));
+  };
+
+export async function removeExportMark({ resourceType, resourceId, tag }: Mark, ctx: Context): Promise<void> {
+  await ctx.ecs("UntagResources", { ResourceType: resourceType, ResourceId: [resourceId], TagKey: [tag] });
+}

@@ -1,0 +1,253 @@
+import type { Request, TaskRow } from "../../ecs/actions";
+import { reactionTo } from "../../ecs/codes";
+import { refusalsOf } from "../../ecs/dry-run";
+import { Failure, isFailure } from "../../failure";
+import type { Started } from "../../lifecycle/lifecycle";
+import { type Owner, ownerOf } from "../../lifecycle/ownership";
+import type { Mark } from "../../lifecycle/pending";
+import type { Context, Task } from "../../lifecycle/session";
+import { withServiceRole } from "../tasks/service-role";
+import { endOf, isRunning, runningTaskOf, tasksOf } from "../tasks/task";
+import { fields, type ImageExportFields, type ImageExportState } from "./args";
+import {
+  type ExportMark,
+  isUnder,
+  readExportMarks,
+  removeExportMark,
+  setExportMark,
+  takeOverExport,
+  takeoverOf,
+} from "./mark";
+import { compare, placeHash, placeText, reportedKeys, urlOf } from "./objects";
+
+const exportRequest = (args: ImageExportFields): Request<"ExportImage"> => ({
+  ImageId: args.imageId,
+  OSSBucket: args.ossBucket,
+  ...(args.ossPrefix !== undefined && { OSSPrefix: args.ossPrefix }),
+  ...(args.imageFormat !== undefined && { ImageFormat: args.imageFormat }),
+  ...(args.roleName !== undefined && { RoleName: args.roleName }),
+});
+
+export const dryRunExport = (args: ImageExportFields, ctx: Context) =>
+  refusalsOf(() => ctx.ecs("ExportImage", { ...exportRequest(args), DryRun: true }));
+
+const ownerOfExport = (args: Partial<ImageExportFields>, ctx: Context): Owner => ownerOf(ctx.urn, fields, args);
+
+const RESENDS = 3;
+const BUSY_PAUSE_MS = 15_000;
+/** What an interrupted run left longer ago is not what was asked for now, but in the way of what is. */
+const LEFTOVER_AGE_MS = 24 * 60 * 60_000;
+
+/**
+ * Sends ExportImage, under a mark by which the next run finds it. ECS runs one export of an image at a time: others are waited for.
+ * A refusal takes the mark off again. A call whose answer is lost may have been carried out, and so may be what keeps the image
+ * busy then: its export is looked for before anything is sent again.
+ */
+export async function startExport(args: ImageExportFields, ctx: Context): Promise<Started<ImageExportState>> {
+  const owner = ownerOfExport(args, ctx);
+  const { holders } = await readExportMarks(owner, args.imageId, ctx);
+  let set: ExportMark | undefined;
+  let known: TaskRow[] = [];
+  let unclear = 0;
+  try {
+    for (;;) {
+      if (unclear === 0) {
+        known = await tasksOf(args.imageId, "ExportImage", ctx);
+        set = await setExportMark(owner, args, holders, known, ctx);
+      }
+      const startedAt = `${new Date(ctx.clock.now()).toISOString().slice(0, 16)}Z`; // as tasks have it
+      const sent = await send(args, known, ctx);
+      if (sent.is === "unclear" && ++unclear > RESENDS) throw sent.error;
+      const id = sent.is === "started" ? sent.id : unclear > 0 ? await ownExport(args, ctx) : undefined;
+      if (id !== undefined) {
+        ctx.pending.marked(id, set!.mark);
+        return { id, known: { startedAt } };
+      }
+      await pause(args.imageId, sent.error, ctx);
+    }
+  } catch (error) {
+    if (set && unclear === 0) await removeExportMark(set.mark, ctx).catch(() => undefined);
+    throw error;
+  }
+}
+
+interface Sent {
+  readonly is: "started" | "busy" | "unclear";
+  readonly id?: string;
+  readonly error?: unknown;
+}
+
+async function send(args: ImageExportFields, known: readonly TaskRow[], ctx: Context): Promise<Sent> {
+  try {
+    const { TaskId: id = "" } = await withServiceRole("export", args.roleName, [args.ossBucket], () =>
+      ctx.ecs("ExportImage", exportRequest(args)),
+    );
+    // No page says whether a busy image is refused, or answered with the task that keeps it busy.
+    const isOther = known.some(({ TaskId }) => TaskId === id) || (await isAnothers(id, args, ctx));
+    const busy = new Failure("Refused", `image ${args.imageId} is being exported to another place by task ${id}`);
+    return isOther ? { is: "busy", error: busy } : { is: "started", id };
+  } catch (error) {
+    if (isFailure(error, "Unreachable")) return { is: "unclear", error };
+    if (isFailure(error, "Refused") && error.detail.code === "ImageIsExporting") return { is: "busy", error };
+    throw error;
+  }
+}
+
+/** Unless something contradicts it, the task of an answer is this creation's own: its id must not be lost because a query fails. */
+async function isAnothers(id: string, args: ImageExportFields, ctx: Context): Promise<boolean> {
+  if (ctx.pending.isMarked(id)) return true;
+  const task = await ctx.tasks.read(id).catch(() => undefined);
+  return task !== undefined && compare(task, args.imageId, placeHash(args)) === "other";
+}
+
+/** Waits until the export that keeps the image busy has ended, or for a moment where none is listed. */
+async function pause(imageId: string, error: unknown, ctx: Context): Promise<void> {
+  if (ctx.clock.now() + BUSY_PAUSE_MS > ctx.deadlineMs) throw error;
+  const id = await runningTaskOf(imageId, "ExportImage", ctx);
+  const waiting = `waiting: image ${imageId} is being exported${id === undefined ? "" : ` by task ${id}`}`;
+  ctx.show(waiting);
+  if (id === undefined) return ctx.pause(BUSY_PAUSE_MS);
+  try {
+    await endOf(id, ctx, (at) => ctx.show(`${waiting}: ${at}`));
+  } catch (late) {
+    throw isFailure(late, "TimedOut") ? error : late;
+  }
+}
+
+/** An export that an interrupted run of this resource left, with what to do about it. */
+export interface Leftover {
+  readonly task: Task;
+  readonly mark: Mark;
+  /** Why it cannot be taken over; undefined when it can. */
+  readonly because?: string;
+}
+
+/** What is left of the creation whose mark is there: exports that run or have finished, since others have left nothing. */
+export async function leftoversOf(
+  args: ImageExportFields,
+  ctx: Context,
+  listed: typeof exportsUnder = exportsUnder,
+): Promise<Leftover[]> {
+  const owner = ownerOfExport(args, ctx);
+  const { own, others } = await readExportMarks(owner, args.imageId, ctx);
+  if (!own) return [];
+  const found = await listed(own, args.imageId, ctx);
+  const latest = found.find(({ relation }) => relation === "same");
+  return found
+    .filter(({ relation, task }) => relation === "unknown" || task === latest?.task)
+    .map(({ task, relation }) => {
+      const isContested = others.some((other) => other.place === own.place && isUnder(other)(task));
+      const because =
+        relation === "unknown"
+          ? "it does not say what it writes"
+          : own.fingerprint !== owner.fingerprint
+            ? "it was started with other arguments"
+            : ctx.clock.now() - own.sinceMs > LEFTOVER_AGE_MS
+              ? "it is more than a day old"
+              : isContested
+                ? "another stack or resource exports this image to the same place, and may have begun it"
+                : undefined;
+      return { task, mark: own.mark, ...(because !== undefined && { because }) };
+    });
+}
+
+const tasksUnder = async (mark: ExportMark, imageId: string, ctx: Context): Promise<TaskRow[]> =>
+  (await tasksOf(imageId, "ExportImage", ctx)).filter(isUnder(mark));
+
+/** Exports that can have come of the creation that set this mark, the newest first, without those to other places. */
+export async function exportsUnder(
+  mark: ExportMark,
+  imageId: string,
+  ctx: Context,
+): Promise<{ task: Task; relation: "same" | "unknown" }[]> {
+  const rows = (await tasksUnder(mark, imageId, ctx))
+    .filter(({ TaskStatus }) => isRunning(TaskStatus) || TaskStatus === "Finished")
+    .sort((a, b) => (a.CreationTime! < b.CreationTime! ? 1 : -1));
+  const found = await Promise.all(
+    rows.map(async (row) => {
+      const task: Task | undefined = await ctx.ecs("DescribeTaskAttribute", { TaskId: row.TaskId! }).catch(absent);
+      const relation = task ? compare(task, imageId, mark.place) : "other";
+      return task && relation !== "other" ? [{ task, relation }] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** How long after its call an export may be missing in the lists. */
+export const LIST_LAG_MS = 2 * 60_000;
+export const LIST_PAUSE_MS = 10_000;
+
+/**
+ * The same, for what is about to take the mark off or to set it for another place. The mark is the only trace of an export of a
+ * killed run, so while its lists may lag behind, they are read again.
+ */
+async function settledUnder(mark: ExportMark, imageId: string, ctx: Context): ReturnType<typeof exportsUnder> {
+  const untilMs = Math.min(mark.sinceMs + LIST_LAG_MS, ctx.deadlineMs);
+  while (ctx.clock.now() + LIST_PAUSE_MS < untilMs && (await tasksUnder(mark, imageId, ctx)).length === 0) {
+    ctx.show(`waiting: an interrupted run may have begun an export of ${imageId} that is not listed yet`);
+    await ctx.pause(LIST_PAUSE_MS);
+  }
+  return exportsUnder(mark, imageId, ctx);
+}
+
+function absent(error: unknown): undefined {
+  if (reactionTo(error) !== "gone") throw error;
+}
+
+const ownExport = async (args: ImageExportFields, ctx: Context): Promise<string | undefined> =>
+  (await leftoversOf(args, ctx)).find(({ because }) => because === undefined)?.task.TaskId;
+
+/** The export to continue with. The others are named in a warning, since they write files that nothing else knows of. */
+export async function takeOverLeftover(args: ImageExportFields, ctx: Context): Promise<string | undefined> {
+  // To the same place, an export that no list shows yet writes what the next one writes again.
+  const leftovers = await leftoversOf(args, ctx, (mark, imageId) =>
+    mark.place === placeHash(args) ? exportsUnder(mark, imageId, ctx) : settledUnder(mark, imageId, ctx),
+  );
+  for (const { task, because } of leftovers) if (because !== undefined) warnOfLeft(task, because, args, ctx);
+  const own = leftovers.find(({ because }) => because === undefined);
+  if (!own) return undefined;
+  await takeOverExport(own.task.TaskId!, args.imageId, ctx);
+  ctx.pending.takeOverMarked(own.task.TaskId!, own.mark);
+  ctx.show(`continuing with ${own.task.TaskId}, which an interrupted run started`);
+  return own.task.TaskId;
+}
+
+/** Whether the record of this creation still owns an export that a later one may have taken over. */
+export async function ownsExport(
+  id: string,
+  creationId: string,
+  args: Partial<ImageExportFields>,
+  ctx: Context,
+): Promise<boolean> {
+  const takeover = args.imageId === undefined ? undefined : await takeoverOf(id, args.imageId, ctx);
+  if (!takeover || takeover.creationId === creationId) return true;
+  if (ctx.pending.isTakenOver(id) || ctx.pending.isShownAs(id, takeover.creationId)) return false;
+  // Its record was lost: this one is live, or is deleted together with all others.
+  if (ctx.pending.isShownAs(id, creationId) || ctx.pending.isDestroy()) return true;
+  // The run that took it over was killed, and the state does not hold what it made: the mark of the creation is still there.
+  return (await readExportMarks(ownerOfExport(args, ctx), args.imageId!, ctx)).own !== undefined;
+}
+
+/** Removes the tag of a takeover, once the export is removed. */
+export async function forgetTakeover(id: string, imageId: string, ctx: Context): Promise<void> {
+  const takeover = await takeoverOf(id, imageId, ctx);
+  if (takeover) await removeExportMark(takeover.mark, ctx);
+}
+
+/** A run that was killed right after this creation has left its mark. The mark of another creation stays: it is the only trace of its export. */
+export async function unmarkExport(id: string, args: ImageExportFields, ctx: Context): Promise<void> {
+  const { own } = await readExportMarks(ownerOfExport(args, ctx), args.imageId, ctx);
+  if (!own) return;
+  const others = await settledUnder(own, args.imageId, ctx);
+  if (others.length === 0 || others.some(({ task }) => task.TaskId === id)) return removeExportMark(own.mark, ctx);
+  for (const { task } of others)
+    if (!ctx.pending.isMarked(task.TaskId!)) warnOfLeft(task, "nothing asks for it now", args, ctx);
+}
+
+function warnOfLeft(task: Task, because: string, args: ImageExportFields, ctx: Context): void {
+  const keys = reportedKeys(task).map(urlOf);
+  const written = keys.length > 0 ? keys.join(", ") : `something under ${placeText(args)}`;
+  ctx.warn(
+    `an interrupted run may have left export task ${task.TaskId}, which writes ${written}. It is not taken over: ${because}. Delete what it has written if you do not need it`,
+  );
+}

@@ -1,0 +1,137 @@
+import { Failure } from "../../failure";
+import type { Lifecycle } from "../../lifecycle/lifecycle";
+import type { Context } from "../../lifecycle/session";
+import { changeSharing, sharedWith } from "../images/sharing";
+import {
+  type ImageSharePermissionArgs,
+  type ImageSharePermissionState,
+  imageSharePermissionFields,
+  imageSharePermissionRules,
+} from "./args";
+
+/** The list of accounts may lag behind a change. */
+const CONFIRM_FOR_MS = 60_000;
+const CONFIRM_PAUSE_MS = 2_000;
+
+const idOf = (imageId: string, regionId: string) => `${regionId}:${imageId}`;
+const imageIdIn = (id: string) => id.slice(id.indexOf(":") + 1);
+
+/** Every argument is named here, so that the compiler points to one that is forgotten. */
+const stateOf = (
+  imageId: string,
+  accountIds: Iterable<string>,
+  { regionId }: Context,
+): Required<ImageSharePermissionState> => ({ imageId, regionId, accountIds: [...accountIds] });
+
+/**
+ * The accounts of this image that the program lists, in any resource. ECS does not say who shared an image, so what one
+ * resource drops must not take an account from another one, or from the record that replaces it.
+ */
+function listed(imageId: string, ctx: Context): Set<string> {
+  const accounts = [...ctx.wantedInputs()].flatMap((props) => {
+    const { imageId: image, regionId = ctx.stackRegionId, accountIds } = props as Partial<ImageSharePermissionArgs>;
+    return image === imageId && regionId === ctx.regionId && Array.isArray(accountIds) ? accountIds : [];
+  });
+  return new Set(accounts);
+}
+
+/** Unshares the accounts that the program no longer lists; puts one back that another resource came to list meanwhile. */
+async function unshare(imageId: string, accounts: readonly string[], ctx: Context): Promise<void> {
+  const kept = listed(imageId, ctx);
+  const dropped = accounts.filter((account) => !kept.has(account));
+  await changeSharing(imageId, "RemoveAccount", dropped, ctx);
+  const wanted = listed(imageId, ctx);
+  const back = dropped.filter((account) => wanted.has(account));
+  await changeSharing(imageId, "AddAccount", back, ctx);
+}
+
+/** The accounts with which an image is shared that must be there. */
+async function sharingOf(
+  imageId: string,
+  ctx: Context,
+  otherwise: "Refused" | "Failed" = "Refused",
+): Promise<Set<string>> {
+  const present = await sharedWith(imageId, ctx);
+  if (!present) throw new Failure(otherwise, `there is no image ${imageId} in ${ctx.regionId}`);
+  return present;
+}
+
+/** Adds the accounts that are missing, and confirms by the list that they are there. */
+async function share(imageId: string, accounts: readonly string[], ctx: Context): Promise<void> {
+  const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + CONFIRM_FOR_MS);
+  const missing = async () => {
+    const present = await sharingOf(imageId, ctx);
+    return accounts.filter((account) => !present.has(account));
+  };
+  const toAdd = await missing();
+  await changeSharing(imageId, "AddAccount", toAdd, ctx);
+  for (let left = toAdd; left.length > 0; ) {
+    left = await missing();
+    if (left.length === 0) return;
+    if (ctx.clock.now() + CONFIRM_PAUSE_MS > untilMs) {
+      const what = `image ${imageId} is not listed as shared with ${left.join(", ")}`;
+      throw new Failure("TimedOut", `${what}. Check that these accounts exist`);
+    }
+    await ctx.pause(CONFIRM_PAUSE_MS);
+  }
+}
+
+const accountCount = ({ length }: readonly string[] = []) => `${length} ${length === 1 ? "account" : "accounts"}`;
+
+export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageSharePermissionState> = {
+  type: "ImageSharePermission",
+  fields: imageSharePermissionFields,
+  argsRules: imageSharePermissionRules,
+  defaultTimeoutMs: 20 * 60_000,
+  describe: ({ imageId, accountIds }) => `sharing of image ${imageId} with ${accountCount(accountIds)}`,
+  phase: () => "ready",
+  summary: ({ imageId, accountIds }) => `${imageId} is shared with ${accountCount(accountIds)}`,
+
+  // Sharing is idempotent, so what an interrupted run shared is simply shared again.
+  findLeftover: async () => undefined,
+  initialState: () => ({ accountIds: [] }),
+  start: async ({ imageId }, ctx) => ({ id: idOf(imageId, ctx.regionId) }),
+
+  async waitUntilReady(id, _args, { accountIds = [] }, ctx) {
+    const imageId = imageIdIn(id);
+    const accounts = accountIds.length > 0 ? await ours(imageId, accountIds, ctx) : [];
+    return stateOf(imageId, accounts, ctx);
+  },
+  duringUpdate: (have, want) => ({ accountIds: [...new Set([...have.accountIds, ...want.accountIds])] }),
+
+  async updateInPlace(id, have, want, _changed, ctx) {
+    const imageId = imageIdIn(id);
+    const dropped = have.accountIds.filter((account) => !want.accountIds.includes(account));
+    // First out, then in: an image has room for fifty accounts.
+    await unshare(imageId, dropped, ctx);
+    await share(imageId, want.accountIds, ctx);
+    return {};
+  },
+
+  async read(id, have, ctx) {
+    const imageId = imageIdIn(id);
+    const present = await sharedWith(imageId, ctx);
+    if (!present) return undefined;
+    const accountIds = have.accountIds ? have.accountIds.filter((account) => present.has(account)) : [...present];
+    return accountIds.length > 0 ? stateOf(imageId, accountIds, ctx) : undefined;
+  },
+
+  async remove(id, { accountIds = [] }, ctx) {
+    const imageId = imageIdIn(id);
+    const present = await sharedWith(imageId, ctx);
+    const left = accountIds.filter((account) => present?.has(account));
+    await unshare(imageId, left, ctx);
+  },
+
+  async findExisting(given, _args, ctx) {
+    const imageId = imageIdIn(given);
+    const present = await sharingOf(imageId, ctx);
+    return { id: idOf(imageId, ctx.regionId), state: stateOf(imageId, present, ctx) };
+  },
+};
+
+/** Of the accounts that are recorded, those that are still there; the diff puts the others back. */
+async function ours(imageId: string, recorded: readonly string[], ctx: Context): Promise<string[]> {
+  const present = await sharingOf(imageId, ctx, "Failed");
+  return recorded.filter((account) => present.has(account));
+}

@@ -1,0 +1,36 @@
+import { reactionTo } from "../../ecs/codes";
+import { isFailure } from "../../failure";
+import type { Context } from "../../lifecycle/session";
+import { changeSharing, sharedWith } from "./sharing";
+
+/** ECS deletes and deprecates no image that is shared with other accounts. */
+export const isShared = (error: unknown): boolean => isFailure(error) && error.detail.code === "ImageUseShared";
+
+/** Deletes the image. `force`: also while instances use it, and with whomever it is shared. */
+async function sendDelete(id: string, force: boolean, ctx: Context): Promise<void> {
+  const send = () => ctx.ecs("DeleteImage", { ImageId: id, ...(force && { Force: true }) });
+  try {
+    await send();
+  } catch (error) {
+    if (!force || !isShared(error)) throw error;
+    await changeSharing(id, "RemoveAccount", [...((await sharedWith(id, ctx)) ?? [])], ctx);
+    await send();
+  }
+}
+
+/** Deletes the image and waits until the cloud no longer lists it. Succeeds when it is gone already. */
+export async function deleteImage(id: string, force: boolean, ctx: Context): Promise<void> {
+  try {
+    await sendDelete(id, force, ctx);
+  } catch (error) {
+    if (reactionTo(error) !== "gone") throw error;
+  }
+  await ctx.images.until(id, {
+    what: `image ${id}`,
+    deadlineMs: ctx.deadlineMs,
+    absenceConfirmed: true,
+    report: (at) => ctx.show(at),
+    evaluate: (row) =>
+      row ? { is: "pending", at: `still listed as ${row.Status}` } : { is: "ready", value: undefined },
+  });
+}

@@ -1,0 +1,109 @@
+import type { ImageRow } from "../../ecs/actions";
+import type { CheckFailure } from "../../fields/check";
+import { isRecord } from "../../fields/same";
+import { isUnknown } from "../../fields/unknown";
+
+/** One disk of a `CustomImage` made from disks. */
+export interface Disk {
+  readonly snapshotId?: string;
+  readonly size?: number;
+  readonly device?: string;
+  readonly diskType?: string;
+}
+
+const SYSTEM_DEVICE = "/dev/xvda";
+
+/** The disks of an image as the cloud shows them, in the words of the arguments. Sizes come as text there. */
+export const disksOf = (row: ImageRow): Disk[] =>
+  (row.DiskDeviceMappings?.DiskDeviceMapping ?? []).map(({ SnapshotId, Size, Device, Type }) => ({
+    ...(SnapshotId && { snapshotId: SnapshotId }),
+    ...(Size && { size: Number(Size) }),
+    ...(Device && { device: Device }),
+    ...(Type && { diskType: Type }),
+  }));
+
+/**
+ * Whether two lists of disks make the same image. Their order, the spelling of a number, and whatever one of them leaves for the
+ * cloud to fill in (a device, a type, a size) make no difference.
+ */
+export function sameDisks(have: readonly Disk[], want: readonly Disk[]): boolean {
+  if (!Array.isArray(have) || !Array.isArray(want) || have.length !== want.length) return false;
+  const left = placed(have);
+  // Those with the most keys are matched first, so that one with few keys does not take the place of another.
+  const bySaid = placed(want).sort((a, b) => saidOf(b) - saidOf(a));
+  return bySaid.every((disk) => {
+    const at = left.findIndex((other) => agree(other, disk));
+    if (at >= 0) left.splice(at, 1);
+    return at >= 0;
+  });
+}
+
+const saidOf = (disk: Disk) => Object.values(disk).filter((value) => value !== undefined).length;
+
+/** Fills in what follows from the disk alone: `/dev/xvda` is the system disk, and the system disk is `/dev/xvda`. */
+const placed = (disks: readonly Disk[]): Disk[] =>
+  disks.map((disk) => {
+    if (disk.device === SYSTEM_DEVICE) return { ...disk, diskType: "system" };
+    if (disk.diskType === "system") return { ...disk, device: SYSTEM_DEVICE };
+    return disk.device !== undefined || disk.snapshotId === undefined ? { ...disk, diskType: "data" } : disk;
+  });
+
+const KEYS = ["snapshotId", "size", "device", "diskType"] as const;
+
+const agree = (have: Disk, want: Disk): boolean =>
+  KEYS.every((key) => {
+    if (isUnknown(have[key]) || isUnknown(want[key])) return false;
+    // An empty disk and one from a snapshot are never the same; the rest may be left to the cloud.
+    if (have[key] === undefined || want[key] === undefined) return key !== "snapshotId" || have[key] === want[key];
+    return String(have[key]) === String(want[key]);
+  });
+
+/** What a list of disks gets wrong as a whole, as far as it can be known before the cloud has seen the snapshots. */
+export function diskFailures(disks: unknown): CheckFailure[] {
+  if (!Array.isArray(disks)) return [];
+  const failures: CheckFailure[] = [];
+  const fail = (index: number, key: string, reason: string) =>
+    failures.push({ property: `diskDeviceMappings[${index}].${key}`, reason });
+  const known = disks.map((disk) => (isRecord(disk) ? (disk as Disk) : undefined));
+  const isSystem = (disk: Disk | undefined) => disk?.device === SYSTEM_DEVICE || disk?.diskType === "system";
+  const isData = (disk: Disk | undefined) =>
+    disk !== undefined &&
+    !isUnknown(disk.diskType) &&
+    !isUnknown(disk.device) &&
+    (disk.diskType === "data" ||
+      (disk.device !== undefined && disk.device !== SYSTEM_DEVICE) ||
+      disk.snapshotId === undefined);
+
+  known.forEach((disk, index) => {
+    if (!disk) return;
+    if (disk.device === SYSTEM_DEVICE && disk.diskType === "data")
+      fail(index, "device", `${SYSTEM_DEVICE} is the system disk's; a data disk is one of /dev/xvdb to /dev/xvdz`);
+    if (
+      disk.diskType === "system" &&
+      disk.device !== undefined &&
+      !isUnknown(disk.device) &&
+      disk.device !== SYSTEM_DEVICE
+    )
+      fail(index, "device", `the system disk must be ${SYSTEM_DEVICE}, not ${disk.device}`);
+    if (isSystem(disk) && disk.snapshotId === undefined)
+      fail(index, "snapshotId", "the system disk must come from a snapshot; only a data disk may be empty");
+    const first = known.findIndex(
+      (other) => other?.device !== undefined && !isUnknown(other.device) && other.device === disk.device,
+    );
+    if (first >= 0 && first < index)
+      fail(index, "device", `${disk.device} is taken by diskDeviceMappings[${first}] already`);
+  });
+
+  const systems = known.flatMap((disk, index) => (isSystem(disk) ? [index] : []));
+  for (const index of systems.slice(1))
+    fail(index, "diskType", `only one disk may be the system disk, and diskDeviceMappings[${systems[0]}] is`);
+  if (disks.length > 0 && known.every(isData))
+    failures.push({
+      property: "diskDeviceMappings",
+      reason: `none of the disks is the system disk: one must be ${SYSTEM_DEVICE}, from a snapshot`,
+    });
+  const dataDisks = known.filter(isData).length;
+  if (dataDisks > 16)
+    failures.push({ property: "diskDeviceMappings", reason: `at most 16 disks may be data disks, not ${dataDisks}` });
+  return failures;
+}

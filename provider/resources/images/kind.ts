@@ -1,0 +1,69 @@
+import type { ImageRow } from "../../ecs/actions";
+import type { ArgsRule } from "../../fields/check";
+import type { Fields } from "../../fields/fields";
+import type { Lifecycle, Phase, Started } from "../../lifecycle/lifecycle";
+import { type Owner, ownerOf } from "../../lifecycle/ownership";
+import type { Context } from "../../lifecycle/session";
+import { type Complete, compact, type ImageArgs, type ImageOutputs } from "./args";
+import type { Agrees } from "./recovery";
+import { imagePhase, notePending } from "./state";
+
+/** Parameters that every creating call takes. */
+export interface CreationParameters {
+  readonly ImageName: string;
+  readonly Tag: { Key: string; Value: string }[];
+}
+
+type SnapshotState = { readonly snapshotIds?: readonly string[]; readonly deleteSnapshots?: boolean };
+type SomeStatus = { readonly status?: string; readonly usable?: boolean };
+export type AnyState = Omit<ImageOutputs, "osType"> & SnapshotState;
+
+/** What one kind of image has of its own. The rest of its lifecycle is the same for all. */
+export interface ImageKind<Args extends ImageArgs, State extends Args & AnyState> {
+  readonly type: string;
+  readonly fields: Fields<Args>;
+  readonly argsRules: readonly ArgsRule<Args>[];
+  readonly defaultTimeoutMs: number;
+  /** The statuses that never become Available. */
+  readonly failedStatuses: readonly string[];
+  describe(args: Partial<Args>): string;
+  /** Sends the creating call. */
+  send(args: Args, parameters: CreationParameters, ctx: Context): Promise<Started<State>>;
+  /** Whether an image is made from what the arguments ask for, by what the cloud shows of it. */
+  agrees(args: Args, ctx: Context): Agrees;
+  stateOf(row: ImageRow, known: Partial<State>, ctx: Context): Complete<State>;
+  /** Waits until the image is ready; left out: by the image alone. May learn more of the state. */
+  wait?(id: string, have: Partial<State>, ctx: Context): Promise<{ row: ImageRow; known?: Partial<State> }>;
+  /** Cancels a creation that is under way, before the image is deleted. Succeeds when it has ended. */
+  cancelCreating?(id: string, ctx: Context): Promise<void>;
+  /** Ends what the cloud says keeps the image from being deleted. Returns whether there was something. */
+  stopCreating?(id: string, have: Partial<State>, error: unknown, ctx: Context): Promise<boolean>;
+  readonly inspect?: Lifecycle<Args, State>["inspect"];
+  /** Sends the creating call so that the cloud only checks it. */
+  dryRun?(args: Args, parameters: CreationParameters, ctx: Context): Promise<unknown>;
+}
+
+/** What is recorded of an image that is gone while snapshots of its own are not. It is not a status of ECS. */
+export const DELETED = "Deleted";
+
+export const ownerFor = <Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  args: Partial<Args>,
+  ctx: Context,
+): Owner => ownerOf(ctx.urn, kind.fields, args);
+
+export const phaseOf = <Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  have: Partial<State>,
+): Phase => imagePhase(have as SomeStatus, [...kind.failedStatuses, DELETED]);
+
+/** The state of an image by its row. A pending tag on it is noted, so that it is updated at the orderly end. */
+export function stateOf<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  row: ImageRow,
+  known: Partial<State>,
+  ctx: Context,
+): State {
+  notePending(row, ownerFor(kind, known, ctx), ctx);
+  return compact(kind.stateOf(row, known, ctx)) as unknown as State;
+}

@@ -1,0 +1,166 @@
+import { refusalsOf } from "../../ecs/dry-run";
+import { Failure, isFailure } from "../../failure";
+import { requestOf } from "../../fields/fields";
+import type { Lifecycle, Started } from "../../lifecycle/lifecycle";
+import { OWNER_TAG, ownerIn, PENDING_TAG, pendingIn, urnParts } from "../../lifecycle/ownership";
+import { creationTags, tagsIn } from "../../lifecycle/pending";
+import type { Context } from "../../lifecycle/session";
+import { compact, type ImageArgs } from "./args";
+import { type AnyState, type CreationParameters, DELETED, type ImageKind, ownerFor, phaseOf, stateOf } from "./kind";
+import { automaticName, startNamed, updateNamed } from "./name";
+import { findDuplicate, findLeftover, warnOfOthers, warnOfReturned } from "./recovery";
+import { pruneVersions, remove, removeOne } from "./removal";
+import { snapshotsOf, tagSnapshots } from "./snapshots";
+import { imageWait, readRecorded } from "./state";
+import { claimImage, updateImage } from "./update";
+import { previousVersions, recordedVersions } from "./versions";
+
+export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+): Lifecycle<Args, State> {
+  const { type, fields, argsRules, defaultTimeoutMs, describe } = kind;
+  const ownerOf = (args: Partial<Args>, ctx: Context) => ownerFor(kind, args, ctx);
+
+  const parametersFor = (args: Args, ctx: Context): CreationParameters => ({
+    ...requestOf(fields, args),
+    ImageName: args.imageName ?? automaticName(urnParts(ctx.urn).name, ctx.suffix()),
+    Tag: [
+      ...Object.entries(args.tags ?? {}).map(([Key, Value]) => ({ Key, Value })),
+      ...creationTags(ownerOf(args, ctx), ctx.creationId),
+    ],
+  });
+
+  return {
+    type,
+    fields,
+    argsRules,
+    defaultTimeoutMs,
+    describe,
+    ...(kind.inspect && { inspect: kind.inspect }),
+    ...(kind.dryRun && {
+      dryRun: (args: Args, ctx: Context) => refusalsOf(async () => kind.dryRun!(args, parametersFor(args, ctx), ctx)),
+    }),
+    phase: (have) => phaseOf(kind, have),
+    summary: ({ imageId, status }) => `${imageId} is ${status}`,
+    initialState: (id) => ({ imageId: id, status: "Creating", usable: false }) as Partial<State>,
+
+    async findLeftover(args, ctx) {
+      const id = await findLeftover(fields, args, ctx, kind.agrees(args, ctx));
+      if (id !== undefined) await warnOfReturned(id, fields, args, ctx);
+      return id;
+    },
+    async findDuplicate(id, args, ctx) {
+      await warnOfReturned(id, fields, args, ctx);
+      return findDuplicate(id, fields, args, ctx, kind.agrees(args, ctx));
+    },
+
+    start(args, ctx) {
+      const owner = ownerOf(args, ctx);
+      const wanted = { imageName: args.imageName, owner, failed: kind.failedStatuses, agrees: kind.agrees(args, ctx) };
+      const own = () => findLeftover(fields, args, ctx, wanted.agrees, "now");
+      return startNamed<State>(wanted, ctx, () =>
+        onceImported(own, ctx, async () => {
+          const started = await kind.send(args, parametersFor(args, ctx), ctx);
+          ctx.pending.made(started.id, owner, ctx.creationId);
+          return started;
+        }),
+      );
+    },
+
+    async waitUntilReady(id, args, have, ctx) {
+      const waited = kind.wait
+        ? await kind.wait(id, have, ctx)
+        : {
+            row: await ctx.images.until(id, imageWait(id, kind.failedStatuses, have as { creationTime?: string }, ctx)),
+          };
+      // On an image that was taken over, every tag that is not the package's comes from the interrupted run.
+      const tags = ctx.pending.isTakenOver(id) ? undefined : { ...have.tags, ...args.tags };
+      const wasReady = phaseOf(kind, have) === "ready";
+      if (!wasReady && ctx.pending.isShown(id)) await warnOfOthers(id, ownerOf(args, ctx), ctx);
+      const { tags: _known, ...rest } = { ...have, ...("known" in waited ? waited.known : {}) } as Partial<State>;
+      const versions = wasReady
+        ? {}
+        : { previousVersions: await previousVersions(id, args.keepVersions ?? 0, ownerOf(args, ctx), ctx) };
+      return stateOf(kind, waited.row, { ...rest, ...(tags && { tags }), ...versions } as Partial<State>, ctx);
+    },
+
+    async updateInPlace(id, have, want, changed, ctx) {
+      const update = () => updateImage(id, fields, have, want, changed, ctx);
+      const updated = await updateNamed(
+        { id, imageName: have.imageName },
+        want.imageName,
+        ownerOf(want, ctx),
+        ctx,
+        update,
+      );
+      const keep = want.keepVersions ?? 0;
+      if (keep >= (have.keepVersions ?? 0)) return updated as Partial<State>;
+      await pruneVersions(kind, keep, have, ctx);
+      return { ...updated, previousVersions: have.previousVersions.slice(0, keep) } as unknown as Partial<State>;
+    },
+    claim: (id, args, ctx) => claimImage(id, fields, args, ctx),
+
+    async read(id, have, ctx) {
+      const isRecorded = have.status !== undefined; // not so when it is only looked at, or imported
+      const row = await readRecorded(id, isRecorded ? phaseOf(kind, have) : "ready", ctx);
+      if (row) {
+        const state = stateOf(kind, row, have, ctx);
+        if ((have.keepVersions ?? 0) === 0) return state;
+        const versions = await recordedVersions(id, have.previousVersions ?? [], ownerOf(have, ctx), ctx);
+        return { ...state, previousVersions: versions.slice(0, have.keepVersions) };
+      }
+      // A delete that was interrupted between the two: if the image is forgotten now, its snapshots are never deleted.
+      if (!have.deleteSnapshots) return undefined;
+      const ids = await tagSnapshots(id, undefined, [], have.snapshotIds ?? [], ownerOf(have, ctx), ctx);
+      const left: readonly string[] = (await snapshotsOf(ids, ctx)).map(({ SnapshotId }) => SnapshotId!);
+      return left.length > 0 ? ({ ...have, status: DELETED, usable: false, snapshotIds: left } as State) : undefined;
+    },
+
+    async isOwnedBy(id, creationId, _have, ctx) {
+      const row = await ctx.images.read(id);
+      const tags = row ? tagsIn(row) : new Map<string, string>();
+      const owner = ownerIn(tags.get(OWNER_TAG));
+      if (owner === undefined || owner.creationId === creationId) return true;
+      if (ctx.pending.isAdopted(id) || ctx.pending.isShownAs(id, owner.creationId)) return false;
+      // A later run took the image over and its record was lost. This one is live, or is deleted together with all others.
+      if (ctx.pending.isShownAs(id, creationId) || ctx.pending.isDestroy()) return true;
+      // The later run was killed: if the state held its record, this process would have been shown it.
+      return pendingIn(tags.get(PENDING_TAG)) === "pending";
+    },
+
+    async findExisting(given, _args, ctx) {
+      const row = await ctx.images.read(given);
+      if (!row) throw new Failure("Refused", `there is no image ${given} in ${ctx.regionId}`);
+      if (row.ImageOwnerAlias !== undefined && row.ImageOwnerAlias !== "self")
+        throw new Failure("Refused", `image ${given} belongs to ${row.ImageOwnerAlias}, not to this account`);
+      return { id: given, state: compact(kind.stateOf(row, {}, ctx)) as unknown as State };
+    },
+    adoptExisting: (id, args, ctx) => ctx.pending.importExisting(id, ownerOf(args, ctx), ctx.creationId),
+
+    remove: (id, have, ctx) => remove(kind, id, have, ctx),
+    discard: (id, have, ctx) =>
+      removeOne(kind, id, "deleteSnapshots" in fields ? { ...have, deleteSnapshots: true } : have, ctx),
+  };
+}
+
+const IMPORTING_PAUSE_MS = 15_000;
+
+/** An import that is refused because the file is being imported may be this creation's own, of a run that was killed: that one is taken over. */
+async function onceImported<State>(
+  own: () => Promise<string | undefined>,
+  ctx: Context,
+  send: () => Promise<Started<State>>,
+): Promise<Started<State>> {
+  for (;;) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!isFailure(error) || error.detail.code !== "ImageIsImporting") throw error;
+      const id = await own();
+      if (id !== undefined) return { id };
+      if (ctx.clock.now() + IMPORTING_PAUSE_MS > ctx.deadlineMs) throw error;
+      ctx.show("waiting: the file is being imported already");
+      await ctx.pause(IMPORTING_PAUSE_MS);
+    }
+  }
+}

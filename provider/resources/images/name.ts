@@ -1,0 +1,260 @@
+import type { ImageRow } from "../../ecs/actions";
+import { certainRows } from "../../ecs/pages";
+import { ANY_IMAGE_STATUS } from "../../ecs/queries";
+import { Failure, isFailure, messageOf } from "../../failure";
+import { NAME_LETTER } from "../../fields/rules";
+import type { Started } from "../../lifecycle/lifecycle";
+import {
+  OWNER_TAG,
+  type Owner,
+  type OwnerTag,
+  ownerIn,
+  PENDING_TAG,
+  type PendingState,
+  pendingIn,
+} from "../../lifecycle/ownership";
+import { tagsIn } from "../../lifecycle/pending";
+import type { Context } from "../../lifecycle/session";
+import { deleteImage } from "./delete";
+
+const NOT_IN_NAMES = new RegExp(`[^${NAME_LETTER}0-9.:_-]`, "gu");
+const NOT_A_LETTER_FIRST = new RegExp(`^(?![${NAME_LETTER}])`, "u");
+const MAX_LENGTH = 128;
+
+/** A name made of the resource's own and a random part, so that a new image never collides with the one that it replaces. */
+export function automaticName(resourceName: string, suffix: string): string {
+  const usable = resourceName.replaceAll(NOT_IN_NAMES, "-").replace(NOT_A_LETTER_FIRST, "image-");
+  const name = /^(aliyun|acs:|https?:)/i.test(usable) ? `image-${usable}` : usable;
+  return `${[...name].slice(0, MAX_LENGTH - 1 - suffix.length).join("")}-${suffix}`;
+}
+
+/** What `startNamed` needs to know of the image that is to be created. */
+interface Wanted {
+  readonly imageName: string | undefined;
+  readonly owner: Owner;
+  /** The statuses that never become Available. */
+  readonly failed: readonly string[];
+  /** Whether the holder of the name is made from what was asked for. */
+  agrees(row: ImageRow): boolean | Promise<boolean>;
+}
+
+/**
+ * Sends the creating call of an image with an explicit name. Names are unique in a region, so when the image that is being
+ * replaced has the name, it is renamed first and the call is sent again; it gets its name back if the new image fails. Only an
+ * image with this resource's own owner tag is touched: any other is an error that says whose it is.
+ */
+export async function startNamed<State>(
+  wanted: Wanted,
+  ctx: Context,
+  send: () => Promise<Started<State>>,
+): Promise<Started<State>> {
+  const { imageName } = wanted;
+  try {
+    return await send();
+  } catch (error) {
+    if (imageName === undefined || !isNameTaken(error)) throw error;
+    const holder = await listedHolderOf(imageName, ctx);
+    if (!holder) throw error;
+    return makeRoom(holder, imageName, wanted, ctx, send);
+  }
+}
+
+const isNameTaken = (error: unknown) =>
+  isFailure(error, "Refused") && error.detail.code === "InvalidImageName.Duplicated";
+
+async function makeRoom<State>(
+  holder: Holder,
+  imageName: string,
+  { owner, failed, agrees }: Wanted,
+  ctx: Context,
+  send: () => Promise<Started<State>>,
+): Promise<Started<State>> {
+  if (!isOurs(holder, owner, ctx)) throw heldBy(holder, imageName, owner);
+  if (holder.pending === "pending" && holder.owner?.fingerprint === owner.fingerprint) {
+    // Anybody who may tag images can write these tags. An image with another source is not this creation's.
+    if (!(await agrees(holder.row))) throw heldBy(holder, imageName, owner);
+    await ctx.pending.takeOver(holder.id, owner, ctx.creationId); // this very creation made it, and its answer was lost
+    return { id: holder.id };
+  }
+  if (failed.includes(holder.status)) {
+    await deleteImage(holder.id, false, ctx); // ours, failed, of no use to anybody
+    return send();
+  }
+  if (ctx.retainsOnDelete && !ctx.pending.isShown(holder.id)) {
+    const what = `the name ${JSON.stringify(imageName)} belongs to image ${holder.id}, which this resource created and may retain`;
+    throw new Failure("Refused", `${what} (retainOnDelete). Choose another imageName, or rename or delete that image`);
+  }
+  const undo = await renameAside(holder.id, imageName, ctx);
+  if (!ctx.pending.isShown(holder.id) && holder.pending !== "returned") {
+    // `up --replace` shows no record, nor does a creation after `retainOnDelete` or `pulumi state delete`. One that was only
+    // returned is named in a warning anyway.
+    ctx.warn(
+      `image ${holder.id} had the name ${imageName} and was renamed. If this run does not delete it, it was kept on purpose: ` +
+        "rename it as you like",
+    );
+  }
+  try {
+    return { ...(await send()), undo };
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+}
+
+/**
+ * Runs an update in place. The name that it asks for may be taken by what an interrupted replacement of the same resource
+ * created: that image is renamed then, and named in a warning.
+ */
+export async function updateNamed<T>(
+  own: { readonly id: string; readonly imageName: string | undefined },
+  imageName: string | undefined,
+  owner: Owner,
+  ctx: Context,
+  update: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await update();
+  } catch (error) {
+    if (imageName === undefined || !isNameTaken(error)) throw error;
+    const holder = await listedHolderOf(imageName, ctx);
+    if (!holder) throw error;
+    if (!isOurs(holder, owner, ctx)) {
+      if (holder.owner?.stack !== owner.stack || !ctx.pending.isShown(holder.id) || own.imageName === undefined)
+        throw heldBy(holder, imageName, owner);
+      return exchangeNames(own.id, own.imageName, ctx, update, heldBy(holder, imageName, owner));
+    }
+    await renameAside(holder.id, imageName, ctx);
+    if (holder.pending === "pending") {
+      ctx.warn(
+        `an interrupted replacement of this resource left ${holder.id}, which had the name ${imageName}. ` +
+          "If the state does not hold it, delete it: npx pulumi-alicloud-image orphans",
+      );
+    }
+    return update();
+  }
+}
+
+/** How long another update of the same run has to give up the name. */
+const EXCHANGE_MS = 60_000;
+
+/** Two images of one program exchange their names in updates that run at once: each gives up its own first, then waits for the other's. */
+async function exchangeNames<T>(
+  id: string,
+  imageName: string,
+  ctx: Context,
+  update: () => Promise<T>,
+  held: Failure,
+): Promise<T> {
+  const undo = await renameAside(id, imageName, ctx);
+  const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + EXCHANGE_MS);
+  for (;;) {
+    try {
+      return await update();
+    } catch (error) {
+      const isOver = !isNameTaken(error) || ctx.clock.now() + LAG_PAUSE_MS > untilMs;
+      if (isOver) await undo();
+      if (isOver) throw isNameTaken(error) ? held : error;
+    }
+    await ctx.pause(LAG_PAUSE_MS);
+  }
+}
+
+const isOurs = (holder: Holder, owner: Owner, ctx: Context): boolean =>
+  holder.owner !== undefined &&
+  holder.owner.resource === owner.resource &&
+  (holder.owner.stack === owner.stack || ctx.pending.isShown(holder.id));
+
+function heldBy(holder: Holder, imageName: string, owner: Owner): Failure {
+  const name = JSON.stringify(imageName);
+  const advice =
+    holder.owner?.stack === owner.stack
+      ? "If the resource was renamed in the program, give it an alias; otherwise choose another imageName"
+      : "Choose another imageName, or rename or delete that image";
+  return new Failure(
+    "Refused",
+    `the name ${name} belongs to image ${holder.id}, which ${whose(holder, owner)}. ${advice}`,
+  );
+}
+
+const whose = (holder: Holder, owner: Owner): string => {
+  if (holder.owner === undefined) return "was not created by this package";
+  if (holder.owner.stack === owner.stack && holder.owner.resource === owner.resource)
+    return "carries the tags of this resource, but is not made from what it asks for";
+  return holder.owner.stack === owner.stack ? "belongs to another resource of this stack" : "belongs to another stack";
+};
+
+/** How long an image that no list shows yet may have a name. */
+const LAG_MS = 60_000;
+const LAG_PAUSE_MS = 5_000;
+
+/**
+ * The image that has the name. Where none is listed with it, the lists may lag behind, so they are read again for a while. ECS may
+ * show no tags of an image that is being created, so whose such an image is shows only when it is finished.
+ */
+async function listedHolderOf(imageName: string, ctx: Context): Promise<Holder | undefined> {
+  const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + LAG_MS);
+  let wasUnclear = false;
+  for (;;) {
+    const holder = await holderOf(imageName, ctx);
+    if (wasUnclear && holder?.owner && holder.pending !== "pending") throw createdMeanwhile(holder, imageName);
+    const isUnclear = holder !== undefined && isBeingCreated(holder) && tagsIn(holder.row).size === 0;
+    const isOver = ctx.clock.now() + LAG_PAUSE_MS > (isUnclear ? ctx.deadlineMs : untilMs);
+    if (isOver || (holder && !isUnclear)) return holder;
+    wasUnclear ||= isUnclear;
+    const which = isUnclear ? `${holder.id}, which is still being created` : "an image that is not listed yet";
+    ctx.show(`waiting: the name ${imageName} is taken by ${which}`);
+    await ctx.pause(LAG_PAUSE_MS);
+  }
+}
+
+/** A killed run leaves its image pending. Any other state was written by a run that worked at the same time as this one. */
+const createdMeanwhile = ({ id }: Holder, imageName: string): Failure =>
+  new Failure(
+    "Refused",
+    `the name ${JSON.stringify(imageName)} belongs to image ${id}, which another run has just created. Run pulumi up again when no other run is under way`,
+  );
+
+const isBeingCreated = ({ status }: Holder): boolean => status === "Creating" || status === "Waiting";
+
+interface Holder {
+  readonly id: string;
+  readonly row: ImageRow;
+  readonly status: string;
+  readonly owner: OwnerTag | undefined;
+  readonly pending: PendingState | undefined;
+}
+
+/** ECS matches names fuzzily, so all pages are read. */
+async function holderOf(imageName: string, ctx: Context): Promise<Holder | undefined> {
+  const rows = await certainRows(ctx.ecs, "DescribeImages", {
+    ImageName: imageName,
+    ImageOwnerAlias: "self",
+    Status: ANY_IMAGE_STATUS,
+  });
+  const row = rows.find((image) => image.ImageName === imageName);
+  if (!row?.ImageId) return undefined;
+  const tags = tagsIn(row);
+  return {
+    id: row.ImageId,
+    row,
+    status: row.Status ?? "",
+    owner: ownerIn(tags.get(OWNER_TAG)),
+    pending: pendingIn(tags.get(PENDING_TAG)),
+  };
+}
+
+/** Renames the image that is being replaced, and returns how to undo that. */
+async function renameAside(id: string, imageName: string, ctx: Context): Promise<() => Promise<void>> {
+  const ending = `-replaced-${ctx.suffix()}`;
+  const aside = `${[...imageName].slice(0, MAX_LENGTH - ending.length).join("")}${ending}`;
+  await ctx.ecs("ModifyImageAttribute", { ImageId: id, ImageName: aside });
+  ctx.show(`image ${id}, which had the name, is now named ${aside}`);
+  return () =>
+    ctx.ecs("ModifyImageAttribute", { ImageId: id, ImageName: imageName }).then(
+      () => undefined,
+      (error: unknown) =>
+        ctx.warn(
+          `image ${id} is still named ${aside} and could not get back the name ${imageName}: ${messageOf(error)}`,
+        ),
+    );
+}

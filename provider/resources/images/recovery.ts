@@ -1,0 +1,132 @@
+import type { ImageRow } from "../../ecs/actions";
+import type { Fields } from "../../fields/fields";
+import { type Owner, ownerOf } from "../../lifecycle/ownership";
+import type { TaggedImage } from "../../lifecycle/pending";
+import type { Context } from "../../lifecycle/session";
+import type { ImageArgs } from "./args";
+
+/** Whether an image is made from what was asked for, by what the cloud itself shows of it. What cannot be compared does not agree. */
+export type Agrees = (row: ImageRow) => boolean | Promise<boolean>;
+
+/** A run that was interrupted over a weekend is continued; what is older was not asked for now. */
+const LEFTOVER_MAX_AGE_MS = 3 * 24 * 3_600_000;
+
+/** What an interrupted run of this resource created, if it can be taken over without doubt. Unless it has to be of `now`, one query serves all that is created. */
+export async function findLeftover<Args extends ImageArgs>(
+  fields: Fields<Args>,
+  args: Args,
+  ctx: Context,
+  agrees: Agrees,
+  since: "once" | "now" = "once",
+): Promise<string | undefined> {
+  const owner = ownerOf(ctx.urn, fields, args);
+  const left = await ctx.pending.pendingImagesOf(owner, since);
+  const [oldest] = await candidatesOf(left, fields, args, ctx, agrees);
+  warnOf(
+    left.filter(({ id }) => id !== oldest),
+    ctx,
+  );
+  if (oldest === undefined) return undefined;
+  await ctx.pending.takeOver(oldest, owner, ctx.creationId);
+  ctx.show(`continuing with ${oldest}, which an interrupted run started`);
+  return oldest;
+}
+
+/**
+ * A second net, for what the query before a creation could not see: a list that lagged behind, a call of a killed run that
+ * arrived late, another run at the same time. Of two images for one creation the older one is kept. The run that made the younger
+ * one has not returned it yet and discards it, so that both runs keep the same. An explicit name needs no net: ECS gives it once.
+ */
+export async function findDuplicate<Args extends ImageArgs>(
+  id: string,
+  fields: Fields<Args>,
+  args: Args,
+  ctx: Context,
+  agrees: Agrees,
+): Promise<string | undefined> {
+  if (args.imageName !== undefined) return undefined;
+  const owner = ownerOf(ctx.urn, fields, args);
+  const images = await ctx.pending.pendingImagesBeside(id, owner);
+  if (images.length < 2) return undefined;
+  const candidates = await candidatesOf(images, fields, args, ctx, agrees);
+  const oldest = candidates[0] === id ? undefined : candidates[0];
+  const takenOver = oldest === undefined ? undefined : await takeOverIfPossible(oldest, owner, ctx);
+  warnOf(
+    images.filter((image) => image.id !== id && image.id !== takenOver),
+    ctx,
+  );
+  return takenOver;
+}
+
+const takeOverIfPossible = (id: string, owner: Owner, ctx: Context): Promise<string | undefined> =>
+  ctx.pending.takeOver(id, owner, ctx.creationId).then(
+    () => id,
+    () => undefined,
+  );
+
+/**
+ * The same for a creation that a later run finishes. The state holds its image, so nothing else can be taken over: what the
+ * lists did not show when that image was created is named.
+ */
+export async function warnOfOthers(id: string, owner: Owner, ctx: Context): Promise<void> {
+  const images = await ctx.pending.pendingImagesOf(owner).catch(() => []);
+  warnOf(
+    images.filter((image) => image.id !== id),
+    ctx,
+  );
+}
+
+/** Those that may be what these arguments ask for, the oldest first. */
+async function candidatesOf<Args extends ImageArgs>(
+  left: readonly TaggedImage[],
+  fields: Fields<Args>,
+  args: Args,
+  ctx: Context,
+  agrees: Agrees,
+): Promise<string[]> {
+  const { fingerprint } = ownerOf(ctx.urn, fields, args);
+  const found: { id: string; createdAt: string }[] = [];
+  for (const { id, owner } of left) {
+    const row = owner.fingerprint === fingerprint ? await ctx.images.read(id) : undefined;
+    if (!row || isTooOld(row, ctx)) continue;
+    const hasName = args.imageName === undefined || row.ImageName === args.imageName;
+    if (hasName && (await agrees(row))) found.push({ id, createdAt: row.CreationTime ?? "" });
+  }
+  const key = ({ createdAt, id }: (typeof found)[number]) => `${createdAt} ${id}`; // times have no fractions of a second
+  return found.sort((a, b) => (key(a) < key(b) ? -1 : 1)).map(({ id }) => id);
+}
+
+const isTooOld = (row: ImageRow, ctx: Context): boolean =>
+  ctx.clock.now() - Date.parse(row.CreationTime ?? "") >
+  Math.max(LEFTOVER_MAX_AGE_MS, ctx.deadlineMs - ctx.clock.now());
+
+function warnOf(left: readonly TaggedImage[], ctx: Context): void {
+  if (left.length === 0) return;
+  const ids = left.map(({ id }) => id).join(", ");
+  ctx.warn(
+    `an interrupted run of this resource left ${ids}, which cannot be taken over with certainty. ` +
+      "If the state does not hold it, delete it: npx pulumi-alicloud-image orphans",
+  );
+}
+
+/**
+ * Names an image that an earlier run returned to its engine and no run has shown since, although the resource is created again.
+ * Either it is being replaced by `--replace`, and its delete follows in this run; or that run could not write its state.
+ */
+export async function warnOfReturned<Args extends ImageArgs>(
+  id: string,
+  fields: Fields<Args>,
+  args: Args,
+  ctx: Context,
+): Promise<void> {
+  const returned = await ctx.pending.returnedImagesOf(ownerOf(ctx.urn, fields, args)).catch(() => []);
+  const unknown = returned.filter((image) => image.id !== id);
+  ctx.pending.atEnd(() => {
+    const left = unknown.filter((image) => !ctx.pending.isRemoved(image.id) && !ctx.pending.isShown(image.id));
+    if (left.length === 0) return;
+    ctx.warn(
+      `an earlier run created ${left.map((image) => image.id).join(", ")} for this resource, and this run did not delete it. ` +
+        "Unless this run failed, the state does not hold it: npx pulumi-alicloud-image orphans",
+    );
+  });
+}

@@ -1,0 +1,89 @@
+import type { ImageRow, SnapshotRow } from "../../ecs/actions";
+import { reactionTo } from "../../ecs/codes";
+import { certainRows } from "../../ecs/pages";
+import { ANY_IMAGE_STATUS } from "../../ecs/queries";
+import { Failure, isFailure, messageOf } from "../../failure";
+import { OWNER_TAG, type Owner, ownerValue } from "../../lifecycle/ownership";
+import { tagsIn } from "../../lifecycle/pending";
+import type { Context } from "../../lifecycle/session";
+
+/**
+ * The snapshots to delete once an image is gone. An image that was recorded before it was finished does not name them, and
+ * once it is gone nothing in the cloud would. So they are tagged as this image's beforehand, for a second attempt to find.
+ */
+export async function tagSnapshots(
+  id: string,
+  row: ImageRow | undefined,
+  made: readonly string[],
+  recorded: readonly string[],
+  owner: Owner,
+  ctx: Context,
+): Promise<readonly string[]> {
+  const mark = { Key: OWNER_TAG, Value: `${ownerValue(owner, ctx.creationId || NO_CREATION)}.${id}` };
+  if (row) {
+    const unrecorded = made.filter((snapshotId) => !recorded.includes(snapshotId));
+    if (unrecorded.length > 0)
+      await ctx.ecs("TagResources", { ResourceType: "snapshot", ResourceId: unrecorded, Tag: [mark] });
+    return made;
+  }
+  const rows = await certainRows(ctx.ecs, "DescribeSnapshots", { Tag: [mark] }).catch((error: unknown) => {
+    if (isFailure(error, "Denied") && recorded.length > 0) return []; // what is recorded can be deleted all the same
+    throw error;
+  });
+  const tagged = rows.filter((row) => tagsIn(row).get(mark.Key) === mark.Value);
+  return [...new Set([...recorded, ...tagged.map(({ SnapshotId }) => SnapshotId!)])];
+}
+
+/** The snapshots of an image that are tagged as its own. */
+export async function snapshotsMadeBy(id: string, row: ImageRow, ctx: Context): Promise<readonly string[]> {
+  const ids = (row.DiskDeviceMappings?.DiskDeviceMapping ?? []).flatMap(({ SnapshotId }) => SnapshotId || []);
+  const own = (await snapshotsOf(ids, ctx)).filter((one) => tagsIn(one).get(OWNER_TAG)?.endsWith(`.${id}`));
+  return own.map(({ SnapshotId }) => SnapshotId!);
+}
+
+/** Those of the snapshots that exist, of one instance's disks where that is asked for. */
+export async function snapshotsOf(ids: readonly string[], ctx: Context, instanceId?: string): Promise<SnapshotRow[]> {
+  if (ids.length === 0) return [];
+  const request = { SnapshotIds: JSON.stringify(ids), ...(instanceId !== undefined && { InstanceId: instanceId }) };
+  const rows = await certainRows(ctx.ecs, "DescribeSnapshots", request);
+  return rows.filter(({ SnapshotId }) => SnapshotId && ids.includes(SnapshotId));
+}
+
+const NO_CREATION = "000000000000";
+
+/** Deletes what it can, and fails with all that it could not, so that the next delete tries those again. */
+export async function deleteSnapshots(ids: readonly string[], imageId: string, ctx: Context): Promise<void> {
+  const failures: string[] = [];
+  for (const id of ids) {
+    const reason = await deleteSnapshot(id, imageId, ctx);
+    if (reason !== undefined) failures.push(`${id}: ${reason}`);
+  }
+  if (failures.length === 0) return;
+  const what = `the image is gone, but these of its snapshots are not: ${failures.join("; ")}`;
+  throw new Failure("Refused", `${what}. Fix the cause, then run pulumi destroy again`);
+}
+
+/** Why it could not be deleted; undefined when it is gone. */
+async function deleteSnapshot(id: string, imageId: string, ctx: Context): Promise<string | undefined> {
+  try {
+    // The cloud refuses alike for the image that is just being deleted and for another one, which never ends by itself.
+    const other = await otherImageOf(id, imageId, ctx);
+    if (other !== undefined) return `image ${other} uses it`;
+    await ctx.ecs("DeleteSnapshot", { SnapshotId: id });
+    return undefined;
+  } catch (error) {
+    return reactionTo(error) === "gone" ? undefined : messageOf(error).replace(/\.$/, "");
+  }
+}
+
+async function otherImageOf(snapshotId: string, imageId: string, ctx: Context): Promise<string | undefined> {
+  const rows = await certainRows(ctx.ecs, "DescribeImages", {
+    SnapshotId: snapshotId,
+    ImageOwnerAlias: "self",
+    Status: ANY_IMAGE_STATUS,
+  });
+  const uses = (row: ImageRow) =>
+    row.ImageId !== imageId &&
+    row.DiskDeviceMappings?.DiskDeviceMapping?.some(({ SnapshotId }) => SnapshotId === snapshotId);
+  return rows.find(uses)?.ImageId;
+}

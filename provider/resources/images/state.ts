@@ -1,0 +1,128 @@
+import type { ImageRow } from "../../ecs/actions";
+import type { Phase } from "../../lifecycle/lifecycle";
+import { OWNER_TAG, type Owner, ownerIn, PENDING_TAG, TAG_PREFIX } from "../../lifecycle/ownership";
+import { tagsIn } from "../../lifecycle/pending";
+import type { Context } from "../../lifecycle/session";
+import type { Readiness, Wait } from "../../wait/watch";
+import { type Complete, compact, type ImageArgs, type ImageOutputs } from "./args";
+
+/** The image as arguments and outputs. What the cloud does not return stays as it was known. */
+export function imageState(
+  row: ImageRow,
+  known: Partial<ImageArgs & Pick<ImageOutputs, "previousVersions">>,
+  regionId: string,
+): Complete<ImageArgs & ImageOutputs> {
+  const features = { imdsSupport: text(row.Features?.ImdsSupport), nvmeSupport: text(row.Features?.NvmeSupport) };
+  return {
+    imageId: row.ImageId!,
+    regionId,
+    imageName: row.ImageName,
+    imageFamily: row.ImageFamily ?? known.imageFamily,
+    description: row.Description ?? known.description,
+    bootMode: text(row.BootMode) ?? known.bootMode,
+    licenseType: text(row.LicenseType) ?? known.licenseType,
+    features: features.imdsSupport || features.nvmeSupport ? compact(features) : known.features,
+    resourceGroupId: text(row.ResourceGroupId) ?? known.resourceGroupId,
+    tags: userTags(row, known.tags),
+    deprecated: row.Status === "Deprecated",
+    // What only another image can have cannot drift either; the cloud may spell it in another way.
+    architecture: known.architecture ?? text(row.Architecture),
+    platform: known.platform ?? text(row.Platform),
+    triggers: known.triggers,
+    forceDelete: known.forceDelete,
+    keepVersions: known.keepVersions,
+    detectionStrategy: known.detectionStrategy,
+    status: row.Status ?? "Unknown",
+    progress: row.Progress,
+    creationTime: row.CreationTime ?? "",
+    size: row.Size ?? 0,
+    osType: row.OSType ?? "",
+    osName: row.OSNameEn ?? row.OSName ?? "",
+    usable: row.Usable ?? true,
+    previousVersions: known.previousVersions ?? [],
+  };
+}
+
+/** The tags that are the user's: not the cloud's, not the package's, and none that others set beside them. */
+function userTags(row: ImageRow, known: Readonly<Record<string, string>> | undefined): Record<string, string> {
+  const isForeign = (key: string) =>
+    /^(acs:|aliyun)/.test(key) || key.startsWith(TAG_PREFIX) || (known !== undefined && !Object.hasOwn(known, key));
+  return Object.fromEntries([...tagsIn(row)].filter(([key]) => !isForeign(key)));
+}
+
+const text = (value: string | undefined) => (value === "" ? undefined : value);
+
+/** `failed` are the statuses that never become Available. */
+export const imagePhase = (
+  have: { readonly status?: string; readonly usable?: boolean },
+  failed: readonly string[],
+): Phase =>
+  failed.includes(have.status ?? "") ? "failed" : isReady(have.status, have.usable) ? "ready" : "unfinished";
+
+/** An image can be listed as Available some moments before instances can be created from it. */
+const isReady = (status: string | undefined, usable: boolean | undefined) =>
+  status === "Deprecated" || (status === "Available" && usable !== false);
+
+/** Evaluates the row of an image that is being created. */
+const imageReadiness =
+  (what: string, failed: readonly string[]) =>
+  (row: ImageRow | undefined): Readiness<ImageRow> => {
+    if (!row) return { is: "pending", at: "not listed yet" };
+    if (isReady(row.Status, row.Usable)) return { is: "ready", value: row };
+    if (failed.includes(row.Status ?? ""))
+      return { is: "failed", why: `${what} ended as ${row.Status}: the cloud could not create it${progressOf(row)}` };
+    const percent = Number.parseInt(row.Progress ?? "", 10);
+    const at = row.Status === "Available" ? "Available, but not usable yet" : `${row.Status}${progressOf(row)}`;
+    return { is: "pending", at, percent: Number.isNaN(percent) ? undefined : percent, leftMs: leftMsOf(row) };
+  };
+
+const progressOf = (row: ImageRow) => (row.Progress ? ` (${row.Progress})` : "");
+
+/** Where the cloud reports how long a disk still takes, the slowest one counts. */
+function leftMsOf(row: ImageRow): number | undefined {
+  const left = (row.DiskDeviceMappings?.DiskDeviceMapping ?? []).map(({ RemainTime }) => RemainTime ?? 0);
+  const slowest = Math.max(0, ...left);
+  return slowest > 0 ? slowest * 1_000 : undefined;
+}
+
+/** `have` is what is recorded: an image that was read once, or that is old, was listed before. */
+export const imageWait = (
+  id: string,
+  failed: readonly string[],
+  have: { readonly creationTime?: string },
+  ctx: Context,
+): Wait<ImageRow, ImageRow> => ({
+  listedBefore: have.creationTime !== undefined || !isYoung(ctx),
+  what: `image ${id}`,
+  deadlineMs: ctx.deadlineMs,
+  initialDelayMs: 1_000, // no image is made at once, and one query then answers for many that started together
+  evaluate: imageReadiness(`image ${id}`, failed),
+  report: ctx.showWait,
+});
+
+/** Notes that an image of this resource still carries the pending tag, so that it is updated at the orderly end. */
+export function notePending(row: ImageRow, owner: Owner, ctx: Context): void {
+  const tags = tagsIn(row);
+  if (tags.has(PENDING_TAG) && ownerIn(tags.get(OWNER_TAG))?.resource === owner.resource)
+    ctx.pending.marked(row.ImageId!);
+}
+
+/** How long after its creation an image may be missing in a list that lags behind. */
+const YOUNG_MS = 10 * 60_000;
+const REREAD_PAUSE_MS = 5_000;
+/** For how long a young image is looked for: until it was listed once it may be hidden for a while, then only for moments. */
+const REREAD_FOR_MS = { unfinished: 60_000, ready: 15_000, failed: 15_000 } as const;
+
+const isYoung = (ctx: Context): boolean => ctx.clock.now() - Date.parse(ctx.since) < YOUNG_MS;
+
+/** Reads an image that is recorded. One that is young or unfinished is not gone because a list lacks it, so it is read again for a while. */
+export async function readRecorded(id: string, phase: Phase, ctx: Context): Promise<ImageRow | undefined> {
+  const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + REREAD_FOR_MS[phase]);
+  for (;;) {
+    const row = await ctx.images.read(id);
+    const isOver = ctx.clock.now() + REREAD_PAUSE_MS > untilMs;
+    if (row || isOver || !(isYoung(ctx) || phase === "unfinished")) return row;
+    ctx.show(`${id} is not listed; reading again`);
+    await ctx.pause(REREAD_PAUSE_MS);
+  }
+}

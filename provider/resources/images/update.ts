@@ -1,0 +1,71 @@
+import type { Request } from "../../ecs/actions";
+import { reactionTo } from "../../ecs/codes";
+import { attributesOf, type Fields } from "../../fields/fields";
+import { OWNER_TAG, ownerOf, ownerValue } from "../../lifecycle/ownership";
+import type { Context } from "../../lifecycle/session";
+import type { ImageArgs } from "./args";
+
+/** Writes the present owner on an image whose resource was renamed with an alias. */
+export async function claimImage<Args>(id: string, fields: Fields<Args>, args: Args, ctx: Context): Promise<void> {
+  const owner = ownerValue(ownerOf(ctx.urn, fields, args), ctx.creationId);
+  await ctx.ecs("TagResources", {
+    ResourceType: "image",
+    ResourceId: [id],
+    Tag: [{ Key: OWNER_TAG, Value: owner }],
+  });
+}
+
+/** Updates an image by ModifyImageAttribute, JoinResourceGroup, TagResources and UntagResources. Each call is repeatable. */
+export async function updateImage<Args extends ImageArgs>(
+  id: string,
+  fields: Fields<Args>,
+  have: ImageArgs,
+  want: Args,
+  changed: readonly string[],
+  ctx: Context,
+): Promise<Pick<ImageArgs, "features"> & { status?: string }> {
+  const attributes = attributesOf(fields, want, changed) as Attributes;
+  if (Object.keys(attributes).length > 0) await modifyAttributes(id, attributes, ctx);
+  if (changed.includes("resourceGroupId")) {
+    const group = { ResourceType: "image", ResourceId: id, ResourceGroupId: want.resourceGroupId! };
+    await ctx.ecs("JoinResourceGroup", group);
+  }
+  if (changed.includes("tags")) await updateTags(id, have.tags ?? {}, want.tags ?? {}, ctx);
+  return {
+    ...(attributes.Status !== undefined && { status: attributes.Status }),
+    // A feature that the program leaves out keeps the value that the cloud has.
+    ...(changed.includes("features") && { features: { ...have.features, ...want.features } }),
+  };
+}
+
+type Attributes = Omit<Request<"ModifyImageAttribute">, "ImageId">;
+
+/** A status that is there already is refused: the answer to the first attempt may have been lost. */
+async function modifyAttributes(id: string, attributes: Attributes, ctx: Context): Promise<void> {
+  const { Status, ...others } = attributes;
+  if (Object.keys(others).length > 0) await ctx.ecs("ModifyImageAttribute", { ImageId: id, ...others });
+  if (Status !== undefined) await setStatus(id, Status, ctx);
+}
+
+export async function setStatus(id: string, status: string, ctx: Context): Promise<void> {
+  try {
+    await ctx.ecs("ModifyImageAttribute", { ImageId: id, Status: status });
+  } catch (error) {
+    const isSo = reactionTo(error) === "alreadySo" && (await ctx.images.read(id))?.Status === status;
+    if (!isSo) throw error;
+  }
+}
+
+/** Tags that go are removed first, so that an image with twenty tags has room for those that come. */
+async function updateTags(
+  id: string,
+  have: Readonly<Record<string, string>>,
+  want: Readonly<Record<string, string>>,
+  ctx: Context,
+): Promise<void> {
+  const target = { ResourceType: "image", ResourceId: [id] };
+  const unset = Object.keys(have).filter((key) => !Object.hasOwn(want, key));
+  const set = Object.entries(want).filter(([key, value]) => have[key] !== value);
+  if (unset.length > 0) await ctx.ecs("UntagResources", { ...target, TagKey: unset });
+  if (set.length > 0) await ctx.ecs("TagResources", { ...target, Tag: set.map(([Key, Value]) => ({ Key, Value })) });
+}

@@ -1,0 +1,180 @@
+import { randomUUID } from "node:crypto";
+import type { ImageRow, Request } from "../../ecs/actions";
+import { Failure, isFailure } from "../../failure";
+import type { CheckFailure } from "../../fields/check";
+import { isUnknown } from "../../fields/unknown";
+import type { Inspection } from "../../lifecycle/lifecycle";
+import type { Context } from "../../lifecycle/session";
+import type { Complete } from "../images/args";
+import { imageLifecycle } from "../images/lifecycle";
+import type { Agrees } from "../images/recovery";
+import { imageState, imageWait } from "../images/state";
+import { withServiceRole } from "../tasks/service-role";
+import { cancelTask, runningTaskOf, taskReason, tasksOf } from "../tasks/task";
+import {
+  type ImportDisk,
+  type ImportedImageArgs,
+  type ImportedImageState,
+  importedImageFields,
+  importedImageRules,
+} from "./args";
+
+/** A failed import leaves its image UnAvailable. */
+const FAILED = ["CreateFailed", "UnAvailable"];
+
+/** How often a pending import's task is read besides its image, for a failure that the image does not show. */
+const TASK_INTERVAL_MS = 60_000;
+
+const shownDisks = (row: ImageRow) => row.DiskDeviceMappings?.DiskDeviceMapping ?? [];
+
+function stateOf(row: ImageRow, known: Partial<ImportedImageState>, ctx: Context): Complete<ImportedImageState> {
+  const image = imageState(row, known, ctx.regionId);
+  return {
+    ...image,
+    diskDeviceMappings: disksOf(row, known.diskDeviceMappings),
+    osType: (known.osType ?? image.osType) || undefined,
+    roleName: known.roleName,
+    trackSource: known.trackSource,
+    sourceETags: known.sourceETags,
+    importTaskId: known.importTaskId,
+  };
+}
+
+/** What was asked for, completed by what the cloud detected. */
+function disksOf(row: ImageRow, asked: readonly ImportDisk[] | undefined): ImportDisk[] {
+  const shown = shownDisks(row);
+  const files = shown.map(({ ImportOSSBucket, ImportOSSObject }) => ({
+    ossBucket: ImportOSSBucket ?? "",
+    ossObject: ImportOSSObject ?? "",
+  }));
+  return (asked ?? files).map((disk, i) => {
+    const { Format, Size, Device } = shown[i] ?? {};
+    return {
+      ...(Format && { format: Format }),
+      ...(Size && { diskImageSize: Number(Size) }),
+      ...(Device && { device: Device }),
+      ...disk,
+    };
+  });
+}
+
+/** Reads the ETag of every file that is known by now. A file that is missing is a failure. */
+const inspectFiles =
+  (disks: readonly ImportDisk[]) =>
+  async (ctx: Context): Promise<Inspection<ImportedImageArgs>> => {
+    const failures: CheckFailure[] = [];
+    const sourceETags = await Promise.all(
+      disks.map(async (disk, i) => {
+        const { ossBucket, ossObject } = Object(disk) as Partial<ImportDisk>;
+        const unknown = [disk, ossBucket, ossObject].find(isUnknown);
+        if (unknown !== undefined) return String(unknown);
+        const eTag = await eTagOf(ossBucket!, ossObject!, ctx);
+        if (eTag !== undefined) return eTag;
+        const reason = `there is no object oss://${ossBucket}/${ossObject}; upload the image file, or correct the bucket or the key`;
+        failures.push({ property: `diskDeviceMappings[${i}].ossObject`, reason });
+        return "";
+      }),
+    );
+    return { computed: { sourceETags }, failures };
+  };
+
+async function eTagOf(bucket: string, key: string, ctx: Context): Promise<string | undefined> {
+  try {
+    return (await ctx.oss().headObject(bucket, key))?.eTag;
+  } catch (error) {
+    if (isFailure(error, "Refused")) return undefined; // there is no such bucket
+    throw error;
+  }
+}
+
+/** Whether the image comes from these files. An image that is far enough to show none does not agree. */
+const agrees =
+  (args: ImportedImageArgs): Agrees =>
+  (row) => {
+    const shown = shownDisks(row);
+    const isEarly = row.Status === "Creating" || row.Status === "Waiting";
+    const files = shown.filter(({ ImportOSSObject }) => ImportOSSObject);
+    if (files.length === 0) return isEarly;
+    return shown.every(({ ImportOSSBucket, ImportOSSObject }, i) => {
+      const disk = args.diskDeviceMappings[i];
+      if (!ImportOSSObject) return isEarly;
+      return disk?.ossObject === ImportOSSObject && (!ImportOSSBucket || disk.ossBucket === ImportOSSBucket);
+    });
+  };
+
+function describe({ imageName, diskDeviceMappings }: Partial<ImportedImageArgs>): string {
+  const file = diskDeviceMappings?.[0];
+  const name = imageName === undefined ? "" : ` ${JSON.stringify(imageName)}`;
+  return `image${name}${file?.ossObject ? ` from oss://${file.ossBucket}/${file.ossObject}` : ""}`;
+}
+
+export const importedImage = imageLifecycle<ImportedImageArgs, ImportedImageState>({
+  type: "ImportedImage",
+  fields: importedImageFields,
+  argsRules: importedImageRules,
+  defaultTimeoutMs: 120 * 60_000,
+  failedStatuses: FAILED,
+  describe,
+  agrees,
+  stateOf,
+  inspect: ({ trackSource, diskDeviceMappings }) =>
+    trackSource === true && Array.isArray(diskDeviceMappings) ? inspectFiles(diskDeviceMappings) : undefined,
+
+  send(args, parameters, ctx) {
+    const buckets = args.diskDeviceMappings.map(({ ossBucket }) => ossBucket);
+    return withServiceRole("import", args.roleName, buckets, async () => {
+      const request = { ...parameters, ClientToken: randomUUID() } as Request<"ImportImage">;
+      const { ImageId, TaskId } = await ctx.ecs("ImportImage", request);
+      return { id: ImageId!, ...(TaskId && { known: { importTaskId: TaskId } }) };
+    });
+  },
+
+  dryRun: (_args, parameters, ctx) => ctx.ecs("ImportImage", { ...parameters, DryRun: true } as Request<"ImportImage">),
+
+  async wait(id, have, ctx) {
+    const importTaskId = have.importTaskId ?? (await tasksOf(id, "ImportImage", ctx))[0]?.TaskId;
+    const row = await waitForImport(id, importTaskId, have, ctx);
+    return { row, ...(importTaskId !== undefined && { known: { importTaskId } }) };
+  },
+
+  /** The import keeps the image from being deleted; cancelled, it removes the image. */
+  async stopCreating(id, have, error, ctx) {
+    if (!isFailure(error) || error.detail.code !== "ImageIsImporting") return false;
+    const taskId = have.importTaskId ?? (await runningTaskOf(id, "ImportImage", ctx));
+    if (taskId === undefined) return false;
+    await cancelTask(taskId, ctx);
+    return true;
+  },
+});
+
+/** Waits for the image, and now and then asks the task whether it has failed. The task's own words are the reason then. */
+async function waitForImport(
+  id: string,
+  taskId: string | undefined,
+  have: Partial<ImportedImageState>,
+  ctx: Context,
+): Promise<ImageRow> {
+  const failed = new AbortController();
+  const reason = async (instead: string) =>
+    taskId === undefined ? instead : ((await taskReason(taskId, ctx)) ?? instead);
+  const watchTask = async () => {
+    for (;;) {
+      await ctx.clock.sleep(TASK_INTERVAL_MS, failed.signal);
+      if (failed.signal.aborted || taskId === undefined) return;
+      const task = await ctx.tasks.read(taskId).catch(() => undefined); // reading the image reports trouble with the cloud
+      if (task?.TaskStatus !== "Failed") continue;
+      failed.abort(new Failure("Failed", await reason(`import task ${taskId} has failed`)));
+      return;
+    }
+  };
+  try {
+    if (taskId !== undefined) void watchTask();
+    const wait = imageWait(id, FAILED, have, ctx);
+    return await ctx.images.until(id, { ...wait, signal: AbortSignal.any([failed.signal, ctx.signal]) });
+  } catch (error) {
+    if (!isFailure(error, "Failed")) throw error;
+    throw new Failure("Failed", await reason(error.message));
+  } finally {
+    failed.abort();
+  }
+}

@@ -1,0 +1,110 @@
+import type { TaskRow } from "../../ecs/actions";
+import { reactionTo } from "../../ecs/codes";
+import { certainRows } from "../../ecs/pages";
+import { isFailure, messageOf } from "../../failure";
+import type { Context, Task } from "../../lifecycle/session";
+
+export type TaskAction = "ImportImage" | "ExportImage";
+
+/** Every other status, `Paused` and those that no page names included, means that the task has not ended yet. */
+const ENDED: readonly string[] = ["Finished", "Failed", "Deleted"];
+
+export const isRunning = (status: string | undefined): boolean => status !== undefined && !ENDED.includes(status);
+
+/** Why a task has failed, in the cloud's own words; undefined when it has not, or gives no reason. */
+export async function taskReason(taskId: string, ctx: Context): Promise<string | undefined> {
+  const task = await ctx.ecs("DescribeTaskAttribute", { TaskId: taskId }).catch(() => undefined);
+  return task && reasonIn(taskId, task);
+}
+
+type Operation = NonNullable<NonNullable<Task["OperationProgressSet"]>["OperationProgress"]>[number];
+
+/** The names and values that an operation of a task is about, such as `OSSObject`. */
+export const itemsOf = ({ RelatedItemSet }: Operation): Map<string, string> =>
+  new Map((RelatedItemSet?.RelatedItem ?? []).map(({ Name = "", Value = "" }) => [Name, Value]));
+
+export const operationsOf = (task: Task): readonly Operation[] => task.OperationProgressSet?.OperationProgress ?? [];
+
+/** A task that is `Finished` may have failed in part: it counts its operations, and each of them has a status. */
+export function reasonIn(taskId: string, task: Task): string | undefined {
+  const failed = operationsOf(task).filter(
+    ({ ErrorCode, ErrorMsg, OperationStatus }) => ErrorCode || ErrorMsg || OperationStatus === "Failed",
+  );
+  const [failures, total] = [Number(task.FailedCount ?? 0), Number(task.TotalCount ?? 0)];
+  if (failed.length === 0 && !(failures > 0)) return undefined;
+  const counted = failures > 0 && total > 1 ? ` in ${failures} of ${total} operations` : "";
+  const said = failed.map(sentenceOf).filter(Boolean);
+  return `task ${taskId} has failed${counted}${said.length > 0 ? `: ${[...new Set(said)].join("; ")}` : ""}`;
+}
+
+function sentenceOf(operation: Operation): string {
+  const { ErrorCode, ErrorMsg } = operation;
+  const object = itemsOf(operation).get("OSSObject");
+  const why = [ErrorMsg, ErrorCode && `(${ErrorCode})`].filter(Boolean).join(" ");
+  return [object, why].filter(Boolean).join(": ");
+}
+
+/** All tasks of one image, from every page. */
+export async function tasksOf(imageId: string, action: TaskAction, ctx: Context): Promise<TaskRow[]> {
+  const rows = await certainRows(ctx.ecs, "DescribeTasks", { TaskAction: action, ResourceIds: [imageId] });
+  return rows.filter(({ ResourceId }) => ResourceId === undefined || ResourceId === imageId);
+}
+
+/** The task that keeps an image busy. */
+export async function runningTaskOf(imageId: string, action: TaskAction, ctx: Context): Promise<string | undefined> {
+  return (await tasksOf(imageId, action, ctx)).find(({ TaskStatus }) => isRunning(TaskStatus))?.TaskId;
+}
+
+/**
+ * Waits until a task works no longer, whichever way it ends. Undefined when the cloud does not list it any more, or has not
+ * listed it by `unlistedUntilMs`.
+ */
+export async function endOf(
+  taskId: string,
+  ctx: Context,
+  report: (at: string, left: string | undefined) => void,
+  unlistedUntilMs = Number.POSITIVE_INFINITY,
+): Promise<Task | undefined> {
+  let wasListed = false;
+  try {
+    return await ctx.tasks.until(taskId, {
+      what: `task ${taskId}`,
+      deadlineMs: ctx.deadlineMs,
+      evaluate(task) {
+        wasListed ||= task !== undefined;
+        if (task && !isRunning(task.TaskStatus)) return { is: "ready", value: task };
+        const isForgotten = !wasListed && ctx.clock.now() >= unlistedUntilMs;
+        return isForgotten ? { is: "failed", why: "no list shows it" } : { is: "pending", ...progressOf(task) };
+      },
+      report,
+    });
+  } catch (error) {
+    if (isFailure(error, "Failed")) return undefined;
+    throw error;
+  }
+}
+
+function progressOf(task: Task | undefined): { at: string; percent?: number } {
+  if (!task) return { at: "not listed yet" };
+  const percent = Number.parseInt(task.TaskProcess ?? "", 10);
+  return {
+    at: `${task.TaskStatus}${task.TaskProcess ? ` (${task.TaskProcess})` : ""}`,
+    ...(!Number.isNaN(percent) && { percent }),
+  };
+}
+
+/**
+ * Cancels a task and waits until it works no longer. A cancellation that is refused, or whose answer is lost, is no obstacle: then
+ * the task runs to its end. Returns how it ended; undefined when the cloud does not list it any more.
+ */
+export async function cancelTask(taskId: string, ctx: Context): Promise<Task | undefined> {
+  let waiting = `waiting until task ${taskId} is cancelled`;
+  try {
+    await ctx.ecs("CancelTask", { TaskId: taskId });
+  } catch (error) {
+    if (isFailure(error, "Denied")) throw error;
+    if (reactionTo(error) !== "gone") waiting = `waiting until task ${taskId} ends: ${messageOf(error)}`;
+  }
+  ctx.show(waiting);
+  return endOf(taskId, ctx, (at) => ctx.show(`${waiting}: ${at}`));
+}
