@@ -1,6 +1,5 @@
 import { type Fields, keysOf } from "./fields";
 import { nearest, type Violation } from "./rules";
-import { isUnknown } from "./unknown";
 
 /** What Pulumi shows on the property that it belongs to. */
 export interface CheckFailure {
@@ -50,6 +49,3 @@ const CREDENTIALS =
 
 const suggestion = (name: string, keys: readonly string[]): string =>
   credentialLike.test(name) ? CREDENTIALS : nearest(name, keys);
-
-/** Whether an argument was given, known yet or not. */
-export const isGiven = (value: unknown): boolean => value !== undefined && (isUnknown(value) || value !== "");

@@ -1,5 +1,6 @@
 import type { Rule, ValueType } from "./rules";
 import { same } from "./same";
+import { hasUnknown } from "./unknown";
 
 /**
  * What follows from a changed value:
@@ -71,6 +72,7 @@ export function matches<Args>(
   const field = fields[key];
   const wanted = wantedOf(fields, want, key);
   if (wanted === undefined) return true;
+  if (hasUnknown(wanted)) return false; // it may differ once it is known
   const present = have[key] ?? field.default;
   if (present === undefined) return field.computed === true;
   return field.same ? field.same(present, wanted, { have, want }) : same(present, wanted);

@@ -1,6 +1,6 @@
 import { messageOf } from "../failure";
 import { type CheckFailure, failuresIn } from "../fields/check";
-import { UNKNOWN } from "../fields/unknown";
+import { hasUnknown, isUnknown, knownPart } from "../fields/unknown";
 import type { Lifecycle } from "./lifecycle";
 import { explained, READ_TIMEOUT_MS, type Request } from "./operation";
 import { newCreationId } from "./ownership";
@@ -32,9 +32,11 @@ export async function check<Args extends object, State extends Args>(
   const args = argsIn(life.fields, inputs);
   const isCreation = preview === true && Object.keys(olds).length === 0;
   const asksDryRun = life.dryRun && isCreation && !hasUnknown(args) && session.isEnabled("dryRun");
-  const inspect = life.inspect?.(args);
+  const { regionId } = args as Props;
+  const inspect = isUnknown(regionId) ? undefined : life.inspect?.(args); // where nobody knows yet whom to ask, nobody is asked
   if (!inspect && !asksDryRun) return { inputs: { ...news }, failures };
-  const ctx = contextOf(request, `checking ${life.describe(args)}`, (args as Props)["regionId"], session);
+  const doing = `checking ${life.describe(knownPart(args) as Partial<Args>)}`;
+  const ctx = contextOf(request, doing, regionId, session);
   const seen = await inspect?.(ctx).catch((error: unknown) => Promise.reject(explained(error, "")));
   if (seen) failures.push(...seen.failures);
   if (asksDryRun && failures.length === 0) failures.push(...(await refusals(life.dryRun!(args, ctx))));
@@ -70,8 +72,6 @@ function regionFailure(news: Props, session: Session): CheckFailure[] {
     return [{ property: "", reason: messageOf(error) }];
   }
 }
-
-const hasUnknown = (value: unknown): boolean => JSON.stringify(value ?? null).includes(UNKNOWN);
 
 const withoutNulls = (props: Props): Props =>
   Object.fromEntries(Object.entries(props).filter(([, value]) => value !== null));

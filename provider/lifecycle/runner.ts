@@ -3,7 +3,7 @@ import { Failure, isFailure, messageOf } from "../failure";
 import { changeBetween } from "../fields/change";
 import { argsOfExisting } from "../fields/existing";
 import { type Fields, keysOf } from "../fields/fields";
-import { UNKNOWN } from "../fields/unknown";
+import { isUnknown } from "../fields/unknown";
 import { cancellation } from "../wait/abort";
 import { type Checked, type CheckRequest, check } from "./check";
 import { create, finish, importExisting } from "./creation";
@@ -311,5 +311,5 @@ function inputsAfterRead<Args>(
 
 /** A `customTimeouts` value in milliseconds; fails where it is no duration. */
 export function timeoutOf(value: unknown): number | undefined {
-  return typeof value === "string" && value !== UNKNOWN ? durationMs(value) : undefined;
+  return typeof value === "string" && !isUnknown(value) ? durationMs(value) : undefined;
 }

@@ -6,6 +6,7 @@ import type { Credentials } from "../ecs/credentials";
 import { configuredEndpoint } from "../ecs/endpoint";
 import type { Task } from "../ecs/queries";
 import { Failure } from "../failure";
+import { isUnknown } from "../fields/unknown";
 import type { Oss } from "../oss/client";
 import { cancellation, unlessAborted } from "../wait/abort";
 import type { Clock } from "../wait/clock";
@@ -180,7 +181,7 @@ export function openSession(host: Host): Session {
 
   function contextFor(operation: Operation): Context {
     const { urn, doing, regionId = read().regionId, timeoutMs, mayReadCached = false } = operation;
-    if (!regionId) {
+    if (!regionId || isUnknown(regionId)) {
       const advice = "give the resource a regionId, or set alicloud:region on the stack";
       throw new Failure("Invalid", `${doing}: no region is known; ${advice}`);
     }

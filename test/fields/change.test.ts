@@ -1,12 +1,21 @@
 import { changeBetween } from "../../provider/fields/change";
-import { failuresIn } from "../../provider/fields/check";
-import { keysOf } from "../../provider/fields/fields";
+import { type ArgsRule, failuresIn } from "../../provider/fields/check";
+import { type Fields, keysOf } from "../../provider/fields/fields";
 import { UNKNOWN } from "../../provider/fields/unknown";
 import { customImage } from "../../provider/resources/custom-image/lifecycle";
+import { goldenImageFields } from "../../provider/resources/golden-image/args";
+import { imageCopy } from "../../provider/resources/image-copy/lifecycle";
 import { imageExport } from "../../provider/resources/image-export/lifecycle";
+import { imageSharePermission } from "../../provider/resources/image-share-permission/lifecycle";
 import { type Disk, sameDisks } from "../../provider/resources/images/disks";
 import { importedImage } from "../../provider/resources/imported-image/lifecycle";
 import fc from "../support/fast-check";
+
+/** As pulumi/pulumi `sdk/go/common/resource/plugin/rpc.go` has them. */
+const UNKNOWN_BOOLEAN = "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7";
+const UNKNOWN_NUMBER = "3eeb2bf0-c639-47a8-9e75-3b44932eb421";
+const UNKNOWN_LIST = "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2";
+const UNKNOWN_OBJECT = "dd056dcd-154b-4c76-9bd3-c8f88648b5ff";
 
 const snapshotIds = fc.integer({ min: 0, max: 10 ** 8 }).map((n) => `s-${n}`);
 const names = fc.stringMatching(/^[A-Za-z][A-Za-z0-9._-]{1,30}$/).filter((name) => !/^(aliyun|acs)/i.test(name));
@@ -71,73 +80,141 @@ const exportArgs = fc.record(
   { requiredKeys: ["imageId", "ossBucket"] },
 );
 
-// eslint-disable-next-line -- each row pairs a lifecycle with arguments of its own type
-const kinds: { name: string; life: any; args: fc.Arbitrary<any> }[] = [
-  { name: "CustomImage", life: customImage, args: customArgs },
-  { name: "ImportedImage", life: importedImage, args: importArgs },
-  { name: "ImageExport", life: imageExport, args: exportArgs },
-];
+const copyArgs = fc.record(
+  {
+    sourceImageId: fc.constantFrom("m-1", "m-2"),
+    sourceRegionId: fc.constantFrom("cn-hangzhou", "cn-beijing"),
+    encrypted: fc.constant(true),
+    kmsKeyId: fc.constantFrom("key-1", "key-2"),
+    imageName: names,
+    tags: fc.dictionary(tagTexts, tagTexts, { maxKeys: 18 }),
+    keepVersions: fc.nat(5),
+  },
+  { requiredKeys: ["sourceImageId"] },
+);
+const shareArgs = fc.record(
+  {
+    imageId: fc.constantFrom("m-1", "m-2"),
+    regionId: fc.constantFrom("cn-hangzhou", "cn-beijing"),
+    accountIds: fc.uniqueArray(
+      fc.integer({ min: 1, max: 10 ** 9 }).map((n) => String(n)),
+      { minLength: 1, maxLength: 50 },
+    ),
+  },
+  { requiredKeys: ["imageId", "accountIds"] },
+);
+const goldenArgs = fc.record(
+  {
+    source: fc.oneof(
+      fc.record({ diskDeviceMappings: disks }),
+      importArgs.map(({ diskDeviceMappings: files }) => ({ files })),
+    ),
+    regions: fc.uniqueArray(fc.constantFrom("cn-beijing", "cn-shanghai", "ap-southeast-1")),
+    shareWith: shareArgs.map(({ accountIds }) => accountIds),
+    tags: fc.dictionary(tagTexts, tagTexts, { maxKeys: 18 }),
+  },
+  { requiredKeys: ["source"] },
+);
 
-describe.each(kinds)("$name", ({ life, args }) => {
-  it("accepts what its pages accept", () => {
-    fc.assert(fc.property(args, (given) => expect(failuresIn(life.fields, given, life.wholeRules)).toEqual([])));
-  });
+/** The paths of every value in it, those of lists and objects among them, from the outside in. */
+const pathsIn = (value: unknown, path: readonly string[] = []): (readonly string[])[] =>
+  typeof value === "object" && value !== null
+    ? Object.entries(value).flatMap(([key, held]) => [[...path, key], ...pathsIn(held, [...path, key])])
+    : [];
 
-  it("plans nothing between a thing and itself", () => {
-    fc.assert(fc.property(args, (given) => expect(changeBetween(life.fields, given, given)).toEqual({ kind: "none" })));
-  });
+function withUnknownAt(value: unknown, [key, ...rest]: readonly string[], unknown: string): unknown {
+  if (key === undefined) return unknown;
+  if (typeof value !== "object" || value === null) return value; // a list or an object around it became unknown already
+  const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>;
+  copy[key] = withUnknownAt(copy[key], rest, unknown);
+  return copy;
+}
 
-  it("changes neither of what it compares", () => {
-    fc.assert(
-      fc.property(args, args, (have, want) => {
-        const before = JSON.stringify([have, want]);
-        changeBetween(life.fields, have, want);
-        failuresIn(life.fields, want, life.wholeRules);
-        expect(JSON.stringify([have, want])).toBe(before);
-      }),
-    );
-  });
+/** The arguments with any of their values not known yet: whole arguments, items of lists, values of objects, several at once. */
+const withUnknowns = <Args extends object>(args: fc.Arbitrary<Args>): fc.Arbitrary<Args> =>
+  args.chain((given) =>
+    fc
+      .subarray(pathsIn(given), { minLength: 1 })
+      .map((paths) => paths.reduce<unknown>((all, path) => withUnknownAt(all, path, UNKNOWN), given) as Args),
+  );
 
-  it("plans a replacement when an argument that replaces is not known yet, and an update when one that changes in place is not", () => {
-    fc.assert(
-      fc.property(args, fc.constantFrom(...keysOf(life.fields)), (given, key) => {
-        const field = life.fields[key];
-        if (field.computed) return;
-        const change = changeBetween(life.fields, given, { ...given, [key]: UNKNOWN });
-        expect(change.kind).toBe(
-          field.change === "replace" ? "replace" : field.change === "nothing" ? "none" : "update",
-        );
-      }),
-    );
-  });
+/** What the engine sends in the place of a value whose type it knows; the last one is of any type. */
+const TYPED_UNKNOWNS = [UNKNOWN_BOOLEAN, UNKNOWN_NUMBER, UNKNOWN_LIST, UNKNOWN_OBJECT, UNKNOWN];
 
-  it("lets values that are not known yet pass the check", () => {
-    fc.assert(
-      fc.property(args, fc.constantFrom(...keysOf(life.fields)), (given, key) => {
-        const sources = ["instanceId", "snapshotId", "diskDeviceMappings"];
-        const rest = sources.includes(String(key))
-          ? Object.fromEntries(Object.entries(given).filter(([name]) => !sources.includes(name)))
-          : given;
-        const known = sources.includes(String(key)) || !("instanceId" in life.fields) ? rest : given;
-        expect(failuresIn(life.fields, { ...known, [key]: UNKNOWN }, life.wholeRules)).toEqual([]);
-      }),
-    );
-  });
+/** Fields and rules of a type, with a generator of arguments that its API pages accept. */
+function everyArgumentOf<Args extends object>(
+  name: string,
+  { fields, argsRules = [] }: { fields: Fields<Args>; argsRules?: readonly ArgsRule<Args>[] },
+  args: fc.Arbitrary<Partial<Args>>,
+) {
+  const failures = (given: Partial<Args>) => failuresIn(fields, given as Record<string, unknown>, argsRules);
+  const change = (have: Partial<Args>, want: Partial<Args>) => changeBetween(fields, have, want);
+  const keys = fc.constantFrom(...keysOf(fields));
 
-  it("keeps what the cloud has where an optional argument is left out, unless leaving it out has a meaning", () => {
-    fc.assert(
-      fc.property(args, (given) => {
-        for (const key of keysOf(life.fields)) {
-          const { [key]: _left, ...rest } = given as Record<string, unknown>;
-          const change = changeBetween(life.fields, given, rest);
-          expect(change.kind === "none" || (change.kind === "update" && life.fields[key].default !== undefined)).toBe(
-            true,
-          );
-        }
-      }),
-    );
+  describe(name, () => {
+    it("accepts what its pages accept", () => {
+      fc.assert(fc.property(args, (given) => expect(failures(given)).toEqual([])));
+    });
+
+    it("plans nothing between a thing and itself", () => {
+      fc.assert(fc.property(args, (given) => expect(change(given, given)).toEqual({ kind: "none" })));
+    });
+
+    it("changes neither of what it compares", () => {
+      fc.assert(
+        fc.property(args, args, (have, want) => {
+          const before = JSON.stringify([have, want]);
+          change(have, want);
+          failures(want);
+          expect(JSON.stringify([have, want])).toBe(before);
+        }),
+      );
+    });
+
+    it("plans what an argument causes when its value, or a part of it, is not known yet", () => {
+      const planned = { replace: "replace", nothing: "none", update: "update", record: "update" };
+      fc.assert(
+        fc.property(args, keys, fc.nat(), (given, key, at) => {
+          const { change: effect, computed } = fields[key];
+          if (computed) return;
+          const paths = [[], ...pathsIn(given[key])];
+          const unknown = withUnknownAt(given[key], paths[at % paths.length]!, UNKNOWN);
+          expect(change(given, { ...given, [key]: unknown }).kind).toBe(planned[effect]);
+        }),
+      );
+    });
+
+    it("lets any values that are not known yet pass the check, in lists and objects, several at once", () => {
+      fc.assert(fc.property(withUnknowns(args), (given) => expect(failures(given)).toEqual([])));
+    });
+
+    it("lets all arguments pass the check while none is known yet, whatever its type", () => {
+      for (const unknown of TYPED_UNKNOWNS) {
+        const given = keysOf(fields).map((key) => [key, unknown]);
+        expect(failures(Object.fromEntries(given) as Partial<Args>)).toEqual([]);
+      }
+    });
+
+    it("keeps what the cloud has where an argument is left out, unless leaving it out has a meaning", () => {
+      fc.assert(
+        fc.property(args, (given) => {
+          for (const key of keysOf(fields)) {
+            const { [key]: _left, ...rest } = given;
+            const { kind } = change(given, rest as Partial<Args>);
+            expect(kind === "none" || (kind === "update" && fields[key].default !== undefined)).toBe(true);
+          }
+        }),
+      );
+    });
   });
-});
+}
+
+everyArgumentOf("CustomImage", customImage, customArgs);
+everyArgumentOf("ImportedImage", importedImage, importArgs);
+everyArgumentOf("ImageExport", imageExport, exportArgs);
+everyArgumentOf("ImageCopy", imageCopy, copyArgs);
+everyArgumentOf("ImageSharePermission", imageSharePermission, shareArgs);
+everyArgumentOf("GoldenImage", { fields: goldenImageFields as Fields<Record<string, unknown>> }, goldenArgs);
 
 describe("disks", () => {
   it("are the same in any order, with numbers spelt as text, and with the cloud's defaults filled in", () => {

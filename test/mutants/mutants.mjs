@@ -363,4 +363,32 @@ export const mutants = [
     put: 'if (newer.length < 0 && phaseOf(kind, have) === "ready")',
     tests: ["test/trials/composed", "-t", "where another provider process may have made"],
   },
+  {
+    name: "two account ids that are not known yet are the same one twice",
+    file: "provider/resources/image-share-permission/args.ts",
+    find: "!isUnknown(account) && accounts.indexOf",
+    put: "accounts.indexOf",
+    tests: ["test/fields/change", "-t", "ImageSharePermission.*not known yet"],
+  },
+  {
+    name: "a disk that is not known yet is like any other",
+    file: "provider/fields/fields.ts",
+    find: "if (hasUnknown(wanted)) return false;",
+    put: "if (hasUnknown(undefined)) return false;",
+    tests: ["test/fields/change", "-t", "a part of it, is not known yet"],
+  },
+  {
+    name: "a region that is not known yet becomes a part of a host name",
+    file: "provider/lifecycle/check.ts",
+    find: "isUnknown(regionId) ? undefined : life.inspect",
+    put: "isUnknown(undefined) ? undefined : life.inspect",
+    tests: ["test/resources/imported-image", "-t", "asks nobody while the region"],
+  },
+  {
+    name: "an image is imported from files that its check did not find",
+    file: "provider/resources/imported-image/lifecycle.ts",
+    find: "if (missing.length === 0) return;",
+    put: "if (missing.length >= 0) return;",
+    tests: ["test/resources/imported-image", "-t", "nobody has uploaded"],
+  },
 ];

@@ -1,4 +1,6 @@
 import { seeds } from "../../emulator";
+import { UNKNOWN } from "../../provider/fields/unknown";
+import { FRONTS } from "../support/fronts";
 import { kinds } from "../support/kinds";
 import { type Lab, openLab, type Resource, resource } from "../support/lab";
 
@@ -40,19 +42,39 @@ describe("trackSource", () => {
     expect(lab.emulator.calls.map(({ action }) => action)).not.toContain("HeadObject");
   });
 
-  it("reports at preview every file that is missing, on its own property", async () => {
-    const missing = [
-      file,
-      { ossBucket: seeds.imageBucket, ossObject: "nowhere.raw" },
-      { ossBucket: "no-such-bucket", ossObject: "a.raw" },
-    ];
-    const { did, failures } = await image.up({ diskDeviceMappings: missing, trackSource: true });
-    expect(did).toBe("refused");
-    expect(failures!.map(({ property }) => property)).toEqual([
-      "diskDeviceMappings[1].ossObject",
-      "diskDeviceMappings[2].ossObject",
-    ]);
-    expect(lab.mutations()).toEqual([]);
+  const missing = [
+    file,
+    { ossBucket: seeds.imageBucket, ossObject: "nowhere.raw" },
+    { ossBucket: "no-such-bucket", ossObject: "a.raw" },
+  ];
+
+  it.each(FRONTS)("passes the check of a file that the same run may upload, through the %s host", async (front) => {
+    const own = await openLab({ world: world() }, {}, { front });
+    const preview = await resource(own, "ImportedImage").preview({ diskDeviceMappings: missing, trackSource: true });
+    expect(preview).toEqual([]);
+    await own.close();
+  });
+
+  it.each(FRONTS)("refuses a creation from files that nobody has uploaded, through the %s host", async (front) => {
+    const own = await openLab({ world: world() }, {}, { front });
+    const { error } = await resource(own, "ImportedImage").up({ diskDeviceMappings: missing, trackSource: true });
+    expect(error).toContain(`there is no object oss://${seeds.imageBucket}/nowhere.raw, oss://no-such-bucket/a.raw`);
+    expect(own.mutations()).toEqual([]);
+    await own.close();
+  });
+
+  it("keeps the image and its name when the file of its replacement is missing", async () => {
+    await image.up({ ...args, imageName: "golden", trackSource: true });
+    const [before] = [...lab.emulator.world.images.values()].filter(({ imageName }) => imageName === "golden");
+    lab.emulator.world.buckets.get(seeds.imageBucket)!.objects.delete(seeds.imageObject);
+    const { did, error } = await image.up({ ...args, imageName: "golden", trackSource: true });
+    expect([did, error]).toEqual(["replace", expect.stringContaining("there is no object")]);
+    expect(lab.emulator.world.images.get(before!.imageId)).toMatchObject({ imageName: "golden" });
+  });
+
+  it("asks nobody while the region is not known yet", async () => {
+    expect(await image.preview({ ...args, trackSource: true, regionId: UNKNOWN })).toEqual([]);
+    expect(lab.emulator.calls).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
-import { type ArgsRule, isGiven } from "../../fields/check";
+import type { ArgsRule } from "../../fields/check";
 import type { Fields, OutputFields } from "../../fields/fields";
 import { flag, identifier, integer, listOf, oneOf, pattern, shape } from "../../fields/rules";
+import { isUnknown } from "../../fields/unknown";
 import { compact, type ImageArgs, type ImageOutputs, imageFields, imageOutputs } from "../images/args";
 import { type Disk, diskFailures, sameDisks } from "../images/disks";
 
@@ -91,10 +92,13 @@ export const customImageOutputs: OutputFields<CustomImageState, CustomImageArgs>
 
 export const SOURCES = ["instanceId", "snapshotId", "diskDeviceMappings"] as const;
 
-/** The API would silently take the instance, then the disks, then the snapshot. */
+/** The API would silently take the instance, then the disks, then the snapshot. One that is not known yet may turn out to be none. */
 const exactlyOneSource: ArgsRule<CustomImageArgs> = (args) => {
-  const given = SOURCES.filter((source) => isGiven(args[source]));
+  const given = SOURCES.filter(
+    (source) => args[source] !== undefined && (args[source] as unknown) !== "" && !isUnknown(args[source]),
+  );
   if (given.length === 1) return [];
+  if (given.length === 0 && SOURCES.some((source) => isUnknown(args[source]))) return [];
   if (given.length === 0)
     return [{ property: "instanceId", reason: `a source is missing: give one of ${SOURCES.join(", ")}` }];
   return given

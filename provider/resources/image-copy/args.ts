@@ -1,6 +1,7 @@
 import type { ArgsRule } from "../../fields/check";
 import type { Fields, OutputFields } from "../../fields/fields";
 import { flag, identifier, region } from "../../fields/rules";
+import { isUnknown } from "../../fields/unknown";
 import { type ImageArgs, type ImageOutputs, imageFields, imageOutputs } from "../images/args";
 import type { Disk } from "../images/disks";
 
@@ -80,7 +81,7 @@ export const imageCopyOutputs: OutputFields<ImageCopyState, ImageCopyArgs> = {
 };
 
 const keyNeedsEncryption: ArgsRule<ImageCopyArgs> = ({ encrypted, kmsKeyId }) =>
-  kmsKeyId !== undefined && encrypted === false
+  kmsKeyId !== undefined && !isUnknown(kmsKeyId) && encrypted === false
     ? [{ property: "kmsKeyId", reason: "kmsKeyId must be left out unless encrypted is true" }]
     : [];
 

@@ -1,6 +1,7 @@
 import type { ArgsRule } from "../../fields/check";
 import type { Fields, OutputFields } from "../../fields/fields";
 import { identifier, listOf, pattern, region } from "../../fields/rules";
+import { isUnknown } from "../../fields/unknown";
 
 export interface ImageSharePermissionArgs {
   readonly imageId: string;
@@ -43,7 +44,7 @@ export const imageSharePermissionOutputs: OutputFields<ImageSharePermissionState
 const accountsDiffer: ArgsRule<ImageSharePermissionArgs> = ({ accountIds }) => {
   const accounts = accountsOf(accountIds);
   return accounts.flatMap((account, i) =>
-    accounts.indexOf(account) < i
+    !isUnknown(account) && accounts.indexOf(account) < i
       ? [{ property: `accountIds[${i}]`, reason: `accountIds[${i}] repeats accountIds[${accounts.indexOf(account)}]` }]
       : [],
   );

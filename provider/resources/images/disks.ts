@@ -52,7 +52,6 @@ const KEYS = ["snapshotId", "size", "device", "diskType"] as const;
 
 const agree = (have: Disk, want: Disk): boolean =>
   KEYS.every((key) => {
-    if (isUnknown(have[key]) || isUnknown(want[key])) return false;
     // An empty disk and one from a snapshot are never the same; the rest may be left to the cloud.
     if (have[key] === undefined || want[key] === undefined) return key !== "snapshotId" || have[key] === want[key];
     return String(have[key]) === String(want[key]);

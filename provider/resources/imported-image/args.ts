@@ -50,16 +50,14 @@ const diskParameters = (disks: readonly ImportDisk[]) => ({
 });
 
 const agree = (a: unknown, b: unknown) =>
-  a === undefined ||
-  b === undefined ||
-  (!isUnknown(a) && !isUnknown(b) && String(a).toLowerCase() === String(b).toLowerCase());
+  a === undefined || b === undefined || String(a).toLowerCase() === String(b).toLowerCase();
 
 /** What one of them leaves for the cloud to detect makes no difference, nor does the spelling of a format or of a number. */
 function sameImportDisks(have: readonly ImportDisk[], want: readonly ImportDisk[]): boolean {
   if (!Array.isArray(have) || !Array.isArray(want) || have.length !== want.length) return false;
   return have.every((one: ImportDisk, i) => {
     const other = want[i] as ImportDisk | undefined;
-    if (typeof other !== "object" || isUnknown(other.ossBucket) || isUnknown(other.ossObject)) return false;
+    if (typeof other !== "object") return false;
     const isSameFile = one.ossBucket === other.ossBucket && one.ossObject === other.ossObject;
     const detected = ["format", "diskImageSize", "device"] as const;
     return isSameFile && detected.every((key) => agree(one[key], other[key]));

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ImageRow, Request } from "../../ecs/actions";
 import { Failure, isFailure } from "../../failure";
-import type { CheckFailure } from "../../fields/check";
-import { isUnknown } from "../../fields/unknown";
+import { isUnknown, UNKNOWN } from "../../fields/unknown";
 import type { Inspection } from "../../lifecycle/lifecycle";
 import type { Context } from "../../lifecycle/session";
 import type { Complete } from "../images/args";
@@ -58,25 +57,31 @@ function disksOf(row: ImageRow, asked: readonly ImportDisk[] | undefined): Impor
   });
 }
 
-/** Reads the ETag of every file that is known by now. A file that is missing is a failure. */
+/** In the place of the ETag of a file that does not exist: the same `pulumi up` may upload it. */
+const MISSING = "";
+
+/** Reads the ETag of every file that is known by now. */
 const inspectFiles =
   (disks: readonly ImportDisk[]) =>
   async (ctx: Context): Promise<Inspection<ImportedImageArgs>> => {
-    const failures: CheckFailure[] = [];
-    const sourceETags = await Promise.all(
-      disks.map(async (disk, i) => {
-        const { ossBucket, ossObject } = Object(disk) as Partial<ImportDisk>;
-        const unknown = [disk, ossBucket, ossObject].find(isUnknown);
-        if (unknown !== undefined) return String(unknown);
-        const eTag = await eTagOf(ossBucket!, ossObject!, ctx);
-        if (eTag !== undefined) return eTag;
-        const reason = `there is no object oss://${ossBucket}/${ossObject}; upload the image file, or correct the bucket or the key`;
-        failures.push({ property: `diskDeviceMappings[${i}].ossObject`, reason });
-        return "";
-      }),
-    );
-    return { computed: { sourceETags }, failures };
+    const sourceETags = disks.map(async (disk) => {
+      const { ossBucket, ossObject } = Object(disk) as Partial<ImportDisk>;
+      if ([disk, ossBucket, ossObject].some(isUnknown)) return UNKNOWN;
+      return (await eTagOf(ossBucket!, ossObject!, ctx)) ?? MISSING;
+    });
+    return { computed: { sourceETags: await Promise.all(sourceETags) }, failures: [] };
   };
+
+/** The check of the same run did not find it, and that came after everything that the resource depends on. */
+function refuseMissing({ diskDeviceMappings, sourceETags = [] }: ImportedImageArgs): void {
+  const missing = diskDeviceMappings.filter((_, i) => sourceETags[i] === MISSING);
+  if (missing.length === 0) return;
+  const objects = missing.map(({ ossBucket, ossObject }) => `oss://${ossBucket}/${ossObject}`).join(", ");
+  const advice =
+    "Upload the image file, or correct the bucket or the key. If this program uploads it, add what uploads it to dependsOn. " +
+    "Without trackSource a file that is missing replaces nothing";
+  throw new Failure("Invalid", `there is no object ${objects}. ${advice}`);
+}
 
 async function eTagOf(bucket: string, key: string, ctx: Context): Promise<string | undefined> {
   try {
@@ -105,7 +110,7 @@ const agrees =
 function describe({ imageName, diskDeviceMappings }: Partial<ImportedImageArgs>): string {
   const file = diskDeviceMappings?.[0];
   const name = imageName === undefined ? "" : ` ${JSON.stringify(imageName)}`;
-  return `image${name}${file?.ossObject ? ` from oss://${file.ossBucket}/${file.ossObject}` : ""}`;
+  return `image${name}${file?.ossBucket && file.ossObject ? ` from oss://${file.ossBucket}/${file.ossObject}` : ""}`;
 }
 
 export const importedImage = imageLifecycle<ImportedImageArgs, ImportedImageState>({
@@ -120,7 +125,8 @@ export const importedImage = imageLifecycle<ImportedImageArgs, ImportedImageStat
   inspect: ({ trackSource, diskDeviceMappings }) =>
     trackSource === true && Array.isArray(diskDeviceMappings) ? inspectFiles(diskDeviceMappings) : undefined,
 
-  send(args, parameters, ctx) {
+  async send(args, parameters, ctx) {
+    refuseMissing(args);
     const buckets = args.diskDeviceMappings.map(({ ossBucket }) => ossBucket);
     return withServiceRole("import", args.roleName, buckets, async () => {
       const request = { ...parameters, ClientToken: randomUUID() } as Request<"ImportImage">;
