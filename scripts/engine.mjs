@@ -1,5 +1,5 @@
 // Finds the Pulumi engine (the `pulumi` program), or obtains it. Runs before anything is installed, so it uses what Node brings along.
-//   node scripts/engine.mjs     prints the path; what it does on the way goes to stderr
+//   node scripts/engine.mjs [version]     prints the path; what it does on the way goes to stderr
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
@@ -10,9 +10,9 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 /** The first whose dynamic providers may answer a read with inputs, which is how drift gets into the state. */
-const OLDEST = "3.216.0";
-/** What is downloaded or built: a version that the Go module proxy serves with a checksum (not every one is). */
-const OBTAINED = "3.245.0";
+export const OLDEST = "3.216.0";
+/** What is downloaded or built unless another version is asked for: the newest that the tests were run on. */
+export const NEWEST = "3.276.0";
 const MODULE = "github.com/pulumi/pulumi";
 const DOWNLOADS = "https://get.pulumi.com/install.sh";
 const REACH_TIMEOUT_MS = 5_000;
@@ -22,21 +22,25 @@ export const executable = (name) => (process.platform === "win32" ? `${name}.exe
 const program = executable("pulumi");
 /** Where what is downloaded or built is kept for the next time. */
 export const cache = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), ".cache"), "pulumi-alicloud-image");
-const home = path.join(cache, `pulumi-v${OBTAINED}`);
-const obtained = path.join(home, "bin", program);
+const homeOf = (version) => path.join(cache, `pulumi-v${version}`);
+const programOf = (version) => path.join(homeOf(version), "bin", program);
 
-/** @returns {Promise<{ command: string, version: string, how: string }>} */
-export async function engine(say = () => {}) {
+/**
+ * The engine on PATH; where there is none, or a certain version is asked for, one that was downloaded or built.
+ * @returns {Promise<{ command: string, version: string, how: string }>}
+ */
+export async function engine(say = () => {}, version = undefined) {
+  const wanted = version ?? NEWEST;
   const refusals = [];
   const ways = [
-    ["found on PATH", onPath],
-    ["obtained earlier", () => (existsSync(obtained) ? obtained : undefined)],
-    ["downloaded", download],
-    ["built with Go", build],
+    ...(version === undefined ? [["found on PATH", onPath]] : []),
+    ["obtained earlier", () => (existsSync(programOf(wanted)) ? programOf(wanted) : undefined)],
+    ["downloaded", () => download(wanted, say)],
+    ["built with Go", () => build(wanted, say)],
   ];
   for (const [how, look] of ways) {
     try {
-      const command = await look(say);
+      const command = await look();
       if (command) return { command, version: await versionOf(command), how };
     } catch (error) {
       refusals.push(`${how}: no, ${error.message}`);
@@ -71,28 +75,28 @@ export function isAtLeast(version, oldest) {
 }
 
 /** The Automation API's own installer, in a process of its own so that it can be given up. */
-async function download(say) {
+async function download(wanted, say) {
   await fetch(DOWNLOADS, { method: "HEAD", signal: AbortSignal.timeout(REACH_TIMEOUT_MS) }).catch((error) => {
     throw new Error(`${new URL(DOWNLOADS).host} cannot be reached (${error.cause?.code ?? error.name})`);
   });
-  say(`downloading Pulumi ${OBTAINED}`);
-  return obtain(home, obtained, async (folder) => {
+  say(`downloading Pulumi ${wanted}`);
+  return obtain(homeOf(wanted), programOf(wanted), async (folder) => {
     const automation = createRequire(import.meta.url).resolve("@pulumi/pulumi/automation");
     const install =
       "const [, automation, root, version] = process.argv; require(automation).PulumiCommand.install({ root, version }).catch((error) => { console.error(error.message); process.exit(1); })";
-    await run(process.execPath, ["-e", install, automation, folder, OBTAINED], { timeout: DOWNLOAD_TIMEOUT_MS });
+    await run(process.execPath, ["-e", install, automation, folder, wanted], { timeout: DOWNLOAD_TIMEOUT_MS });
   });
 }
 
 /** `go install` refuses a module with replace directives, so a module of our own requires it. Without its version the engine takes itself for 3.0.0-dev. */
-async function build(say) {
+async function build(wanted, say) {
   await run("go", ["version"]).catch(() => {
     throw new Error("there is no go on PATH");
   });
-  say(`building Pulumi ${OBTAINED} with Go: some minutes, once`);
-  return obtain(home, obtained, async (folder) => {
-    await writeFile(path.join(folder, "go.mod"), `module engine\n\ngo 1.25\n\nrequire ${MODULE}/pkg/v3 v${OBTAINED}\n`);
-    const flags = `-s -w -X ${MODULE}/sdk/v3/go/common/version.Version=v${OBTAINED}`;
+  say(`building Pulumi ${wanted} with Go: some minutes, once`);
+  return obtain(homeOf(wanted), programOf(wanted), async (folder) => {
+    await writeFile(path.join(folder, "go.mod"), `module engine\n\ngo 1.25\n\nrequire ${MODULE}/pkg/v3 v${wanted}\n`);
+    const flags = `-s -w -X ${MODULE}/sdk/v3/go/common/version.Version=v${wanted}`;
     await run(
       "go",
       [
@@ -149,7 +153,7 @@ export function run(command, args, { cwd, timeout } = {}) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    const found = await engine((line) => console.error(line));
+    const found = await engine((line) => console.error(line), process.argv[2]);
     console.error(`Pulumi ${found.version}, ${found.how}`);
     console.log(found.command);
   } catch (error) {

@@ -4,7 +4,7 @@ import { languageTools, pythonTools } from "../../scripts/language-tools.mjs";
 /** Once for a whole run, in jest's own process: its workers inherit where everything is. */
 export default async function setup() {
   const say = (line) => console.error(line);
-  process.env.PULUMI_ENGINE = (await engine(say)).command;
+  process.env.PULUMI_ENGINE ??= (await engine(say)).command; // scripts/test-matrix.mjs names one
   process.env.PULUMI_LANGUAGE_TOOLS = await languageTools(say).then(
     ({ folder }) => folder,
     () => "",
