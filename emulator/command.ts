@@ -31,6 +31,7 @@ With a command after --, it runs that command with the environment set, ends whe
   --import-seconds <n>      … importing one (${defaultDurations.importMs / 1000})
   --export-seconds <n>      … exporting one (${defaultDurations.exportMs / 1000})
   --copy-seconds <n>        … copying one (${defaultDurations.copyMs / 1000})
+  --boot-seconds <n>        … starting an instance (${defaultDurations.bootMs / 1000})
   --latency-ms <n>          added to every answer (0)
   --access-key <id>         the access key that it accepts (${defaultCredential.accessKeyId})
   --secret-key <secret>     … and its secret (${defaultCredential.accessKeySecret})
@@ -54,6 +55,7 @@ const options = {
   "import-seconds": text,
   "export-seconds": text,
   "copy-seconds": text,
+  "boot-seconds": text,
   "latency-ms": text,
   "access-key": text,
   "secret-key": text,
@@ -90,6 +92,7 @@ function optionsIn(values: Values, defaultPort: number): EmulatorOptions {
       importMs: seconds("import-seconds", defaultDurations.importMs),
       exportMs: seconds("export-seconds", defaultDurations.exportMs),
       copyMs: seconds("copy-seconds", defaultDurations.copyMs),
+      bootMs: seconds("boot-seconds", defaultDurations.bootMs),
     },
     credentials: [credentialIn(values)],
     ...(values.host === undefined ? {} : { host: values.host }),

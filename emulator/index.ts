@@ -33,8 +33,8 @@ export type { Credential } from "./world/credential";
 export { emptyWorld } from "./world/empty-world";
 export { defaultQuirks, type Quirks } from "./world/quirks";
 export { region } from "./world/regions";
-export type { HiddenLater, Scenario } from "./world/scenario";
-export { seededWorld, seeds } from "./world/seed";
+export type { HiddenLater, InstanceScenario, Scenario } from "./world/scenario";
+export { seededWorld, seeds, testNetwork } from "./world/seed";
 export type { Pause, Reason, Span } from "./world/span";
 export { storedObject } from "./world/stored-object";
 export type * from "./world/world";
@@ -64,7 +64,7 @@ export interface EmulatorOptions {
   credentials?: Credential[];
   /** Added to every answer; real milliseconds. 0 by default. */
   latencyMs?: number;
-  /** How long things take, in milliseconds of the clock: `createMs` 60,000, `importMs` 90,000, `exportMs` 60,000, `copyMs` 120,000. */
+  /** How long things take, in milliseconds of the clock: `createMs` 60,000, `importMs` 90,000, `exportMs` 60,000, `copyMs` 120,000, `bootMs` 20,000, `commandMs` 5,000, `releaseMs` 5,000. */
   durations?: Partial<Durations>;
   /** Limits of the first account; wide by default, apart from those that the API pages give. `callsPerSecond` throttles an action. */
   quotas?: Partial<Quotas>;
@@ -120,7 +120,15 @@ export interface Emulator {
 /** The access key that is accepted by default. It may do everything. */
 export const defaultCredential: Credential = { accessKeyId: "emulator-key", accessKeySecret: "emulator-secret" };
 /** How long things take by default. */
-export const defaultDurations: Durations = { createMs: 60_000, importMs: 90_000, exportMs: 60_000, copyMs: 120_000 };
+export const defaultDurations: Durations = {
+  createMs: 60_000,
+  importMs: 90_000,
+  exportMs: 60_000,
+  copyMs: 120_000,
+  bootMs: 20_000,
+  commandMs: 5_000,
+  releaseMs: 5_000,
+};
 
 /**
  * Starts an emulated ECS, STS and OSS on a port of this machine.

@@ -126,7 +126,7 @@ test("no room knows a room above it", () => {
 });
 
 /** The rooms of the emulator, lowest first: a file imports from its own room and from those before it, types included. Files at the root may import all of them. */
-const emulatorRooms = "codes http world request access resources images actions oss tool root".split(" ");
+const emulatorRooms = "codes http world request access resources images instances actions oss tool root".split(" ");
 const emulatorRoomOf = (file: string) => file.split("/")[2] && (file.split("/")[1] as string);
 const heightOf = (file: string) => emulatorRooms.indexOf(emulatorRoomOf(file) ?? "root");
 

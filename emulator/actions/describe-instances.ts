@@ -4,6 +4,7 @@ import { isoTime, tagsToMatch } from "../request/fields";
 import { idsIn, paged, pagingFields } from "../request/page";
 import { flag, text } from "../request/parameters";
 import { carries, foundByTag, tagRows } from "../resources/tags";
+import { familyOf, instanceTypes } from "../world/instance-types";
 import type { InstanceRecord, World } from "../world/world";
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances */
@@ -44,8 +45,13 @@ export const describeInstances = action({
   },
 });
 
+/** As the page writes times. */
+const toTheMinute = (ms: number): string => isoTime(ms).replace(/:\d\dZ$/, "Z");
+
 function instanceRow(world: World, instance: InstanceRecord): Record<string, unknown> {
   const image = world.images.get(instance.imageId);
+  const type = instanceTypes.find(({ id }) => id === instance.instanceType);
+  const { vSwitchId = "", securityGroupId, releasedAtMs } = instance;
   return {
     InstanceId: instance.instanceId,
     InstanceName: instance.instanceName,
@@ -55,20 +61,23 @@ function instanceRow(world: World, instance: InstanceRecord): Record<string, unk
     ZoneId: instance.zoneId,
     Status: instance.status,
     InstanceType: instance.instanceType,
-    InstanceTypeFamily: instance.instanceType.split(".").slice(0, 2).join("."),
-    Cpu: 2,
-    Memory: 8192,
+    InstanceTypeFamily: familyOf(instance.instanceType),
+    Cpu: type?.cores ?? 2,
+    Memory: (type?.memory ?? 8) * 1024,
     ImageId: instance.imageId,
     OSType: image?.osType ?? "linux",
     OSName: image?.osName ?? "",
     OSNameEn: image?.osName ?? "",
-    CreationTime: isoTime(instance.createdMs).replace(/:\d\dZ$/, "Z"), // to the minute, as the page says
+    CreationTime: toTheMinute(instance.createdMs),
     InstanceChargeType: "PostPaid",
     InstanceNetworkType: "vpc",
     IoOptimized: true,
     DeletionProtection: false,
     DeviceAvailable: instance.status === "Running",
     HibernationOptions: { Configured: instance.hibernationConfigured },
+    AutoReleaseTime: releasedAtMs === undefined ? "" : toTheMinute(releasedAtMs),
+    VpcAttributes: { VSwitchId: vSwitchId, VpcId: world.vSwitches.get(vSwitchId)?.vpcId ?? "" },
+    SecurityGroupIds: { SecurityGroupId: securityGroupId === undefined ? [] : [securityGroupId] },
     ResourceGroupId: instance.resourceGroupId,
     OperationLocks: { LockReason: instance.locks.map((reason) => ({ LockReason: reason })) },
     Tags: tagRows(instance.tags),

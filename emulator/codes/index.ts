@@ -2,6 +2,7 @@ import { commonCodes } from "./common";
 import { copyCodes } from "./copies";
 import { createImageCodes } from "./create-image";
 import { imageCodes } from "./images";
+import { instanceCodes } from "./instances";
 import { resourceCodes } from "./resources";
 import { taskCodes } from "./tasks";
 
@@ -13,6 +14,7 @@ export const codes = {
   ...commonCodes,
   ...copyCodes,
   ...imageCodes,
+  ...instanceCodes,
   ...resourceCodes,
   ...createImageCodes,
   ...taskCodes,

@@ -54,6 +54,8 @@ export async function listen(
   });
 
   const server = createServer(
+    // The official clients send a command of 24 KB, percent-encoded, in the address of the request.
+    { maxHeaderSize: 128 * 1024 },
     getRequestListener(app.fetch, { overrideGlobalObjects: false, autoCleanupIncoming: false }),
   );
   await new Promise<void>((resolve, reject) => {

@@ -55,6 +55,12 @@ export interface Durations {
   exportMs: number;
   /** CopyImage: the copy. */
   copyMs: number;
+  /** RunInstances: until the instance is Running; and half as long again until its Cloud Assistant answers. */
+  bootMs: number;
+  /** RunCommand: the command. */
+  commandMs: number;
+  /** DeleteInstance: until the instance is in no list any more. */
+  releaseMs: number;
 }
 
 /** What an action needs to know about the call besides its parameters. */

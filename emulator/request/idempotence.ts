@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Code } from "../codes";
 import type { World } from "../world/world";
 import { refusal } from "./api-error";
 
@@ -12,12 +13,13 @@ export function answerOnce(
   token: string | undefined,
   params: Readonly<Record<string, string>>,
   work: () => Record<string, unknown>,
+  mismatch: Code = "IdempotenceParamNotMatch",
 ): Record<string, unknown> {
   if (token === undefined) return work();
   const key = `${action} ${token}`;
   const fingerprint = fingerprintOf(params);
   const earlier = world.tokens.get(key);
-  if (earlier && earlier.fingerprint !== fingerprint) throw refusal("IdempotenceParamNotMatch");
+  if (earlier && earlier.fingerprint !== fingerprint) throw refusal(mismatch);
   if (earlier) return earlier.body;
   const body = work();
   world.tokens.set(key, { action, fingerprint, body });

@@ -1,6 +1,7 @@
 import { accountsIn } from "../world/accounts";
 import type { World } from "../world/world";
 import { applyCopyEffects } from "./copies";
+import { applyInstanceEffects } from "./instances";
 import { applyTaskEffects } from "./task-effects";
 
 /** Applies to the cloud what has happened since the last call of this function. Called before every call and before a test reads the world. */
@@ -8,6 +9,7 @@ export function applyElapsedTime(cloud: World, nowMs: number): void {
   for (const account of accountsIn(cloud)) {
     applyTaskEffects(account, nowMs);
     applyCopyEffects(account, nowMs);
+    applyInstanceEffects(account, nowMs);
     for (const image of account.images.values()) {
       if (image.vanishesAtMs !== undefined && image.vanishesAtMs <= nowMs) account.images.delete(image.imageId);
     }

@@ -33,6 +33,10 @@ function holdings(world: World): string {
     ["snapshots", [...world.snapshots.values()].map((one) => `${one.snapshotId} (${one.sourceDiskType} disk)`)],
     ["images", own.map((one) => `${one.imageId}${one.imageName === "" ? "" : ` (${one.imageName})`}`)],
     ["buckets", [...world.buckets.values()].map((one) => `${one.name} (${contentOf([...one.objects.keys()])})`)],
+    [
+      "networks",
+      [...world.vSwitches.values()].slice(0, 1).map((one) => `${one.vSwitchId}, ${groupIn(world, one.vpcId)}`),
+    ],
     ["groups", [...world.resourceGroups.keys()]],
     ["roles", [...world.roles.keys()]],
   ];
@@ -45,6 +49,9 @@ function holdings(world: World): string {
   const where = regions.size > 0 ? `, in ${[...regions].join(", ")}` : "";
   return `Account ${world.account.accountId} holds${shown.length > 0 ? `${where}:\n${shown.join("\n")}` : " nothing yet."}`;
 }
+
+const groupIn = ({ securityGroups }: World, vpcId: string): string =>
+  [...securityGroups.values()].find((group) => group.vpcId === vpcId)?.securityGroupId ?? "no security group";
 
 const stateOf = ({ status, locks }: { status: string; locks: string[] }): string =>
   [status.toLowerCase(), ...locks.map((lock) => `locked for ${lock}`)].join(", ");

@@ -1,6 +1,7 @@
 import type { HttpAnswer, HttpRequest } from "../http/message";
 import type { Call, InjectedFault } from "../request/emulation";
 import { accountsIn } from "../world/accounts";
+import type { Scenario } from "../world/scenario";
 import type { World } from "../world/world";
 import { callsDocument, worldDocument } from "./document";
 import { page } from "./page";
@@ -68,6 +69,11 @@ const actions: Record<string, (body: Body, emulator: Controlled) => Promise<void
         'An action and a fault are needed: { "action": "CreateImage", "fault": { "kind": "reset" } }.',
       );
     emulator.inject(body as unknown as InjectedFault);
+  },
+  "/_emulator/scenario": (body, { world }) => {
+    if (typeof body.for !== "string")
+      throw new TypeError('for must be an action, for example { "for": "RunInstances", "exitCode": 1 }.');
+    world.scenarios.push(body as unknown as Scenario);
   },
   "/_emulator/reset": (_body, emulator) => emulator.reset(),
 };

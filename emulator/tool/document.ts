@@ -1,10 +1,11 @@
 import { imageState } from "../images/state";
 import type { Call } from "../request/emulation";
 import { isoTime } from "../request/fields";
+import { invocationState } from "../resources/invocations";
 import { taskState } from "../resources/tasks";
 import { accountsIn } from "../world/accounts";
 import { spanState } from "../world/span";
-import type { ImageRecord, SnapshotRecord, TaskRecord, World } from "../world/world";
+import type { ImageRecord, InstanceRecord, InvocationRecord, SnapshotRecord, TaskRecord, World } from "../world/world";
 
 /** What the cloud holds at this moment, as `GET /_emulator/world.json` answers it: every account with its things, and where those that take time have got to. */
 export const worldDocument = (cloud: World, nowMs: number) => ({
@@ -13,17 +14,10 @@ export const worldDocument = (cloud: World, nowMs: number) => ({
   quirks: cloud.quirks,
   accounts: accountsIn(cloud).map((world) => ({
     accountId: world.account.accountId,
-    instances: [...world.instances.values()].map(({ instanceId, instanceName, regionId, status, imageId, tags }) => ({
-      instanceId,
-      instanceName,
-      regionId,
-      status,
-      imageId,
-      tags: Object.fromEntries(tags),
-      disks: [...world.disks.values()]
-        .filter((disk) => disk.instanceId === instanceId)
-        .map(({ diskId, type, size, encrypted }) => ({ diskId, type, size, encrypted })),
-    })),
+    instances: [...world.instances.values()].map((instance) => instanceOf(world, instance)),
+    commands: [...world.invocations.values()].map((invocation) => commandOf(invocation, nowMs)),
+    vSwitches: [...world.vSwitches.values()],
+    securityGroups: [...world.securityGroups.values()],
     images: [...world.images.values()].map((image) => imageOf(image, nowMs)),
     snapshots: [...world.snapshots.values()].map((snapshot) => snapshotOf(snapshot, nowMs)),
     tasks: [...world.tasks.values()].map((task) => taskOf(task, nowMs)),
@@ -42,6 +36,29 @@ export const worldDocument = (cloud: World, nowMs: number) => ({
     scenarios: world.scenarios,
   })),
 });
+
+function instanceOf(world: World, instance: InstanceRecord) {
+  const { instanceId, instanceName, instanceType, regionId, status, imageId, tags, releasedAtMs } = instance;
+  return {
+    instanceId,
+    instanceName,
+    instanceType,
+    regionId,
+    status,
+    imageId,
+    releasedAt: releasedAtMs === undefined ? undefined : isoTime(releasedAtMs),
+    tags: Object.fromEntries(tags),
+    disks: [...world.disks.values()]
+      .filter((disk) => disk.instanceId === instanceId)
+      .map(({ diskId, type, size, encrypted }) => ({ diskId, type, size, encrypted })),
+  };
+}
+
+function commandOf(invocation: InvocationRecord, nowMs: number) {
+  const { status, exitCode, output } = invocationState(invocation, nowMs);
+  const { invokeId, instanceId, regionId, content } = invocation;
+  return { invokeId, instanceId, regionId, content, status, exitCode, output: output.toString("utf8") };
+}
 
 function imageOf(image: ImageRecord, nowMs: number) {
   const { status, percent, usable, remainingMs } = imageState(image, nowMs);

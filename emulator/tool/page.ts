@@ -28,6 +28,7 @@ export const page = String.raw`<!doctype html>
   td { padding: .4rem .6rem .4rem 0; border-top: 1px solid var(--line); vertical-align: top; }
   tr:first-child td { border-top: 0; }
   td:last-child { padding-right: 0; text-align: right; }
+  pre { margin: .2rem 0 0; white-space: pre-wrap; font: .8em ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
   code { font: .86em ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
   small, .dim { color: var(--dim); }
   .tag { display: inline-block; background: var(--track); border-radius: .3rem; padding: 0 .4rem; margin: .1rem .2rem 0 0; font-size: .8rem; overflow-wrap: anywhere; }
@@ -66,7 +67,7 @@ export const page = String.raw`<!doctype html>
       <form id="fault">
         <select name="action" aria-label="Action">
           <option>*</option><option>CreateImage</option><option>ImportImage</option><option>ExportImage</option><option>CopyImage</option>
-          <option>DescribeImages</option><option>DescribeTaskAttribute</option><option>ModifyImageAttribute</option><option>DeleteImage</option>
+          <option>RunInstances</option><option>RunCommand</option><option>DeleteInstances</option><option>DescribeImages</option><option>DescribeTaskAttribute</option><option>ModifyImageAttribute</option><option>DeleteImage</option>
           <option>DeleteSnapshot</option><option>TagResources</option><option>PutObject</option><option>HeadObject</option>
         </select>
         <select name="fault" aria-label="Fault">
@@ -97,7 +98,7 @@ export const page = String.raw`<!doctype html>
     return !error;
   };
   const bytes = (n) => n >= 2 ** 30 ? (n / 2 ** 30).toFixed(1) + " GiB" : n >= 2 ** 20 ? (n / 2 ** 20).toFixed(1) + " MiB" : n + " B";
-  const kind = (status) => /^(Available|Finished|accomplished|Running|Stopped)$/.test(status) ? "ok" : /^(Creat.*Failed|Failed|failed|UnAvailable|Deleted)$/.test(status) ? "bad" : /Deprecated/.test(status) ? "dim" : "moving";
+  const kind = (status) => /^(Available|Finished|accomplished|Running|Stopped|Success)$/.test(status) ? "ok" : /^(Creat.*Failed|Failed|failed|UnAvailable|Deleted|Timeout|Error)$/.test(status) ? "bad" : /Deprecated/.test(status) ? "dim" : "moving";
   const state = ({ status, progress }) => make("td", { className: "status" },
     make("span", { className: kind(status) }, status),
     ...(kind(status) === "moving" && progress !== undefined ? [make("span", { className: "dim" }, " " + progress + "%"), make("progress", { max: 100, value: progress })] : []));
@@ -111,11 +112,20 @@ export const page = String.raw`<!doctype html>
       make("td", {}, make("button", { title: "Change its description, as somebody would by hand", onclick: () => post("drift", { imageId: one.imageId, description: "changed by hand at " + new Date().toLocaleTimeString() }) }, "Drift")),
     ],
     tasks: (one) => [id(one.taskId, "", ...one.objects.map(({ bucket, key }) => make("div", { className: "dim" }, bucket + "/" + key))), make("td", {}, make("small", {}, one.action, make("br", {}), one.imageId)), state(one)],
-    instances: (one) => [id(one.instanceId, one.disks.map(({ type, size }) => type + " " + size + " GiB").join(", ")), make("td", {}, make("small", {}, one.regionId)), state(one)],
+    instances: (one) => [
+      id(one.instanceId, one.disks.map(({ type, size }) => type + " " + size + " GiB").join(", "), tags(one.tags)),
+      make("td", {}, make("small", {}, one.regionId, ", ", one.instanceType, make("br", {}), "from " + one.imageId, one.releasedAt ? ", released by itself at " + one.releasedAt.slice(11, 16) : "")),
+      state(one),
+    ],
+    commands: (one) => [
+      id(one.invokeId, one.content.split("\n")[0], one.output ? make("pre", {}, one.output.slice(-400)) : ""),
+      make("td", {}, make("small", {}, one.instanceId, make("br", {}), /^(Success|Failed)$/.test(one.status) ? "exit code " + one.exitCode : "")),
+      state(one),
+    ],
     snapshots: (one) => [id(one.snapshotId, one.takenFor ? "taken for " + one.takenFor : ""), make("td", {}, make("small", {}, one.regionId, make("br", {}), one.diskType + " disk, " + one.size + " GiB")), state(one)],
     buckets: (one) => [id(one.name, "", ...one.objects.map(({ key, size }) => make("div", { className: "dim" }, key + " · " + bytes(size)))), make("td", {}, make("small", {}, one.regionId)), make("td", {}, make("small", {}, one.objects.length === 0 ? "empty" : one.objects.length + (one.objects.length === 1 ? " object" : " objects")))],
   };
-  const titles = { images: "Images", tasks: "Tasks", instances: "Instances", snapshots: "Snapshots", buckets: "Buckets" };
+  const titles = { images: "Images", tasks: "Tasks", instances: "Instances", commands: "Commands of Cloud Assistant", snapshots: "Snapshots", buckets: "Buckets" };
   const card = (name, items) => make("section", { id: name }, make("h2", {}, titles[name] + " ", make("b", {}, String(items.length))),
     items.length === 0 ? make("span", { className: "dim" }, "none") : make("table", {}, make("tbody", {}, ...items.slice().reverse().slice(0, 200).map((one) => make("tr", {}, ...rows[name](one))))));
   let shown = "";

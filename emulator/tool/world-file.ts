@@ -90,6 +90,11 @@ const account = {
       ),
     }),
   ),
+  /** Networks that instances can be started in. Without a `vpcId`, all of a region are in one VPC; without a `zoneId`, in its first zone. */
+  vSwitches: many(
+    objectOf({ vSwitchId: id, regionId, zoneId: optional(id, undefined), vpcId: optional(id, undefined) }),
+  ),
+  securityGroups: many(objectOf({ securityGroupId: id, regionId, vpcId: optional(id, undefined) })),
   resourceGroups: many(id),
   /** Roles that ECS may assume, with everything of OSS allowed; without this, the two default roles of image import and export. */
   roles: optional(listOf(id), undefined),
@@ -145,7 +150,7 @@ function unknownRegions(read: ReturnType<typeof worldFile>): string[] {
   const accounts = [read, ...read.accounts];
   return accounts.flatMap((one, n) => {
     const prefix = n === 0 ? "" : `accounts[${n - 1}].`;
-    return (["instances", "snapshots", "images", "buckets"] as const).flatMap((kind) =>
+    return (["instances", "snapshots", "images", "buckets", "vSwitches", "securityGroups"] as const).flatMap((kind) =>
       one[kind].flatMap(({ regionId: given }, at) =>
         given === undefined || read.regions.includes(given)
           ? []
@@ -194,9 +199,22 @@ function fill(world: World, read: AccountFile, first: string, nowMs: number): vo
         ]),
       ),
     });
+  addNetworks(world, read, first);
   for (const resourceGroupId of read.resourceGroups)
     world.resourceGroups.set(resourceGroupId, { resourceGroupId, name: resourceGroupId });
   for (const role of defaultRoles(read.roles)) world.roles.set(role.roleName, role);
+}
+
+function addNetworks(world: World, { vSwitches, securityGroups }: AccountFile, first: string): void {
+  for (const {
+    vSwitchId,
+    regionId = first,
+    zoneId = region(regionId).zoneIds[0] ?? "",
+    vpcId = `vpc-${regionId}`,
+  } of vSwitches)
+    world.vSwitches.set(vSwitchId, { vSwitchId, regionId, zoneId, vpcId });
+  for (const { securityGroupId, regionId = first, vpcId = `vpc-${regionId}` } of securityGroups)
+    world.securityGroups.set(securityGroupId, { securityGroupId, regionId, vpcId });
 }
 
 function addInstance(

@@ -30,6 +30,90 @@ export interface InstanceRecord {
   tags: Map<string, string>;
   /** When it was created. */
   createdMs: number;
+  /** Of an instance that RunInstances started: what its status follows from. Absent: `status` says what it is. */
+  start?: InstanceStart;
+  /** The vSwitch that it is connected to. */
+  vSwitchId?: string;
+  /** Its security group. */
+  securityGroupId?: string;
+  /** `AutoReleaseTime`: it is released at this time. */
+  releasedAtMs?: number;
+}
+
+/** How an instance that RunInstances started comes up. It is Pending, then Starting, then Running. */
+export interface InstanceStart {
+  /** From this time on it is Starting, and can be deleted. */
+  startingAtMs: number;
+  /** From this time on it is Running; null: never. */
+  runningAtMs: number | null;
+  /** From this time on its Cloud Assistant answers; null: never. */
+  assistantAtMs: number | null;
+  /** What GetInstanceConsoleOutput shows once it is Running. */
+  consoleOutput: string;
+  /** What becomes of the command that is run in it. */
+  command: CommandOutcome;
+  /** It is gone from this time on: ECS could not give it its resources. */
+  vanishesAtMs?: number;
+}
+
+/** What becomes of a command. Without a code and an output, those that the command itself spells out: the text of its `echo` lines and the code of its `exit` line. */
+export interface CommandOutcome {
+  /** The exit code. */
+  exitCode?: number;
+  /** What it prints. */
+  output?: string;
+  /** How long it runs. */
+  durationMs: number;
+}
+
+/** A command that Cloud Assistant runs in one instance. */
+export interface InvocationRecord {
+  /** For example `t-emu00000000000000001`. */
+  invokeId: string;
+  /** For example `c-emu00000000000000001`. */
+  commandId: string;
+  /** The region where it runs. */
+  regionId: string;
+  /** The instance that it runs in. */
+  instanceId: string;
+  /** `Name`; empty: none. */
+  name: string;
+  /** `RunShellScript`, `RunPowerShellScript` or `RunBatScript`. */
+  type: string;
+  /** The script. */
+  content: string;
+  /** Seconds. */
+  timeout: number;
+  /** Key to value. */
+  tags: Map<string, string>;
+  /** When RunCommand was answered. */
+  createdMs: number;
+  /** What becomes of it. */
+  outcome: CommandOutcome;
+  /** The instance was released at this time, while the command ran. */
+  instanceReleasedMs?: number;
+}
+
+/** A vSwitch of a VPC: a network in one zone. */
+export interface VSwitchRecord {
+  /** For example `vsw-emulator0test`. */
+  vSwitchId: string;
+  /** The region where it is. */
+  regionId: string;
+  /** The zone where it is. */
+  zoneId: string;
+  /** The VPC that it belongs to. */
+  vpcId: string;
+}
+
+/** A security group of a VPC. */
+export interface SecurityGroupRecord {
+  /** For example `sg-emulator0test`. */
+  securityGroupId: string;
+  /** The region where it is. */
+  regionId: string;
+  /** The VPC that it belongs to. */
+  vpcId: string;
 }
 
 /** A disk of an instance, or one that is not attached. */

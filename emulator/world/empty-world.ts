@@ -15,6 +15,9 @@ export function emptyWorld(): World {
     instances: new Map(),
     disks: new Map(),
     snapshots: new Map(),
+    invocations: new Map(),
+    vSwitches: new Map(),
+    securityGroups: new Map(),
     tasks: new Map(),
     buckets: new Map(),
     roles: new Map(),
@@ -52,5 +55,6 @@ const wideQuotas = (): Quotas => ({
   copiesAtOncePerRegion: 5,
   accountsPerSharedImage: 50,
   sharedImages: 100_000,
+  vCpus: 100_000,
   callsPerSecond: {},
 });

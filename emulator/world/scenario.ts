@@ -1,9 +1,9 @@
 import { type Pause, type Reason, type Span, spanEndMs } from "./span";
 
 /** What becomes of the next creation by one action, decided beforehand: `emulator.world.scenarios.push({ for: "CreateImage", failAtPercent: 40 })`. */
-export interface Scenario {
+export interface Scenario extends InstanceScenario {
   /** The action whose next creation follows it. */
-  for: "CreateImage" | "ImportImage" | "ExportImage" | "CopyImage";
+  for: "CreateImage" | "ImportImage" | "ExportImage" | "CopyImage" | "RunInstances";
   /** Fails when it has come this far. */
   failAtPercent?: number;
   /** Why it fails; without one, the code that the action documents. */
@@ -28,6 +28,22 @@ export interface Scenario {
   failedObjects?: number;
   /** Nothing is made: CreateImage is answered with the 500 of a snapshot that could not be started, the others with the code by which they say that they failed. */
   refused?: boolean;
+}
+
+/** What becomes of an instance that RunInstances starts, and of the command that is run in it; for the other actions it means nothing. */
+export interface InstanceScenario {
+  /** The exit code of the command; without one, that of its `exit` line, or 0. */
+  exitCode?: number;
+  /** What the command prints; without one, the text of its `echo` lines. */
+  output?: string;
+  /** How long the command runs; without one, as `EmulatorOptions.durations` says. */
+  commandMs?: number;
+  /** `power`: it stays Starting. `system`: it is Running, and its operating system does not come up. `assistant`: it comes up, and has no Cloud Assistant. */
+  missing?: "power" | "system" | "assistant";
+  /** What GetInstanceConsoleOutput shows; without one, a text that fits the outcome. */
+  consoleOutput?: string;
+  /** It is gone this long after it was started: ECS lacks the resources. */
+  goneAfterMs?: number;
 }
 
 /** When something is in no list, since it was created. */

@@ -40,6 +40,10 @@ export const seeds = {
   publicImageId: "aliyun_3_x64_20G_alibase_20260101.vhd",
   /** A public Windows image. */
   publicWindowsImageId: "win2022_21H2_x64_dtc_en-us_40G_alibase_20260101.vhd",
+  /** A vSwitch in the first zone of the region, in one VPC with `securityGroupId`; other regions have theirs: `testNetwork` names them. */
+  vSwitchId: "vsw-emulator0test",
+  /** A security group. */
+  securityGroupId: "sg-emulator0test",
   /** A resource group besides the default one. */
   resourceGroupId: "rg-emulator0images",
   /** Holds `imageObject`, which can be imported. */
@@ -87,6 +91,7 @@ export function seededWorld(nowMs: number): World {
   ] as const)
     world.snapshots.set(snapshotId, snapshotOf(world.disks.get(diskId) as DiskRecord, snapshotId, nowMs - dayMs));
 
+  for (const id of world.regions.keys()) addTestNetwork(world, id);
   world.resourceGroups.set(seeds.resourceGroupId, { resourceGroupId: seeds.resourceGroupId, name: "images" });
   const file = qcow2Object(seeds.imageObject, 5 * gib, madeMs);
   world.buckets.set(seeds.imageBucket, bucket(seeds.imageBucket, madeMs, [file]));
@@ -95,6 +100,21 @@ export function seededWorld(nowMs: number): World {
   const { accountId } = world.account;
   world.roles.set(seeds.assumableRole, roleRecord(seeds.assumableRole, `acs:ram::${accountId}:root`, ["*"]));
   return world;
+}
+
+/** The ids of the vSwitch and of the security group that a seeded world has in a region. */
+export function testNetwork(regionId: string): { vSwitchId: string; securityGroupId: string } {
+  const suffix = regionId === seeds.regionId ? "" : `-${regionId}`;
+  return { vSwitchId: `${seeds.vSwitchId}${suffix}`, securityGroupId: `${seeds.securityGroupId}${suffix}` };
+}
+
+/** A vSwitch in the first zone of the region and a security group, in one VPC. */
+export function addTestNetwork(world: World, regionId: string): void {
+  const { vSwitchId, securityGroupId } = testNetwork(regionId);
+  const vpcId = vSwitchId.replace("vsw-", "vpc-");
+  const zoneId = world.regions.get(regionId)?.zoneIds[0] ?? regionId;
+  world.vSwitches.set(vSwitchId, { vSwitchId, regionId, zoneId, vpcId });
+  world.securityGroups.set(securityGroupId, { securityGroupId, regionId, vpcId });
 }
 
 /** The roles that image import and export use unless another is named; or roles of these names that may do all of it. */

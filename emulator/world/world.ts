@@ -1,4 +1,11 @@
-import type { DiskRecord, InstanceRecord, SnapshotRecord } from "./compute-records";
+import type {
+  DiskRecord,
+  InstanceRecord,
+  InvocationRecord,
+  SecurityGroupRecord,
+  SnapshotRecord,
+  VSwitchRecord,
+} from "./compute-records";
 import type { DeletedImage, ImageRecord } from "./image-record";
 import type { BucketRecord } from "./oss-records";
 import type { Quirks } from "./quirks";
@@ -35,6 +42,12 @@ export interface World {
   disks: Map<string, DiskRecord>;
   /** By snapshot id. */
   snapshots: Map<string, SnapshotRecord>;
+  /** Commands of Cloud Assistant, by invocation id. */
+  invocations: Map<string, InvocationRecord>;
+  /** By id. */
+  vSwitches: Map<string, VSwitchRecord>;
+  /** By id. */
+  securityGroups: Map<string, SecurityGroupRecord>;
   /** Imports and exports, by task id. */
   tasks: Map<string, TaskRecord>;
   /** OSS buckets, by name. */
@@ -115,6 +128,8 @@ export interface Quotas {
   accountsPerSharedImage: number;
   /** Images that can be shared at once. */
   sharedImages: number;
+  /** Cores of all pay-as-you-go instances of a region together. */
+  vCpus: number;
   /** Calls that an action takes in one second of the clock before it answers with `Throttling.User`; an action that is not named has no limit. */
   callsPerSecond: Record<string, number>;
 }
@@ -127,6 +142,8 @@ export interface RegionRecord {
   localName: string;
   /** Its zones, for example `cn-hangzhou-h`. */
   zoneIds: string[];
+  /** What its zones have no stock of: instance types by zone, and `*` for all of them. */
+  soldOut?: Record<string, string[]>;
   /** False: images can neither be imported nor exported nor copied here. */
   movesImages?: boolean;
   /** False: community images cannot be published here. */
