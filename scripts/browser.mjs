@@ -19,6 +19,11 @@ const PLACES = [
   "C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe",
 ];
 
+const FONTS = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir prefix="relative">fonts</dir></fontconfig>
+`;
+
 /** @returns {Promise<{ command: string, env: Record<string, string>, how: string }>} `env`: what it needs besides the environment. */
 export async function browser(say = () => {}) {
   const given = process.env.CHROMIUM || process.env.CHROME_PATH;
@@ -27,7 +32,7 @@ export async function browser(say = () => {}) {
   if (installed) return { command: installed, env: {}, how: "installed" };
   if (process.platform !== "linux" || process.arch !== "x64")
     throw new Error("there is no Chromium or Chrome: install one, or set CHROMIUM to its path");
-  const home = path.join(cache, `chromium-${VERSION}`);
+  const home = path.join(cache, `chromium-${VERSION}-own-fonts`);
   const command = await obtain(home, path.join(home, "chromium"), (folder) => unpack(folder, say));
   const env = { LD_LIBRARY_PATH: path.join(home, "al2023", "lib"), FONTCONFIG_PATH: path.join(home, "fonts") };
   return { command, env, how: "from npm" };
@@ -55,6 +60,8 @@ async function unpack(folder, say) {
     await run("tar", ["-xf", file, "-C", into]);
     await rm(file);
   }
+  // The package's own looks for fonts where AWS Lambda has them; without any font, a page with a <select> crashes.
+  await writeFile(path.join(folder, "fonts", "fonts.conf"), FONTS);
   await rm(path.join(folder, "package"), { recursive: true });
   await rm(path.join(folder, `sparticuz-chromium-${VERSION}.tgz`));
 }
