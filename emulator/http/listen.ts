@@ -1,10 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { HttpBindings } from "@hono/node-server";
-import { getRequestListener } from "@hono/node-server";
-import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import { Hono } from "hono";
 import type { HttpAnswer, HttpRequest, Outcome, TransportFault } from "./message";
 
 export interface Listening {
@@ -30,34 +26,24 @@ export async function listen(
   answerTo: (request: HttpRequest) => Promise<Outcome>,
 ): Promise<Listening> {
   const isOpen = !isLocal(host);
-  const app = new Hono<{ Bindings: HttpBindings }>();
-  app.all("*", async (c) => {
-    const { incoming, outgoing } = c.env;
+  const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const hostname = hostnameOf(incoming.headers.host ?? "");
     if (!isOpen && !isLocal(hostname))
-      return c.text("The emulator answers on this machine alone: use 127.0.0.1 or localhost.\n", 403);
-    const body = await bodyOf(incoming as IncomingMessage);
-    if (!body) return c.text("Payload Too Large", 413);
-    const [path = "/", ...query] = (incoming.url ?? "/").split("?");
-    const request: HttpRequest = {
-      method: incoming.method ?? "GET",
-      path,
-      query: query.join("?"),
-      headers: Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)])),
-      hostname,
-      body,
-    };
+      return refuse(outgoing, 403, "The emulator answers on this machine alone: use 127.0.0.1 or localhost.\n");
+    const body = await bodyOf(incoming);
+    if (!body) return refuse(outgoing, 413, "Payload Too Large");
+    const request = requestOf(incoming, hostname, body);
     const { answer, fault } = await answerTo(request);
     if (latencyMs > 0) await sleep(latencyMs);
-    await send(outgoing as ServerResponse, answer, request.method, fault);
-    return RESPONSE_ALREADY_SENT;
+    await send(outgoing, answer, request.method, fault);
+  };
+  // The official clients send a command of 24 KB, percent-encoded, in the address of the request.
+  const server = createServer({ maxHeaderSize: 128 * 1024 }, (incoming, outgoing) => {
+    serve(incoming, outgoing).catch((error: unknown) => {
+      if (!incoming.destroyed) console.error(error);
+      outgoing.destroy(); // the client ended the connection, or an answer was cut short
+    });
   });
-
-  const server = createServer(
-    // The official clients send a command of 24 KB, percent-encoded, in the address of the request.
-    { maxHeaderSize: 128 * 1024 },
-    getRequestListener(app.fetch, { overrideGlobalObjects: false, autoCleanupIncoming: false }),
-  );
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);
@@ -76,10 +62,29 @@ function close(server: Server): Promise<void> {
   });
 }
 
-/**
- * The whole body; undefined if it is too large. Not by hono's bodyLimit: for a body without a length, such as that of a DELETE, it copies the Request,
- * and Node's own constructor does not take the one of the server library.
- */
+/** The rest of the request may not have been read, so the connection ends with the answer. */
+function refuse(outgoing: ServerResponse, status: number, text: string): void {
+  outgoing.writeHead(status, { "content-type": "text/plain; charset=utf-8", connection: "close" });
+  outgoing.end(text);
+}
+
+function requestOf(
+  { method = "GET", url = "/", headers }: IncomingMessage,
+  hostname: string,
+  body: Buffer,
+): HttpRequest {
+  const [path = "/", ...query] = url.split("?");
+  return {
+    method,
+    path,
+    query: query.join("?"),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+    hostname,
+    body,
+  };
+}
+
+/** The whole body; undefined if it is too large. */
 async function bodyOf(incoming: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
