@@ -1,5 +1,10 @@
 export type { AnyImageArgs, ImageDisk, ImageFeatures, ImageFeatureValues, ImageVersion } from "./program/any-image";
-export type { CustomImageArgs, CustomImageDisk } from "./program/custom-image";
+export type {
+  CustomImageArgs,
+  CustomImageDisk,
+  CustomImageProperties,
+  CustomImageSource,
+} from "./program/custom-image";
 export { CustomImage } from "./program/custom-image";
 export type {
   GetImageArgs,
@@ -10,8 +15,8 @@ export type {
   GetImagesResult,
 } from "./program/get-image";
 export { getImage, getImageOutput, getImages, getImagesOutput } from "./program/get-image";
-export type { GoldenImageArgs, GoldenImageSource } from "./program/golden-image";
 export { GoldenImage } from "./program/golden-image";
+export type { GoldenImageArgs, GoldenImageSource } from "./program/golden-image-args";
 export type { ImageCopyArgs } from "./program/image-copy";
 export { ImageCopy } from "./program/image-copy";
 export type { ExportedObject, ImageExportArgs } from "./program/image-export";

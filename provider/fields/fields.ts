@@ -11,8 +11,24 @@ import { hasUnknown } from "./unknown";
  */
 export type ChangeEffect = "replace" | "update" | "record" | "nothing";
 
-/** Everything about one argument. Check, diff, requests, state, the schema and the tables of the documentation are derived from it. */
-export interface Field<Args> {
+/** What the documentation says of an argument. `doc.ts` adds what follows from the rest of the field: accepted values, default, change effect. */
+export interface Documented {
+  /** What the argument is and what it does, as Markdown. */
+  readonly doc: string;
+  /** What leaving it out means, if `default` does not say it: "the source's". */
+  readonly whenLeftOut?: string;
+  /** The sentence about a change, if it says more than that of every field with this effect. */
+  readonly changing?: string;
+  /** The error codes with which the API refuses a value that the check accepts. */
+  readonly errors?: readonly string[];
+  /** What the output of this name is; `doc` unless it is given. */
+  readonly output?: string;
+  /** The output has a value even if the argument was left out. It always has if the argument is required or has a default. */
+  readonly always?: true;
+}
+
+/** Everything about one argument. Check, diff, requests, state, the classes, the schema and the tables of the README are derived from it. */
+export interface Field<Args> extends Documented {
   /** Accepted values, and their type. */
   readonly accepts: Rule;
   readonly change: ChangeEffect;
@@ -29,8 +45,6 @@ export interface Field<Args> {
   same?(have: unknown, want: unknown, whole: { have: Partial<Args>; want: Partial<Args> }): boolean;
   /** Its value may be a secret, so nothing that reveals it leaves the state. */
   readonly mayBeSecret?: true;
-  /** One sentence for the reader of the documentation. */
-  readonly summary: string;
 }
 
 export type Fields<Args> = { readonly [Key in keyof Required<Args> & string]: Field<Args> };
@@ -40,7 +54,8 @@ export interface OutputField {
   readonly type: ValueType;
   /** It may be absent. */
   readonly optional?: true;
-  readonly summary: string;
+  /** What it is, as Markdown. */
+  readonly doc: string;
 }
 
 /** The outputs of a resource besides its arguments. */

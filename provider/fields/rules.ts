@@ -16,11 +16,25 @@ export type ValueType =
   | { readonly type: "integer" | "boolean" | "any" }
   | { readonly type: "array"; readonly items: ValueType }
   | { readonly type: "map"; readonly values: ValueType }
-  | {
-      readonly type: "object";
-      readonly properties: Readonly<Record<string, ValueType & { readonly description?: string }>>;
-      readonly required: readonly string[];
-    };
+  | ObjectType;
+
+/** An object with a name of its own, in programs and in the schema. */
+export interface ObjectType {
+  readonly type: "object";
+  readonly name: string;
+  /** The name of what the cloud answers, in TypeScript programs; `name` unless it is given. */
+  readonly outputName?: string;
+  readonly doc: string;
+  readonly properties: Readonly<Record<string, PropertyType>>;
+  readonly required: readonly string[];
+}
+
+/** A property of an object, with what the documentation says of it. */
+export type PropertyType = ValueType & {
+  readonly doc: string;
+  readonly expects?: string;
+  readonly whenLeftOut?: string;
+};
 
 const STRING: ValueType = { type: "string" };
 
@@ -174,17 +188,30 @@ export const listOf = (item: Rule, min: number, max: number): Rule =>
     return [...own, ...value.flatMap((one, i) => item.violations(one, `${path}[${i}]`))];
   });
 
-const shapeType = (keys: Readonly<Record<string, Rule>>, required: readonly string[]): ValueType => ({
+/** A property of a `shape`: the accepted values, what it is, and what leaving it out means. */
+export interface Part {
+  readonly accepts: Rule;
+  readonly doc: string;
+  readonly whenLeftOut?: string;
+}
+
+const objectType = (about: About, keys: Readonly<Record<string, Part>>, required: readonly string[]): ObjectType => ({
   type: "object",
+  ...about,
   properties: Object.fromEntries(
-    Object.entries(keys).map(([key, { type, expects }]) => [key, { ...type, description: expects }]),
+    Object.entries(keys).map(([key, { accepts, doc, whenLeftOut }]) => [
+      key,
+      { ...accepts.type, doc, expects: accepts.expects, ...(whenLeftOut !== undefined && { whenLeftOut }) },
+    ]),
   ),
   required,
 });
 
+type About = Pick<ObjectType, "name" | "outputName" | "doc">;
+
 /** An object with exactly these keys; those in `required` must be there. */
-export const shape = (keys: Readonly<Record<string, Rule>>, required: readonly string[] = []): Rule =>
-  rule(`an object of ${Object.keys(keys).join(", ")}`, shapeType(keys, required), (value, path) => {
+export const shape = (about: About, keys: Readonly<Record<string, Part>>, required: readonly string[] = []): Rule =>
+  rule(`an object of ${Object.keys(keys).join(", ")}`, objectType(about, keys, required), (value, path) => {
     if (!isRecord(value)) return shown(value);
     return [
       ...Object.keys(value)
@@ -195,7 +222,7 @@ export const shape = (keys: Readonly<Record<string, Rule>>, required: readonly s
           found: "",
           reason: `there is no key ${key}${nearest(key, Object.keys(keys))}`,
         })),
-      ...Object.entries(keys).flatMap(([key, accepts]) =>
+      ...Object.entries(keys).flatMap(([key, { accepts }]) =>
         value[key] === undefined
           ? required.includes(key)
             ? [{ path: `${path}.${key}`, expects: accepts.expects, found: "nothing" }]

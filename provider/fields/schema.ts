@@ -1,21 +1,24 @@
-import type { Field, OutputField } from "./fields";
-import type { ValueType } from "./rules";
+import { argumentDoc, propertyDoc } from "./doc";
+import type { Documented, Field, OutputField } from "./fields";
+import type { ObjectType, ValueType } from "./rules";
 
 /** A part of a Pulumi package schema (https://www.pulumi.com/docs/iac/guides/building-extending/packages/schema/). */
 export type Schema = { readonly [key: string]: unknown };
 
 /** What the schema shows of an argument. */
-export type DescribedField = Pick<
-  Field<never>,
-  "accepts" | "change" | "required" | "computed" | "default" | "summary"
-> & {
-  readonly secret?: true;
-};
+export type DescribedField = Documented &
+  Pick<Field<never>, "accepts" | "change" | "required" | "computed" | "default"> & {
+    readonly secret?: true;
+    /** Environment variables from which generated SDKs take the value of an explicit provider. */
+    readonly environment?: readonly string[];
+  };
 
 /** What is needed of a resource or a function to describe it to Pulumi. */
 export interface Described {
   /** The last part of the token: `CustomImage`. */
   readonly type: string;
+  /** What the documentation says of an argument whose change replaces. */
+  readonly replacing: string;
   readonly fields: Readonly<Record<string, DescribedField>>;
   readonly outputs: Readonly<Record<string, OutputField>>;
 }
@@ -28,21 +31,26 @@ export interface ResourceSchema {
 
 /** A resource as the schema has it. Arguments are outputs as well, with the values that the cloud has. */
 export function resourceSchema(
-  { type, fields, outputs }: Described,
+  { type, replacing, fields, outputs }: Described,
   packageName: string,
   about: Schema,
 ): ResourceSchema {
   const types: Record<string, Schema> = {};
   const named = namer(packageName, type, types);
   const args = Object.keys(fields).filter((key) => !fields[key]!.computed);
-  const inputProperties = Object.fromEntries(args.map((key) => [key, inputSchema(key, fields[key]!, named)]));
+  const inputProperties = Object.fromEntries(
+    args.map((key) => [key, inputSchema(key, fields[key]!, replacing, named)]),
+  );
   const argProperties = Object.keys(fields).map((key) => [
     key,
-    { ...typeSchema(fields[key]!.accepts.type, key, named, "output"), description: fields[key]!.summary },
+    {
+      ...typeSchema(fields[key]!.accepts.type, key, named, "output"),
+      description: fields[key]!.output ?? fields[key]!.doc,
+    },
   ]);
-  const outputProperties = Object.entries(outputs).map(([key, { type: valueType, summary }]) => [
+  const outputProperties = Object.entries(outputs).map(([key, { type: valueType, doc }]) => [
     key,
-    { ...typeSchema(valueType, key, named, "output"), description: summary },
+    { ...typeSchema(valueType, key, named, "output"), description: doc },
   ]);
   const resource = {
     ...about,
@@ -53,7 +61,7 @@ export function resourceSchema(
     ),
     properties: Object.fromEntries([...argProperties, ...outputProperties]),
     ...unlessEmpty("required", [
-      ...Object.keys(fields).filter((key) => fields[key]!.required || fields[key]!.default !== undefined),
+      ...Object.keys(fields).filter((key) => hasOutput(fields[key]!)),
       ...Object.keys(outputs).filter((key) => !outputs[key]!.optional),
     ]),
   };
@@ -67,7 +75,7 @@ export function argumentsSchema(
 ): { readonly properties: Schema; readonly required: string[]; readonly types: Record<string, Schema> } {
   const types: Record<string, Schema> = {};
   const named = namer(packageName, type, types);
-  const properties = Object.keys(fields).map((key) => [key, inputSchema(key, fields[key]!, named)]);
+  const properties = Object.keys(fields).map((key) => [key, inputSchema(key, fields[key]!, "", named)]);
   return {
     properties: Object.fromEntries(properties),
     required: Object.keys(fields).filter((key) => fields[key]!.required),
@@ -75,25 +83,36 @@ export function argumentsSchema(
   };
 }
 
-function inputSchema(key: string, field: DescribedField, named: Namer): Schema {
-  const { accepts, change, summary } = field;
-  const whenLeftOut = field.default === undefined ? "" : ` Default: \`${JSON.stringify(field.default)}\`.`;
+/** Whether the output of this name always has a value. */
+export const hasOutput = ({ required, always, default: whenLeftOut }: DescribedField): boolean =>
+  required === true || always === true || whenLeftOut !== undefined;
+
+function inputSchema(key: string, field: DescribedField, replacing: string, named: Namer): Schema {
   return {
-    ...typeSchema(accepts.type, key, named, "input"),
-    description: `${summary} Accepted: ${accepts.expects}.${whenLeftOut}`,
-    ...(change === "replace" && { willReplaceOnChanges: true }),
+    ...typeSchema(field.accepts.type, key, named, "input"),
+    description: argumentDoc(field, replacing),
+    ...(field.change === "replace" && { willReplaceOnChanges: true }),
     ...(field.secret && { secret: true }),
+    ...(field.environment && { defaultInfo: { environment: [...field.environment] } }),
   };
 }
 
 /** Adds a type to the schema, and gives the reference to it. */
-type Namer = (key: string, schema: Schema) => Schema;
+interface Namer {
+  object(type: ObjectType, schema: Schema): Schema;
+  /** The enum of a property has no name of its own. */
+  enum(key: string, schema: Schema): Schema;
+}
 
 function namer(packageName: string, owner: string, types: Record<string, Schema>): Namer {
-  return (key, schema) => {
-    const token = `${packageName}:index:${owner}${capitalized(key)}`;
+  const add = (name: string, schema: Schema) => {
+    const token = `${packageName}:index:${name}`;
     types[token] = schema;
     return { $ref: `#/types/${token}` };
+  };
+  return {
+    object: ({ name }, schema) => add(name, schema),
+    enum: (key, schema) => add(`${owner}${capitalized(key)}`, schema),
   };
 }
 
@@ -110,26 +129,26 @@ function typeSchema(value: ValueType, key: string, named: Namer, side: "input" |
     case "map":
       return { type: "object", additionalProperties: typeSchema(value.values, singular(key), named, side) };
     case "object":
-      return named(key, {
-        type: "object",
-        properties: Object.fromEntries(
-          Object.entries(value.properties).map(([name, part]) => [
-            name,
-            {
-              ...typeSchema(part, name, named, "input"),
-              ...(part.description !== undefined && { description: part.description }),
-            },
-          ]),
-        ),
-        ...unlessEmpty("required", value.required),
-      });
+      return named.object(value, objectSchema(value, named));
     case "string":
       if (value.values === undefined || side === "output") return { type: "string" };
-      return { type: "string", oneOf: [{ type: "string" }, named(key, enumSchema(value.values))] };
+      return { type: "string", oneOf: [{ type: "string" }, named.enum(key, enumSchema(value.values))] };
     default:
       return { type: value.type };
   }
 }
+
+const objectSchema = ({ doc, properties, required }: ObjectType, named: Namer): Schema => ({
+  type: "object",
+  description: doc,
+  properties: Object.fromEntries(
+    Object.entries(properties).map(([name, property]) => [
+      name,
+      { ...typeSchema(property, name, named, "input"), description: propertyDoc(property) },
+    ]),
+  ),
+  ...unlessEmpty("required", required),
+});
 
 /** Pulumi prints a schema without empty lists. */
 const unlessEmpty = (key: string, list: readonly string[]): Schema => (list.length === 0 ? {} : { [key]: [...list] });

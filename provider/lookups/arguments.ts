@@ -3,7 +3,7 @@ import type { Field, Fields } from "../fields/fields";
 import { identifier, listOf, oneOf, type Rule, region, text } from "../fields/rules";
 import { isRecord } from "../fields/same";
 import { isUnknown } from "../fields/unknown";
-import { imageFields } from "../resources/images/args";
+import { IMAGE_STATUSES, imageFields, REGION_LEFT_OUT } from "../resources/images/args";
 
 /** Which image to find. Every filter that is given must fit; without any, all images of this account that are `Available` do. */
 export interface GetImageArgs {
@@ -32,8 +32,6 @@ export interface GetImageArgs {
 
 const IMAGE_OWNERS = ["self", "system", "others", "marketplace"] as const;
 export type ImageOwner = NonNullable<GetImageArgs["owners"]>[number];
-
-const IMAGE_STATUSES = ["Creating", "Waiting", "Available", "UnAvailable", "CreateFailed", "Deprecated"] as const;
 
 /** The most tags by which DescribeImages filters. */
 const MOST_TAGS = 20;
@@ -72,25 +70,38 @@ const tagFilter: Rule = {
   },
 };
 
-const argument = (accepts: Rule, summary: string): Field<GetImageArgs> => ({ accepts, change: "nothing", summary });
+const argument = (accepts: Rule, doc: string, whenLeftOut?: string): Field<GetImageArgs> => ({
+  accepts,
+  doc,
+  change: "nothing",
+  changing: "",
+  ...(whenLeftOut !== undefined && { whenLeftOut }),
+});
 
 /** The names and families of public images begin with `aliyun` and `acs:`, which those of one's own may not. */
 export const lookUpFields: Fields<GetImageArgs> = {
   imageId: argument(identifier("an image"), "The id."),
   imageFamily: argument(text(1, 128), "The family."),
   imageName: argument(text(1, 128), "The exact name."),
-  nameRegex: argument(regularExpression, "A regular expression that the name matches anywhere, unless it is anchored."),
-  tags: argument(tagFilter, "Tags that the image carries, with these values."),
+  nameRegex: argument(
+    regularExpression,
+    "A regular expression (JavaScript's) that the name matches; it may match a part of it, unless it begins with " +
+      "`^` and ends with `$`.",
+  ),
+  tags: argument(tagFilter, "Tags that the image carries with exactly these values."),
   owners: argument(
     listOf(oneOf(...IMAGE_OWNERS), 1, IMAGE_OWNERS.length),
-    "Whose images are searched. Default: `self`.",
+    "Whose images to search: `self` (this account's), `system` (Alibaba Cloud's public images), `others` (shared " +
+      "with this account) or `marketplace`.",
+    '`["self"]`',
   ),
   architecture: argument(imageFields.architecture.accepts, "The architecture."),
   status: argument(
     oneOf(...IMAGE_STATUSES),
-    "The status. Default: `Available`, which an image has once instances can be created from it.",
+    "The status. An image counts as `Available` once instances can be created from it.",
+    "`Available`",
   ),
-  regionId: argument(region, "The region. Default: the stack's."),
+  regionId: argument(region, "The region to search.", REGION_LEFT_OUT),
 };
 
 /** Every rule that the arguments of a look-up violate, all at once. Pure. */

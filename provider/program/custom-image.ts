@@ -1,67 +1,145 @@
+// Generated from provider/resources by `npm run generate`.
+
 import type * as pulumi from "@pulumi/pulumi";
-import { customImageFields, customImageOutputs } from "../resources/custom-image/args";
-import { AnyImage, type AnyImageArgs, type ImageDisk, outputNames } from "./any-image";
+import { AnyImage, type AnyImageArgs, type ImageDisk } from "./any-image";
 import { type GetState, getArguments, type Kind, options, properties, typeToken } from "./registration";
 
-/** One disk of the image to be made. */
+/** One disk of an image. */
 export interface CustomImageDisk {
-  /** The snapshot that the disk is made from. Left out: an empty data disk. */
+  /** The snapshot that holds the data of the disk. Default: an empty data disk. */
   snapshotId?: pulumi.Input<string>;
-  /** The size in GiB, 5 to 32768, and not below the snapshot's. Default: the snapshot's size; for an empty disk the smallest that its category allows. */
+  /**
+   * The size in GiB, not below the snapshot's. Must be a whole number from 5 to 32768 GiB. Default: the snapshot's
+   * size; for an empty disk the smallest that its category allows.
+   */
   size?: pulumi.Input<number>;
-  /** `/dev/xvda` for the system disk, `/dev/xvdb` to `/dev/xvdz` for a data disk. Default: the next free one. */
+  /**
+   * The device name. Must be /dev/xvda for the system disk, /dev/xvdb to /dev/xvdz for a data disk. Default: the next
+   * free one.
+   */
   device?: pulumi.Input<string>;
-  /** `system` or `data`. Default: what the snapshot was taken of. */
+  /** The kind of disk. Must be `system` or `data`. Default: what the snapshot was taken of. */
   diskType?: pulumi.Input<"system" | "data">;
 }
 
-/**
- * The source of a `CustomImage` and its properties. Exactly one of `instanceId`, `snapshotId` and `diskDeviceMappings`
- * must be given. The API page is https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimage.
- */
-export interface CustomImageArgs extends AnyImageArgs {
+/** The arguments of a `CustomImage` besides its source. */
+export interface CustomImageProperties extends AnyImageArgs {
   /**
-   * Source: the id of an instance that is Running or Stopped and not locked for security. Each of its disks is snapshotted.
-   * A change replaces the image. Errors: InvalidInstanceId.NotFound, IncorrectInstanceStatus, InstanceLockedForSecurity.
+   * Which license activates the operating system. Set once the image is ready, since CreateImage does not take it. Must
+   * be `Auto`, `Aliyun` or `BYOL`. Default: what ECS chooses. It changes in place, to `BYOL` only. Error:
+   * InvalidLicenseType.NotSupported.
    */
-  instanceId?: pulumi.Input<string>;
-  /**
-   * Source: the id of a snapshot of a system disk, taken after 2013-07-15.
-   * A change replaces the image. Errors: InvalidSnapshotId.NotFound, InvalidSnapshotId.NotReady, InvalidSnapshot.TooOld, OperationDenied.
-   */
-  snapshotId?: pulumi.Input<string>;
-  /**
-   * Source: 1 to 17 disks, of which one is the system disk and up to 16 are data disks.
-   * A real change replaces the image; another order, a number spelt as text, or a default written out is no change.
-   * Errors: InvalidDevice.InUse, InvalidSize.ValueNotSupported, OperationDenied.
-   */
-  diskDeviceMappings?: pulumi.Input<pulumi.Input<CustomImageDisk>[]>;
-  /** `i386`, `x86_64` or `arm64`; needed where the system disk comes from a data disk's snapshot. Default: `x86_64`. A change replaces the image. */
-  architecture?: pulumi.Input<"i386" | "x86_64" | "arm64">;
-  /** The operating system distribution, for example `Aliyun`, `Ubuntu` or `Windows Server 2022`. Default: what the source is, else `Others Linux`. A change replaces the image. */
-  platform?: pulumi.Input<string>;
-  /** A version of your own, 1 to 40 characters; for a source from the Marketplace it must be left out or be the same. A change replaces the image. Error: InvalidImageVersion.Malformed. */
-  imageVersion?: pulumi.Input<string>;
-  /** The image family, 2 to 128 characters. It changes in place; the API cannot clear it, so leaving it out later keeps it. Error: ImageFamilyQuotaExceed. */
-  imageFamily?: pulumi.Input<string>;
-  /** `BIOS`, `UEFI` or `UEFI-Preferred`. Default: the source's. It changes in place. Error: InvalidBootMode.NotSupport. */
-  bootMode?: pulumi.Input<"BIOS" | "UEFI" | "UEFI-Preferred">;
-  /** `Auto`, `Aliyun` or `BYOL`. Set once the image is ready, since CreateImage does not take it. It changes in place, to `BYOL` only. Default: what ECS chooses. Error: InvalidLicenseType.NotSupported. */
   licenseType?: pulumi.Input<"Auto" | "Aliyun" | "BYOL">;
-  /** Whether to delete, along with the image, the snapshots that its own creation made; never one that was passed in. Default: false. Only recorded, for the delete. */
+  /**
+   * The architecture of the system disk; needed if the system disk is made from a data disk's snapshot. Must be `i386`,
+   * `x86_64` or `arm64`. Default: `x86_64`. A change replaces the image.
+   */
+  architecture?: pulumi.Input<"i386" | "x86_64" | "arm64">;
+  /**
+   * The operating system distribution, for example `Aliyun`, `Ubuntu` or `Windows Server 2022`. Must be 1 to 64
+   * characters long. Default: what the source is, else `Others Linux`. A change replaces the image.
+   */
+  platform?: pulumi.Input<string>;
+  /**
+   * A version of your own; for a source from the Marketplace it must be left out or be the same. Must be 1 to 40 Latin
+   * letters, digits, periods, underscores or hyphens. A change replaces the image. Error:
+   * InvalidImageVersion.Malformed.
+   */
+  imageVersion?: pulumi.Input<string>;
+  /**
+   * Whether to delete, along with the image, the snapshots that its own creation made; never one that was passed in.
+   * Default: `false`. A change is only recorded, for the delete.
+   */
   deleteSnapshots?: pulumi.Input<boolean>;
 }
+
+/** The source of a `CustomImage`: exactly one of these. */
+export type CustomImageSource =
+  | {
+      /**
+       * Source: the id of an instance that is Running or Stopped and not locked for security. Each of its disks is
+       * snapshotted. A change replaces the image. Errors: InvalidInstanceId.NotFound, IncorrectInstanceStatus,
+       * InstanceLockedForSecurity.
+       */
+      instanceId: pulumi.Input<string>;
+      /** Not beside `instanceId`. */
+      snapshotId?: undefined;
+      /** Not beside `instanceId`. */
+      diskDeviceMappings?: undefined;
+    }
+  | {
+      /**
+       * Source: the id of a snapshot of a system disk, taken after 2013-07-15. A change replaces the image. Errors:
+       * InvalidSnapshotId.NotFound, InvalidSnapshotId.NotReady, InvalidSnapshot.TooOld, OperationDenied.
+       */
+      snapshotId: pulumi.Input<string>;
+      /** Not beside `snapshotId`. */
+      instanceId?: undefined;
+      /** Not beside `snapshotId`. */
+      diskDeviceMappings?: undefined;
+    }
+  | {
+      /**
+       * Source: disks, each from a snapshot or empty, of which one is the system disk and up to 16 are data disks. Must
+       * be a list of 1 to 17. A real change replaces the image; another order, a number spelt as text, or a default
+       * written out is no change. Errors: InvalidDevice.InUse, InvalidSize.ValueNotSupported, OperationDenied.
+       */
+      diskDeviceMappings: pulumi.Input<pulumi.Input<CustomImageDisk>[]>;
+      /** Not beside `diskDeviceMappings`. */
+      instanceId?: undefined;
+      /** Not beside `diskDeviceMappings`. */
+      snapshotId?: undefined;
+    };
+
+/**
+ * The source of a `CustomImage` and its properties. Exactly one of `instanceId`, `snapshotId` and `diskDeviceMappings`
+ * must be given. The API page is
+ * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimage.
+ */
+export type CustomImageArgs = CustomImageProperties & CustomImageSource;
 
 const kind: Kind = {
   type: "CustomImage",
   entry: "customImage",
-  outputs: outputNames(customImageFields, customImageOutputs),
+  outputs: [
+    "instanceId",
+    "snapshotId",
+    "diskDeviceMappings",
+    "imageName",
+    "imageFamily",
+    "description",
+    "bootMode",
+    "licenseType",
+    "features",
+    "resourceGroupId",
+    "tags",
+    "deprecated",
+    "forceDelete",
+    "keepVersions",
+    "detectionStrategy",
+    "triggers",
+    "regionId",
+    "architecture",
+    "platform",
+    "imageVersion",
+    "deleteSnapshots",
+    "status",
+    "progress",
+    "creationTime",
+    "size",
+    "osType",
+    "osName",
+    "usable",
+    "previousVersions",
+    "snapshotIds",
+  ],
 };
 
 /**
  * A custom image made from an instance, from a snapshot of a system disk, or from several disks (ECS CreateImage).
  *
- * It is ready when the cloud says that it is Available and usable. A changed source makes a new image before the old one goes.
+ * It is ready when the cloud says that it is Available and usable. A changed source makes a new image before the old
+ * one goes.
  *
  * @example
  * const image = new CustomImage("golden", { instanceId: "i-bp1g6zv0ce8oghu7abcd", imageFamily: "golden" });
@@ -101,9 +179,9 @@ export class CustomImage extends AnyImage {
   }
 
   /**
-   * `opts.customTimeouts` sets how long creating (60 minutes), updating (60) and deleting (60) may take.
-   * `opts.import` adopts an existing image by its id. Remove it after the first `pulumi up`: while it is set, `--replace` adopts the same
-   * image again instead of creating another one.
+   * `opts.customTimeouts` sets how long creating (60 minutes), updating (60) and deleting (60) may take. `opts.import`
+   * adopts an existing image by its id. Remove it after the first `pulumi up`: while it is set, `--replace` adopts the
+   * same image again instead of creating another one.
    */
   constructor(name: string, args: CustomImageArgs, opts?: pulumi.CustomResourceOptions) {
     super(typeToken(kind), name, properties(kind, name, args, opts), options(opts));

@@ -1,69 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { messageOf } from "../failure";
 import { goldenImageParts } from "../resources/golden-image/args";
-import type { ImageFeatures } from "./any-image";
-import { CustomImage, type CustomImageDisk } from "./custom-image";
+import { CustomImage, type CustomImageArgs } from "./custom-image";
+import type { GoldenImageArgs } from "./golden-image-args";
 import { ImageCopy } from "./image-copy";
 import { ImageSharePermission, type ImageSharePermissionArgs } from "./image-share-permission";
-import { ImportedImage, type ImportedImageArgs, type ImportedImageDisk } from "./imported-image";
+import { ImportedImage, type ImportedImageArgs } from "./imported-image";
 import { programError, stackRegion } from "./invoke";
-
-/** What a `GoldenImage` is made from: exactly one of these. A change of it replaces the image and its copies. */
-export type GoldenImageSource = (
-  | {
-      /** The id of an instance that is Running or Stopped. */
-      instanceId: pulumi.Input<string>;
-    }
-  | {
-      /** The id of a snapshot of a system disk. */
-      snapshotId: pulumi.Input<string>;
-    }
-  | {
-      /** 1 to 17 disks, as of a `CustomImage`. */
-      diskDeviceMappings: pulumi.Input<pulumi.Input<CustomImageDisk>[]>;
-    }
-  | ({
-      /** 1 to 17 files in OSS, the first of which is the system disk: the `diskDeviceMappings` of an `ImportedImage`. */
-      files: pulumi.Input<pulumi.Input<ImportedImageDisk>[]>;
-    } & Pick<ImportedImageArgs, "osType" | "roleName" | "trackSource">)
-) &
-  Pick<ImportedImageArgs, "architecture" | "platform">;
-
-/** One image, for every region and account that needs it. */
-export interface GoldenImageArgs {
-  /** What the image is made from. It is given as it is, not as an output, since it decides which resource makes the image. */
-  source: GoldenImageSource;
-  /** Regions to copy the image to. The stack's own region, where the image is made, may be among them. Default: none. */
-  regions?: string[];
-  /** Accounts to share the image and its copies with, at most 50. They change in place. Default: none. */
-  shareWith?: pulumi.Input<pulumi.Input<string>[]>;
-  /** How many replaced images to keep as versions in each region, deprecated, for a rollback. Default: 0. It changes in place. */
-  keepVersions?: pulumi.Input<number>;
-  /** Any list of values. A change rebuilds the image from the same source, and its copies. */
-  triggers?: pulumi.Input<pulumi.Input<unknown>[]>;
-  /** The name of the image in every region, 2 to 128 characters. Default: `<resource name>-<random suffix>`. It changes in place. */
-  imageName?: pulumi.Input<string>;
-  /** The family in every region, 2 to 128 characters. It changes in place. */
-  imageFamily?: pulumi.Input<string>;
-  /** Free text, 2 to 256 characters. It changes in place. */
-  description?: pulumi.Input<string>;
-  /** `BIOS`, `UEFI` or `UEFI-Preferred`. Default: the source's. It changes in place. */
-  bootMode?: pulumi.Input<"BIOS" | "UEFI" | "UEFI-Preferred">;
-  /** `Auto`, `Aliyun` or `BYOL`; copies take it over. It changes in place. */
-  licenseType?: pulumi.Input<"Auto" | "Aliyun" | "BYOL">;
-  /** Metadata access and NVMe. It changes in place. */
-  features?: pulumi.Input<ImageFeatures>;
-  /** The resource group. Default: the account's default group. It changes in place. */
-  resourceGroupId?: pulumi.Input<string>;
-  /** At most 18 tags, on the image and its copies. They change in place. */
-  tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** Whether the image and its copies are Deprecated. Default: false. It changes in place. */
-  deprecated?: pulumi.Input<boolean>;
-  /** Whether to delete images even while instances use them or they are shared with further accounts. Default: false. */
-  forceDelete?: pulumi.Input<boolean>;
-  /** Whether to delete, along with an image, the snapshots that its own creation made. Default: false. An image from files has none. */
-  deleteSnapshots?: pulumi.Input<boolean>;
-}
 
 /**
  * One golden image, copied to every region and shared with every account that needs it.
@@ -107,7 +50,7 @@ export class GoldenImage extends pulumi.ComponentResource {
 
     this.image =
       image.type === "CustomImage"
-        ? new CustomImage(image.name, image.args, childOpts(image.type))
+        ? new CustomImage(image.name, image.args as unknown as CustomImageArgs, childOpts(image.type))
         : new ImportedImage(image.name, image.args as unknown as ImportedImageArgs, childOpts(image.type));
     this.copies = copies.map(
       (copy) => new ImageCopy(copy.name, { ...copy.args, sourceImageId: this.image.id }, childOpts("ImageCopy")),

@@ -1,48 +1,90 @@
+// Generated from provider/resources by `npm run generate`.
+
 import type * as pulumi from "@pulumi/pulumi";
-import { imageCopyFields, imageCopyOutputs } from "../resources/image-copy/args";
-import { AnyImage, type AnyImageArgs, type ImageDisk, outputNames } from "./any-image";
+import { AnyImage, type AnyImageArgs, type ImageDisk } from "./any-image";
 import { type GetState, getArguments, type Kind, options, properties, typeToken } from "./registration";
 
 /**
- * Which image an `ImageCopy` copies, and where to.
- * The API page is https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-copyimage.
+ * Which image an `ImageCopy` copies, and where to. The API page is
+ * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-copyimage.
  */
-export interface ImageCopyArgs extends Omit<AnyImageArgs, "detectionStrategy"> {
+export interface ImageCopyArgs
+  extends Omit<AnyImageArgs, "licenseType" | "detectionStrategy" | "architecture" | "platform"> {
   /**
-   * The custom image to copy; it must be Available. An image that another account shares can be copied within its region only.
-   * A change replaces the copy. Errors: InvalidImageId.NotFound, IncorrectImageStatus, OperationDenied.SameRegionOnly.
+   * The custom image to copy; it must be Available. An image that another account shares can be copied within its
+   * region only. A change replaces the copy. Errors: InvalidImageId.NotFound, IncorrectImageStatus,
+   * OperationDenied.SameRegionOnly.
    */
   sourceImageId: pulumi.Input<string>;
-  /** The region of the source. Default: `alicloud:region`. A change replaces the copy. Error: SourceRegion.NotFound. */
-  sourceRegionId?: pulumi.Input<string>;
   /**
-   * The region of the copy; the source's own region makes a second image there, for example an encrypted one.
-   * Default: `alicloud:region`. A change replaces the copy. Errors: DestinationRegion.NotFound, RegionNotSupportCopy.
+   * The region of the source. Must be the id of a region, such as cn-hangzhou. Default: the configured region. A change
+   * replaces the copy. Error: SourceRegion.NotFound.
+   */
+  sourceRegionId?: pulumi.Input<string>;
+  /** Whether to encrypt the copy. Default: as the source is. A change replaces the copy. Error: InvalidEncrypted.*. */
+  encrypted?: pulumi.Input<boolean>;
+  /**
+   * The KMS key of the copy, with `encrypted`. Default: the service key of ECS. A change replaces the copy. Error:
+   * InvalidParameter.KMSKeyId.NotFound.
+   */
+  kmsKeyId?: pulumi.Input<string>;
+  /** Any list of values. Use it to rebuild from the same source. A change replaces the copy. */
+  triggers?: pulumi.Input<pulumi.Input<unknown>[]>;
+  /**
+   * The region of the copy; the source's own region makes a second image there, for example an encrypted one. Must be
+   * the id of a region, such as cn-hangzhou. Default: the configured region. A change replaces the copy. Errors:
+   * DestinationRegion.NotFound, RegionNotSupportCopy.
    */
   regionId?: pulumi.Input<string>;
-  /** Whether to encrypt the copy. Default: as the source is. A change replaces the copy. Errors: InvalidEncrypted.*. */
-  encrypted?: pulumi.Input<boolean>;
-  /** The KMS key of the copy, with `encrypted`. Default: the service key of ECS. A change replaces the copy. Error: InvalidParameter.KMSKeyId.NotFound. */
-  kmsKeyId?: pulumi.Input<string>;
-  /** The image family, 2 to 128 characters. It changes in place; the API cannot clear it, so leaving it out later keeps it. Error: ImageFamilyQuotaExceed. */
-  imageFamily?: pulumi.Input<string>;
-  /** `BIOS`, `UEFI` or `UEFI-Preferred`. Default: the source's. It changes in place. Error: InvalidBootMode.NotSupport. */
-  bootMode?: pulumi.Input<"BIOS" | "UEFI" | "UEFI-Preferred">;
-  /** Whether to delete, along with the copy, the snapshots that its own creation made. Default: false. */
+  /**
+   * Whether to delete, along with the copy, the snapshots that its own creation made. Default: `false`. A change is
+   * only recorded, for the delete.
+   */
   deleteSnapshots?: pulumi.Input<boolean>;
 }
 
 const kind: Kind = {
   type: "ImageCopy",
   entry: "imageCopy",
-  outputs: outputNames(imageCopyFields, imageCopyOutputs),
+  outputs: [
+    "sourceImageId",
+    "sourceRegionId",
+    "encrypted",
+    "kmsKeyId",
+    "imageName",
+    "imageFamily",
+    "description",
+    "bootMode",
+    "features",
+    "resourceGroupId",
+    "tags",
+    "deprecated",
+    "forceDelete",
+    "keepVersions",
+    "triggers",
+    "regionId",
+    "deleteSnapshots",
+    "status",
+    "progress",
+    "creationTime",
+    "size",
+    "osType",
+    "osName",
+    "usable",
+    "previousVersions",
+    "architecture",
+    "platform",
+    "diskDeviceMappings",
+    "snapshotIds",
+  ],
 };
 
 /**
- * A copy of a custom image, in another region or, encrypted for example, in the same one (ECS CopyImage, CancelCopyImage).
+ * A copy of a custom image, in another region or, encrypted for example, in the same one (ECS CopyImage,
+ * CancelCopyImage).
  *
- * It is ready when the cloud says that it is Available and usable, which often takes half an hour. A copy that is still running is
- * cancelled before it is deleted.
+ * It is ready when the cloud says that it is Available and usable, which often takes half an hour. A copy that is still
+ * running is cancelled before it is deleted.
  *
  * @example
  * const copy = new ImageCopy("golden-beijing", { sourceImageId: golden.id, regionId: "cn-beijing" });
@@ -57,6 +99,8 @@ export class ImageCopy extends AnyImage {
   declare readonly encrypted: pulumi.Output<boolean | undefined>;
   /** The KMS key that encrypts the copy. */
   declare readonly kmsKeyId: pulumi.Output<string | undefined>;
+  /** The region of the copy. */
+  declare readonly regionId: pulumi.Output<string>;
   /** Whether the snapshots of the copy are deleted with it. */
   declare readonly deleteSnapshots: pulumi.Output<boolean>;
   /** The disks of the copy. */
@@ -85,8 +129,8 @@ export class ImageCopy extends AnyImage {
 
   /**
    * `opts.customTimeouts` sets how long creating (180 minutes), updating (180) and deleting (180) may take.
-   * `opts.import` adopts an existing image by its id. Remove it after the first `pulumi up`: while it is set, `--replace` adopts the same
-   * image again instead of creating another one.
+   * `opts.import` adopts an existing image by its id. Remove it after the first `pulumi up`: while it is set,
+   * `--replace` adopts the same image again instead of creating another one.
    */
   constructor(name: string, args: ImageCopyArgs, opts?: pulumi.CustomResourceOptions) {
     super(typeToken(kind), name, properties(kind, name, args, opts), options(opts));

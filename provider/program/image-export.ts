@@ -1,58 +1,98 @@
+// Generated from provider/resources by `npm run generate`.
+
 import type * as pulumi from "@pulumi/pulumi";
-import { fields, imageExportOutputs } from "../resources/image-export/args";
 import { DynamicResource, type Kind, options, properties, typeToken } from "./registration";
 
 /**
- * Which image an `ImageExport` writes, and where to.
- * The API page is https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-exportimage.
+ * Which image an `ImageExport` writes, and where to. The API page is
+ * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-exportimage.
  */
 export interface ImageExportArgs {
-  /** The image: at most 4 data disks of at most 500 GiB, not encrypted, not from the Marketplace. A change exports again. Errors: InvalidImageId.NotFound, ImageNotSupported, InvalidImage.DiskAmountOrSize. */
+  /**
+   * The image: at most 4 data disks of at most 500 GiB, not encrypted, not from the Marketplace. A change exports
+   * again. Errors: InvalidImageId.NotFound, ImageNotSupported, InvalidImage.DiskAmountOrSize.
+   */
   imageId: pulumi.Input<string>;
-  /** The bucket, in the region of the image. A change exports again. Errors: InvalidOSSBucket.NotFound, InvalidOSSBucket.EncryptUnsupported, NoSetRoletoECSServiceAccount. */
+  /**
+   * The bucket, in the region of the image. Must be the name of an OSS bucket: 3 to 63 lower case letters, digits and
+   * hyphens. A change exports again. Errors: InvalidOSSBucket.NotFound, InvalidOSSBucket.EncryptUnsupported,
+   * NoSetRoletoECSServiceAccount.
+   */
   ossBucket: pulumi.Input<string>;
-  /** What the keys begin with: 1 to 30 letters and digits. A change exports again. Error: InvalidOSSPrefix.Malformed. */
+  /**
+   * What the keys begin with. Must be 1 to 30 letters and digits. A change exports again. Error:
+   * InvalidOSSPrefix.Malformed.
+   */
   ossPrefix?: pulumi.Input<string>;
-  /** `raw`, `vhd`, `qcow2`, `vmdk` or `vdi`, where the region offers it. Default: `raw`. A change exports again. Error: InvalidImageFormat.RegionNotSupported. */
+  /**
+   * The format of the files, where the region offers it. Must be `raw`, `vhd`, `qcow2`, `vmdk` or `vdi`. Default:
+   * `raw`. A change exports again. Error: InvalidImageFormat.RegionNotSupported.
+   */
   imageFormat?: pulumi.Input<"raw" | "vhd" | "qcow2" | "vmdk" | "vdi">;
-  /** The RAM role under which ECS writes the files. Default: `AliyunECSImageExportDefaultRole`. Used at the creation only; a change is only recorded. Error: NoSetRoletoECSServiceAccount. */
+  /**
+   * The RAM role under which ECS writes the files. Default: `AliyunECSImageExportDefaultRole`. Used at the creation
+   * only; a change is only recorded. Error: NoSetRoletoECSServiceAccount.
+   */
   roleName?: pulumi.Input<string>;
-  /** The region of the image. Default: `alicloud:region`. A change exports again. */
+  /**
+   * The region of the image. Must be the id of a region, such as cn-hangzhou. Default: the configured region. A change
+   * exports again.
+   */
   regionId?: pulumi.Input<string>;
-  /** Any list of values. A change exports again. */
+  /** Any list of values. Use it to export the same image again. A change exports again. */
   triggers?: pulumi.Input<pulumi.Input<unknown>[]>;
-  /** Whether deleting the resource deletes exactly the objects that this export wrote, if they are still the same. Default: false. Only recorded, for the delete. */
+  /**
+   * Whether deleting the resource deletes the objects that this export wrote, as far as they are still the same.
+   * Default: `false`. A change is only recorded, for the delete.
+   */
   deleteObjects?: pulumi.Input<boolean>;
 }
-
-const kind: Kind = {
-  type: "ImageExport",
-  entry: "imageExport",
-  outputs: Object.keys({ ...fields, ...imageExportOutputs }),
-};
 
 /** An object in OSS that an export wrote. */
 export interface ExportedObject {
   /** The bucket. */
   bucket: string;
-  /** The key. */
+  /** The key that the task reported. */
   key: string;
   /** The size in bytes. */
   size: number;
-  /** The ETag without its quotes. */
+  /** The ETag that OSS gave it, without its quotes. */
   eTag: string;
 }
 
+const kind: Kind = {
+  type: "ImageExport",
+  entry: "imageExport",
+  outputs: [
+    "imageId",
+    "ossBucket",
+    "ossPrefix",
+    "imageFormat",
+    "roleName",
+    "regionId",
+    "triggers",
+    "deleteObjects",
+    "taskId",
+    "status",
+    "objects",
+    "writtenAt",
+    "startedAt",
+  ],
+};
+
 /**
- * A custom image written to OSS, one object for each disk (ECS ExportImage). Its id is the task's, so two exports of one image are two resources.
+ * A custom image written to OSS, one object for each disk (ECS ExportImage). Its id is the task's, so two exports of
+ * one image are two resources.
  *
- * It lives as long as its objects: when one of them is gone or overwritten, the next `pulumi up` that has refreshed exports again.
- * The keys are found in this order: what the task reports; the names that ECS gives (`<ossPrefix>_<imageId>_system.raw.tar.gz`,
- * `…_data_xvdb…`); what the bucket lists under prefix and image since the task began. Where nothing is found of a finished export,
- * it is recorded with the objects that are known, and a warning names bucket and prefix.
+ * It lives as long as its objects: when one of them is gone or overwritten, the next `pulumi up` that has refreshed
+ * exports again. The keys are found in this order: what the task reports; the names that ECS gives
+ * (`<ossPrefix>_<imageId>_system.raw.tar.gz`, `…_data_xvdb…`); what the bucket lists under prefix and image since the
+ * task began. Where nothing is found of a finished export, it is recorded with the objects that are known, and a
+ * warning names bucket and prefix.
  *
  * @example
- * const copy = new ImageExport("archive", { imageId: image.imageId, ossBucket: "image-archive", ossPrefix: "golden" });
+ * const copy = new ImageExport("archive", { imageId: image.imageId, ossBucket: "image-archive", ossPrefix:
+ * "golden" });
  * export const files = copy.objects;
  */
 export class ImageExport extends DynamicResource {
@@ -63,7 +103,7 @@ export class ImageExport extends DynamicResource {
   /** What the keys begin with. */
   declare readonly ossPrefix: pulumi.Output<string | undefined>;
   /** The format of the files. */
-  declare readonly imageFormat: pulumi.Output<string | undefined>;
+  declare readonly imageFormat: pulumi.Output<"raw" | "vhd" | "qcow2" | "vmdk" | "vdi" | (string & {}) | undefined>;
   /** The RAM role under which ECS wrote the files. */
   declare readonly roleName: pulumi.Output<string | undefined>;
   /** The region of the image. */
@@ -75,11 +115,11 @@ export class ImageExport extends DynamicResource {
   /** The id of the export task, as `id` is. */
   declare readonly taskId: pulumi.Output<string>;
   /**
-   * `Finished`; the status of the task while it has not ended, such as `Waiting` or `Processing`; `Incomplete` when some of the
-   * objects are gone or were overwritten: then the next `pulumi up` exports again.
+   * `Finished`; the status of the task while it has not ended, such as `Waiting` or `Processing`; `Incomplete` when
+   * some of the objects are gone or were overwritten: then the next `pulumi up` exports again.
    */
-  declare readonly status: pulumi.Output<string>;
-  /** What was written and is still there, one object for each disk: the size in bytes, the ETag without its quotes. */
+  declare readonly status: pulumi.Output<"Finished" | "Waiting" | "Processing" | "Incomplete" | (string & {})>;
+  /** What was written and is still there, one object for each disk. */
   declare readonly objects: pulumi.Output<ExportedObject[]>;
   /** When each of the objects was written, in the order of `objects`. */
   declare readonly writtenAt: pulumi.Output<string[]>;

@@ -1,20 +1,27 @@
+// Generated from provider/resources by `npm run generate`.
+
 import type * as pulumi from "@pulumi/pulumi";
-import { imageSharePermissionFields, imageSharePermissionOutputs } from "../resources/image-share-permission/args";
 import { DynamicResource, type Kind, options, properties, typeToken } from "./registration";
 
 /**
- * Which image an `ImageSharePermission` shares, and with whom.
- * The API page is https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimagesharepermission.
+ * Which image an `ImageSharePermission` shares, and with whom. The API page is
+ * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimagesharepermission.
  */
 export interface ImageSharePermissionArgs {
-  /** The custom image to share; neither Creating nor Deprecated. A change replaces the permission: the new image is shared before the old one is unshared. */
+  /**
+   * The custom image to share; neither Creating nor Deprecated. A change replaces the permission: the new image is
+   * shared before the old one is unshared.
+   */
   imageId: pulumi.Input<string>;
-  /** The region of the image. Default: `alicloud:region`. A change replaces the permission. */
+  /**
+   * The region of the image. Must be the id of a region, such as cn-hangzhou. Default: the configured region. A change
+   * replaces the permission.
+   */
   regionId?: pulumi.Input<string>;
   /**
-   * The ids of the accounts, 1 to 50. They change in place. Accounts that others added are left alone.
-   * List an account of an image in one stack only: ECS does not record who shared, so the stack that drops it unshares it.
-   * Errors: InvalidAccount.NotFound, QuotaExceed.ShareImage, OperationDenied.InvalidImageStatus.
+   * The ids of the accounts. Accounts that others added are left alone. List an account of an image in one stack only:
+   * ECS does not record who shared, so the stack that drops it unshares it. Must be a list of 1 to 50. They change in
+   * place. Errors: InvalidAccount.NotFound, QuotaExceed.ShareImage, OperationDenied.InvalidImageStatus.
    */
   accountIds: pulumi.Input<pulumi.Input<string>[]>;
 }
@@ -22,11 +29,12 @@ export interface ImageSharePermissionArgs {
 const kind: Kind = {
   type: "ImageSharePermission",
   entry: "imageSharePermission",
-  outputs: Object.keys({ ...imageSharePermissionFields, ...imageSharePermissionOutputs }),
+  outputs: ["imageId", "regionId", "accountIds"],
 };
 
 /**
- * Accounts with which a custom image is shared (ECS ModifyImageSharePermission). Deleting it removes exactly its own accounts.
+ * The accounts with which a custom image is shared (ECS ModifyImageSharePermission). Deleting it removes exactly its
+ * own accounts.
  *
  * @example
  * new ImageSharePermission("golden", { imageId: golden.id, accountIds: ["2222222222222222"] });

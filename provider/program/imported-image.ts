@@ -1,66 +1,132 @@
+// Generated from provider/resources by `npm run generate`.
+
 import type * as pulumi from "@pulumi/pulumi";
-import { importedImageFields, importedImageOutputs } from "../resources/imported-image/args";
-import { AnyImage, type AnyImageArgs, outputNames } from "./any-image";
+import { AnyImage, type AnyImageArgs } from "./any-image";
 import { type GetState, getArguments, type Kind, options, properties, typeToken } from "./registration";
 
-/** One disk of the image, from a file in OSS. */
+/** One disk of an imported image, from a file in OSS. */
 export interface ImportedImageDisk {
-  /** The bucket, in the region of the image. */
+  /**
+   * The bucket, in the region of the image. Must be the name of an OSS bucket: 3 to 63 lower case letters, digits and
+   * hyphens.
+   */
   ossBucket: pulumi.Input<string>;
-  /** The key of the image file. */
+  /** The key of the image file. Must be 1 to 1023 characters long and not start with / or \. */
   ossObject: pulumi.Input<string>;
-  /** `RAW`, `VHD`, `qcow2`, or `VMDK` where the account is invited to it. Default: what the cloud detects, which also wins over what is given. */
+  /**
+   * The format of the file; `VMDK` where the account is invited to it. Must be `RAW`, `VHD`, `qcow2`, `QCOW2` or
+   * `VMDK`. Default: what the cloud detects, which also wins over what is given.
+   */
   format?: pulumi.Input<"RAW" | "VHD" | "qcow2" | "QCOW2" | "VMDK">;
-  /** The size of the disk in GiB, 1 to 2048. Default: what the cloud detects. */
+  /** The size of the disk in GiB. Must be a whole number from 1 to 2048 GiB. Default: what the cloud detects. */
   diskImageSize?: pulumi.Input<number>;
-  /** `/dev/xvda` to `/dev/xvdz`. Default: by the order of the list. */
+  /** The device name. Must be /dev/xvda to /dev/xvdz. Default: by the order of the list. */
   device?: pulumi.Input<string>;
 }
 
 /**
- * The source files of an `ImportedImage` and its properties.
- * The API page is https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-importimage.
+ * The source files of an `ImportedImage` and its properties. The API page is
+ * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-importimage.
  */
 export interface ImportedImageArgs extends AnyImageArgs {
-  /** Source: 1 to 17 disks, the first the system disk. A real change replaces the image. Errors: InvalidOSSBucket.NotFound, InvalidImageSize, NoSetRoletoECSServiceAccount. */
+  /**
+   * Source: files in OSS, the first the system disk, up to 16 data disks. Must be a list of 1 to 17. A real change
+   * replaces the image. Errors: InvalidOSSBucket.NotFound, InvalidImageSize, NoSetRoletoECSServiceAccount.
+   */
   diskDeviceMappings: pulumi.Input<pulumi.Input<ImportedImageDisk>[]>;
-  /** Whether to read the ETag of each file at every preview and replace the image when the file under the same key is another one. Default: false. Only recorded. */
-  trackSource?: pulumi.Input<boolean>;
-  /** `i386`, `x86_64` or `arm64`. Default: `x86_64`. A change replaces the image. Error: InvalidArchitecture.Malformed. */
-  architecture?: pulumi.Input<"i386" | "x86_64" | "arm64">;
-  /** `linux` or `windows`. Default: `linux`. A change replaces the image. Error: InvalidOSType.Malformed. */
-  osType?: pulumi.Input<"linux" | "windows">;
-  /** The operating system distribution, for example `Aliyun`, `Ubuntu` or `Windows Server 2022`. Default: `Others Linux`. A change replaces the image. */
-  platform?: pulumi.Input<string>;
-  /** The RAM role under which ECS reads the files. Default: `AliyunECSImageImportDefaultRole`. Used at the creation only. */
-  roleName?: pulumi.Input<string>;
-  /** The image family, 2 to 128 characters. Set once the image is ready, since ImportImage does not take it; it changes in place, and leaving it out later keeps it. */
+  /**
+   * The image family. Instances can be started from the newest image of a family. Set once the image is ready, since
+   * ImportImage does not take it. Must be 2 to 128 characters long, begin with a letter (Latin or Chinese), contain
+   * only letters, digits, periods, colons, underscores and hyphens, and not begin with aliyun or acs. It changes in
+   * place; the API cannot clear it, so leaving it out later keeps it. Error: ImageFamilyQuotaExceed.
+   */
   imageFamily?: pulumi.Input<string>;
-  /** `BIOS`, `UEFI` (all that arm64 takes) or `UEFI-Preferred`, which is set once the image is ready. Default: `BIOS`. It changes in place. */
+  /**
+   * How instances of this image boot. `arm64` takes `UEFI` alone; `UEFI-Preferred` is set once the image is ready. Must
+   * be `BIOS`, `UEFI` or `UEFI-Preferred`. Default: `BIOS`. It changes in place. Error: InvalidBootMode.NotSupport.
+   */
   bootMode?: pulumi.Input<"BIOS" | "UEFI" | "UEFI-Preferred">;
-  /** `Auto`, `Aliyun` or `BYOL`. Default: `Auto`. It changes in place, to `BYOL` only. Errors: InvalidLicenseType.NotSupported, InvalidLicenseType.BYOLOnly. */
+  /**
+   * Which license activates the operating system. Must be `Auto`, `Aliyun` or `BYOL`. Default: `Auto`. It changes in
+   * place, to `BYOL` only. Errors: InvalidLicenseType.NotSupported, InvalidLicenseType.BYOLOnly.
+   */
   licenseType?: pulumi.Input<"Auto" | "Aliyun" | "BYOL">;
+  /**
+   * The architecture of the system disk. Must be `i386`, `x86_64` or `arm64`. Default: `x86_64`. A change replaces the
+   * image. Error: InvalidArchitecture.Malformed.
+   */
+  architecture?: pulumi.Input<"i386" | "x86_64" | "arm64">;
+  /**
+   * The operating system distribution, for example `Aliyun`, `Ubuntu` or `Windows Server 2022`. Must be 1 to 64
+   * characters long. Default: `Others Linux`. A change replaces the image.
+   */
+  platform?: pulumi.Input<string>;
+  /**
+   * The kind of operating system. Must be `linux` or `windows`. Default: `linux`. A change replaces the image. Error:
+   * InvalidOSType.Malformed.
+   */
+  osType?: pulumi.Input<"linux" | "windows">;
+  /**
+   * The RAM role under which ECS reads the files. Default: `AliyunECSImageImportDefaultRole`. Used at the creation
+   * only: a change does nothing.
+   */
+  roleName?: pulumi.Input<string>;
+  /**
+   * Whether to read the ETag of each file at every preview and replace the image when the file under the same key is
+   * another one. Default: `false`. A change is only recorded.
+   */
+  trackSource?: pulumi.Input<boolean>;
 }
 
-const kind: Kind = {
-  type: "ImportedImage",
-  entry: "importedImage",
-  outputs: outputNames(importedImageFields, importedImageOutputs),
-};
-
-/** One disk of an imported image, with what ECS detected. */
+/** One disk of an imported image, from a file in OSS. */
 export interface ImportedDisk {
-  /** The bucket. */
+  /** The bucket, in the region of the image. */
   ossBucket: string;
   /** The key of the image file. */
   ossObject: string;
-  /** The format of the file. */
-  format?: string;
+  /** The format of the file; `VMDK` where the account is invited to it. */
+  format?: "RAW" | "VHD" | "qcow2" | "QCOW2" | "VMDK" | (string & {});
   /** The size of the disk in GiB. */
   diskImageSize?: number;
   /** The device name. */
   device?: string;
 }
+
+const kind: Kind = {
+  type: "ImportedImage",
+  entry: "importedImage",
+  outputs: [
+    "diskDeviceMappings",
+    "imageName",
+    "imageFamily",
+    "description",
+    "bootMode",
+    "licenseType",
+    "features",
+    "resourceGroupId",
+    "tags",
+    "deprecated",
+    "forceDelete",
+    "keepVersions",
+    "detectionStrategy",
+    "triggers",
+    "regionId",
+    "architecture",
+    "platform",
+    "osType",
+    "roleName",
+    "trackSource",
+    "sourceETags",
+    "status",
+    "progress",
+    "creationTime",
+    "size",
+    "osName",
+    "usable",
+    "previousVersions",
+    "importTaskId",
+  ],
+};
 
 /**
  * A custom image made from image files in OSS (ECS ImportImage).
@@ -69,19 +135,22 @@ export interface ImportedDisk {
  * An import that is still running is cancelled before its image is deleted.
  *
  * @example
- * const image = new ImportedImage("base", { diskDeviceMappings: [{ ossBucket: "golden-images", ossObject: "base.qcow2" }], trackSource: true });
+ * const image = new ImportedImage("base", {
+ *   diskDeviceMappings: [{ ossBucket: "golden-images", ossObject: "base.qcow2" }],
+ *   trackSource: true,
+ * });
  */
 export class ImportedImage extends AnyImage {
   /** The disks; what was left to the cloud to detect is filled in. */
   declare readonly diskDeviceMappings: pulumi.Output<ImportedDisk[]>;
-  /** Whether the ETags of the files are compared at every preview. */
-  declare readonly trackSource: pulumi.Output<boolean>;
   /** The RAM role under which ECS read the files. */
   declare readonly roleName: pulumi.Output<string | undefined>;
-  /** The task that imported it. */
-  declare readonly importTaskId: pulumi.Output<string | undefined>;
+  /** Whether the ETags of the files are compared at every preview. */
+  declare readonly trackSource: pulumi.Output<boolean>;
   /** The ETag of each file when it was imported, in the order of the disks, if `trackSource` is on. */
   declare readonly sourceETags: pulumi.Output<string[] | undefined>;
+  /** The task that imported it. */
+  declare readonly importTaskId: pulumi.Output<string | undefined>;
 
   /** Reads an existing image by its id, from the stack's region. It is never updated and never deleted. */
   static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ImportedImage;
@@ -104,8 +173,8 @@ export class ImportedImage extends AnyImage {
 
   /**
    * `opts.customTimeouts` sets how long creating (120 minutes), updating (120) and deleting (120) may take.
-   * `opts.import` adopts an existing image by its id. Remove it after the first `pulumi up`: while it is set, `--replace` adopts the same
-   * image again instead of creating another one.
+   * `opts.import` adopts an existing image by its id. Remove it after the first `pulumi up`: while it is set,
+   * `--replace` adopts the same image again instead of creating another one.
    */
   constructor(name: string, args: ImportedImageArgs, opts?: pulumi.CustomResourceOptions) {
     super(typeToken(kind), name, properties(kind, name, args, opts), options(opts));

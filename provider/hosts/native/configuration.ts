@@ -1,22 +1,50 @@
 import { type StackConfig, settingsFrom } from "../../config/settings";
 import { messageOf } from "../../failure";
 import type { CheckFailure } from "../../fields/check";
-import { flag, integer, nearest, oneOf, pattern, type Rule, region, shape, text } from "../../fields/rules";
+import { flag, integer, nearest, oneOf, type Part, pattern, type Rule, region, shape, text } from "../../fields/rules";
 import type { DescribedField } from "../../fields/schema";
 import { isUnknown } from "../../fields/unknown";
 import type { Props } from "./values";
 
-const argument = (accepts: Rule, summary: string, extra: { secret?: true } = {}): DescribedField => ({
+const argument = (accepts: Rule, doc: string, extra: Partial<DescribedField> = {}): DescribedField => ({
   accepts,
-  summary,
+  doc,
   change: "nothing",
+  changing: "",
   ...extra,
 });
 const words = (expects: string) => pattern(expects, /./s);
+/** A property of an object, which its accepted values describe. */
+const part = (accepts: Rule, doc: string, whenLeftOut?: string): Part => ({
+  accepts,
+  doc,
+  ...(whenLeftOut !== undefined && { whenLeftOut }),
+});
+
+const role = shape(
+  { name: "ProviderAssumeRole", doc: "A RAM role that is assumed with the keys." },
+  {
+    roleArn: part(words("an ARN such as acs:ram::1234567890123456:role/name"), "The role."),
+    sessionName: part(text(2, 64), "The name of the session, which ActionTrail shows."),
+    sessionExpiration: part(integer(900, 43_200, "seconds"), "How long the session is valid, in seconds.", "3600"),
+    policy: part(words("a policy as JSON"), "A policy that narrows the role's permissions.", "the role's own"),
+    externalId: part(words("any text"), "The external id that the role asks for."),
+  },
+  ["roleArn"],
+);
+
+const host = (service: string) =>
+  part(words("a host, with or without a scheme"), `The host of ${service}.`, "the region's");
+const hosts = shape(
+  { name: "ProviderEndpoints", doc: "Other hosts than the region's own." },
+  { ecs: host("ECS"), oss: host("OSS"), sts: host("STS") },
+);
 
 /** The provider's arguments, which are the keys of `@pulumi/alicloud` and one of this package: also `alicloud-image:` keys of a stack. */
 export const providerArguments: Readonly<Record<string, DescribedField>> = {
-  region: argument(region, "The region of resources that name none. Environment: `ALICLOUD_REGION`."),
+  region: argument(region, "The region of resources that name none.", {
+    environment: ["ALICLOUD_REGION"],
+  }),
   accessKey: argument(words("the id of an access key"), "Environment: `ALICLOUD_ACCESS_KEY`.", { secret: true }),
   secretKey: argument(words("the secret of the access key"), "Environment: `ALICLOUD_SECRET_KEY`.", { secret: true }),
   securityToken: argument(
@@ -30,35 +58,24 @@ export const providerArguments: Readonly<Record<string, DescribedField>> = {
   ),
   sharedCredentialsFile: argument(
     words("the path of a file with profiles"),
-    "Left out: `~/.aliyun/config.json`. Environment: `ALICLOUD_SHARED_CREDENTIALS_FILE`.",
+    "Environment: `ALICLOUD_SHARED_CREDENTIALS_FILE`.",
+    {
+      whenLeftOut: "`~/.aliyun/config.json`",
+    },
   ),
   ecsRoleName: argument(
     words("the name of the RAM role of the ECS instance that Pulumi runs on"),
     "Whose session is used instead of keys. Environment: `ALICLOUD_ECS_ROLE_NAME`.",
   ),
-  assumeRole: argument(
-    shape(
-      {
-        roleArn: words("an ARN such as acs:ram::1234567890123456:role/name"),
-        sessionName: text(2, 64),
-        sessionExpiration: integer(900, 43_200, "seconds"),
-        policy: words("a policy that narrows the role's permissions, as JSON"),
-        externalId: words("the external id that the role asks for"),
-      },
-      ["roleArn"],
-    ),
-    "A RAM role that is assumed with the keys. Environment: `ALICLOUD_ASSUME_ROLE_ARN`.",
-  ),
-  protocol: argument(oneOf("HTTPS", "HTTP"), "Left out: HTTPS. HTTP is accepted for loopback addresses only."),
+  assumeRole: argument(role, "A RAM role that is assumed with the keys. Environment: `ALICLOUD_ASSUME_ROLE_ARN`."),
+  protocol: argument(oneOf("HTTPS", "HTTP"), "`HTTP` is accepted for loopback addresses only.", {
+    whenLeftOut: "`HTTPS`",
+  }),
   endpoints: argument(
-    shape({
-      ecs: words("the host of ECS, with or without a scheme"),
-      oss: words("the host of OSS, with or without a scheme"),
-      sts: words("the host of STS, with or without a scheme"),
-    }),
+    hosts,
     "Other hosts than the region's own. Environment: `ALIBABA_CLOUD_ENDPOINT_ECS`, `_OSS`, `_STS`.",
   ),
-  dryRun: argument(flag, "Whether previews ask the cloud if it would refuse a creation. Left out: true."),
+  dryRun: argument(flag, "Whether previews ask the cloud if it would refuse a creation.", { whenLeftOut: "true" }),
 };
 
 /** What the engine adds to a provider's arguments by itself. */

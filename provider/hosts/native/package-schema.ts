@@ -1,22 +1,23 @@
 import { version } from "../../../package.json";
+import { apiPage } from "../../fields/doc";
 import { argumentsSchema, type ResourceSchema, resourceSchema, type Schema } from "../../fields/schema";
 import { goldenImageFields, goldenImageOutputs } from "../../resources/golden-image/args";
 import { providerArguments } from "./configuration";
 import { functionArguments, functionResults, PACKAGE, resourceTypes, tokenOf } from "./package";
 
-/** The Pulumi package schema, made of the fields of all resources. `npm run schema` writes it to schema.json beside this file. */
+/** The Pulumi package schema, made of the fields of all resources. `npm run generate` writes it to schema.json beside this file. */
 export function packageSchema(): Schema {
   const resources = resourceTypes.map((type) => {
     const about = {
-      description: type.summary,
+      description: resourceDescription(type),
       // A stack that was made with the dynamic provider moves here without anything being rebuilt.
       aliases: [{ type: `pulumi-nodejs:dynamic/${PACKAGE}:${type.type}` }],
     };
-    return { token: tokenOf(type.type), ...resourceSchema(type, PACKAGE, about) };
+    return { token: tokenOf(type.type), ...resourceSchema({ ...type, ...type.about }, PACKAGE, about) };
   });
   const provider = argumentsSchema({ type: "Provider", fields: providerArguments }, PACKAGE);
   const lookUp = argumentsSchema({ type: "GetImage", fields: functionArguments }, PACKAGE);
-  const image = resourceSchema({ type: "GetImageResult", ...functionResults }, PACKAGE, {});
+  const image = resourceSchema({ type: "GetImageResult", replacing: "", ...functionResults }, PACKAGE, {});
   const result = { type: "object", properties: image.resource["properties"], required: image.resource["required"] };
 
   const golden = goldenImageSchema();
@@ -51,9 +52,17 @@ export function packageSchema(): Schema {
   };
 }
 
+const resourceDescription = ({ about }: (typeof resourceTypes)[number]): string =>
+  `${about.doc}\n\n${about.args} The API page is ${apiPage(about.action)}.`;
+
 /** A component: the arguments are no outputs. The source and the regions decide which resources there are, so they are no outputs either. */
 function goldenImageSchema(): ResourceSchema {
-  const described = { type: "GoldenImage", fields: goldenImageFields, outputs: goldenImageOutputs };
+  const described = {
+    type: "GoldenImage",
+    replacing: "A change replaces the image and its copies.",
+    fields: goldenImageFields,
+    outputs: goldenImageOutputs,
+  };
   const { resource, types } = resourceSchema(described, PACKAGE, {});
   const { inputProperties, properties } = resource as Record<string, Record<string, object>>;
   const plain = (key: string) => ({ ...inputProperties![key], plain: true });

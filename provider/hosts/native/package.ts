@@ -1,3 +1,4 @@
+import type { ResourceDoc } from "../../fields/doc";
 import type { OutputField, OutputFields } from "../../fields/fields";
 import type { DescribedField } from "../../fields/schema";
 import type { Lifecycle } from "../../lifecycle/lifecycle";
@@ -6,15 +7,15 @@ import type { Session } from "../../lifecycle/session";
 import { lookUpFields } from "../../lookups/arguments";
 import { lookUpImage, lookUpImages } from "../../lookups/images";
 import type { GetImageResult } from "../../lookups/result";
-import { customImageOutputs } from "../../resources/custom-image/args";
+import { customImageDoc, customImageOutputs } from "../../resources/custom-image/args";
 import { customImage } from "../../resources/custom-image/lifecycle";
-import { imageCopyOutputs } from "../../resources/image-copy/args";
+import { imageCopyDoc, imageCopyOutputs } from "../../resources/image-copy/args";
 import { imageCopy } from "../../resources/image-copy/lifecycle";
-import { imageExportOutputs } from "../../resources/image-export/args";
+import { imageExportDoc, imageExportOutputs } from "../../resources/image-export/args";
 import { imageExport } from "../../resources/image-export/lifecycle";
-import { imageSharePermissionOutputs } from "../../resources/image-share-permission/args";
+import { imageSharePermissionDoc, imageSharePermissionOutputs } from "../../resources/image-share-permission/args";
 import { imageSharePermission } from "../../resources/image-share-permission/lifecycle";
-import { importedImageOutputs } from "../../resources/imported-image/args";
+import { importedImageDoc, importedImageOutputs } from "../../resources/imported-image/args";
 import { importedImage } from "../../resources/imported-image/lifecycle";
 import { previewOf } from "./preview";
 import type { Resource } from "./resources";
@@ -26,7 +27,9 @@ export const tokenOf = (name: string): string => `${PACKAGE}:index:${name}`;
 /** A resource type: what the schema says of it, and what serves it. */
 interface ResourceType {
   readonly type: string;
-  readonly summary: string;
+  readonly about: ResourceDoc;
+  /** How long creating, updating and deleting may each take by default. */
+  readonly timeoutMinutes: number;
   readonly fields: Readonly<Record<string, DescribedField>>;
   readonly outputs: Readonly<Record<string, OutputField>>;
   open(session: Session): Pick<Resource, "runner" | "preview">;
@@ -35,11 +38,12 @@ interface ResourceType {
 function resourceType<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
   outputs: OutputFields<State, Args>,
-  summary: string,
+  about: ResourceDoc,
 ): ResourceType {
   return {
     type: life.type,
-    summary,
+    about,
+    timeoutMinutes: life.defaultTimeoutMs / 60_000,
     fields: life.fields,
     outputs,
     open: (session) => ({
@@ -50,23 +54,11 @@ function resourceType<Args extends object, State extends Args>(
 }
 
 export const resourceTypes: readonly ResourceType[] = [
-  resourceType(
-    customImage,
-    customImageOutputs,
-    "A custom image made from an instance, from a snapshot of a system disk, or from several disks (ECS CreateImage).",
-  ),
-  resourceType(importedImage, importedImageOutputs, "An image imported from files in OSS (ECS ImportImage)."),
-  resourceType(imageExport, imageExportOutputs, "An image exported to OSS (ECS ExportImage)."),
-  resourceType(
-    imageCopy,
-    imageCopyOutputs,
-    "A copy of a custom image, in another region or, encrypted for example, in the same one (ECS CopyImage).",
-  ),
-  resourceType(
-    imageSharePermission,
-    imageSharePermissionOutputs,
-    "The accounts with which a custom image is shared (ECS ModifyImageSharePermission).",
-  ),
+  resourceType(customImage, customImageOutputs, customImageDoc),
+  resourceType(importedImage, importedImageOutputs, importedImageDoc),
+  resourceType(imageExport, imageExportOutputs, imageExportDoc),
+  resourceType(imageCopy, imageCopyOutputs, imageCopyDoc),
+  resourceType(imageSharePermission, imageSharePermissionOutputs, imageSharePermissionDoc),
 ];
 
 const opened = new WeakMap<Session, Map<string, Pick<Resource, "runner" | "preview">>>();

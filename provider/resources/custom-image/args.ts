@@ -1,9 +1,10 @@
 import type { ArgsRule } from "../../fields/check";
+import type { ResourceDoc } from "../../fields/doc";
 import type { Fields, OutputFields } from "../../fields/fields";
-import { flag, identifier, integer, listOf, oneOf, pattern, shape } from "../../fields/rules";
+import { flag, identifier, listOf, pattern } from "../../fields/rules";
 import { isUnknown } from "../../fields/unknown";
 import { compact, type ImageArgs, type ImageOutputs, imageFields, imageOutputs } from "../images/args";
-import { type Disk, diskFailures, sameDisks } from "../images/disks";
+import { type Disk, diskFailures, diskShape, sameDisks } from "../images/disks";
 
 export interface CustomImageArgs extends ImageArgs {
   readonly instanceId?: string;
@@ -16,13 +17,6 @@ export interface CustomImageArgs extends ImageArgs {
 export interface CustomImageState extends CustomImageArgs, ImageOutputs {
   readonly snapshotIds: readonly string[];
 }
-
-const disk = shape({
-  snapshotId: identifier("a snapshot"),
-  size: integer(5, 32_768, "GiB"),
-  device: pattern("/dev/xvda for the system disk, /dev/xvdb to /dev/xvdz for a data disk", /^\/dev\/xvd[a-z]$/),
-  diskType: oneOf("system", "data"),
-});
 
 const diskParameters = (disks: readonly Disk[]) => ({
   DiskDeviceMapping: disks.map(({ snapshotId, size, device, diskType }) =>
@@ -40,16 +34,22 @@ export const customImageFields: Fields<CustomImageArgs> = {
     accepts: identifier("an instance"),
     change: "replace",
     request: "InstanceId",
-    summary: "Source: a Running or Stopped instance.",
+    doc:
+      "Source: the id of an instance that is Running or Stopped and not locked for security. Each of its disks is " +
+      "snapshotted.",
+    errors: ["InvalidInstanceId.NotFound", "IncorrectInstanceStatus", "InstanceLockedForSecurity"],
+    output: "The source instance.",
   },
   snapshotId: {
     accepts: identifier("a snapshot"),
     change: "replace",
     request: "SnapshotId",
-    summary: "Source: a snapshot of a system disk.",
+    doc: "Source: the id of a snapshot of a system disk, taken after 2013-07-15.",
+    errors: ["InvalidSnapshotId.NotFound", "InvalidSnapshotId.NotReady", "InvalidSnapshot.TooOld", "OperationDenied"],
+    output: "The source snapshot.",
   },
   diskDeviceMappings: {
-    accepts: listOf(disk, 1, 17),
+    accepts: listOf(diskShape, 1, 17),
     change: "replace",
     request: diskParameters,
     // Another source before means another image, whatever disks that had.
@@ -57,9 +57,28 @@ export const customImageFields: Fields<CustomImageArgs> = {
       whole.have.instanceId === undefined &&
       whole.have.snapshotId === undefined &&
       sameDisks(have as Disk[], want as Disk[]),
-    summary: "Source: disks, each from a snapshot or empty; one system disk, up to 16 data disks.",
+    doc: "Source: disks, each from a snapshot or empty, of which one is the system disk and up to 16 are data disks.",
+    changing:
+      "A real change replaces the image; another order, a number spelt as text, or a default written out is no change.",
+    errors: ["InvalidDevice.InUse", "InvalidSize.ValueNotSupported", "OperationDenied"],
+    output: "The disks of the image.",
+    always: true,
   },
   ...imageFields,
+  licenseType: {
+    ...imageFields.licenseType,
+    doc:
+      "Which license activates the operating system. Set once the image is ready, since CreateImage does not take " +
+      "it.",
+    output: "Which license activates the operating system.",
+  },
+  architecture: {
+    ...imageFields.architecture,
+    doc: "The architecture of the system disk; needed if the system disk is made from a data disk's snapshot.",
+    whenLeftOut: "`x86_64`",
+    output: "The architecture of the system disk.",
+  },
+  platform: { ...imageFields.platform, whenLeftOut: "what the source is, else `Others Linux`" },
   imageFamily: { ...imageFields.imageFamily, request: "ImageFamily" },
   bootMode: { ...imageFields.bootMode, request: "BootMode" },
   features: {
@@ -72,13 +91,18 @@ export const customImageFields: Fields<CustomImageArgs> = {
     accepts: pattern("1 to 40 Latin letters, digits, periods, underscores or hyphens", /^[A-Za-z0-9._-]{1,40}$/),
     change: "replace",
     request: "ImageVersion",
-    summary: "A version of your own.",
+    doc: "A version of your own; for a source from the Marketplace it must be left out or be the same.",
+    errors: ["InvalidImageVersion.Malformed"],
+    output: "The version that was given.",
   },
   deleteSnapshots: {
     accepts: flag,
     change: "record",
     default: false,
-    summary: "Delete the snapshots that this creation made along with the image.",
+    doc:
+      "Whether to delete, along with the image, the snapshots that its own creation made; never one that was passed " +
+      "in.",
+    output: "Whether the snapshots of this creation are deleted with the image.",
   },
 };
 
@@ -86,11 +110,26 @@ export const customImageOutputs: OutputFields<CustomImageState, CustomImageArgs>
   ...imageOutputs,
   snapshotIds: {
     type: { type: "array", items: { type: "string" } },
-    summary: "The snapshots that this creation made, never one that was passed in.",
+    doc: "The snapshots that this creation made; those that were passed in are not among them.",
   },
 };
 
 export const SOURCES = ["instanceId", "snapshotId", "diskDeviceMappings"] as const;
+
+export const customImageDoc: ResourceDoc = {
+  doc: `A custom image made from an instance, from a snapshot of a system disk, or from several disks (ECS CreateImage).
+
+It is ready when the cloud says that it is Available and usable. A changed source makes a new image before the old one
+goes.`,
+  args:
+    "The source of a `CustomImage` and its properties. Exactly one of `instanceId`, `snapshotId` and " +
+    "`diskDeviceMappings` must be given.",
+  action: "CreateImage",
+  replacing: "A change replaces the image.",
+  example: `const image = new CustomImage("golden", { instanceId: "i-bp1g6zv0ce8oghu7abcd", imageFamily: "golden" });
+export const imageId = image.imageId;`,
+  exactlyOne: SOURCES,
+};
 
 /** The API would silently take the instance, then the disks, then the snapshot. One that is not known yet may turn out to be none. */
 const exactlyOneSource: ArgsRule<CustomImageArgs> = (args) => {

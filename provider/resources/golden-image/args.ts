@@ -3,67 +3,107 @@ import { listOf, region, shape } from "../../fields/rules";
 import type { DescribedField } from "../../fields/schema";
 import { customImageFields } from "../custom-image/args";
 import { account } from "../image-share-permission/args";
-import { compact } from "../images/args";
+import { compact, imageFields } from "../images/args";
 import { importedImageFields } from "../imported-image/args";
 
 const SOURCES = ["instanceId", "snapshotId", "diskDeviceMappings", "files"] as const;
-const { instanceId, snapshotId, diskDeviceMappings, architecture, platform } = customImageFields;
+const { instanceId, snapshotId, diskDeviceMappings, architecture } = customImageFields;
 const { diskDeviceMappings: files, osType, roleName, trackSource } = importedImageFields;
-const { imageName, imageFamily, description, bootMode, licenseType, features, resourceGroupId, tags } =
-  customImageFields;
-const { deprecated, forceDelete, deleteSnapshots, keepVersions, triggers } = customImageFields;
+const { imageName, imageFamily, description, bootMode, licenseType, features, resourceGroupId, tags } = imageFields;
+const { deprecated, forceDelete, keepVersions, triggers, platform } = imageFields;
 
-const sourceFields = {
-  instanceId,
-  snapshotId,
-  diskDeviceMappings,
-  files,
-  osType,
-  roleName,
-  trackSource,
-  architecture,
-  platform,
+/** Which of the source's keys go with which source; the others go with every one. */
+const FILES_ALONE = ["osType", "roleName", "trackSource"] as const;
+
+export const goldenImageDoc = {
+  replacing: "A change replaces the image and its copies.",
+  source: { exactlyOne: SOURCES, only: { files: FILES_ALONE } },
 };
+
+const source = shape(
+  {
+    name: "GoldenImageSource",
+    doc: "What a `GoldenImage` is made from: exactly one of these. A change of it replaces the image and its copies.",
+  },
+  {
+    instanceId,
+    snapshotId,
+    diskDeviceMappings: { ...diskDeviceMappings, doc: "Disks, as of a `CustomImage`." },
+    files: {
+      ...files,
+      doc: "Files in OSS, the first of which is the system disk: the `diskDeviceMappings` of an `ImportedImage`.",
+    },
+    osType: { ...osType, doc: "With `files`: the kind of operating system." },
+    roleName: { ...roleName, doc: "With `files`: the RAM role under which ECS reads them." },
+    trackSource: {
+      ...trackSource,
+      doc: "With `files`: whether to replace the image when the file under the same key is another one.",
+    },
+    architecture,
+    platform,
+  },
+);
 
 /** The arguments of a `GoldenImage`, which are those of the resources in it. */
 export const goldenImageFields: Readonly<Record<string, DescribedField>> = {
   source: {
-    accepts: shape(Object.fromEntries(Object.entries(sourceFields).map(([key, { accepts }]) => [key, accepts]))),
+    accepts: source,
     required: true,
     change: "nothing",
-    summary: `What the image is made from: exactly one of ${SOURCES.join(", ")}. It decides which resource makes the image, so its keys must be known.`,
+    doc:
+      "What the image is made from. It is given as it is, not as an output, since it decides which resource makes " +
+      "the image.",
+    changing: "",
   },
   regions: {
     accepts: listOf(region, 0, 100),
     change: "nothing",
-    summary:
-      "Regions to copy the image to, known at a preview. The provider's own region, where the image is made, may be among them.",
+    doc:
+      "Regions to copy the image to, known at a preview. The configured region, where the image is made, may be " +
+      "among them.",
+    whenLeftOut: "none",
+    changing: "A change makes or deletes copies.",
   },
   shareWith: {
     accepts: listOf(account, 0, 50),
     change: "nothing",
-    summary: "Accounts to share the image and its copies with, at most 50. They change in place.",
+    doc: "Accounts to share the image and its copies with.",
+    whenLeftOut: "none",
+    changing: "They change in place.",
   },
-  keepVersions,
-  triggers,
-  imageName,
-  imageFamily,
+  keepVersions: {
+    ...keepVersions,
+    doc: "How many replaced images to keep as versions in each region, deprecated, for a rollback.",
+  },
+  triggers: { ...triggers, doc: "Any list of values. Use it to rebuild from the same source." },
+  imageName: { ...imageName, doc: "The name of the image in every region." },
+  imageFamily: { ...imageFamily, doc: "The family in every region." },
   description,
   bootMode,
-  licenseType,
+  licenseType: { ...licenseType, doc: "Which license activates the operating system; copies take it over." },
   features,
   resourceGroupId,
   tags,
-  deprecated,
-  forceDelete,
-  deleteSnapshots,
+  deprecated: { ...deprecated, doc: "Whether the image and its copies are Deprecated." },
+  forceDelete: {
+    ...forceDelete,
+    doc: "Whether to delete images even while instances use them or they are shared with further accounts.",
+  },
+  deleteSnapshots: {
+    ...customImageFields.deleteSnapshots,
+    doc:
+      "Whether to delete, along with an image, the snapshots that its own creation made. An image from files has " +
+      "none.",
+  },
 };
 
 export const goldenImageOutputs: Readonly<Record<string, OutputField>> = {
-  imageId: { type: { type: "string" }, summary: "The id of the image in the provider's region." },
+  imageId: { type: { type: "string" }, doc: "The id of the image in the configured region." },
   imageIds: {
     type: { type: "map", values: { type: "string" } },
-    summary: "The ids by region, the provider's own among them.",
+    doc:
+      "The ids by region, the configured one among them. Use the component in `dependsOn` to wait until all of them " +
+      "are shared as well.",
   },
 };
 

@@ -1,9 +1,10 @@
 import type { ArgsRule } from "../../fields/check";
+import type { ResourceDoc } from "../../fields/doc";
 import type { Fields, OutputFields } from "../../fields/fields";
 import { flag, identifier, region } from "../../fields/rules";
 import { isUnknown } from "../../fields/unknown";
-import { type ImageArgs, type ImageOutputs, imageFields, imageOutputs } from "../images/args";
-import type { Disk } from "../images/disks";
+import { type ImageArgs, type ImageOutputs, imageFields, imageOutputs, REGION_LEFT_OUT } from "../images/args";
+import { type Disk, diskShape } from "../images/disks";
 
 export interface ImageCopyArgs
   extends Omit<ImageArgs, "detectionStrategy" | "architecture" | "platform" | "licenseType"> {
@@ -29,55 +30,81 @@ export const imageCopyFields: Fields<ImageCopyArgs> = {
     required: true,
     change: "replace",
     request: "ImageId",
-    summary: "The image to copy. It must be Available.",
+    doc:
+      "The custom image to copy; it must be Available. An image that another account shares can be copied within " +
+      "its region only.",
+    errors: ["InvalidImageId.NotFound", "IncorrectImageStatus", "OperationDenied.SameRegionOnly"],
+    output: "The image that was copied.",
   },
   sourceRegionId: {
     accepts: region,
     change: "replace",
-    summary: "The region of that image. Left out: the stack's.",
+    doc: "The region of the source.",
+    whenLeftOut: REGION_LEFT_OUT,
+    errors: ["SourceRegion.NotFound"],
+    output: "The region of the source.",
+    always: true,
   },
-  encrypted: { accepts: flag, change: "replace", request: "Encrypted", summary: "Whether the copy is encrypted." },
+  encrypted: {
+    accepts: flag,
+    change: "replace",
+    request: "Encrypted",
+    doc: "Whether to encrypt the copy.",
+    whenLeftOut: "as the source is",
+    errors: ["InvalidEncrypted.*"],
+    output: "Whether the copy is encrypted.",
+  },
   kmsKeyId: {
     accepts: identifier("a KMS key"),
     change: "replace",
     request: "KMSKeyId",
-    summary: "The key that encrypts it.",
+    doc: "The KMS key of the copy, with `encrypted`.",
+    whenLeftOut: "the service key of ECS",
+    errors: ["InvalidParameter.KMSKeyId.NotFound"],
+    output: "The KMS key that encrypts the copy.",
   },
   ...shared,
   description: { ...shared.description, request: "DestinationDescription" },
-  regionId: { ...shared.regionId, summary: "The region of the copy. Left out: the stack's." },
+  regionId: {
+    ...shared.regionId,
+    doc: "The region of the copy; the source's own region makes a second image there, for example an encrypted one.",
+    errors: ["DestinationRegion.NotFound", "RegionNotSupportCopy"],
+    output: "The region of the copy.",
+  },
   deleteSnapshots: {
     accepts: flag,
     change: "record",
     default: false,
-    summary: "Delete the snapshots of the copy along with it.",
+    doc: "Whether to delete, along with the copy, the snapshots that its own creation made.",
+    output: "Whether the snapshots of the copy are deleted with it.",
   },
 };
 
 export const imageCopyOutputs: OutputFields<ImageCopyState, ImageCopyArgs> = {
   ...imageOutputs,
-  architecture: { type: { type: "string" }, optional: true, summary: "The system disk's architecture." },
-  platform: { type: { type: "string" }, optional: true, summary: "The operating system distribution." },
+  architecture: { type: imageFields.architecture.accepts.type, doc: "The architecture of the system disk." },
+  platform: { type: { type: "string" }, optional: true, doc: "The operating system distribution." },
   diskDeviceMappings: {
-    type: {
-      type: "array",
-      items: {
-        type: "object",
-        properties: {
-          snapshotId: { type: "string" },
-          size: { type: "integer" },
-          device: { type: "string" },
-          diskType: { type: "string" },
-        },
-        required: [],
-      },
-    },
-    summary: "The disks of the copy.",
+    type: { type: "array", items: diskShape.type },
+    doc: "The disks of the copy.",
   },
   snapshotIds: {
     type: { type: "array", items: { type: "string" } },
-    summary: "The snapshots that this copy made.",
+    doc: "The snapshots that this creation made.",
   },
+};
+
+export const imageCopyDoc: ResourceDoc = {
+  doc: `A copy of a custom image, in another region or, encrypted for example, in the same one (ECS CopyImage,
+CancelCopyImage).
+
+It is ready when the cloud says that it is Available and usable, which often takes half an hour. A copy that is still
+running is cancelled before it is deleted.`,
+  args: "Which image an `ImageCopy` copies, and where to.",
+  action: "CopyImage",
+  replacing: "A change replaces the copy.",
+  example: `const copy = new ImageCopy("golden-beijing", { sourceImageId: golden.id, regionId: "cn-beijing" });
+export const imageId = copy.imageId;`,
 };
 
 const keyNeedsEncryption: ArgsRule<ImageCopyArgs> = ({ encrypted, kmsKeyId }) =>

@@ -1,5 +1,7 @@
+import type { ResourceDoc } from "../../fields/doc";
 import type { Fields, OutputFields } from "../../fields/fields";
-import { anyList, bucket, flag, identifier, oneOf, pattern, region } from "../../fields/rules";
+import { anyList, bucket, flag, identifier, type ObjectType, oneOf, pattern, region } from "../../fields/rules";
+import { REGION_LEFT_OUT } from "../images/args";
 
 export interface ImageExportFields {
   readonly imageId: string;
@@ -37,69 +39,118 @@ export interface ImageExportState extends ImageExportFields, Written {
 }
 
 export const fields: Fields<ImageExportFields> = {
-  imageId: { accepts: identifier("an image"), required: true, change: "replace", summary: "The image to export." },
+  imageId: {
+    accepts: identifier("an image"),
+    required: true,
+    change: "replace",
+    doc: "The image: at most 4 data disks of at most 500 GiB, not encrypted, not from the Marketplace.",
+    errors: ["InvalidImageId.NotFound", "ImageNotSupported", "InvalidImage.DiskAmountOrSize"],
+    output: "The exported image.",
+  },
   ossBucket: {
     accepts: bucket,
     required: true,
     change: "replace",
-    summary: "The bucket, in the image's region.",
+    doc: "The bucket, in the region of the image.",
+    errors: ["InvalidOSSBucket.NotFound", "InvalidOSSBucket.EncryptUnsupported", "NoSetRoletoECSServiceAccount"],
+    output: "The bucket.",
   },
   ossPrefix: {
     accepts: pattern("1 to 30 letters and digits", /^[A-Za-z0-9]{1,30}$/),
     change: "replace",
-    summary: "What the keys begin with.",
+    doc: "What the keys begin with.",
+    errors: ["InvalidOSSPrefix.Malformed"],
   },
   imageFormat: {
     accepts: oneOf("raw", "vhd", "qcow2", "vmdk", "vdi"),
     change: "replace",
-    summary: "The format, where the region offers it.",
+    doc: "The format of the files, where the region offers it.",
+    whenLeftOut: "`raw`",
+    errors: ["InvalidImageFormat.RegionNotSupported"],
+    output: "The format of the files.",
   },
   roleName: {
     accepts: identifier("a RAM role"),
     change: "record",
-    summary: "The role under which ECS writes the files.",
+    doc: "The RAM role under which ECS writes the files.",
+    whenLeftOut: "`AliyunECSImageExportDefaultRole`",
+    changing: "Used at the creation only; a change is only recorded.",
+    errors: ["NoSetRoletoECSServiceAccount"],
+    output: "The RAM role under which ECS wrote the files.",
   },
   regionId: {
     accepts: region,
     change: "replace",
-    summary: "The image's region. Left out: the stack's.",
+    doc: "The region of the image.",
+    whenLeftOut: REGION_LEFT_OUT,
+    output: "The region of the image.",
+    always: true,
   },
   triggers: {
     accepts: anyList,
     change: "replace",
     mayBeSecret: true,
-    summary: "Any list of values; a change exports again.",
+    doc: "Any list of values. Use it to export the same image again.",
+    output: "The values given in `triggers`.",
   },
   deleteObjects: {
     accepts: flag,
     change: "record",
     default: false,
-    summary: "On delete, remove the objects that this export wrote, if they are still the same.",
+    doc: "Whether deleting the resource deletes the objects that this export wrote, as far as they are still the same.",
+    output: "Whether deleting the resource deletes the objects.",
   },
 };
 
+const exportedObject: ObjectType = {
+  type: "object",
+  name: "ExportedObject",
+  doc: "An object in OSS that an export wrote.",
+  properties: {
+    bucket: { type: "string", doc: "The bucket." },
+    key: { type: "string", doc: "The key that the task reported." },
+    size: { type: "integer", doc: "The size in bytes." },
+    eTag: { type: "string", doc: "The ETag that OSS gave it, without its quotes." },
+  },
+  required: ["bucket", "key", "size", "eTag"],
+};
+
 export const imageExportOutputs: OutputFields<ImageExportState, ImageExportFields> = {
-  taskId: { type: { type: "string" }, summary: "The task that exported it, which is the id of the resource." },
-  status: { type: { type: "string" }, summary: "`Finished`, or how far the export has come." },
+  taskId: { type: { type: "string" }, doc: "The id of the export task, as `id` is." },
+  status: {
+    type: { type: "string", values: ["Finished", "Waiting", "Processing", "Incomplete"] },
+    doc:
+      "`Finished`; the status of the task while it has not ended, such as `Waiting` or `Processing`; `Incomplete` " +
+      "when some of the objects are gone or were overwritten: then the next `pulumi up` exports again.",
+  },
   objects: {
-    type: {
-      type: "array",
-      items: {
-        type: "object",
-        properties: {
-          bucket: { type: "string", description: "the bucket" },
-          key: { type: "string", description: "the key that the task reported" },
-          size: { type: "integer", description: "in bytes" },
-          eTag: { type: "string", description: "the ETag that OSS gave it" },
-        },
-        required: ["bucket", "key", "size", "eTag"],
-      },
-    },
-    summary: "The objects that this export wrote, one for each disk.",
+    type: { type: "array", items: exportedObject },
+    doc: "What was written and is still there, one object for each disk.",
   },
   writtenAt: {
     type: { type: "array", items: { type: "string" } },
-    summary: "When each of the objects was written, as OSS reports it.",
+    doc: "When each of the objects was written, in the order of `objects`.",
   },
-  startedAt: { type: { type: "string" }, optional: true, summary: "When the export began, in UTC." },
+  startedAt: {
+    type: { type: "string" },
+    optional: true,
+    doc: "When the export began, to the minute: `2026-01-01T00:00Z`.",
+  },
+};
+
+export const imageExportDoc: ResourceDoc = {
+  doc: `A custom image written to OSS, one object for each disk (ECS ExportImage). Its id is the task's, so two exports
+of one image are two resources.
+
+It lives as long as its objects: when one of them is gone or overwritten, the next \`pulumi up\` that has refreshed
+exports again. The keys are found in this order: what the task reports; the names that ECS gives
+(\`<ossPrefix>_<imageId>_system.raw.tar.gz\`, \`…_data_xvdb…\`); what the bucket lists under prefix and image since the
+task began. Where nothing is found of a finished export, it is recorded with the objects that are known, and a warning
+names bucket and prefix.`,
+  args: "Which image an `ImageExport` writes, and where to.",
+  action: "ExportImage",
+  replacing: "A change exports again.",
+  example: `const copy = new ImageExport("archive", { imageId: image.imageId, ossBucket: "image-archive", ossPrefix:
+"golden" });
+export const files = copy.objects;`,
 };

@@ -1,7 +1,9 @@
 import type { ArgsRule } from "../../fields/check";
+import type { ResourceDoc } from "../../fields/doc";
 import type { Fields, OutputFields } from "../../fields/fields";
 import { identifier, listOf, pattern, region } from "../../fields/rules";
 import { isUnknown } from "../../fields/unknown";
+import { REGION_LEFT_OUT } from "../images/args";
 
 export interface ImageSharePermissionArgs {
   readonly imageId: string;
@@ -20,12 +22,17 @@ export const imageSharePermissionFields: Fields<ImageSharePermissionArgs> = {
     accepts: identifier("an image"),
     required: true,
     change: "replace",
-    summary: "The image to share. It must be Available.",
+    doc: "The custom image to share; neither Creating nor Deprecated.",
+    changing: "A change replaces the permission: the new image is shared before the old one is unshared.",
+    output: "The shared image.",
   },
   regionId: {
     accepts: region,
     change: "replace",
-    summary: "The region of the image. Left out: the stack's.",
+    doc: "The region of the image.",
+    whenLeftOut: REGION_LEFT_OUT,
+    output: "The region of the image.",
+    always: true,
   },
   accountIds: {
     accepts: listOf(account, 1, 50),
@@ -35,11 +42,26 @@ export const imageSharePermissionFields: Fields<ImageSharePermissionArgs> = {
       const [a, b] = [new Set(accountsOf(have)), new Set(accountsOf(want))];
       return a.size === b.size && [...a].every((id) => b.has(id));
     },
-    summary: "The accounts, 1 to 50. Accounts that others added are left alone.",
+    doc:
+      "The ids of the accounts. Accounts that others added are left alone. List an account of an image in one stack " +
+      "only: ECS does not record who shared, so the stack that drops it unshares it.",
+    changing: "They change in place.",
+    errors: ["InvalidAccount.NotFound", "QuotaExceed.ShareImage", "OperationDenied.InvalidImageStatus"],
+    output: "The accounts of this resource with which the image is shared.",
   },
 };
 
 export const imageSharePermissionOutputs: OutputFields<ImageSharePermissionState, ImageSharePermissionArgs> = {};
+
+export const imageSharePermissionDoc: ResourceDoc = {
+  doc:
+    "The accounts with which a custom image is shared (ECS ModifyImageSharePermission). Deleting it removes exactly " +
+    "its own accounts.",
+  args: "Which image an `ImageSharePermission` shares, and with whom.",
+  action: "ModifyImageSharePermission",
+  replacing: "A change replaces the permission.",
+  example: `new ImageSharePermission("golden", { imageId: golden.id, accountIds: ["2222222222222222"] });`,
+};
 
 const accountsDiffer: ArgsRule<ImageSharePermissionArgs> = ({ accountIds }) => {
   const accounts = accountsOf(accountIds);

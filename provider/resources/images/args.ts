@@ -1,5 +1,18 @@
 import type { Fields, OutputField } from "../../fields/fields";
-import { anyList, flag, identifier, integer, nameText, oneOf, region, shape, tags, text } from "../../fields/rules";
+import {
+  anyList,
+  flag,
+  identifier,
+  integer,
+  nameText,
+  type ObjectType,
+  oneOf,
+  region,
+  shape,
+  tags,
+  text,
+  type ValueType,
+} from "../../fields/rules";
 import { TAG_PREFIX, USER_TAGS } from "../../lifecycle/ownership";
 
 /** The arguments that every kind of image has. */
@@ -64,136 +77,213 @@ export const compact = <T extends object>(value: T) =>
     [K in keyof T]: Exclude<T[K], undefined>;
   };
 
+/** The statuses that ECS lists. */
+export const IMAGE_STATUSES = [
+  "Creating",
+  "Waiting",
+  "Available",
+  "UnAvailable",
+  "CreateFailed",
+  "Deprecated",
+] as const;
+export const OS_TYPES = ["linux", "windows"] as const;
+
+/** What leaving out the region means, in every resource. */
+export const REGION_LEFT_OUT = "the configured region";
+
+const TEXT: ValueType = { type: "string" };
+
+const version: ObjectType = {
+  type: "object",
+  name: "ImageVersion",
+  doc: "A replaced image that `keepVersions` keeps.",
+  properties: {
+    imageId: { ...TEXT, doc: "The id of the image." },
+    imageName: { ...TEXT, doc: "The name of the image." },
+    creationTime: { ...TEXT, doc: "When it was created, in UTC: `2026-01-31T08:00:00Z`." },
+  },
+  required: ["imageId", "imageName", "creationTime"],
+};
+
 export const imageFields: Fields<ImageArgs> = {
   imageName: {
     accepts: nameText(2, 128),
     change: "update",
     attribute: "ImageName",
-    summary: "The name, unique in the region. Left out: `<resource name>-<random suffix>`.",
+    doc:
+      "The name, unique in the region. When a replacement keeps it, the old image is renamed before the new one is " +
+      "created.",
+    whenLeftOut: "`<resource name>-<random suffix>`",
+    errors: ["InvalidImageName.Duplicated"],
+    output: "The name.",
+    always: true,
   },
   imageFamily: {
     accepts: nameText(2, 128),
     change: "update",
     attribute: "ImageFamily",
-    summary: "The family; instances can be started from the newest image of a family.",
+    doc: "The image family. Instances can be started from the newest image of a family.",
+    changing: "It changes in place; the API cannot clear it, so leaving it out later keeps it.",
+    errors: ["ImageFamilyQuotaExceed"],
+    output: "The image family.",
   },
   description: {
     accepts: text(2, 256, { notStarting: ["http://", "https://"] }),
     change: "update",
     request: "Description",
     attribute: "Description",
-    summary: "Free text.",
+    doc: "Free text.",
+    changing: "It changes in place; the API cannot clear it, so leaving it out later keeps it.",
+    output: "The description.",
   },
   bootMode: {
     accepts: oneOf("BIOS", "UEFI", "UEFI-Preferred"),
     change: "update",
     attribute: "BootMode",
-    summary: "How instances of this image boot.",
+    doc: "How instances of this image boot.",
+    whenLeftOut: "the source's",
+    errors: ["InvalidBootMode.NotSupport"],
+    output: "How instances of this image boot.",
   },
   licenseType: {
     accepts: oneOf("Auto", "Aliyun", "BYOL"),
     change: "update",
     attribute: "LicenseType",
-    summary: "Which license activates the operating system. The cloud changes it to `BYOL` only.",
+    doc: "Which license activates the operating system.",
+    whenLeftOut: "what ECS chooses",
+    changing: "It changes in place, to `BYOL` only.",
+    errors: ["InvalidLicenseType.NotSupported"],
   },
   features: {
-    accepts: shape({ imdsSupport: oneOf("v1", "v2"), nvmeSupport: oneOf("supported", "unsupported") }),
+    accepts: shape(
+      {
+        name: "ImageFeatures",
+        outputName: "ImageFeatureValues",
+        doc: "Features of the image that instances created from it inherit.",
+      },
+      {
+        imdsSupport: {
+          accepts: oneOf("v1", "v2"),
+          doc:
+            "`v2` if instances may be restricted to hardened metadata access. It can be raised to `v2`, never " +
+            "lowered.",
+        },
+        nvmeSupport: { accepts: oneOf("supported", "unsupported"), doc: "Whether the image has an NVMe driver." },
+      },
+    ),
     change: "update",
     attribute: ({ imdsSupport, nvmeSupport }: Features) => ({
       Features: compact({ ImdsSupport: imdsSupport, NvmeSupport: nvmeSupport }),
     }),
     same: sameFeatures,
-    summary: "Metadata access (`imdsSupport`) and NVMe (`nvmeSupport`).",
+    doc: "Metadata access (`imdsSupport`) and NVMe (`nvmeSupport`).",
+    errors: ["InvalidParameter.FeaturesImdsSupport"],
   },
   resourceGroupId: {
     accepts: identifier("a resource group"),
     change: "update",
     request: "ResourceGroupId",
-    summary: "The resource group.",
+    doc: "The resource group.",
+    whenLeftOut: "the account's default group",
+    errors: ["InvalidResourceGroup.NotFound"],
+    output: "The id of the resource group.",
   },
   tags: {
     accepts: tags(USER_TAGS, TAG_PREFIX),
     change: "update",
     default: {},
-    summary: `At most ${USER_TAGS}. Tags that others set are left alone.`,
+    doc:
+      "Tags; the package needs two of the twenty that an image can have. Keys have 1 to 128 characters and do not " +
+      `start with \`aliyun\`, \`acs:\` or \`${TAG_PREFIX}\`. Tags that others set are left alone.`,
+    changing: "They change in place.",
+    output: "The user's tags: those of Alibaba Cloud, of this package and of others are left out.",
   },
   deprecated: {
     accepts: flag,
     change: "update",
     default: false,
     attribute: (deprecated: boolean) => ({ Status: deprecated ? "Deprecated" : "Available" }),
-    summary: "Whether the status is Deprecated.",
+    doc: "Whether the image is Deprecated: still usable, no longer its family's newest.",
+    output: "Whether the status is `Deprecated`.",
   },
   forceDelete: {
     accepts: flag,
     change: "record",
     default: false,
-    summary: "Delete the image even while instances use it or it is shared.",
+    doc:
+      "Whether to delete the image even while instances use it or it is shared. Errors without it: " +
+      "ImageUsingByInstance, ImageUseShared.",
+    output: "Whether deleting the image is forced while instances use it.",
   },
   keepVersions: {
     accepts: integer(0, 100),
     change: "update",
     default: 0,
-    summary: "How many replaced images to keep as versions, deprecated.",
+    doc:
+      "How many replaced images to keep as versions for a rollback. A kept version is deprecated and listed in " +
+      "`previousVersions`; beyond this number the oldest are deleted, and a destroy deletes them all.",
+    output: "How many replaced images are kept as versions.",
   },
   detectionStrategy: {
     accepts: oneOf("Standard"),
     change: "nothing",
     request: "DetectionStrategy",
-    summary: "Has the cloud check the new image.",
+    doc: "With `Standard`, ECS checks the new image.",
+    whenLeftOut: "no check",
+    errors: ["InvalidParameter.DetectionStrategy"],
+    output: "The value given in `detectionStrategy`.",
   },
   triggers: {
     accepts: anyList,
     change: "replace",
     mayBeSecret: true,
-    summary: "Any list of values; a change rebuilds from the same source.",
+    doc: "Any list of values. Use it to rebuild from the same source.",
+    output: "The values given in `triggers`.",
   },
   regionId: {
     accepts: region,
     change: "replace",
-    summary: "The region. Left out: the stack's.",
+    doc: "The region.",
+    whenLeftOut: REGION_LEFT_OUT,
+    output: "The region.",
+    always: true,
   },
   architecture: {
     accepts: oneOf("i386", "x86_64", "arm64"),
     change: "replace",
     request: "Architecture",
-    summary: "The system disk's architecture.",
+    doc: "The architecture of the system disk.",
+    always: true,
   },
   platform: {
     accepts: text(1, 64),
     change: "replace",
     request: "Platform",
-    summary: "The operating system distribution.",
+    doc: "The operating system distribution, for example `Aliyun`, `Ubuntu` or `Windows Server 2022`.",
+    output: "The operating system distribution.",
   },
 };
 
 /** The outputs that every kind of image has. */
 export const imageOutputs = {
-  imageId: { type: { type: "string" }, summary: "The id of the image, as `id` is." },
-  status: {
-    type: { type: "string" },
-    summary:
-      "`Available` or `Deprecated`; `Waiting` or `Creating` while unfinished; `CreateFailed` or `UnAvailable` after a failure.",
+  imageId: {
+    type: TEXT,
+    doc: "The id of the image. It is `id`, so that a preview of an update in place knows it.",
   },
-  progress: { type: { type: "string" }, optional: true, summary: "How much of it is made, for example `100%`." },
-  creationTime: { type: { type: "string" }, summary: "When it was created, in UTC: `2026-01-31T08:00:00Z`." },
-  size: { type: { type: "integer" }, summary: "The size of the system disk in GiB." },
-  osType: { type: { type: "string" }, summary: "`linux` or `windows`." },
-  osName: { type: { type: "string" }, summary: "The operating system's display name." },
-  usable: { type: { type: "boolean" }, summary: "Whether instances can be created from it." },
+  status: {
+    type: { type: "string", values: IMAGE_STATUSES },
+    doc:
+      "`Available`, or `Deprecated`; while unfinished `Waiting` or `Creating`, after a failure `CreateFailed` or, " +
+      "of an import, `UnAvailable`.",
+  },
+  progress: { type: TEXT, optional: true, doc: "How much of it is created, for example `100%`." },
+  creationTime: { type: TEXT, doc: "When it was created, in UTC: `2026-01-31T08:00:00Z`." },
+  size: { type: { type: "integer" }, doc: "The size of the system disk in GiB." },
+  osType: { type: { type: "string", values: OS_TYPES }, doc: "`linux` or `windows`." },
+  osName: { type: TEXT, doc: "The operating system's display name." },
+  usable: { type: { type: "boolean" }, doc: "Whether instances can be created from it." },
   previousVersions: {
-    type: {
-      type: "array",
-      items: {
-        type: "object",
-        properties: {
-          imageId: { type: "string" },
-          imageName: { type: "string" },
-          creationTime: { type: "string" },
-        },
-        required: ["imageId", "imageName", "creationTime"],
-      },
-    },
-    summary: "The replaced images that `keepVersions` keeps, the newest first.",
+    type: { type: "array", items: version },
+    doc: "The replaced images that `keepVersions` keeps, the newest first.",
   },
 } as const satisfies Record<keyof ImageOutputs, OutputField>;

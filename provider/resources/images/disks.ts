@@ -1,9 +1,10 @@
 import type { ImageRow } from "../../ecs/actions";
 import type { CheckFailure } from "../../fields/check";
+import { identifier, integer, oneOf, pattern, shape } from "../../fields/rules";
 import { isRecord } from "../../fields/same";
 import { isUnknown } from "../../fields/unknown";
 
-/** One disk of a `CustomImage` made from disks. */
+/** One disk of an image. */
 export interface Disk {
   readonly snapshotId?: string;
   readonly size?: number;
@@ -12,6 +13,33 @@ export interface Disk {
 }
 
 const SYSTEM_DEVICE = "/dev/xvda";
+
+/** One disk, as the argument of a `CustomImage` and as an output of every image. */
+export const diskShape = shape(
+  { name: "CustomImageDisk", outputName: "ImageDisk", doc: "One disk of an image." },
+  {
+    snapshotId: {
+      accepts: identifier("a snapshot"),
+      doc: "The snapshot that holds the data of the disk.",
+      whenLeftOut: "an empty data disk",
+    },
+    size: {
+      accepts: integer(5, 32_768, "GiB"),
+      doc: "The size in GiB, not below the snapshot's.",
+      whenLeftOut: "the snapshot's size; for an empty disk the smallest that its category allows",
+    },
+    device: {
+      accepts: pattern("/dev/xvda for the system disk, /dev/xvdb to /dev/xvdz for a data disk", /^\/dev\/xvd[a-z]$/),
+      doc: "The device name.",
+      whenLeftOut: "the next free one",
+    },
+    diskType: {
+      accepts: oneOf("system", "data"),
+      doc: "The kind of disk.",
+      whenLeftOut: "what the snapshot was taken of",
+    },
+  },
+);
 
 /** The disks of an image as the cloud shows them, in the words of the arguments. Sizes come as text there. */
 export const disksOf = (row: ImageRow): Disk[] =>

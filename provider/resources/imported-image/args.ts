@@ -1,8 +1,9 @@
 import type { ArgsRule } from "../../fields/check";
+import type { ResourceDoc } from "../../fields/doc";
 import type { Fields, OutputFields } from "../../fields/fields";
 import { anyList, bucket, flag, identifier, integer, listOf, oneOf, pattern, shape, text } from "../../fields/rules";
 import { isUnknown } from "../../fields/unknown";
-import { compact, type ImageArgs, type ImageOutputs, imageFields, imageOutputs } from "../images/args";
+import { compact, type ImageArgs, type ImageOutputs, imageFields, imageOutputs, OS_TYPES } from "../images/args";
 
 /** One disk, from an image file in OSS. The first is the system disk. */
 export interface ImportDisk {
@@ -27,12 +28,25 @@ export interface ImportedImageState extends ImportedImageArgs, Omit<ImageOutputs
 }
 
 const disk = shape(
+  { name: "ImportedImageDisk", outputName: "ImportedDisk", doc: "One disk of an imported image, from a file in OSS." },
   {
-    ossBucket: bucket,
-    ossObject: text(1, 1023, { notStarting: ["/", "\\"] }),
-    format: oneOf("RAW", "VHD", "qcow2", "QCOW2", "VMDK"),
-    diskImageSize: integer(1, 2_048, "GiB"),
-    device: pattern("/dev/xvda to /dev/xvdz", /^\/dev\/xvd[a-z]$/),
+    ossBucket: { accepts: bucket, doc: "The bucket, in the region of the image." },
+    ossObject: { accepts: text(1, 1023, { notStarting: ["/", "\\"] }), doc: "The key of the image file." },
+    format: {
+      accepts: oneOf("RAW", "VHD", "qcow2", "QCOW2", "VMDK"),
+      doc: "The format of the file; `VMDK` where the account is invited to it.",
+      whenLeftOut: "what the cloud detects, which also wins over what is given",
+    },
+    diskImageSize: {
+      accepts: integer(1, 2_048, "GiB"),
+      doc: "The size of the disk in GiB.",
+      whenLeftOut: "what the cloud detects",
+    },
+    device: {
+      accepts: pattern("/dev/xvda to /dev/xvdz", /^\/dev\/xvd[a-z]$/),
+      doc: "The device name.",
+      whenLeftOut: "by the order of the list",
+    },
   },
   ["ossBucket", "ossObject"],
 );
@@ -71,39 +85,73 @@ export const importedImageFields: Fields<ImportedImageArgs> = {
     change: "replace",
     request: diskParameters,
     same: (have, want) => sameImportDisks(have as ImportDisk[], want as ImportDisk[]),
-    summary: "Source: files in OSS, the first the system disk, up to 16 data disks (1-2048 GiB each).",
+    doc: "Source: files in OSS, the first the system disk, up to 16 data disks.",
+    changing: "A real change replaces the image.",
+    errors: ["InvalidOSSBucket.NotFound", "InvalidImageSize", "NoSetRoletoECSServiceAccount"],
+    output: "The disks; what was left to the cloud to detect is filled in.",
   },
   ...imageFields,
-  licenseType: { ...imageFields.licenseType, request: "LicenseType" },
+  architecture: {
+    ...imageFields.architecture,
+    whenLeftOut: "`x86_64`",
+    errors: ["InvalidArchitecture.Malformed"],
+  },
+  platform: { ...imageFields.platform, whenLeftOut: "`Others Linux`" },
+  imageFamily: {
+    ...imageFields.imageFamily,
+    doc:
+      "The image family. Instances can be started from the newest image of a family. Set once the image is ready, " +
+      "since ImportImage does not take it.",
+  },
+  licenseType: {
+    ...imageFields.licenseType,
+    request: "LicenseType",
+    whenLeftOut: "`Auto`",
+    errors: ["InvalidLicenseType.NotSupported", "InvalidLicenseType.BYOLOnly"],
+  },
   bootMode: {
     ...imageFields.bootMode,
+    doc:
+      "How instances of this image boot. `arm64` takes `UEFI` alone; `UEFI-Preferred` is set once the image is " +
+      "ready.",
+    whenLeftOut: "`BIOS`",
     // An image can be changed to UEFI-Preferred, but not imported as such.
     request: (bootMode: string) => (bootMode === "UEFI-Preferred" ? {} : { BootMode: bootMode }),
   },
   features: { ...imageFields.features, request: imageFields.features.attribute as (value: never) => object },
   osType: {
-    accepts: oneOf("linux", "windows"),
+    accepts: oneOf(...OS_TYPES),
     change: "replace",
     request: "OSType",
-    summary: "The kind of operating system.",
+    doc: "The kind of operating system.",
+    whenLeftOut: "`linux`",
+    errors: ["InvalidOSType.Malformed"],
+    output: "`linux` or `windows`.",
+    always: true,
   },
   roleName: {
     accepts: identifier("a RAM role"),
     change: "nothing",
     request: "RoleName",
-    summary: "The role under which ECS reads the files.",
+    doc: "The RAM role under which ECS reads the files.",
+    whenLeftOut: "`AliyunECSImageImportDefaultRole`",
+    output: "The RAM role under which ECS read the files.",
   },
   trackSource: {
     accepts: flag,
     change: "record",
     default: false,
-    summary: "Replace when the file under the same key is another one.",
+    doc:
+      "Whether to read the ETag of each file at every preview and replace the image when the file under the same " +
+      "key is another one.",
+    changing: "A change is only recorded.",
+    output: "Whether the ETags of the files are compared at every preview.",
   },
   sourceETags: {
-    accepts: anyList,
+    accepts: { ...anyList, type: { type: "array", items: { type: "string" } } },
     change: "replace",
     computed: true,
-    summary: "The ETag of each file, read from OSS when `trackSource` is on.",
+    doc: "The ETag of each file when it was imported, in the order of the disks, if `trackSource` is on.",
   },
 };
 
@@ -116,7 +164,21 @@ export const importedImageOutputs: OutputFields<ImportedImageState, ImportedImag
   osName: imageOutputs.osName,
   usable: imageOutputs.usable,
   previousVersions: imageOutputs.previousVersions,
-  importTaskId: { type: { type: "string" }, optional: true, summary: "The task that imported it." },
+  importTaskId: { type: { type: "string" }, optional: true, doc: "The task that imported it." },
+};
+
+export const importedImageDoc: ResourceDoc = {
+  doc: `A custom image made from image files in OSS (ECS ImportImage).
+
+ECS reads the files under a RAM role that the account must have; where it is missing, the error says how to make it. An
+import that is still running is cancelled before its image is deleted.`,
+  args: "The source files of an `ImportedImage` and its properties.",
+  action: "ImportImage",
+  replacing: "A change replaces the image.",
+  example: `const image = new ImportedImage("base", {
+  diskDeviceMappings: [{ ossBucket: "golden-images", ossObject: "base.qcow2" }],
+  trackSource: true,
+});`,
 };
 
 const bootModeFits: ArgsRule<ImportedImageArgs> = ({ architecture, bootMode }) =>

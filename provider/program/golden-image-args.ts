@@ -1,0 +1,153 @@
+// Generated from provider/resources by `npm run generate`.
+
+import type * as pulumi from "@pulumi/pulumi";
+import type { ImageFeatures } from "./any-image";
+import type { CustomImageDisk } from "./custom-image";
+import type { ImportedImageDisk } from "./imported-image";
+
+/** What a `GoldenImage` is made from: exactly one of these. A change of it replaces the image and its copies. */
+export type GoldenImageSource = (
+  | {
+      /**
+       * Source: the id of an instance that is Running or Stopped and not locked for security. Each of its disks is
+       * snapshotted.
+       */
+      instanceId: pulumi.Input<string>;
+      /** Not beside `instanceId`. */
+      snapshotId?: undefined;
+      /** Not beside `instanceId`. */
+      diskDeviceMappings?: undefined;
+      /** Not beside `instanceId`. */
+      files?: undefined;
+    }
+  | {
+      /** Source: the id of a snapshot of a system disk, taken after 2013-07-15. */
+      snapshotId: pulumi.Input<string>;
+      /** Not beside `snapshotId`. */
+      instanceId?: undefined;
+      /** Not beside `snapshotId`. */
+      diskDeviceMappings?: undefined;
+      /** Not beside `snapshotId`. */
+      files?: undefined;
+    }
+  | {
+      /** Disks, as of a `CustomImage`. Must be a list of 1 to 17. */
+      diskDeviceMappings: pulumi.Input<pulumi.Input<CustomImageDisk>[]>;
+      /** Not beside `diskDeviceMappings`. */
+      instanceId?: undefined;
+      /** Not beside `diskDeviceMappings`. */
+      snapshotId?: undefined;
+      /** Not beside `diskDeviceMappings`. */
+      files?: undefined;
+    }
+  | {
+      /**
+       * Files in OSS, the first of which is the system disk: the `diskDeviceMappings` of an `ImportedImage`. Must be a
+       * list of 1 to 17.
+       */
+      files: pulumi.Input<pulumi.Input<ImportedImageDisk>[]>;
+      /** With `files`: the kind of operating system. Must be `linux` or `windows`. Default: `linux`. */
+      osType?: pulumi.Input<"linux" | "windows">;
+      /** With `files`: the RAM role under which ECS reads them. Default: `AliyunECSImageImportDefaultRole`. */
+      roleName?: pulumi.Input<string>;
+      /** With `files`: whether to replace the image when the file under the same key is another one. */
+      trackSource?: pulumi.Input<boolean>;
+      /** Not beside `files`. */
+      instanceId?: undefined;
+      /** Not beside `files`. */
+      snapshotId?: undefined;
+      /** Not beside `files`. */
+      diskDeviceMappings?: undefined;
+    }
+) & {
+  /**
+   * The architecture of the system disk; needed if the system disk is made from a data disk's snapshot. Must be `i386`,
+   * `x86_64` or `arm64`. Default: `x86_64`.
+   */
+  architecture?: pulumi.Input<"i386" | "x86_64" | "arm64">;
+  /**
+   * The operating system distribution, for example `Aliyun`, `Ubuntu` or `Windows Server 2022`. Must be 1 to 64
+   * characters long.
+   */
+  platform?: pulumi.Input<string>;
+};
+
+/** One image, for every region and account that needs it. */
+export interface GoldenImageArgs {
+  /**
+   * What the image is made from. It is given as it is, not as an output, since it decides which resource makes the
+   * image.
+   */
+  source: GoldenImageSource;
+  /**
+   * Regions to copy the image to, known at a preview. The configured region, where the image is made, may be among
+   * them. Must be a list of 0 to 100. Default: none. A change makes or deletes copies.
+   */
+  regions?: string[];
+  /**
+   * Accounts to share the image and its copies with. Must be a list of 0 to 50. Default: none. They change in place.
+   */
+  shareWith?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * How many replaced images to keep as versions in each region, deprecated, for a rollback. Must be a whole number
+   * from 0 to 100. Default: `0`. It changes in place.
+   */
+  keepVersions?: pulumi.Input<number>;
+  /** Any list of values. Use it to rebuild from the same source. A change replaces the image and its copies. */
+  triggers?: pulumi.Input<pulumi.Input<unknown>[]>;
+  /**
+   * The name of the image in every region. Must be 2 to 128 characters long, begin with a letter (Latin or Chinese),
+   * contain only letters, digits, periods, colons, underscores and hyphens, and not begin with aliyun or acs. Default:
+   * `<resource name>-<random suffix>`. It changes in place. Error: InvalidImageName.Duplicated.
+   */
+  imageName?: pulumi.Input<string>;
+  /**
+   * The family in every region. Must be 2 to 128 characters long, begin with a letter (Latin or Chinese), contain only
+   * letters, digits, periods, colons, underscores and hyphens, and not begin with aliyun or acs. It changes in place;
+   * the API cannot clear it, so leaving it out later keeps it. Error: ImageFamilyQuotaExceed.
+   */
+  imageFamily?: pulumi.Input<string>;
+  /**
+   * Free text. Must be 2 to 256 characters long and not start with http:// or https://. It changes in place; the API
+   * cannot clear it, so leaving it out later keeps it.
+   */
+  description?: pulumi.Input<string>;
+  /**
+   * How instances of this image boot. Must be `BIOS`, `UEFI` or `UEFI-Preferred`. Default: the source's. It changes in
+   * place. Error: InvalidBootMode.NotSupport.
+   */
+  bootMode?: pulumi.Input<"BIOS" | "UEFI" | "UEFI-Preferred">;
+  /**
+   * Which license activates the operating system; copies take it over. Must be `Auto`, `Aliyun` or `BYOL`. Default:
+   * what ECS chooses. It changes in place, to `BYOL` only. Error: InvalidLicenseType.NotSupported.
+   */
+  licenseType?: pulumi.Input<"Auto" | "Aliyun" | "BYOL">;
+  /**
+   * Metadata access (`imdsSupport`) and NVMe (`nvmeSupport`). It changes in place. Error:
+   * InvalidParameter.FeaturesImdsSupport.
+   */
+  features?: pulumi.Input<ImageFeatures>;
+  /**
+   * The resource group. Default: the account's default group. It changes in place. Error:
+   * InvalidResourceGroup.NotFound.
+   */
+  resourceGroupId?: pulumi.Input<string>;
+  /**
+   * Tags; the package needs two of the twenty that an image can have. Keys have 1 to 128 characters and do not start
+   * with `aliyun`, `acs:` or `pulumi-alicloud-image:`. Tags that others set are left alone. Must be an object of at
+   * most 18 tags. Default: `{}`. They change in place.
+   */
+  tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Whether the image and its copies are Deprecated. Default: `false`. It changes in place. */
+  deprecated?: pulumi.Input<boolean>;
+  /**
+   * Whether to delete images even while instances use them or they are shared with further accounts. Default: `false`.
+   * A change is only recorded, for the delete.
+   */
+  forceDelete?: pulumi.Input<boolean>;
+  /**
+   * Whether to delete, along with an image, the snapshots that its own creation made. An image from files has none.
+   * Default: `false`. A change is only recorded, for the delete.
+   */
+  deleteSnapshots?: pulumi.Input<boolean>;
+}
