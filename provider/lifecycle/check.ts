@@ -1,7 +1,8 @@
 import { messageOf } from "../failure";
 import { type CheckFailure, failuresIn } from "../fields/check";
-import { hasUnknown, isUnknown, knownPart } from "../fields/unknown";
+import { hasUnknown, isUnknown, knownPart, UNKNOWN } from "../fields/unknown";
 import type { Lifecycle } from "./lifecycle";
+import { LINEAGE, type Lineage, lineageIn, lineageText, movedTo, newLineage } from "./lineage";
 import { explained, READ_TIMEOUT_MS, type Request } from "./operation";
 import { newCreationId } from "./ownership";
 import { argsIn, type Props, plain } from "./record";
@@ -12,6 +13,8 @@ export interface CheckRequest extends Request {
   readonly news: Props;
   /** Whether it is known to be a preview, or known to be none. */
   readonly preview?: boolean;
+  /** The engine's random numbers, where the protocol has them: the same for an update plan and the run that follows it. */
+  readonly seed?: Uint8Array;
 }
 
 export interface Checked {
@@ -41,6 +44,30 @@ export async function check<Args extends object, State extends Args>(
   if (seen) failures.push(...seen.failures);
   if (asksDryRun && failures.length === 0) failures.push(...(await refusals(life.dryRun!(args, ctx))));
   return { inputs: { ...news, ...plain(seen?.computed ?? {}) }, failures };
+}
+
+/**
+ * The inputs with the lineage of the resource. The second check of a replacement is shown no old inputs, so what the first one was
+ * shown counts. A preview that only looks leaves a lineage that is still to be made unknown, since the run makes another one.
+ */
+export function withLineage({ inputs, failures }: Checked, request: CheckRequest, session: Session): Checked {
+  const { urn, olds, preview, seed } = request;
+  const region = (props: Props) => props["regionId"] ?? regionOrNone(session);
+  const before = session.lineageOf(urn) ?? lineageIn(olds) ?? lineageIn(inputs);
+  if (!before && preview === true) return { inputs: { ...inputs, [LINEAGE]: UNKNOWN }, failures };
+  const from = Object.keys(olds).length > 0 ? region(olds) : undefined;
+  const lineage: Lineage = movedTo(before ?? newLineage(seed), from, region(inputs));
+  session.setLineage(urn, lineage);
+  return { inputs: { ...inputs, [LINEAGE]: lineageText(lineage) }, failures };
+}
+
+/** The region of the configuration; where that cannot be read, the check has failed already. */
+function regionOrNone(session: Session): string | undefined {
+  try {
+    return session.defaultRegion();
+  } catch {
+    return undefined;
+  }
 }
 
 const contextOf = ({ urn, signal }: CheckRequest, doing: string, regionId: unknown, session: Session): Context =>

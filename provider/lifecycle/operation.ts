@@ -2,6 +2,7 @@ import { Failure, messageOf } from "../failure";
 import { keysOf } from "../fields/fields";
 import { linked, withinTime } from "./deadline";
 import type { Lifecycle } from "./lifecycle";
+import { type Lineage, lineageText } from "./lineage";
 import { type Props, plain, RECORD, type Record } from "./record";
 import type { Context, Session } from "./session";
 
@@ -42,6 +43,7 @@ interface Operation<Args, State> {
   readonly request: Request;
   /** What is worked on, as error texts name it. */
   readonly what: string;
+  readonly lineage: Lineage | undefined;
   readonly creationId: string;
   /** When the creation began; left out: now. */
   readonly since?: string | undefined;
@@ -103,7 +105,7 @@ export async function run<Args extends object, State extends Args>(
 }
 
 function contextOf(
-  { verb, request, creationId, since, retainsOnDelete = false, regionId }: Operation<unknown, unknown>,
+  { verb, request, lineage, creationId, since, retainsOnDelete = false, regionId }: Operation<unknown, unknown>,
   doing: string,
   defaultTimeoutMs: number,
   signal: AbortSignal,
@@ -111,6 +113,7 @@ function contextOf(
 ): Context {
   return session.contextFor({
     urn: request.urn,
+    lineage,
     creationId,
     ...(since !== undefined && { since }),
     doing,
@@ -130,6 +133,7 @@ export const recordOf = <Args extends object, State extends Args>(
   version: 1,
   urn: ctx.urn,
   ...(ctx.creationId !== "" && { creationId: ctx.creationId }),
+  ...(ctx.lineage && { lineage: lineageText(ctx.lineage) }),
   since: ctx.since,
   ...(tookMs !== undefined && { tookMs }),
   given: keysOf(fields).filter((key) => !fields[key].computed && given[key] != null),

@@ -14,12 +14,11 @@ export const PENDING_TAG = `${TAG_PREFIX}pending`;
 /** Of the twenty tags of an image, the number that is left to the user. */
 export const USER_TAGS = 18;
 
-/** The format of the owner tag. A later format gets another number, so that both can be read. */
-const OWNER_FORMAT = 2;
-
 export interface Owner {
   readonly stack: string;
   readonly resource: string;
+  /** The resource through renames and moves; absent from the tags of the first format. */
+  readonly lineage?: string;
   readonly fingerprint: string;
 }
 
@@ -28,15 +27,26 @@ export interface OwnerTag extends Owner {
   readonly creationId: string;
 }
 
-/** `2.<stack>.<resource>.<fingerprint>.<creation id>`: hashes, since anybody in the account can read tags. */
-export const ownerValue = ({ stack, resource, fingerprint }: Owner, creationId: string): string =>
-  [OWNER_FORMAT, stack, resource, fingerprint, creationId].join(".");
+/**
+ * `3.<stack>.<resource>.<lineage>.<fingerprint>.<creation id>`: hashes, since anybody in the account can read tags. Format 2, which
+ * has no lineage, is still read, and stands for an owner without one.
+ */
+export const ownerValue = ({ stack, resource, lineage, fingerprint }: Owner, creationId: string): string =>
+  (lineage === undefined
+    ? [2, stack, resource, fingerprint, creationId]
+    : [3, stack, resource, lineage, fingerprint, creationId]
+  ).join(".");
 
 export function ownerIn(value: string | undefined): OwnerTag | undefined {
-  const form = /^2\.([0-9a-f]{12})\.([0-9a-f]{16})\.([0-9a-f]{16})\.([0-9a-f]{12})(?:\.|$)/;
-  const [, stack, resource, fingerprint, creationId] = form.exec(value ?? "") ?? [];
-  return stack && resource && fingerprint && creationId ? { stack, resource, fingerprint, creationId } : undefined;
+  const form = /^[23]\.([0-9a-f]{12})\.([0-9a-f]{16})(?:\.([0-9a-f]{12}))?\.([0-9a-f]{16})\.([0-9a-f]{12})(?:\.|$)/;
+  const [, stack, resource, lineage, fingerprint, creationId] = form.exec(value ?? "") ?? [];
+  if (!(stack && resource && fingerprint && creationId)) return undefined;
+  return { stack, resource, ...(lineage && { lineage }), fingerprint, creationId };
 }
+
+/** Whether both are of one resource: it is the same lineage, or, where an image was made without knowing it, the same URN. */
+export const isSameResource = (a: Owner, b: Owner): boolean =>
+  (a.lineage !== undefined && a.lineage === b.lineage) || (a.stack === b.stack && a.resource === b.resource);
 
 export const newCreationId = (): string => randomBytes(6).toString("hex");
 
@@ -47,7 +57,8 @@ export const newCreationId = (): string => randomBytes(6).toString("hex");
  */
 export type PendingState = "pending" | "returned" | "version";
 
-export const pendingValue = (state: PendingState, stack: string): string => `${state}.${stack}`;
+/** `of` is the stack, or of a version its lineage, so that a filter finds the versions of one resource. */
+export const pendingValue = (state: PendingState, of: string): string => `${state}.${of}`;
 
 export function pendingIn(value: string | undefined): PendingState | undefined {
   const [, state] = /^(pending|returned|version)\.[0-9a-f]{12}$/.exec(value ?? "") ?? [];
@@ -80,14 +91,15 @@ export function urnParts(urn: string): Urn {
 
 /** The dynamic and the native type of a resource are the same resource: a stack can move from one to the other. */
 const typeless = (withinStack: string) =>
-  withinStack.replace("pulumi-nodejs:dynamic/alicloud-image:", "alicloud-image:index:");
+  withinStack.replaceAll("pulumi-nodejs:dynamic/alicloud-image:", "alicloud-image:index:");
 
 /** The owner of an image that is created for `args` of the resource `urn`. */
-export function ownerOf<Args>(urn: string, fields: Fields<Args>, args: Partial<Args>): Owner {
+export function ownerOf<Args>(urn: string, fields: Fields<Args>, args: Partial<Args>, lineage?: string): Owner {
   const { project, stack, withinStack } = urnParts(urn);
   return {
     stack: stackOf(project, stack),
     resource: hash(typeless(withinStack), 16),
+    ...(lineage !== undefined && { lineage }),
     fingerprint: fingerprintOf(fields, args),
   };
 }

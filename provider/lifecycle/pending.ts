@@ -3,6 +3,7 @@ import { certainRows } from "../ecs/pages";
 import { ANY_IMAGE_STATUS } from "../ecs/queries";
 import type { Clock } from "../wait/clock";
 import {
+  isSameResource,
   OWNER_TAG,
   type Owner,
   type OwnerTag,
@@ -119,8 +120,7 @@ export function pendingCreationsOf(
     return query.images;
   }
 
-  const isOf = (owner: Owner) => (image: TaggedImage) =>
-    image.owner.stack === owner.stack && image.owner.resource === owner.resource && !removed.has(image.id);
+  const isOf = (owner: Owner) => (image: TaggedImage) => isSameResource(image.owner, owner) && !removed.has(image.id);
 
   async function pendingOf(owner: Owner, sinceMs: number): Promise<TaggedImage[]> {
     const listed = await tagged("pending", owner.stack, sinceMs);

@@ -10,6 +10,8 @@ export interface Record {
   readonly urn: string;
   /** Which creation this record is of; the owner tag of the image carries the same id. */
   readonly creationId?: string;
+  /** Which resource it is, and where its versions may lie: `lineage.ts`. */
+  readonly lineage?: string;
   /** When the creation began, in UTC. A young resource is not gone because a list lacks it. */
   readonly since?: string;
   /** How long the creation took, in milliseconds; absent where an interruption makes that unknown. */
@@ -33,6 +35,7 @@ export function recordIn(props: Props): Record | undefined {
     urn: value.urn,
     given: Array.isArray(value.given) ? value.given : [],
     ...(typeof value.creationId === "string" && { creationId: value.creationId }),
+    ...(typeof value.lineage === "string" && { lineage: value.lineage }),
     ...(typeof value.since === "string" && { since: value.since }),
     ...(typeof value.tookMs === "number" && { tookMs: value.tookMs }),
     ...(value.failed === true && { failed: true }),

@@ -5,9 +5,10 @@ import { argsOfExisting } from "../fields/existing";
 import { type Fields, keysOf } from "../fields/fields";
 import { isUnknown } from "../fields/unknown";
 import { cancellation } from "../wait/abort";
-import { type Checked, type CheckRequest, check } from "./check";
+import { type Checked, type CheckRequest, check, withLineage } from "./check";
 import { create, finish, importExisting } from "./creation";
 import type { Lifecycle } from "./lifecycle";
+import { LINEAGE, type Lineage, lineageFrom, lineageIn, lineageText, movedTo, newLineage } from "./lineage";
 import {
   delivered,
   made,
@@ -81,7 +82,7 @@ export function runnerFor<Args extends object, State extends Args>(
       session.runsProgram();
       session.wants(request.urn, request.news);
       if (request.preview === false) session.changesStack();
-      return check(life, session, request);
+      return withLineage(await check(life, session, request), request, session);
     },
 
     diff(request) {
@@ -90,6 +91,7 @@ export function runnerFor<Args extends object, State extends Args>(
       session.shown(id, record?.creationId ?? "");
       if (record?.tookMs !== undefined) session.took(urn, record.tookMs);
       session.setPresent(urn, id, news, isReady(life, olds));
+      noteLineage(session, request, record);
       return differenceIn(life, request, session.defaultRegion());
     },
 
@@ -112,6 +114,7 @@ export function runnerFor<Args extends object, State extends Args>(
       const record = recordIn(olds);
       session.shown(id, record?.creationId ?? "");
       session.setPresent(urn, id, news, isReady(life, olds));
+      noteLineage(session, request, record);
       session.changesStack();
       return runUpdate(life, session, request, record);
     },
@@ -122,6 +125,17 @@ export function runnerFor<Args extends object, State extends Args>(
     },
   };
 }
+
+/** The record knows the lineage and the region better than the inputs do. */
+function noteLineage(session: Session, { urn, olds, news }: DiffRequest, record: Record | undefined): void {
+  const lineage = lineageFrom(record?.lineage) ?? lineageIn(news);
+  if (lineage) session.setLineage(urn, movedTo(lineage, olds["regionId"], news["regionId"] ?? session.defaultRegion()));
+}
+
+const lineageOf = (session: Session, { urn }: Request, inputs: Props = {}): Lineage =>
+  session.lineageOf(urn) ?? lineageIn(inputs) ?? newLineage();
+
+const lineageInput = (lineage: Lineage | undefined): Props => (lineage ? { [LINEAGE]: lineageText(lineage) } : {});
 
 const isReady = <Args extends object, State extends Args>(life: Lifecycle<Args, State>, state: Props): boolean =>
   life.phase(stateIn<State>(state)) === "ready";
@@ -143,7 +157,7 @@ function differenceIn<Args extends object, State extends Args>(
   if (phase === "failed" || record?.failed) return { is: "replace", because: ["status"] };
   const because: string[] = change.kind === "update" ? [...change.changed] : [];
   if (phase === "unfinished") because.push("status");
-  if (isRenamed(record, urn)) because.push(RECORD);
+  if (isRenamed(record, urn) || (record && record.lineage === undefined)) because.push(RECORD);
   return because.length > 0 ? { is: "update", because } : { is: "none", because: [] };
 }
 
@@ -159,6 +173,7 @@ function runCreate<Args extends object, State extends Args>(
     request,
     what: life.describe(args),
     regionId: inputs["regionId"],
+    lineage: lineageOf(session, request, inputs),
     creationId: newCreationId(),
     retainsOnDelete: inputs[RETAIN] === true,
     args,
@@ -182,7 +197,8 @@ function runRead<Args extends object, State extends Args>(
   const { fields } = life;
   const have = stateIn<State>(state);
   const since = record ? record.since : LONG_AGO;
-  const operation = { ...recordedOperation(life, id, state, record), verb: "read", request, since } as const;
+  const lineage = record ? lineageFrom(record.lineage) : request.adopt ? lineageOf(session, request) : undefined;
+  const operation = { ...recordedOperation(life, id, state, record), verb: "read", request, since, lineage } as const;
   return run(life, session, operation, async (work) => {
     const { ctx, doing } = work;
     const seen = await life.read(id, have, ctx);
@@ -195,7 +211,7 @@ function runRead<Args extends object, State extends Args>(
     const inputs = inputsAfterRead(fields, record.given, have as Partial<Args>, seen);
     const { failed, ...healthy } = record;
     const now = failed && life.phase(seen) !== "ready" ? record : healthy;
-    return { is: "made", id, state: recorded(seen, now), inputs: plain(inputs) };
+    return { is: "made", id, state: recorded(seen, now), inputs: plain({ ...inputs, ...lineageInput(ctx.lineage) }) };
   });
 }
 
@@ -209,6 +225,7 @@ function runUpdate<Args extends object, State extends Args>(
   const args = argsIn(life.fields, news);
   const operation = {
     ...recordedOperation(life, id, olds, record),
+    lineage: session.lineageOf(request.urn),
     what: `${life.describe(args)} (${id})`,
     verb: "update",
     request,
@@ -219,7 +236,7 @@ function runUpdate<Args extends object, State extends Args>(
   } as const;
   return run(life, session, operation, async (work) => {
     const { ctx, doing } = work;
-    if (isRenamed(record, ctx.urn)) await life.claim?.(id, args, ctx);
+    if (isRenamed(record, ctx.urn) || record?.lineage === undefined) await life.claim?.(id, args, ctx);
     try {
       return delivered(made(work, id, await finish(id, work)), ctx);
     } catch (error) {
@@ -260,6 +277,7 @@ const recordedOperation = <Args extends object, State extends Args>(
   record: Record | undefined,
 ) => ({
   what: `${life.describe(stateIn<State>(state) as Partial<Args>)} (${id})`,
+  lineage: lineageFrom(record?.lineage),
   creationId: record?.creationId ?? "",
   since: record?.since,
   tookMs: record?.tookMs,
@@ -270,7 +288,7 @@ function adopted<Args extends object, State extends Args>(id: string, seen: Stat
   const { life, session } = work;
   const inputs: Props = plain(life.argsOf?.(seen) ?? argsOfExisting(life.fields, seen, session.defaultRegion()));
   const state = recorded({ ...defaultsOf(life.fields), ...seen }, recordOf(work, inputs));
-  return { is: "made", id, state, inputs };
+  return { is: "made", id, state, inputs: { ...inputs, ...lineageInput(work.ctx.lineage) } };
 }
 
 /** The resource can never become ready. It is recorded as it is, with what to do. */

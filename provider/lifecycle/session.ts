@@ -12,6 +12,7 @@ import { cancellation, unlessAborted } from "../wait/abort";
 import type { Clock } from "../wait/clock";
 import type { Watch } from "../wait/watch";
 import { durations } from "./durations";
+import type { Lineage } from "./lineage";
 import type { PendingCreations, Shown } from "./pending";
 import type { Progress } from "./progress";
 import type { Props } from "./record";
@@ -25,6 +26,8 @@ export interface Context {
   /** The region that the configuration names. */
   readonly stackRegionId: string | undefined;
   readonly urn: string;
+  /** The resource through renames and moves; undefined where only its URN is known. */
+  readonly lineage: Lineage | undefined;
   /** The creation that the operation is part of: a new id for `create`, the recorded one otherwise. */
   readonly creationId: string;
   /** When that creation began, in UTC. */
@@ -72,6 +75,7 @@ export interface Present {
 
 interface Operation {
   readonly urn: string;
+  readonly lineage?: Lineage | undefined;
   /** Left out: the operation is part of no creation. */
   readonly creationId?: string;
   /** When that creation began; left out: now. */
@@ -113,6 +117,9 @@ export interface Session {
   isShown(id: string): boolean;
   /** The record with this id is, or becomes, the resource's present one, with these inputs. */
   setPresent(urn: string, id: string, inputs: Props, isReady: boolean): void;
+  /** The lineage of the resource with this URN, as far as this run has learned it. */
+  lineageOf(urn: string): Lineage | undefined;
+  setLineage(urn: string, lineage: Lineage): void;
   /** The program declares this resource with these inputs. */
   wants(urn: string, inputs: Props): void;
   /** The creation of this resource, now or in an earlier run, took so long. */
@@ -148,6 +155,7 @@ export function openSession(host: Host): Session {
   const regions = new Map<string, Region>();
   const present = new Map<string, Present>();
   const wanted = new Map<string, Props>();
+  const lineages = new Map<string, Lineage>();
   const took = durations();
   const shown: Shown = { records: new Map(), hasProgram: false };
   let underWay = 0;
@@ -193,6 +201,7 @@ export function openSession(host: Host): Session {
       regionId,
       stackRegionId: read().regionId,
       urn,
+      lineage: operation.lineage,
       creationId: operation.creationId ?? "",
       since: operation.since ?? new Date(clock.now()).toISOString(),
       clock,
@@ -233,6 +242,8 @@ export function openSession(host: Host): Session {
     isEnabled: (option) => get(`alicloud-image:${option}`) !== "false",
     contextFor,
     isShown: (id) => shown.records.has(id),
+    lineageOf: (urn) => lineages.get(urn),
+    setLineage: (urn, lineage) => void lineages.set(urn, lineage),
     wants: (urn, inputs) => void wanted.set(urn, inputs),
     setPresent(urn, id, inputs, isReady) {
       const before = present.get(urn);

@@ -117,7 +117,7 @@ describe("formats", () => {
     const stack = stage.stack();
     await stack.run(up(image("golden")));
     expect(stack.live("golden")!.outputs).toMatchObject({ __record: { version: 1 } });
-    expect(stage.images()[0]!.tags.get("pulumi-alicloud-image:owner")).toMatch(/^2\./);
+    expect(stage.images()[0]!.tags.get("pulumi-alicloud-image:owner")).toMatch(/^3\./);
   });
 
   it("a secret among the triggers cannot be derived from the fingerprint that others read", () => {

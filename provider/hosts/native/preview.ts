@@ -20,7 +20,8 @@ export function previewOf<Args, State>(
     ),
     ...("regionId" in fields && { regionId: defaultRegion() ?? UNKNOWN }),
   });
-  const given = (inputs: Props) => Object.fromEntries(Object.entries(inputs).filter(([, value]) => value != null));
+  const given = (inputs: Props) =>
+    Object.fromEntries(Object.entries(inputs).filter(([key, value]) => value != null && !key.startsWith("__")));
 
   return {
     created: (inputs) => ({

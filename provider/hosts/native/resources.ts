@@ -24,7 +24,8 @@ export const check: Method<pb.CheckRequest, pb.CheckResponse> = async (request, 
   const [urn, olds, news] = [request.getUrn(), propsOf(request.getOlds()), propsOf(request.getNews())];
   if (Object.keys(olds).length === 0) fresh.add(urn);
   else fresh.delete(urn);
-  const { inputs, failures } = await runner.check({ urn, olds, news, signal });
+  const seed = request.getRandomseed_asU8();
+  const { inputs, failures } = await runner.check({ urn, olds, news, seed, signal });
   const answer = new pb.CheckResponse().setInputs(structOf(inputs, request.getNews()));
   for (const { property, reason } of failures)
     answer.addFailures(new pb.CheckFailure().setProperty(property).setReason(reason));

@@ -50,7 +50,7 @@ export const ownerFor = <Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,
   args: Partial<Args>,
   ctx: Context,
-): Owner => ownerOf(ctx.urn, kind.fields, args);
+): Owner => ownerOf(ctx.urn, kind.fields, args, ctx.lineage?.id);
 
 export const phaseOf = <Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,

@@ -19,7 +19,7 @@ export async function findLeftover<Args extends ImageArgs>(
   agrees: Agrees,
   since: "once" | "now" = "once",
 ): Promise<string | undefined> {
-  const owner = ownerOf(ctx.urn, fields, args);
+  const owner = ownerOf(ctx.urn, fields, args, ctx.lineage?.id);
   const left = await ctx.pending.pendingImagesOf(owner, since);
   const [oldest] = await candidatesOf(left, fields, args, ctx, agrees);
   warnOf(
@@ -45,7 +45,7 @@ export async function findDuplicate<Args extends ImageArgs>(
   agrees: Agrees,
 ): Promise<string | undefined> {
   if (args.imageName !== undefined) return undefined;
-  const owner = ownerOf(ctx.urn, fields, args);
+  const owner = ownerOf(ctx.urn, fields, args, ctx.lineage?.id);
   const images = await ctx.pending.pendingImagesBeside(id, owner);
   if (images.length < 2) return undefined;
   const candidates = await candidatesOf(images, fields, args, ctx, agrees);
@@ -84,7 +84,7 @@ async function candidatesOf<Args extends ImageArgs>(
   ctx: Context,
   agrees: Agrees,
 ): Promise<string[]> {
-  const { fingerprint } = ownerOf(ctx.urn, fields, args);
+  const { fingerprint } = ownerOf(ctx.urn, fields, args, ctx.lineage?.id);
   const found: { id: string; createdAt: string }[] = [];
   for (const { id, owner } of left) {
     const row = owner.fingerprint === fingerprint ? await ctx.images.read(id) : undefined;
@@ -119,7 +119,7 @@ export async function warnOfReturned<Args extends ImageArgs>(
   args: Args,
   ctx: Context,
 ): Promise<void> {
-  const returned = await ctx.pending.returnedImagesOf(ownerOf(ctx.urn, fields, args)).catch(() => []);
+  const returned = await ctx.pending.returnedImagesOf(ownerOf(ctx.urn, fields, args, ctx.lineage?.id)).catch(() => []);
   const unknown = returned.filter((image) => image.id !== id);
   ctx.pending.atEnd(() => {
     const left = unknown.filter((image) => !ctx.pending.isRemoved(image.id) && !ctx.pending.isShown(image.id));

@@ -1,6 +1,6 @@
 import type { ImageRow } from "../../ecs/actions";
 import type { Phase } from "../../lifecycle/lifecycle";
-import { OWNER_TAG, type Owner, ownerIn, PENDING_TAG, TAG_PREFIX } from "../../lifecycle/ownership";
+import { isSameResource, OWNER_TAG, type Owner, ownerIn, PENDING_TAG, TAG_PREFIX } from "../../lifecycle/ownership";
 import { tagsIn } from "../../lifecycle/pending";
 import type { Context } from "../../lifecycle/session";
 import type { Readiness, Wait } from "../../wait/watch";
@@ -103,7 +103,8 @@ export const imageWait = (
 /** Notes that an image of this resource still carries the pending tag, so that it is updated at the orderly end. */
 export function notePending(row: ImageRow, owner: Owner, ctx: Context): void {
   const tags = tagsIn(row);
-  if (tags.has(PENDING_TAG) && ownerIn(tags.get(OWNER_TAG))?.resource === owner.resource)
+  const found = ownerIn(tags.get(OWNER_TAG));
+  if (tags.has(PENDING_TAG) && (found?.resource === owner.resource || (found && isSameResource(found, owner))))
     ctx.pending.marked(row.ImageId!);
 }
 

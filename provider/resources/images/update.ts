@@ -7,7 +7,7 @@ import type { ImageArgs } from "./args";
 
 /** Writes the present owner on an image whose resource was renamed with an alias. */
 export async function claimImage<Args>(id: string, fields: Fields<Args>, args: Args, ctx: Context): Promise<void> {
-  const owner = ownerValue(ownerOf(ctx.urn, fields, args), ctx.creationId);
+  const owner = ownerValue(ownerOf(ctx.urn, fields, args, ctx.lineage?.id), ctx.creationId);
   await ctx.ecs("TagResources", {
     ResourceType: "image",
     ResourceId: [id],
