@@ -6,7 +6,7 @@ import { pairsOf } from "./http/percent-encoding";
 import { type Elements, xmlDocument } from "./http/xml";
 import type { Action } from "./request/action";
 import { ApiError, refusal } from "./request/api-error";
-import type { Emulation } from "./request/emulation";
+import type { Context, Emulation, Permission } from "./request/emulation";
 import { parsed } from "./request/parameters";
 import type { Quirks } from "./world/quirks";
 
@@ -38,84 +38,123 @@ export function rpc(emulation: Emulation): (request: HttpRequest) => Promise<Out
   return (request) => handleRpc(request, emulation, nonces);
 }
 
+/** A request of this protocol, as far as it was understood. */
+interface RpcCall {
+  readonly request: HttpRequest;
+  readonly params: Readonly<Record<string, string>>;
+  /** The parameters of the action alone. */
+  readonly business: Record<string, string>;
+  readonly name: string;
+  readonly version: string;
+  readonly product: (typeof products)[keyof typeof products] | undefined;
+  readonly action: Action | undefined;
+  readonly regionId: string;
+  readonly format: "JSON" | "XML" | undefined;
+}
+
 function handleRpc(request: HttpRequest, emulation: Emulation, nonces: Nonces): Promise<Outcome> {
+  const call = rpcCallOf(request);
+  const { name, business, regionId } = call;
+  return emulation.dispatch({
+    action: name,
+    params: business,
+    accessKeyId: accessKeyIdOf(call),
+    regionId,
+    authenticate: () => {
+      requireAction(call);
+      return authenticate(claimOf(request, call.params), emulation, nonces);
+    },
+    permissions: (accountId) => permissionsOf(call, accountId),
+    work: (context) => workOf(call, context),
+    refuse: (error, requestId) => refusalOf(call, error, requestId),
+  });
+}
+
+function rpcCallOf(request: HttpRequest): RpcCall {
   const params: Record<string, string> = Object.fromEntries([
     ...pairsOf(request.query),
     ...(isForm(request) ? pairsOf(request.body.toString("utf8")) : []),
   ]);
   const name = request.headers["x-acs-action"] ?? params.Action ?? "";
   const version = request.headers["x-acs-version"] ?? params.Version ?? "";
-  const product = products[version as keyof typeof products];
-  const found = product && Object.hasOwn(product.actions, name) ? (product.actions[name] as Action) : undefined;
-  const regionId = params.RegionId ?? "cn-hangzhou";
-  const business = Object.fromEntries(Object.entries(params).filter(([param]) => !commonParams.has(param)));
-  const format = formatOf(request, params);
-  const answered = (
-    status: number,
-    root: string,
-    body: Record<string, unknown>,
-    requestId: string,
-    headers: Record<string, string> = {},
-  ): HttpAnswer => ({
+  const product = products[version as keyof typeof products] as RpcCall["product"];
+  const action = product && Object.hasOwn(product.actions, name) ? product.actions[name] : undefined;
+  return {
+    request,
+    params,
+    business: Object.fromEntries(Object.entries(params).filter(([param]) => !commonParams.has(param))),
+    name,
+    version,
+    product,
+    action,
+    regionId: params.RegionId ?? "cn-hangzhou",
+    format: formatOf(request, params),
+  };
+}
+
+function requireAction({ name, version, product, action, format }: RpcCall): void {
+  if (!name) throw new ApiError(400, "MissingAction", "Action is mandatory for this action.");
+  if (!version) throw new ApiError(400, "MissingVersion", "Version is mandatory for this action.");
+  if (!product) throw refusal("InvalidVersion");
+  const emulated = Object.keys(product.actions).join(", ");
+  if (!action)
+    throw refusal(
+      "InvalidAction.NotFound",
+      `Not emulated: ${name}; the emulator answers these of ${product.name.toUpperCase()}: ${emulated}.`,
+    );
+  if (format === undefined) throw refusal("InvalidParameter.Format");
+}
+
+function permissionsOf({ name, product, action, business, regionId }: RpcCall, accountId: string): Permission[] {
+  // Who one is may be asked by anybody, https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-getcalleridentity
+  if (!product || !action || name === "GetCallerIdentity") return [];
+  const { ramPrefix } = product;
+  return (action.resources?.(business) ?? ["*"]).map((resource) => ({
+    action: `${ramPrefix}:${name}`,
+    resource: resource.startsWith("acs:") ? resource : `acs:${ramPrefix}:${regionId}:${accountId}:${resource}`,
+  }));
+}
+
+function workOf(call: RpcCall, context: Context): HttpAnswer {
+  const { accepts, answer } = call.action as Action;
+  const asked = parsed(accepts, call.business);
+  if (accepts.RegionId && !context.cloud.regions.has(call.regionId)) throw refusal("InvalidRegionId.NotFound");
+  const body = withEmptyLists(answer(context.world, asked, context), context.cloud.quirks.emptyLists);
+  return answered(call, 200, { root: `${call.name}Response`, body, requestId: context.requestId });
+}
+
+function refusalOf(call: RpcCall, error: ApiError, requestId: string): HttpAnswer {
+  const product = call.product?.name ?? "Ecs";
+  const query = `q=${encodeURIComponent(error.code)}&product=${product}&requestId=${requestId}`;
+  const body = {
+    HostId: call.request.headers.host ?? "",
+    Code: error.code,
+    Message: error.message,
+    Recommend: `https://api.alibabacloud.com/troubleshoot?${query}`,
+    ...error.extra,
+  };
+  return answered(call, error.status, { root: "Error", body, requestId, headers: error.headers });
+}
+
+interface Document {
+  readonly root: string;
+  readonly body: Record<string, unknown>;
+  readonly requestId: string;
+  readonly headers?: Record<string, string> | undefined;
+}
+
+function answered({ format }: RpcCall, status: number, { root, body, requestId, headers }: Document): HttpAnswer {
+  const document = { RequestId: requestId, ...body };
+  const isXml = format === "XML";
+  return {
     status,
     headers: {
-      "content-type": format === "XML" ? "text/xml;charset=utf-8" : "application/json;charset=utf-8",
+      "content-type": `${isXml ? "text/xml" : "application/json"};charset=utf-8`,
       "x-acs-request-id": requestId,
       ...headers,
     },
-    body: format === "XML" ? xmlDocument(root, body as Elements) : JSON.stringify(body),
-  });
-
-  return emulation.dispatch({
-    action: name,
-    params: business,
-    accessKeyId: accessKeyIdOf(request, params),
-    regionId,
-    authenticate: () => {
-      if (!name) throw new ApiError(400, "MissingAction", "Action is mandatory for this action.");
-      if (!version) throw new ApiError(400, "MissingVersion", "Version is mandatory for this action.");
-      if (!product) throw refusal("InvalidVersion");
-      if (!found)
-        throw refusal(
-          "InvalidAction.NotFound",
-          `Not emulated: ${name}; the emulator answers these of ${product.name.toUpperCase()}: ${Object.keys(product.actions).join(", ")}.`,
-        );
-      if (format === undefined) throw refusal("InvalidParameter.Format");
-      return authenticate(claimOf(request, params), emulation, nonces);
-    },
-    permissions: (accountId) =>
-      // Who one is may be asked by anybody, https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-getcalleridentity
-      found && name !== "GetCallerIdentity"
-        ? (found.resources?.(business) ?? ["*"]).map((resource) => ({
-            action: `${product?.ramPrefix}:${name}`,
-            resource: resource.startsWith("acs:")
-              ? resource
-              : `acs:${product?.ramPrefix}:${regionId}:${accountId}:${resource}`,
-          }))
-        : [],
-    work: (context) => {
-      const { accepts, answer } = found as Action;
-      const asked = parsed(accepts, business);
-      if (accepts.RegionId && !emulation.world.regions.has(regionId)) throw refusal("InvalidRegionId.NotFound");
-      const body = withEmptyLists(answer(context.world, asked, context), context.cloud.quirks.emptyLists);
-      return answered(200, `${name}Response`, { RequestId: context.requestId, ...body }, context.requestId);
-    },
-    refuse: (error, requestId) =>
-      answered(
-        error.status,
-        "Error",
-        {
-          RequestId: requestId,
-          HostId: request.headers.host ?? "",
-          Code: error.code,
-          Message: error.message,
-          Recommend: `https://api.alibabacloud.com/troubleshoot?q=${encodeURIComponent(error.code)}&product=${product?.name ?? "Ecs"}&requestId=${requestId}`,
-          ...error.extra,
-        },
-        requestId,
-        error.headers,
-      ),
-  });
+    body: isXml ? xmlDocument(root, document as Elements) : JSON.stringify(document),
+  };
 }
 
 /** Signature 1.0 answers in XML by default, https://www.alibabacloud.com/help/en/sdk/product-overview/rpc-mechanism; 3 in JSON. Undefined: neither. */
@@ -126,8 +165,8 @@ function formatOf({ headers }: HttpRequest, params: Readonly<Record<string, stri
   return headers.authorization !== undefined || headers.accept?.includes("json") ? "JSON" : "XML";
 }
 
-const accessKeyIdOf = ({ headers }: HttpRequest, params: Readonly<Record<string, string>>): string =>
-  /Credential=([^,]+)/.exec(headers.authorization ?? "")?.[1] ?? params.AccessKeyId ?? "";
+const accessKeyIdOf = ({ request, params }: RpcCall): string =>
+  /Credential=([^,]+)/.exec(request.headers.authorization ?? "")?.[1] ?? params.AccessKeyId ?? "";
 
 /** Lists of the API are objects with one member, `{ "Tag": [ … ] }`; an empty one is written in the way that is chosen. */
 function withEmptyLists(body: Record<string, unknown>, form: Quirks["emptyLists"]): Record<string, unknown> {
