@@ -9,7 +9,11 @@ const root = path.resolve(__dirname, "../..");
 const actions = Object.keys(actionTraits);
 
 const sources = ["provider/resources", "provider/lifecycle", "provider/lookups", "cli"]
-  .flatMap((folder) => readdirSync(path.join(root, folder)).map((file) => path.join(root, folder, file)))
+  .flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => path.join(root, folder, file)),
+  )
   .concat(["queries.ts", "pages.ts"].map((file) => path.join(root, "provider/ecs", file)))
   .map((file) => readFileSync(file, "utf8"))
   .join("\n");
