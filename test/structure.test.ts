@@ -80,14 +80,15 @@ function reach(file: string, withTypes = false, into = new Set<string>()): Set<s
 }
 
 /** The rooms of `provider/`, and what each may import besides itself. Every other top folder is a room of its own. */
-const base = ["failure", "wait", "ecs", "oss"];
+const base = ["failure", "wait", "http", "ecs", "oss"];
 const behaviour = [...base, "config", "fields", "lifecycle", "resources", "lookups"];
 const mayImport: Record<string, string[]> = {
   failure: [],
   fields: [],
   wait: ["failure"],
-  ecs: ["failure", "wait"],
-  oss: ["failure", "wait"],
+  http: ["failure"],
+  ecs: ["failure", "wait", "http"],
+  oss: ["failure", "wait", "http", "ecs"],
   config: base,
   lifecycle: [...base, "config", "fields"],
   resources: [...base, "config", "fields", "lifecycle"],

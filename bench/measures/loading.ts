@@ -7,7 +7,7 @@ const ROUNDS = 11;
 
 const ENTRY = `require("./dist/provider/hosts/dynamic/entry.js")`;
 const SDK = `require("@alicloud/ecs20140526")`;
-const CLIENT = `require("@alicloud/openapi-client")`;
+const CLIENT = `require("@alicloud/openapi-util")`;
 const PULUMI = `require("@pulumi/pulumi")`;
 /** In the process itself, since a program that has loaded Pulumi takes so long to start that the rest would drown. */
 const timed = (before: string, code: string) =>

@@ -1,4 +1,4 @@
-import { endpointOf, isRegion, type Protocol, type Service } from "../ecs/endpoint";
+import { configuredEndpoint, type Endpoint, endpointOf, isRegion, type Protocol, type Service } from "../ecs/endpoint";
 import { Failure } from "../failure";
 
 /** Where the keys come from. */
@@ -56,18 +56,21 @@ export function settingsFrom(config: StackConfig, env: NodeJS.ProcessEnv): Setti
     );
   const protocol = protocolOf(key("protocol"));
   const endpoints = endpointsOf(key("endpoints"), variable);
-  for (const service of ["ecs", "oss", "sts"] as const) {
-    const given = endpoints[service];
-    const setting =
-      given === undefined
-        ? "alicloud:protocol"
-        : `alicloud:endpoints.${service} (or ALIBABA_CLOUD_ENDPOINT_${service.toUpperCase()})`;
-    if (given !== undefined || service === "ecs")
-      endpointOf({ service, regionId: regionId ?? "cn-hangzhou", given, protocol, setting });
-  }
+  for (const service of ["ecs", "oss", "sts"] as const)
+    if (endpoints[service] !== undefined || service === "ecs")
+      checkedEndpoint(service, regionId ?? "cn-hangzhou", endpoints[service], protocol);
   const keySource = configuredKeys(key, variable) ?? environmentKeys(variable) ?? { from: "chain" };
   const assumeRole = assumeRoleOf(key("assumeRole"), keySource, variable);
   return { regionId, protocol, endpoints, keySource, ...(assumeRole && { assumeRole }) };
+}
+
+/** The address of a service in a region, by the settings. */
+export const serviceEndpoint = (service: Service, regionId: string, settings: Settings): Endpoint =>
+  checkedEndpoint(service, regionId, configuredEndpoint(service, regionId, settings), settings.protocol);
+
+function checkedEndpoint(service: Service, regionId: string, given: string | undefined, protocol: Protocol): Endpoint {
+  const own = `alicloud:endpoints.${service} (or ALIBABA_CLOUD_ENDPOINT_${service.toUpperCase()})`;
+  return endpointOf({ service, regionId, given, protocol, setting: given === undefined ? "alicloud:protocol" : own });
 }
 
 type Key = (name: string) => string | undefined;

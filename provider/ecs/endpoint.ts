@@ -1,5 +1,5 @@
-import { BlockList, isIP } from "node:net";
 import { Failure } from "../failure";
+import { isLinkLocal, isLoopback } from "../http/address";
 
 export type Service = "ecs" | "oss" | "sts";
 export type Protocol = "HTTP" | "HTTPS";
@@ -45,28 +45,21 @@ const ECS_ELSEWHERE: Readonly<Record<string, string>> = {
   "cn-edge-1": "ecs.cn-qingdao-nebula.aliyuncs.com",
 };
 
-const defaultHost: Record<Service, (regionId: string) => string> = {
-  ecs: (regionId) => ECS_ELSEWHERE[regionId] ?? `ecs.${regionId}.aliyuncs.com`,
-  oss: (regionId) => `oss-${regionId}.aliyuncs.com`,
-  sts: () => "sts.aliyuncs.com",
+/**
+ * The regions whose OSS does not answer at `oss-<region>.aliyuncs.com` to the public network: those of the finance cloud, as
+ * https://help.aliyun.com/en/oss/user-guide/regions-and-endpoints lists them.
+ */
+const OSS_ELSEWHERE: Readonly<Record<string, string>> = {
+  "cn-hangzhou-finance": "oss-cn-hzfinance.aliyuncs.com",
+  "cn-shanghai-finance-1": "oss-cn-shanghai-finance-1-pub.aliyuncs.com",
+  "cn-shenzhen-finance-1": "oss-cn-szfinance.aliyuncs.com",
+  "cn-beijing-finance-1": "oss-cn-beijing-finance-1-pub.aliyuncs.com",
 };
 
-const loopback = new BlockList();
-loopback.addSubnet("127.0.0.0", 8, "ipv4");
-loopback.addAddress("::1", "ipv6");
-
-/** Addresses where instance metadata lives, and no API does. */
-const metadata = new BlockList();
-metadata.addSubnet("169.254.0.0", 16, "ipv4");
-metadata.addAddress("100.100.100.200", "ipv4");
-metadata.addAddress("0.0.0.0", "ipv4");
-metadata.addSubnet("fe80::", 10, "ipv6");
-metadata.addAddress("fd00:ec2::254", "ipv6");
-metadata.addAddress("::", "ipv6");
-
-const listed = (list: BlockList, name: string): boolean => {
-  const family = isIP(name);
-  return family !== 0 && list.check(name, family === 6 ? "ipv6" : "ipv4");
+const defaultHost: Record<Service, (regionId: string) => string> = {
+  ecs: (regionId) => ECS_ELSEWHERE[regionId] ?? `ecs.${regionId}.aliyuncs.com`,
+  oss: (regionId) => OSS_ELSEWHERE[regionId] ?? `oss-${regionId}.aliyuncs.com`,
+  sts: () => "sts.aliyuncs.com",
 };
 
 export const isRegion = (text: string): boolean => REGION.test(text);
@@ -91,6 +84,11 @@ export function endpointOf({
     );
   };
   const asked = given ?? defaultHost[service](regionId);
+  const refuseDefault = (): never => {
+    const here = "plain HTTP is for loopback addresses only";
+    const advice = `set alicloud:endpoints.${service} to an address on this machine, or leave alicloud:protocol out`;
+    throw new Failure("Invalid", `${setting} must be HTTPS: ${asked} is not on this machine, and ${here}; ${advice}`);
+  };
   // URL parsing drops line breaks silently, so they are looked for first.
   if (/[\s\p{Cc}\\]/u.test(asked)) return refuse("must not contain white space or control characters");
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(asked)?.[1]?.toLowerCase();
@@ -101,10 +99,9 @@ export function endpointOf({
   const url = new URL(address);
   if (url.username || url.password) return refuse("must not contain a user name or password");
   if (url.pathname !== "/" || url.search || url.hash) return refuse("must not have a path or a query");
-  const name = url.hostname.replace(/^\[|\]$/g, "");
-  if (listed(metadata, name)) return refuse("must not be a link-local or metadata address");
+  if (isLinkLocal(url)) return refuse("must not be a link-local or metadata address");
   if (url.protocol === "http:" && !isLoopback(address))
-    return refuse("must be HTTPS; plain HTTP is for loopback addresses only");
+    return given === undefined ? refuseDefault() : refuse("must be HTTPS; plain HTTP is for loopback addresses only");
   return { protocol: url.protocol === "http:" ? "HTTP" : "HTTPS", host: url.host };
 }
 
@@ -123,12 +120,4 @@ export function configuredEndpoint(service: Service, regionId: string, configure
   const given = configured.endpoints[service];
   if (given === undefined || service === "sts") return given;
   return configured.regionId === undefined || configured.regionId === regionId || isLoopback(given) ? given : undefined;
-}
-
-/** Whether an endpoint, with or without a scheme, is on this machine. */
-export function isLoopback(endpoint: string): boolean {
-  const address = endpoint.includes("://") ? endpoint : `https://${endpoint}`;
-  if (!URL.canParse(address)) return false;
-  const name = new URL(address).hostname.replace(/^\[|\]$/g, "");
-  return name === "localhost" || listed(loopback, name);
 }

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { subscribe } from "node:diagnostics_channel";
-import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http";
-import type * as openapi from "@alicloud/openapi-client";
+import { createHash, randomUUID } from "node:crypto";
+import { stringify } from "node:querystring";
+import type * as openapi from "@alicloud/openapi-util";
+import { exchange, type HttpAnswer, HttpError, LATE, PROXY_REFUSED } from "../http/exchange";
 import type { Keys } from "./credentials";
 import type { Endpoint } from "./endpoint";
 import { type QuotaHints, quotaHintsIn } from "./throttle-headers";
@@ -48,97 +48,51 @@ const UNREACHED: Readonly<Record<string, string>> = {
 };
 
 /** Loaded on the first call: most of what an engine asks of a provider needs no call at all. */
-function client(): typeof openapi {
-  // With DEBUG=*, the HTTP library below it would print every request, security tokens included.
-  if (process.env["DEBUG"] && !process.env["DEBUG"].includes("-httpx:*")) process.env["DEBUG"] += ",-httpx:*";
-  return require("@alicloud/openapi-client") as typeof openapi;
-}
+const signer = () => (require("@alicloud/openapi-util") as typeof openapi).default;
 
-/**
- * The headers of answers, by the nonce of their request. The client's errors leave them out, so they are taken from Node,
- * which reports every answer that its HTTP client receives.
- */
-const answerHeaders = new Map<string, IncomingHttpHeaders | undefined>();
-
-subscribe("http.client.response.finish", (message) => {
-  const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
-  const nonce = request.getHeader(NONCE);
-  if (typeof nonce === "string" && answerHeaders.has(nonce)) answerHeaders.set(nonce, response.headers);
-});
-
-const NONCE = "x-acs-signature-nonce";
-
-/** One attempt at one call, signed with a fresh nonce and date. Never throws, never repeats, never follows a redirect. */
-export async function send(api: Api, action: string, parameters: object, keys: Keys): Promise<Outcome> {
-  const nonce = randomUUID();
-  answerHeaders.set(nonce, undefined);
+/** One attempt at one call, signed with a fresh nonce and date. Never throws, never repeats, never follows a redirect. Without keys it is not signed. */
+export async function send(api: Api, action: string, parameters: object, keys: Keys | undefined): Promise<Outcome> {
   try {
-    const result = await resultOf(api, action, parameters, keys, nonce);
-    return { ...result, hints: quotaHintsIn(answerHeaders.get(nonce) ?? {}) };
-  } finally {
-    answerHeaders.delete(nonce);
-  }
-}
-
-async function resultOf(api: Api, action: string, parameters: object, keys: Keys, nonce: string): Promise<Result> {
-  const { host } = api.endpoint;
-  try {
-    const answer = await inTime(callApi(api, action, parameters, keys, nonce), api.callTimeoutMs + 100);
-    if (!answer) return silence(api);
-    if (answer.statusCode === 200) return { is: "answered", text: answer.body };
-    return { is: "unclear", status: answer.statusCode, why: `${host} answered HTTP ${answer.statusCode}` };
+    const answer = await exchange({ ...signedRequest(api, action, parameters, keys), timeoutMs: api.callTimeoutMs });
+    return { ...resultOf(answer, api), hints: quotaHintsIn(answer.headers) };
   } catch (error) {
-    return resultOfError(error, api);
+    if (!(error instanceof HttpError)) throw error;
+    return { ...resultOfError(error, api), hints: {} };
   }
 }
 
-type HttpAnswer = { statusCode: number; body: string };
+const ALGORITHM = "ACS3-HMAC-SHA256";
 
-function callApi(api: Api, action: string, parameters: object, keys: Keys, nonce: string): Promise<HttpAnswer> {
-  const { default: Client, Params, OpenApiRequest } = client();
-  const { protocol, host } = api.endpoint;
-  const config = {
-    protocol,
-    endpoint: host,
-    userAgent: "pulumi-alicloud-image",
-    credential: { getCredential: async () => ({ ...keys, type: keys.securityToken ? "sts" : "access_key" }) },
-  } as unknown as openapi.Config;
+/** https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature */
+function signedRequest({ version, endpoint }: Api, action: string, parameters: object, keys: Keys | undefined) {
   const flat = flattened(parameters);
-  const long = new URLSearchParams(flat).toString().length > LONGEST_QUERY;
-  return new Client(config).callApi(
-    new Params({
-      action,
-      version: api.version,
-      protocol,
-      pathname: "/",
-      method: "POST",
-      authType: "AK",
-      style: "RPC",
-      reqBodyType: "formData",
-      bodyType: "string",
+  const form = stringify(flat);
+  const body = form.length > LONGEST_QUERY ? form : "";
+  const query = body === "" ? flat : {};
+  const payload = createHash("sha256").update(body).digest("hex");
+  const headers: Record<string, string> = {
+    host: endpoint.host,
+    accept: "application/json",
+    "user-agent": "pulumi-alicloud-image",
+    "x-acs-version": version,
+    "x-acs-action": action,
+    "x-acs-date": new Date().toISOString().replace(/\.\d{3}/, ""),
+    "x-acs-signature-nonce": randomUUID(),
+    "x-acs-content-sha256": payload,
+    ...(body !== "" && { "content-type": "application/x-www-form-urlencoded" }),
+    ...(keys?.securityToken !== undefined && {
+      "x-acs-accesskey-id": keys.accessKeyId,
+      "x-acs-security-token": keys.securityToken,
     }),
-    new OpenApiRequest({ headers: { [NONCE]: nonce }, ...(long ? { body: flat } : { query: flat }) }),
-    // The client's time for connecting is in truth its longest silence, so it gets as long as the answer does.
-    // Certificates are checked also where NODE_TLS_REJECT_UNAUTHORIZED says otherwise.
-    {
-      autoretry: false,
-      ignoreSSL: false,
-      connectTimeout: api.callTimeoutMs,
-      readTimeout: api.callTimeoutMs,
-    } as Parameters<openapi.default["callApi"]>[2],
-  ) as Promise<HttpAnswer>;
-}
-
-/** Undefined when there is no answer within `ms`. */
-function inTime<T>(call: Promise<T>, ms: number): Promise<T | undefined> {
-  const late = new Promise<undefined>((resolve) => {
-    const timer = setTimeout(() => resolve(undefined), ms);
-    call.then(
-      () => clearTimeout(timer),
-      () => clearTimeout(timer),
-    );
-  });
-  return Promise.race([call, late]);
+  };
+  if (keys) {
+    const signable = { method: "POST", pathname: "/", query, headers } as never;
+    const { accessKeyId, accessKeySecret } = keys;
+    headers["authorization"] = signer().getAuthorization(signable, ALGORITHM, payload, accessKeyId, accessKeySecret);
+  }
+  const url = new URL(`${endpoint.protocol.toLowerCase()}://${endpoint.host}/`);
+  url.search = stringify(query);
+  return { method: "POST", url, headers, body };
 }
 
 /** Parameters as the API's RPC style has them: `Tag: [{ Key: "a" }]` is `Tag.1.Key=a`. */
@@ -155,38 +109,40 @@ function flattened(parameters: object): Record<string, string> {
   return flat;
 }
 
-const silence = ({ endpoint, callTimeoutMs }: Api): Result => ({
-  is: "unclear",
-  why: `${endpoint.host} did not answer within ${callTimeoutMs / 1000} s`,
-});
-
-/** The client's errors hold whole requests and answers: only what is known to be harmless is taken out of them. */
-function resultOfError(error: unknown, api: Api): Result {
-  const { host } = api.endpoint;
-  const { name, code, data } = (typeof error === "object" && error !== null ? error : {}) as {
-    name?: unknown;
-    code?: unknown;
-    data?: unknown;
+/** A refusal is an error status with the error body of the API. */
+function resultOf({ status, body }: HttpAnswer, { endpoint: { host } }: Api): Result {
+  if (status === 200) return { is: "answered", text: body };
+  const { Code, Message, RequestId } = status >= 400 ? errorIn(body) : {};
+  if (typeof Code !== "string" || Code === "") return { is: "unclear", status, why: `${host} answered HTTP ${status}` };
+  return {
+    is: "refused",
+    status,
+    code: Code,
+    message: typeof Message === "string" ? Message : "",
+    ...(typeof RequestId === "string" && { requestId: RequestId }),
   };
-  if (typeof data === "object" && data !== null) {
-    const { Code, Message, RequestId, statusCode } = data as Record<string, unknown>;
-    const status = Number(statusCode) || 0;
-    if (typeof Code !== "string" || Code === "")
-      return { is: "unclear", status, why: `${host} answered HTTP ${status}` };
-    return {
-      is: "refused",
-      status,
-      code: Code,
-      message: typeof Message === "string" ? Message : "",
-      ...(typeof RequestId === "string" && { requestId: RequestId }),
-    };
+}
+
+function errorIn(body: string): { Code?: unknown; Message?: unknown; RequestId?: unknown } {
+  try {
+    return Object(JSON.parse(body));
+  } catch {
+    return {};
   }
-  if (name === "RequestTimeoutError") return silence(api);
-  if (typeof code !== "string" || !/^[A-Z][A-Z0-9_]*$/.test(code))
-    return { is: "unclear", why: `${host} gave an answer that is not one of the API's` };
+}
+
+function resultOfError({ code, via, status = 0 }: HttpError, { endpoint: { host }, callTimeoutMs }: Api): Result {
+  const through = via === undefined ? "" : `, through the proxy ${via}`;
+  if (code === LATE) return { is: "unclear", why: `${host} did not answer within ${callTimeoutMs / 1000} s${through}` };
+  if (code === PROXY_REFUSED) {
+    const why = `the proxy ${via} answered HTTP ${status} instead of connecting to ${host}`;
+    return { is: "unsent", again: status >= 500, why };
+  }
   const unreached = UNREACHED[code];
-  if (unreached) return { is: "unsent", again: true, why: `${unreached} (${host}, ${code})` };
+  if (unreached) return { is: "unsent", again: true, why: `${unreached} (${host}, ${code}${through})` };
   if (/CERT|TLS|SSL|SELF_SIGNED|VERIFY|EPROTO/.test(code))
-    return { is: "unsent", again: false, why: `no trusted connection to ${host} (${code})` };
-  return { is: "unclear", why: `the connection to ${host} broke (${code})` };
+    return { is: "unsent", again: false, why: `no trusted connection to ${host} (${code}${through})` };
+  if (code === "" || code.startsWith("HPE_") || code.startsWith("Z_"))
+    return { is: "unclear", why: `${host} gave an answer that is not one of the API's${through}` };
+  return { is: "unclear", why: `the connection to ${host} broke (${code}${through})` };
 }

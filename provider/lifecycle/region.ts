@@ -1,5 +1,6 @@
 import { actionTraits, type Ecs, type ImageRow } from "../ecs/actions";
 import { type EcsOptions, openEcs } from "../ecs/client";
+import type { Endpoint } from "../ecs/endpoint";
 import { imagePage, imagesById, type Task, tasksById } from "../ecs/queries";
 import type { Oss } from "../oss/client";
 import { listCacheOf } from "../wait/list-cache";
@@ -23,7 +24,7 @@ export interface Region {
 /** A query is shared by many operations, so it has a deadline of its own. */
 const QUERY_TIMEOUT_MS = 5 * 60_000;
 
-export function openRegion(options: EcsOptions, ossEndpoint: string | undefined, shown: Readonly<Shown>): Region {
+export function openRegion(options: EcsOptions, ossEndpoint: () => Endpoint, shown: Readonly<Shown>): Region {
   const { clock } = options;
   const open = openEcs(options);
   const bind: Region["bind"] = (operation) => {
@@ -52,18 +53,9 @@ export function openRegion(options: EcsOptions, ossEndpoint: string | undefined,
 }
 
 /** Loaded on first use: most stacks never touch an object. */
-function ossOf(options: EcsOptions, endpoint: string | undefined): Region["oss"] {
-  const { regionId, protocol, clock, credentials, callTimeoutMs } = options;
+function ossOf({ regionId, clock, credentials, callTimeoutMs }: EcsOptions, endpoint: () => Endpoint): Region["oss"] {
   return (signal) => {
     const { openOss } = require("../oss/client") as typeof import("../oss/client");
-    return openOss({
-      regionId,
-      protocol: protocol.toLowerCase(),
-      clock,
-      signal,
-      credentials: () => credentials.get(),
-      attemptTimeoutMs: callTimeoutMs,
-      ...(endpoint !== undefined && { endpoint }),
-    });
+    return openOss({ regionId, clock, signal, credentials, attemptTimeoutMs: callTimeoutMs, endpoint: endpoint() });
   };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { credentialsFrom } from "../config/credentials";
-import { type Settings, settingsFrom } from "../config/settings";
+import { type Settings, serviceEndpoint, settingsFrom } from "../config/settings";
 import type { Ecs, ImageRow } from "../ecs/actions";
 import type { Credentials } from "../ecs/credentials";
 import { configuredEndpoint } from "../ecs/endpoint";
@@ -166,10 +166,9 @@ export function openSession(host: Host): Session {
   function regionOf(regionId: string): Region {
     const known = regions.get(regionId);
     if (known) return known;
-    const { endpoints, protocol } = read();
+    const { protocol } = read();
     credentials ??= credentialsFrom(read(), clock);
-    const configured = { endpoints, regionId: read().regionId };
-    const ecs = configuredEndpoint("ecs", regionId, configured);
+    const ecs = configuredEndpoint("ecs", regionId, read());
     const options = {
       regionId,
       protocol,
@@ -178,7 +177,7 @@ export function openSession(host: Host): Session {
       ...(callTimeoutMs !== undefined && { callTimeoutMs }),
       ...(ecs !== undefined && { endpoint: ecs }),
     };
-    const region = openRegion(options, configuredEndpoint("oss", regionId, configured), shown);
+    const region = openRegion(options, () => serviceEndpoint("oss", regionId, read()), shown);
     regions.set(regionId, region);
     return region;
   }

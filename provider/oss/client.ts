@@ -1,6 +1,8 @@
 import { isIP } from "node:net";
-import { Failure, isFailure, messageOf } from "../failure";
+import { Failure, isFailure } from "../failure";
+import { exchange, type HttpAnswer, HttpError, LATE, PROXY_REFUSED } from "../http/exchange";
 import { type Clock, systemClock } from "../wait/clock";
+import { guidanceFor, kindOf, reactionTo } from "./codes";
 import { escapedPath, escapedQuery, type OssCredentials, signedHeaders } from "./sign";
 
 const RETRIES = 3;
@@ -31,12 +33,10 @@ export interface Oss {
 
 export interface OssOptions {
   readonly regionId: string;
-  /** With or without a scheme; left out: the region's public endpoint. */
-  readonly endpoint?: string | undefined;
-  /** For an endpoint without a scheme; left out: https. */
-  readonly protocol?: string | undefined;
+  /** An address that has been checked. */
+  readonly endpoint: { readonly protocol: "HTTP" | "HTTPS"; readonly host: string };
   /** Asked before every attempt, so that a token may be renewed while we retry. */
-  readonly credentials: () => Promise<OssCredentials>;
+  readonly credentials: OssKeys;
   readonly clock?: Clock | undefined;
   /** Once aborted, no attempt begins, one that is under way ends, and calls fail as `Cancelled`. */
   readonly signal?: AbortSignal | undefined;
@@ -44,68 +44,59 @@ export interface OssOptions {
   readonly attemptTimeoutMs?: number | undefined;
 }
 
+/** Where the keys come from. */
+export interface OssKeys {
+  get(): Promise<OssCredentials>;
+  /** OSS has refused the present ones as expired. */
+  renew(): void;
+}
+
 /** The few calls that import and export need. Opening costs nothing; nothing is sent before the first call. */
 export function openOss(options: OssOptions): Oss {
-  const {
-    regionId,
-    endpoint = `oss-${regionId}.aliyuncs.com`,
-    protocol = "https",
-    clock = systemClock,
-    attemptTimeoutMs = 10_000,
-    signal,
-  } = options;
-  const base = baseOf(endpoint.includes("://") ? endpoint : `${protocol}://${endpoint}`);
+  const { regionId, endpoint, credentials, clock = systemClock, attemptTimeoutMs = 10_000, signal } = options;
+  const base = new URL(`${endpoint.protocol.toLowerCase()}://${endpoint.host}`);
 
-  async function send(
-    action: string,
-    method: string,
-    bucket: string,
-    key: string,
-    { extra = {}, query }: { extra?: Record<string, string>; query?: Record<string, string> } = {},
-  ): Promise<Answer> {
-    const url = addressOf(base, bucket, key, query);
+  /** One attempt, signed anew. Dated by the real clock, whatever clock the waits run on: OSS allows 15 minutes between its own and the signature's. */
+  async function attempt(call: Call, url: URL): Promise<HttpAnswer> {
+    if (signal?.aborted) throw cancelled(call);
+    const keys = await credentials.get();
+    const headers = { ...call.headers, ...signedHeaders(call, keys, regionId, Date.now()) };
+    try {
+      const answer = await exchange({ method: call.method, url, headers, timeoutMs: attemptTimeoutMs, signal });
+      if (answer.status < 300 && requestIdIn(answer) !== undefined) return answer;
+      if (call.method === "HEAD" && answer.status === 404 && errorIn(answer).code === undefined) return answer;
+      throw refusal(call, answer, keys);
+    } catch (error) {
+      if (signal?.aborted) throw cancelled(call);
+      throw error instanceof HttpError ? unanswered(call, url, error) : error;
+    }
+  }
+
+  async function send(call: Call): Promise<HttpAnswer> {
+    const url = addressOf(base, call.bucket, call.key, call.query);
     const { default: pRetry } = await import("p-retry");
-    const what = `${action} of oss://${bucket}/${key || (query?.["prefix"] ?? "")}`;
-    const failIfCancelled = () => {
-      if (signal?.aborted) throw new Failure("Cancelled", `${what}: cancelled.`, { action });
-    };
-    return pRetry(
-      async () => {
-        failIfCancelled();
-        const credentials = await options.credentials();
-        // Dated by the real clock, whatever clock the waits run on: OSS allows 15 minutes between its own and the signature's.
-        const headers = {
-          ...extra,
-          ...signedHeaders({ method, bucket, key, ...(query && { query }) }, credentials, regionId, Date.now()),
-        };
-        const inTime = AbortSignal.timeout(attemptTimeoutMs);
-        const ends = signal ? AbortSignal.any([inTime, signal]) : inTime;
-        const answer = await answerTo(url, { method, headers, signal: ends }, what, action).catch((error: unknown) => {
-          failIfCancelled();
-          throw error;
-        });
-        if (answer.status < 300 && answer.headers.has("x-oss-request-id")) return answer;
-        if (method === "HEAD" && answer.status === 404 && !answer.code) return answer;
-        throw refusal(answer, what, action, credentials);
+    let renewed = false;
+    const isWorthwhile = (error: unknown) => isPassing(error) || (!renewed && reactionTo(error) === "renew");
+    return pRetry(() => attempt(call, url), {
+      retries: RETRIES,
+      minTimeout: 0,
+      shouldRetry: ({ error }) => isWorthwhile(error),
+      onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+        if (retriesLeft === 0 || !isWorthwhile(error)) return;
+        if (isPassing(error)) return clock.sleep(FIRST_PAUSE_MS * 2 ** (attemptNumber - 1), signal);
+        credentials.renew();
+        renewed = true;
       },
-      {
-        retries: RETRIES,
-        minTimeout: 0,
-        onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
-          if (retriesLeft > 0 && isPassing(error)) await clock.sleep(FIRST_PAUSE_MS * 2 ** (attemptNumber - 1), signal);
-        },
-        shouldRetry: ({ error }) => isPassing(error),
-      },
-    );
+    });
   }
 
   return {
     async headObject(bucket, key) {
       try {
-        const head = await send("HeadObject", "HEAD", bucket, key);
+        const head = await send({ action: "HeadObject", method: "HEAD", bucket, key });
         // A 404 that does not say what is missing: the answer to a GET has a body that does.
         return head.status === 404
-          ? seenIn(await send("GetObject", "GET", bucket, key, { extra: { range: "bytes=0-0" } }))
+          ? seenIn(await send({ action: "GetObject", method: "GET", bucket, key, headers: { range: "bytes=0-0" } }))
           : seenIn(head);
       } catch (error) {
         if (isFailure(error, "Refused") && error.detail.code === "NoSuchKey") return undefined;
@@ -116,9 +107,8 @@ export function openOss(options: OssOptions): Oss {
       const all: ListedObject[] = [];
       for (let token: string | undefined; ; ) {
         const query = { "list-type": "2", "max-keys": "1000", "encoding-type": "url", prefix };
-        const { body } = await send("ListObjects", "GET", bucket, "", {
-          query: token === undefined ? query : { ...query, "continuation-token": token },
-        });
+        const page = token === undefined ? query : { ...query, "continuation-token": token };
+        const { body } = await send({ action: "ListObjects", method: "GET", bucket, key: "", query: page });
         if (!body.includes("<ListBucketResult"))
           throw unreadable("ListObjects", bucket, "something other than a listing");
         all.push(...listedIn(body));
@@ -130,39 +120,9 @@ export function openOss(options: OssOptions): Oss {
       }
     },
     async deleteObject(bucket, key) {
-      await send("DeleteObject", "DELETE", bucket, key);
+      await send({ action: "DeleteObject", method: "DELETE", bucket, key });
     },
   };
-}
-
-/** An endpoint may hold a password by mistake, so it is not repeated. */
-function baseOf(endpoint: string): URL {
-  const base = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  if (
-    !base ||
-    !/^https?:$/.test(base.protocol) ||
-    base.username ||
-    base.password ||
-    base.pathname !== "/" ||
-    base.search ||
-    base.hash
-  ) {
-    throw new Failure(
-      "Invalid",
-      "the OSS endpoint must be a host such as oss-cn-hangzhou.aliyuncs.com, or an http or https URL of one without a path",
-    );
-  }
-  if (base.protocol === "http:" && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(base.hostname)) {
-    throw new Failure("Invalid", "the OSS endpoint must be HTTPS; plain HTTP is for loopback addresses only");
-  }
-  // fetch would obey it, and take anybody's certificate for that of the cloud.
-  if (base.protocol === "https:" && process.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
-    throw new Failure(
-      "Invalid",
-      "NODE_TLS_REJECT_UNAUTHORIZED=0 would let any server answer in the place of OSS; unset it, and name your own certificate authority in NODE_EXTRA_CA_CERTS",
-    );
-  }
-  return base;
 }
 
 /** In the host name where there can be one, in the path for an address that has no names under it. */
@@ -180,35 +140,42 @@ function addressOf(base: URL, bucket: string, key: string, query?: Readonly<Reco
   return url;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: string;
-  readonly code?: string | undefined;
-  readonly message?: string | undefined;
+interface Call {
+  readonly action: string;
+  readonly method: string;
+  readonly bucket: string;
+  /** Empty for a call on the bucket itself. */
+  readonly key: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-async function answerTo(url: URL, request: RequestInit, what: string, action: string): Promise<Answer> {
-  try {
-    const response = await fetch(url, { ...request, redirect: "manual" });
-    const body = await response.text();
-    // OSS repeats in this header, in base64, the error body that the answer to a HEAD cannot have.
-    const error = body || Buffer.from(response.headers.get("x-oss-err") ?? "", "base64").toString();
-    return {
-      status: response.status,
-      headers: response.headers,
-      body,
-      code: elementOf(error, "Code"),
-      message: elementOf(error, "Message"),
-    };
-  } catch (error) {
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    const code = (cause as { code?: unknown }).code;
-    throw new Failure("Unreachable", `${what}: no answer from ${url.host}: ${messageOf(cause)}`, {
-      action,
-      ...(typeof code === "string" ? { code } : {}),
-    });
-  }
+/** How error texts name a call. */
+const described = ({ action, bucket, key, query }: Call): string =>
+  `${action} of oss://${bucket}/${key || (query?.["prefix"] ?? "")}`;
+
+const cancelled = (call: Call): Failure =>
+  new Failure("Cancelled", `${described(call)}: cancelled.`, { action: call.action });
+
+const headerOf = ({ headers }: HttpAnswer, name: string): string | undefined => headers[name]?.toString();
+const requestIdIn = (answer: HttpAnswer) => headerOf(answer, "x-oss-request-id");
+
+/** OSS repeats in a header, in base64, the error body that the answer to a HEAD cannot have. */
+function errorIn(answer: HttpAnswer): { code: string | undefined; message: string | undefined } {
+  const error = answer.body || Buffer.from(headerOf(answer, "x-oss-err") ?? "", "base64").toString();
+  return { code: elementOf(error, "Code"), message: elementOf(error, "Message") };
+}
+
+function unanswered(call: Call, { host }: URL, { code, via, status }: HttpError): Failure {
+  const through = via === undefined ? "" : ` through the proxy ${via}`;
+  const why =
+    code === PROXY_REFUSED
+      ? `it answered HTTP ${status}`
+      : code === LATE
+        ? "it did not come in time"
+        : code || "no HTTP";
+  const text = `${described(call)}: no answer from ${host}${through} (${why}). Check the network, and try again`;
+  return new Failure("Unreachable", text, { action: call.action, ...(code !== "" && { code }) });
 }
 
 const elementOf = (xml: string, name: string): string | undefined =>
@@ -225,26 +192,21 @@ function listedIn(body: string): ListedObject[] {
   }));
 }
 
-function refusal(
-  { status, headers, code, message }: Answer,
-  what: string,
-  action: string,
-  credentials: OssCredentials,
-): Failure {
-  const requestId = headers.get("x-oss-request-id") ?? undefined;
+function refusal(call: Call, answer: HttpAnswer, credentials: OssCredentials): Failure {
+  const { action } = call;
+  const { status } = answer;
+  const { code, message } = errorIn(answer);
+  const requestId = requestIdIn(answer);
   const detail = { action, status, ...(code ? { code } : {}), ...(requestId ? { requestId } : {}) };
-  if (!code) return new Failure("Unreachable", `${what}: status ${status}, which is not an answer of OSS`, detail);
-  // A HEAD is a read of the object, for RAM.
-  const advice =
-    status === 403
-      ? ` Allow oss:${action.replace("HeadObject", "GetObject")} to these credentials in their RAM policy.`
-      : "";
-  const kind = status === 403 || status === 401 ? "Denied" : isBusy(status, code) ? "Unreachable" : "Refused";
-  const said = `${code}: ${message ?? "no reason given"}${requestId ? ` (RequestId ${requestId})` : ""}`;
-  return new Failure(kind, `${what}: ${withoutCredentials(said, credentials)}.${advice}`, detail);
+  if (!code)
+    return new Failure("Unreachable", `${described(call)}: status ${status}, which is not an answer of OSS`, detail);
+  const said = [
+    `${described(call)}: ${withoutCredentials(message ?? "it was refused", credentials).replace(/[.\s]+$/, "")} (${code}).`,
+    guidanceFor(action, code),
+    requestId && `RequestId: ${requestId}`,
+  ];
+  return new Failure(kindOf(status, code), said.filter(Boolean).join(" "), detail);
 }
-
-const isBusy = (status: number, code: string): boolean => status >= 500 || status === 429 || code === "RequestTimeout";
 
 /** A server may repeat what it was sent. */
 const withoutCredentials = (text: string, { accessKeyId, accessKeySecret, securityToken }: OssCredentials): string =>
@@ -256,16 +218,16 @@ const withoutCredentials = (text: string, { accessKeyId, accessKeySecret, securi
 /** Worth another attempt; a certificate that is not trusted will not be trusted a second later. */
 const isPassing = (error: unknown): boolean =>
   isFailure(error, "Unreachable") &&
-  !/^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_)/.test(error.detail.code ?? "");
+  !/^(EPROTO|ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_)/.test(error.detail.code ?? "");
 
-function seenIn({ headers, status }: Answer): OssObject {
+function seenIn(answer: HttpAnswer): OssObject {
   // The answer to a ranged GET has the whole size after the slash.
-  const size = headers.get("content-range")?.split("/")[1] ?? headers.get("content-length") ?? "";
-  const eTag = (headers.get("etag") ?? "").replaceAll('"', "");
+  const size = headerOf(answer, "content-range")?.split("/")[1] ?? headerOf(answer, "content-length") ?? "";
+  const eTag = (headerOf(answer, "etag") ?? "").replaceAll('"', "");
   if (!/^\d+$/.test(size) || !eTag)
     throw new Failure("Unreachable", "OSS answered for an object without its size or its ETag", {
       action: "HeadObject",
-      status,
+      status: answer.status,
     });
-  return { size: Number(size), eTag, lastModified: headers.get("last-modified") ?? "" };
+  return { size: Number(size), eTag, lastModified: headerOf(answer, "last-modified") ?? "" };
 }

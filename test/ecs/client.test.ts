@@ -1,6 +1,7 @@
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { reactionTo } from "../../provider/ecs/codes";
+import { openProxy } from "../support/proxy";
 import {
   type Act,
   answer,
@@ -216,6 +217,23 @@ describe("a server that is not reached", () => {
     expect([spoken, rig.clock.now() - startedMs]).toEqual([0, 0]);
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  it("behind a proxy is named together with the proxy", async () => {
+    const proxy = await openProxy({ refuses: 407 });
+    const endpoint = "https://ecs-cn-hangzhou.aliyuncs.com";
+    process.env["HTTPS_PROXY"] = proxy.url;
+    try {
+      const failure = await rig.failureOf(rig.ecs({ endpoint })("DescribeImages", {}));
+      const { host } = new URL(proxy.url);
+      expect(failure.message).toContain(`the proxy ${host} answered HTTP 407 instead of connecting to ecs-cn-hangzhou`);
+      expect(proxy.asked).toEqual(["ecs-cn-hangzhou.aliyuncs.com:443"]);
+      await proxy.close();
+      const gone = await rig.failureOf(rig.ecs({ endpoint })("DescribeImages", {}));
+      expect(gone.message).toContain(`ECONNREFUSED, through the proxy ${host}`);
+    } finally {
+      delete process.env["HTTPS_PROXY"];
+    }
   });
 
   it("without a trusted connection is not tried again", async () => {

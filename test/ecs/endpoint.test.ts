@@ -1,5 +1,6 @@
-import { configuredEndpoint, endpointOf, isLoopback, type Service } from "../../provider/ecs/endpoint";
+import { configuredEndpoint, endpointOf, type Service } from "../../provider/ecs/endpoint";
 import { Failure } from "../../provider/failure";
+import { isLoopback } from "../../provider/http/address";
 import fc from "../support/fast-check";
 
 const endpoint = (

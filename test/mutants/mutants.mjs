@@ -166,6 +166,29 @@ export const mutants = [
     tests: ["test/ecs/mask"],
   },
 
+  // The way to the cloud.
+  {
+    name: "the proxy of the environment is not asked",
+    file: "provider/http/exchange.ts",
+    find: "agent: proxy ? tunnelThrough(proxy) : ",
+    put: "agent: proxy && !proxy ? tunnelThrough(proxy) : ",
+    tests: ["test/http/exchange", "-t", "goes through the proxy"],
+  },
+  {
+    name: "this machine is asked through a proxy",
+    file: "provider/http/proxy.ts",
+    find: "if (isLoopback(url.host) || isLinkLocal(url)) return undefined;",
+    put: "if (isLoopback(url.host) && isLinkLocal(url)) return undefined;",
+    tests: ["test/http/exchange", "-t", "this machine|is never asked"],
+  },
+  {
+    name: "a compressed answer is read as it came",
+    file: "provider/http/exchange.ts",
+    find: "for await (const chunk of unpacked(answer))",
+    put: "for await (const chunk of answer.statusCode ? answer : unpacked(answer))",
+    tests: ["test/http/exchange", "-t", "compressed"],
+  },
+
   // Promises at their edges.
   {
     name: "the mark of an export takes one of the image's twenty tags",

@@ -128,7 +128,8 @@ async function recordLife(account: Account): Promise<{ folder: string; text: str
     });
     const call = bound({ doing: "testing", deadlineMs: clock.now() + 86_400_000 });
     await turning(clock, live(account, emulator, call));
-    const oss = openOss({ regionId: "cn-hangzhou", endpoint: emulator.endpoint, credentials: credentials.get, clock });
+    const endpoint = { protocol: "HTTP", host: new URL(emulator.endpoint).host } as const;
+    const oss = openOss({ regionId: "cn-hangzhou", endpoint, credentials, clock });
     await turning(clock, oss.headObject(account.bucket, account.key));
     await turning(clock, oss.listObjects(account.bucket, account.key.split("/")[0]!));
     await turning(clock, oss.headObject(account.bucket, `${account.prefix}-gone`));
