@@ -1,31 +1,39 @@
 #!/usr/bin/env node
 import { systemClock } from "../provider/wait/clock";
+import { compareRecording } from "./compare";
 import { orphans } from "./orphans";
+import type { Terminal } from "./terminal";
 
 const help = `Usage: pulumi-alicloud-image <command> [options]
 
   orphans     list, acknowledge and delete what the cloud holds of a stack and its state does not know
+  compare     say in what a recording of the cloud and the emulator differ
 
 Run pulumi-alicloud-image <command> --help for its options.
 `;
 
-async function run([command, ...args]: readonly string[]): Promise<number> {
-  if (command === "orphans") {
-    const { stdin, stdout, stderr, env } = process;
-    return orphans(args, {
-      env,
-      folder: process.cwd(),
-      clock: systemClock,
-      stdin,
-      width: stdout.isTTY ? stdout.columns : undefined,
-      isInteractive: stdin.isTTY === true && stderr.isTTY === true,
-      out: (line) => void stdout.write(`${line}\n`),
-      say: (line) => void stderr.write(`${line}\n`),
-    });
-  }
-  const isAsked = command === "help" || command === "--help" || command === "-h";
+type Command = (args: readonly string[], terminal: Terminal) => Promise<number>;
+const commands: Readonly<Record<string, Command>> = { orphans, compare: compareRecording };
+
+function terminal(): Terminal {
+  const { stdin, stdout, stderr, env } = process;
+  return {
+    env,
+    folder: process.cwd(),
+    clock: systemClock,
+    stdin,
+    width: stdout.isTTY ? stdout.columns : undefined,
+    isInteractive: stdin.isTTY === true && stderr.isTTY === true,
+    out: (line) => void stdout.write(`${line}\n`),
+    say: (line) => void stderr.write(`${line}\n`),
+  };
+}
+
+async function run([name = "", ...args]: readonly string[]): Promise<number> {
+  if (Object.hasOwn(commands, name)) return commands[name]!(args, terminal());
+  const isAsked = name === "help" || name === "--help" || name === "-h";
   (isAsked ? process.stdout : process.stderr).write(
-    isAsked || command === undefined ? help : `There is no command ${JSON.stringify(command)}.\n\n${help}`,
+    isAsked || name === "" ? help : `There is no command ${JSON.stringify(name)}.\n\n${help}`,
   );
   return isAsked ? 0 : 2;
 }

@@ -1,23 +1,25 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { ClientRequest, type IncomingMessage } from "node:http";
 import { anonymiser } from "./anonymiser";
-import { appendTo } from "./exchange";
+import { appendTo, type Exchange } from "./exchange";
 import { exchangeOf, type Traffic } from "./traffic";
 
-/**
- * Records every call that this process sends to the cloud, whichever client sends it: Node has two HTTP clients, and both are
- * listened to. Nothing between the clients and the cloud is changed, so that what is recorded is what users get.
- *
- * @returns what ends it.
- */
-export function record(folder: string, key: string): () => void {
+/** Records every call that this process sends to the cloud, anonymously. Returns what ends it. */
+export function record(folder: string, key: string, nowMs = Date.now): () => void {
   const anonymous = anonymiser(key);
+  return listen((exchange) => appendTo(folder, anonymous(exchange)), nowMs);
+}
+
+/**
+ * Listens to every call to the cloud, whichever client sends it. Nothing between them and the cloud is changed, so that what is heard
+ * is what users get. Returns what ends it.
+ */
+export function listen(heard: (exchange: Exchange) => void, nowMs = Date.now): () => void {
   const keep = (traffic: Traffic) => {
     const exchange = exchangeOf(traffic);
-    if (exchange) appendTo(folder, anonymous(exchange));
+    if (exchange) heard(exchange);
   };
-  const ends = [listenToHttp(keep), listenToFetch(keep)];
-  return () => ends.forEach((end) => end());
+  return listenToHttp(keep, nowMs);
 }
 
 type Keep = (traffic: Traffic) => void;
@@ -28,8 +30,8 @@ interface Begun {
   readonly sent: Buffer[];
 }
 
-/** `node:http` and `node:https`, which the SDK of Alibaba Cloud uses. */
-function listenToHttp(keep: Keep): () => void {
+/** `node:http` and `node:https`, on which the SDK of Alibaba Cloud and our own client of OSS are built. */
+function listenToHttp(keep: Keep, nowMs: () => number): () => void {
   const begun = new WeakMap<ClientRequest, Begun>();
   const { write, end } = ClientRequest.prototype;
   const note = (request: ClientRequest, chunk: unknown) => {
@@ -37,7 +39,7 @@ function listenToHttp(keep: Keep): () => void {
     if (typeof chunk === "string" || Buffer.isBuffer(chunk)) sent.push(Buffer.from(chunk as string));
   };
   const begin = (request: ClientRequest): Begun => {
-    const one = { atMs: Date.now(), startedAt: performance.now(), sent: [] };
+    const one = { atMs: nowMs(), startedAt: performance.now(), sent: [] };
     begun.set(request, one);
     return one;
   };
@@ -100,40 +102,3 @@ function httpTraffic(
 
 const textsIn = (headers: object) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
-
-/** `fetch`, which calls OSS. */
-function listenToFetch(keep: Keep): () => void {
-  const { fetch } = globalThis;
-  globalThis.fetch = async (input, init) => {
-    const startedAt = performance.now();
-    const request = {
-      atMs: Date.now(),
-      method: init?.method ?? "GET",
-      url: new URL(input instanceof Request ? input.url : input),
-      requestHeaders: Object.fromEntries(new Headers(init?.headers)),
-      requestBody: typeof init?.body === "string" ? init.body : "",
-    };
-    const ended = (answer?: Response, body = Buffer.alloc(0)) =>
-      keep({
-        ...request,
-        tookMs: performance.now() - startedAt,
-        status: answer?.status,
-        // It is decoded already.
-        headers: { ...Object.fromEntries(answer?.headers ?? []), "content-encoding": "identity" },
-        body,
-      });
-    try {
-      const answer = await fetch(input, init);
-      const copy = answer.clone();
-      void copy.arrayBuffer().then(
-        (body) => ended(answer, Buffer.from(body)),
-        () => ended(),
-      );
-      return answer;
-    } catch (error) {
-      ended();
-      throw error;
-    }
-  };
-  return () => void (globalThis.fetch = fetch);
-}

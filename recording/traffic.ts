@@ -1,4 +1,4 @@
-import { unzipSync } from "node:zlib";
+import { brotliDecompressSync, unzipSync } from "node:zlib";
 import type { Exchange } from "./exchange";
 
 /** A request and its answer as they went over the wire. */
@@ -82,10 +82,13 @@ const headersThatMatter = (headers: Traffic["headers"]) =>
 /** Any other page, of a proxy on the way, is described instead: it may name whoever called. */
 function bodyOf({ headers, body }: Traffic): unknown {
   if (body.length === 0) return "";
-  const text = (/gzip|deflate/.test(headers["content-encoding"] ?? "") ? unzipSync(body) : body).toString("utf8");
+  const text = unpacked(body, headers["content-encoding"]).toString("utf8");
   try {
     return JSON.parse(text) as unknown;
   } catch {
     return /^\s*<\?xml/.test(text) ? text : `(${text.length} characters of ${headers["content-type"] ?? "no type"})`;
   }
 }
+
+const unpacked = (body: Buffer, encoding = ""): Buffer =>
+  encoding === "br" ? brotliDecompressSync(body) : /gzip|deflate/.test(encoding) ? unzipSync(body) : body;

@@ -16,3 +16,9 @@ export const mapXml = (xml: string, map: (text: string, name: string) => string)
     /<([\w-]+)>([^<]+)<\/\1>/g,
     (_all, name: string, text: string) => `<${name}>${encoded(map(decoded(text), name))}</${name}>`,
   );
+
+/** The elements that hold text, by name; of several of one name, the last. */
+export function textsInXml(xml: string): ReadonlyMap<string, string> {
+  const texts = [...xml.matchAll(/<([\w-]+)>([^<]*)<\/\1>/g)];
+  return new Map(texts.map(([, name = "", text = ""]) => [name, decoded(text)]));
+}

@@ -36,13 +36,13 @@ export const copyImage = action({
   answer(world, request, { now, cloud, regionId, durations, params, changed }) {
     const destination = destinationOf(world, request, params);
     return answerOnce(world, "CopyImage", request.ClientToken, params, () => {
-      const { DestinationImageName: ImageName = "", DestinationDescription: Description, ResourceGroupId } = request;
+      const { DestinationImageName: ImageName, DestinationDescription: Description, ResourceGroupId } = request;
       const tags = tagsOfImage(world, request.Tag);
       requireResourceGroup(world, ResourceGroupId);
       const source = copyableImage(cloud, world, request.ImageId, regionId, destination, now);
       const isEncrypted = encryptionOf(world, request, source, destination !== regionId);
       requireNoOtherCopy(world, source, destination, now);
-      requireFreeName(world, ImageName, destination, now, "InvalidImageName.Duplicated/copy");
+      requireFreeName(world, ImageName ?? "", destination, now, "InvalidImageName.Duplicated/copy");
       requireRoomForImage(world, destination);
       if (request.DryRun) throw refusal("DryRunOperation");
 

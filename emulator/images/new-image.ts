@@ -23,14 +23,16 @@ interface Given {
 export const newImage = (
   world: World,
   regionId: string,
-  { ImageName = "", Description = "", ResourceGroupId = "" }: Given,
+  { ImageName, Description = "", ResourceGroupId = "" }: Given,
   tags: Map<string, string>,
   nowMs: number,
-) =>
-  ({
-    imageId: nextId(world, "m"),
+) => {
+  const imageId = nextId(world, "m");
+  return {
+    imageId,
     regionId,
-    imageName: ImageName,
+    // As recorded: an image without a name has its id for one.
+    imageName: ImageName ?? imageId,
     description: Description,
     owner: "self",
     ownerId: world.account.accountId,
@@ -41,7 +43,8 @@ export const newImage = (
     tags,
     createdMs: nowMs,
     deprecated: false,
-  }) satisfies Partial<ImageRecord>;
+  } satisfies Partial<ImageRecord>;
+};
 
 export const defaultBootMode = (architecture: string): string => (architecture === "arm64" ? "UEFI" : "BIOS");
 

@@ -34,9 +34,8 @@ export function imageRow(seen: SeenImage, inUse: boolean, quirks: Quirks, nowMs:
     CreationTime: isoTime(image.createdMs),
     Size: image.diskMappings.find(({ type }) => type === "system")?.size ?? 0,
     ...systemRow(image),
-    ...(image.detectionStrategy === ""
-      ? {}
-      : { DetectionOptions: { Status: progress ? "Processing" : "Finished", Items: { Item: [] } } }),
+    DetectionOptions:
+      image.detectionStrategy === "" ? {} : { Status: progress ? "Processing" : "Finished", Items: { Item: [] } },
     ...ownerRow(seen),
     IsSubscribed: false,
     IsSupportCloudinit: true,
@@ -89,5 +88,5 @@ const diskRow = (disk: ImageDisk, progress: ImageState | undefined) => ({
   ImportOSSBucket: disk.importBucket,
   ImportOSSObject: disk.importObject,
   Progress: progress ? `${progress.percent}%` : "",
-  RemainTime: progress ? Math.ceil(progress.remainingMs / 1000) : 0,
+  ...(progress && { RemainTime: Math.ceil(progress.remainingMs / 1000) }),
 });

@@ -1,0 +1,127 @@
+import type { Action } from "../../provider/ecs/actions";
+import { actionTraits } from "../../provider/ecs/actions";
+import { readAnswer, unreadableIn } from "../../provider/ecs/answers";
+import { codeEntry } from "../../provider/ecs/codes";
+import { type Exchange, recordingIn } from "../exchange";
+import { textsInXml } from "../xml";
+import { isRow } from "./counterparts";
+import { delayOf, type OddRow, oddOrders } from "./lists";
+import { type Difference, differencesOf } from "./members";
+import { type Played, type Playing, play } from "./play";
+
+/** Something in which the cloud of a recording and the emulator differ. */
+export interface Finding {
+  readonly action: string;
+  /** What differs: the status, the code, a member, the rows of a list, an order of states. */
+  readonly about: string;
+  readonly cloud: string;
+  readonly emulator: string;
+  /** Whether the provider's client understands what the cloud answered there. */
+  readonly client: string;
+  /** In how many answers. */
+  readonly times: number;
+}
+
+/** Plays a recording against the emulator, and lists what differs, action by action. Nothing where nothing does. */
+export async function compare(folder: string): Promise<Finding[]> {
+  const calls = recordingIn(folder).filter(({ service, status }) => service !== "sts" && status !== undefined);
+  const playing = await play(calls, folder);
+  const found = playing.calls.flatMap((one) =>
+    differences(one, playing).map((difference) => findingOf(one.recorded, difference)),
+  );
+  const orders = oddOrders(playing.calls, playing.names, playing.states).map(({ action, difference }) => ({
+    ...difference,
+    action,
+    about: difference.at,
+    client: UNDERSTOOD,
+  }));
+  return summary([...found, ...orders]);
+}
+
+const UNDERSTOOD = "understood";
+const NOT_CALLED = "does not call it";
+
+const findingOf = (call: Exchange, { at, cloud, emulator }: Difference) => ({
+  action: call.action,
+  about: at,
+  cloud,
+  emulator,
+  client: clientOn(call),
+});
+
+function differences({ recorded, emulated }: Played, { calls, names }: Playing): Difference[] {
+  if (!emulated)
+    return [{ at: "the action", cloud: `answered ${recorded.status ?? "nothing"}`, emulator: "not played" }];
+  const outcome = outcomeDifference(recorded, emulated);
+  if (outcome) return [outcome];
+  const bodies = differencesOf(bodyOf(recorded), bodyOf(emulated), names);
+  const rows = bodies.filter(({ row }) => row !== undefined);
+  return [
+    ...headerDifferences(recorded, emulated),
+    ...bodies.filter(({ row }) => row === undefined),
+    ...rows.map((row): Difference => delayOf({ call: recorded, row } satisfies OddRow, calls, names)),
+    ...([UNDERSTOOD, NOT_CALLED].includes(clientOn(recorded))
+      ? []
+      : [{ at: "the answer", cloud: "not understood", emulator: "as expected" }]),
+  ];
+}
+
+/** Answers of different kinds have nothing else to compare. */
+function outcomeDifference(recorded: Exchange, emulated: Exchange): Difference | undefined {
+  const [cloud, emulator] = [outcomeOf(recorded), outcomeOf(emulated)];
+  return cloud === emulator ? undefined : { at: "status and code", cloud, emulator };
+}
+
+const outcomeOf = ({ status, body, headers }: Exchange): string =>
+  status === undefined
+    ? "no answer"
+    : // Which quota is used up depends on what else the account does.
+      [status, codeIn(body)?.replace(/^Throttling\..*/, "Throttling") ?? headers["x-oss-ec"]].filter(Boolean).join(" ");
+
+const codeIn = (body: unknown): string | undefined =>
+  isRow(body) && typeof body["Code"] === "string"
+    ? body["Code"]
+    : typeof body === "string"
+      ? textsInXml(body).get("Code")
+      : undefined;
+
+/** An answer in XML as its elements. */
+const bodyOf = ({ body }: Exchange): unknown =>
+  typeof body === "string" ? Object.fromEntries(textsInXml(body)) : body;
+
+const COUNTED = /^content-/;
+function headerDifferences(recorded: Exchange, emulated: Exchange): Difference[] {
+  const names = new Set([...Object.keys(recorded.headers), ...Object.keys(emulated.headers)]);
+  const has = (call: Exchange, name: string) => (Object.hasOwn(call.headers, name) ? "present" : "absent");
+  return [...names]
+    .filter((name) => !COUNTED.test(name) && has(recorded, name) !== has(emulated, name))
+    .map((name) => ({ at: `header ${name}`, cloud: has(recorded, name), emulator: has(emulated, name) }));
+}
+
+/** What `provider/ecs/answers.ts` and the table of codes make of an answer. */
+function clientOn({ service, action, status, body, params }: Exchange): string {
+  if (service !== "ecs" || status === undefined) return UNDERSTOOD;
+  if (!Object.hasOwn(actionTraits, action)) return NOT_CALLED;
+  if (status !== 200) return understandsCode(action, status, codeIn(body));
+  const read = readAnswer(action as Action, JSON.stringify(body), params);
+  if ("complaint" in read) return read.complaint;
+  const { ids, nameless } = unreadableIn(read.body);
+  return ids.size + nameless > 0 ? `drops ${ids.size + nameless} of its rows` : UNDERSTOOD;
+}
+
+function understandsCode(action: string, status: number, code: string | undefined): string {
+  if (code === undefined) return status >= 500 ? UNDERSTOOD : "no code";
+  return status >= 500 || codeEntry(action, code) ? UNDERSTOOD : "does not know the code";
+}
+
+/** Each of them once, with how often it was found. */
+function summary(found: readonly Omit<Finding, "times">[]): Finding[] {
+  const byText = new Map<string, Finding>();
+  for (const one of found) {
+    const { action, about, cloud, emulator } = one;
+    const text = JSON.stringify([action, about, cloud.replace(/[\d.]+ s /, ""), emulator]);
+    const before = byText.get(text);
+    byText.set(text, { ...one, times: (before?.times ?? 0) + 1 });
+  }
+  return [...byText.values()].sort((a, b) => a.action.localeCompare(b.action) || a.about.localeCompare(b.about));
+}

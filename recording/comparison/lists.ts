@@ -1,0 +1,73 @@
+import type { Exchange } from "../exchange";
+import type { Counterparts } from "./counterparts";
+import type { Difference } from "./members";
+import type { Played } from "./play";
+import { idsMadeBy, isAnswered, isCreating, sightingsOf } from "./timeline";
+
+/** A row that one of the two listed and the other did not, at one call. */
+export interface OddRow {
+  readonly call: Exchange;
+  readonly row: Difference;
+}
+
+/** The calls after which a list changes. */
+const CHANGES = /^(Create|Import|Export|Copy|Delete|Cancel|Tag|Untag|Modify|Join)/;
+
+/**
+ * Says of a row that one list lacks since when it did: how long until an image is listed or found by a tag, or until a deleted one
+ * goes. `names` are the emulator's words for the recording's ids.
+ */
+export function delayOf({ call, row }: OddRow, played: readonly Played[], names: Counterparts): Difference {
+  const isListedHere = row.cloud === "listed";
+  const before = played
+    .map(({ recorded }) => recorded)
+    .filter(({ at, action }) => at <= call.at && CHANGES.test(action));
+  const cause = before.filter((one) => isAbout(one, row.row ?? "", names)).at(-1);
+  const seconds = cause ? (Date.parse(call.at) - Date.parse(cause.at)) / 1000 : 0;
+  const when = cause ? `${seconds.toFixed(1)} s after ${cause.action}` : "at any time";
+  return {
+    at: `${row.at} by ${questionOf(call)}`,
+    cloud: isListedHere ? `listed ${when}` : `not listed ${when}`,
+    emulator: isListedHere ? "not listed" : "listed",
+  };
+}
+
+const isAbout = (call: Exchange, id: string, names: Counterparts): boolean =>
+  [...Object.values(call.params), ...idsMadeBy(call)].some((name) => name === id || names.of(name) === id);
+
+const questionOf = ({ params }: Exchange): string =>
+  Object.keys(params)
+    .filter((name) => !/^(RegionId|Page\w+|MaxResults|NextToken|Status|ImageOwnerAlias)$/.test(name))
+    .map((name) => name.replace(/\.\d+/g, ""))
+    .sort()
+    .join(", ") || "nothing";
+
+/** Images and tasks that went through their states in an order in which the emulator's never do. */
+export function oddOrders(
+  played: readonly Played[],
+  names: Counterparts,
+  states: ReadonlyMap<string, readonly string[]>,
+): { readonly action: string; readonly difference: Difference }[] {
+  const calls = played.map(({ recorded }) => recorded);
+  return calls
+    .filter((call) => isCreating(call.action) && isAnswered(call))
+    .flatMap((call) =>
+      idsMadeBy(call).flatMap((id) => {
+        const seen = sightingsOf(id, calls).map(({ status }) => status);
+        const cloud = seen.filter((status, at) => status !== seen[at - 1]);
+        const emulator = states.get(names.of(id)) ?? [];
+        if (isWithin(cloud, emulator)) return [];
+        const at = `order of states of ${/^t-/.test(id) ? "the task" : "the image"}`;
+        return [{ action: call.action, difference: { at, cloud: cloud.join(" → "), emulator: emulator.join(" → ") } }];
+      }),
+    );
+}
+
+/** A call sees some of the states only. */
+function isWithin(some: readonly string[], all: readonly string[]): boolean {
+  let from = 0;
+  return some.every((state) => {
+    from = all.indexOf(state, from) + 1;
+    return from > 0;
+  });
+}
