@@ -1,115 +1,124 @@
+import { readFile } from "node:fs/promises";
 import { reactionTo } from "../ecs/codes";
 import type { Credentials, Keys } from "../ecs/credentials";
-import { endpointOf } from "../ecs/endpoint";
 import { quotable } from "../ecs/mask";
 import { type Api, CALL_TIMEOUT_MS, send } from "../ecs/send";
 import { Failure } from "../failure";
 import type { Clock } from "../wait/clock";
-import type { AssumeRole, Settings } from "./settings";
-
-interface RoleSession {
-  readonly keys: Keys;
-  readonly endsAtMs: number;
-}
-
-/** A session is replaced this long before it ends, so that no call is under way with one that has ended. */
-const AHEAD_MS = 5 * 60_000;
+import { type KeySession, sessionKeys } from "./key-session";
+import { type AssumeRole, type OidcRole, type Settings, serviceEndpoint } from "./settings";
 
 /**
  * Keys of a role that is assumed with other keys. STS is called by ourselves, through the client that calls ECS: the
- * credentials library supports only HTTPS, and puts whole answers of STS into its errors.
+ * credentials library supports only HTTPS, no proxy, and puts whole answers of STS into its errors.
  */
-export function assumedRole(
-  own: Credentials,
-  role: AssumeRole,
-  { endpoints, protocol, regionId = "cn-hangzhou" }: Settings,
-  clock: Clock,
-): Credentials {
-  const api: Api = {
-    version: "2015-04-01",
-    callTimeoutMs: CALL_TIMEOUT_MS,
-    endpoint: endpointOf({
-      service: "sts",
-      regionId,
-      given: endpoints.sts,
-      protocol: endpoints.sts === undefined ? "HTTPS" : protocol,
-    }),
+export function assumedRole(own: Credentials, role: AssumeRole, settings: Settings, clock: Clock): Credentials {
+  const { roleArn, sessionName, sessionExpirationSeconds, policy, externalId } = role;
+  const parameters = {
+    RoleArn: roleArn,
+    RoleSessionName: sessionName,
+    DurationSeconds: sessionExpirationSeconds,
+    Policy: policy,
+    ExternalId: externalId,
   };
-  let session: RoleSession | undefined;
-  let underWay: Promise<Keys> | undefined;
-
-  async function keysOfTheMoment(): Promise<Keys> {
-    const held = session;
-    if (held && clock.now() < held.endsAtMs - AHEAD_MS) return held.keys;
-    try {
-      session = await assume(api, role, await own.get(), clock);
-      return session.keys;
-    } catch (error) {
-      if (held && session === held && clock.now() < held.endsAtMs) return held.keys; // still good; the next call tries again
-      throw error;
-    }
-  }
-
-  return {
-    get: () => (underWay ??= keysOfTheMoment().finally(() => (underWay = undefined))),
-    renew() {
-      session = undefined;
-      own.renew();
-    },
-  };
+  const call = { action: "AssumeRole", roleArn, sessionExpirationSeconds, advice: WITH_KEYS, settings, clock };
+  return sessionKeys(
+    async () => assume({ ...call, parameters, keys: await own.get() }),
+    clock,
+    () => own.renew(),
+  );
 }
 
-async function assume(api: Api, role: AssumeRole, keys: Keys, clock: Clock): Promise<RoleSession> {
-  const { roleArn, sessionName, sessionExpirationSeconds, policy, externalId } = role;
+/** Keys of a role for the token of a workload, as Kubernetes clusters and pipelines hand it out. */
+export function oidcRole(role: OidcRole, settings: Settings, clock: Clock): Credentials {
+  const { roleArn, providerArn, sessionName, sessionExpirationSeconds, policy } = role;
+  const call = { action: "AssumeRoleWithOIDC", roleArn, sessionExpirationSeconds, advice: WITH_TOKEN, settings, clock };
+  const parameters = async () => ({
+    RoleArn: roleArn,
+    OIDCProviderArn: providerArn,
+    OIDCToken: await tokenOf(role),
+    RoleSessionName: sessionName,
+    DurationSeconds: sessionExpirationSeconds,
+    Policy: policy,
+  });
+  return sessionKeys(async () => assume({ ...call, parameters: await parameters(), keys: undefined }), clock);
+}
+
+/** The file is read each time: the writer of the token renews it. */
+async function tokenOf({ token, tokenFile }: OidcRole): Promise<string> {
+  if (token !== undefined) return token;
+  const advice = "check ALIBABA_CLOUD_OIDC_TOKEN_FILE, alicloud:assumeRoleWithOidc, or the profile";
+  const text = await readFile(tokenFile!, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new Failure("Denied", `the OIDC token file ${tokenFile} cannot be read (${error.code}); ${advice}`);
+  });
+  if (text.trim() === "") throw new Failure("Denied", `the OIDC token file ${tokenFile} is empty; ${advice}`);
+  return text.trim();
+}
+
+const WITH_KEYS =
+  "Check alicloud:assumeRole or the profile, that these keys are allowed to assume the role (sts:AssumeRole), and the role's trust policy.";
+const WITH_TOKEN =
+  "Check the OIDC token, alicloud:assumeRoleWithOidc (or ALIBABA_CLOUD_OIDC_PROVIDER_ARN and ALIBABA_CLOUD_ROLE_ARN), and the role's trust policy.";
+
+interface Assumption {
+  readonly action: string;
+  readonly roleArn: string;
+  readonly sessionExpirationSeconds: number;
+  readonly parameters: object;
+  readonly keys: Keys | undefined;
+  readonly advice: string;
+  readonly settings: Settings;
+  readonly clock: Clock;
+}
+
+async function assume(wanted: Assumption): Promise<KeySession> {
+  const { action, roleArn, sessionExpirationSeconds, parameters, keys, advice, settings, clock } = wanted;
   const doing = `assuming the role ${roleArn}`;
   const startedMs = clock.now();
-  const outcome = await send(
-    api,
-    "AssumeRole",
-    {
-      RoleArn: roleArn,
-      RoleSessionName: sessionName,
-      DurationSeconds: sessionExpirationSeconds,
-      Policy: policy,
-      ExternalId: externalId,
-    },
-    keys,
-  );
+  const api = stsOf(settings);
+  const outcome = await send(api, action, parameters, keys);
   if (outcome.is === "refused") {
     const { code, status, requestId } = outcome;
     const passing = ["repeat", "throttled"].includes(reactionTo(new Failure("Refused", "", { code, status })) ?? "");
-    const advice = passing
-      ? ""
-      : " Check alicloud:assumeRole, that these keys are allowed to assume the role (sts:AssumeRole), and the role's trust policy.";
-    throw new Failure(
-      passing ? "Unreachable" : "Denied",
-      `${doing}: ${quotable(outcome.message, keys)} (${quotable(code, keys)}).${advice}${requestId ? ` RequestId: ${quotable(requestId, keys)}` : ""}`,
-    );
+    const said = [
+      `${doing}: ${quotable(outcome.message, keys)} (${quotable(code, keys)}).`,
+      !passing && advice,
+      requestId && `RequestId: ${quotable(requestId, keys)}`,
+    ];
+    throw new Failure(passing ? "Unreachable" : "Denied", said.filter(Boolean).join(" "));
   }
   if (outcome.is !== "answered")
     throw new Failure("Unreachable", `${doing}: STS gave no usable answer, ${outcome.why}`);
-  const given = sessionIn(outcome.text);
+  const given = keysIn(outcome.text);
   if (!given) throw new Failure("Unreachable", `${doing}: ${api.endpoint.host} gave an answer without keys`);
   // Counted from here, not by the answer's date: the clock of this machine may be off.
   return { keys: given, endsAtMs: startedMs + sessionExpirationSeconds * 1_000 };
 }
 
-function sessionIn(text: string): Keys | undefined {
+/** A protocol is that of the given endpoints: STS of the cloud is asked over HTTPS. */
+function stsOf(settings: Settings): Api {
+  const { endpoints, protocol, regionId = "cn-hangzhou" } = settings;
+  const own = { ...settings, protocol: endpoints.sts === undefined ? ("HTTPS" as const) : protocol };
+  return {
+    version: "2015-04-01",
+    callTimeoutMs: CALL_TIMEOUT_MS,
+    endpoint: serviceEndpoint("sts", regionId, own),
+  };
+}
+
+function keysIn(text: string): Keys | undefined {
   try {
-    const { AccessKeyId, AccessKeySecret, SecurityToken } = (
-      JSON.parse(text) as { Credentials: Record<string, unknown> }
-    ).Credentials;
-    const whole = [AccessKeyId, AccessKeySecret, SecurityToken].every(
-      (part) => typeof part === "string" && part !== "",
-    );
-    return whole
-      ? {
-          accessKeyId: AccessKeyId as string,
-          accessKeySecret: AccessKeySecret as string,
-          securityToken: SecurityToken as string,
-        }
-      : undefined;
+    return wholeKeys((JSON.parse(text) as { Credentials: Record<string, unknown> }).Credentials);
   } catch {
     return undefined;
   }
+}
+
+/** Temporary keys in the spelling of the cloud; undefined unless all three parts are there. */
+export function wholeKeys(given: Readonly<Record<string, unknown>>): Keys | undefined {
+  const [accessKeyId, accessKeySecret, securityToken] = ["AccessKeyId", "AccessKeySecret", "SecurityToken"].map(
+    (key) => (typeof given[key] === "string" && given[key] !== "" ? given[key] : undefined),
+  );
+  if (accessKeyId === undefined || accessKeySecret === undefined || securityToken === undefined) return undefined;
+  return { accessKeyId, accessKeySecret, securityToken };
 }

@@ -1,154 +1,93 @@
-import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import type * as library from "@alicloud/credentials";
 import type { Credentials, Keys } from "../ecs/credentials";
 import { Failure } from "../failure";
+import { exchange, HttpError } from "../http/exchange";
 import { type Clock, systemClock } from "../wait/clock";
-import { assumedRole } from "./assumed-role";
+import { assumedRole, oidcRole, wholeKeys } from "./assumed-role";
+import { type KeySession, sessionKeys } from "./key-session";
+import { fetchedKeys, libraryOf } from "./library-keys";
+import { profileKeys } from "./profile-keys";
 import type { KeySource, Settings } from "./settings";
 
 /** The credentials that the settings name. Nothing is read, asked or loaded before the first `get`. */
 export function credentialsFrom(settings: Settings, clock: Clock = systemClock): Credentials {
-  const own = keysFrom(settings.keySource, settings.endpoints.sts);
+  const own = keysFrom(settings.keySource, settings, clock);
   return settings.assumeRole ? assumedRole(own, settings.assumeRole, settings, clock) : own;
 }
 
-function keysFrom(source: KeySource, stsEndpoint: string | undefined): Credentials {
+function keysFrom(source: KeySource, settings: Settings, clock: Clock): Credentials {
   switch (source.from) {
-    case "keys": {
-      const { from, ...keys } = source;
-      return { get: async () => keys, renew: () => undefined };
-    }
+    case "keys":
+      return fixedKeys(source);
     case "profile":
-      return fetched(source, () => profileProvider(source));
+      // A role that the configuration names takes the place of the profile's own.
+      return profileKeys(source, { settings, clock, withoutRole: settings.assumeRole !== undefined, from: keysFrom });
     case "ecsRole":
-      return fetched(source, async () =>
-        libraryOf().ECSRAMRoleCredentialsProvider.builder().withRoleName(source.roleName).build(),
-      );
+      return instanceRole(source.roleName);
     case "oidc":
-      return fetched(source, async () =>
-        libraryOf().OIDCRoleArnCredentialsProvider.builder().withStsEndpoint(hostOf(stsEndpoint)).build(),
-      );
+      return oidcRole(source, settings, clock);
+    case "uri":
+      return sessionKeys(() => sessionAt(source.uri), clock);
     case "chain":
-      return fetched(source, async () => libraryOf().DefaultCredentialsProvider.builder().build());
+      return fetchedKeys(async () => chain(), {
+        isOfUser: false,
+        explain: () =>
+          "no credentials were found; set alicloud:accessKey and alicloud:secretKey, or ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or log in with the Alibaba Cloud CLI (aliyun configure)",
+      });
   }
 }
 
-const libraryOf = () => require("@alicloud/credentials") as typeof library;
+function fixedKeys({ accessKeyId, accessKeySecret, securityToken }: Keys): Credentials {
+  const keys = { accessKeyId, accessKeySecret, ...(securityToken !== undefined && { securityToken }) };
+  return { get: async () => keys, renew: () => undefined };
+}
 
-/** The library calls STS over HTTPS, whatever the options are; undefined leaves the choice to the library. */
-const hostOf = (endpoint: string | undefined): string => endpoint?.replace(/^https:\/\//, "") as string;
-
-type Provider = Pick<InstanceType<typeof library.DefaultCredentialsProvider>, "getCredentials">;
-
-const FETCH_TIMEOUT_MS = 60_000;
-
-/**
- * Keys that the library fetches, and renews before they run out. One at a time: its default chain takes a source for the
- * right one before it has answered. After a failure it is built again, since it sticks to the source that failed last.
- */
-function fetched(source: KeySource, open: () => Promise<Provider>): Credentials {
-  let provider: Provider | undefined;
-  let underWay: Promise<Keys> | undefined;
-  let everFetched = false;
-
-  async function fetch(): Promise<Keys> {
-    try {
-      provider ??= await open();
-      const { accessKeyId, accessKeySecret, securityToken } = await withinTime(provider.getCredentials());
-      if (!accessKeyId || !accessKeySecret) throw new Error("incomplete");
-      everFetched = true;
-      return { accessKeyId, accessKeySecret, ...(securityToken && { securityToken }) };
-    } catch (error) {
-      provider = undefined;
-      if (error instanceof Failure) throw error;
-      // The library's messages may contain whole files and answers, so none of them is passed on.
-      const passing = everFetched || (source.from !== "ecsRole" && isOfTheNetwork(error));
-      throw new Failure(passing ? "Unreachable" : "Denied", explanation(source));
-    }
-  }
-
-  return {
-    get: () => (underWay ??= fetch().finally(() => (underWay = undefined))),
-    renew() {
-      provider = undefined;
+const instanceRole = (roleName: string | undefined): Credentials =>
+  fetchedKeys(
+    async () =>
+      libraryOf()
+        .ECSRAMRoleCredentialsProvider.builder()
+        .withRoleName(roleName as string)
+        .build(),
+    {
+      isOfUser: true,
+      explain: () =>
+        `the keys of the instance role${roleName === undefined ? "" : ` ${roleName}`} could not be obtained; check alicloud:ecsRoleName (or ALICLOUD_ECS_ROLE_NAME), and that this runs on an ECS instance with that role`,
     },
-  };
-}
-
-async function withinTime<T>(promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("late")), FETCH_TIMEOUT_MS);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
-}
-
-const isOfTheNetwork = (error: unknown): boolean => {
-  const { name, code } = error as { name?: unknown; code?: unknown };
-  return (
-    name === "RequestTimeoutError" ||
-    (typeof code === "string" && /^(E[A-Z]+|EAI_AGAIN)$/.test(code) && code !== "ENOENT" && code !== "EACCES")
   );
-};
 
-function explanation(source: KeySource): string {
-  switch (source.from) {
-    case "profile":
-      return `the keys of ${described(source)} could not be obtained; log in again with the Alibaba Cloud CLI (aliyun configure), or choose another alicloud:profile`;
-    case "ecsRole":
-      return `the keys of the instance role ${source.roleName} could not be obtained; check alicloud:ecsRoleName, and that this runs on an ECS instance with that role`;
-    case "oidc":
-      return "the OIDC token could not be exchanged for keys; check ALIBABA_CLOUD_OIDC_TOKEN_FILE, ALIBABA_CLOUD_OIDC_PROVIDER_ARN and ALIBABA_CLOUD_ROLE_ARN, and the role's trust policy";
-    default:
-      return "no credentials were found; set alicloud:accessKey and alicloud:secretKey, or ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or log in with the Alibaba Cloud CLI (aliyun configure)";
-  }
+/** The library's default chain, without what has been looked at before: the profiles of the CLI, which it would also write to. */
+function chain() {
+  const { CLIProfileCredentialsProvider, DefaultCredentialsProvider } = libraryOf();
+  const all = DefaultCredentialsProvider.builder().build();
+  const parts = all as unknown as { providers: unknown[] };
+  parts.providers = parts.providers.filter((one) => !(one instanceof CLIProfileCredentialsProvider));
+  return all;
 }
 
-type ProfileSource = Extract<KeySource, { from: "profile" }>;
+const URI_TIMEOUT_MS = 10_000;
 
-const described = ({ name, file }: ProfileSource) =>
-  `${name === undefined ? "the current profile" : `profile ${JSON.stringify(name)}`} in ${pathOf(file)}`;
-const pathOf = (file = "~/.aliyun/config.json") => (file.startsWith("~/") ? join(homedir(), file.slice(2)) : file);
-
-interface CliConfig {
-  readonly current?: string;
-  readonly profiles: readonly { readonly name?: string }[];
-}
-
-/** The library reads one file only, so the file is read here; what its profile means, for every mode of login, is left to the library. */
-async function profileProvider(source: ProfileSource): Promise<Provider> {
-  const config = await readCliConfig(source);
-  const name = source.name ?? config.current ?? "default";
-  if (!config.profiles.some((profile) => profile.name === name)) {
-    throw new Failure(
-      "Denied",
-      `there is no profile ${JSON.stringify(name)} in ${pathOf(source.file)}; it has ${config.profiles.map((profile) => JSON.stringify(profile.name)).join(", ") || "none"}`,
-    );
-  }
-  const reader = libraryOf().CLIProfileCredentialsProvider.builder().withProfileName(name).build();
-  return (
-    reader as unknown as { getCredentialsProvider(config: CliConfig, name: string): Provider }
-  ).getCredentialsProvider(config, name);
-}
-
-async function readCliConfig({ file }: ProfileSource): Promise<CliConfig> {
-  const path = pathOf(file);
-  const text = await readFile(path, "utf8").catch(() => {
-    throw new Failure(
-      "Denied",
-      `the credentials file ${path} cannot be read; check alicloud:sharedCredentialsFile, or log in with the Alibaba Cloud CLI (aliyun configure)`,
-    );
+/** Keys that a server beside this process hands out, in the form of https://www.alibabacloud.com/help/en/sdk/developer-reference/v2-manage-node-js-access-credentials */
+async function sessionAt(uri: string): Promise<KeySession> {
+  const doing = "asking for keys at alicloud:credentialsUri (or ALIBABA_CLOUD_CREDENTIALS_URI)";
+  const url = new URL(uri);
+  const answer = await exchange({ method: "GET", url, timeoutMs: URI_TIMEOUT_MS }).catch((error: unknown) => {
+    if (!(error instanceof HttpError)) throw error;
+    throw new Failure("Unreachable", `${doing}: no answer from ${url.host} (${error.code})`);
   });
+  const given = objectIn(answer.body);
+  const keys = answer.status === 200 ? wholeKeys(given) : undefined;
+  if (!keys) {
+    const why = answer.status === 200 ? "an answer without keys" : `HTTP ${answer.status}`;
+    throw new Failure(answer.status >= 500 ? "Unreachable" : "Denied", `${doing}: ${url.host} gave ${why}`);
+  }
+  const endsAtMs = Date.parse(String(given["Expiration"]));
+  return { keys, endsAtMs: Number.isNaN(endsAtMs) ? 0 : endsAtMs };
+}
+
+function objectIn(text: string): Record<string, unknown> {
   try {
-    const config = JSON.parse(text) as CliConfig;
-    if (Array.isArray(config.profiles)) return config;
+    return Object(JSON.parse(text)) as Record<string, unknown>;
   } catch {
-    // the parser's message would repeat part of the file
+    return {};
   }
-  throw new Failure(
-    "Denied",
-    `the credentials file ${path} is not one of the Alibaba Cloud CLI: a JSON object with profiles`,
-  );
 }

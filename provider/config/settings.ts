@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { configuredEndpoint, type Endpoint, endpointOf, isRegion, type Protocol, type Service } from "../ecs/endpoint";
-import { Failure } from "../failure";
+import { Failure, isFailure } from "../failure";
+import { defaultFile, described, expanded, isJson, type ProfilePlace, readProfile, textIn } from "./cli-profile";
 
 /** Where the keys come from. */
 export type KeySource =
@@ -9,14 +11,23 @@ export type KeySource =
       readonly accessKeySecret: string;
       readonly securityToken?: string;
     }
-  /** A profile of the Alibaba Cloud CLI; without a name the file's current one, without a file `~/.aliyun/config.json`. */
-  | { readonly from: "profile"; readonly name?: string; readonly file?: string }
-  /** The role of the ECS instance that this runs on. */
-  | { readonly from: "ecsRole"; readonly roleName: string }
+  /** A profile of the Alibaba Cloud CLI; without a name the file's current one. */
+  | ({ readonly from: "profile" } & ProfilePlace)
+  /** The role of the ECS instance that this runs on; without a name the one that it has. */
+  | { readonly from: "ecsRole"; readonly roleName: string | undefined }
   /** The token of a workload, as Kubernetes clusters and pipelines hand it out, exchanged for a role's session. */
-  | { readonly from: "oidc" }
-  /** Whatever the default chain of `@alicloud/credentials` finds. */
+  | ({ readonly from: "oidc" } & OidcRole)
+  /** An address that hands out keys. */
+  | { readonly from: "uri"; readonly uri: string }
+  /** Whatever the rest of the default chain of `@alicloud/credentials` finds: an ini file, or the role of the instance. */
   | { readonly from: "chain" };
+
+export interface OidcRole extends Omit<AssumeRole, "externalId"> {
+  readonly providerArn: string;
+  /** The token, or the file that has it. */
+  readonly token?: string;
+  readonly tokenFile?: string;
+}
 
 export interface AssumeRole {
   readonly roleArn: string;
@@ -28,9 +39,15 @@ export interface AssumeRole {
 
 export interface Settings {
   readonly regionId: string | undefined;
+  /** What names the region where it is not the stack's configuration: a variable, or a profile. */
+  readonly regionFrom?: string;
+  /** Why a profile that was to name the region does not. */
+  readonly regionTrouble?: string;
   readonly protocol: Protocol;
   readonly endpoints: Readonly<Partial<Record<Service, string>>>;
   readonly keySource: KeySource;
+  /** The keys are a part of the stack's configuration. */
+  readonly hasOwnKeys?: true;
   /** The role that is assumed with those keys. */
   readonly assumeRole?: AssumeRole;
 }
@@ -42,26 +59,66 @@ export interface StackConfig {
 
 /**
  * Configuration as `@pulumi/alicloud` reads it: the stack's keys first, then the environment, under the names that its
- * Terraform provider knows, in that provider's order. Pure. Fails as `Invalid`, naming the key but no value that is secret.
+ * Terraform provider knows, then the profile; so the same account and region act. Reads the profile's file, and nothing else.
+ * Fails as `Invalid`, naming the key but no value that is secret.
  */
 export function settingsFrom(config: StackConfig, env: NodeJS.ProcessEnv): Settings {
   const key = (name: string): string | undefined => config.get(`alicloud:${name}`)?.trim() || undefined;
   const variable = (...names: string[]): string | undefined => names.map((name) => env[name]?.trim()).find(Boolean);
-
-  const regionId = key("region") ?? variable("ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "ALIBABA_CLOUD_REGION_ID");
-  if (regionId !== undefined && !isRegion(regionId))
-    throw invalid(
-      "alicloud:region (or ALICLOUD_REGION)",
-      "a region id of lower case letters, digits and hyphens, such as cn-hangzhou",
-    );
+  const keySource = keySourceFrom(key, variable, env);
+  const region = regionOf(
+    key,
+    variable,
+    placeOfProfile(key, variable, env) ?? (keySource.from === "profile" ? keySource : undefined),
+  );
   const protocol = protocolOf(key("protocol"));
   const endpoints = endpointsOf(key("endpoints"), variable);
   for (const service of ["ecs", "oss", "sts"] as const)
     if (endpoints[service] !== undefined || service === "ecs")
-      checkedEndpoint(service, regionId ?? "cn-hangzhou", endpoints[service], protocol);
-  const keySource = configuredKeys(key, variable) ?? environmentKeys(variable) ?? { from: "chain" };
+      checkedEndpoint(service, region.regionId ?? "cn-hangzhou", endpoints[service], protocol);
   const assumeRole = assumeRoleOf(key("assumeRole"), keySource, variable);
-  return { regionId, protocol, endpoints, keySource, ...(assumeRole && { assumeRole }) };
+  return {
+    ...region,
+    protocol,
+    endpoints,
+    keySource,
+    ...(keySource.from === "keys" && key("accessKey") !== undefined && { hasOwnKeys: true }),
+    ...(assumeRole && { assumeRole }),
+  };
+}
+
+type Region = Pick<Settings, "regionId" | "regionFrom" | "regionTrouble">;
+
+const REGION = ["ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"];
+
+function regionOf(key: Key, variable: Variable, profile: ProfilePlace | undefined): Region {
+  const configured = key("region");
+  if (configured !== undefined) return { regionId: validRegion(configured, "alicloud:region") };
+  const ofVariable = (...names: string[]): Region | undefined => {
+    const name = names.find((one) => variable(one) !== undefined);
+    return name === undefined ? undefined : { regionId: validRegion(variable(name)!, name), regionFrom: name };
+  };
+  const ofProfile = profile && regionOfProfile(profile);
+  const found = ofVariable(...REGION) ?? (ofProfile?.regionId === undefined ? undefined : ofProfile);
+  return found ?? ofVariable("ALIBABA_CLOUD_REGION_ID") ?? ofProfile ?? { regionId: undefined };
+}
+
+function regionOfProfile(place: ProfilePlace): Region {
+  try {
+    const found = readProfile(place);
+    const regionId = textIn(found, "region_id");
+    const regionFrom = described(found);
+    if (regionId !== undefined) return { regionId: validRegion(regionId, `region_id of ${regionFrom}`), regionFrom };
+    return { regionId: undefined, regionTrouble: `${regionFrom} has no region_id` };
+  } catch (error) {
+    if (!isFailure(error, "Denied")) throw error;
+    return { regionId: undefined, regionTrouble: error.message };
+  }
+}
+
+function validRegion(regionId: string, setting: string): string {
+  if (isRegion(regionId)) return regionId;
+  throw invalid(setting, "a region id of lower case letters, digits and hyphens, such as cn-hangzhou");
 }
 
 /** The address of a service in a region, by the settings. */
@@ -90,39 +147,101 @@ function protocolOf(given = "HTTPS"): Protocol {
   return protocol;
 }
 
-function configuredKeys(key: Key, variable: Variable): KeySource | undefined {
-  const accessKeyId = key("accessKey");
-  const accessKeySecret = key("secretKey");
-  if (accessKeyId !== undefined || accessKeySecret !== undefined) {
-    return pair(
-      accessKeyId ?? variable(...ACCESS_KEY),
-      accessKeySecret ?? variable(...SECRET_KEY),
-      key("securityToken") ?? (accessKeyId === undefined ? variable(...SECURITY_TOKEN) : undefined),
-    );
-  }
-  const roleName = key("ecsRoleName");
+/** In the order of Terraform's provider; what it has not is looked for last, before the default chain. */
+function keySourceFrom(key: Key, variable: Variable, env: NodeJS.ProcessEnv): KeySource {
+  const keys = staticKeys(key, variable);
+  if (keys) return keys;
+  const named = placeOfProfile(key, variable, env);
+  if (named && !isLoginOfInstance(named)) return { from: "profile", ...named };
+  const uri = key("credentialsUri") ?? variable("ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI");
+  if (uri !== undefined) return { from: "uri", uri: validUri(uri) };
+  const roleName = key("ecsRoleName") ?? variable("ALICLOUD_ECS_ROLE_NAME", "ALIBABA_CLOUD_ECS_METADATA");
   if (roleName !== undefined) return { from: "ecsRole", roleName };
-  return profile(
-    key("profile"),
-    key("sharedCredentialsFile") ?? (key("profile") && variable("ALICLOUD_SHARED_CREDENTIALS_FILE")),
-  );
+  if (named) return { from: "profile", ...named };
+  const oidc = oidcOf(key("assumeRoleWithOidc"), variable);
+  if (oidc) return { from: "oidc", ...oidc };
+  return placeInDefaults(variable, env) ?? { from: "chain" };
 }
 
-function environmentKeys(variable: Variable): KeySource | undefined {
-  const accessKeyId = variable(...ACCESS_KEY);
-  const accessKeySecret = variable(...SECRET_KEY);
-  if (accessKeyId !== undefined || accessKeySecret !== undefined)
-    return pair(accessKeyId, accessKeySecret, variable(...SECURITY_TOKEN));
-  const roleName = variable("ALICLOUD_ECS_ROLE_NAME");
-  if (roleName !== undefined) return { from: "ecsRole", roleName };
-  const named = profile(variable("ALICLOUD_PROFILE"), variable("ALICLOUD_SHARED_CREDENTIALS_FILE"));
-  if (named) return named;
-  // Taken out of the default chain, which would go on to ask the instance metadata when the exchange fails.
-  const oidc = ["ALIBABA_CLOUD_OIDC_TOKEN_FILE", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ALIBABA_CLOUD_ROLE_ARN"].every(
-    (name) => variable(name) !== undefined,
-  );
-  return oidc ? { from: "oidc" } : undefined;
+function staticKeys(key: Key, variable: Variable): KeySource | undefined {
+  const accessKeyId = key("accessKey") ?? variable(...ACCESS_KEY);
+  const accessKeySecret = key("secretKey") ?? variable(...SECRET_KEY);
+  if (accessKeyId === undefined && accessKeySecret === undefined) return undefined;
+  // A token of the environment belongs to the key of the environment, if that has one.
+  const isOwn = key("accessKey") === undefined || [undefined, accessKeyId].includes(variable(...ACCESS_KEY));
+  return pair(accessKeyId, accessKeySecret, key("securityToken") ?? (isOwn ? variable(...SECURITY_TOKEN) : undefined));
 }
+
+/** The profile that the configuration or the environment names, or the file alone, whose current profile is then meant. */
+function placeOfProfile(key: Key, variable: Variable, env: NodeJS.ProcessEnv): ProfilePlace | undefined {
+  const name = key("profile") ?? variable("ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE");
+  const own = key("sharedCredentialsFile") ?? variable("ALICLOUD_SHARED_CREDENTIALS_FILE");
+  // Other tools keep an ini file there, so alone it may be either.
+  const shared = own ?? variable("ALIBABA_CLOUD_CREDENTIALS_FILE");
+  if (name === undefined && (shared === undefined || (own === undefined && !isJson(expanded(shared, env)))))
+    return undefined;
+  const file = shared === undefined ? defaultFile(env) : expanded(shared, env);
+  return { file, ...(name !== undefined && { name }) };
+}
+
+/** Terraform's provider asks a profile for the role of the instance only where nothing else is named. */
+function isLoginOfInstance(place: ProfilePlace): boolean {
+  try {
+    return textIn(readProfile(place), "mode") === "EcsRamRole";
+  } catch {
+    return false;
+  }
+}
+
+/** What the CLI was logged in with last, as long as it holds anything. */
+function placeInDefaults(variable: Variable, env: NodeJS.ProcessEnv): KeySource | undefined {
+  const file = defaultFile(env);
+  if (variable("ALIBABA_CLOUD_CLI_PROFILE_DISABLED")?.toLowerCase() === "true") return undefined;
+  if (!existsSync(file)) return undefined;
+  const found = readProfile({ file });
+  const isEmpty = textIn(found, "mode") === "AK" && textIn(found, "access_key_id") === undefined;
+  return isEmpty ? undefined : { from: "profile", file };
+}
+
+function validUri(uri: string): string {
+  if (URL.canParse(uri) && /^https?:\/\//i.test(uri)) return uri;
+  throw invalid("alicloud:credentialsUri (or ALIBABA_CLOUD_CREDENTIALS_URI)", "an http or https address");
+}
+
+/** Named by the configuration, whose gaps the environment fills, or by three variables of the environment. */
+function oidcOf(given: string | undefined, variable: Variable): OidcRole | undefined {
+  const setting = "alicloud:assumeRoleWithOidc";
+  const named = given === undefined ? {} : objectFrom(setting, given, OIDC_OPTIONS);
+  const option = (name: string, ...names: string[]) => textOption(setting, named, name) ?? variable(...names);
+  const providerArn = option("oidcProviderArn", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN");
+  const roleArn = option("roleArn", "ALIBABA_CLOUD_ROLE_ARN");
+  const token = option("oidcToken", "ALIBABA_CLOUD_OIDC_TOKEN");
+  const tokenFile = option("oidcTokenFile", "ALIBABA_CLOUD_OIDC_TOKEN_FILE");
+  const hasToken = token !== undefined || tokenFile !== undefined;
+  const isWhole = providerArn !== undefined && roleArn !== undefined && hasToken;
+  if (given === undefined && !isWhole) return undefined;
+  if (!isWhole) throw invalid(setting, "a JSON object with oidcProviderArn, roleArn, and oidcToken or oidcTokenFile");
+  const policy = option("policy");
+  return {
+    providerArn,
+    roleArn: validRoleArn(roleArn, `${setting}.roleArn`),
+    ...(token !== undefined ? { token } : { tokenFile: tokenFile! }),
+    sessionName: sessionNameOf(setting, option("roleSessionName"), variable),
+    sessionExpirationSeconds: sessionExpirationOf(setting, option("sessionExpiration"), variable),
+    ...(policy !== undefined && { policy }),
+  };
+}
+
+const OIDC_OPTIONS = [
+  "oidcProviderArn",
+  "roleArn",
+  "oidcToken",
+  "oidcTokenFile",
+  "roleSessionName",
+  "sessionExpiration",
+  "policy",
+];
+const ROLE_OPTIONS = ["roleArn", "sessionName", "sessionExpiration", "policy", "externalId"];
 
 function pair(
   accessKeyId: string | undefined,
@@ -149,84 +268,96 @@ function pair(
   return { from: "keys", accessKeyId, accessKeySecret, ...(securityToken !== undefined && { securityToken }) };
 }
 
-function profile(name: string | undefined, file: string | undefined): KeySource | undefined {
-  if (name === undefined && file === undefined) return undefined;
-  return { from: "profile", ...(name !== undefined && { name }), ...(file !== undefined && { file }) };
-}
-
+/** The objects of a list are merged: `@pulumi/alicloud` takes a list, with any of the services in each. */
 function endpointsOf(given: string | undefined, variable: Variable): Settings["endpoints"] {
-  const accepted = 'a JSON object such as {"ecs": "ecs.cn-beijing.aliyuncs.com"}, or a list of one';
-  const named = given === undefined ? {} : objectFrom("alicloud:endpoints", given, accepted);
+  const setting = "alicloud:endpoints";
+  const accepted = 'a JSON object such as {"ecs": "ecs.cn-beijing.aliyuncs.com"}, or a list of such objects';
   const endpoints: Partial<Record<Service, string>> = {};
   for (const service of ["ecs", "oss", "sts"] as const) {
-    const value = named[service];
-    if (value !== undefined && value !== null && typeof value !== "string")
-      throw invalid(`alicloud:endpoints.${service}`, "a text");
+    const values = (given === undefined ? [] : objectsFrom(setting, given, accepted)).map((one) => one[service]);
+    if (values.some((value) => value !== undefined && value !== null && typeof value !== "string"))
+      throw invalid(`${setting}.${service}`, "a text");
+    const named = [...new Set(values.map((value) => (value as string | null | undefined)?.trim()).filter(Boolean))];
+    if (named.length > 1) throw invalid(`${setting}.${service}`, "the same in every object of the list");
     const product = service.toUpperCase();
-    const endpoint = value?.trim() || variable(`ALIBABA_CLOUD_ENDPOINT_${product}`, `${product}_ENDPOINT`);
+    const endpoint = named[0] || variable(`ALIBABA_CLOUD_ENDPOINT_${product}`, `${product}_ENDPOINT`);
     if (endpoint) endpoints[service] = endpoint;
   }
   return endpoints;
 }
 
 function assumeRoleOf(given: string | undefined, keySource: KeySource, variable: Variable): AssumeRole | undefined {
-  const accepted = "a JSON object with roleArn, and sessionName, sessionExpiration, policy, externalId where wanted";
-  const named = given === undefined ? {} : objectFrom("alicloud:assumeRole", given, accepted);
-  const option = (name: string) => textOption(named, name);
-  const roleArn = roleArnOf(option("roleArn"), keySource, variable);
+  const setting = "alicloud:assumeRole";
+  const named = given === undefined ? {} : objectFrom(setting, given, ROLE_OPTIONS);
+  const option = (name: string) => textOption(setting, named, name);
+  const roleArn = option("roleArn") ?? variable(...roleVariables(given !== undefined, keySource, variable));
   if (roleArn === undefined) return undefined; // an empty ARN means no role, as in Terraform's provider
   const policy = option("policy");
   const externalId = option("externalId");
   return {
-    roleArn,
-    sessionName: sessionNameOf(option("sessionName"), variable),
-    sessionExpirationSeconds: sessionExpirationOf(option("sessionExpiration"), variable),
+    roleArn: validRoleArn(roleArn, `${setting}.roleArn`),
+    sessionName: sessionNameOf(setting, option("sessionName"), variable),
+    sessionExpirationSeconds: sessionExpirationOf(setting, option("sessionExpiration"), variable),
     ...(policy !== undefined && { policy }),
     ...(externalId !== undefined && { externalId }),
   };
 }
 
-function textOption(named: Readonly<Record<string, unknown>>, name: string): string | undefined {
+/** ALIBABA_CLOUD_ROLE_ARN is also a part of an OIDC login, which a cluster puts into the environment of every workload. */
+function roleVariables(isAsked: boolean, keySource: KeySource, variable: Variable): string[] {
+  const isOfOidc = variable("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "ALIBABA_CLOUD_OIDC_TOKEN") !== undefined;
+  const isForKeys = isAsked || (keySource.from === "keys" && !isOfOidc);
+  return ["ALICLOUD_ASSUME_ROLE_ARN", ...(isForKeys ? ["ALIBABA_CLOUD_ROLE_ARN"] : [])];
+}
+
+function textOption(setting: string, named: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = named[name];
   if (value === undefined || value === null || value === "") return undefined;
   if (typeof value === "string" || typeof value === "number") return String(value);
-  throw invalid(`alicloud:assumeRole.${name}`, "a text");
+  throw invalid(`${setting}.${name}`, "a text");
 }
 
-function roleArnOf(given: string | undefined, keySource: KeySource, variable: Variable): string | undefined {
-  // Without keys ALIBABA_CLOUD_ROLE_ARN is part of an OIDC login.
-  const roleArn =
-    given ?? variable("ALICLOUD_ASSUME_ROLE_ARN", ...(keySource.from === "keys" ? ["ALIBABA_CLOUD_ROLE_ARN"] : []));
-  if (roleArn !== undefined && !/^acs:ram:[^\s:]*:\d+:role\/\S+$/i.test(roleArn))
-    throw invalid("alicloud:assumeRole.roleArn", "an ARN such as acs:ram::1234567890123456:role/name");
-  return roleArn;
+function validRoleArn(roleArn: string, setting: string): string {
+  if (/^acs:ram:[^\s:]*:\d+:role\/\S+$/i.test(roleArn)) return roleArn;
+  throw invalid(setting, "an ARN such as acs:ram::1234567890123456:role/name");
 }
 
-function sessionNameOf(given: string | undefined, variable: Variable): string {
+function sessionNameOf(setting: string, given: string | undefined, variable: Variable): string {
   const name = given ?? variable("ALICLOUD_ASSUME_ROLE_SESSION_NAME", "ALIBABA_CLOUD_ROLE_SESSION_NAME") ?? "pulumi";
-  if (!/^[\w.@-]{2,64}$/.test(name))
-    throw invalid("alicloud:assumeRole.sessionName", "2 to 64 letters, digits and . @ - _");
+  if (!/^[\w.@-]{2,64}$/.test(name)) throw invalid(`${setting}.sessionName`, "2 to 64 letters, digits and . @ - _");
   return name;
 }
 
-function sessionExpirationOf(given: string | undefined, variable: Variable): number {
+function sessionExpirationOf(setting: string, given: string | undefined, variable: Variable): number {
   const text =
     given ?? variable("ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION", "ALIBABA_CLOUD_ROLE_SESSION_EXPIRATION") ?? "3600";
   const seconds = Number(text);
   if (!Number.isInteger(seconds) || seconds < 900 || seconds > 43_200)
-    throw invalid("alicloud:assumeRole.sessionExpiration", "a number of seconds from 900 to 43200");
+    throw invalid(`${setting}.sessionExpiration`, "a number of seconds from 900 to 43200");
   return seconds;
 }
 
-/** A JSON object, or a list of one, as Terraform's blocks arrive in a Pulumi stack. The text is not repeated in errors. */
-function objectFrom(setting: string, json: string, accepted: string): Record<string, unknown> {
+/** A JSON object, or a list of one, as Terraform's blocks arrive in a Pulumi stack. An option that is not known might choose an identity. */
+function objectFrom(setting: string, json: string, options: readonly string[]): Record<string, unknown> {
+  const accepted = `a JSON object with ${options.join(", ")}, as far as wanted`;
+  const [only = {}, ...more] = objectsFrom(setting, json, accepted);
+  if (more.length > 0) throw invalid(setting, accepted);
+  const stranger = Object.keys(only).find((name) => !options.includes(name));
+  if (stranger !== undefined)
+    throw new Failure("Invalid", `${setting} has no option ${stranger}; it has ${options.join(", ")}`);
+  return only;
+}
+
+/** JSON objects: one, or a list. The text is not repeated in errors. */
+function objectsFrom(setting: string, json: string, accepted: string): Record<string, unknown>[] {
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch {
     throw invalid(setting, accepted);
   }
-  const only = Array.isArray(value) && value.length <= 1 ? (value[0] ?? {}) : value;
-  if (typeof only !== "object" || only === null || Array.isArray(only)) throw invalid(setting, accepted);
-  return only as Record<string, unknown>;
+  const all: unknown[] = Array.isArray(value) ? value : [value];
+  const isObject = (one: unknown) => typeof one === "object" && one !== null && !Array.isArray(one);
+  if (!all.every(isObject)) throw invalid(setting, accepted);
+  return all as Record<string, unknown>[];
 }

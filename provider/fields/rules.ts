@@ -16,6 +16,7 @@ export type ValueType =
   | { readonly type: "integer" | "boolean" | "any" }
   | { readonly type: "array"; readonly items: ValueType }
   | { readonly type: "map"; readonly values: ValueType }
+  | { readonly type: "union"; readonly of: readonly ValueType[] }
   | ObjectType;
 
 /** An object with a name of its own, in programs and in the schema. */
@@ -233,6 +234,17 @@ export const shape = (about: About, keys: Readonly<Record<string, Part>>, requir
   });
 
 const URL_PARTS = ["http://", "https://"];
+
+/** One value, or a list of such values. */
+export const oneOrMore = (one: Rule): Rule =>
+  rule(
+    `${one.expects}, or a list of such`,
+    { type: "union", of: [one.type, { type: "array", items: one.type }] },
+    (value, path) =>
+      Array.isArray(value)
+        ? value.flatMap((each, i) => one.violations(each, `${path}[${i}]`))
+        : one.violations(value, path),
+  );
 
 /** User tags. `max` leaves room for the tags that the package itself needs. Values are not shown. */
 export const tags = (max: number, reserved: string): Rule =>

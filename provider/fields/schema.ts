@@ -128,6 +128,8 @@ function typeSchema(value: ValueType, key: string, named: Namer, side: "input" |
       return { type: "array", items: typeSchema(value.items, singular(key), named, side) };
     case "map":
       return { type: "object", additionalProperties: typeSchema(value.values, singular(key), named, side) };
+    case "union":
+      return { oneOf: value.of.map((one) => typeSchema(one, key, named, side)) };
     case "object":
       return named.object(value, objectSchema(value, named));
     case "string":

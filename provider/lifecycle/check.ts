@@ -93,8 +93,7 @@ function regionFailure(news: Props, session: Session): CheckFailure[] {
   if (news["regionId"] !== undefined) return [];
   try {
     if (session.defaultRegion()) return [];
-    const advice = "give regionId, or run pulumi config set alicloud:region <region>";
-    return [{ property: "regionId", reason: `no region is known: ${advice}` }];
+    return [{ property: "regionId", reason: `no region is known${session.regionAdvice()}` }];
   } catch (error) {
     return [{ property: "", reason: messageOf(error) }];
   }

@@ -109,6 +109,10 @@ export interface Session {
   configure(get: (key: string) => string | undefined): void;
   /** The region that the configuration names. */
   defaultRegion(): string | undefined;
+  /** What a person can do about a region that is not known, as the end of a sentence. */
+  regionAdvice(): string;
+  /** What names the region where it is not the stack's configuration. */
+  regionFrom(): string | undefined;
   /** A boolean option of this package itself, such as `alicloud-image:dryRun`. */
   isEnabled(option: "dryRun"): boolean;
   contextFor(operation: Operation): Context;
@@ -146,6 +150,9 @@ const endingWith = <Row>(signal: AbortSignal, doing: string, { read, until }: Wa
 
 /** When the engine is interrupted, what was returned to it this recently may not be in its state. */
 const UNWRITTEN_MS = 2_000;
+
+const adviceOnRegion = ({ regionTrouble }: Settings): string =>
+  `${regionTrouble === undefined ? "" : `, since ${regionTrouble}`}: give regionId, run pulumi config set alicloud:region <region>, or set ALICLOUD_REGION`;
 
 export function openSession(host: Host): Session {
   const { env, clock, progress, waitHint, isOneOfSeveral = false, callTimeoutMs } = host;
@@ -189,8 +196,7 @@ export function openSession(host: Host): Session {
   function contextFor(operation: Operation): Context {
     const { urn, doing, regionId = read().regionId, timeoutMs, mayReadCached = false } = operation;
     if (!regionId || isUnknown(regionId)) {
-      const advice = "give the resource a regionId, or set alicloud:region on the stack";
-      throw new Failure("Invalid", `${doing}: no region is known; ${advice}`);
+      throw new Failure("Invalid", `${doing}: no region is known${adviceOnRegion(read())}`);
     }
     const { bind, images, cachedImages, tasks, pending, oss } = regionOf(regionId);
     const deadlineMs = clock.now() + timeoutMs;
@@ -238,6 +244,8 @@ export function openSession(host: Host): Session {
       settings = undefined;
     },
     defaultRegion: () => read().regionId,
+    regionAdvice: () => adviceOnRegion(read()),
+    regionFrom: () => read().regionFrom,
     isEnabled: (option) => get(`alicloud-image:${option}`) !== "false",
     contextFor,
     isShown: (id) => shown.records.has(id),

@@ -56,7 +56,7 @@ export function openOss(options: OssOptions): Oss {
   const { regionId, endpoint, credentials, clock = systemClock, attemptTimeoutMs = 10_000, signal } = options;
   const base = new URL(`${endpoint.protocol.toLowerCase()}://${endpoint.host}`);
 
-  /** One attempt, signed anew. Dated by the real clock, whatever clock the waits run on: OSS allows 15 minutes between its own and the signature's. */
+  /** One attempt, with a fresh signature. Dated by the real clock, whatever clock the waits run on: OSS allows 15 minutes between its own and the signature's. */
   async function attempt(call: Call, url: URL): Promise<HttpAnswer> {
     if (signal?.aborted) throw cancelled(call);
     const keys = await credentials.get();

@@ -64,29 +64,13 @@ describe("the keys", () => {
     });
   });
 
-  it("a role or a profile of the stack comes before keys of the environment", () => {
-    expect(settings({ "alicloud:ecsRoleName": "r" }, environment).keySource).toEqual({
-      from: "ecsRole",
-      roleName: "r",
-    });
-    expect(
-      settings({ "alicloud:profile": "p", "alicloud:sharedCredentialsFile": "/f" }, environment).keySource,
-    ).toEqual({ from: "profile", name: "p", file: "/f" });
+  it("of the environment come before a role or a profile of the stack, as in Terraform's provider", () => {
+    for (const name of ["ecsRoleName", "profile", "credentialsUri"])
+      expect(settings({ [`alicloud:${name}`]: "x" }, environment).keySource).toMatchObject({ accessKeyId: "envId" });
   });
 
-  it("keys of the environment come before its role, that before its profile, that before an OIDC token", () => {
-    const oidc = {
-      ALIBABA_CLOUD_OIDC_TOKEN_FILE: "/t",
-      ALIBABA_CLOUD_OIDC_PROVIDER_ARN: "acs:ram::1:oidc-provider/p",
-      ALIBABA_CLOUD_ROLE_ARN: "acs:ram::1:role/r",
-    };
-    const profile = { ...oidc, ALICLOUD_PROFILE: "p", ALICLOUD_SHARED_CREDENTIALS_FILE: "/f" };
-    const role = { ...profile, ALICLOUD_ECS_ROLE_NAME: "r" };
-    expect(settings({}, { ...role, ...environment }).keySource.from).toBe("keys");
-    expect(settings({}, role).keySource).toEqual({ from: "ecsRole", roleName: "r" });
-    expect(settings({}, profile).keySource).toEqual({ from: "profile", name: "p", file: "/f" });
-    expect(settings({}, oidc)).toMatchObject({ keySource: { from: "oidc" } });
-    expect(settings({}, oidc).assumeRole).toBeUndefined();
+  it("that the stack has take the environment's token if the environment has no other key", () => {
+    expect(settings(stack, { ALICLOUD_SECURITY_TOKEN: "t" }).keySource).toMatchObject({ securityToken: "t" });
   });
 
   it("by halves are refused, naming the half that is missing and not showing the other", () => {
@@ -110,6 +94,15 @@ describe("endpoints", () => {
       expect(settings({ "alicloud:endpoints": json }).endpoints).toEqual({ ecs: "http://127.0.0.1:4566" });
     },
   );
+
+  it("in several objects of a list are merged", () => {
+    const json = '[{"ecs":"ecs.example.com"},{"oss":"oss.example.com","ecs":""},{"sts":"sts.example.com"}]';
+    expect(settings({ "alicloud:endpoints": json }).endpoints).toEqual({
+      ecs: "ecs.example.com",
+      oss: "oss.example.com",
+      sts: "sts.example.com",
+    });
+  });
 
   it("come from the environment where the stack has none", () => {
     const env = {
@@ -137,7 +130,8 @@ describe("endpoints", () => {
   it.each<[string, RegExp]>([
     ["not json", /^alicloud:endpoints /],
     ['"text"', /^alicloud:endpoints /],
-    ['[{"ecs":"a"},{"ecs":"b"}]', /^alicloud:endpoints /],
+    ['[{"ecs":"a"},{"ecs":"b"}]', /^alicloud:endpoints.ecs /],
+    ['[{"ecs":"a"},"b"]', /^alicloud:endpoints /],
     ['{"ecs":7}', /^alicloud:endpoints.ecs /],
     ['{"oss":"http://oss.example.com"}', /^alicloud:endpoints.oss /],
     ['{"sts":"https://me:canary@sts.example.com"}', /^alicloud:endpoints.sts (?!.*canary)/],
@@ -175,9 +169,12 @@ describe("the role to assume", () => {
       ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION: "1800",
     };
     expect(settings({}, env).assumeRole).toEqual({ roleArn, sessionName: "ci", sessionExpirationSeconds: 1_800 });
-    expect(
-      settings({}, { ALIBABA_CLOUD_ROLE_ARN: roleArn, ALICLOUD_ACCESS_KEY: "i", ALICLOUD_SECRET_KEY: "s" }).assumeRole,
-    ).toMatchObject({ roleArn });
+    const keys = { ALICLOUD_ACCESS_KEY: "i", ALICLOUD_SECRET_KEY: "s" };
+    expect(settings({}, { ALIBABA_CLOUD_ROLE_ARN: roleArn, ...keys }).assumeRole).toMatchObject({ roleArn });
+    // A cluster gives these to every workload.
+    const cluster = { ALIBABA_CLOUD_ROLE_ARN: roleArn, ALIBABA_CLOUD_OIDC_TOKEN_FILE: "/t", ...keys };
+    expect(settings({}, cluster).assumeRole).toBeUndefined();
+    expect(settings({ "alicloud:assumeRole": "{}" }, cluster).assumeRole).toMatchObject({ roleArn });
     expect(settings({ "alicloud:assumeRole": '{"roleArn":""}' }).assumeRole).toBeUndefined();
   });
 
@@ -186,9 +183,11 @@ describe("the role to assume", () => {
     [{ roleArn, sessionName: "a b" }, "sessionName"],
     [{ roleArn, sessionExpiration: 60 }, "sessionExpiration"],
     [{ roleArn, policy: {} }, "policy"],
+    [{ role_arn: roleArn }, "has no option role_arn"],
+    [{ roleArn, externalID: "x" }, "has no option externalID"],
   ])("%j is refused by name", (given, name) => {
     expect(failureOf({ "alicloud:assumeRole": JSON.stringify(given) }).message).toMatch(
-      new RegExp(`^alicloud:assumeRole.${name} `),
+      new RegExp(`^alicloud:assumeRole[. ]${name}[ ;]`),
     );
   });
 });
@@ -205,6 +204,8 @@ it("whatever is configured, the outcome is settings or a failure that shows no s
     "assumeRole",
     "protocol",
     "endpoints",
+    "assumeRoleWithOidc",
+    "credentialsUri",
   ];
   const value = fc.oneof(fc.string(), fc.json(), fc.constant('{"roleArn":"acs:ram::1:role/r"}'), fc.constant("HTTP"));
   fc.assert(

@@ -189,6 +189,43 @@ export const mutants = [
     tests: ["test/http/exchange", "-t", "compressed"],
   },
 
+  // Who acts.
+  {
+    name: "the profile that the environment names is passed over",
+    file: "provider/config/settings.ts",
+    find: 'key("profile") ?? variable("ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE")',
+    put: 'key("profile") ?? variable("ALICLOUD_PROFILE")',
+    tests: ["test/config/profiles", "-t", "ALIBABA_CLOUD_PROFILE"],
+  },
+  {
+    name: "the region of the profile is not read",
+    file: "provider/config/settings.ts",
+    find: "const ofProfile = profile && regionOfProfile(profile);",
+    put: "const ofProfile = profile && !profile ? regionOfProfile(profile) : undefined;",
+    tests: ["test/config/profiles", "-t", "region"],
+  },
+  {
+    name: "an option of assumeRole that is not known is passed over",
+    file: "provider/config/settings.ts",
+    find: "if (stranger !== undefined)",
+    put: "if (stranger === json)",
+    tests: ["test/config", "-t", "refused by name|OIDC token"],
+  },
+  {
+    name: "the keys of a command are written into the user's file",
+    file: "provider/config/profile-keys.ts",
+    find: "createExternalCredentialUpdateCallback: () => undefined,",
+    put: "",
+    tests: ["test/config/logins", "-t", "nothing is written"],
+  },
+  {
+    name: "half a file is all of it",
+    file: "provider/config/cli-profile.ts",
+    find: "const UNCHANGED = 4;",
+    put: "const UNCHANGED = 0;",
+    tests: ["test/config/logins", "-t", "just writing"],
+  },
+
   // Promises at their edges.
   {
     name: "the mark of an export takes one of the image's twenty tags",

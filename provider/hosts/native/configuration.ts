@@ -1,7 +1,19 @@
 import { type StackConfig, settingsFrom } from "../../config/settings";
 import { messageOf } from "../../failure";
 import type { CheckFailure } from "../../fields/check";
-import { flag, integer, nearest, oneOf, type Part, pattern, type Rule, region, shape, text } from "../../fields/rules";
+import {
+  flag,
+  integer,
+  nearest,
+  oneOf,
+  oneOrMore,
+  type Part,
+  pattern,
+  type Rule,
+  region,
+  shape,
+  text,
+} from "../../fields/rules";
 import type { DescribedField } from "../../fields/schema";
 import { isUnknown } from "../../fields/unknown";
 import type { Props } from "./values";
@@ -33,6 +45,19 @@ const role = shape(
   ["roleArn"],
 );
 
+const oidcRole = shape(
+  { name: "ProviderAssumeRoleWithOidc", doc: "A RAM role that is assumed with the token of an OIDC provider." },
+  {
+    oidcProviderArn: part(words("an ARN such as acs:ram::1234567890123456:oidc-provider/name"), "The OIDC provider."),
+    roleArn: part(words("an ARN such as acs:ram::1234567890123456:role/name"), "The role."),
+    oidcTokenFile: part(words("a path"), "The file that has the token. It is read again for each session."),
+    oidcToken: part(words("a token"), "The token itself."),
+    roleSessionName: part(text(2, 64), "The name of the session, which ActionTrail shows."),
+    sessionExpiration: part(integer(900, 43_200, "seconds"), "How long the session is valid, in seconds.", "3600"),
+    policy: part(words("a policy as JSON"), "A policy that narrows the role's permissions.", "the role's own"),
+  },
+);
+
 const host = (service: string) =>
   part(words("a host, with or without a scheme"), `The host of ${service}.`, "the region's");
 const hosts = shape(
@@ -45,34 +70,50 @@ export const providerArguments: Readonly<Record<string, DescribedField>> = {
   region: argument(region, "The region of resources that name none.", {
     environment: ["ALICLOUD_REGION"],
   }),
-  accessKey: argument(words("the id of an access key"), "Environment: `ALICLOUD_ACCESS_KEY`.", { secret: true }),
-  secretKey: argument(words("the secret of the access key"), "Environment: `ALICLOUD_SECRET_KEY`.", { secret: true }),
+  accessKey: argument(
+    words("the id of an access key"),
+    "Environment: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID`.",
+    { secret: true },
+  ),
+  secretKey: argument(
+    words("the secret of the access key"),
+    "Environment: `ALICLOUD_SECRET_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET`.",
+    { secret: true },
+  ),
   securityToken: argument(
     words("the token that belongs to a temporary access key"),
-    "Environment: `ALICLOUD_SECURITY_TOKEN`.",
+    "Environment: `ALICLOUD_SECURITY_TOKEN`, `ALIBABA_CLOUD_SECURITY_TOKEN`.",
     { secret: true },
   ),
   profile: argument(
     words("the name of a profile of the Alibaba Cloud CLI"),
-    "Where the keys are instead. Environment: `ALICLOUD_PROFILE`.",
+    "Where the keys are instead, and the region where nothing else names it. Environment: `ALICLOUD_PROFILE`, `ALIBABA_CLOUD_PROFILE`.",
   ),
   sharedCredentialsFile: argument(
     words("the path of a file with profiles"),
-    "Environment: `ALICLOUD_SHARED_CREDENTIALS_FILE`.",
+    "Environment: `ALICLOUD_SHARED_CREDENTIALS_FILE`, `ALIBABA_CLOUD_CREDENTIALS_FILE`.",
     {
       whenLeftOut: "`~/.aliyun/config.json`",
     },
   ),
   ecsRoleName: argument(
     words("the name of the RAM role of the ECS instance that Pulumi runs on"),
-    "Whose session is used instead of keys. Environment: `ALICLOUD_ECS_ROLE_NAME`.",
+    "Whose session is used instead of keys. Environment: `ALICLOUD_ECS_ROLE_NAME`, `ALIBABA_CLOUD_ECS_METADATA`.",
   ),
   assumeRole: argument(role, "A RAM role that is assumed with the keys. Environment: `ALICLOUD_ASSUME_ROLE_ARN`."),
+  assumeRoleWithOidc: argument(
+    oidcRole,
+    "A RAM role that is assumed with the token of an OIDC provider instead of keys. The environment fills what is left out: `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`, `ALIBABA_CLOUD_ROLE_ARN`, `ALIBABA_CLOUD_OIDC_TOKEN_FILE`.",
+  ),
+  credentialsUri: argument(
+    words("an http or https address"),
+    "A server that hands out temporary keys. Environment: `ALIBABA_CLOUD_CREDENTIALS_URI`.",
+  ),
   protocol: argument(oneOf("HTTPS", "HTTP"), "`HTTP` is accepted for loopback addresses only.", {
     whenLeftOut: "`HTTPS`",
   }),
   endpoints: argument(
-    hosts,
+    oneOrMore(hosts),
     "Other hosts than the region's own. Environment: `ALIBABA_CLOUD_ENDPOINT_ECS`, `_OSS`, `_STS`.",
   ),
   dryRun: argument(flag, "Whether previews ask the cloud if it would refuse a creation.", { whenLeftOut: "true" }),

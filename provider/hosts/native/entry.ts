@@ -3,11 +3,13 @@ import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { version } from "../../../package.json";
+import type { Progress } from "../../lifecycle/progress";
 import { openSession } from "../../lifecycle/session";
 import { systemClock } from "../../wait/clock";
 import { engineProgress } from "../engine-progress";
 import { stackConfigOf } from "./configuration";
 import { constructGoldenImage } from "./construct";
+import { inOwnWords } from "./errors";
 import { functionOf, resourceOf, tokenOf } from "./package";
 import schema from "./schema.json";
 import { type Package, providerService } from "./service";
@@ -21,7 +23,12 @@ const package_: Package = {
   schema: JSON.stringify(schema),
   env: process.env,
   open(args, engine) {
-    const progress = engineProgress(engine, () => ({ credentials, EngineClient, LogRequest, LogSeverity }));
+    const rows = engineProgress(engine, () => ({ credentials, EngineClient, LogRequest, LogSeverity }));
+    const progress: Progress = {
+      show: (urn, text) => rows.show(urn, inOwnWords(text)),
+      warn: (urn, text) => rows.warn(urn, inOwnWords(text)),
+      flush: rows.flush,
+    };
     const session = openSession({
       env: process.env,
       clock: systemClock,

@@ -4,7 +4,7 @@ import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { CheckFailure } from "../../fields/check";
 import { RECORD } from "../../lifecycle/record";
 import type { Difference, Outcome, Runner } from "../../lifecycle/runner";
-import { grpcError, unfinishedError } from "./errors";
+import { grpcError, inOwnWords, unfinishedError } from "./errors";
 import type { Preview } from "./preview";
 import { type Props, propsOf, structOf } from "./values";
 
@@ -28,7 +28,7 @@ export const check: Method<pb.CheckRequest, pb.CheckResponse> = async (request, 
   const { inputs, failures } = await runner.check({ urn, olds, news, seed, signal });
   const answer = new pb.CheckResponse().setInputs(structOf(inputs, request.getNews()));
   for (const { property, reason } of failures)
-    answer.addFailures(new pb.CheckFailure().setProperty(property).setReason(reason));
+    answer.addFailures(new pb.CheckFailure().setProperty(property).setReason(inOwnWords(reason)));
   return answer;
 };
 

@@ -1,0 +1,40 @@
+import type { Credentials, Keys } from "../ecs/credentials";
+import type { Clock } from "../wait/clock";
+
+export interface KeySession {
+  readonly keys: Keys;
+  readonly endsAtMs: number;
+}
+
+/** A session is replaced this long before it ends, so that no call is under way with one that has ended. */
+const AHEAD_MS = 5 * 60_000;
+
+/** Keys that end and are fetched again in time, once for all who ask. `forget`: what else is to be resolved again with them. */
+export function sessionKeys(
+  fetch: () => Promise<KeySession>,
+  clock: Clock,
+  forget: () => void = () => undefined,
+): Credentials {
+  let session: KeySession | undefined;
+  let underWay: Promise<Keys> | undefined;
+
+  async function keysOfTheMoment(): Promise<Keys> {
+    const held = session;
+    if (held && clock.now() < held.endsAtMs - AHEAD_MS) return held.keys;
+    try {
+      session = await fetch();
+      return session.keys;
+    } catch (error) {
+      if (held && session === held && clock.now() < held.endsAtMs) return held.keys; // still good; the next call tries again
+      throw error;
+    }
+  }
+
+  return {
+    get: () => (underWay ??= keysOfTheMoment().finally(() => (underWay = undefined))),
+    renew() {
+      session = undefined;
+      forget();
+    },
+  };
+}
