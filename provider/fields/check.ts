@@ -10,11 +10,15 @@ export interface CheckFailure {
 /** A rule about several arguments at once, for example "exactly one source". It is asked with every value that was given. */
 export type ArgsRule<Args> = (args: Partial<Args>) => CheckFailure[];
 
-/** Every violated rule of `fields` and of `argsRules`, all at once. Pure: the same arguments always give the same answer. */
+/**
+ * Every violated rule of `fields` and of `argsRules`, all at once. What is wrong with an argument in `secrets` is said without its value
+ * or any part of it. Pure: the same arguments always give the same answer.
+ */
 export function failuresIn<Args>(
   fields: Fields<Args>,
   given: Record<string, unknown>,
   argsRules: readonly ArgsRule<Args>[] = [],
+  secrets: ReadonlySet<string> = new Set(),
 ): CheckFailure[] {
   const failures: CheckFailure[] = [];
   for (const name of Object.keys(given)) {
@@ -30,7 +34,9 @@ export function failuresIn<Args>(
     if (value === undefined) {
       if (required) failures.push({ property: key, reason: `${key} is missing: it must be ${accepts.expects}` });
     } else {
-      failures.push(...accepts.violations(value, key).map(worded));
+      const violations = accepts.violations(value, key);
+      if (!secrets.has(key)) failures.push(...violations.map(worded));
+      else if (violations.length > 0) failures.push(wordedSecret(key, accepts.expects, violations));
     }
   }
   const args = given as Partial<Args>;
@@ -41,6 +47,15 @@ const worded = ({ path, expects, found, reason }: Violation): CheckFailure => ({
   property: path,
   reason: reason ?? `${path} must be ${expects}, not ${found}`,
 });
+
+/** Where in it something is wrong may be a part of the secret, such as the key of a tag: what is accepted says enough. */
+function wordedSecret(property: string, expects: string, violations: readonly Violation[]): CheckFailure {
+  const parts = new Set(
+    violations.map((violation) => violation.expects).filter((one) => one !== "" && one !== expects),
+  );
+  const within = [...parts].map((part) => `, and a part of it must be ${part}`).join("");
+  return { property, reason: `${property} must be ${expects}${within}; what was given is secret, so it is not shown` };
+}
 
 const credentialLike = /access.?key|secret|token|password|credential/i;
 

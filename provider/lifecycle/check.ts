@@ -1,12 +1,13 @@
 import { messageOf } from "../failure";
 import { type CheckFailure, failuresIn } from "../fields/check";
 import { hasUnknown, isUnknown, knownPart, UNKNOWN } from "../fields/unknown";
-import type { Lifecycle } from "./lifecycle";
+import type { Inspection, Lifecycle } from "./lifecycle";
 import { LINEAGE, type Lineage, lineageIn, lineageText, movedTo, newLineage } from "./lineage";
 import { explained, READ_TIMEOUT_MS, type Request } from "./operation";
 import { newCreationId } from "./ownership";
 import { argsIn, type Props, plain } from "./record";
-import type { Context, Session } from "./session";
+import { noSecrets, withoutSecrets } from "./secrets";
+import type { Session } from "./session";
 
 export interface CheckRequest extends Request {
   readonly olds: Props;
@@ -28,22 +29,38 @@ export async function check<Args extends object, State extends Args>(
   session: Session,
   request: CheckRequest,
 ): Promise<Checked> {
-  const { news, olds, preview } = request;
+  const { news, secrets = noSecrets } = request;
   const inputs = withoutNulls(news);
-  const failures = [...failuresIn(life.fields, inputs, life.argsRules), ...regionFailure(inputs, session)];
-  if (failures.length > 0) return { inputs: { ...news }, failures };
+  const failures = [
+    ...failuresIn(life.fields, inputs, life.argsRules, secrets.keys),
+    ...regionFailure(inputs, session),
+  ];
+  const seen = failures.length > 0 ? { failures, computed: {} } : await seenInCloud(life, session, request, inputs);
+  return {
+    inputs: { ...news, ...plain(seen.computed) },
+    failures: seen.failures.map((failure) => withoutSecrets(secrets, failure)),
+  };
+}
+
+async function seenInCloud<Args extends object, State extends Args>(
+  life: Lifecycle<Args, State>,
+  session: Session,
+  request: CheckRequest,
+  inputs: Props,
+): Promise<Inspection<Args>> {
+  const { olds, preview, secrets } = request;
   const args = argsIn(life.fields, inputs);
   const isCreation = preview === true && Object.keys(olds).length === 0;
   const asksDryRun = life.dryRun && isCreation && !hasUnknown(args) && session.isEnabled("dryRun");
   const { regionId } = args as Props;
   const inspect = isUnknown(regionId) ? undefined : life.inspect?.(args); // where nobody knows yet whom to ask, nobody is asked
-  if (!inspect && !asksDryRun) return { inputs: { ...news }, failures };
+  if (!inspect && !asksDryRun) return { failures: [], computed: {} };
   const doing = `checking ${life.describe(knownPart(args) as Partial<Args>)}`;
   const ctx = contextOf(request, doing, regionId, session);
-  const seen = await inspect?.(ctx).catch((error: unknown) => Promise.reject(explained(error, "")));
-  if (seen) failures.push(...seen.failures);
-  if (asksDryRun && failures.length === 0) failures.push(...(await refusals(life.dryRun!(args, ctx))));
-  return { inputs: { ...news, ...plain(seen?.computed ?? {}) }, failures };
+  const seen = await inspect?.(ctx).catch((error: unknown) => Promise.reject(explained(error, "", secrets?.hide)));
+  const { failures, computed } = seen ?? { failures: [], computed: {} };
+  if (!asksDryRun || failures.length > 0) return { failures, computed };
+  return { failures: [...(await refusals(life.dryRun!(args, ctx)))], computed };
 }
 
 /**
@@ -70,7 +87,7 @@ function regionOrNone(session: Session): string | undefined {
   }
 }
 
-const contextOf = ({ urn, signal }: CheckRequest, doing: string, regionId: unknown, session: Session): Context =>
+const contextOf = ({ urn, signal, secrets }: CheckRequest, doing: string, regionId: unknown, session: Session) =>
   session.contextFor({
     urn,
     creationId: newCreationId(),
@@ -78,6 +95,7 @@ const contextOf = ({ urn, signal }: CheckRequest, doing: string, regionId: unkno
     regionId: regionId as string | undefined,
     timeoutMs: READ_TIMEOUT_MS,
     ...(signal && { signal }),
+    ...(secrets && { hide: secrets.hide }),
   });
 
 /** A refusal that is certain is a failure of the check; a preview stays silent about everything else. */

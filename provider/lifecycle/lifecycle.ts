@@ -71,6 +71,8 @@ export interface Lifecycle<Args extends object, State extends Args> {
   dryRun?(args: Args, ctx: Context): Promise<readonly CheckFailure[]>;
   /** Finds what a program wants to import, and reads it. Fails where there is none, or where it is not this account's. */
   findExisting?(given: string, args: Args, ctx: Context): Promise<Existing<State>>;
+  /** Outputs that repeat values of arguments, by name: they are secret where one of these arguments is. */
+  readonly reveals?: Readonly<Record<string, readonly (keyof Args & string)[]>>;
   /** The arguments of something that exists, as a program would write them to adopt it without a change. */
   argsOf?(state: State): Partial<Args>;
   /** Writes this resource's marks on what is imported. */

@@ -4,6 +4,7 @@ import { linked, withinTime } from "./deadline";
 import type { Lifecycle } from "./lifecycle";
 import { type Lineage, lineageText } from "./lineage";
 import { type Props, plain, RECORD, type Record } from "./record";
+import { noSecrets, type Secrets } from "./secrets";
 import type { Context, Session } from "./session";
 
 /** What every request to the runner carries besides its own data. */
@@ -13,6 +14,8 @@ export interface Request {
   readonly timeoutMs?: number | undefined;
   /** Ends every wait at once. What was begun is recorded as unfinished. */
   readonly signal?: AbortSignal | undefined;
+  /** What is shown nowhere and recorded only as a secret. Left out: nothing is. */
+  readonly secrets?: Secrets;
 }
 
 /**
@@ -83,7 +86,8 @@ export async function run<Args extends object, State extends Args>(
   act: (work: Work<Args, State>) => Promise<Outcome>,
 ): Promise<Outcome> {
   const { verb, request, what, args = {} as Args, inputs = {}, tookMs, recorded } = operation;
-  const doing = `${DOING[verb]} ${what}`;
+  const { hide } = request.secrets ?? noSecrets;
+  const doing = hide(`${DOING[verb]} ${what}`);
   const abort = linked(request.signal);
   try {
     return await session.track(async () => {
@@ -93,12 +97,12 @@ export async function run<Args extends object, State extends Args>(
         return await withinTime(act(work), doing, ctx, abort.controller);
       } catch (error) {
         if (work.id === undefined) throw error;
-        const reason = withDoing(unfinishedReason(error), doing);
+        const reason = hide(withDoing(unfinishedReason(error), doing));
         return delivered(unfinished(work, work.id, work.state, reason), ctx);
       }
     });
   } catch (error) {
-    return { is: "failed", error: explained(error, doing) };
+    return { is: "failed", error: explained(error, doing, hide) };
   } finally {
     abort.unlink();
   }
@@ -117,6 +121,7 @@ function contextOf(
     creationId,
     ...(since !== undefined && { since }),
     doing,
+    ...(request.secrets && { hide: request.secrets.hide }),
     retainsOnDelete,
     regionId: regionId as string | undefined,
     timeoutMs: request.timeoutMs ?? (verb === "read" ? READ_TIMEOUT_MS : defaultTimeoutMs),
@@ -172,11 +177,11 @@ const unfinishedReason = (error: unknown): string => {
 export const withDoing = (text: string, doing: string): string => (text.startsWith(doing) ? text : `${doing}: ${text}`);
 
 /** An Error with one readable sentence and no stack: hosts print the stack of some operations to the terminal. */
-export function explained(error: unknown, doing: string): Error {
+export function explained(error: unknown, doing: string, hide: Secrets["hide"] = noSecrets.hide): Error {
   const text = messageOf(error);
   const advice = "this looks like a mistake in pulumi-alicloud-image; please report it";
   const sentence = error instanceof Failure ? text : `${text} (${advice})`;
-  const plainError = new Error(doing ? withDoing(sentence, doing) : sentence);
+  const plainError = new Error(hide(doing ? withDoing(sentence, doing) : sentence));
   plainError.name = "";
   plainError.stack = "";
   return plainError;

@@ -63,6 +63,8 @@ export interface Runner {
   read(request: ReadRequest): Promise<Outcome>;
   update(request: UpdateRequest): Promise<Outcome>;
   delete(request: DeleteRequest): Promise<Outcome>;
+  /** The outputs that must be recorded as secrets where these arguments are. */
+  revealing(secrets: ReadonlySet<string>): string[];
 }
 
 /** Inputs of the dynamic host, whose protocol has no place for them. */
@@ -123,6 +125,11 @@ export function runnerFor<Args extends object, State extends Args>(
       session.changesStack();
       return runDelete(life, session, request);
     },
+
+    revealing: (secrets) =>
+      Object.entries(life.reveals ?? {}).flatMap(([output, args]) =>
+        args.some((arg) => secrets.has(arg)) ? output : [],
+      ),
   };
 }
 

@@ -82,6 +82,8 @@ interface Operation {
   readonly since?: string;
   /** What is being done to what; error texts begin with it. */
   readonly doing: string;
+  /** Takes out of a text what the program marks as secret. */
+  readonly hide?: (text: string) => string;
   readonly regionId: string | undefined;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
@@ -195,6 +197,8 @@ export function openSession(host: Host): Session {
 
   function contextFor(operation: Operation): Context {
     const { urn, doing, regionId = read().regionId, timeoutMs, mayReadCached = false } = operation;
+    const hide = operation.hide ?? ((text) => text);
+    const show = (text: string) => progress.show(urn, hide(text));
     if (!regionId || isUnknown(regionId)) {
       throw new Failure("Invalid", `${doing}: no region is known${adviceOnRegion(read())}`);
     }
@@ -212,7 +216,7 @@ export function openSession(host: Host): Session {
       clock,
       deadlineMs,
       signal,
-      ecs: bind({ doing, deadlineMs, signal, waiting: (reason) => progress.show(urn, reason) }),
+      ecs: bind({ doing, deadlineMs, signal, waiting: show }),
       oss: () => oss(signal),
       images: endingWith(signal, doing, mayReadCached ? cachedImages : images),
       tasks: endingWith(signal, doing, tasks),
@@ -221,13 +225,13 @@ export function openSession(host: Host): Session {
         await clock.sleep(ms, signal);
         if (signal.aborted) throw cancellation(signal, doing);
       },
-      show: (text) => progress.show(urn, text),
+      show,
       showWait(at, left) {
         const text = [at, left, took.typical(urn)].filter(Boolean).join(", ");
-        progress.show(urn, hint === undefined ? text : `${text} (${hint})`);
+        show(hint === undefined ? text : `${text} (${hint})`);
         hint = undefined;
       },
-      warn: (text) => progress.warn(urn, text),
+      warn: (text) => progress.warn(urn, hide(text)),
       present: (id) => presentOf(urn, id),
       wantedInputs: () => wanted.values(),
       retainsOnDelete: operation.retainsOnDelete ?? false,

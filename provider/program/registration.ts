@@ -36,6 +36,7 @@ export function properties(kind: Kind, name: string, args: object, opts: Options
     ...provider,
     __urn: urnOf(kind, name, opts?.parent),
     ...timeoutsIn(opts),
+    ...secretsIn(args),
     ...(pulumi.runtime.isDryRun() && { __preview: true }),
     ...(opts?.import !== undefined && { __import: opts.import }),
     ...(opts?.retainOnDelete === true && { __retainOnDelete: true }),
@@ -48,6 +49,22 @@ function timeoutsIn(opts: Options | undefined): object {
   const given = Object.entries({ create, update, delete: remove }).filter(([, timeout]) => timeout !== undefined);
   return given.length > 0 ? { __timeouts: Object.fromEntries(given) } : {};
 }
+
+/** The names of the arguments that are secret, or hold something that is. Only outputs are. */
+function secretsIn(args: object): object {
+  const candidates = Object.entries(args).filter(([, value]) => holdsOutput(value));
+  if (candidates.length === 0) return {};
+  const names = candidates.map(async ([name, value]) => ((await pulumi.isSecret(pulumi.output(value))) ? [name] : []));
+  return { __secrets: Promise.all(names).then((found) => (found.flat().length > 0 ? found.flat().sort() : undefined)) };
+}
+
+const holdsOutput = (value: unknown): boolean =>
+  pulumi.Output.isInstance(value) ||
+  value instanceof Promise ||
+  (typeof value === "object" &&
+    value !== null &&
+    !pulumi.Resource.isInstance(value) &&
+    Object.values(value).some(holdsOutput));
 
 /** The options for the engine. It has no import for dynamic resources, so the provider's `create` does that. */
 export function options(opts: Options | undefined): Options | undefined {

@@ -67,7 +67,12 @@ test("what is secret in a request is secret in its answer, alone and with its de
 
 test("the error of an unfinished resource carries its id, state, inputs and reasons, however large they are", () => {
   const large = "x".repeat(200_000);
-  const error = unfinishedError({ id: "m-1", state: { large }, inputs: { size: 40 }, reasons: ["it takes longer"] });
+  const error = unfinishedError({
+    id: "m-1",
+    state: structOf({ large }),
+    inputs: structOf({ size: 40 }),
+    reasons: ["it takes longer"],
+  });
   const [bytes] = (error.metadata as Metadata).get("grpc-status-details-bin");
   const [detail] = Status.deserializeBinary(bytes as Buffer).getDetailsList();
   const failed = ErrorResourceInitFailed.deserializeBinary(detail!.getValue_asU8());

@@ -3,7 +3,9 @@ import type { CheckFailure } from "../../fields/check";
 import type { Lifecycle } from "../../lifecycle/lifecycle";
 import { type Props, recordIn } from "../../lifecycle/record";
 import { IMPORT, type Outcome, runnerFor, timeoutOf } from "../../lifecycle/runner";
+import { type Secrets, secretsAmong } from "../../lifecycle/secrets";
 import type { Session } from "../../lifecycle/session";
+import { asSecrets } from "../secrets";
 
 /** What Pulumi's dynamic-provider host calls (`@pulumi/pulumi/dynamic`, ResourceProvider), as it really behaves. */
 export interface DynamicProvider {
@@ -28,8 +30,10 @@ export const PREVIEW = "__preview";
 /** The program gives the option `provider`, which this host cannot honour; never recorded. */
 const EXPLICIT_PROVIDER = "__explicitProvider";
 const PROVIDER = "__provider";
+/** The names of the arguments that are secret: the engine takes the mark off before it calls a dynamic provider. */
+const SECRETS = "__secrets";
 /** The inputs that belong to the outputs as well: a delete is given the outputs alone. The record among them holds the URN. */
-const OF_OUTPUTS = [TIMEOUTS, PROVIDER] as const;
+const OF_OUTPUTS = [TIMEOUTS, PROVIDER, SECRETS] as const;
 
 type Timeouts = { readonly create?: string; readonly update?: string; readonly delete?: string };
 
@@ -52,6 +56,12 @@ export function dynamicProvider<Args extends object, State extends Args>(
   const timeoutMs = (verb: keyof Timeouts, urn: string, props: Props) =>
     timeoutOf((current.get(urn) ?? (props[TIMEOUTS] as Timeouts | undefined))?.[verb]);
 
+  /** The properties as the engine is to record them, with what no argument of the same name makes secret. */
+  const sealed = (state: Props, props: Props) => {
+    const recorded = withHidden(state, props);
+    return asSecrets(recorded, runner.revealing(secretsIn(props).keys));
+  };
+
   return {
     configure: ({ config }) => session.configure((key) => config.get(key)),
 
@@ -60,7 +70,8 @@ export function dynamicProvider<Args extends object, State extends Args>(
       const urn = String(news[URN] ?? "");
       if (olds[IMPORT] !== undefined && olds[IMPORT] === news[IMPORT]) imported.add(urn);
       if (failures.length === 0) current.set(urn, (news[TIMEOUTS] ?? {}) as Timeouts);
-      const checked = await runner.check({ urn, olds, news, preview: preview === true });
+      const secrets = secretsIn(news);
+      const checked = await runner.check({ urn, olds, news, preview: preview === true, secrets });
       return { inputs: { ...checked.inputs }, failures: [...checked.failures, ...failures] };
     },
 
@@ -73,33 +84,36 @@ export function dynamicProvider<Args extends object, State extends Args>(
       const urn = String(inputs[URN] ?? "");
       const { [IMPORT]: _done, ...others } = inputs;
       const wanted = imported.has(urn) ? others : inputs;
-      const outcome = await runner.create({ urn, inputs: wanted, timeoutMs: timeoutMs("create", urn, inputs) });
-      const { id, state } = madeOf(outcome, inputs);
-      return { id, outs: withHidden(state, inputs) };
+      const options = { timeoutMs: timeoutMs("create", urn, inputs), secrets: secretsIn(inputs) };
+      const outcome = await runner.create({ urn, inputs: wanted, ...options });
+      const { id, state } = madeOf(outcome, (made) => sealed(made, inputs));
+      return { id, outs: sealed(state, inputs) };
     },
 
     async read(id, props) {
       const urn = recordIn(props)?.urn ?? "";
-      const outcome = await runner.read({ urn, id, state: props });
+      const outcome = await runner.read({ urn, id, state: props, secrets: secretsIn(props) });
       if (outcome.is === "gone") return { id: "", props: {} };
-      const { state, inputs } = madeOf(outcome, props);
+      const { state, inputs } = madeOf(outcome, (made) => sealed(made, props));
       return {
         id,
-        props: withHidden(state, props),
+        props: sealed(state, props),
         ...(inputs && { inputs: withHidden({ ...inputs, [URN]: urn }, props) }),
       };
     },
 
     async update(id, olds, news) {
       const urn = String(news[URN] ?? "");
-      const outcome = await runner.update({ urn, id, olds, news, timeoutMs: timeoutMs("update", urn, news) });
-      return { outs: withHidden(madeOf(outcome, news).state, news) };
+      const options = { timeoutMs: timeoutMs("update", urn, news), secrets: secretsIn(news, olds) };
+      const outcome = await runner.update({ urn, id, olds, news, ...options });
+      return { outs: sealed(madeOf(outcome, (made) => sealed(made, news)).state, news) };
     },
 
     async delete(id, props) {
       const urn = recordIn(props)?.urn ?? "";
-      const outcome = await runner.delete({ urn, id, state: props, timeoutMs: timeoutMs("delete", urn, props) });
-      if (outcome.is !== "gone") madeOf(outcome, props);
+      const options = { timeoutMs: timeoutMs("delete", urn, props), secrets: secretsIn(props) };
+      const outcome = await runner.delete({ urn, id, state: props, ...options });
+      if (outcome.is !== "gone") madeOf(outcome, (made) => sealed(made, props));
     },
   };
 }
@@ -116,13 +130,19 @@ const withHidden = (state: Props, props: Props): Props => ({
   ...Object.fromEntries(OF_OUTPUTS.flatMap((key) => (props[key] === undefined ? [] : [[key, props[key]]]))),
 });
 
+/** What is secret of these properties, and of what is recorded under the same names. */
+function secretsIn(props: Props, recorded: Props = {}): Secrets {
+  const keys = props[SECRETS];
+  return secretsAmong(new Set(Array.isArray(keys) ? keys.map(String) : []), props, recorded);
+}
+
 /** What was made, or the error that the host turns into its own: with an id it records the resource as unfinished. */
-function madeOf(outcome: Outcome, props: Props): Outcome & { is: "made" } {
+function madeOf(outcome: Outcome, sealed: (state: Props) => Props): Outcome & { is: "made" } {
   if (outcome.is === "made") return outcome;
   if (outcome.is === "failed") throw outcome.error;
   if (outcome.is === "gone") throw toEngineError("the resource is gone", {});
   const { id, state, reasons } = outcome;
-  throw toEngineError(reasons.join("; "), { id, properties: withHidden(state, props), reasons: [...reasons] });
+  throw toEngineError(reasons.join("; "), { id, properties: sealed(state), reasons: [...reasons] });
 }
 
 /** An Error without a stack: the host prints the stack of some operations to the terminal. */

@@ -3,16 +3,13 @@ import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { type Props, structOf } from "./values";
 
 /** A resource that exists and is not ready. The engine records it with its id, and the next `up` calls Update. */
 export interface Unfinished {
   readonly id: string;
-  readonly state: Props;
-  readonly inputs: Props;
+  readonly state: Struct;
+  readonly inputs: Struct;
   readonly reasons: readonly string[];
-  /** What the engine gave, with its secrets. */
-  readonly given?: Struct | undefined;
 }
 
 export type GrpcError = Pick<ServiceError, "code" | "details" | "metadata" | "name" | "message">;
@@ -33,11 +30,11 @@ export function grpcError(text: string, code: status = status.UNKNOWN, metadata 
  * `ErrorResourceInitFailed` travels as a detail of `google.rpc.Status`. Pulumi's own helper for it is not exported and leaves
  * `inputs` out (pulumi/pulumi `sdk/nodejs/provider/server.ts`, grpcResponseFromError).
  */
-export function unfinishedError({ id, state, inputs, reasons, given }: Unfinished): GrpcError {
+export function unfinishedError({ id, state, inputs, reasons }: Unfinished): GrpcError {
   const failed = new ErrorResourceInitFailed();
   failed.setId(id);
-  failed.setProperties(structOf(state, given));
-  failed.setInputs(structOf(inputs, given));
+  failed.setProperties(state);
+  failed.setInputs(inputs);
   failed.setReasonsList(reasons.map(inOwnWords));
   const detail = new Any();
   detail.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");

@@ -4,9 +4,10 @@ import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { CheckFailure } from "../../fields/check";
 import { RECORD } from "../../lifecycle/record";
 import type { Difference, Outcome, Runner } from "../../lifecycle/runner";
+import { type Secrets, secretsAmong } from "../../lifecycle/secrets";
 import { grpcError, inOwnWords, unfinishedError } from "./errors";
 import type { Preview } from "./preview";
-import { type Props, propsOf, structOf } from "./values";
+import { type Props, propsOf, secretKeysIn, structOf } from "./values";
 
 /** The resource type that a request is about, in the configuration that the request came with. */
 export interface Resource {
@@ -25,7 +26,8 @@ export const check: Method<pb.CheckRequest, pb.CheckResponse> = async (request, 
   if (Object.keys(olds).length === 0) fresh.add(urn);
   else fresh.delete(urn);
   const seed = request.getRandomseed_asU8();
-  const { inputs, failures } = await runner.check({ urn, olds, news, seed, signal });
+  const secrets = secretsIn(request.getNews());
+  const { inputs, failures } = await runner.check({ urn, olds, news, seed, signal, secrets });
   const answer = new pb.CheckResponse().setInputs(structOf(inputs, request.getNews()));
   for (const { property, reason } of failures)
     answer.addFailures(new pb.CheckFailure().setProperty(property).setReason(inOwnWords(reason)));
@@ -56,14 +58,17 @@ export const create: Method<pb.CreateRequest, pb.CreateResponse> = async (reques
   const { runner, preview, signal, fresh } = resource;
   const given = request.getProperties();
   const [urn, inputs] = [request.getUrn(), propsOf(given)];
+  const secrets = secretsIn(given);
+  const seal = sealing(runner, secrets, given);
   if (request.getPreview()) {
     const olds = fresh.has(urn) ? {} : inputs;
-    const { failures } = await runner.check({ urn, olds, news: inputs, preview: true, signal });
+    const { failures } = await runner.check({ urn, olds, news: inputs, preview: true, signal, secrets });
     if (failures.length > 0) throw grpcError(failures.map(sentence).join("; "));
-    return new pb.CreateResponse().setProperties(structOf(preview.created(inputs), given));
+    return new pb.CreateResponse().setProperties(seal(preview.created(inputs)));
   }
-  const { id, state } = recordable(await runner.create({ urn, inputs, signal, ...timeout(request) }), inputs, given);
-  return new pb.CreateResponse().setId(id).setProperties(structOf(state, given));
+  const outcome = await runner.create({ urn, inputs, signal, secrets, ...timeout(request) });
+  const { id, state } = recordable(outcome, inputs, seal);
+  return new pb.CreateResponse().setId(id).setProperties(seal(state));
 };
 
 const sentence = ({ property, reason }: CheckFailure): string =>
@@ -76,45 +81,67 @@ const sentence = ({ property, reason }: CheckFailure): string =>
 export const read: Method<pb.ReadRequest, pb.ReadResponse> = async (request, { runner, signal }) => {
   const [id, urn, state] = [request.getId(), request.getUrn(), propsOf(request.getProperties())];
   const adopt = !request.hasProperties() && !request.hasInputs();
-  const outcome = await runner.read({ urn, id, state, adopt, signal });
+  const secrets = secretsIn(request.getInputs(), request.getProperties());
+  const outcome = await runner.read({ urn, id, state, adopt, signal, secrets });
   if (outcome.is === "gone") return new pb.ReadResponse();
   const inputs = propsOf(request.getInputs());
-  const found = recordable(outcome, inputs, request.getInputs());
+  const seal = sealing(runner, secrets, request.getProperties());
+  const found = recordable(outcome, inputs, seal);
   return new pb.ReadResponse()
     .setId(found.id)
-    .setProperties(structOf(found.state, request.getProperties()))
-    .setInputs(structOf(found.inputs ?? inputs, request.getInputs()));
+    .setProperties(seal(found.state))
+    .setInputs(sealing(runner, secrets, request.getInputs())(found.inputs ?? inputs));
 };
 
 export const update: Method<pb.UpdateRequest, pb.UpdateResponse> = async (request, { runner, preview, signal }) => {
   const [id, urn] = [request.getId(), request.getUrn()];
   const given = request.getNews();
   const [olds, news] = [propsOf(request.getOlds()), propsOf(given)];
+  const secrets = secretsIn(given, request.getOlds());
+  const seal = sealing(runner, secrets, given);
   if (request.getPreview()) {
     const { because } = runner.diff({ id, urn, olds, news });
-    return new pb.UpdateResponse().setProperties(structOf(preview.updated(id, olds, news, because), given));
+    return new pb.UpdateResponse().setProperties(seal(preview.updated(id, olds, news, because)));
   }
-  const { state } = recordable(await runner.update({ urn, id, olds, news, signal, ...timeout(request) }), news, given);
-  return new pb.UpdateResponse().setProperties(structOf(state, given));
+  const outcome = await runner.update({ urn, id, olds, news, signal, secrets, ...timeout(request) });
+  return new pb.UpdateResponse().setProperties(seal(recordable(outcome, news, seal).state));
 };
 
 export const remove: Method<pb.DeleteRequest, Empty> = async (request, { runner, signal }) => {
   const state = propsOf(request.getProperties());
+  const secrets = secretsIn(request.getProperties());
   const outcome = await runner.delete({
     urn: request.getUrn(),
     id: request.getId(),
     state,
     signal,
+    secrets,
     ...timeout(request),
   });
-  if (outcome.is !== "gone") recordable(outcome, {});
+  if (outcome.is !== "gone") recordable(outcome, {}, sealing(runner, secrets, request.getProperties()));
   return new Empty();
 };
 
+/** What is secret of what the program gives; and of what is recorded, where the program no longer gives it. */
+function secretsIn(given: Struct | undefined, recorded?: Struct): Secrets {
+  const [news, olds] = [propsOf(given), propsOf(recorded)];
+  const left = secretKeysIn(recorded).filter((key) => news[key] === undefined);
+  return secretsAmong(new Set([...secretKeysIn(given), ...left]), news, olds);
+}
+
+/** Properties as an answer carries them, with what is secret among them. */
+type Seal = (props: Props) => Struct;
+
+const sealing =
+  (runner: Runner, { keys }: Secrets, given: Struct | undefined): Seal =>
+  (props) =>
+    structOf(props, given, [...keys, ...runner.revealing(keys)]);
+
 /** What the engine is to record, or the error from which it records an unfinished resource. */
-function recordable(outcome: Outcome, inputs: Props, given?: Struct): Outcome & { is: "made" } {
+function recordable(outcome: Outcome, inputs: Props, seal: Seal): Outcome & { is: "made" } {
   if (outcome.is === "made") return outcome;
-  if (outcome.is === "unfinished") throw unfinishedError({ ...outcome, inputs, given });
+  if (outcome.is === "unfinished")
+    throw unfinishedError({ ...outcome, state: seal(outcome.state), inputs: seal(inputs) });
   throw grpcError(outcome.is === "failed" ? outcome.error.message : "the resource is gone");
 }
 

@@ -2,13 +2,11 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { isRecord } from "../../fields/same";
 import { UNKNOWN } from "../../fields/unknown";
 import { plain } from "../../lifecycle/record";
+import { asSecrets, hasSecret, OUTPUT, SECRET, SIGNATURE } from "../secrets";
 
 export type Props = Record<string, unknown>;
 
-/** The key that marks an object as one of Pulumi's special values (pulumi/pulumi `sdk/go/common/resource/sig`). */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET = "1b47061264138c4ac30d75fd1eb44270";
-const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
+/** The mark of a reference to a resource (pulumi/pulumi `sdk/go/common/resource/sig`). */
 const RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e";
 
 /** The properties in a request. Unknown values stay the text that the check and diff of `fields` know. */
@@ -49,13 +47,19 @@ export const referenceTo = (urn: string, id: string, packageVersion: string): Pr
 });
 
 /**
- * Properties as an answer carries them, without what JSON cannot hold. What is secret in `given` is secret in the answer, too: the
- * engine leaves that to a provider that takes secrets.
+ * Properties as an answer carries them, without what JSON cannot hold. What is secret in `given` is secret in the answer, too, and so is
+ * what `alsoSecret` names: the engine leaves that to a provider that takes secrets.
  */
-export const structOf = (props: object, given?: Struct): Struct =>
+export const structOf = (props: object, given?: Struct, alsoSecret: readonly string[] = []): Struct =>
   Struct.fromJavaScript(
-    sealed(plain(props), (given?.toJavaScript() ?? {}) as Props) as Parameters<typeof Struct.fromJavaScript>[0],
+    asSecrets(sealed(plain(props), (given?.toJavaScript() ?? {}) as Props), alsoSecret) as Parameters<
+      typeof Struct.fromJavaScript
+    >[0],
   );
+
+/** The names of the properties that are secret, or hold something that is. */
+export const secretKeysIn = (struct: Struct | undefined): string[] =>
+  Object.entries((struct?.toJavaScript() ?? {}) as Props).flatMap(([key, value]) => (hasSecret(value) ? [key] : []));
 
 /** As the engine does it for a provider that takes no secrets (pulumi/pulumi `provider_plugin.go`, annotateSecrets). */
 function sealed(props: Props, given: Props): Props {
@@ -69,10 +73,3 @@ function sealed(props: Props, given: Props): Props {
 }
 
 const isPlainObject = (value: unknown): value is Props => isRecord(value) && value[SIGNATURE] === undefined;
-
-function hasSecret(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(hasSecret);
-  if (!isRecord(value)) return false;
-  const isSecret = value[SIGNATURE] === SECRET || (value[SIGNATURE] === OUTPUT && value["secret"] === true);
-  return isSecret || Object.values(value).some(hasSecret);
-}

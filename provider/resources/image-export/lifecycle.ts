@@ -107,6 +107,7 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
     status === "Finished" ? "ready" : isRunning(status) && status !== "Incomplete" ? "unfinished" : "failed",
   summary: ({ objects }) => (objects.length > 0 ? `wrote ${objects.map(urlOf).join(", ")}` : "has finished"),
 
+  reveals: { objects: ["ossBucket", "ossPrefix", "imageId"] },
   findLeftover: takeOverLeftover,
   initialState: (id) => ({ taskId: taskIdOf(id), status: "Processing", ...NONE }),
   start: startExport,

@@ -40,6 +40,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
     ...(kind.dryRun && {
       dryRun: (args: Args, ctx: Context) => refusalsOf(async () => kind.dryRun!(args, parametersFor(args, ctx), ctx)),
     }),
+    reveals: { previousVersions: ["imageName"] },
     phase: (have) => phaseOf(kind, have),
     summary: ({ imageId, status }) => `${imageId} is ${status}`,
     initialState: (id) => ({ imageId: id, status: "Creating", usable: false }) as Partial<State>,
