@@ -451,4 +451,25 @@ export const mutants = [
     put: "if (missing.length >= 0) return;",
     tests: ["test/resources/imported-image", "-t", "nobody has uploaded"],
   },
+  {
+    name: "the rule that a secret breaks shows it",
+    file: "provider/fields/check.ts",
+    find: "if (!secrets.has(key)) failures.push",
+    put: "if (secrets.has(key) || true) failures.push",
+    tests: ["test/security/secrets", "-t", "CustomImage with a secret imageName.*not valid"],
+  },
+  {
+    name: "the names of kept versions are recorded in plain",
+    file: "provider/resources/images/lifecycle.ts",
+    find: 'reveals: { previousVersions: ["imageName"] }',
+    put: "reveals: {}",
+    tests: ["test/security/secrets", "-t", "CustomImage with a secret imageName"],
+  },
+  {
+    name: "rows and errors show secret names",
+    file: "provider/lifecycle/session.ts",
+    find: "progress.show(urn, hide(text))",
+    put: "progress.show(urn, text)",
+    tests: ["test/security/secrets", "-t", "CustomImage with a secret imageName"],
+  },
 ];
