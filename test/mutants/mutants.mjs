@@ -435,7 +435,7 @@ export const mutants = [
     file: "provider/fields/fields.ts",
     find: "if (hasUnknown(wanted)) return false;",
     put: "if (hasUnknown(undefined)) return false;",
-    tests: ["test/fields/change", "-t", "a part of it, is not known yet"],
+    tests: ["test/fields/change", "-t", "while one of them is not known yet"],
   },
   {
     name: "a region that is not known yet becomes a part of a host name",
