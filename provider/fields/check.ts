@@ -5,6 +5,11 @@ import { nearest, type Violation } from "./rules";
 export interface CheckFailure {
   readonly property: string;
   readonly reason: string;
+  /**
+   * Something is missing that may be another resource's to give. Where that one failed and the run goes on (`--continue-on-error`), the
+   * engine asks about this one without it.
+   */
+  readonly missing?: true;
 }
 
 /** A rule about several arguments at once, for example "exactly one source". It is asked with every value that was given. */
@@ -32,7 +37,8 @@ export function failuresIn<Args>(
     if (computed) continue;
     const value = given[key];
     if (value === undefined) {
-      if (required) failures.push({ property: key, reason: `${key} is missing: it must be ${accepts.expects}` });
+      const reason = `${key} is missing: it must be ${accepts.expects}`;
+      if (required) failures.push({ property: key, reason, missing: true });
     } else {
       const violations = accepts.violations(value, key);
       if (!secrets.has(key)) failures.push(...violations.map(worded));
@@ -43,9 +49,10 @@ export function failuresIn<Args>(
   return [...failures, ...argsRules.flatMap((argsRule) => argsRule(args))];
 }
 
-const worded = ({ path, expects, found, reason }: Violation): CheckFailure => ({
+const worded = ({ path, expects, found, reason, missing }: Violation): CheckFailure => ({
   property: path,
   reason: reason ?? `${path} must be ${expects}, not ${found}`,
+  ...(missing && { missing }),
 });
 
 /** Where in it something is wrong may be a part of the secret, such as the key of a tag: what is accepted says enough. */
@@ -54,8 +61,19 @@ function wordedSecret(property: string, expects: string, violations: readonly Vi
     violations.map((violation) => violation.expects).filter((one) => one !== "" && one !== expects),
   );
   const within = [...parts].map((part) => `, and a part of it must be ${part}`).join("");
-  return { property, reason: `${property} must be ${expects}${within}; what was given is secret, so it is not shown` };
+  const missing = violations.every((one) => one.missing) && ({ missing: true } as const);
+  return {
+    property,
+    reason: `${property} must be ${expects}${within}; what was given is secret, so it is not shown`,
+    ...missing,
+  };
 }
+
+/** Failures as one sentence, where the protocol has no place for each. */
+export const sentenceOf = (failures: readonly CheckFailure[]): string =>
+  failures
+    .map(({ property, reason }) => (property === "" || reason.includes(property) ? reason : `${property}: ${reason}`))
+    .join("; ");
 
 const credentialLike = /access.?key|secret|token|password|credential/i;
 

@@ -8,6 +8,8 @@ export interface Violation {
   readonly found: string;
   /** The whole sentence, where it is not "must be …, not …". */
   readonly reason?: string;
+  /** Nothing is there. */
+  readonly missing?: true;
 }
 
 /** The type of a value, as a Pulumi schema has it. */
@@ -57,7 +59,8 @@ const rule = (
   violations(value, path) {
     if (isUnknown(value)) return [];
     const found = judge(value, path);
-    return typeof found === "string" ? [{ path, expects, found }] : (found ?? []);
+    const missing = (value === "" || value === null) && ({ missing: true } as const);
+    return typeof found === "string" ? [{ path, expects, found, ...missing }] : (found ?? []);
   },
 });
 
@@ -182,9 +185,10 @@ export const anyList: Rule = rule(
 export const listOf = (item: Rule, min: number, max: number): Rule =>
   rule(`a list of ${min} to ${max}`, { type: "array", items: item.type }, (value, path) => {
     if (!Array.isArray(value)) return shown(value);
+    const missing = value.length < min && ({ missing: true } as const);
     const own =
       value.length < min || value.length > max
-        ? [{ path, expects: `a list of ${min} to ${max}`, found: `${value.length}` }]
+        ? [{ path, expects: `a list of ${min} to ${max}`, found: `${value.length}`, ...missing }]
         : [];
     return [...own, ...value.flatMap((one, i) => item.violations(one, `${path}[${i}]`))];
   });
@@ -226,7 +230,7 @@ export const shape = (about: About, keys: Readonly<Record<string, Part>>, requir
       ...Object.entries(keys).flatMap(([key, { accepts }]) =>
         value[key] === undefined
           ? required.includes(key)
-            ? [{ path: `${path}.${key}`, expects: accepts.expects, found: "nothing" }]
+            ? [{ path: `${path}.${key}`, expects: accepts.expects, found: "nothing", missing: true as const }]
             : []
           : accepts.violations(value[key], `${path}.${key}`),
       ),

@@ -1,12 +1,14 @@
 import { messageOf } from "../failure";
 import { type CheckFailure, failuresIn } from "../fields/check";
+import { withoutNulls } from "../fields/given";
 import { hasUnknown, isUnknown, knownPart, UNKNOWN } from "../fields/unknown";
 import type { Inspection, Lifecycle } from "./lifecycle";
 import { LINEAGE, type Lineage, lineageIn, lineageText, movedTo, newLineage } from "./lineage";
+import { type Naming, named } from "./naming";
 import { explained, READ_TIMEOUT_MS, type Request } from "./operation";
 import { newCreationId } from "./ownership";
 import { argsIn, type Props, plain } from "./record";
-import { noSecrets, withoutSecrets } from "./secrets";
+import { noSecrets, type Secrets, withoutSecrets } from "./secrets";
 import type { Session } from "./session";
 
 export interface CheckRequest extends Request {
@@ -16,6 +18,8 @@ export interface CheckRequest extends Request {
   readonly preview?: boolean;
   /** The engine's random numbers, where the protocol has them: the same for an update plan and the run that follows it. */
   readonly seed?: Uint8Array;
+  /** Left out: a name that the program leaves out is made up at the creation. */
+  readonly naming?: Naming | undefined;
 }
 
 export interface Checked {
@@ -29,13 +33,11 @@ export async function check<Args extends object, State extends Args>(
   session: Session,
   request: CheckRequest,
 ): Promise<Checked> {
-  const { news, secrets = noSecrets } = request;
-  const inputs = withoutNulls(news);
-  const failures = [
-    ...failuresIn(life.fields, inputs, life.argsRules, secrets.keys),
-    ...regionFailure(inputs, session),
-  ];
-  const seen = failures.length > 0 ? { failures, computed: {} } : await seenInCloud(life, session, request, inputs);
+  const { preview, secrets = noSecrets } = request;
+  const { inputs: news, failures: unnamed } = named(life.fields, request, request.naming);
+  const wrong = [...unnamed, ...argumentFailures(life, session, news, secrets)];
+  const failures = isLater(wrong, preview) ? [] : wrong;
+  const seen = wrong.length > 0 ? { failures, computed: {} } : await seenInCloud(life, session, request, news);
   return {
     inputs: { ...news, ...plain(seen.computed) },
     failures: seen.failures.map((failure) => withoutSecrets(secrets, failure)),
@@ -46,11 +48,11 @@ async function seenInCloud<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
   session: Session,
   request: CheckRequest,
-  inputs: Props,
+  news: Props,
 ): Promise<Inspection<Args>> {
-  const { olds, preview, secrets } = request;
-  const args = argsIn(life.fields, inputs);
-  const isCreation = preview === true && Object.keys(olds).length === 0;
+  const { urn, olds, preview, secrets } = request;
+  const args = argsIn(life.fields, news);
+  const isCreation = preview === true && Object.keys(olds).length === 0 && !session.isPresent(urn);
   const asksDryRun = life.dryRun && isCreation && !hasUnknown(args) && session.isEnabled("dryRun");
   const { regionId } = args as Props;
   const inspect = isUnknown(regionId) ? undefined : life.inspect?.(args); // where nobody knows yet whom to ask, nobody is asked
@@ -87,6 +89,24 @@ function regionOrNone(session: Session): string | undefined {
   }
 }
 
+/** What is wrong with the arguments as far as that is known without a call. */
+export const argumentFailures = <Args extends object, State extends Args>(
+  life: Lifecycle<Args, State>,
+  session: Session,
+  news: Props,
+  { keys }: Secrets = noSecrets,
+): CheckFailure[] => {
+  const inputs = withoutNulls(life.fields, news);
+  return [...failuresIn(life.fields, inputs, life.argsRules, keys), ...regionFailure(inputs, session)];
+};
+
+/**
+ * A failed check ends the whole run, even with `--continue-on-error`, and there the resource that would have given what is missing may
+ * have failed. So outside of previews the creation or the update reports it, which the engine does not even ask for in that case.
+ */
+const isLater = (failures: readonly CheckFailure[], preview: boolean | undefined): boolean =>
+  preview !== true && failures.every(({ missing }) => missing);
+
 const contextOf = ({ urn, signal, secrets }: CheckRequest, doing: string, regionId: unknown, session: Session) =>
   session.contextFor({
     urn,
@@ -111,11 +131,8 @@ function regionFailure(news: Props, session: Session): CheckFailure[] {
   if (news["regionId"] !== undefined) return [];
   try {
     if (session.defaultRegion()) return [];
-    return [{ property: "regionId", reason: `no region is known${session.regionAdvice()}` }];
+    return [{ property: "regionId", reason: `no region is known${session.regionAdvice()}`, missing: true }];
   } catch (error) {
     return [{ property: "", reason: messageOf(error) }];
   }
 }
-
-const withoutNulls = (props: Props): Props =>
-  Object.fromEntries(Object.entries(props).filter(([, value]) => value !== null));

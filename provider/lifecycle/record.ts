@@ -1,4 +1,5 @@
 import { type Fields, keysOf } from "../fields/fields";
+import { withoutNulls } from "../fields/given";
 
 /**
  * What the state holds of a resource besides its arguments and outputs, in one hidden property: Pulumi's displays leave out
@@ -43,8 +44,10 @@ export function recordIn(props: Props): Record | undefined {
 }
 
 /** The arguments among a resource's properties. */
-export const argsIn = <Args>(fields: Fields<Args>, props: Props): Args =>
-  Object.fromEntries(keysOf(fields).flatMap((key) => (props[key] == null ? [] : [[key, props[key]]]))) as Args;
+export const argsIn = <Args>(fields: Fields<Args>, props: Props): Args => {
+  const given = withoutNulls(fields, props);
+  return Object.fromEntries(keysOf(fields).flatMap((key) => (given[key] == null ? [] : [[key, given[key]]]))) as Args;
+};
 
 /** The arguments and outputs among a resource's properties. */
 export const stateIn = <State>(props: Props): Partial<State> =>

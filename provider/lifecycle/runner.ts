@@ -1,11 +1,13 @@
 import { durationMs } from "../config/duration";
 import { Failure, isFailure, messageOf } from "../failure";
 import { changeBetween } from "../fields/change";
+import { type CheckFailure, sentenceOf } from "../fields/check";
 import { argsOfExisting } from "../fields/existing";
 import { type Fields, keysOf } from "../fields/fields";
+import { contains, leavesBetween, pathOf } from "../fields/paths";
 import { isUnknown } from "../fields/unknown";
 import { cancellation } from "../wait/abort";
-import { type Checked, type CheckRequest, check, withLineage } from "./check";
+import { argumentFailures, type Checked, type CheckRequest, check, withLineage } from "./check";
 import { create, finish, importExisting } from "./creation";
 import type { Lifecycle } from "./lifecycle";
 import { LINEAGE, type Lineage, lineageFrom, lineageIn, lineageText, movedTo, newLineage } from "./lineage";
@@ -28,10 +30,12 @@ import type { Session } from "./session";
 export type { Outcome } from "./operation";
 
 /** What differs between the recorded state and what is wanted. */
-export interface Difference {
+interface Difference {
   readonly is: "none" | "update" | "replace";
   /** The arguments that differ, or `status` where the recorded status asks for it. */
   readonly because: readonly string[];
+  /** What is missing, which the check leaves to the update. */
+  readonly missing: readonly CheckFailure[];
 }
 
 interface DiffRequest {
@@ -39,6 +43,8 @@ interface DiffRequest {
   readonly urn: string;
   readonly olds: Props;
   readonly news: Props;
+  /** Paths of the resource option `ignoreChanges`. */
+  readonly ignoreChanges?: readonly string[];
 }
 interface CreateRequest extends Request {
   readonly inputs: Props;
@@ -94,7 +100,7 @@ export function runnerFor<Args extends object, State extends Args>(
       if (record?.tookMs !== undefined) session.took(urn, record.tookMs);
       session.setPresent(urn, id, news, isReady(life, olds));
       noteLineage(session, request, record);
-      return differenceIn(life, request, session.defaultRegion());
+      return differenceIn(life, session, request);
     },
 
     async create(request) {
@@ -149,23 +155,42 @@ const isReady = <Args extends object, State extends Args>(life: Lifecycle<Args, 
 
 function differenceIn<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
-  { urn, olds, news }: DiffRequest,
-  defaultRegion: string | undefined,
+  session: Session,
+  { urn, olds, news, ignoreChanges = [] }: DiffRequest,
 ): Difference {
-  const { fields } = life;
+  const fields = notIgnored(life.fields, ignoreChanges, olds, news);
   const record = recordIn(olds);
   const have = stateIn<State>(olds);
   const want = argsIn(fields, news);
   const leavesRegionOut = "regionId" in fields && (want as Props)["regionId"] === undefined;
-  const region = leavesRegionOut ? { regionId: defaultRegion } : {};
+  const region = leavesRegionOut ? { regionId: session.defaultRegion() } : {};
   const change = changeBetween(fields, have as Partial<Args>, { ...want, ...region });
   const phase = life.phase(have);
-  if (change.kind === "replace") return { is: "replace", because: change.because };
-  if (phase === "failed" || record?.failed) return { is: "replace", because: ["status"] };
+  const missing = argumentFailures(life, session, news).filter((failure) => failure.missing);
+  if (change.kind === "replace") return { is: "replace", because: change.because, missing };
+  if (phase === "failed" || record?.failed) return { is: "replace", because: ["status"], missing };
   const because: string[] = change.kind === "update" ? [...change.changed] : [];
+  because.push(...missing.map(({ property }) => property.split(/[.[]/)[0]!).filter((key) => !because.includes(key)));
   if (phase === "unfinished") because.push("status");
   if (isRenamed(record, urn) || (record && record.lineage === undefined)) because.push(RECORD);
-  return because.length > 0 ? { is: "update", because } : { is: "none", because: [] };
+  return { is: because.length > 0 ? "update" : "none", because, missing };
+}
+
+/** The fields without those whose differences the program ignores. The engine resets only what the program itself gives. */
+function notIgnored<Args>(fields: Fields<Args>, ignored: readonly string[], olds: Props, news: Props): Fields<Args> {
+  const paths = ignored.map(pathOf);
+  const typeOf = (key: string) => fields[key as keyof Args & string].accepts.type;
+  const isIgnored = (key: string) =>
+    leavesBetween(key, olds[key], news[key], typeOf(key)).every(({ path }) => paths.some((one) => contains(one, path)));
+  return Object.fromEntries(
+    keysOf(fields).flatMap((key) => (ignored.length > 0 && isIgnored(key) ? [] : [[key, fields[key]]])),
+  ) as Fields<Args>;
+}
+
+/** The creation or the update reports what the check has left to it. */
+function requireArguments<Args extends object, State extends Args>({ life, session, inputs }: Work<Args, State>) {
+  const missing = argumentFailures(life, session, inputs).filter((failure) => failure.missing);
+  if (missing.length > 0) throw new Failure("Invalid", sentenceOf(missing));
 }
 
 function runCreate<Args extends object, State extends Args>(
@@ -187,6 +212,7 @@ function runCreate<Args extends object, State extends Args>(
     inputs,
   } as const;
   return run(life, session, operation, async (work) => {
+    requireArguments(work);
     const existing = inputs[IMPORT];
     const imports = typeof existing === "string" && !session.isShown(existing);
     const imported = imports ? await importExisting(existing, work) : undefined;
@@ -243,6 +269,7 @@ function runUpdate<Args extends object, State extends Args>(
   } as const;
   return run(life, session, operation, async (work) => {
     const { ctx, doing } = work;
+    requireArguments(work);
     if (isRenamed(record, ctx.urn) || record?.lineage === undefined) await life.claim?.(id, args, ctx);
     try {
       return delivered(made(work, id, await finish(id, work)), ctx);

@@ -126,6 +126,8 @@ export interface Session {
   /** The lineage of the resource with this URN, as far as this run has learned it. */
   lineageOf(urn: string): Lineage | undefined;
   setLineage(urn: string, lineage: Lineage): void;
+  /** This run was shown that the resource exists: a check without old inputs is one of its replacement. */
+  isPresent(urn: string): boolean;
   /** The program declares this resource with these inputs. */
   wants(urn: string, inputs: Props): void;
   /** The creation of this resource, now or in an earlier run, took so long. */
@@ -256,6 +258,7 @@ export function openSession(host: Host): Session {
     lineageOf: (urn) => lineages.get(urn),
     setLineage: (urn, lineage) => void lineages.set(urn, lineage),
     wants: (urn, inputs) => void wanted.set(urn, inputs),
+    isPresent: (urn) => present.has(urn),
     setPresent(urn, id, inputs, isReady) {
       const before = present.get(urn);
       const earlier = before === undefined || before.id === id ? [] : [...before.earlier, before.id];

@@ -2,7 +2,7 @@
 
 import type * as pulumi from "@pulumi/pulumi";
 import { AnyImage, type AnyImageArgs, type ImageDisk } from "./any-image";
-import { type GetState, getArguments, type Kind, options, properties, typeToken } from "./registration";
+import { type GetState, getArguments, isOfType, type Kind, options, properties, typeToken } from "./registration";
 
 /** One disk of an image. */
 export interface CustomImageDisk {
@@ -146,6 +146,9 @@ const kind: Kind = {
  * export const imageId = image.imageId;
  */
 export class CustomImage extends AnyImage {
+  /** The type token. Policies recognize the class by it. */
+  static readonly __pulumiType: string = typeToken(kind);
+
   /** The source instance. */
   declare readonly instanceId: pulumi.Output<string | undefined>;
   /** The source snapshot. */
@@ -176,6 +179,11 @@ export class CustomImage extends AnyImage {
   ): CustomImage {
     const { state, opts } = getArguments(stateOrOpts, last);
     return new CustomImage(name, state as CustomImageArgs, { ...opts, id });
+  }
+
+  /** Whether a value is such a resource, made by whichever copy of the package. */
+  static override isInstance(value: unknown): value is CustomImage {
+    return isOfType(value, CustomImage.__pulumiType);
   }
 
   /**

@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { messageOf } from "../failure";
-import { goldenImageParts } from "../resources/golden-image/args";
+import { sentenceOf } from "../fields/check";
+import { UNKNOWN } from "../fields/unknown";
+import { goldenImageFailures, goldenImageParts } from "../resources/golden-image/args";
 import { CustomImage, type CustomImageArgs } from "./custom-image";
 import type { GoldenImageArgs } from "./golden-image-args";
 import { ImageCopy } from "./image-copy";
 import { ImageSharePermission, type ImageSharePermissionArgs } from "./image-share-permission";
 import { ImportedImage, type ImportedImageArgs } from "./imported-image";
 import { programError, stackRegion } from "./invoke";
+import { isOfType } from "./registration";
 
 /**
  * One golden image, copied to every region and shared with every account that needs it.
@@ -26,6 +28,9 @@ import { programError, stackRegion } from "./invoke";
  * export const imageIds = golden.imageIds;
  */
 export class GoldenImage extends pulumi.ComponentResource {
+  /** The type token. Policies recognize the class by it. */
+  static readonly __pulumiType: string = "alicloud-image:index:GoldenImage";
+
   /** The image in the stack's region. */
   readonly image: CustomImage | ImportedImage;
   /** The copies, in the order of `regions`. */
@@ -37,9 +42,14 @@ export class GoldenImage extends pulumi.ComponentResource {
   /** The ids by region, the stack's own among them. Use the component in `dependsOn` to wait until all of them are shared as well. */
   readonly imageIds: pulumi.Output<Record<string, string>>;
 
+  /** Whether a value is such a component, made by whichever copy of the package. */
+  static override isInstance(value: unknown): value is GoldenImage {
+    return isOfType(value, GoldenImage.__pulumiType);
+  }
+
   /** `opts.customTimeouts` holds for each of the resources in it. */
   constructor(name: string, args: GoldenImageArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("alicloud-image:index:GoldenImage", name, args, opts);
+    super(GoldenImage.__pulumiType, name, args, opts);
     const childOpts = (type: string) => ({
       parent: this,
       aliases: [{ type: `alicloud-image:index:${type}` }], // a stack that comes back from the native provider
@@ -82,11 +92,16 @@ export class GoldenImage extends pulumi.ComponentResource {
   }
 }
 
+/** Of an output nothing can be said here; the resource that it goes to checks it. */
 function partsOf(name: string, args: GoldenImageArgs, home: string | undefined) {
-  try {
-    const source = pulumi.Output.isInstance(args.source) ? undefined : args.source;
-    return goldenImageParts(name, { ...args, source }, home);
-  } catch (error) {
-    throw programError(messageOf(error));
-  }
+  const failures = goldenImageFailures(known(args) as Record<string, unknown>);
+  if (failures.length > 0) throw programError(`GoldenImage ${JSON.stringify(name)}: ${sentenceOf(failures)}`);
+  return goldenImageParts(name, { ...args }, home);
+}
+
+function known(value: unknown): unknown {
+  if (Array.isArray(value)) return Array.from(value, known); // a hole is a value, too
+  if (typeof value !== "object" || value === null) return value;
+  if (pulumi.Output.isInstance(value) || value instanceof Promise || pulumi.Resource.isInstance(value)) return UNKNOWN;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, known(part)]));
 }

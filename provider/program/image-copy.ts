@@ -2,7 +2,7 @@
 
 import type * as pulumi from "@pulumi/pulumi";
 import { AnyImage, type AnyImageArgs, type ImageDisk } from "./any-image";
-import { type GetState, getArguments, type Kind, options, properties, typeToken } from "./registration";
+import { type GetState, getArguments, isOfType, type Kind, options, properties, typeToken } from "./registration";
 
 /**
  * Which image an `ImageCopy` copies, and where to. The API page is
@@ -91,6 +91,9 @@ const kind: Kind = {
  * export const imageId = copy.imageId;
  */
 export class ImageCopy extends AnyImage {
+  /** The type token. Policies recognize the class by it. */
+  static readonly __pulumiType: string = typeToken(kind);
+
   /** The image that was copied. */
   declare readonly sourceImageId: pulumi.Output<string>;
   /** The region of the source. */
@@ -125,6 +128,11 @@ export class ImageCopy extends AnyImage {
   ): ImageCopy {
     const { state, opts } = getArguments(stateOrOpts, last);
     return new ImageCopy(name, state as ImageCopyArgs, { ...opts, id });
+  }
+
+  /** Whether a value is such a resource, made by whichever copy of the package. */
+  static override isInstance(value: unknown): value is ImageCopy {
+    return isOfType(value, ImageCopy.__pulumiType);
   }
 
   /**

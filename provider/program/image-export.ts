@@ -1,7 +1,7 @@
 // Generated from provider/resources by `npm run generate`.
 
 import type * as pulumi from "@pulumi/pulumi";
-import { DynamicResource, type Kind, options, properties, typeToken } from "./registration";
+import { DynamicResource, isOfType, type Kind, options, properties, typeToken } from "./registration";
 
 /**
  * Which image an `ImageExport` writes, and where to. The API page is
@@ -96,6 +96,9 @@ const kind: Kind = {
  * export const files = copy.objects;
  */
 export class ImageExport extends DynamicResource {
+  /** The type token. Policies recognize the class by it. */
+  static readonly __pulumiType: string = typeToken(kind);
+
   /** The exported image. */
   declare readonly imageId: pulumi.Output<string>;
   /** The bucket. */
@@ -125,6 +128,11 @@ export class ImageExport extends DynamicResource {
   declare readonly writtenAt: pulumi.Output<string[]>;
   /** When the export began, to the minute: `2026-01-01T00:00Z`. */
   declare readonly startedAt: pulumi.Output<string | undefined>;
+
+  /** Whether a value is such a resource, made by whichever copy of the package. */
+  static override isInstance(value: unknown): value is ImageExport {
+    return isOfType(value, ImageExport.__pulumiType);
+  }
 
   /** `opts.customTimeouts` sets how long creating (120 minutes), updating (120) and deleting (120) may take. */
   constructor(name: string, args: ImageExportArgs, opts?: pulumi.CustomResourceOptions) {

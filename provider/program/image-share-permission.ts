@@ -1,7 +1,7 @@
 // Generated from provider/resources by `npm run generate`.
 
 import type * as pulumi from "@pulumi/pulumi";
-import { DynamicResource, type Kind, options, properties, typeToken } from "./registration";
+import { DynamicResource, isOfType, type Kind, options, properties, typeToken } from "./registration";
 
 /**
  * Which image an `ImageSharePermission` shares, and with whom. The API page is
@@ -40,12 +40,20 @@ const kind: Kind = {
  * new ImageSharePermission("golden", { imageId: golden.id, accountIds: ["2222222222222222"] });
  */
 export class ImageSharePermission extends DynamicResource {
+  /** The type token. Policies recognize the class by it. */
+  static readonly __pulumiType: string = typeToken(kind);
+
   /** The shared image. */
   declare readonly imageId: pulumi.Output<string>;
   /** The region of the image. */
   declare readonly regionId: pulumi.Output<string>;
   /** The accounts of this resource with which the image is shared. */
   declare readonly accountIds: pulumi.Output<string[]>;
+
+  /** Whether a value is such a resource, made by whichever copy of the package. */
+  static override isInstance(value: unknown): value is ImageSharePermission {
+    return isOfType(value, ImageSharePermission.__pulumiType);
+  }
 
   /** `opts.customTimeouts` sets how long creating (20 minutes), updating (20) and deleting (20) may take. */
   constructor(name: string, args: ImageSharePermissionArgs, opts?: pulumi.CustomResourceOptions) {

@@ -2,7 +2,7 @@
 
 import type * as pulumi from "@pulumi/pulumi";
 import { AnyImage, type AnyImageArgs } from "./any-image";
-import { type GetState, getArguments, type Kind, options, properties, typeToken } from "./registration";
+import { type GetState, getArguments, isOfType, type Kind, options, properties, typeToken } from "./registration";
 
 /** One disk of an imported image, from a file in OSS. */
 export interface ImportedImageDisk {
@@ -141,6 +141,9 @@ const kind: Kind = {
  * });
  */
 export class ImportedImage extends AnyImage {
+  /** The type token. Policies recognize the class by it. */
+  static readonly __pulumiType: string = typeToken(kind);
+
   /** The disks; what was left to the cloud to detect is filled in. */
   declare readonly diskDeviceMappings: pulumi.Output<ImportedDisk[]>;
   /** The RAM role under which ECS read the files. */
@@ -169,6 +172,11 @@ export class ImportedImage extends AnyImage {
   ): ImportedImage {
     const { state, opts } = getArguments(stateOrOpts, last);
     return new ImportedImage(name, state as ImportedImageArgs, { ...opts, id });
+  }
+
+  /** Whether a value is such a resource, made by whichever copy of the package. */
+  static override isInstance(value: unknown): value is ImportedImage {
+    return isOfType(value, ImportedImage.__pulumiType);
   }
 
   /**

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { namingOf } from "./autonaming";
 import { providerText } from "./provider-text";
 
 /**
@@ -20,6 +21,9 @@ export interface Kind {
 
 export const typeToken = (kind: Kind) => `pulumi-nodejs:dynamic/alicloud-image:${kind.type}`;
 
+export const isOfType = (value: unknown, type: string): boolean =>
+  (value as { readonly __pulumiType?: unknown } | null | undefined)?.__pulumiType === type;
+
 type Options = pulumi.CustomResourceOptions;
 
 /**
@@ -40,13 +44,22 @@ export function properties(kind: Kind, name: string, args: object, opts: Options
     ...(pulumi.runtime.isDryRun() && { __preview: true }),
     ...(opts?.import !== undefined && { __import: opts.import }),
     ...(opts?.retainOnDelete === true && { __retainOnDelete: true }),
+    ...runOptions(kind, name, opts),
     ...(opts?.provider !== undefined && { __explicitProvider: true }),
   };
 }
 
+/** What the engine tells a native provider in each run. Nothing of it is recorded. */
+function runOptions(kind: Kind, name: string, opts: Options | undefined): object {
+  const { ignoreChanges, replaceOnChanges } = opts ?? {};
+  const given = Object.entries({ ignoreChanges, replaceOnChanges, naming: namingOf(kind.type, name) });
+  const known = given.filter(([, value]) => value !== undefined);
+  return known.length > 0 ? { __run: Object.fromEntries(known) } : {};
+}
+
 function timeoutsIn(opts: Options | undefined): object {
-  const { create, update, delete: remove } = opts?.customTimeouts ?? {};
-  const given = Object.entries({ create, update, delete: remove }).filter(([, timeout]) => timeout !== undefined);
+  const { create, update, delete: remove, read } = (opts?.customTimeouts ?? {}) as Record<string, string | undefined>;
+  const given = Object.entries({ create, update, delete: remove, read }).filter(([, timeout]) => timeout !== undefined);
   return given.length > 0 ? { __timeouts: Object.fromEntries(given) } : {};
 }
 

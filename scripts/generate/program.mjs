@@ -125,7 +125,7 @@ function imageFile(type, anyImage) {
     HEADER,
     `import type * as pulumi from "@pulumi/pulumi";
 import { AnyImage, type AnyImageArgs${imported} } from "./any-image";
-import { type GetState, getArguments, type Kind, options, properties, typeToken } from "./registration";`,
+import { type GetState, getArguments, isOfType, type Kind, options, properties, typeToken } from "./registration";`,
     inputs.map(inputInterface),
     argsDeclaration(type, base, new Map([...own].filter(([name, text]) => common.get(name) !== text))),
     local.map(outputInterface),
@@ -139,7 +139,7 @@ function resourceFile(type) {
   return code(
     HEADER,
     `import type * as pulumi from "@pulumi/pulumi";
-import { DynamicResource, type Kind, options, properties, typeToken } from "./registration";`,
+import { DynamicResource, isOfType, type Kind, options, properties, typeToken } from "./registration";`,
     inputsIn(type.fields).map(inputInterface),
     argsDeclaration(type, undefined, own),
     resultsIn(type).map(outputInterface),
@@ -198,7 +198,15 @@ const classOf = (
   constructorDoc,
 ) => `${comment(paragraphs(about.doc), { example: about.example })}
 export class ${type} extends ${base} {
+  /** The type token. Policies recognize the class by it. */
+  static readonly __pulumiType: string = typeToken(kind);
+
 ${members.join("\n")}
+
+  /** Whether a value is such a resource, made by whichever copy of the package. */
+  static override isInstance(value: unknown): value is ${type} {
+    return isOfType(value, ${type}.__pulumiType);
+  }
 
 ${comment(constructorDoc.join(" "), { indent: "  " })}
   constructor(name: string, args: ${type}Args, opts?: pulumi.CustomResourceOptions) {

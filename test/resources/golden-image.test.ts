@@ -101,3 +101,35 @@ test.each([
     /^GoldenImage "web": source must be .* instanceId, snapshotId, diskDeviceMappings, files/,
   );
 });
+
+test.each([
+  [
+    "a region from a variable that is not set",
+    { regions: ["cn-beijing", undefined] },
+    /regions\[1\] must be the id of a region/,
+  ],
+  ["one region for the list", { regions: "cn-beijing" }, /regions must be a list/],
+  ["a region that is an output", { regions: [pulumi.output("cn-beijing")] }, /regions must be known at a preview/],
+  ["regions that are an output", { regions: pulumi.output(["cn-beijing"]) }, /regions must be known at a preview/],
+  ["regions that are a promise", { regions: Promise.resolve(["cn-beijing"]) }, /regions must be known at a preview/],
+  ["a source that is an output", { source: pulumi.output({ instanceId: "i-1" }) }, /exactly one of instanceId/],
+  ["two sources", { source: { instanceId: "i-1", snapshotId: "s-1" } }, /not instanceId and snapshotId/],
+  ["an argument that does not exist", { region: ["cn-beijing"] }, /there is no argument region/],
+  ["an account that is no text", { shareWith: [1111111111111111] }, /shareWith\[0\] must be a string/],
+  ["a key of the source that does not exist", { source: { instance: "i-1" } }, /there is no key instance/],
+])("refuses %s, before anything is made", (_what, args, says) => {
+  const given = { source: { instanceId: "i-1" }, ...args } as unknown as GoldenImageArgs;
+  expect(() => new GoldenImage("wrong", given)).toThrow(says);
+  expect(made.filter(({ name, custom }) => custom && name.startsWith("wrong"))).toEqual([]);
+});
+
+test("names everything that is wrong at once", () => {
+  const given = { source: {}, regions: [undefined], keepVersions: -1 } as unknown as GoldenImageArgs;
+  expect(() => new GoldenImage("wrong", given)).toThrow(/regions\[0\].*keepVersions.*exactly one of/s);
+});
+
+test("takes a null key of the source as left out, and outputs everywhere but in regions", async () => {
+  const source = { instanceId: pulumi.output("i-1"), snapshotId: null } as unknown as GoldenImageArgs["source"];
+  const golden = new GoldenImage("outputs", { source, shareWith: pulumi.output(["1111111111111111"]) });
+  expect(await resolved(golden.imageId)).toBe("CustomImage-outputs");
+});

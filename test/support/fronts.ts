@@ -24,7 +24,7 @@ type Props = Record<string, unknown>;
 export function nativeFront(kind: string, session: Session, signal: AbortSignal): DynamicProvider {
   const found = resourceOf(tokenOf(kind), session);
   if (!found) throw new Error(`the plugin has no resource ${kind}`);
-  const resource = { ...found, signal, fresh: new Set<string>() };
+  const resource = { ...found, signal };
 
   const call = async <Request extends Message, Response extends Message>(
     method: methods.Method<Request, Response>,

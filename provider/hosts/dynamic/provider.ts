@@ -1,6 +1,9 @@
 import { messageOf } from "../../failure";
 import type { CheckFailure } from "../../fields/check";
+import type { Fields } from "../../fields/fields";
+import { contains, leavesBetween, pathOf } from "../../fields/paths";
 import type { Lifecycle } from "../../lifecycle/lifecycle";
+import type { Naming } from "../../lifecycle/naming";
 import { type Props, recordIn } from "../../lifecycle/record";
 import { IMPORT, type Outcome, runnerFor, timeoutOf } from "../../lifecycle/runner";
 import { type Secrets, secretsAmong } from "../../lifecycle/secrets";
@@ -27,6 +30,8 @@ export const URN = "__urn";
 export const TIMEOUTS = "__timeouts";
 /** Present in previews only; never recorded. */
 export const PREVIEW = "__preview";
+/** Options of the present run (`RunOptions`); never recorded. */
+const RUN = "__run";
 /** The program gives the option `provider`, which this host cannot honour; never recorded. */
 const EXPLICIT_PROVIDER = "__explicitProvider";
 const PROVIDER = "__provider";
@@ -35,7 +40,19 @@ const SECRETS = "__secrets";
 /** The inputs that belong to the outputs as well: a delete is given the outputs alone. The record among them holds the URN. */
 const OF_OUTPUTS = [TIMEOUTS, PROVIDER, SECRETS] as const;
 
-type Timeouts = { readonly create?: string; readonly update?: string; readonly delete?: string };
+type Timeouts = {
+  readonly create?: string;
+  readonly update?: string;
+  readonly delete?: string;
+  readonly read?: string;
+};
+
+/** What the engine tells a native provider, and the constructor this one. */
+interface RunOptions {
+  readonly ignoreChanges?: readonly string[];
+  readonly replaceOnChanges?: readonly string[];
+  readonly naming?: Naming;
+}
 
 /**
  * Adapts the runner to the dynamic-provider protocol. This file alone knows the traps of that host: an `undefined` among the
@@ -49,6 +66,8 @@ export function dynamicProvider<Args extends object, State extends Args>(
   const runner = runnerFor(life, session);
   /** The timeouts that the program gives now, by URN: the state has those of the last creation or update. */
   const current = new Map<string, Timeouts>();
+
+  const runs = new Map<string, RunOptions>();
 
   /** Resources whose state was imported by the option that the program still has. A replacement makes a new one. */
   const imported = new Set<string>();
@@ -65,19 +84,26 @@ export function dynamicProvider<Args extends object, State extends Args>(
   return {
     configure: ({ config }) => session.configure((key) => config.get(key)),
 
-    async check(olds, { [PREVIEW]: preview, [EXPLICIT_PROVIDER]: hasProvider, ...news }) {
+    async check(olds, { [PREVIEW]: preview, [EXPLICIT_PROVIDER]: hasProvider, [RUN]: run = {}, ...news }) {
       const failures = [...timeoutFailures(news), ...(hasProvider === true ? [PROVIDER_FAILURE] : [])];
       const urn = String(news[URN] ?? "");
       if (olds[IMPORT] !== undefined && olds[IMPORT] === news[IMPORT]) imported.add(urn);
       if (failures.length === 0) current.set(urn, (news[TIMEOUTS] ?? {}) as Timeouts);
+      runs.set(urn, run as RunOptions);
+      const { naming } = run as RunOptions;
       const secrets = secretsIn(news);
-      const checked = await runner.check({ urn, olds, news, preview: preview === true, secrets });
+      const checked = await runner.check({ urn, olds, news, preview: preview === true, secrets, naming });
       return { inputs: { ...checked.inputs }, failures: [...checked.failures, ...failures] };
     },
 
     async diff(id, olds, news) {
-      const { is, because } = runner.diff({ id, urn: String(news[URN] ?? ""), olds, news });
-      return { changes: is !== "none", replaces: is === "replace" ? [...because] : [], deleteBeforeReplace: false };
+      const urn = String(news[URN] ?? "");
+      const { ignoreChanges = [], replaceOnChanges = [] } = runs.get(urn) ?? {};
+      const { is, because } = runner.diff({ id, urn, olds, news, ignoreChanges });
+      const replaces = because.filter(
+        (key) => is === "replace" || isNamed(life.fields, key, replaceOnChanges, olds, news),
+      );
+      return { changes: is !== "none", replaces, deleteBeforeReplace: false };
     },
 
     async create(inputs) {
@@ -92,7 +118,8 @@ export function dynamicProvider<Args extends object, State extends Args>(
 
     async read(id, props) {
       const urn = recordIn(props)?.urn ?? "";
-      const outcome = await runner.read({ urn, id, state: props, secrets: secretsIn(props) });
+      const secrets = secretsIn(props);
+      const outcome = await runner.read({ urn, id, state: props, secrets, timeoutMs: timeoutMs("read", urn, props) });
       if (outcome.is === "gone") return { id: "", props: {} };
       const { state, inputs } = madeOf(outcome, (made) => sealed(made, props));
       return {
@@ -116,6 +143,14 @@ export function dynamicProvider<Args extends object, State extends Args>(
       if (outcome.is !== "gone") madeOf(outcome, (made) => sealed(made, props));
     },
   };
+}
+
+/** Whether a difference in this argument is at or below one of the paths. */
+function isNamed<Args>(fields: Fields<Args>, key: string, paths: readonly string[], olds: Props, news: Props): boolean {
+  const type = fields[key as keyof Args & string]?.accepts.type;
+  return leavesBetween(key, olds[key], news[key], type).some(({ path }) =>
+    paths.some((text) => contains(pathOf(text), path)),
+  );
 }
 
 const PROVIDER_FAILURE: CheckFailure = {

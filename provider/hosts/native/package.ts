@@ -32,8 +32,11 @@ interface ResourceType {
   readonly timeoutMinutes: number;
   readonly fields: Readonly<Record<string, DescribedField>>;
   readonly outputs: Readonly<Record<string, OutputField>>;
-  open(session: Session): Pick<Resource, "runner" | "preview">;
+  open(session: Session): ServedType;
 }
+
+/** What serves a resource type in one configuration. */
+type ServedType = Omit<Resource, "signal">;
 
 function resourceType<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
@@ -49,6 +52,7 @@ function resourceType<Args extends object, State extends Args>(
     open: (session) => ({
       runner: runnerFor(life, session),
       preview: previewOf(life.fields, outputs, () => session.defaultRegion()),
+      fields: life.fields,
     }),
   };
 }
@@ -61,9 +65,9 @@ export const resourceTypes: readonly ResourceType[] = [
   resourceType(imageSharePermission, imageSharePermissionOutputs, imageSharePermissionDoc),
 ];
 
-const opened = new WeakMap<Session, Map<string, Pick<Resource, "runner" | "preview">>>();
+const opened = new WeakMap<Session, Map<string, ServedType>>();
 
-export function resourceOf(token: string, session: Session): Pick<Resource, "runner" | "preview"> | undefined {
+export function resourceOf(token: string, session: Session): ServedType | undefined {
   const type = resourceTypes.find(({ type: name }) => tokenOf(name) === token);
   if (!type) return undefined;
   const known = opened.get(session) ?? new Map();

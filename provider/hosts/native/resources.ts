@@ -1,9 +1,14 @@
+import { createHash } from "node:crypto";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import type { CheckFailure } from "../../fields/check";
+import { sentenceOf } from "../../fields/check";
+import { withText } from "../../fields/given";
+import { type Leaf, leavesBetween, textOf } from "../../fields/paths";
+import type { DescribedField } from "../../fields/schema";
+import type { Naming } from "../../lifecycle/naming";
 import { RECORD } from "../../lifecycle/record";
-import type { Difference, Outcome, Runner } from "../../lifecycle/runner";
+import type { Outcome, Runner } from "../../lifecycle/runner";
 import { type Secrets, secretsAmong } from "../../lifecycle/secrets";
 import { grpcError, inOwnWords, unfinishedError } from "./errors";
 import type { Preview } from "./preview";
@@ -13,66 +18,76 @@ import { type Props, propsOf, secretKeysIn, structOf } from "./values";
 export interface Resource {
   readonly runner: Runner;
   readonly preview: Preview;
+  readonly fields: Readonly<Record<string, DescribedField>>;
   /** Aborted by Cancel. */
   readonly signal: AbortSignal;
-  /** The URNs whose last Check had no old inputs: a Create of another one replaces something. */
-  readonly fresh: Set<string>;
 }
 
 export type Method<Request, Response> = (request: Request, resource: Resource) => Promise<Response>;
 
-export const check: Method<pb.CheckRequest, pb.CheckResponse> = async (request, { runner, signal, fresh }) => {
-  const [urn, olds, news] = [request.getUrn(), propsOf(request.getOlds()), propsOf(request.getNews())];
-  if (Object.keys(olds).length === 0) fresh.add(urn);
-  else fresh.delete(urn);
+export const check: Method<pb.CheckRequest, pb.CheckResponse> = async (request, { runner, fields, signal }) => {
+  const [urn, olds] = [request.getUrn(), propsOf(request.getOlds())];
+  const news = withText(fields, propsOf(request.getNews()));
   const seed = request.getRandomseed_asU8();
   const secrets = secretsIn(request.getNews());
-  const { inputs, failures } = await runner.check({ urn, olds, news, seed, signal, secrets });
+  const naming = namingOf(request);
+  const { inputs, failures } = await runner.check({ urn, olds, news, seed, signal, secrets, naming });
   const answer = new pb.CheckResponse().setInputs(structOf(inputs, request.getNews()));
   for (const { property, reason } of failures)
     answer.addFailures(new pb.CheckFailure().setProperty(property).setReason(inOwnWords(reason)));
   return answer;
 };
 
-export const diff: Method<pb.DiffRequest, pb.DiffResponse> = async (request, { runner }) => {
+/** What the engine says of a name that the program leaves out. An engine of old, or a test, may give no seed. */
+function namingOf(request: pb.CheckRequest): Naming | undefined {
+  const { DISABLE, ENFORCE } = pb.CheckRequest.AutonamingOptions.Mode;
+  const options = request.getAutonaming();
+  if (options?.getMode() === DISABLE) return { mode: "disable" };
+  if (options) return { mode: options.getMode() === ENFORCE ? "enforce" : "propose", name: options.getProposedName() };
+  const seed = request.getRandomseed_asU8();
+  if (seed.length === 0) return undefined;
+  return { mode: "default", suffix: createHash("sha256").update(seed).digest("hex").slice(0, 7) };
+}
+
+export const diff: Method<pb.DiffRequest, pb.DiffResponse> = async (request, { runner, fields }) => {
   const [olds, news] = [propsOf(request.getOlds()), propsOf(request.getNews())];
-  const difference = runner.diff({ id: request.getId(), urn: request.getUrn(), olds, news });
+  const ignoreChanges = request.getIgnorechangesList();
+  const { is, because } = runner.diff({ id: request.getId(), urn: request.getUrn(), olds, news, ignoreChanges });
   const { DIFF_NONE, DIFF_SOME } = pb.DiffResponse.DiffChanges;
-  const answer = new pb.DiffResponse().setChanges(difference.is === "none" ? DIFF_NONE : DIFF_SOME);
-  const shown = difference.because.filter((key) => key !== RECORD);
-  answer.setDiffsList(shown).setReplacesList(difference.is === "replace" ? shown : []);
+  const answer = new pb.DiffResponse().setChanges(is === "none" ? DIFF_NONE : DIFF_SOME);
+  const shown = because.filter((key) => key !== RECORD);
+  answer.setDiffsList(shown).setReplacesList(is === "replace" ? shown : []);
   answer.setHasdetaileddiff(true);
-  // Top-level names only: the display expands `tags`, whereas `tags.a` alone would hide a change of `tags.b`.
-  for (const key of shown) answer.getDetaileddiffMap().set(key, propertyDiff(difference, olds[key], news[key]));
+  // Each leaf that differs, since `replaceOnChanges` may name any of them.
+  for (const key of shown)
+    for (const leaf of leavesBetween(key, olds[key], news[key], fields[key]?.accepts.type))
+      answer.getDetaileddiffMap().set(textOf(leaf.path), new pb.PropertyDiff().setKind(kindOf(leaf, is)));
   return answer;
 };
 
-function propertyDiff({ is }: Difference, held: unknown, wanted: unknown): pb.PropertyDiff {
-  const { ADD, ADD_REPLACE, UPDATE, UPDATE_REPLACE } = pb.PropertyDiff.Kind;
-  const isAdded = held === undefined && wanted !== undefined;
-  const [update, replace] = isAdded ? [ADD, ADD_REPLACE] : [UPDATE, UPDATE_REPLACE];
-  return new pb.PropertyDiff().setKind(is === "replace" ? replace : update);
+function kindOf({ have, want }: Leaf, is: "none" | "update" | "replace") {
+  const { ADD, ADD_REPLACE, DELETE, DELETE_REPLACE, UPDATE, UPDATE_REPLACE } = pb.PropertyDiff.Kind;
+  const replaces = is === "replace";
+  if (have === undefined && want !== undefined) return replaces ? ADD_REPLACE : ADD;
+  if (have !== undefined && want === undefined) return replaces ? DELETE_REPLACE : DELETE;
+  return replaces ? UPDATE_REPLACE : UPDATE;
 }
 
 export const create: Method<pb.CreateRequest, pb.CreateResponse> = async (request, resource) => {
-  const { runner, preview, signal, fresh } = resource;
+  const { runner, preview, signal } = resource;
   const given = request.getProperties();
   const [urn, inputs] = [request.getUrn(), propsOf(given)];
   const secrets = secretsIn(given);
   const seal = sealing(runner, secrets, given);
   if (request.getPreview()) {
-    const olds = fresh.has(urn) ? {} : inputs;
-    const { failures } = await runner.check({ urn, olds, news: inputs, preview: true, signal, secrets });
-    if (failures.length > 0) throw grpcError(failures.map(sentence).join("; "));
+    const { failures } = await runner.check({ urn, olds: {}, news: inputs, preview: true, signal, secrets });
+    if (failures.length > 0) throw grpcError(sentenceOf(failures));
     return new pb.CreateResponse().setProperties(seal(preview.created(inputs)));
   }
   const outcome = await runner.create({ urn, inputs, signal, secrets, ...timeout(request) });
   const { id, state } = recordable(outcome, inputs, seal);
   return new pb.CreateResponse().setId(id).setProperties(seal(state));
 };
-
-const sentence = ({ property, reason }: CheckFailure): string =>
-  property === "" || reason.includes(property) ? reason : `${property}: ${reason}`;
 
 /**
  * A refresh sends what is recorded, properties and inputs; `get` the state that the program gives; an import neither.
@@ -82,7 +97,7 @@ export const read: Method<pb.ReadRequest, pb.ReadResponse> = async (request, { r
   const [id, urn, state] = [request.getId(), request.getUrn(), propsOf(request.getProperties())];
   const adopt = !request.hasProperties() && !request.hasInputs();
   const secrets = secretsIn(request.getInputs(), request.getProperties());
-  const outcome = await runner.read({ urn, id, state, adopt, signal, secrets });
+  const outcome = await runner.read({ urn, id, state, adopt, signal, secrets, ...timeout(request) });
   if (outcome.is === "gone") return new pb.ReadResponse();
   const inputs = propsOf(request.getInputs());
   const seal = sealing(runner, secrets, request.getProperties());
@@ -100,7 +115,8 @@ export const update: Method<pb.UpdateRequest, pb.UpdateResponse> = async (reques
   const secrets = secretsIn(given, request.getOlds());
   const seal = sealing(runner, secrets, given);
   if (request.getPreview()) {
-    const { because } = runner.diff({ id, urn, olds, news });
+    const { because, missing } = runner.diff({ id, urn, olds, news });
+    if (missing.length > 0) throw grpcError(sentenceOf(missing));
     return new pb.UpdateResponse().setProperties(seal(preview.updated(id, olds, news, because)));
   }
   const outcome = await runner.update({ urn, id, olds, news, signal, secrets, ...timeout(request) });

@@ -25,7 +25,7 @@ export interface Package {
   readonly env: NodeJS.ProcessEnv;
   /** A session with the provider's arguments, whose progress lines go to the engine at this address. */
   open(args: Props, engine: string | undefined): Session;
-  resourceOf(token: string, session: Session): Omit<resources.Resource, "signal" | "fresh"> | undefined;
+  resourceOf(token: string, session: Session): Omit<resources.Resource, "signal"> | undefined;
   /** The component of this type, constructed for the engine's request. */
   constructorOf(
     token: string,
@@ -46,17 +46,17 @@ export function providerService(package_: Package, engine: string | undefined) {
   const on =
     <Request extends { getUrn(): string }, Response>(method: resources.Method<Request, Response>) =>
     (request: Request, peer: string) => {
-      const { session, cancelled, fresh } = configuredOf(peer);
+      const { session, cancelled } = configuredOf(peer);
       const type = typeIn(request.getUrn());
       const resource = package_.resourceOf(type, session);
       if (!resource) throw grpcError(`there is no resource ${type}`, status.NOT_FOUND);
-      return method(request, { ...resource, fresh, signal: cancelled.signal });
+      return method(request, { ...resource, signal: cancelled.signal });
     };
 
   const service: UntypedServiceImplementation = {
     handshake: unary((request: pb.ProviderHandshakeRequest) => {
       address = request.getEngineAddress() || address;
-      return new pb.ProviderHandshakeResponse().setAcceptSecrets(true); // only such a provider may have components
+      return handshakeResponse();
     }),
     attach: unary((request: PluginAttach) => {
       address = request.getAddress();
@@ -69,7 +69,7 @@ export function providerService(package_: Package, engine: string | undefined) {
     configure: unary((request: pb.ConfigureRequest, peer) => {
       const provider = request.getUrn() && request.getId() ? `${request.getUrn()}::${request.getId()}` : "";
       sessions.open(peer, package_.open(propsOf(request.getArgs()), address), provider);
-      return new pb.ConfigureResponse().setSupportspreview(true).setAcceptsecrets(true);
+      return configureResponse();
     }),
     check: unary(on(resources.check)),
     diff: unary(on(resources.diff)),
@@ -93,6 +93,19 @@ export function providerService(package_: Package, engine: string | undefined) {
   const end = async () => void (await Promise.all(sessions.all().map((session) => session.end())));
   return { service, end };
 }
+
+const handshakeResponse = () =>
+  new pb.ProviderHandshakeResponse()
+    .setAcceptSecrets(true) // only such a provider may have components
+    .setAcceptResources(true)
+    .setSupportsAutonamingConfiguration(true);
+
+const configureResponse = () =>
+  new pb.ConfigureResponse()
+    .setSupportspreview(true)
+    .setAcceptsecrets(true)
+    .setAcceptresources(true)
+    .setSupportsAutonamingConfiguration(true);
 
 function construct(
   package_: Package,

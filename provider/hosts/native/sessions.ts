@@ -5,8 +5,6 @@ export interface Configured<Session> {
   readonly provider: string;
   /** Aborted by Cancel: every wait ends at once. */
   readonly cancelled: AbortController;
-  /** The URNs whose last Check had no old inputs. */
-  readonly fresh: Set<string>;
 }
 
 /**
@@ -20,7 +18,7 @@ export class Sessions<Session> {
   private latest: Configured<Session> | undefined;
 
   open(peer: string, session: Session, provider: string): void {
-    const configured = { session, provider, cancelled: new AbortController(), fresh: new Set<string>() };
+    const configured = { session, provider, cancelled: new AbortController() };
     this.byPeer.set(peer, configured);
     this.opened.push(session);
     this.latest = configured;

@@ -30,13 +30,16 @@ function unwrapped(value: unknown): unknown {
   }
 }
 
-/** An object that came as an output: its own properties, each as it came. */
+/** An object that came as an output or a secret: its own properties, each as it came, or a secret. */
 export function opened(value: unknown): unknown {
-  const inner = isRecord(value) && value[SIGNATURE] === OUTPUT && "value" in value ? value["value"] : value;
-  return isRecord(value) && inner !== value && value["secret"] === true && isRecord(inner)
-    ? Object.fromEntries(Object.entries(inner).map(([key, held]) => [key, { [SIGNATURE]: SECRET, value: held }]))
-    : inner;
+  const isWrapped = isRecord(value) && (value[SIGNATURE] === OUTPUT || value[SIGNATURE] === SECRET);
+  if (!isWrapped || !isRecord(value["value"])) return value;
+  const isSecret = value[SIGNATURE] === SECRET || value["secret"] === true;
+  const inner = Object.entries(value["value"]);
+  return Object.fromEntries(inner.map(([key, held]) => [key, isSecret ? secret(held) : held]));
 }
+
+export const secret = (value: unknown): Props => ({ [SIGNATURE]: SECRET, value });
 
 /** A resource as a property. */
 export const referenceTo = (urn: string, id: string, packageVersion: string): Props => ({
@@ -67,7 +70,7 @@ function sealed(props: Props, given: Props): Props {
     Object.entries(props).map(([key, value]) => {
       const held = given[key];
       if (isPlainObject(value) && isPlainObject(held)) return [key, sealed(value, held)];
-      return [key, hasSecret(held) ? { [SIGNATURE]: SECRET, value } : value];
+      return [key, hasSecret(held) ? secret(value) : value];
     }),
   );
 }

@@ -139,7 +139,9 @@ const exactlyOneSource: ArgsRule<CustomImageArgs> = (args) => {
   if (given.length === 1) return [];
   if (given.length === 0 && SOURCES.some((source) => isUnknown(args[source]))) return [];
   if (given.length === 0)
-    return [{ property: "instanceId", reason: `a source is missing: give one of ${SOURCES.join(", ")}` }];
+    return [
+      { property: "instanceId", reason: `a source is missing: give one of ${SOURCES.join(", ")}`, missing: true },
+    ];
   return given
     .slice(1)
     .map((source) => ({ property: source, reason: `exactly one source may be given, not ${given.join(" and ")}` }));

@@ -1,6 +1,10 @@
-import type { OutputField } from "../../fields/fields";
+import { type CheckFailure, failuresIn } from "../../fields/check";
+import type { Fields, OutputField } from "../../fields/fields";
+import { withoutNulls } from "../../fields/given";
 import { listOf, region, shape } from "../../fields/rules";
+import { isRecord } from "../../fields/same";
 import type { DescribedField } from "../../fields/schema";
+import { isUnknown } from "../../fields/unknown";
 import { customImageFields } from "../custom-image/args";
 import { account } from "../image-share-permission/args";
 import { compact, imageFields } from "../images/args";
@@ -109,6 +113,33 @@ export const goldenImageOutputs: Readonly<Record<string, OutputField>> = {
 
 type Values = Readonly<Record<string, unknown>>;
 
+/** Everything that is wrong with the arguments of a `GoldenImage`, at once. Its resources check theirs again. */
+export function goldenImageFailures(given: Record<string, unknown>): CheckFailure[] {
+  const args = withoutNulls(goldenImageFields as unknown as Fields<Values>, given);
+  const known = isUnknown(args["source"]) ? { ...args, source: {} } : args; // its keys decide what is made
+  return [
+    ...failuresIn(goldenImageFields as unknown as Fields<Values>, known),
+    ...sourceFailures(known),
+    ...regionFailures(args),
+  ];
+}
+
+function sourceFailures({ source }: Values): CheckFailure[] {
+  if (!isRecord(source)) return []; // has a failure of its own
+  const keys = SOURCES.filter((key) => source[key] !== undefined);
+  if (keys.length === 1) return [];
+  const what = keys.length > 0 ? keys.join(" and ") : "none of them";
+  const reason = `source must be an object with exactly one of ${SOURCES.join(", ")}, whose key the program gives itself, not ${what}`;
+  return [{ property: "source", reason }];
+}
+
+/** Each region is a resource, so a preview has to know it. */
+function regionFailures({ regions }: Values): CheckFailure[] {
+  const isOpen = isUnknown(regions) || (Array.isArray(regions) && regions.some(isUnknown));
+  const reason = "regions must be known at a preview: a list of region ids, none of them an output";
+  return isOpen ? [{ property: "regions", reason }] : [];
+}
+
 /** One resource of a `GoldenImage`. What another resource must be made for first is left out: the ids of images. */
 export interface Part {
   readonly name: string;
@@ -123,7 +154,7 @@ export interface Parts {
   readonly shares: readonly Part[];
 }
 
-/** Fails unless the source is one. Values may be outputs: none is looked into, apart from the keys of the source and the regions. */
+/** Of arguments without failures. Values may be outputs: none is looked into, apart from the keys of the source and the regions. */
 export function goldenImageParts(name: string, args: Values, home: string | undefined): Parts {
   const { source, regions: given, shareWith, licenseType, triggers, deleteSnapshots, ...common } = args;
   const regions = [...new Set(given as readonly string[] | undefined)].filter((regionId) => regionId !== home);
@@ -135,23 +166,20 @@ export function goldenImageParts(name: string, args: Values, home: string | unde
   const isShared = shareWith !== undefined && !(Array.isArray(shareWith) && shareWith.length === 0);
   const shares = [{ name, args: {} }, ...copies.map(({ name: own, regionId }) => ({ name: own, args: { regionId } }))];
   return {
-    image: imagePart(name, source, { ...common, ...compact({ licenseType, triggers }) }, compact({ deleteSnapshots })),
+    image: imagePart(
+      name,
+      source as Values,
+      { ...common, ...compact({ licenseType, triggers }) },
+      compact({ deleteSnapshots }),
+    ),
     copies,
     shares: isShared ? shares.map((share) => ({ ...share, args: { ...share.args, accountIds: shareWith } })) : [],
   };
 }
 
-function imagePart(name: string, given: unknown, common: Values, ofSnapshots: Values): Parts["image"] {
-  const source = Object(given) as Values;
-  const keys = SOURCES.filter((key) => source[key] !== undefined);
-  if (keys.length !== 1) {
-    const what = keys.length > 0 ? keys.join(" and ") : "none of them";
-    throw new Error(
-      `GoldenImage ${JSON.stringify(name)}: source must be an object with exactly one of ${SOURCES.join(", ")}, not ${what}`,
-    );
-  }
+function imagePart(name: string, source: Values, common: Values, ofSnapshots: Values): Parts["image"] {
   const { files: disks, ...rest } = source;
-  return disks === undefined
+  return disks == null
     ? { type: "CustomImage", name, args: { ...source, ...common, ...ofSnapshots } }
     : { type: "ImportedImage", name, args: { diskDeviceMappings: disks, ...rest, ...common } };
 }

@@ -89,8 +89,8 @@ const agree = (have: Disk, want: Disk): boolean =>
 export function diskFailures(disks: unknown): CheckFailure[] {
   if (!Array.isArray(disks)) return [];
   const failures: CheckFailure[] = [];
-  const fail = (index: number, key: string, reason: string) =>
-    failures.push({ property: `diskDeviceMappings[${index}].${key}`, reason });
+  const fail = (index: number, key: string, reason: string, missing?: true) =>
+    failures.push({ property: `diskDeviceMappings[${index}].${key}`, reason, ...(missing && { missing }) });
   const known = disks.map((disk) => (isRecord(disk) ? (disk as Disk) : undefined));
   const isSystem = (disk: Disk | undefined) => disk?.device === SYSTEM_DEVICE || disk?.diskType === "system";
   const isData = (disk: Disk | undefined) =>
@@ -113,7 +113,7 @@ export function diskFailures(disks: unknown): CheckFailure[] {
     )
       fail(index, "device", `the system disk must be ${SYSTEM_DEVICE}, not ${disk.device}`);
     if (isSystem(disk) && disk.snapshotId === undefined)
-      fail(index, "snapshotId", "the system disk must come from a snapshot; only a data disk may be empty");
+      fail(index, "snapshotId", "the system disk must come from a snapshot; only a data disk may be empty", true);
     const first = known.findIndex(
       (other) => other?.device !== undefined && !isUnknown(other.device) && other.device === disk.device,
     );
@@ -128,6 +128,7 @@ export function diskFailures(disks: unknown): CheckFailure[] {
     failures.push({
       property: "diskDeviceMappings",
       reason: `none of the disks is the system disk: one must be ${SYSTEM_DEVICE}, from a snapshot`,
+      missing: true,
     });
   const dataDisks = known.filter(isData).length;
   if (dataDisks > 16)

@@ -1,13 +1,14 @@
 import { refusalsOf } from "../../ecs/dry-run";
 import { Failure, isFailure } from "../../failure";
 import { requestOf } from "../../fields/fields";
+import { automaticName } from "../../fields/name";
 import type { Lifecycle, Started } from "../../lifecycle/lifecycle";
 import { OWNER_TAG, ownerIn, PENDING_TAG, pendingIn, urnParts } from "../../lifecycle/ownership";
 import { creationTags, tagsIn } from "../../lifecycle/pending";
 import type { Context } from "../../lifecycle/session";
 import { compact, type ImageArgs } from "./args";
 import { type AnyState, type CreationParameters, DELETED, type ImageKind, ownerFor, phaseOf, stateOf } from "./kind";
-import { automaticName, startNamed, updateNamed } from "./name";
+import { startNamed, updateNamed } from "./name";
 import { findDuplicate, findLeftover, warnOfOthers, warnOfReturned } from "./recovery";
 import { pruneVersions, remove, removeOne } from "./removal";
 import { snapshotsOf, tagSnapshots } from "./snapshots";

@@ -2,7 +2,7 @@ import type { ImageRow } from "../../ecs/actions";
 import { certainRows } from "../../ecs/pages";
 import { ANY_IMAGE_STATUS } from "../../ecs/queries";
 import { Failure, isFailure, messageOf } from "../../failure";
-import { NAME_LETTER } from "../../fields/rules";
+import { automaticName } from "../../fields/name";
 import type { Started } from "../../lifecycle/lifecycle";
 import {
   OWNER_TAG,
@@ -16,17 +16,6 @@ import {
 import { tagsIn } from "../../lifecycle/pending";
 import type { Context } from "../../lifecycle/session";
 import { deleteImage } from "./delete";
-
-const NOT_IN_NAMES = new RegExp(`[^${NAME_LETTER}0-9.:_-]`, "gu");
-const NOT_A_LETTER_FIRST = new RegExp(`^(?![${NAME_LETTER}])`, "u");
-const MAX_LENGTH = 128;
-
-/** A name made of the resource's own and a random part, so that a new image never collides with the one that it replaces. */
-export function automaticName(resourceName: string, suffix: string): string {
-  const usable = resourceName.replaceAll(NOT_IN_NAMES, "-").replace(NOT_A_LETTER_FIRST, "image-");
-  const name = /^(aliyun|acs:|https?:)/i.test(usable) ? `image-${usable}` : usable;
-  return `${[...name].slice(0, MAX_LENGTH - 1 - suffix.length).join("")}-${suffix}`;
-}
 
 /** What `startNamed` needs to know of the image that is to be created. */
 interface Wanted {
@@ -245,8 +234,7 @@ async function holderOf(imageName: string, ctx: Context): Promise<Holder | undef
 
 /** Renames the image that is being replaced, and returns how to undo that. */
 async function renameAside(id: string, imageName: string, ctx: Context): Promise<() => Promise<void>> {
-  const ending = `-replaced-${ctx.suffix()}`;
-  const aside = `${[...imageName].slice(0, MAX_LENGTH - ending.length).join("")}${ending}`;
+  const aside = automaticName(imageName, `replaced-${ctx.suffix()}`);
   await ctx.ecs("ModifyImageAttribute", { ImageId: id, ImageName: aside });
   ctx.show(`image ${id}, which had the name, is now named ${aside}`);
   return () =>

@@ -1,0 +1,138 @@
+import { credentials } from "@grpc/grpc-js";
+import { Alias } from "@pulumi/pulumi/proto/alias_pb";
+import type * as pb from "@pulumi/pulumi/proto/provider_pb";
+import { ResourceMonitorClient } from "@pulumi/pulumi/proto/resource_grpc_pb";
+import {
+  RegisterResourceOutputsRequest,
+  RegisterResourceRequest,
+  type RegisterResourceResponse,
+} from "@pulumi/pulumi/proto/resource_pb";
+import { version } from "../../../package.json";
+import { UNKNOWN } from "../../fields/unknown";
+import { PACKAGE, tokenOf } from "./package";
+import { type Props, propsOf, structOf } from "./values";
+
+/** A resource that the engine has registered. Of one that failed, or was skipped after a failure, nothing but the URN may be known. */
+export interface Registered {
+  readonly urn: string;
+  readonly id: string;
+  readonly state: Props;
+}
+
+/** A resource of a component. */
+export interface Child {
+  readonly type: string;
+  readonly name: string;
+  readonly args: Props;
+  /** What each of the arguments depends on: URNs. */
+  readonly dependencies: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The engine's resource monitor, for the construction of one component. */
+export class Monitor {
+  private readonly client: ResourceMonitorClient;
+
+  constructor(
+    private readonly request: pb.ConstructRequest,
+    private readonly provider: string,
+  ) {
+    this.client = new ResourceMonitorClient(request.getMonitorendpoint(), credentials.createInsecure());
+  }
+
+  component(): Promise<Registered> {
+    const { request } = this;
+    const component = this.registration(request.getType(), request.getName(), request.getParent())
+      .setObject(request.getInputs())
+      .setDependenciesList(request.getDependenciesList())
+      .setAliasesList(request.getAliasesList())
+      .setAdditionalsecretoutputsList(request.getAdditionalsecretoutputsList())
+      .setIgnorechangesList(request.getIgnorechangesList())
+      .setReplaceonchangesList(request.getReplaceonchangesList())
+      .setReplaceWithList(request.getReplaceWithList())
+      .setReplacementTrigger(request.getReplacementTrigger())
+      .setHooks(hooksOf(request));
+    for (const [name, urns] of request.getInputdependenciesMap().entries())
+      component.getPropertydependenciesMap().set(name, dependenciesOn(urns.getUrnsList()));
+    for (const [package_, provider] of request.getProvidersMap().entries())
+      component.getProvidersMap().set(package_, provider);
+    return this.register(component);
+  }
+
+  /** By the package's version alone the engine may choose another default provider, in another process; so each names its own. */
+  child(parent: string, { type, name, args, dependencies }: Child): Promise<Registered> {
+    const { request } = this;
+    const urns = [...request.getDependenciesList(), ...Object.values(dependencies).flat()];
+    const resource = this.registration(tokenOf(type), name, parent)
+      .setCustom(true)
+      .setVersion(version)
+      .setProvider(request.getProvidersMap().get(PACKAGE) ?? this.provider)
+      .setObject(structOf(args))
+      .setDependenciesList([...new Set(urns)])
+      .setAliasesList([new Alias().setSpec(new Alias.Spec().setType(`pulumi-nodejs:dynamic/${PACKAGE}:${type}`))]);
+    for (const [key, on] of Object.entries(dependencies))
+      resource.getPropertydependenciesMap().set(key, dependenciesOn(on));
+    return this.register(resource);
+  }
+
+  outputs(urn: string, outputs: Props): Promise<void> {
+    const request = new RegisterResourceOutputsRequest().setUrn(urn).setOutputs(structOf(outputs));
+    return new Promise((resolve, reject) =>
+      this.client.registerResourceOutputs(request, (error) => (error ? reject(error) : resolve())),
+    );
+  }
+
+  close(): void {
+    this.client.close();
+  }
+
+  /** What holds for the component and for each of its resources. */
+  private registration(type: string, name: string, parent: string): RegisterResourceRequest {
+    const { request } = this;
+    const resource = new RegisterResourceRequest().setType(type).setName(name).setParent(parent);
+    if (request.hasProtect()) resource.setProtect(request.getProtect()!);
+    if (request.hasRetainondelete()) resource.setRetainondelete(request.getRetainondelete()!);
+    return resource
+      .setDeletedwith(request.getDeletedwith())
+      .setCustomtimeouts(timeoutsOf(request))
+      .setParentstacktracehandle(request.getStackTraceHandle())
+      .setSupportsresultreporting(true) // or a resource that fails ends the run, even with --continue-on-error
+      .setAcceptsecrets(true)
+      .setAcceptresources(true)
+      .setAliasspecs(true)
+      .setSupportspartialvalues(true);
+  }
+
+  private async register(request: RegisterResourceRequest): Promise<Registered> {
+    const answer = await new Promise<RegisterResourceResponse>((resolve, reject) =>
+      this.client.registerResource(request, (error, response) => (error ? reject(error) : resolve(response))),
+    );
+    return { urn: answer.getUrn(), id: answer.getId() || UNKNOWN, state: propsOf(answer.getObject()) };
+  }
+}
+
+const dependenciesOn = (urns: readonly string[]) =>
+  new RegisterResourceRequest.PropertyDependencies().setUrnsList([...urns]);
+
+function timeoutsOf(request: pb.ConstructRequest): RegisterResourceRequest.CustomTimeouts {
+  const given = request.getCustomtimeouts();
+  return new RegisterResourceRequest.CustomTimeouts()
+    .setCreate(given?.getCreate() ?? "")
+    .setUpdate(given?.getUpdate() ?? "")
+    .setDelete(given?.getDelete() ?? "")
+    .setRead(given?.getRead() ?? "");
+}
+
+function hooksOf(request: pb.ConstructRequest): RegisterResourceRequest.ResourceHooksBinding | undefined {
+  const hooks = request.getResourceHooks();
+  return (
+    hooks &&
+    new RegisterResourceRequest.ResourceHooksBinding()
+      .setBeforeCreateList(hooks.getBeforeCreateList())
+      .setAfterCreateList(hooks.getAfterCreateList())
+      .setBeforeUpdateList(hooks.getBeforeUpdateList())
+      .setAfterUpdateList(hooks.getAfterUpdateList())
+      .setBeforeDeleteList(hooks.getBeforeDeleteList())
+      .setAfterDeleteList(hooks.getAfterDeleteList())
+      .setOnErrorList(hooks.getOnErrorList())
+  );
+}

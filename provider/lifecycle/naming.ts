@@ -1,0 +1,44 @@
+import type { CheckFailure } from "../fields/check";
+import { type Fields, keysOf } from "../fields/fields";
+import { automaticName } from "../fields/name";
+import { urnParts } from "./ownership";
+import type { Props } from "./record";
+
+/** What the engine, or the stack's configuration `pulumi:autonaming`, says about a name that the program leaves out. */
+export type Naming =
+  /** The name to take; where it is only proposed, it is made one that ECS accepts. */
+  | { readonly mode: "propose" | "enforce"; readonly name: string }
+  /** The program must give every name. */
+  | { readonly mode: "disable" }
+  /** No rule: the automatic name, with a suffix that a preview and its update share. */
+  | { readonly mode: "default"; readonly suffix: string };
+
+const NAME = "imageName";
+
+export interface Named {
+  readonly inputs: Props;
+  readonly failures: CheckFailure[];
+}
+
+/** Fills in the name of a resource that is to be created. What exists keeps the name that it was given. */
+export function named<Args>(
+  fields: Fields<Args>,
+  { urn, olds, news }: { readonly urn: string; readonly olds: Props; readonly news: Props },
+  naming: Naming | undefined,
+): Named {
+  const asGiven = { inputs: news, failures: [] };
+  const isNamed = (keysOf(fields) as readonly string[]).includes(NAME);
+  if (!naming || !isNamed || (news[NAME] ?? "") !== "") return asGiven;
+  if (Object.keys(olds).length > 0)
+    return typeof olds[NAME] === "string" ? { ...asGiven, inputs: { ...news, [NAME]: olds[NAME] } } : asGiven;
+  if (naming.mode === "disable") {
+    const reason = `${NAME} is missing, and pulumi:autonaming disables automatic names: give the image a name`;
+    return { inputs: news, failures: [{ property: NAME, reason }] };
+  }
+  return { ...asGiven, inputs: { ...news, [NAME]: nameBy(naming, urnParts(urn).name) } };
+}
+
+function nameBy(naming: Exclude<Naming, { mode: "disable" }>, resourceName: string): string {
+  if (naming.mode === "enforce") return naming.name;
+  return naming.mode === "default" ? automaticName(resourceName, naming.suffix) : automaticName(naming.name);
+}
