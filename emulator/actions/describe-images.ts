@@ -8,6 +8,7 @@ import { page } from "../request/page";
 import { flag, group, integer, list, text } from "../request/parameters";
 import { carries, foundByTag } from "../resources/tags";
 import { imageSeenBy, imagesSeenBy, type SeenImage } from "../world/accounts";
+import { instanceTypes, misfit } from "../world/instance-types";
 import { isListed } from "../world/listed";
 import type { World } from "../world/world";
 
@@ -54,6 +55,7 @@ export const describeImages = action({
     const isInTime = timeFilter(request.Filter);
     const inUse = imagesInUse(world);
     if (request.IsPublic && request.ImageOwnerAlias !== "others") throw refusal("InvalidParamter");
+    const type = instanceTypes.find(({ id }) => id === request.InstanceType);
     if (request.DryRun) throw refusal("DryRunOperation");
 
     const fits = (seen: SeenImage): boolean => {
@@ -64,7 +66,10 @@ export const describeImages = action({
         return false;
       // Community images are listed only when they are asked for.
       if (owner === "others" && image.isPublic !== (request.IsPublic ?? false)) return false;
-      if (request.ImageOwnerId !== undefined && Number(image.ownerId) !== request.ImageOwnerId) return false;
+      // "This parameter takes effect only when you query shared or community images."
+      if (owner === "others" && request.ImageOwnerId !== undefined && Number(image.ownerId) !== request.ImageOwnerId)
+        return false;
+      if (request.InstanceType !== undefined && (!type || misfit(image, type) !== undefined)) return false;
       if (request.ImageName !== undefined && !nameFits(image.imageName, request.ImageName)) return false;
       if (request.ImageFamily !== undefined && image.imageFamily !== request.ImageFamily) return false;
       if (

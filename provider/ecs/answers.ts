@@ -92,7 +92,7 @@ export function readAnswer(
 ): { readonly body: object } | { readonly complaint: string } {
   let body: unknown;
   try {
-    body = JSON.parse(received);
+    body = JSON.parse(withWholeAccounts(received));
   } catch {
     return { complaint: received === "" ? "an empty answer" : "an answer that is not JSON" };
   }
@@ -103,6 +103,9 @@ export function readAnswer(
   const complaint = firstComplaint(body, needs) ?? (list && normalizeList(body, list)) ?? normalizeNested(body, nested);
   return complaint ? { complaint: `an answer with ${complaint}` } : { body };
 }
+
+/** An account's id may have more digits than a number of JavaScript holds, so it becomes a text. */
+const withWholeAccounts = (json: string): string => json.replace(/"ImageOwnerId"\s*:\s*(\d+)/g, '"ImageOwnerId":"$1"');
 
 const unreadableRows = new WeakMap<object, Unreadable>();
 const none: Unreadable = { ids: new Set(), nameless: 0 };

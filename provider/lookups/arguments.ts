@@ -1,8 +1,9 @@
-import { type CheckFailure, failuresIn } from "../fields/check";
+import { type ArgsRule, type CheckFailure, failuresIn } from "../fields/check";
 import type { Field, Fields } from "../fields/fields";
-import { identifier, listOf, oneOf, type Rule, region, text } from "../fields/rules";
+import { flag, identifier, listOf, oneOf, pattern, type Rule, region, text } from "../fields/rules";
 import { isRecord } from "../fields/same";
 import { isUnknown } from "../fields/unknown";
+import { account } from "../resources/image-share-permission/args";
 import { IMAGE_STATUSES, imageFields, REGION_LEFT_OUT } from "../resources/images/args";
 
 /** Which image to find. Every filter that is given must fit; without any, all images of this account that are `Available` do. */
@@ -18,20 +19,39 @@ export interface GetImageArgs {
   /** Tags that the image carries with exactly these values, at most 20. */
   tags?: Record<string, string>;
   /**
-   * Whose images to search: `self` (this account's), `system` (Alibaba Cloud's public images), `others` (shared with this account) or
-   * `marketplace`. Default: `["self"]`.
+   * Whose images to search: `self` (this account's), `system` (Alibaba Cloud's public images), `others` (shared with this account, or
+   * community images with `isPublic`) or `marketplace`. `others` needs `imageId` or `ownerIds`, since anyone can share an image of any name
+   * with this account. Default: `["self"]`.
    */
   owners?: ("self" | "system" | "others" | "marketplace")[];
+  /** The ids of the accounts that own the images, 1 to 10 as strings. */
+  ownerIds?: string[];
   /** `i386`, `x86_64` or `arm64`. */
   architecture?: "i386" | "x86_64" | "arm64";
   /** The status. Default: `Available`; an image counts as `Available` once instances can be created from it. */
   status?: "Creating" | "Waiting" | "Available" | "UnAvailable" | "CreateFailed" | "Deprecated";
+  /** `linux` or `windows`. */
+  osType?: "linux" | "windows";
+  /** `instance`: ECS instances use the image; `none`: none does. */
+  usage?: "instance" | "none";
+  /** An instance type, such as `ecs.g7.large`, that can be started from the image. */
+  instanceType?: string;
+  /** The resource group; ECS cannot filter by the default one. */
+  resourceGroupId?: string;
+  /** A snapshot that the image is made of. */
+  snapshotId?: string;
+  /** Whether the image supports cloud-init. */
+  isSupportCloudInit?: boolean;
+  /** Whether it is published as a community image. Community images of others are found with `true` only. */
+  isPublic?: boolean;
   /** The region to search. Default: `alicloud:region`. */
   regionId?: string;
 }
 
 const IMAGE_OWNERS = ["self", "system", "others", "marketplace"] as const;
-export type ImageOwner = NonNullable<GetImageArgs["owners"]>[number];
+
+/** Each is a query of its own. */
+const MOST_OWNERS = 10;
 
 /** The most tags by which DescribeImages filters. */
 const MOST_TAGS = 20;
@@ -42,6 +62,11 @@ const regularExpression: Rule = {
   violations(value, path) {
     const tooLong = text(1, 256).violations(value, path);
     if (tooLong.length > 0 || isUnknown(value)) return tooLong;
+    const foreign = foreignSyntax.find(([syntax]) => syntax.test(value as string));
+    if (foreign)
+      return [
+        { path, expects: "", found: "", reason: `${path} must be a regular expression of JavaScript: ${foreign[1]}` },
+      ];
     try {
       new RegExp(value as string);
       return [];
@@ -50,6 +75,16 @@ const regularExpression: Rule = {
     }
   },
 };
+
+/** What the regular expressions of Go and Terraform have, and those of JavaScript have not, or read as something else. */
+const foreignSyntax: readonly (readonly [RegExp, string])[] = [
+  [/\(\?[imsU-]+[:)]/, "it has no (?i); for either case write both letters, such as [Ww]eb"],
+  [/(?<!\\)(?:\\\\)*\\A/, "instead of \\A write ^"],
+  [/(?<!\\)(?:\\\\)*\\[zZ]/, "instead of \\z write $"],
+  [/\(\?P</, "a named group is (?<name>...)"],
+  [/\[\[:\^?[a-z]+:\]/, "instead of [[:alpha:]] write [A-Za-z], and [0-9] for [[:digit:]]"],
+  [/(?<!\\)(?:\\\\)*\\[QE]/, "it has no \\Q...\\E; put a backslash before each special character"],
+];
 
 const tagFilter: Rule = {
   ...text(0, 128),
@@ -92,20 +127,77 @@ export const lookUpFields: Fields<GetImageArgs> = {
   owners: argument(
     listOf(oneOf(...IMAGE_OWNERS), 1, IMAGE_OWNERS.length),
     "Whose images to search: `self` (this account's), `system` (Alibaba Cloud's public images), `others` (shared " +
-      "with this account) or `marketplace`.",
+      "with this account, or community images with `isPublic`) or `marketplace`. `others` needs `imageId` or `ownerIds`, since anyone " +
+      "can share an image of any name with this account.",
     '`["self"]`',
   ),
+  ownerIds: argument(listOf(account, 1, MOST_OWNERS), "The accounts that own the images."),
   architecture: argument(imageFields.architecture.accepts, "The architecture."),
   status: argument(
     oneOf(...IMAGE_STATUSES),
     "The status. An image counts as `Available` once instances can be created from it.",
     "`Available`",
   ),
+  osType: argument(oneOf("linux", "windows"), "The kind of operating system."),
+  usage: argument(oneOf("instance", "none"), "`instance`: ECS instances use the image; `none`: none does."),
+  instanceType: argument(
+    pattern("an instance type such as ecs.g7.large", /^[A-Za-z0-9._-]{1,64}$/),
+    "An instance type that can be started from the image.",
+  ),
+  resourceGroupId: argument(
+    identifier("a resource group"),
+    "The resource group. ECS cannot filter by the default one.",
+  ),
+  snapshotId: argument(identifier("a snapshot"), "A snapshot that the image is made of."),
+  isSupportCloudInit: argument(flag, "Whether the image supports cloud-init."),
+  isPublic: argument(
+    flag,
+    "Whether it is published as a community image. Community images of others are found with `true` only.",
+  ),
   regionId: argument(region, "The region to search.", REGION_LEFT_OUT),
 };
 
+/** Arguments of `alicloud_images` and of ECS that are not here, or have another name, and what to write instead. */
+const GUIDANCE: Readonly<Record<string, string>> = {
+  mostRecent: "leave it out: getImage returns the newest image, and getImages lists the newest first",
+  ownerId: 'give ownerIds: ["<account id>"]',
+  imageOwnerId: 'give ownerIds: ["<account id>"]',
+  owner: 'give owners: ["self"], or system, others or marketplace',
+  ownerAlias: 'give owners: ["self"], or system, others or marketplace',
+  imageOwnerAlias: 'give owners: ["self"], or system, others or marketplace',
+  ids: "give imageId, or filter the result of getImages",
+  name: "give imageName for an exact name, or nameRegex",
+  dryRun: "leave it out: a look-up changes nothing",
+  outputFile: "leave it out, and write the result to a file in the program",
+  usable: "leave it out: an image counts as Available once instances can be created from it",
+  actionType: "leave it out: every image that is found can be used for new instances",
+  isSupportIoOptimized: "leave it out: instance types of today are I/O optimized; give instanceType for a certain one",
+  pageNumber: "leave it out: every page is read",
+  pageSize: "leave it out: every page is read",
+};
+
+/** Whoever shares an image with an account chooses its name, its family and its time of creation. */
+const sharedImagesHaveAnOwner: ArgsRule<GetImageArgs> = ({ owners, imageId, ownerIds }) =>
+  Array.isArray(owners) && owners.includes("others") && imageId === undefined && ownerIds === undefined
+    ? [
+        {
+          property: "owners",
+          reason:
+            "owners with others needs imageId or ownerIds: anyone can share an image of any name and family with this account, " +
+            'and the newest would be taken; give ownerIds: ["<the id of the account that you trust>"]',
+        },
+      ]
+    : [];
+
 /** Every rule that the arguments of a look-up violate, all at once. Pure. */
-export const lookUpFailures = (given: Record<string, unknown>): CheckFailure[] => failuresIn(lookUpFields, given);
+export function lookUpFailures(given: Record<string, unknown>): CheckFailure[] {
+  const guided = Object.keys(given).filter((name) => Object.hasOwn(GUIDANCE, name));
+  const others = Object.fromEntries(Object.entries(given).filter(([name]) => !guided.includes(name)));
+  return [
+    ...guided.map((property) => ({ property, reason: `there is no argument ${property}: ${GUIDANCE[property]}` })),
+    ...failuresIn(lookUpFields, others, [sharedImagesHaveAnOwner]),
+  ];
+}
 
 /** The filters of a look-up as an error text names them, those that apply by default among them. */
 export function filtersOf({ tags = {}, regionId: _named, ...args }: GetImageArgs, isSecret: boolean): string {

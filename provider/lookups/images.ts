@@ -1,11 +1,12 @@
-import type { ImageRow, Request } from "../ecs/actions";
-import { allRows } from "../ecs/pages";
+import type { Ecs, ImageRow, Request } from "../ecs/actions";
+import { certainRows } from "../ecs/pages";
 import { Failure } from "../failure";
+import { tagsIn } from "../lifecycle/pending";
 import type { Session } from "../lifecycle/session";
 import { compact } from "../resources/images/args";
 import { disksOf } from "../resources/images/disks";
 import { imageState } from "../resources/images/state";
-import { filtersOf, type GetImageArgs, type ImageOwner, lookUpFailures } from "./arguments";
+import { filtersOf, type GetImageArgs, lookUpFailures } from "./arguments";
 import type { GetImageResult } from "./result";
 
 const TIMEOUT_MS = 5 * 60_000;
@@ -38,15 +39,12 @@ export async function lookUpImages(
     regionId: args.regionId,
     timeoutMs: TIMEOUT_MS,
   });
-  const { owners = ["self"] } = args;
   const lists = await Promise.all(
-    [...new Set(owners)].map((owner) => allRows(ecs, "DescribeImages", requestFor(args, owner))),
+    requestsFor(args).map(async (request) => (await rowsFor(request, args, ecs)).filter((row) => fits(row, args))),
   );
-  const found = new Map(lists.flatMap(({ rows }) => rows.map((row) => [row.ImageId!, row])));
-  return [...found.values()]
-    .filter((row) => fits(row, args))
-    .sort(newestFirst)
-    .map((row) => resultOf(row, regionId));
+  const found = new Map(lists.flat().map((row) => [row.ImageId!, row]));
+  refuseUnknownOwners([...found.values()], args, name);
+  return [...found.values()].sort(newestFirst).map((row) => resultOf(row, regionId));
 }
 
 const withoutNulls = (args: GetImageArgs): GetImageArgs =>
@@ -54,8 +52,12 @@ const withoutNulls = (args: GetImageArgs): GetImageArgs =>
 
 const resultOf = (row: ImageRow, regionId: string): GetImageResult => {
   const { deprecated = false, tags = {}, ...state } = compact(imageState(row, {}, regionId));
+  const { ImageOwnerId, IsPublic = false, Usage } = row;
   return {
     ...state,
+    ...(ImageOwnerId !== undefined && { ownerId: String(ImageOwnerId) }),
+    isPublic: IsPublic,
+    ...(Usage && { usage: Usage }),
     imageName: row.ImageName ?? "",
     architecture: row.Architecture ?? "",
     ...(row.ImageVersion && { imageVersion: row.ImageVersion }),
@@ -82,34 +84,93 @@ export async function lookUpImage(
   );
 }
 
-function requestFor(args: GetImageArgs, owner: ImageOwner): Request<"DescribeImages"> {
+/** One for each kind of owner, and for each account whose shared images are searched. */
+function requestsFor(args: GetImageArgs): Request<"DescribeImages">[] {
+  const { owners = ["self"], ownerIds = [], isPublic } = args;
   const { imageId, imageFamily, imageName, architecture, tags, status = "Available" } = args;
-  return {
-    ImageOwnerAlias: owner,
+  const { osType, usage, instanceType, resourceGroupId, snapshotId, isSupportCloudInit } = args;
+  const filters: Omit<Request<"DescribeImages">, "ImageOwnerId"> = compact({
     Status: status,
-    ...(imageId !== undefined && { ImageId: imageId }),
-    ...(imageFamily !== undefined && { ImageFamily: imageFamily }),
-    ...(imageName !== undefined && { ImageName: imageName }),
-    ...(architecture !== undefined && { Architecture: architecture }),
-    ...(tags && { Tag: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }),
-  };
+    ImageId: imageId,
+    ImageFamily: imageFamily,
+    ImageName: imageName,
+    Architecture: architecture,
+    OSType: osType,
+    Usage: usage,
+    InstanceType: instanceType,
+    ResourceGroupId: resourceGroupId,
+    SnapshotId: snapshotId,
+    IsSupportCloudinit: isSupportCloudInit,
+    Tag: tags && Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+  });
+  return [...new Set(owners)].flatMap((ImageOwnerAlias) => {
+    // The API looks at these two for what others share or publish alone. An id may have more digits than a number holds.
+    const ofOthers = ImageOwnerAlias === "others" ? compact({ IsPublic: isPublic }) : {};
+    const accounts = ImageOwnerAlias === "others" && ownerIds.length > 0 ? [...new Set(ownerIds)] : [undefined];
+    return accounts.map((id) =>
+      compact({ ...filters, ImageOwnerAlias, ...ofOthers, ImageOwnerId: id as unknown as number }),
+    );
+  });
 }
+
+/** These filters find no more than this, and say nothing of the rest. */
+const MOST_BY_FILTER = 1_000;
+
+/** Every row that one request finds. One that cannot be read may be the newest, so it is a failure. */
+async function rowsFor(request: Request<"DescribeImages">, args: GetImageArgs, ecs: Ecs): Promise<ImageRow[]> {
+  const found = await certainRows(ecs, "DescribeImages", request);
+  const { Tag, ResourceGroupId, ...others } = request;
+  if ((!Tag && ResourceGroupId === undefined) || found.length < MOST_BY_FILTER) return found;
+  const all = await certainRows(ecs, "DescribeImages", others);
+  return all.filter(
+    (row) =>
+      carries(row, args.tags) && (args.resourceGroupId === undefined || row.ResourceGroupId === args.resourceGroupId),
+  );
+}
+
+const carries = (row: ImageRow, tags: Readonly<Record<string, string>> = {}): boolean => {
+  const held = tagsIn(row);
+  return Object.entries(tags).every(([key, value]) => held.get(key) === value);
+};
 
 /** What the cloud filters loosely, or not at all. Only what a row shows can rule it out. */
 function fits(row: ImageRow, args: GetImageArgs): boolean {
-  const { imageId, imageFamily, imageName, nameRegex, architecture, tags = {}, status = "Available" } = args;
-  const differs = (wanted: string | undefined, shown: string | undefined) =>
-    wanted !== undefined && Boolean(shown) && wanted !== shown;
-  const held = new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue ?? ""]));
+  const { imageName, nameRegex, tags, status = "Available", snapshotId, isSupportCloudInit, isPublic, ownerIds } = args;
+  const shown = [
+    [args.imageId, row.ImageId],
+    [args.imageFamily, row.ImageFamily],
+    [args.architecture, row.Architecture],
+    [status, row.Status],
+    [args.osType, row.OSType],
+    [args.usage, row.Usage],
+    [args.resourceGroupId, row.ResourceGroupId],
+  ];
+  const snapshots = disksOf(row).flatMap((disk) => disk.snapshotId ?? []);
   return !(
-    differs(imageId, row.ImageId) ||
-    differs(imageFamily, row.ImageFamily) ||
+    shown.some(([wanted, has]) => wanted !== undefined && Boolean(has) && wanted !== has) ||
     (imageName !== undefined && row.ImageName !== imageName) ||
     (nameRegex !== undefined && !new RegExp(nameRegex).test(row.ImageName ?? "")) ||
-    differs(architecture, row.Architecture) ||
-    differs(status, row.Status) ||
     (status === "Available" && row.Usable === false) ||
-    (held.size > 0 && Object.entries(tags).some(([key, value]) => held.get(key) !== value))
+    (tagsIn(row).size > 0 && !carries(row, tags)) ||
+    (snapshotId !== undefined && snapshots.length > 0 && !snapshots.includes(snapshotId)) ||
+    [
+      [isSupportCloudInit, row.IsSupportCloudinit],
+      [isPublic, row.IsPublic],
+    ].some(([wanted, has]) => wanted !== undefined && has !== undefined && wanted !== has) ||
+    (ownerIds !== undefined && row.ImageOwnerId !== undefined && !ownerIds.includes(String(row.ImageOwnerId)))
+  );
+}
+
+/** The cloud has filtered what others share by the owner. Of anything else, a row that names no owner may be anybody's. */
+function refuseUnknownOwners(rows: readonly ImageRow[], { ownerIds }: GetImageArgs, name: string): void {
+  const unknown = rows.filter(
+    ({ ImageOwnerId, ImageOwnerAlias }) => ImageOwnerId === undefined && ImageOwnerAlias !== "others",
+  );
+  if (ownerIds === undefined || unknown.length === 0) return;
+  const ids = unknown.map(({ ImageId }) => ImageId).join(", ");
+  throw new Failure(
+    "Refused",
+    `${name}: ECS does not say which account owns ${ids}. Leave ownerIds out for images of this account`,
   );
 }
 

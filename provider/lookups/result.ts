@@ -10,6 +10,12 @@ export interface GetImageResult {
   readonly imageVersion?: string;
   /** The description. */
   readonly description?: string;
+  /** The id of the account that owns it, where ECS says so. */
+  readonly ownerId?: string;
+  /** Whether it is published as a community image. */
+  readonly isPublic: boolean;
+  /** `instance`: ECS instances use it; `none`: none does. */
+  readonly usage?: string;
   /** The region. */
   readonly regionId: string;
   /** `i386`, `x86_64` or `arm64`. */

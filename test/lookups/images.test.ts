@@ -7,6 +7,10 @@ import { type Lab, openLab } from "../support/lab";
 const START_MS = Date.UTC(2026, 0, 1);
 type ImageRecord = World["images"] extends Map<string, infer Held> ? Held : never;
 
+const TRUSTED = "2222222222222222";
+const STRANGER = "3333333333333333";
+const USED = "m-0";
+
 let lab: Lab;
 afterEach(() => lab.close());
 
@@ -29,6 +33,12 @@ async function open(...images: Partial<ImageRecord>[]): Promise<void> {
     world.images.set(image.imageId, image);
   });
   lab = await openLab({ world });
+}
+
+/** An instance runs from the image. */
+function useImage(imageId: string): void {
+  const seeded = [...seededWorld(START_MS).instances.values()][0]!;
+  lab.emulator.world.instances.set(seeded.instanceId, { ...seeded, imageId });
 }
 
 const found = async (args: GetImageArgs) => {
@@ -77,6 +87,10 @@ const worldOfImages = fc.array(
     regionId: fc.constantFrom("cn-hangzhou", "cn-hangzhou", "ap-southeast-1"),
     architecture: fc.constantFrom("x86_64", "arm64"),
     deprecated: fc.boolean(),
+    ownerId: fc.constantFrom(TRUSTED, STRANGER),
+    isPublic: fc.boolean(),
+    osType: fc.constantFrom("linux", "windows"),
+    resourceGroupId: fc.constantFrom("", "rg-team"),
     usableFromMs: fc.constantFrom(0, Number.POSITIVE_INFINITY),
     tags: fc
       .constantFrom<[string, string][]>(
@@ -99,14 +113,27 @@ const anyArgs = fc.record(
     imageName: fc.constantFrom("web", "web-1"),
     nameRegex: fc.constantFrom("^web", "-1$"),
     tags: fc.constantFrom<Record<string, string>>({ team: "a" }, { team: "a", tier: "1" }),
-    owners: fc
-      .subarray(["self", "system", "others", "marketplace"] as const, { minLength: 1 })
-      .map((owners) => [...owners]),
+    owners: fc.subarray(["self", "system", "marketplace"] as const, { minLength: 1 }).map((owners) => [...owners]),
+    osType: fc.constantFrom("linux" as const, "windows" as const),
+    usage: fc.constantFrom("instance" as const, "none" as const),
+    instanceType: fc.constantFrom("ecs.g7.large", "ecs.c8y.small"),
+    resourceGroupId: fc.constant("rg-team"),
+    snapshotId: fc.constantFrom("s-0", "s-1"),
+    isSupportCloudInit: fc.boolean(),
+    isPublic: fc.boolean(),
     architecture: fc.constantFrom("x86_64" as const, "arm64" as const),
     status: fc.constantFrom("Available" as const, "Deprecated" as const),
     regionId: fc.constantFrom("cn-hangzhou", "ap-southeast-1"),
   },
   { requiredKeys: [] },
+);
+/** Shared images are looked up with the account that is trusted. */
+const anyOwners = fc.record(
+  {
+    owners: fc.constantFrom<NonNullable<GetImageArgs["owners"]>>(["others"], ["others", "self"], ["self"], ["system"]),
+    ownerIds: fc.constantFrom<string[]>([TRUSTED], [STRANGER, TRUSTED]),
+  },
+  { requiredKeys: ["owners", "ownerIds"] },
 );
 
 /** What a look-up must find, computed from the world itself. The lists show no tags of images that others own. */
@@ -123,6 +150,18 @@ function expected(images: readonly ImageRecord[], args: GetImageArgs): string[] 
         (args.imageName === undefined || image.imageName === args.imageName) &&
         (args.nameRegex === undefined || new RegExp(args.nameRegex).test(image.imageName)) &&
         (args.architecture === undefined || image.architecture === args.architecture) &&
+        (args.osType === undefined || image.osType === args.osType) &&
+        (args.usage === undefined || (args.usage === "instance") === (image.imageId === USED)) &&
+        (args.instanceType === undefined ||
+          (args.instanceType === "ecs.c8y.small") === (image.architecture === "arm64")) &&
+        // Of what others own, the lists show no group.
+        (args.resourceGroupId === undefined || image.resourceGroupId === args.resourceGroupId) &&
+        (args.snapshotId === undefined || image.diskMappings[0]!.snapshotId === args.snapshotId) &&
+        args.isSupportCloudInit !== false &&
+        (args.isPublic === undefined
+          ? image.owner !== "others" || !image.isPublic
+          : image.isPublic === args.isPublic) &&
+        (args.ownerIds === undefined || args.ownerIds.includes(image.ownerId)) &&
         Object.entries(args.tags ?? {}).every(
           ([key, value]) => image.owner === "self" && image.tags.get(key) === value,
         ),
@@ -134,13 +173,110 @@ function expected(images: readonly ImageRecord[], args: GetImageArgs): string[] 
 test("for every world and all filters: what fits and nothing else, newest first, no region and no owner mixed up", async () => {
   await open();
   await fc.assert(
-    fc.asyncProperty(worldOfImages, anyArgs, async (images, args) => {
+    fc.asyncProperty(worldOfImages, fc.oneof(anyArgs, fc.tuple(anyArgs, anyOwners)), async (images, given) => {
+      const args: GetImageArgs = Array.isArray(given) ? { ...given[0], ...given[1] } : given;
       await lab.close();
       await open(...images);
+      for (const [n, image] of [...lab.emulator.world.images.values()].entries())
+        image.diskMappings = image.diskMappings.map((disk) => ({ ...disk, snapshotId: `s-${n % 2}` }));
+      useImage(USED);
       expect(await found(args)).toEqual(expected([...lab.emulator.world.images.values()], args));
     }),
     { numRuns: 60 },
   );
+});
+
+test("shared images are found of a named account only: anyone can share an image of any name", async () => {
+  await open(
+    { owner: "others", ownerId: STRANGER, imageFamily: "web", createdMs: START_MS + 9_000 },
+    { owner: "others", ownerId: TRUSTED, imageFamily: "web" },
+  );
+  expect(await errorOf({ imageFamily: "web", owners: ["others"] })).toMatch(/ownerIds.*anyone can share/);
+  expect(await found({ imageFamily: "web", owners: ["others"], ownerIds: [TRUSTED] })).toEqual(["m-1"]);
+  expect(await found({ imageId: "m-0", owners: ["others"] })).toEqual(["m-0"]);
+  lab.emulator.calls.length = 0;
+  await expect(found({ owners: ["self", "others"] })).rejects.toThrow(/ownerIds/);
+  expect(lab.emulator.calls).toEqual([]);
+});
+
+test("an image says who owns it, exactly, and whether it is used and published", async () => {
+  await open({ owner: "others", ownerId: TRUSTED, isPublic: true });
+  const [image] = await lab.turn(
+    lookUpImages({ owners: ["others"], ownerIds: [TRUSTED], isPublic: true }, lab.process().session),
+  );
+  expect(image).toMatchObject({ ownerId: TRUSTED, isPublic: true, usage: "none" });
+  const digits = "201693514356661234"; // more than a number of JavaScript holds
+  lab.emulator.intercept = (_call, phase) =>
+    phase === "before"
+      ? {
+          kind: "answer",
+          status: 200,
+          body: `{"RequestId":"r","TotalCount":1,"Images":{"Image":[{"ImageId":"m-9","Status":"Available","ImageOwnerId":${digits}}]}}`,
+        }
+      : undefined;
+  const [exact] = await lab.turn(lookUpImages({ imageId: "m-9" }, lab.process().session));
+  expect(exact!.ownerId).toBe(digits);
+});
+
+test("an owner that ECS does not name is no match for ownerIds, and an error says so", async () => {
+  await open({});
+  lab.emulator.intercept = (_call, phase) =>
+    phase === "before"
+      ? {
+          kind: "answer",
+          status: 200,
+          body: JSON.stringify({
+            RequestId: "r",
+            TotalCount: 1,
+            Images: { Image: [{ ImageId: "m-9", Status: "Available" }] },
+          }),
+        }
+      : undefined;
+  expect(await errorOf({ ownerIds: [TRUSTED] })).toMatch(/does not say which account owns m-9/);
+});
+
+test("an answer with a row that cannot be read is an error: that row may be the newest", async () => {
+  await open({});
+  const rows = [
+    { ImageId: "m-0", Status: "Available" },
+    { ImageId: "m-1", Status: 7 },
+  ];
+  lab.emulator.intercept = (_call, phase) =>
+    phase === "before"
+      ? {
+          kind: "answer",
+          status: 200,
+          body: JSON.stringify({ RequestId: "r", TotalCount: 2, Images: { Image: rows } }),
+        }
+      : undefined;
+  expect(await errorOf({})).toMatch(/cannot be read/);
+});
+
+test("more images than a filter by tags can find are all found", async () => {
+  await open(...Array.from({ length: 1_050 }, () => ({ tags: new Map([["team", "web"]]) })), {});
+  expect(await found({ tags: { team: "web" } })).toHaveLength(1_050);
+});
+
+test.each([
+  ["(?i)^web", "[Ww]eb"],
+  ["\\Aweb", "^"],
+  ["web.*\\z", "$"],
+  ["(?P<name>web)", "(?<name>"],
+  ["web[[:digit:]]", "[0-9]"],
+])("the regular expression %s of Go is refused, with what to write instead", async (nameRegex, instead) => {
+  await open({ imageName: "web" });
+  const error = await errorOf({ nameRegex });
+  expect(error).toContain("nameRegex must be a regular expression of JavaScript");
+  expect(error).toContain(instead);
+});
+
+test.each([
+  ["mostRecent", true, /getImage returns the newest/],
+  ["ownerId", TRUSTED, /ownerIds/],
+  ["isSupportIoOptimized", true, /leave it out/],
+])("the argument %s of alicloud_images is guided to what to write instead", async (name, value, guidance) => {
+  await open();
+  expect(await errorOf({ [name]: value })).toMatch(guidance);
 });
 
 test("images on every page are found, also where the cloud's count is too small, or every page the same", async () => {

@@ -472,4 +472,18 @@ export const mutants = [
     put: "progress.show(urn, text)",
     tests: ["test/security/secrets", "-t", "CustomImage with a secret imageName"],
   },
+  {
+    name: "whoever shares an image is trusted",
+    file: "provider/lookups/arguments.ts",
+    find: 'owners.includes("others") && imageId === undefined',
+    put: 'owners.includes("nobody" as never) && imageId === undefined',
+    tests: ["test/lookups/images", "-t", "of a named account only"],
+  },
+  {
+    name: "a look-up passes over rows that it cannot read",
+    file: "provider/ecs/pages.ts",
+    find: "if (unreadable === 0) return rows;",
+    put: "if (unreadable >= 0) return rows;",
+    tests: ["test/lookups/images", "-t", "a row that cannot be read"],
+  },
 ];

@@ -5,7 +5,7 @@ import type { Lifecycle } from "../../lifecycle/lifecycle";
 import { runnerFor } from "../../lifecycle/runner";
 import type { Session } from "../../lifecycle/session";
 import { lookUpFields } from "../../lookups/arguments";
-import { lookUpImage, lookUpImages } from "../../lookups/images";
+import { type LookUpOptions, lookUpImage, lookUpImages } from "../../lookups/images";
 import type { GetImageResult } from "../../lookups/result";
 import { customImageDoc, customImageOutputs } from "../../resources/custom-image/args";
 import { customImage } from "../../resources/custom-image/lifecycle";
@@ -77,16 +77,16 @@ export function resourceOf(token: string, session: Session): ServedType | undefi
 }
 
 /** Functions answer with an object, so a list is a property of it. */
-const functions: Readonly<Record<string, (args: Props, session: Session) => Promise<Props>>> = {
-  [tokenOf("getImage")]: async (args, session) => ({ ...(await lookUpImage(args, session)) }),
-  [tokenOf("getImages")]: async (args, session) => ({ images: await lookUpImages(args, session) }),
+const functions: Readonly<Record<string, (args: Props, session: Session, options: LookUpOptions) => Promise<Props>>> = {
+  [tokenOf("getImage")]: async (args, session, options) => ({ ...(await lookUpImage(args, session, options)) }),
+  [tokenOf("getImages")]: async (args, session, options) => ({ images: await lookUpImages(args, session, options) }),
 };
 
 export const functionOf = (token: string) => functions[token];
 export const functionArguments = lookUpFields;
 
 /** What a function returns of an image: the arguments and outputs of a `CustomImage` that every image has. */
-export const functionResults = pick([
+const ofImages = pick([
   "imageId",
   "imageName",
   "imageFamily",
@@ -110,6 +110,20 @@ export const functionResults = pick([
   "tags",
   "diskDeviceMappings",
 ] satisfies (keyof GetImageResult)[]);
+
+export const functionResults = {
+  ...ofImages,
+  outputs: {
+    ...ofImages.outputs,
+    ownerId: { type: { type: "string" }, optional: true, doc: "The account that owns it, where ECS says so." },
+    isPublic: { type: { type: "boolean" }, doc: "Whether it is published as a community image." },
+    usage: {
+      type: { type: "string" },
+      optional: true,
+      doc: "`instance`: ECS instances use it; `none`: none does.",
+    },
+  } satisfies Readonly<Record<string, OutputField>>,
+};
 
 function pick(keys: readonly string[]): Pick<ResourceType, "fields" | "outputs"> {
   const { fields, outputs } = resourceTypes[0]!;

@@ -15,7 +15,7 @@ import { configFailures } from "./configuration";
 import { grpcError, inOwnWords } from "./errors";
 import * as resources from "./resources";
 import { type Configured, Sessions } from "./sessions";
-import { type Props, propsOf, structOf } from "./values";
+import { type Props, propsOf, secretKeysIn, structOf } from "./values";
 
 /** What this package provides, without a protocol. */
 export interface Package {
@@ -30,7 +30,9 @@ export interface Package {
   constructorOf(
     token: string,
   ): ((request: pb.ConstructRequest, configured: Configured<Session>) => Promise<pb.ConstructResponse>) | undefined;
-  functionOf(token: string): ((args: Props, session: Session) => Promise<Props>) | undefined;
+  functionOf(
+    token: string,
+  ): ((args: Props, session: Session, options: { readonly isSecret: boolean }) => Promise<Props>) | undefined;
 }
 
 /** `pulumirpc.ResourceProvider`, and what must be done before its process ends. A method that is missing answers Unimplemented. */
@@ -82,7 +84,9 @@ export function providerService(package_: Package, engine: string | undefined) {
       const { session, cancelled } = configuredOf(peer);
       const run = package_.functionOf(request.getTok());
       if (!run) throw grpcError(`there is no function ${request.getTok()}`, status.NOT_FOUND);
-      const result = await unlessCancelled(run(propsOf(request.getArgs()), session), cancelled.signal);
+      const args = request.getArgs();
+      const isSecret = secretKeysIn(args).length > 0;
+      const result = await unlessCancelled(run(propsOf(args), session, { isSecret }), cancelled.signal);
       return new pb.InvokeResponse().setReturn(structOf(result));
     }),
     cancel: unary((_request: Empty, peer) => {
