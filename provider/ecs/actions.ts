@@ -35,6 +35,21 @@ export interface Actions {
   DescribeSnapshots: Call<ecs.DescribeSnapshotsRequest, ecs.DescribeSnapshotsResponseBody>;
   DescribeTasks: Call<ecs.DescribeTasksRequest, ecs.DescribeTasksResponseBody>;
   DescribeTaskAttribute: Call<ecs.DescribeTaskAttributeRequest, ecs.DescribeTaskAttributeResponseBody>;
+  RunInstances: Call<ecs.RunInstancesRequest, ecs.RunInstancesResponseBody>;
+  DeleteInstances: Call<ecs.DeleteInstancesRequest, ecs.DeleteInstancesResponseBody>;
+  DescribeInstances: Call<ecs.DescribeInstancesRequest, ecs.DescribeInstancesResponseBody>;
+  DescribeAvailableResource: Call<ecs.DescribeAvailableResourceRequest, ecs.DescribeAvailableResourceResponseBody>;
+  DescribeImageSupportInstanceTypes: Call<
+    ecs.DescribeImageSupportInstanceTypesRequest,
+    ecs.DescribeImageSupportInstanceTypesResponseBody
+  >;
+  DescribeCloudAssistantStatus: Call<
+    ecs.DescribeCloudAssistantStatusRequest,
+    ecs.DescribeCloudAssistantStatusResponseBody
+  >;
+  RunCommand: Call<ecs.RunCommandRequest, ecs.RunCommandResponseBody>;
+  DescribeInvocationResults: Call<ecs.DescribeInvocationResultsRequest, ecs.DescribeInvocationResultsResponseBody>;
+  GetInstanceConsoleOutput: Call<ecs.GetInstanceConsoleOutputRequest, ecs.GetInstanceConsoleOutputResponseBody>;
 }
 
 export type Action = keyof Actions;
@@ -72,6 +87,15 @@ export const actionTraits: Readonly<Record<Action, ActionTraits>> = {
   DescribeSnapshots: reads,
   DescribeTasks: reads,
   DescribeTaskAttribute: reads,
+  RunInstances: { effect: "creates", repeatable: "with ClientToken" },
+  RunCommand: { effect: "creates", repeatable: "with ClientToken" },
+  DeleteInstances: changes,
+  DescribeInstances: reads,
+  DescribeAvailableResource: reads,
+  DescribeImageSupportInstanceTypes: reads,
+  DescribeCloudAssistantStatus: reads,
+  DescribeInvocationResults: reads,
+  GetInstanceConsoleOutput: reads,
 };
 
 /** Whether the request only asks what the cloud would answer. */
@@ -89,6 +113,15 @@ export function isRepeatable(action: Action, request: object): boolean {
 export type ImageRow = NonNullable<NonNullable<Response<"DescribeImages">["Images"]>["Image"]>[number];
 export type SnapshotRow = NonNullable<NonNullable<Response<"DescribeSnapshots">["Snapshots"]>["Snapshot"]>[number];
 export type TaskRow = NonNullable<NonNullable<Response<"DescribeTasks">["TaskSet"]>["Task"]>[number];
+export type InstanceRow = NonNullable<NonNullable<Response<"DescribeInstances">["Instances"]>["Instance"]>[number];
+export type AssistantRow = NonNullable<
+  NonNullable<
+    Response<"DescribeCloudAssistantStatus">["InstanceCloudAssistantStatusSet"]
+  >["InstanceCloudAssistantStatus"]
+>[number];
+export type InvocationResult = NonNullable<
+  NonNullable<NonNullable<Response<"DescribeInvocationResults">["Invocation"]>["InvocationResults"]>["InvocationResult"]
+>[number];
 export type SharedAccount = NonNullable<
   NonNullable<Response<"DescribeImageSharePermission">["Accounts"]>["Account"]
 >[number];

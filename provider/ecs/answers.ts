@@ -45,6 +45,23 @@ const optionalText =
 
 const requestId: Shape = { needs: [text("RequestId")] };
 
+/** `{ InstanceIdSets: { InstanceIdSet: ["i-1"] } }`, the id of the one instance that was asked for. */
+const instanceId: Check = (body) => {
+  const [id] = rowsOf(body.InstanceIdSets, "InstanceIdSet") ?? [];
+  if (!isText(id)) return "no InstanceIdSets.InstanceIdSet";
+  body.InstanceIdSets = { InstanceIdSet: [id] };
+  return undefined;
+};
+
+/** The results of a command are a list in a list. */
+const invocation: Check = (body) => {
+  const results = isBody(body.Invocation) ? rowsOf(body.Invocation.InvocationResults, "InvocationResult") : undefined;
+  if (results === undefined || (results !== "absent" && !results.every(isBody)))
+    return "a wrong Invocation.InvocationResults";
+  body.Invocation = { InvocationResults: { InvocationResult: results === "absent" ? [] : results } };
+  return undefined;
+};
+
 const imageNested = [
   ["Tags", "Tag"],
   ["DiskDeviceMappings", "DiskDeviceMapping"],
@@ -57,6 +74,19 @@ export const lists = {
   DescribeSnapshots: { outer: "Snapshots", inner: "Snapshot", id: "SnapshotId", nested: [["Tags", "Tag"]] },
   DescribeTasks: { outer: "TaskSet", inner: "Task", id: "TaskId", row: [text("TaskStatus")] },
   DescribeImageSharePermission: { outer: "Accounts", inner: "Account", id: "AliyunId" },
+  DescribeInstances: {
+    outer: "Instances",
+    inner: "Instance",
+    id: "InstanceId",
+    row: [text("Status")],
+    nested: [["Tags", "Tag"]],
+  },
+  DescribeCloudAssistantStatus: {
+    outer: "InstanceCloudAssistantStatusSet",
+    inner: "InstanceCloudAssistantStatus",
+    id: "InstanceId",
+    row: [text("CloudAssistantStatus")],
+  },
 } as const satisfies Partial<Record<Action, ListShape>>;
 
 /** What an answer must have to be believed. Less is never taken for success, nor for an empty list. */
@@ -82,6 +112,15 @@ const shapes: Readonly<Record<Action, Shape>> = {
     needs: [text("TaskId"), text("TaskStatus")],
     nested: [["OperationProgressSet", "OperationProgress"]],
   },
+  RunInstances: { needs: [instanceId] },
+  DeleteInstances: requestId,
+  DescribeInstances: { list: lists.DescribeInstances },
+  DescribeAvailableResource: { ...requestId, nested: [["AvailableZones", "AvailableZone"]] },
+  DescribeImageSupportInstanceTypes: { ...requestId, nested: [["InstanceTypes", "InstanceType"]] },
+  DescribeCloudAssistantStatus: { list: lists.DescribeCloudAssistantStatus },
+  RunCommand: { needs: [text("InvokeId")] },
+  DescribeInvocationResults: { needs: [invocation] },
+  GetInstanceConsoleOutput: requestId,
 };
 
 /** The body of an HTTP 200, or what is wrong with it. Lists have one form in it, whichever form they came in. */

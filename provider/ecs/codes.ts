@@ -64,6 +64,15 @@ const BUSY = "Another operation on it must end first.";
 const IMAGE_STATUS = "The image must be Available.";
 const ENCRYPTION = "Check encrypted and kmsKeyId.";
 const SENSITIVE = "Choose another text: the cloud refuses sensitive words in shared images.";
+const OTHER_TYPE = "Choose another test.instanceType, or a vSwitch in another zone as test.vSwitchId.";
+const SMALLER = "Leave test.instanceType out for a smaller type, or raise the quota of instances in Quota Center.";
+const TEST_NETWORK =
+  "Check test.vSwitchId and test.securityGroupId: both must be in the region of the image and in one VPC.";
+const TEST_DISK = "Set test.systemDiskCategory to one that the zone of the vSwitch sells, for example cloud_essd.";
+const TEST_ROLE = "Check test.ramRoleName: a RAM role that ECS may assume and these credentials may pass on.";
+const TEST_IMAGE = "The image must be Available; run pulumi up again.";
+const TEST_LATER = "Run pulumi up again: the image is tested again.";
+const TEST_COMMAND = "Check test.command: a shell script on Linux, PowerShell on Windows, at most 18,432 bytes.";
 const KMS = "Let ECS use the key that encrypts the disk, in the KMS console.";
 
 /** Codes that mean the same wherever they appear. */
@@ -393,6 +402,137 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     InvalidParamter: report(), // sic
     "InvalidTag.Mismatch": report("Check tags."),
     InvalidTagCount: report("Filter by at most 20 tags."),
+  },
+  RunInstances: {
+    "OperationDenied.NoStock": report(OTHER_TYPE),
+    "Zone.NotOnSale": report(OTHER_TYPE),
+    "Zone.NotOpen": report(OTHER_TYPE),
+    "InstanceType.Offline": report(OTHER_TYPE),
+    "InvalidResourceType.NotSupported": report(OTHER_TYPE),
+    "InvalidInstanceType.ZoneNotSupported": report(OTHER_TYPE),
+    "InvalidInstanceType.NotSupported": report(OTHER_TYPE),
+    "InvalidInstanceType.ValueNotSupported": report(OTHER_TYPE),
+    "InvalidInstanceType.ValueUnauthorized": report(OTHER_TYPE),
+    "OperationDenied.ZoneNotAllowed": report(OTHER_TYPE),
+    "OperationDenied.ZoneSystemCategoryNotMatch": report(TEST_DISK),
+    ImageNotSupportInstanceType: report("Choose another test.instanceType, which the image supports."),
+    "InvalidParameter.NotMatch": report(
+      "Choose another test.instanceType; one of the ninth generation needs NVMe in features.",
+    ),
+    "InvalidParameter.Conflict": report("Choose another test.instanceType, which the image supports."),
+    "InvalidImage.WindowsUnsupported": report("Choose another test.instanceType, which supports Windows."),
+    "QuotaExceed.ElasticQuota": report(SMALLER),
+    "QuotaExceed.AfterpayInstance": report(SMALLER),
+    "QuotaExceed.PostPaidDisk": report(
+      "Delete pay-as-you-go disks that are no longer needed, or raise their quota in Quota Center.",
+    ),
+    QuotaExceeded: report(SMALLER),
+    "QuotaExceeded.PrivateIpAddress": report("Choose a vSwitch with free addresses as test.vSwitchId."),
+    SecurityGroupInstanceLimitExceed: report("Choose a security group with fewer instances as test.securityGroupId."),
+    "InvalidAccountStatus.NotEnoughBalance": report(PAY),
+    InsufficientBalance: report(PAY),
+    PaymentMethodNotFound: report(PAY),
+    InvalidPayMethod: report(PAY),
+    "OperationDenied.CashCouponsInsufficientOrExpired": report(PAY),
+    "AccountForbidden.AssociatedWithResellerPartner": report(SUPPORT),
+    RealNameAuthenticationError: report(SUPPORT),
+    "Forbidden.RiskControl": report(SUPPORT),
+    RegionUnauthorized: report(SUPPORT),
+    "InvalidVSwitchId.NotFound": report(TEST_NETWORK),
+    "InvalidVSwitchId.NotExist": report(TEST_NETWORK),
+    "InvalidVSwitchId.Necessary": report(TEST_NETWORK),
+    "InvalidSecurityGroupId.NotFound": report(TEST_NETWORK),
+    "InvalidParameter.Mismatch": report(TEST_NETWORK),
+    "OperationDenied.InconsistentNetwork": report(TEST_NETWORK),
+    VpcNotFound: report(TEST_NETWORK),
+    IncorrectVSwitchStatus: later("The vSwitch must be Available."),
+    IncorrectVpcStatus: later("The VPC must be Available."),
+    "InvalidSystemDiskCategory.ValueNotSupported": report(TEST_DISK),
+    "InvalidSystemDiskCategory.ValueUnauthorized": report(TEST_DISK),
+    "InvalidDiskCategory.NotSupported": report(TEST_DISK),
+    CategoryNotSupported: report(TEST_DISK),
+    "InvalidRamRole.NotFound": report(TEST_ROLE),
+    "InvalidRamRole.NotEcsRole": report(TEST_ROLE),
+    "InvalidUser.PassRoleForbidden": denied("Allow ram:PassRole on the role of test.ramRoleName to these credentials."),
+    "InvalidImageId.NotFound": report(TEST_IMAGE),
+    "OperationDenied.ImageNotValid": report(TEST_IMAGE),
+    "InvalidSnapshotId.NotReady": later(SNAPSHOT_BUSY),
+    "OperationDenied.CreatingConflict": later(BUSY),
+    "InvalidAutoReleaseTime.Malformed": report("Set the clock of this machine: it is more than 15 minutes off."),
+    "InvalidInstanceName.Malformed": report(),
+    "InvalidInstanceChargeType.NotFound": report(),
+    "InvalidParameter.KMSKeyId.CMKNotEnabled": report(KMS),
+    "InvalidParameter.KMSKeyId.KMSUnauthorized": report(KMS),
+    "NumberExceed.Tags": report(
+      "Remove a tag of the image: its test instance carries them too, and one of the package's.",
+    ),
+  },
+  DeleteInstances: {
+    "InvalidInstanceId.NotFound": gone,
+    "InvalidInstanceIds.NotFound": gone,
+    // It is being initialized, or on its way to another status: both end by themselves.
+    "IncorrectInstanceStatus.Initializing": later("The instance must have begun to start."),
+    IncorrectInstanceStatus: later("The instance must be Running or Stopped."),
+    "DependencyViolation.SLBConfiguring": later(BUSY),
+    "DependencyViolation.RouteEntry": report("Remove the instance from the route tables that name it."),
+    "InvalidOperation.DeletionProtection": report(
+      "Turn the release protection of the instance off in the ECS console.",
+    ),
+    ChargeTypeViolation: report("Release the instance in the ECS console: its billing method was changed."),
+    InstanceLockedForSecurity: report("Unlock the instance in the ECS console."),
+    "InvalidOperation.EniLinked": report("Unbind the network interfaces that are linked to the instance."),
+    "OperationDenied.SystemInstanceNotSupport": report(SUPPORT),
+    "InvalidParameter.TooManyInstanceIds": report(),
+    "InvalidInstanceIds.ValueNotSupported": report(),
+    "InvalidParameter.CrossRegionNotSupport": report(),
+    "DRYRUN.SUCCESS": entry("dryRunPassed")(),
+  },
+  DescribeInstances: { "InvalidInstanceId.NotFound": gone, "InvalidTag.Mismatch": report(), InvalidTagCount: report() },
+  DescribeAvailableResource: {
+    "Invalid.Param": report(),
+    "Invalid.DestinationResource": report(),
+    "Invalid.InstanceChargeType": report(),
+    "Invalid.RegionId": report("Check alicloud:region, or the resource's regionId."),
+    "InvalidParameter.ResourceOwnerId": report(),
+  },
+  DescribeImageSupportInstanceTypes: {
+    // Its list of images may lag behind DescribeImages, which has just shown it.
+    "InvalidImageId.NotFound": later(TEST_IMAGE),
+    InvalidParamter: report(), // sic
+    "InvalidInstanceType.ValueNotSupported": report(),
+  },
+  DescribeCloudAssistantStatus: {
+    "InvalidInstance.NotFound": gone,
+    "InstanceIds.ExceedLimit": report(),
+    "RegionId.ApiNotSupported": report("Cloud Assistant is not available in the region: leave test out there."),
+    "Operation.Forbidden": report(SUPPORT),
+    "InternalError.Dispatch": repeat,
+  },
+  RunCommand: {
+    "InvalidInstance.NotFound": report(TEST_LATER),
+    "InvalidInstance.NotMatch": report("Check osType: Linux runs a shell script, Windows PowerShell."),
+    "MissingParam.InstanceId": report(),
+    "InstanceIds.ExceedLimit": report(),
+    "CmdContent.ExceedLimit": report(TEST_COMMAND),
+    "CmdContent.DecodeError": report(TEST_COMMAND),
+    "Invocation.ExceedQuota": report(
+      "The commands of a day are used up: run pulumi up tomorrow, or raise the quota in Quota Center.",
+    ),
+    "NumberExceed.Tags": report(),
+    "RegionId.ApiNotSupported": report("Cloud Assistant is not available in the region: leave test out there."),
+    "Operation.Forbidden": report(SUPPORT),
+    "InternalError.Dispatch": repeat,
+  },
+  DescribeInvocationResults: {
+    "InvalidParam.PageSize": report(),
+    "RegionId.ApiNotSupported": report("Cloud Assistant is not available in the region: leave test out there."),
+    "Operation.Forbidden": report(SUPPORT),
+    "InternalError.Dispatch": repeat,
+  },
+  GetInstanceConsoleOutput: {
+    "InvalidInstanceId.NotFound": gone,
+    IncorrectInstanceStatus: report(),
+    NotSupported: report(),
   },
   DescribeImageSharePermission: { "InvalidImageId.NotFound": gone },
   DescribeSnapshots: { "InvalidSnapshotId.NotFound": gone },

@@ -1,5 +1,15 @@
 import { Failure } from "../failure";
-import type { Actions, Ecs, ImageRow, Request, SharedAccount, SnapshotRow, TaskRow } from "./actions";
+import type {
+  Actions,
+  AssistantRow,
+  Ecs,
+  ImageRow,
+  InstanceRow,
+  Request,
+  SharedAccount,
+  SnapshotRow,
+  TaskRow,
+} from "./actions";
 import { type ListShape, lists, unreadableIn } from "./answers";
 
 /** The rows of each action that answers by the page. */
@@ -8,6 +18,8 @@ export interface RowOf {
   DescribeSnapshots: SnapshotRow;
   DescribeTasks: TaskRow;
   DescribeImageSharePermission: SharedAccount;
+  DescribeInstances: InstanceRow;
+  DescribeCloudAssistantStatus: AssistantRow;
 }
 
 export type ListAction = keyof typeof lists & keyof Actions;

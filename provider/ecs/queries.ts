@@ -1,6 +1,6 @@
 import { Failure } from "../failure";
 import { type Observed, UNREADABLE } from "../wait/observe";
-import type { Ecs, ImageRow, Request, TaskAttribute, TaskRow } from "./actions";
+import type { AssistantRow, Ecs, ImageRow, InstanceRow, Request, TaskAttribute, TaskRow } from "./actions";
 import { unreadableIn } from "./answers";
 import { reactionTo } from "./codes";
 import { readPage } from "./pages";
@@ -51,6 +51,30 @@ async function taskAlone(ecs: Ecs, id: string): Promise<Found<Task>> {
     throw error;
   }
 }
+
+/** Reads up to a hundred instances by id. */
+export const instancesById =
+  (ecs: () => Ecs) =>
+  async (ids: readonly string[]): Promise<Found<InstanceRow>> => {
+    const answer = await ecs()("DescribeInstances", { InstanceIds: JSON.stringify(ids), PageSize: 100 });
+    return answerFor<InstanceRow>(ids, answer, answer.Instances?.Instance ?? [], ({ InstanceId }) => InstanceId);
+  };
+
+/** Reads whether Cloud Assistant answers in up to a hundred instances. One that is gone makes ECS refuse the whole call. */
+export const assistantsById =
+  (ecs: () => Ecs) =>
+  async (ids: readonly string[]): Promise<Found<AssistantRow>> => {
+    try {
+      const answer = await ecs()("DescribeCloudAssistantStatus", { InstanceId: [...ids] });
+      const rows = answer.InstanceCloudAssistantStatusSet?.InstanceCloudAssistantStatus ?? [];
+      return answerFor<AssistantRow>(ids, answer, rows, ({ InstanceId }) => InstanceId);
+    } catch (error) {
+      if (reactionTo(error) !== "gone") throw error;
+      if (ids.length === 1) return new Map();
+      const each = await Promise.all(ids.map((id) => assistantsById(ecs)([id])));
+      return new Map(each.flatMap((found) => [...found]));
+    }
+  };
 
 /**
  * The rows by id. An answer with rows that were not asked for proves nothing about those that are missing in it, and a row

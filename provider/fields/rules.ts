@@ -115,6 +115,14 @@ export const text = (min: number, max: number, limits: { notStarting?: readonly 
     },
   );
 
+/** A script. Neither it nor its beginning is shown: it may hold anything. */
+export const script = (maxBytes: number): Rule =>
+  rule(`a script of 1 to ${maxBytes} bytes`, STRING, (value) => {
+    if (typeof value !== "string") return shown(value);
+    const bytes = Buffer.byteLength(value);
+    return bytes >= 1 && bytes <= maxBytes ? undefined : `one of ${bytes} bytes`;
+  });
+
 /** The letters of names: Latin ones, and the Chinese ones that ECS accepts. Rarer Han characters are refused there. */
 export const NAME_LETTER = "A-Za-z\\u4E00-\\u9FA5";
 const NAME = new RegExp(`^[${NAME_LETTER}][${NAME_LETTER}0-9.:_-]*$`, "u");

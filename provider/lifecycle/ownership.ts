@@ -11,6 +11,8 @@ import { type Fields, keysOf } from "../fields/fields";
 export const TAG_PREFIX = "pulumi-alicloud-image:";
 export const OWNER_TAG = `${TAG_PREFIX}owner`;
 export const PENDING_TAG = `${TAG_PREFIX}pending`;
+/** On an instance that a test of an image started: the image's owner. */
+export const TEST_TAG = `${TAG_PREFIX}test`;
 /** Of the twenty tags of an image, the number that is left to the user. */
 export const USER_TAGS = 18;
 

@@ -1,7 +1,7 @@
-import { actionTraits, type Ecs, type ImageRow } from "../ecs/actions";
+import { type AssistantRow, actionTraits, type Ecs, type ImageRow, type InstanceRow } from "../ecs/actions";
 import { type EcsOptions, openEcs } from "../ecs/client";
 import type { Endpoint } from "../ecs/endpoint";
-import { imagePage, imagesById, type Task, tasksById } from "../ecs/queries";
+import { assistantsById, imagePage, imagesById, instancesById, type Task, tasksById } from "../ecs/queries";
 import type { Oss } from "../oss/client";
 import { listCacheOf } from "../wait/list-cache";
 import { type Watch, watchOf } from "../wait/watch";
@@ -16,6 +16,8 @@ export interface Region {
   /** Reads that may be answered from a list of the last seconds. */
   readonly cachedImages: Watch<ImageRow>;
   readonly tasks: Watch<Task>;
+  readonly instances: Watch<InstanceRow>;
+  readonly assistants: Watch<AssistantRow>;
   readonly pending: PendingCreations;
   /** Calls to OSS that end with the operation. */
   oss(signal: AbortSignal): Oss;
@@ -45,6 +47,14 @@ export function openRegion(options: EcsOptions, ossEndpoint: () => Endpoint, sho
     cachedImages: { ...images, read: cache.readCached },
     tasks: watchOf(
       tasksById(() => ecs("reading tasks")),
+      clock,
+    ),
+    instances: watchOf(
+      instancesById(() => ecs("reading instances")),
+      clock,
+    ),
+    assistants: watchOf(
+      assistantsById(() => ecs("reading the status of Cloud Assistant")),
       clock,
     ),
     pending: pendingCreationsOf(ecs, clock, shown),

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { credentialsFrom } from "../config/credentials";
 import { type Settings, serviceEndpoint, settingsFrom } from "../config/settings";
-import type { Ecs, ImageRow } from "../ecs/actions";
+import type { AssistantRow, Ecs, ImageRow, InstanceRow } from "../ecs/actions";
 import type { Credentials } from "../ecs/credentials";
 import { configuredEndpoint } from "../ecs/endpoint";
 import type { Task } from "../ecs/queries";
@@ -40,6 +40,8 @@ export interface Context {
   oss(): Oss;
   readonly images: Watch<ImageRow>;
   readonly tasks: Watch<Task>;
+  readonly instances: Watch<InstanceRow>;
+  readonly assistants: Watch<AssistantRow>;
   readonly pending: PendingCreations;
   /** Waits. Fails when the run is cancelled meanwhile, so that nothing is concluded from a wait that was cut short. */
   pause(ms: number): Promise<void>;
@@ -204,7 +206,7 @@ export function openSession(host: Host): Session {
     if (!regionId || isUnknown(regionId)) {
       throw new Failure("Invalid", `${doing}: no region is known${adviceOnRegion(read())}`);
     }
-    const { bind, images, cachedImages, tasks, pending, oss } = regionOf(regionId);
+    const { bind, images, cachedImages, tasks, instances, assistants, pending, oss } = regionOf(regionId);
     const deadlineMs = clock.now() + timeoutMs;
     const signal = operation.signal ?? new AbortController().signal;
     let hint = waitHint;
@@ -222,6 +224,8 @@ export function openSession(host: Host): Session {
       oss: () => oss(signal),
       images: endingWith(signal, doing, mayReadCached ? cachedImages : images),
       tasks: endingWith(signal, doing, tasks),
+      instances: endingWith(signal, doing, instances),
+      assistants: endingWith(signal, doing, assistants),
       pending,
       async pause(ms) {
         await clock.sleep(ms, signal);

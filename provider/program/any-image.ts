@@ -14,6 +14,38 @@ export interface ImageFeatures {
   nvmeSupport?: pulumi.Input<"supported" | "unsupported">;
 }
 
+/** How a new image is tested: an instance is started from it, and a command must succeed in that instance. */
+export interface ImageTest {
+  /**
+   * A shell script on Linux, PowerShell on Windows. The test passes if it ends with exit code 0. Cloud Assistant keeps
+   * commands and what they print for weeks, so put no secret into it Must be a script of 1 to 18432 bytes.
+   */
+  command: pulumi.Input<string>;
+  /** The vSwitch of the instance; its zone is where the instance is started */
+  vSwitchId: pulumi.Input<string>;
+  /** The security group of the instance. It needs no rule that lets anybody in */
+  securityGroupId: pulumi.Input<string>;
+  /**
+   * The type of the instance Must be an instance type such as ecs.e-c1m1.large. Default: the smallest that the image
+   * supports and the zone of the vSwitch has in stock.
+   */
+  instanceType?: pulumi.Input<string>;
+  /**
+   * How long the instance may take to boot and to run the command, both together Must be a duration from 1m to 24h such
+   * as 10m or 1h30m. Default: `15m`.
+   */
+  timeout?: pulumi.Input<string>;
+  /** The RAM role of the instance, for a command that uses other services Default: none. */
+  ramRoleName?: pulumi.Input<string>;
+  /**
+   * The category of the system disk Must be `cloud`, `cloud_efficiency`, `cloud_ssd`, `cloud_essd`, `cloud_auto` or
+   * `cloud_essd_entry`. Default: what ECS chooses for the instance type.
+   */
+  systemDiskCategory?: pulumi.Input<
+    "cloud" | "cloud_efficiency" | "cloud_ssd" | "cloud_essd" | "cloud_auto" | "cloud_essd_entry"
+  >;
+}
+
 /** The arguments that every kind of image has. */
 export interface AnyImageArgs {
   /**
@@ -82,6 +114,14 @@ export interface AnyImageArgs {
    * change does nothing. Error: InvalidParameter.DetectionStrategy.
    */
   detectionStrategy?: pulumi.Input<"Standard">;
+  /**
+   * Tests a new image before anybody can use it: the image is ready, and gets its `imageFamily`, once an instance that
+   * was started from it has run `command` with exit code 0. The instance is pay-as-you-go and is deleted whatever
+   * happens. An image that fails is removed, and the one that was to be replaced stays. What stock, quota, balance or
+   * permissions forbid is no failure: the next `pulumi up` tests again. An image that the option `import` adopts is not
+   * tested. Default: no test. A change is for the next image that is made.
+   */
+  test?: pulumi.Input<ImageTest>;
   /** Any list of values. Use it to rebuild from the same source. A change replaces the image. */
   triggers?: pulumi.Input<pulumi.Input<unknown>[]>;
   /**
@@ -106,6 +146,34 @@ export interface ImageFeatureValues {
   nvmeSupport?: "supported" | "unsupported" | (string & {});
 }
 
+/** How a new image is tested: an instance is started from it, and a command must succeed in that instance. */
+export interface ImageTestValues {
+  /**
+   * A shell script on Linux, PowerShell on Windows. The test passes if it ends with exit code 0. Cloud Assistant keeps
+   * commands and what they print for weeks, so put no secret into it
+   */
+  command: string;
+  /** The vSwitch of the instance; its zone is where the instance is started */
+  vSwitchId: string;
+  /** The security group of the instance. It needs no rule that lets anybody in */
+  securityGroupId: string;
+  /** The type of the instance */
+  instanceType?: string;
+  /** How long the instance may take to boot and to run the command, both together */
+  timeout?: string;
+  /** The RAM role of the instance, for a command that uses other services */
+  ramRoleName?: string;
+  /** The category of the system disk */
+  systemDiskCategory?:
+    | "cloud"
+    | "cloud_efficiency"
+    | "cloud_ssd"
+    | "cloud_essd"
+    | "cloud_auto"
+    | "cloud_essd_entry"
+    | (string & {});
+}
+
 /** A replaced image that `keepVersions` keeps. */
 export interface ImageVersion {
   /** The id of the image. */
@@ -114,6 +182,18 @@ export interface ImageVersion {
   imageName: string;
   /** When it was created, in UTC: `2026-01-31T08:00:00Z`. */
   creationTime: string;
+}
+
+/** How the test of an image went. */
+export interface ImageTestResult {
+  /** The type of the instance that the image was tested on. */
+  instanceType: string;
+  /** The exit code of the command: 0. */
+  exitCode: number;
+  /** What the command printed, the last 4 KiB of it. */
+  output: string;
+  /** When the test passed, in UTC: `2026-01-31T08:00:00Z`. */
+  testedAt: string;
 }
 
 /** One disk of an image. */
@@ -159,6 +239,8 @@ export abstract class AnyImage extends DynamicResource {
   declare readonly keepVersions: pulumi.Output<number>;
   /** The value given in `detectionStrategy`. */
   declare readonly detectionStrategy: pulumi.Output<"Standard" | (string & {}) | undefined>;
+  /** How new images are tested. */
+  declare readonly test: pulumi.Output<ImageTestValues | undefined>;
   /** The values given in `triggers`. */
   declare readonly triggers: pulumi.Output<unknown[] | undefined>;
   /** The region. */
@@ -172,11 +254,11 @@ export abstract class AnyImage extends DynamicResource {
     return this.id;
   }
   /**
-   * `Available`, or `Deprecated`; while unfinished `Waiting` or `Creating`, after a failure `CreateFailed` or, of an
-   * import, `UnAvailable`.
+   * `Available`, or `Deprecated`; while unfinished `Waiting`, `Creating` or, if it has yet to pass its `test`,
+   * `Testing`; after a failure `CreateFailed` or, of an import, `UnAvailable`.
    */
   declare readonly status: pulumi.Output<
-    "Creating" | "Waiting" | "Available" | "UnAvailable" | "CreateFailed" | "Deprecated" | (string & {})
+    "Creating" | "Waiting" | "Available" | "UnAvailable" | "CreateFailed" | "Deprecated" | "Testing" | (string & {})
   >;
   /** How much of it is created, for example `100%`. */
   declare readonly progress: pulumi.Output<string | undefined>;
@@ -192,4 +274,6 @@ export abstract class AnyImage extends DynamicResource {
   declare readonly usable: pulumi.Output<boolean>;
   /** The replaced images that `keepVersions` keeps, the newest first. */
   declare readonly previousVersions: pulumi.Output<ImageVersion[]>;
+  /** How the `test` of this image went; absent for an image that was not tested. */
+  declare readonly testResult: pulumi.Output<ImageTestResult | undefined>;
 }

@@ -117,6 +117,7 @@ const kind: Kind = {
     "forceDelete",
     "keepVersions",
     "detectionStrategy",
+    "test",
     "triggers",
     "regionId",
     "architecture",
@@ -131,6 +132,7 @@ const kind: Kind = {
     "osName",
     "usable",
     "previousVersions",
+    "testResult",
     "snapshotIds",
   ],
 };

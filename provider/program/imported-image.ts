@@ -109,6 +109,7 @@ const kind: Kind = {
     "forceDelete",
     "keepVersions",
     "detectionStrategy",
+    "test",
     "triggers",
     "regionId",
     "architecture",
@@ -124,6 +125,7 @@ const kind: Kind = {
     "osName",
     "usable",
     "previousVersions",
+    "testResult",
     "importTaskId",
   ],
 };

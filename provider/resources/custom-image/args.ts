@@ -79,7 +79,12 @@ export const customImageFields: Fields<CustomImageArgs> = {
     output: "The architecture of the system disk.",
   },
   platform: { ...imageFields.platform, whenLeftOut: "what the source is, else `Others Linux`" },
-  imageFamily: { ...imageFields.imageFamily, request: "ImageFamily" },
+  imageFamily: {
+    ...imageFields.imageFamily,
+    // Whoever starts instances by family would get an image that nobody has tested: then it is set in place, after the test.
+    request: (imageFamily: string, { test }: CustomImageArgs) =>
+      test === undefined ? { ImageFamily: imageFamily } : {},
+  },
   bootMode: { ...imageFields.bootMode, request: "BootMode" },
   features: {
     ...imageFields.features,

@@ -14,6 +14,8 @@ import {
   type ValueType,
 } from "../../fields/rules";
 import { TAG_PREFIX, USER_TAGS } from "../../lifecycle/ownership";
+import { type ImageTest, type TestResult, testField, testResultOutput } from "./test/args";
+import { TESTING } from "./test/state";
 
 /** The arguments that every kind of image has. */
 export interface ImageArgs {
@@ -29,6 +31,7 @@ export interface ImageArgs {
   readonly forceDelete?: boolean;
   readonly keepVersions?: number;
   readonly detectionStrategy?: string;
+  readonly test?: ImageTest;
   readonly triggers?: readonly unknown[];
   readonly regionId?: string;
   readonly architecture?: string;
@@ -46,6 +49,7 @@ export interface ImageOutputs {
   readonly osName: string;
   readonly usable: boolean;
   readonly previousVersions: readonly Version[];
+  readonly testResult?: TestResult;
 }
 
 /** A replaced image that `keepVersions` keeps. */
@@ -86,6 +90,8 @@ export const IMAGE_STATUSES = [
   "CreateFailed",
   "Deprecated",
 ] as const;
+/** Those, and what the state has instead of one of them. */
+const RECORDED_STATUSES = [...IMAGE_STATUSES, TESTING] as const;
 export const OS_TYPES = ["linux", "windows"] as const;
 
 /** What leaving out the region means, in every resource. */
@@ -233,6 +239,7 @@ export const imageFields: Fields<ImageArgs> = {
     errors: ["InvalidParameter.DetectionStrategy"],
     output: "The value given in `detectionStrategy`.",
   },
+  test: testField,
   triggers: {
     accepts: anyList,
     change: "replace",
@@ -271,10 +278,10 @@ export const imageOutputs = {
     doc: "The id of the image. It is `id`, so that a preview of an update in place knows it.",
   },
   status: {
-    type: { type: "string", values: IMAGE_STATUSES },
+    type: { type: "string", values: RECORDED_STATUSES },
     doc:
-      "`Available`, or `Deprecated`; while unfinished `Waiting` or `Creating`, after a failure `CreateFailed` or, " +
-      "of an import, `UnAvailable`.",
+      "`Available`, or `Deprecated`; while unfinished `Waiting`, `Creating` or, if it has yet to pass its `test`, " +
+      "`Testing`; after a failure `CreateFailed` or, of an import, `UnAvailable`.",
   },
   progress: { type: TEXT, optional: true, doc: "How much of it is created, for example `100%`." },
   creationTime: { type: TEXT, doc: "When it was created, in UTC: `2026-01-31T08:00:00Z`." },
@@ -286,4 +293,5 @@ export const imageOutputs = {
     type: { type: "array", items: version },
     doc: "The replaced images that `keepVersions` keeps, the newest first.",
   },
+  testResult: testResultOutput,
 } as const satisfies Record<keyof ImageOutputs, OutputField>;

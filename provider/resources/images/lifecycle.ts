@@ -1,3 +1,4 @@
+import type { ImageRow } from "../../ecs/actions";
 import { refusalsOf } from "../../ecs/dry-run";
 import { Failure, isFailure } from "../../failure";
 import { requestOf } from "../../fields/fields";
@@ -6,13 +7,17 @@ import type { Lifecycle, Started } from "../../lifecycle/lifecycle";
 import { OWNER_TAG, ownerIn, PENDING_TAG, pendingIn, urnParts } from "../../lifecycle/ownership";
 import { creationTags, tagsIn } from "../../lifecycle/pending";
 import type { Context } from "../../lifecycle/session";
-import { compact, type ImageArgs } from "./args";
+import { compact, type ImageArgs, type ImageOutputs } from "./args";
 import { type AnyState, type CreationParameters, DELETED, type ImageKind, ownerFor, phaseOf, stateOf } from "./kind";
 import { startNamed, updateNamed } from "./name";
 import { findDuplicate, findLeftover, warnOfOthers, warnOfReturned } from "./recovery";
 import { pruneVersions, remove, removeOne } from "./removal";
 import { snapshotsOf, tagSnapshots } from "./snapshots";
 import { imageWait, readRecorded } from "./state";
+import { testImage } from "./test";
+import { testRule } from "./test/args";
+import { deleteInstances, type Subject } from "./test/instance";
+import { isUntested } from "./test/state";
 import { claimImage, updateImage } from "./update";
 import { previousVersions, recordedVersions } from "./versions";
 
@@ -21,6 +26,27 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
 ): Lifecycle<Args, State> {
   const { type, fields, argsRules, defaultTimeoutMs, describe } = kind;
   const ownerOf = (args: Partial<Args>, ctx: Context) => ownerFor(kind, args, ctx);
+
+  const subjectOf = (imageId: string, args: Partial<Args>, ctx: Context): Subject => ({
+    imageId,
+    owner: ownerOf(args, ctx),
+    tags: args.tags ?? {},
+  });
+
+  /** The result of the test that the image has passed, now or before. What the program imports is not tested. */
+  async function testResultOf(row: ImageRow, args: Args, have: Partial<State>, ctx: Context) {
+    const { test } = args;
+    const id = row.ImageId!;
+    const isImported = ctx.pending.isAdopted(id) && !ctx.pending.isTakenOver(id);
+    if (test === undefined || isImported || !isUntested({ ...(have as Partial<ImageOutputs>), test }))
+      return have.testResult;
+    return testImage(row, test, subjectOf(id, args, ctx), ctx);
+  }
+
+  /** An image is in use as long as an instance of its test is there. */
+  async function endTests(id: string, have: Partial<State>, ctx: Context): Promise<void> {
+    if (isUntested(have as Partial<ImageOutputs>)) await deleteInstances(subjectOf(id, have, ctx), ctx);
+  }
 
   const parametersFor = (args: Args, ctx: Context): CreationParameters => ({
     ...requestOf(fields, args),
@@ -34,7 +60,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
   return {
     type,
     fields,
-    argsRules,
+    argsRules: [...argsRules, testRule],
     defaultTimeoutMs,
     describe,
     ...(kind.inspect && { inspect: kind.inspect }),
@@ -75,11 +101,13 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
         : {
             row: await ctx.images.until(id, imageWait(id, kind.failedStatuses, have as { creationTime?: string }, ctx)),
           };
+      const testResult = await testResultOf(waited.row, args, have, ctx);
       // On an image that was taken over, every tag that is not the package's comes from the interrupted run.
       const tags = ctx.pending.isTakenOver(id) ? undefined : { ...have.tags, ...args.tags };
       const wasReady = phaseOf(kind, have) === "ready";
       if (!wasReady && ctx.pending.isShown(id)) await warnOfOthers(id, ownerOf(args, ctx), ctx);
-      const { tags: _known, ...rest } = { ...have, ...("known" in waited ? waited.known : {}) } as Partial<State>;
+      const known = { ...have, test: args.test, testResult, ...("known" in waited ? waited.known : {}) };
+      const { tags: _known, ...rest } = known as Partial<State>;
       const versions = wasReady
         ? {}
         : { previousVersions: await previousVersions(id, args.keepVersions ?? 0, ownerOf(args, ctx), ctx) };
@@ -135,13 +163,20 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
       if (!row) throw new Failure("Refused", `there is no image ${given} in ${ctx.regionId}`);
       if (row.ImageOwnerAlias !== undefined && row.ImageOwnerAlias !== "self")
         throw new Failure("Refused", `image ${given} belongs to ${row.ImageOwnerAlias}, not to this account`);
-      return { id: given, state: compact(kind.stateOf(row, {}, ctx)) as unknown as State };
+      // Recorded as it is, also if the adoption is interrupted: a test is for an image that is made here.
+      const known = { status: row.Status } as Partial<State>;
+      return { id: given, state: compact(kind.stateOf(row, {}, ctx)) as unknown as State, known };
     },
     adoptExisting: (id, args, ctx) => ctx.pending.importExisting(id, ownerOf(args, ctx), ctx.creationId),
 
-    remove: (id, have, ctx) => remove(kind, id, have, ctx),
-    discard: (id, have, ctx) =>
-      removeOne(kind, id, "deleteSnapshots" in fields ? { ...have, deleteSnapshots: true } : have, ctx),
+    async remove(id, have, ctx) {
+      await endTests(id, have, ctx);
+      await remove(kind, id, have, ctx);
+    },
+    async discard(id, have, ctx) {
+      await endTests(id, have, ctx);
+      await removeOne(kind, id, "deleteSnapshots" in fields ? { ...have, deleteSnapshots: true } : have, ctx);
+    },
   };
 }
 

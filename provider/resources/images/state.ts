@@ -5,11 +5,12 @@ import { tagsIn } from "../../lifecycle/pending";
 import type { Context } from "../../lifecycle/session";
 import type { Readiness, Wait } from "../../wait/watch";
 import { type Complete, compact, type ImageArgs, type ImageOutputs } from "./args";
+import { statusToRecord } from "./test/state";
 
 /** The image as arguments and outputs. What the cloud does not return stays as it was known. */
 export function imageState(
   row: ImageRow,
-  known: Partial<ImageArgs & Pick<ImageOutputs, "previousVersions">>,
+  known: Partial<ImageArgs & Pick<ImageOutputs, "previousVersions" | "testResult" | "status">>,
   regionId: string,
 ): Complete<ImageArgs & ImageOutputs> {
   const features = { imdsSupport: text(row.Features?.ImdsSupport), nvmeSupport: text(row.Features?.NvmeSupport) };
@@ -32,7 +33,8 @@ export function imageState(
     forceDelete: known.forceDelete,
     keepVersions: known.keepVersions,
     detectionStrategy: known.detectionStrategy,
-    status: row.Status ?? "Unknown",
+    test: known.test,
+    status: statusToRecord(row.Status ?? "Unknown", known),
     progress: row.Progress,
     creationTime: row.CreationTime ?? "",
     size: row.Size ?? 0,
@@ -40,6 +42,7 @@ export function imageState(
     osName: row.OSNameEn ?? row.OSName ?? "",
     usable: row.Usable ?? true,
     previousVersions: known.previousVersions ?? [],
+    testResult: known.testResult,
   };
 }
 

@@ -164,6 +164,7 @@ export const importedImageOutputs: OutputFields<ImportedImageState, ImportedImag
   osName: imageOutputs.osName,
   usable: imageOutputs.usable,
   previousVersions: imageOutputs.previousVersions,
+  testResult: imageOutputs.testResult,
   importTaskId: { type: { type: "string" }, optional: true, doc: "The task that imported it." },
 };
 

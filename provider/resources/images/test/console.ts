@@ -1,0 +1,31 @@
+import { stripVTControlCharacters } from "node:util";
+import { messageOf } from "../../../failure";
+import type { Context } from "../../../lifecycle/session";
+
+const MOST_LINES = 12;
+const MOST_CHARACTERS = 1_500;
+
+/** The end of what something printed, indented under the sentence that it belongs to; a sentence where it printed nothing. */
+export function endOfText(text: string, what: string): string {
+  const lines = stripVTControlCharacters(text)
+    .split(/\r?\n/)
+    .map((line) => line.replace(/\p{Cc}/gu, " ").trimEnd())
+    .filter((line) => line !== "");
+  if (lines.length === 0) return `${what} is empty`;
+  const end = lines.slice(-MOST_LINES).join("\n    ").slice(-MOST_CHARACTERS);
+  return `The end of ${what}:\n    ${end}\n`;
+}
+
+/** The end of the console of an instance that does not come up. ECS has none of Windows. */
+export async function endOfConsole(instanceId: string, osType: string | undefined, ctx: Context): Promise<string> {
+  if (osType === "windows") return "ECS shows no console of Windows instances";
+  try {
+    const { ConsoleOutput = "" } = await ctx.ecs("GetInstanceConsoleOutput", {
+      InstanceId: instanceId,
+      RemoveSymbols: true,
+    });
+    return endOfText(Buffer.from(ConsoleOutput, "base64").toString("utf8"), "its console");
+  } catch (error) {
+    return `Its console could not be read: ${messageOf(error)}`;
+  }
+}

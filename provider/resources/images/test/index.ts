@@ -1,0 +1,159 @@
+import type { ImageRow } from "../../../ecs/actions";
+import { Failure, isFailure, messageOf } from "../../../failure";
+import type { Context } from "../../../lifecycle/session";
+import { inWords } from "../../../wait/duration";
+import { type ImageTest, type TestResult, testTimeoutMs } from "./args";
+import { beginCommand, commandEnd, type Ended } from "./command";
+import { endOfConsole, endOfText } from "./console";
+import { deleteInstance, type StartedInstance, type Subject, startInstance, testInstances } from "./instance";
+
+/** A test under way. Each step learns one thing more. */
+interface Test {
+  readonly subject: Subject;
+  readonly osType: string | undefined;
+  readonly test: ImageTest;
+  readonly ctx: Context;
+  /** When its time is over: that is a failed test. */
+  endMs: number;
+  instance?: StartedInstance;
+  invokeId?: string;
+  end?: Ended;
+}
+
+interface Step {
+  /** What is going on, as the row says it. */
+  readonly doing: string;
+  act(it: Test): Promise<void>;
+}
+
+/** The whole test. A step that an interrupted run has done is found to be done. */
+const steps: readonly Step[] = [
+  { doing: "an instance is started", act: start },
+  { doing: "the instance boots", act: boot },
+  { doing: "Cloud Assistant comes up", act: awaitAssistant },
+  { doing: "the command runs", act: runCommand },
+];
+
+/** The last of what a command printed, which the state holds. */
+const MOST_OUTPUT = 4_096;
+
+/**
+ * Tests an image: starts an instance from it, waits until its Cloud Assistant answers, runs the command, and deletes the
+ * instance whatever happens. Fails as `Failed` where the image is at fault, and as anything else where it is not: then the
+ * image stays as it is, unfinished, and the next run tests it again.
+ */
+export async function testImage(row: ImageRow, test: ImageTest, subject: Subject, ctx: Context): Promise<TestResult> {
+  const it: Test = { subject, osType: row.OSType, test, ctx, endMs: ctx.clock.now() + testTimeoutMs(test) };
+  const took: string[] = [];
+  try {
+    for (const { doing, act } of steps) {
+      const fromMs = ctx.clock.now();
+      ctx.show(`test: ${doing}`);
+      await act(it);
+      took.push(`${doing.replace(/^(the|an) /, "")} ${inWords(ctx.clock.now() - fromMs)}`);
+    }
+  } finally {
+    if (it.instance && !ctx.signal.aborted) await end(it.instance, ctx);
+  }
+  const { exitCode, output, why } = it.end!;
+  if (why !== undefined) throw failed(it, why, endOfText(output, "its output"));
+  ctx.show(`test passed on ${it.instance!.instanceType}: ${took.join(", ")}`);
+  const shown = Buffer.from(output).subarray(-MOST_OUTPUT).toString("utf8");
+  const testedAt = new Date(ctx.clock.now()).toISOString().replace(/\.\d+Z$/, "Z");
+  return { instanceType: it.instance!.instanceType, exitCode, output: shown, testedAt };
+}
+
+/** An instance that an interrupted run started is continued with, unless its time is nearly over. */
+async function start(it: Test): Promise<void> {
+  const { subject, test, ctx } = it;
+  const isYoung = ({ CreationTime = "" }: { CreationTime?: string }) =>
+    ctx.clock.now() - Date.parse(CreationTime) < testTimeoutMs(test);
+  const found = await testInstances(subject, ctx);
+  const usable = found.find((row) => isYoung(row) && /^(Pending|Starting|Running)$/.test(row.Status ?? ""));
+  for (const row of found) if (row !== usable) await deleteInstance(row.InstanceId!, ctx);
+  it.instance = usable
+    ? { instanceId: usable.InstanceId!, instanceType: usable.InstanceType ?? "" }
+    : await startInstance(subject, test, ctx);
+  it.endMs = ctx.clock.now() + testTimeoutMs(test);
+}
+
+function boot(it: Test): Promise<void> {
+  return inTime(it, "it did not boot", ({ instance, endMs, ctx }) =>
+    ctx.instances.until(instance!.instanceId, {
+      what: `instance ${instance!.instanceId}`,
+      deadlineMs: Math.min(endMs, ctx.deadlineMs),
+      report: (at) => ctx.show(`test: instance ${instance!.instanceId} is ${at}`),
+      evaluate: (row) =>
+        row?.Status === "Running"
+          ? { is: "ready", value: undefined }
+          : { is: "pending", at: row?.Status ?? "not listed yet" },
+    }),
+  );
+}
+
+const NO_ASSISTANT =
+  "its Cloud Assistant did not answer: the system did not come up, or lacks the agent, or the security group keeps it from its service";
+
+function awaitAssistant(it: Test): Promise<void> {
+  return inTime(it, NO_ASSISTANT, ({ instance, endMs, ctx }) =>
+    ctx.assistants.until(instance!.instanceId, {
+      what: `Cloud Assistant of instance ${instance!.instanceId}`,
+      deadlineMs: Math.min(endMs, ctx.deadlineMs),
+      listedBefore: true,
+      report: () => ctx.show("test: waiting for Cloud Assistant"),
+      evaluate: (row) =>
+        row?.CloudAssistantStatus === "true"
+          ? { is: "ready", value: undefined }
+          : { is: "pending", at: "Cloud Assistant does not answer yet" },
+    }),
+  );
+}
+
+async function runCommand(it: Test): Promise<void> {
+  const { instance, test, osType, ctx } = it;
+  it.invokeId = await beginCommand(instance!.instanceId, test, osType, ctx);
+  const end = await commandEnd(it.invokeId, Math.min(it.endMs, ctx.deadlineMs), ctx);
+  if (end) it.end = end;
+  else if (ctx.deadlineMs < it.endMs) throw new Failure("TimedOut", "the command of the test still runs");
+  else it.end = { exitCode: -1, output: "", why: `the command did not end within ${inWords(testTimeoutMs(test))}` };
+}
+
+/** Waits. The time of the test that is over is the image's fault, an instance that vanishes is not. */
+async function inTime(it: Test, why: string, wait: (it: Test) => Promise<void>): Promise<void> {
+  try {
+    await wait(it);
+  } catch (error) {
+    const { instance, osType, endMs, ctx } = it;
+    if (isFailure(error) && error.detail.gone)
+      throw new Failure(
+        "Refused",
+        `the test ended early: instance ${instance!.instanceId} is gone, perhaps for lack of resources`,
+      );
+    if (!isFailure(error, "TimedOut") || ctx.clock.now() < Math.min(endMs, ctx.deadlineMs) || ctx.deadlineMs < endMs)
+      throw error;
+    throw failed(
+      it,
+      `${why}, within ${inWords(testTimeoutMs(it.test))}`,
+      await endOfConsole(instance!.instanceId, osType, ctx),
+    );
+  }
+}
+
+const failed = ({ subject, instance }: Test, why: string, printed: string): Failure =>
+  new Failure(
+    "Failed",
+    `image ${subject.imageId} failed its test on ${instance!.instanceType}: ${why}. ${printed}${/\n$/.test(printed) ? "" : ". "}Nobody could use the image`,
+  );
+
+/** The instance goes, whatever became of the test. ECS releases one that cannot be deleted, so the test counts all the same. */
+async function end({ instanceId }: StartedInstance, ctx: Context): Promise<void> {
+  try {
+    await deleteInstance(instanceId, ctx);
+  } catch (error) {
+    if (ctx.signal.aborted) return;
+    ctx.warn(
+      `the instance ${instanceId} of the test could not be deleted: ${messageOf(error)}. ECS releases it by itself; ` +
+        "npx pulumi-alicloud-image orphans lists it",
+    );
+  }
+}

@@ -1,0 +1,181 @@
+import { createHash } from "node:crypto";
+import type { InstanceRow, Request } from "../../../ecs/actions";
+import { reactionTo } from "../../../ecs/codes";
+import { certainRows } from "../../../ecs/pages";
+import { Failure, isFailure } from "../../../failure";
+import { type Owner, ownerIn, ownerValue, TEST_TAG } from "../../../lifecycle/ownership";
+import { tagsIn } from "../../../lifecycle/pending";
+import type { Context } from "../../../lifecycle/session";
+import { type ImageTest, testTimeoutMs } from "./args";
+
+/** What is tested, and for whom. */
+export interface Subject {
+  readonly imageId: string;
+  readonly owner: Owner;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** After the test's own time an instance that was lost is released by ECS itself; half an hour ahead is the least that ECS takes. */
+const RELEASE_AFTER_MS = 30 * 60_000;
+const MINUTE_MS = 60_000;
+
+/**
+ * The instances that tests of this image have started, and that are still there: by their tag, which names the resource, and by
+ * their image, which this resource alone has.
+ */
+export async function testInstances({ imageId, owner }: Subject, ctx: Context): Promise<InstanceRow[]> {
+  const rows = await certainRows(ctx.ecs, "DescribeInstances", { ImageId: imageId, Tag: [{ Key: TEST_TAG }] });
+  return rows.filter((row) => {
+    const of = ownerIn(tagsIn(row).get(TEST_TAG));
+    return row.ImageId === imageId && of?.stack === owner.stack && of.resource === owner.resource;
+  });
+}
+
+/** The types to try, the smallest first: those that the image supports and that some zone of the region has in stock. */
+export async function typesFor(imageId: string, test: ImageTest, ctx: Context): Promise<readonly string[]> {
+  if (test.instanceType !== undefined) return [test.instanceType];
+  const [supported, stock] = await Promise.all([
+    ctx.ecs("DescribeImageSupportInstanceTypes", { ImageId: imageId, ActionType: "CreateEcs" }),
+    ctx.ecs("DescribeAvailableResource", stockRequest(test)),
+  ]);
+  const inStock = new Set(
+    (stock.AvailableZones?.AvailableZone ?? []).flatMap((zone) =>
+      (zone.AvailableResources?.AvailableResource ?? []).flatMap(({ SupportedResources }) =>
+        (SupportedResources?.SupportedResource ?? [])
+          .filter(({ Status }) => Status !== "SoldOut")
+          .map(({ Value }) => Value),
+      ),
+    ),
+  );
+  const fitting = (supported.InstanceTypes?.InstanceType ?? []).filter(({ InstanceTypeId }) =>
+    inStock.has(InstanceTypeId),
+  );
+  const size = ({ CpuCoreCount = 0, MemorySize = 0 }: (typeof fitting)[number]) =>
+    CpuCoreCount * 1_000_000 + MemorySize;
+  const sorted = fitting.sort((a, b) => size(a) - size(b) || (a.InstanceTypeId! < b.InstanceTypeId! ? -1 : 1));
+  if (sorted.length > 0) return sorted.map(({ InstanceTypeId }) => InstanceTypeId!);
+  throw new Failure(
+    "Refused",
+    `no instance type that image ${imageId} supports is in stock in ${ctx.regionId}. Try again later, or set test.instanceType`,
+  );
+}
+
+const stockRequest = ({ systemDiskCategory }: ImageTest): Request<"DescribeAvailableResource"> => ({
+  DestinationResource: "InstanceType",
+  ResourceType: "instance",
+  InstanceChargeType: "PostPaid",
+  IoOptimized: "optimized",
+  NetworkCategory: "vpc",
+  ...(systemDiskCategory !== undefined && { SystemDiskCategory: systemDiskCategory }),
+});
+
+/** Refusals that another type may not meet. ECS says of regions what is in stock; whether the zone of the vSwitch has it, RunInstances says. */
+const NOT_IN_ZONE: readonly string[] = [
+  "OperationDenied.NoStock",
+  "InvalidInstanceType.ZoneNotSupported",
+  "InvalidInstanceType.NotSupported",
+  "InvalidInstanceType.ValueNotSupported",
+  "InvalidResourceType.NotSupported",
+  "InvalidSystemDiskCategory.ValueNotSupported",
+  "InvalidDiskCategory.NotSupported",
+  "InstanceType.Offline",
+  "Zone.NotOnSale",
+];
+/** Enough to pass over a family that a zone does not sell. */
+const MOST_TYPES = 12;
+
+export interface StartedInstance {
+  readonly instanceId: string;
+  readonly instanceType: string;
+}
+
+/** Starts one instance of the first type that the zone sells. */
+export async function startInstance(subject: Subject, test: ImageTest, ctx: Context): Promise<StartedInstance> {
+  let refused: unknown;
+  for (const instanceType of (await typesFor(subject.imageId, test, ctx)).slice(0, MOST_TYPES)) {
+    try {
+      return { instanceId: await startOf(subject, test, instanceType, ctx), instanceType };
+    } catch (error) {
+      if (!isFailure(error) || !NOT_IN_ZONE.includes(error.detail.code ?? "")) throw error;
+      refused = error;
+    }
+  }
+  throw refused;
+}
+
+const MOST_TOKENS = 50;
+
+/**
+ * One image has one sequence of client tokens: whoever tests it, in whichever run, uses the first that no earlier request used. A
+ * token that another request used belongs to an instance that an interrupted run started, which is found by its tags and
+ * continued with, or that is gone.
+ */
+async function startOf(subject: Subject, test: ImageTest, instanceType: string, ctx: Context): Promise<string> {
+  for (let n = 0; ; n++) {
+    try {
+      const request = {
+        ...instanceRequest(subject, test, instanceType, ctx),
+        ClientToken: tokenOf(subject.imageId, n),
+      };
+      const answer = await ctx.ecs("RunInstances", request);
+      return answer.InstanceIdSets!.InstanceIdSet![0]!;
+    } catch (error) {
+      if (reactionTo(error) !== "adopt" || n >= MOST_TOKENS) throw error;
+      const [earlier] = await testInstances(subject, ctx);
+      if (earlier?.InstanceType === instanceType) return earlier.InstanceId!;
+    }
+  }
+}
+
+const tokenOf = (imageId: string, n: number): string =>
+  createHash("sha256").update(`test ${imageId} ${n}`).digest("hex").slice(0, 48);
+
+function instanceRequest(
+  { imageId, owner, tags }: Subject,
+  test: ImageTest,
+  instanceType: string,
+  ctx: Context,
+): Request<"RunInstances"> {
+  const releasedMs = ctx.clock.now() + testTimeoutMs(test) + RELEASE_AFTER_MS + MINUTE_MS;
+  const { vSwitchId, securityGroupId, ramRoleName, systemDiskCategory } = test;
+  return {
+    ImageId: imageId,
+    InstanceType: instanceType,
+    VSwitchId: vSwitchId,
+    SecurityGroupId: securityGroupId,
+    InstanceChargeType: "PostPaid",
+    InstanceName: `test-of-${imageId}`,
+    AutoReleaseTime: `${new Date(releasedMs).toISOString().slice(0, 16)}:00Z`,
+    Tag: [
+      ...Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+      { Key: TEST_TAG, Value: ownerValue(owner, ctx.creationId) },
+    ],
+    ...(ramRoleName !== undefined && { RamRoleName: ramRoleName }),
+    ...(systemDiskCategory !== undefined && { SystemDisk: { Category: systemDiskCategory } }),
+  } as Request<"RunInstances">;
+}
+
+/** How long ECS may take to take an instance out of its lists. Until then its image is in use. */
+const GONE_WITHIN_MS = 3 * MINUTE_MS;
+
+/** Deletes an instance of a test, and waits until ECS no longer lists it. Succeeds when it is gone already. */
+export async function deleteInstance(instanceId: string, ctx: Context): Promise<void> {
+  try {
+    await ctx.ecs("DeleteInstances", { InstanceId: [instanceId], Force: true });
+  } catch (error) {
+    if (reactionTo(error) !== "gone") throw error;
+  }
+  await ctx.instances.until(instanceId, {
+    what: `instance ${instanceId}`,
+    deadlineMs: Math.min(ctx.deadlineMs, ctx.clock.now() + GONE_WITHIN_MS),
+    absenceConfirmed: true,
+    report: (at) => ctx.show(`test: instance ${instanceId} is ${at}`),
+    evaluate: (row) => (row ? { is: "pending", at: `${row.Status}` } : { is: "ready", value: undefined }),
+  });
+}
+
+/** Deletes whatever tests of this image have left. */
+export async function deleteInstances(subject: Subject, ctx: Context): Promise<void> {
+  const left = await testInstances(subject, ctx);
+  await Promise.all(left.map(({ InstanceId }) => deleteInstance(InstanceId!, ctx)));
+}

@@ -1,0 +1,272 @@
+import { seeds, testNetwork } from "../../emulator";
+import { FRONTS } from "../support/fronts";
+import { EXPORTABLE, manyWorld } from "../support/kinds";
+import { type Lab, openLab, type Props, type Resource, resource } from "../support/lab";
+
+// An image with `test` is ready, and in its family, once an instance of it has run the command.
+
+const { vSwitchId, securityGroupId } = seeds;
+const test_ = { command: "echo nginx is there", vSwitchId, securityGroupId };
+const args = { instanceId: seeds.instanceId, imageName: "golden", imageFamily: "web", test: test_ };
+
+let lab: Lab;
+/** The ids of images that were in a family at some call without a passed test. */
+let early: Set<string>;
+async function open(front: (typeof FRONTS)[number] = "dynamic", more: Parameters<typeof openLab>[0] = {}) {
+  lab = await openLab({ world: () => manyWorld(1), ...more }, {}, { front });
+  early = new Set();
+  imageOf = new Map();
+  lab.emulator.intercept = () => void noteEarly();
+}
+/** Which image each instance was started from, also of instances that are gone. */
+let imageOf: Map<string, string>;
+function noteEarly() {
+  const { images, instances, invocations } = lab.emulator.world;
+  for (const { instanceId, imageId } of instances.values()) imageOf.set(instanceId, imageId);
+  const passed = new Set([...invocations.values()].map(({ instanceId }) => imageOf.get(instanceId)));
+  for (const { imageId, imageFamily, madeFrom } of images.values())
+    if (madeFrom !== "seed" && imageFamily !== "" && !passed.has(imageId)) early.add(imageId);
+}
+afterEach(async () => {
+  await lab.close();
+  expect([...early]).toEqual([]);
+});
+
+const ownImages = () =>
+  [...lab.emulator.world.images.values()].filter(({ tags }) => [...tags.keys()].some((key) => /^pulumi/.test(key)));
+const instances = () => [...lab.emulator.world.instances.keys()].filter((id) => !/emulator0/.test(id));
+const scenario = (more: object) => void lab.emulator.world.scenarios.push({ for: "RunInstances", ...more });
+const sent = (action: string) =>
+  lab.emulator.calls.filter((call) => call.action === action).map(({ params }) => params);
+const outputs = (it: Resource) => it.state!.outputs as Props & { testResult?: Props };
+
+describe.each(FRONTS)("in the %s host", (front) => {
+  beforeEach(() => open(front));
+
+  test("the image is in its family only after an instance of it has run the command; the instance is gone", async () => {
+    const it = resource(lab, "CustomImage");
+    expect(await it.up(args)).toEqual({ did: "create" });
+    expect(sent("CreateImage")[0]).not.toHaveProperty("ImageFamily");
+    expect(outputs(it)).toMatchObject({
+      status: "Available",
+      imageFamily: "web",
+      testResult: { instanceType: "ecs.e-c1m1.large", exitCode: 0, output: "nginx is there\n" },
+    });
+    expect(ownImages()).toMatchObject([{ imageFamily: "web" }]);
+    expect(instances()).toEqual([]);
+    expect(lab.said.shown).toContainEqual(
+      expect.stringMatching(/^test passed on ecs\.e-c1m1\.large: .*boots .*command runs/),
+    );
+    expect(await it.up(args)).toEqual({ did: "same" });
+    expect(await it.refresh()).toEqual({ did: "refresh" });
+    expect(await it.up(args)).toEqual({ did: "same" });
+    expect(await it.destroy()).toEqual({ did: "delete" });
+    expect(ownImages()).toEqual([]);
+  });
+
+  test("a test that fails removes the image; the one that was to be replaced keeps its name and its family", async () => {
+    const it = resource(lab, "CustomImage");
+    await it.up(args);
+    const before = structuredClone(ownImages());
+    scenario({ exitCode: 3, output: "checking\nnginx: command not found\n" });
+    const outcome = await it.up({ ...args, instanceId: seeds.secondInstanceId });
+    expect(outcome.error).toMatch(/failed its test on ecs\.e-c1m1\.large: the command ended with exit code 3/);
+    expect(outcome.error).toContain("nginx: command not found");
+    expect(ownImages()).toEqual(before);
+    expect(instances()).toEqual([]);
+    expect(await it.up({ ...args, instanceId: seeds.secondInstanceId })).toEqual({ did: "replace" });
+    expect(ownImages()).toMatchObject([{ imageName: "golden", imageFamily: "web" }]);
+  });
+});
+
+test.each([
+  ["power", /it did not boot, within 15 min/, /its console is empty/],
+  ["system", /Cloud Assistant did not answer.*within 15 min/, /Kernel panic/],
+  ["assistant", /Cloud Assistant did not answer.*within 15 min/, /login:/],
+] as const)("an instance without %s fails the test, with the end of its console", async (missing, reason, console) => {
+  await open();
+  scenario({ missing });
+  const it = resource(lab, "CustomImage");
+  const { error } = await it.up(args);
+  expect(error).toMatch(reason);
+  expect(error).toMatch(console);
+  expect(ownImages()).toEqual([]);
+  expect(instances()).toEqual([]);
+  expect(it.state).toBeUndefined();
+});
+
+test("a command that does not end in time fails the test", async () => {
+  await open();
+  scenario({ commandMs: 24 * 3_600_000 });
+  const { error } = await resource(lab, "CustomImage").up({ ...args, test: { ...test_, timeout: "5m" } });
+  expect(error).toMatch(/the command (ended as Timeout|did not end within 5 min)/);
+  expect(ownImages()).toEqual([]);
+  expect(instances()).toEqual([]);
+});
+
+const soldOut = (types: string[]) =>
+  void (lab.emulator.world.regions.get(seeds.regionId)!.soldOut = { "cn-hangzhou-i": types });
+
+test.each<[what: string, guidance: RegExp, forbid: () => void, allow: () => void]>([
+  ["stock", /vSwitch in another zone/, () => soldOut(["*"]), () => soldOut([])],
+  [
+    "quota",
+    /raise the quota of instances/,
+    () => void (lab.emulator.world.quotas.vCpus = 0),
+    () => void (lab.emulator.world.quotas.vCpus = 1_000),
+  ],
+  ["instance", /is gone, perhaps for lack of resources/, () => scenario({ goneAfterMs: 5_000 }), () => undefined],
+])(
+  "for lack of %s the image is recorded as unfinished, and the next up tests it again",
+  async (_what, guidance, forbid, allow) => {
+    await open();
+    forbid();
+    const it = resource(lab, "CustomImage");
+    const { error } = await it.up(args);
+    expect(error).toMatch(guidance);
+    expect(error).toMatch(/recorded as unfinished/);
+    const [image] = ownImages();
+    expect(image).toMatchObject({ imageFamily: "" });
+    expect(await it.refresh()).toEqual({ did: "refresh" });
+    expect(outputs(it)).toMatchObject({ status: "Testing" });
+    allow();
+    expect(await it.up(args)).toEqual({ did: "update" });
+    expect(outputs(it)).toMatchObject({ imageId: image!.imageId, status: "Available", imageFamily: "web" });
+    expect(instances()).toEqual([]);
+  },
+);
+
+test("a type that the zone of the vSwitch does not have is passed over", async () => {
+  await open();
+  soldOut(["ecs.e-c1m1.large", "ecs.t6-c1m1.large"]);
+  const it = resource(lab, "CustomImage");
+  expect(await it.up(args)).toEqual({ did: "create" });
+  expect(outputs(it).testResult).toMatchObject({ instanceType: "ecs.c7.large" });
+});
+
+test("the type, the role and the disk that the program gives are used, and the instance carries the image's tags", async () => {
+  await open();
+  const { world } = lab.emulator;
+  world.roles.set("tester", { ...world.roles.get(seeds.importRole)!, roleName: "tester" });
+  const given = { instanceType: "ecs.g7.xlarge", ramRoleName: "tester", systemDiskCategory: "cloud_essd" };
+  const it = resource(lab, "CustomImage");
+  await it.up({ ...args, tags: { team: "web" }, test: { ...test_, ...given } });
+  expect(sent("RunInstances")).toMatchObject([
+    { InstanceType: "ecs.g7.xlarge", RamRoleName: "tester", "SystemDisk.Category": "cloud_essd", "Tag.1.Key": "team" },
+  ]);
+});
+
+test("an instance is released by itself half an hour after the time of its test", async () => {
+  await open();
+  const start = lab.clock.now();
+  await resource(lab, "CustomImage").up({ ...args, test: { ...test_, timeout: "10m" } });
+  const ahead = Date.parse(sent("RunInstances")[0]!.AutoReleaseTime!) - start;
+  expect(ahead).toBeGreaterThanOrEqual(40 * 60_000);
+  expect(ahead).toBeLessThan(44 * 60_000);
+});
+
+test.each(["RunInstances", "DescribeInvocationResults"])(
+  "killed after %s, the next up goes on with the same image and the same instance",
+  async (action) => {
+    await open();
+    const it = resource(lab, "CustomImage");
+    lab.emulator.intercept = (call, phase) => {
+      noteEarly();
+      if (call.action === action && phase === "after" && lab.processes.length === 1) lab.processes[0]!.kill("engine");
+      return undefined;
+    };
+    expect((await it.up(args)).did).toBe("killed");
+    expect(instances()).toHaveLength(1);
+    expect(await it.up(args)).toEqual({ did: "create" });
+    expect(sent("CreateImage")).toHaveLength(1);
+    expect(sent("RunInstances").filter(({ ClientToken }) => ClientToken)).toHaveLength(1);
+    expect(ownImages()).toHaveLength(1);
+    expect(instances()).toEqual([]);
+  },
+);
+
+test("an unfinished image that is destroyed goes with the instance of its test", async () => {
+  await open();
+  const it = resource(lab, "CustomImage");
+  lab.emulator.inject({
+    action: "DescribeCloudAssistantStatus",
+    fault: { kind: "error", status: 403, code: "Forbidden.RAM" },
+    times: 9,
+  });
+  lab.emulator.inject({ action: "DeleteInstances", fault: { kind: "error", status: 403, code: "Forbidden.RAM" } });
+  expect((await it.up(args)).error).toMatch(/recorded as unfinished/);
+  expect(instances()).toHaveLength(1);
+  expect(lab.said.warned).toContainEqual(expect.stringMatching(/could not be deleted.*ECS releases it by itself/));
+  lab.emulator.world.instances.set("i-stranger", {
+    ...structuredClone(lab.emulator.world.instances.get(seeds.instanceId)!),
+    instanceId: "i-stranger",
+  });
+  expect(await it.destroy()).toEqual({ did: "delete" });
+  expect(ownImages()).toEqual([]);
+  expect(instances()).toEqual(["i-stranger"]);
+});
+
+test("a changed test changes nothing until the next image, and a test that is added neither", async () => {
+  await open();
+  const it = resource(lab, "CustomImage");
+  const { test: _without, ...plain } = args;
+  await it.up(plain);
+  lab.emulator.intercept = undefined; // this first image is in its family without a test, as it was asked for
+  expect(await it.up(args)).toEqual({ did: "same" });
+  expect(await it.up({ ...args, description: "other" })).toEqual({ did: "update" });
+  expect(await it.refresh()).toEqual({ did: "refresh" });
+  expect(await it.up({ ...args, description: "other" })).toEqual({ did: "same" });
+  expect(outputs(it).testResult).toBeUndefined();
+  expect(await it.up({ ...args, description: "other", triggers: ["again"] })).toEqual({ did: "replace" });
+  expect(outputs(it).testResult).toMatchObject({ exitCode: 0 });
+});
+
+test("an image that the program imports is not tested", async () => {
+  await open();
+  const it = resource(lab, "CustomImage");
+  const imported = { imageName: "exportable", test: test_, snapshotId: "s-exportable" };
+  expect(await it.up(imported, { hidden: { __import: EXPORTABLE } })).toEqual({ did: "create" });
+  expect(sent("RunInstances")).toEqual([]);
+  expect(await it.refresh()).toEqual({ did: "refresh" });
+  expect(await it.up(imported)).toEqual({ did: "same" });
+});
+
+test.each<["ImportedImage" | "ImageCopy", Props]>([
+  ["ImportedImage", { diskDeviceMappings: [{ ossBucket: seeds.imageBucket, ossObject: seeds.imageObject }] }],
+  ["ImageCopy", { sourceImageId: EXPORTABLE, regionId: "cn-beijing" }],
+])("an %s is tested in its region before it gets its family", async (kind, source) => {
+  await open();
+  const regionId = (source["regionId"] as string) ?? seeds.regionId;
+  const network = testNetwork(regionId);
+  const it = resource(lab, kind);
+  const wanted = { ...source, imageFamily: "web", test: { ...network, command: "exit 9" } };
+  expect((await it.up(wanted)).error).toMatch(/exit code 9/);
+  expect(ownImages()).toEqual([]);
+  expect(await it.up({ ...wanted, test: { ...network, command: "true" } })).toEqual({ did: "create" });
+  expect(ownImages()).toMatchObject([{ imageFamily: "web", regionId }]);
+  expect(sent("RunInstances").every(({ RegionId }) => RegionId === regionId)).toBe(true);
+});
+
+test("a Windows image is tested by PowerShell", async () => {
+  await open();
+  const { world } = lab.emulator;
+  world.instances.get(seeds.instanceId)!.imageId = seeds.publicWindowsImageId;
+  expect(await resource(lab, "CustomImage").up({ ...args, test: { ...test_, command: "Write-Output fine" } })).toEqual({
+    did: "create",
+  });
+  expect(sent("RunCommand")).toMatchObject([{ Type: "RunPowerShellScript" }]);
+});
+
+test("wrong arguments of a test are found at a preview, all at once", async () => {
+  await open();
+  const wrong = { command: "x".repeat(18_433), vSwitchId: "", timeout: "30s", instanceType: "large", other: 1 };
+  const failures = await resource(lab, "CustomImage").preview({ instanceId: seeds.instanceId, test: wrong });
+  expect(failures.map(({ property }) => property).sort()).toEqual([
+    "test.command",
+    "test.instanceType",
+    "test.other",
+    "test.securityGroupId",
+    "test.timeout",
+    "test.vSwitchId",
+  ]);
+});
