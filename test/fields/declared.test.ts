@@ -25,6 +25,7 @@ const ELSEWHERE: Record<string, string> = {
   tags: "the image lifecycle, together with the owner tags",
   regionId: "the endpoint",
   triggers: "nothing: only their change matters",
+  test: "the calls of the test, once the image is Available",
   keepVersions: "the delete of a replaced image",
   sourceRegionId: "the lifecycle: it is the region that is called",
 };

@@ -4,7 +4,7 @@ import { defaultCredential, type Emulator, seeds, type World } from "../../emula
 import { resourceTypes } from "../../provider/hosts/native/package";
 import type { GetImageArgs } from "../../provider/lookups/arguments";
 import { lookUpImage } from "../../provider/lookups/images";
-import { kinds } from "../support/kinds";
+import { kinds, testIn } from "../support/kinds";
 import { inputsOf, type KindName, type Lab, openLab, resource } from "../support/lab";
 
 /** The least that each resource needs is published, and held to what the emulator has seen it ask for. */
@@ -150,7 +150,25 @@ const versionsLife: Life = (lab) => {
   return errorsOf([...builds, () => one.refresh(), () => one.destroy()]);
 };
 
-const lives: { readonly heading: string; readonly world: () => World; readonly life: Life }[] = [
+/** An image that passes its test, and one whose instance does not come up. */
+const testLife: Life = async (lab) => {
+  const one = resource(lab, "CustomImage");
+  const args = { instanceId: seeds.instanceId, imageFamily: "web", test: testIn(seeds.regionId) };
+  lab.emulator.world.scenarios.push({ for: "RunInstances", missing: "system" });
+  const failed = await one.up(args);
+  const errors = /Kernel panic/.test(failed.error ?? "") ? [] : [String(failed.error)];
+  return [...errors, ...(await errorsOf([() => one.up(args), () => one.refresh(), () => one.destroy()]))];
+};
+
+interface Permitted {
+  readonly heading: string;
+  /** The policy is needed beside that of this heading. */
+  readonly beside?: string;
+  readonly world: () => World;
+  readonly life: Life;
+}
+
+const lives: readonly Permitted[] = [
   ...(["CustomImage", "ImportedImage", "ImageExport"] as const).map((kind) => ({
     heading: kind,
     world: kinds.find((one) => one.kind === kind)!.world,
@@ -159,6 +177,7 @@ const lives: { readonly heading: string; readonly world: () => World; readonly l
   { heading: "ImageCopy", world: copiedFrom, life: copyLife },
   { heading: "ImageSharePermission", world: copiedFrom, life: shareLife },
   { heading: "Look-ups", world: copiedFrom, life: lookUpLife },
+  { heading: "The test of an image", beside: "CustomImage", world: copiedFrom, life: testLife },
 ];
 
 test("every resource type has a life here", () => {
@@ -173,20 +192,25 @@ const limited = async (world: World, policy?: Policy) => {
 };
 const asked = ({ calls }: Emulator) => [...new Set(calls.map(({ action }) => permissionFor(action)))].sort();
 
-describe.each(lives)("the policy for $heading", ({ heading, world, life }) => {
+describe.each(lives)("the policy for $heading", ({ heading, beside, world, life }) => {
+  const own = policyOf(heading);
+  const more = beside === undefined ? [] : policyOf(beside).Statement;
+  const beyond = (policy: Policy): Policy => ({ ...policy, Statement: [...policy.Statement, ...more] });
+  const isOwn = (action: string) => !more.some(({ Action }) => Action.includes(action));
+
   it("allows what it asks for, and nothing else", async () => {
     await limited(world());
     expect(await life(lab)).toEqual([]);
-    expect(asked(lab.emulator)).toEqual([...new Set(actionsIn(policyOf(heading)))].sort());
+    expect(asked(lab.emulator).filter(isOwn)).toEqual([...new Set(actionsIn(own))].sort());
   });
 
   it("is enough for its whole life", async () => {
-    await limited(world(), policyOf(heading));
+    await limited(world(), beyond(own));
     expect(await life(lab)).toEqual([]);
   });
 
-  it.each(actionsIn(policyOf(heading)))("without %s fails with a sentence that names it", async (action) => {
-    await limited(world(), without(policyOf(heading), action));
+  it.each(actionsIn(own))("without %s fails with a sentence that names it", async (action) => {
+    await limited(world(), beyond(without(own, action)));
     const errors = await life(lab);
     expect([...errors, ...lab.said.warned].join("\n")).toContain(action);
   });

@@ -1,4 +1,4 @@
-import { type Scenario, seededWorld, seeds, type World } from "../../emulator";
+import { type Scenario, seededWorld, seeds, testNetwork, type World } from "../../emulator";
 import { FRONTS } from "./fronts";
 import type { KindName, Lab, Props, ResourceName } from "./lab";
 
@@ -71,6 +71,9 @@ export function manyWorld(count = MANY): World {
   return seeded;
 }
 
+/** A test of an image, in the network that the emulated cloud has in every region. */
+export const testIn = (regionId: string) => ({ ...testNetwork(regionId), command: "echo fine", timeout: "10m" });
+
 /** Whatever this package has made: images and snapshots with its tags, and tags of its own on anything else. */
 function tagged(lab: Lab): string[] {
   const { images, snapshots, tasks } = lab.emulator.world;
@@ -133,6 +136,7 @@ export const kinds: (KindCase & { readonly kind: KindName })[] = [
         bootMode: "UEFI",
         resourceGroupId: seeds.resourceGroupId,
         detectionStrategy: "Standard",
+        test: testIn(seeds.regionId),
         keepVersions: 1,
         triggers: ["2026-01"],
       },
@@ -186,6 +190,7 @@ export const kinds: (KindCase & { readonly kind: KindName })[] = [
         features: { nvmeSupport: "supported" },
         resourceGroupId: seeds.resourceGroupId,
         detectionStrategy: "Standard",
+        test: testIn(seeds.regionId),
         roleName: seeds.importRole,
         trackSource: true,
         keepVersions: 1,
@@ -261,6 +266,7 @@ const imageCopy: KindCase = {
       bootMode: "UEFI",
       features: { nvmeSupport: "supported" },
       resourceGroupId: seeds.resourceGroupId,
+      test: testIn(copied.regionId),
       keepVersions: 1,
       triggers: ["2026-01"],
     },
