@@ -399,11 +399,7 @@ const pages: Readonly<Record<Action, readonly string[]>> = {
     "Operation.Forbidden",
     "InternalError.Dispatch",
   ],
-  GetInstanceConsoleOutput: [
-    "InvalidInstanceId.NotFound",
-    "IncorrectInstanceStatus",
-    "NotSupported",
-  ],
+  GetInstanceConsoleOutput: ["InvalidInstanceId.NotFound", "IncorrectInstanceStatus", "NotSupported"],
 };
 
 const documented = Object.entries(pages).flatMap(([action, codes]) => codes.map((code) => [action, code] as const));
