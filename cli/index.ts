@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { endOnOldNode } from "../provider/old-node";
+import { VERSION } from "../provider/release";
 import { systemClock } from "../provider/wait/clock";
 import { compareRecording } from "./compare";
 import { orphans } from "./orphans";
@@ -9,7 +11,7 @@ const help = `Usage: pulumi-alicloud-image <command> [options]
   orphans     list, acknowledge and delete what the cloud holds of a stack and its state does not know
   compare     say in what a recording of the cloud and the emulator differ
 
-Run pulumi-alicloud-image <command> --help for its options.
+Run pulumi-alicloud-image <command> --help for its options, and pulumi-alicloud-image --version for the version.
 `;
 
 type Command = (args: readonly string[], terminal: Terminal) => Promise<number>;
@@ -31,6 +33,10 @@ function terminal(): Terminal {
 
 async function run([name = "", ...args]: readonly string[]): Promise<number> {
   if (Object.hasOwn(commands, name)) return commands[name]!(args, terminal());
+  if (name === "--version") {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
   const isAsked = name === "help" || name === "--help" || name === "-h";
   (isAsked ? process.stdout : process.stderr).write(
     isAsked || name === "" ? help : `There is no command ${JSON.stringify(name)}.\n\n${help}`,
@@ -38,6 +44,7 @@ async function run([name = "", ...args]: readonly string[]): Promise<number> {
   return isAsked ? 0 : 2;
 }
 
+endOnOldNode();
 void run(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
+import { endOnOldNode } from "../provider/old-node";
 import { runCommand } from "./command";
+
+endOnOldNode();
 
 // Read at once: npx may have ended before the emulator listens.
 const parent = process.ppid;

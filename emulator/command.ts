@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { parseArgs } from "node:util";
+import { VERSION } from "../provider/release";
 import {
   type Call,
   defaultCredential,
@@ -14,10 +15,10 @@ import { type Access, environmentOf, type Format, formatNames, misleadingVariabl
 import { readWorldFile, WorldFileError } from "./tool/world-file";
 import { seeds } from "./world/seed";
 
-const help = `Usage: alicloud-image-emulator [options] [-- command ...]
+const help = `Usage: alicloud-image-emulator [options] [[--] command ...]
 
 An emulated Alibaba Cloud ECS, OSS and STS for images, on this machine.
-With a command after --, it runs that command with the environment set, ends when it ends, and exits with its code:
+With a command, after -- or after the options, it runs that command with the environment set, ends when it ends, and exits with its code:
   alicloud-image-emulator -- pulumi up --yes
 
   --port <port>             where to listen (4566; with a command: any free port; 0: any free port)
@@ -36,6 +37,7 @@ With a command after --, it runs that command with the environment set, ends whe
   --access-key <id>         the access key that it accepts (${defaultCredential.accessKeyId})
   --secret-key <secret>     … and its secret (${defaultCredential.accessKeySecret})
   --quiet                   prints no line for each call
+  --version                 prints the version
   --help                    this text
 `;
 
@@ -60,6 +62,7 @@ const options = {
   "access-key": text,
   "secret-key": text,
   quiet: { type: "boolean" },
+  version: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
 type Values = Awaited<ReturnType<typeof parseArgs<{ options: typeof options }>>>["values"];
@@ -126,6 +129,18 @@ function printEnvironment(values: Values, print: (text: string) => void): number
   return 0;
 }
 
+/** The options, and the command after them. `bunx` takes the `--` between them for its own and does not pass it on. */
+function partsOf(args: string[]): { own: string[]; program: string[] | undefined } {
+  let at = 0;
+  while (at < args.length && args[at]!.startsWith("-") && args[at] !== "--") {
+    const name = args[at]!.replace(/^--/, "");
+    const takesValue = Object.hasOwn(options, name) && options[name as keyof typeof options].type === "string";
+    at += takesValue ? 2 : 1;
+  }
+  if (at >= args.length) return { own: args, program: undefined };
+  return { own: args.slice(0, at), program: args.slice(args[at] === "--" ? at + 1 : at) };
+}
+
 /** Runs the command: an emulator that keeps running, or the exit code of a command that has ended. */
 export async function runCommand(
   args: string[],
@@ -133,12 +148,10 @@ export async function runCommand(
   printError: (text: string) => void,
 ): Promise<Emulator | number> {
   try {
-    const dashes = args.indexOf("--");
-    const own = dashes < 0 ? args : args.slice(0, dashes);
-    const program = dashes < 0 ? undefined : args.slice(dashes + 1);
+    const { own, program } = partsOf(args);
     const values = valuesIn(own);
-    if (values.help) {
-      print(help);
+    if (values.help || values.version) {
+      print(values.help ? help : `${VERSION}\n`);
       return 0;
     }
     if (values.print !== undefined) return printEnvironment(values, print);

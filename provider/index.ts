@@ -1,3 +1,5 @@
+import { refuseOldNode } from "./old-node";
+
 export type { AnyImageArgs, ImageDisk, ImageFeatures, ImageFeatureValues, ImageVersion } from "./program/any-image";
 export type {
   CustomImageArgs,
@@ -26,3 +28,5 @@ export { ImageSharePermission } from "./program/image-share-permission";
 export type { ImportedDisk, ImportedImageArgs, ImportedImageDisk } from "./program/imported-image";
 export { ImportedImage } from "./program/imported-image";
 export type { GetState } from "./program/registration";
+
+refuseOldNode();

@@ -1,7 +1,8 @@
 // The native plugin `pulumi-resource-alicloud-image`, in one file with all that it needs: no node_modules, a fast start.
 //   node scripts/plugin.mjs bundle     writes dist/plugin/index.js
-//   node scripts/plugin.mjs [FOLDER]   also packs what `pulumi plugin install --file` takes; one archive for every platform with Node.js
-import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+//   node scripts/plugin.mjs [FOLDER]   also packs what a release has: an archive for each platform, and their checksums
+import { createHash } from "node:crypto";
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,23 +26,43 @@ export async function bundlePlugin() {
   });
 }
 
+/** The platforms by the names that the Pulumi engine has for them. */
+const PLATFORMS = ["linux", "darwin", "windows"].flatMap((os) => ["amd64", "arm64"].map((arch) => `${os}-${arch}`));
+const PARTS = [
+  "pulumi-resource-alicloud-image",
+  "pulumi-resource-alicloud-image.cmd",
+  "pulumi-resource-alicloud-image.js",
+  "LICENSE",
+  "dist/plugin",
+];
+
+/**
+ * Packs the plugin under the name that `pulumi plugin install` asks a server for. The archives differ in their names alone, since the
+ * plugin needs Node.js on the machine (docs/decisions/0007-plugin-needs-node.md).
+ */
 async function packPlugin(into) {
   const { version } = JSON.parse(await readFile(path.join(root, "package.json"), "utf8"));
-  const archive = path.join(into, `pulumi-resource-alicloud-image-v${version}.tar.gz`);
+  const name = (platform) => `pulumi-resource-alicloud-image-v${version}-${platform}.tar.gz`;
   const folder = await mkdtemp(path.join(tmpdir(), "plugin-"));
   try {
-    await mkdir(path.join(folder, "dist"));
-    const parts = ["pulumi-resource-alicloud-image", "pulumi-resource-alicloud-image.cmd", "LICENSE", "dist/plugin"];
-    for (const part of parts) await cp(path.join(root, part), path.join(folder, part), { recursive: true });
-    await run("tar", ["-czf", archive, "-C", folder, "."]);
+    const archive = path.join(folder, "archive.tar.gz");
+    for (const part of PARTS) await cp(path.join(root, part), path.join(folder, "plugin", part), { recursive: true });
+    await run("tar", ["-czf", archive, "-C", path.join(folder, "plugin"), "."]);
+    await mkdir(into, { recursive: true });
+    for (const platform of PLATFORMS) await copyFile(archive, path.join(into, name(platform)));
+    const hash = createHash("sha256")
+      .update(await readFile(archive))
+      .digest("hex");
+    const sums = PLATFORMS.map((platform) => `${hash}  ${name(platform)}\n`).join("");
+    await writeFile(path.join(into, `pulumi-resource-alicloud-image_${version}_SHA256SUMS`), sums);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  return archive;
+  return PLATFORMS.map((platform) => path.join(into, name(platform)));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , into = root] = process.argv;
   await bundlePlugin();
-  if (into !== "bundle") console.log(await packPlugin(path.resolve(into)));
+  if (into !== "bundle") console.log((await packPlugin(path.resolve(into))).join("\n"));
 }

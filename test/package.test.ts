@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 test("the tarball contains what was built from the sources, the documents, and nothing else", () => {
-  const sources = ["provider", "emulator", "cli"].flatMap((folder) =>
+  const sources = ["provider", "emulator", "cli", "recording"].flatMap((folder) =>
     readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts") && !file.startsWith("hosts/native/")) // which is in the plugin's bundle
       .map((file) => path.posix.join("dist", folder, file).replace(/\.ts$/, "")),
@@ -48,7 +48,9 @@ test("the tarball contains what was built from the sources, the documents, and n
     );
   /** The native plugin: one bundle, and what starts it. */
   const isPlugin = (file: string) =>
-    /^(PulumiPlugin\.yaml|pulumi-resource-alicloud-image(\.cmd)?|dist\/plugin\/index\.js(\.LEGAL\.txt)?)$/.test(file);
+    /^(PulumiPlugin\.yaml|pulumi-resource-alicloud-image(\.cmd|\.js)?|dist\/plugin\/index\.js(\.LEGAL\.txt)?)$/.test(
+      file,
+    );
   const built = packed.files.map((file) => file.path).filter((file) => !isPaper(file) && !isPlugin(file));
   expect(built.sort()).toEqual(sources.flatMap((file) => [`${file}.js`, `${file}.d.ts`]).sort());
   expect(packed.files.map((file) => file.path)).toEqual(
@@ -79,6 +81,59 @@ test("no page in the tarball links to a file that it does not hold", () => {
         .map((link) => [page, link]);
     });
   expect(dead).toEqual([]);
+});
+
+test("what npm packs lists no development dependencies, and package.json is afterwards as it was", () => {
+  const place = mkdtempSync(path.join(tmpdir(), "published-"));
+  const own = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+  const text = `${JSON.stringify({ ...own, scripts: { ...own.scripts, build: "true" } }, undefined, 2)}\n`;
+  writeFileSync(path.join(place, "package.json"), text);
+  cpSync(path.join(root, "scripts/published-manifest.mjs"), path.join(place, "scripts/published-manifest.mjs"));
+  execFileSync("npm", ["pack"], { cwd: place, stdio: "ignore" });
+  execFileSync("tar", ["-xzf", `${own.name}-${own.version}.tgz`], { cwd: place });
+  const published = JSON.parse(readFileSync(path.join(place, "package/package.json"), "utf8"));
+  expect(published).not.toHaveProperty("devDependencies");
+  expect(published.dependencies).toEqual(own.dependencies);
+  expect(readFileSync(path.join(place, "package.json"), "utf8")).toBe(text);
+  rmSync(place, { recursive: true });
+});
+
+const VERSION = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")).version as string;
+const COMMANDS = ["alicloud-image-emulator", "pulumi-alicloud-image", "pulumi-resource-alicloud-image"];
+
+test.each(COMMANDS)("%s prints the version of the package", async (command) => {
+  const { stdout } = await inProject(path.join(project, "node_modules/.bin", command), ["--version"]);
+  expect(stdout).toBe(`${VERSION}\n`);
+});
+
+test.each(COMMANDS)("%s says in one line which Node.js it needs, where an older one runs it", async (command) => {
+  write("old-node.cjs", `Object.defineProperty(process.versions, "node", { value: "18.20.4" });`);
+  const file = path.join(project, "node_modules/.bin", command);
+  const failed = run(process.execPath, ["-r", "./old-node.cjs", file, "--version"], { cwd: project });
+  await expect(failed).rejects.toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringMatching(/^pulumi-alicloud-image needs Node\.js [\d.]+ or later; this is 18\.20\.4 \(.*\)\n$/),
+  });
+});
+
+test.each(["pulumi-alicloud-image", "pulumi-alicloud-image/entry"])(
+  "%s refuses to be loaded by an older Node.js, and says which it needs",
+  async (name) => {
+    write("old-node.cjs", `Object.defineProperty(process.versions, "node", { value: "18.20.4" });`);
+    const failed = run(process.execPath, ["-r", "./old-node.cjs", "-e", `require("${name}")`], { cwd: project });
+    await expect(failed).rejects.toMatchObject({ stderr: expect.stringContaining("needs Node.js") });
+  },
+);
+
+test("the plugin says in one line that it needs Node.js, where there is none", async () => {
+  const empty = mkdtempSync(path.join(tmpdir(), "path-"));
+  const plugin = path.join(project, "node_modules/pulumi-alicloud-image/pulumi-resource-alicloud-image");
+  await expect(run(plugin, [], { cwd: project, env: { PATH: empty } })).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^pulumi-resource-alicloud-image needs Node\.js [\d.]+ or later, .*\n$/),
+  });
+  rmSync(empty, { recursive: true });
 });
 
 test("npm publishes package.json as it is, and names where the package comes from", () => {

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { openSession } from "../../lifecycle/session";
+import { refuseOldNode } from "../../old-node";
 import { customImage as customImageLifecycle } from "../../resources/custom-image/lifecycle";
 import { imageCopy as imageCopyLifecycle } from "../../resources/image-copy/lifecycle";
 import { imageExport as imageExportLifecycle } from "../../resources/image-export/lifecycle";
@@ -14,6 +15,7 @@ import { installShutdownHooks } from "./shutdown";
  * The entry for Pulumi's dynamic-provider process: what `__provider` in a resource's state requires, so it is
  * always the installed version that runs, for resources made by any earlier one too. Its names are written in states: they stay.
  */
+refuseOldNode();
 const progress = engineProgress(process.argv.at(-1), loadEngineModules);
 const session = openSession({ env: process.env, clock: systemClock, progress });
 installShutdownHooks(session);

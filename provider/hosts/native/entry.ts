@@ -2,9 +2,10 @@ import { credentials, Server, ServerCredentials } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import { version } from "../../../package.json";
 import type { Progress } from "../../lifecycle/progress";
 import { openSession } from "../../lifecycle/session";
+import { endOnOldNode } from "../../old-node";
+import { VERSION } from "../../release";
 import { systemClock } from "../../wait/clock";
 import { engineProgress } from "../engine-progress";
 import { stackConfigOf } from "./configuration";
@@ -19,7 +20,7 @@ import { installShutdownHooks } from "./shutdown";
 const WAIT_HINT = "Ctrl-C ends the wait, and the next up continues it";
 
 const package_: Package = {
-  version,
+  version: VERSION,
   schema: JSON.stringify(schema),
   env: process.env,
   open(args, engine) {
@@ -53,6 +54,8 @@ const package_: Package = {
  * standard output.
  */
 async function servePlugin(): Promise<void> {
+  endOnOldNode();
+  if (process.argv[2] === "--version") return void process.stdout.write(`${VERSION}\n`);
   const engine = process.argv.slice(2).find((argument) => /^[\w.:[\]-]+:\d+$/.test(argument));
   const { service, end } = providerService(package_, engine);
   const server = new Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });

@@ -1,9 +1,13 @@
-import { version } from "../../../package.json";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { apiPage } from "../../fields/doc";
 import { argumentsSchema, type ResourceSchema, resourceSchema, type Schema } from "../../fields/schema";
+import { VERSION } from "../../release";
 import { goldenImageFields, goldenImageOutputs } from "../../resources/golden-image/args";
 import { providerArguments } from "./configuration";
 import { functionArguments, functionResults, PACKAGE, resourceTypes, tokenOf } from "./package";
+
+const REPOSITORY = "https://github.com/pulumi-alicloud-image/pulumi-alicloud-image";
 
 /** The Pulumi package schema, made of the fields of all resources. `npm run generate` writes it to schema.json beside this file. */
 export function packageSchema(): Schema {
@@ -25,10 +29,17 @@ export function packageSchema(): Schema {
   return {
     name: PACKAGE,
     displayName: "Alibaba Cloud custom images",
-    version,
+    version: VERSION,
     description: "Build, import, copy, share and export custom images on Alibaba Cloud.",
     keywords: ["pulumi", "alicloud", "alibaba-cloud", "ecs", "custom-image", "category/cloud", "kind/native"],
+    homepage: "https://github.com/pulumi-alicloud-image/pulumi-alicloud-image#readme",
     license: "Apache-2.0",
+    attribution: "This provider is not made by Pulumi or Alibaba Cloud. It calls the public API of ECS and OSS.",
+    repository: REPOSITORY,
+    logoUrl: `https://raw.githubusercontent.com/pulumi-alicloud-image/pulumi-alicloud-image/main/docs/logo.svg`,
+    publisher: "pulumi-alicloud-image",
+    // The releases on GitHub, where the engine finds the archives that `npm run plugin` packs.
+    pluginDownloadURL: `github://api.github.com/${REPOSITORY.replace("https://github.com/", "")}`,
     meta: { supportPack: true },
     config: { variables: provider.properties },
     provider: {
@@ -52,8 +63,28 @@ export function packageSchema(): Schema {
   };
 }
 
-const resourceDescription = ({ about }: (typeof resourceTypes)[number]): string =>
-  `${about.doc}\n\n${about.args} The API page is ${apiPage(about.action)}.`;
+/** Paragraphs and sections, as the Pulumi Registry shows them and the SDKs say them in their own language. */
+function resourceDescription({ type, about, timeoutMinutes, outputs }: (typeof resourceTypes)[number]): string {
+  const timeouts =
+    `Creating, updating and deleting may each take ${timeoutMinutes} minutes. The resource option \`customTimeouts\` ` +
+    "sets others. What takes longer is recorded as unfinished, and the next `pulumi up` goes on waiting.";
+  const command = `pulumi import ${tokenOf(type)} name m-bp67acfmxazb4p4abcde`;
+  const importing = `An existing image is imported by its id:\n\n\`\`\`sh\n${command}\n\`\`\``;
+  return [
+    about.doc,
+    `${about.args} The API page is ${apiPage(about.action)}.`,
+    exampleSection(type),
+    `## Timeouts\n\n${timeouts}`,
+    ...("imageId" in outputs ? [`## Import\n\n${importing}`] : []),
+  ].join("\n\n");
+}
+
+/** `npm run examples` writes the file. */
+function exampleSection(type: string): string {
+  const folder = type.replace(/\B[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+  const examples = readFileSync(path.join(__dirname, "../../resources", folder, "examples.md"), "utf8");
+  return `## Example Usage\n\n<!--Start PulumiCodeChooser -->\n${examples}<!--End PulumiCodeChooser -->`;
+}
 
 /** A component: the arguments are no outputs. The source and the regions decide which resources there are, so they are no outputs either. */
 function goldenImageSchema(): ResourceSchema {
@@ -74,7 +105,7 @@ function goldenImageSchema(): ResourceSchema {
   const own = Object.keys(goldenImageOutputs).map((key) => [key, properties![key]]);
   const component = {
     isComponent: true,
-    description: "One image, a copy in each further region, and all of them shared with other accounts.",
+    description: `One image, a copy in each further region, and all of them shared with other accounts.\n\n${exampleSection("GoldenImage")}`,
     inputProperties: {
       ...inputProperties,
       source: plain("source"),
@@ -118,12 +149,33 @@ function functionsSchema(properties: unknown, result: object): Schema {
   };
 }
 
+/** The names under which the SDKs are published, and what they need. */
 const language = {
-  nodejs: { respectSchemaVersion: true },
-  python: { respectSchemaVersion: true, pyproject: { enabled: true } },
+  nodejs: {
+    packageName: "@pulumi-alicloud-image/alicloud-image",
+    respectSchemaVersion: true,
+    dependencies: { "@pulumi/pulumi": "^3.216.0" },
+    typescriptVersion: "^5.9.0",
+  },
+  python: {
+    respectSchemaVersion: true,
+    pyproject: { enabled: true },
+    requires: { pulumi: ">=3.216.0,<4.0.0" },
+  },
   go: {
     respectSchemaVersion: true,
     generateResourceContainerTypes: true,
     importBasePath: "github.com/pulumi-alicloud-image/pulumi-alicloud-image/sdk/go/alicloudimage",
+  },
+  csharp: {
+    respectSchemaVersion: true,
+    rootNamespace: "PulumiAlicloudImage",
+    namespaces: { "alicloud-image": "AlicloudImage" },
+    packageReferences: { Pulumi: "3.*" },
+  },
+  java: {
+    basePackage: "io.github.pulumialicloudimage",
+    buildFiles: "gradle",
+    dependencies: { "com.pulumi:pulumi": "1.0.0" },
   },
 };

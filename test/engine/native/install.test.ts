@@ -1,6 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
+import { parse } from "yaml";
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
 import { type LanguageHost, startLanguageHost } from "../language-host";
 import { ownImages, repository } from "../support";
@@ -18,6 +21,33 @@ import {
 const committedSchema = path.join(repository, "provider/hosts/native/schema.json");
 
 // Every way in which a program can come by the plugin (docs/yaml.md).
+
+const { version } = JSON.parse(readFileSync(path.join(repository, "package.json"), "utf8")) as { version: string };
+
+let packed: string | undefined;
+/** The files of a release, as `npm run plugin` packs them. */
+function release(): { folder: string } {
+  if (packed === undefined) {
+    packed = temporary("release");
+    execFileSync(process.execPath, [path.join(repository, "scripts/plugin.mjs"), packed]);
+  }
+  return { folder: packed };
+}
+
+/** A file server with the files of a release. */
+async function serveRelease() {
+  const { folder } = release();
+  const served: string[] = [];
+  const server = createServer(({ url = "" }, response) => {
+    const file = path.join(folder, path.basename(decodeURIComponent(url)));
+    if (!existsSync(file)) return void response.writeHead(404).end();
+    served.push(path.basename(file));
+    response.end(readFileSync(file));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, served, close: () => void server.close() };
+}
 
 withTools("the plugin", () => {
   let emulator: Emulator;
@@ -52,18 +82,50 @@ withTools("the plugin", () => {
     expect(own()).toEqual([]);
   };
 
-  test("installs from the archive that npm run plugin makes, and needs nothing but Node.js there", async () => {
-    const archive = execFileSync(
-      process.execPath,
-      [path.join(repository, "scripts/plugin.mjs"), temporary("archive")],
-      {
-        encoding: "utf8",
-      },
-    ).trim();
-    const { version } = JSON.parse(readFileSync(path.join(repository, "package.json"), "utf8"));
+  test("installs from each archive of a release, and needs nothing but Node.js there", async () => {
+    const { folder } = release();
+    const archives = readdirSync(folder).filter((file) => file.endsWith(".tar.gz"));
+    expect(archives).toHaveLength(6);
+    const sums = readFileSync(path.join(folder, `pulumi-resource-alicloud-image_${version}_SHA256SUMS`), "utf8");
+    execFileSync("sha256sum", ["--check", "--strict", "--quiet"], { cwd: folder, input: sums });
     const project = await open();
-    await project.pulumi("plugin", "install", "resource", "alicloud-image", version, "--file", archive);
+    const file = path.join(folder, archives.find((name) => name.includes("linux-amd64"))!);
+    await project.pulumi("plugin", "install", "resource", "alicloud-image", version, "--file", file);
     await worksIn(project);
+  });
+
+  test("installs from a server that has the files of a release", async () => {
+    const server = await serveRelease();
+    const project = await open();
+    await project.pulumi("plugin", "install", "resource", "alicloud-image", version, "--server", server.url);
+    await worksIn(project);
+    server.close();
+  });
+
+  test("is added as a package from that server, and installed by itself on another machine", async () => {
+    const server = await serveRelease();
+    const project = await open({ resources: {} });
+    await project.pulumi("package", "add", `alicloud-image@${version}`, "--server", server.url);
+    const added = readFileSync(path.join(project.folder, "Pulumi.yaml"), "utf8");
+    const { packages } = parse(added);
+    const other = await open({ packages });
+    cpSync(path.join(project.folder, "sdks"), path.join(other.folder, "sdks"), { recursive: true }); // as a clone has it
+    expect(server.served).toHaveLength(1);
+    await worksIn(other);
+    expect(server.served).toHaveLength(2);
+    server.close();
+  });
+
+  test("is downloaded from the address in its schema, by a program that has its SDK", async () => {
+    const server = await serveRelease();
+    const { pluginDownloadURL } = JSON.parse(readFileSync(committedSchema, "utf8"));
+    const project = await open(
+      { resources: { golden: { ...program.resources.golden, options: { version, pluginDownloadURL } } } },
+      { PULUMI_PLUGIN_DOWNLOAD_URL_OVERRIDES: `^${pluginDownloadURL}=${server.url}` },
+    );
+    await worksIn(project);
+    expect(server.served).toHaveLength(1);
+    server.close();
   });
 
   test("is found on PATH", async () => {

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
 import { startLanguageHost } from "../language-host";
@@ -13,10 +13,16 @@ import {
   temporary,
   withPython,
   withTools,
-  writeSdk,
 } from "./support";
 
-// The programs of docs/go.md and docs/python.md, with the SDKs that are generated from the schema.
+// The programs of docs/go.md and docs/python.md, and one in TypeScript, with the SDKs as a release has them.
+
+/** Builds the SDK of a language as `npm run sdks` does, and returns what is published of it. */
+async function builtSdk(language: string): Promise<string> {
+  const out = temporary("sdk");
+  const printed = await execute(process.execPath, ["scripts/sdks.mjs", "--out", out, language], { cwd: repository });
+  return printed.trim().split(/\s+/)[1]!;
+}
 
 let emulator: Emulator;
 let plugin: string;
@@ -55,7 +61,7 @@ const GOLDEN_IMAGE = `web, err := alicloudimage.NewGoldenImage(ctx, "web", &alic
 withTools("a Go program", () => {
   test("makes the image, shows no change the next time, and removes it", async () => {
     const project = await exampleProject("go", ["main.go", "go.mod"]);
-    await writeSdk("go", path.join(project.folder, "sdks/alicloud-image"));
+    cpSync(await builtSdk("go"), path.join(project.folder, "sdks/alicloud-image"), { recursive: true });
     const host = await startLanguageHost();
     try {
       const client = `--client=${host.address}`;
@@ -83,6 +89,40 @@ withTools("a Go program", () => {
   }, 400_000); // the first time, Go compiles Pulumi's SDK
 });
 
+const TYPESCRIPT = `import * as pulumi from "@pulumi/pulumi";
+import * as alicloud from "@pulumi-alicloud-image/alicloud-image";
+const instanceId = new pulumi.Config().require("instanceId");
+const golden = new alicloud.CustomImage("golden", { instanceId, imageFamily: "golden", bootMode: alicloud.CustomImageBootMode.UEFI });
+export const { imageId, status } = golden;
+`;
+
+withTools("a TypeScript program with the generated SDK", () => {
+  test("makes the image, shows no change the next time, and removes it", async () => {
+    const plugins = { providers: [{ name: "alicloud-image", path: plugin }] };
+    const program = JSON.stringify({ name: "golden-image-nodejs", runtime: "nodejs", plugins });
+    const project = await openProject("golden-image-nodejs", {
+      files: { "index.ts": TYPESCRIPT, "package.json": `{ "main": "index.ts" }`, "Pulumi.yaml": program },
+      config: { ...configLeadingTo(emulator), instanceId: seeds.instanceId },
+    });
+    const modules = path.join(project.folder, "node_modules");
+    cpSync(await builtSdk("nodejs"), path.join(modules, "@pulumi-alicloud-image/alicloud-image"), { recursive: true });
+    for (const name of ["@pulumi/pulumi", "typescript", "ts-node", "@types/node"]) {
+      mkdirSync(path.dirname(path.join(modules, name)), { recursive: true });
+      symlinkSync(path.join(repository, "node_modules", name), path.join(modules, name), "dir");
+    }
+    const host = await startLanguageHost();
+    try {
+      await project.pulumi("up", "--yes", "--skip-preview", host.client);
+      expect(own()).toMatchObject([{ imageFamily: "golden", bootMode: "UEFI" }]);
+      await project.pulumi("preview", "--expect-no-changes", host.client);
+      await project.pulumi("destroy", "--yes", "--skip-preview");
+      expect(own()).toEqual([]);
+    } finally {
+      host.close();
+    }
+  });
+});
+
 const PYTHON_GOLDEN_IMAGE = `web = alicloud_image.GoldenImage(
     "web", source={"instance_id": config.require("instanceId")}, regions=["cn-beijing"]
 )
@@ -92,21 +132,9 @@ pulumi.export("imageIds", web.image_ids)
 withPython("a Python program", () => {
   test("makes the image, shows no change the next time, and removes it", async () => {
     const project = await exampleProject("python", ["__main__.py"]);
-    const sdk = path.join(project.folder, "sdks/alicloud-image");
-    await writeSdk("python", sdk);
+    const wheel = await builtSdk("python");
     const site = path.join(temporary("python"), "site");
-    await execute(python, [
-      "-m",
-      "pip",
-      "install",
-      "--quiet",
-      "--no-index",
-      "--no-deps",
-      "--no-build-isolation",
-      "--target",
-      site,
-      sdk,
-    ]);
+    await execute(python, ["-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--target", site, wheel]);
     cpSync(path.join(repository, "test/engine/native/inline.py"), path.join(project.folder, "inline.py"));
     const inline = (operation: string) =>
       execute(python, ["inline.py", operation], {

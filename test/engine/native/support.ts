@@ -143,11 +143,3 @@ export const execute = (file: string, args: string[], options: object = {}): Pro
       error ? reject(new Error(`${path.basename(file)} ${args.join(" ")}\n${stdout}${stderr}`)) : resolve(stdout),
     ),
   );
-
-export const writeSdk = (language: "go" | "python" | "nodejs", folder: string): Promise<string> =>
-  execute(path.join(tools, "language-tools"), [
-    "sdk",
-    language,
-    path.join(repository, "provider/hosts/native/schema.json"),
-    folder,
-  ]);

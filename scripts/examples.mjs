@@ -1,0 +1,55 @@
+// Writes the example of each resource in the languages of its SDKs, from the YAML program beside its fields, by Pulumi's own converter:
+// provider/resources/<type>/example.yaml becomes examples.md, which `npm run generate` puts into the schema.
+//   node scripts/examples.mjs [--check]     --check lists what is not current, and exits with 1 if anything is
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { languageTools } from "./language-tools.mjs";
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const resources = path.join(root, "provider/resources");
+const schema = path.join(root, "provider/hosts/native/schema.json");
+
+/** The name for Markdown, and the converter's. */
+const LANGUAGES = [
+  ["typescript", "nodejs"],
+  ["python", "python"],
+  ["go", "go"],
+];
+const block = (language, code) => `\`\`\`${language}\n${code.trimEnd()}\n\`\`\``;
+
+async function examples(yaml, generator) {
+  const folder = await mkdtemp(path.join(tmpdir(), "example-"));
+  try {
+    await writeFile(path.join(folder, "Pulumi.yaml"), `name: example\nruntime: yaml\n${yaml}`);
+    const convert = async ([name, converter]) => {
+      const { stdout } = await promisify(execFile)(generator, ["convert", converter, schema, folder]);
+      return block(name, stdout);
+    };
+    const converted = await Promise.all(LANGUAGES.map(convert));
+    return `${[...converted, block("yaml", yaml)].join("\n\n")}\n`;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const { generator } = await languageTools((line) => console.error(line));
+const stale = [];
+for (const type of await readdir(resources)) {
+  const source = path.join(resources, type, "example.yaml");
+  if (!existsSync(source)) continue;
+  const target = path.join(resources, type, "examples.md");
+  const text = await examples(await readFile(source, "utf8"), generator);
+  if (existsSync(target) && (await readFile(target, "utf8")) === text) continue;
+  stale.push(path.relative(root, target));
+  if (!process.argv.includes("--check")) await writeFile(target, text);
+}
+if (stale.length > 0) console.log(stale.join("\n"));
+if (stale.length > 0 && process.argv.includes("--check")) {
+  console.error("not current: run npm run examples, then npm run generate");
+  process.exitCode = 1;
+}
