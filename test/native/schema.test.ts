@@ -1,7 +1,7 @@
 import { packageSchema } from "../../provider/hosts/native/package-schema";
 import committed from "../../provider/hosts/native/schema.json";
 
-test("the committed schema is the one that the fields make: npm run schema", () => {
+test("the committed schema is the one that the fields make: npm run generate", () => {
   expect(committed).toEqual(JSON.parse(JSON.stringify(packageSchema())));
 });
 

@@ -11,7 +11,7 @@ import { engineProgress } from "../engine-progress";
 import { stackConfigOf } from "./configuration";
 import { constructGoldenImage } from "./construct";
 import { inOwnWords } from "./errors";
-import { functionOf, resourceOf, tokenOf } from "./package";
+import { functionOf, listerOf, resourceOf, tokenOf } from "./package";
 import schema from "./schema.json";
 import { type Package, providerService } from "./service";
 import { installShutdownHooks } from "./shutdown";
@@ -46,6 +46,7 @@ const package_: Package = {
       ? (request, { session, provider }) => constructGoldenImage(request, provider, session.defaultRegion())
       : undefined,
   functionOf,
+  listerOf,
 };
 
 /**

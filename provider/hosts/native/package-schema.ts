@@ -56,6 +56,10 @@ export function packageSchema(): Schema {
     },
     resources: {
       ...Object.fromEntries(resources.map(({ token, resource }) => [token, resource])),
+      [tokenOf("CustomImage")]: {
+        ...resources[0]!.resource,
+        listInputs: { type: "object", properties: lookUp.properties },
+      },
       [tokenOf("GoldenImage")]: golden.resource,
     },
     functions: functionsSchema(lookUp.properties, result),
@@ -142,8 +146,11 @@ function functionsSchema(properties: unknown, result: object): Schema {
       inputs: { type: "object", properties },
       outputs: {
         type: "object",
-        properties: { images: { type: "array", items: found, description: "The newest first." } },
-        required: ["images"],
+        properties: {
+          ids: { type: "array", items: { type: "string" }, description: "The ids, in the order of `images`." },
+          images: { type: "array", items: found, description: "The newest first." },
+        },
+        required: ["ids", "images"],
       },
     },
   };

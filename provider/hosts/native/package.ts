@@ -17,6 +17,7 @@ import { imageSharePermissionDoc, imageSharePermissionOutputs } from "../../reso
 import { imageSharePermission } from "../../resources/image-share-permission/lifecycle";
 import { importedImageDoc, importedImageOutputs } from "../../resources/imported-image/args";
 import { importedImage } from "../../resources/imported-image/lifecycle";
+import type { Lister } from "./list";
 import { previewOf } from "./preview";
 import type { Resource } from "./resources";
 import type { Props } from "./values";
@@ -79,8 +80,21 @@ export function resourceOf(token: string, session: Session): ServedType | undefi
 /** Functions answer with an object, so a list is a property of it. */
 const functions: Readonly<Record<string, (args: Props, session: Session, options: LookUpOptions) => Promise<Props>>> = {
   [tokenOf("getImage")]: async (args, session, options) => ({ ...(await lookUpImage(args, session, options)) }),
-  [tokenOf("getImages")]: async (args, session, options) => ({ images: await lookUpImages(args, session, options) }),
+  [tokenOf("getImages")]: async (args, session, options) => {
+    const images = await lookUpImages(args, session, options);
+    return { ids: images.map(({ imageId }) => imageId), images };
+  },
 };
+
+/**
+ * What exists of a type, to be imported. ECS does not say whether an image was made, imported or copied, so all of the account's images
+ * are listed as `CustomImage`. The query is that of the look-ups.
+ */
+export const listerOf = (token: string, session: Session): Lister | undefined =>
+  token === tokenOf("CustomImage")
+    ? async (query) =>
+        (await lookUpImages(query, session)).map(({ imageId, imageName }) => ({ id: imageId, name: imageName }))
+    : undefined;
 
 export const functionOf = (token: string) => functions[token];
 export const functionArguments = lookUpFields;

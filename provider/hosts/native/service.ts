@@ -13,6 +13,7 @@ import { same } from "../../fields/same";
 import type { Session } from "../../lifecycle/session";
 import { configFailures } from "./configuration";
 import { grpcError, inOwnWords } from "./errors";
+import { type Lister, listing } from "./list";
 import * as resources from "./resources";
 import { type Configured, Sessions } from "./sessions";
 import { type Props, propsOf, secretKeysIn, structOf } from "./values";
@@ -30,6 +31,8 @@ export interface Package {
   constructorOf(
     token: string,
   ): ((request: pb.ConstructRequest, configured: Configured<Session>) => Promise<pb.ConstructResponse>) | undefined;
+  /** Lists what exists of this type; undefined for a type that cannot be listed. */
+  listerOf(token: string, session: Session): Lister | undefined;
   functionOf(
     token: string,
   ): ((args: Props, session: Session, options: { readonly isSecret: boolean }) => Promise<Props>) | undefined;
@@ -88,6 +91,11 @@ export function providerService(package_: Package, engine: string | undefined) {
       const isSecret = secretKeysIn(args).length > 0;
       const result = await unlessCancelled(run(propsOf(args), session, { isSecret }), cancelled.signal);
       return new pb.InvokeResponse().setReturn(structOf(result));
+    }),
+    list: listing((token, peer) => {
+      const list = package_.listerOf(token, configuredOf(peer).session);
+      if (!list) throw grpcError(`${token} cannot be listed`, status.UNIMPLEMENTED);
+      return list;
     }),
     cancel: unary((_request: Empty, peer) => {
       sessions.cancel(peer);
