@@ -58,6 +58,8 @@ const BUCKET = "Name a bucket in the region of the image.";
 const TAGS = "Remove some tags: an image has at most 20, two of which mark its owner.";
 const NAME_TAKEN = "The name belongs to another image of the region; choose another imageName.";
 const STALE_TOKEN = "The client token belongs to an earlier request with other parameters; run pulumi up again.";
+/** An update has to record it first: a delete goes by what is recorded where the program no longer says it. */
+const OR_FORCE = "or set forceDelete to true, run pulumi up, and then delete it.";
 const SNAPSHOT_BUSY = "The snapshot must finish first.";
 const DISK_BUSY = "A disk of the instance is busy; wait until its snapshot, migration or attachment is done.";
 const BUSY = "Another operation on it must end first.";
@@ -323,8 +325,8 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     ImageIsImporting: report("Cancel the import first, or wait until it has ended."),
     ImageIsExporting: report("Cancel the export first, or wait until it has ended."),
     "OperationDenied.ImageCopying": report("Cancel the copy first, or wait until it has ended."),
-    ImageUsingByInstance: report("Release the instances that were made from it, or set forceDelete to true."),
-    ImageUseShared: report("Stop sharing the image first, or set forceDelete to true."),
+    ImageUsingByInstance: report(`Release the instances that were made from it, ${OR_FORCE}`),
+    ImageUseShared: report(`Stop sharing the image first, ${OR_FORCE}`),
     ImageIsPublic: report("Withdraw the image from the community first."),
   },
   DeleteSnapshot: {

@@ -42,6 +42,16 @@ export interface PendingCreations {
   pendingImagesBeside(id: string, owner: Owner): Promise<TaggedImage[]>;
   /** Images of one resource that a run returned to its engine, and no later run has shown since. */
   returnedImagesOf(owner: Owner): Promise<TaggedImage[]>;
+  /**
+   * This account's images with an owner tag, read once for the whole run, with what this run has changed since. A list that lacks
+   * `witness`, an image that must be in it, proves nothing; then, and beyond what a filter by tags finds, all images are read.
+   */
+  ownedImages(witness: string | undefined): Promise<ImageRow[]>;
+  /** Every image of this account, read once for the whole run. */
+  allImages(): Promise<ImageRow[]>;
+  /** The image is a kept version from now on, with these tags. */
+  kept(row: ImageRow): void;
+  versionDeleted(id: string): void;
   made(id: string, owner: Owner, creationId: string): void;
   /** `create` returns what an interrupted run made. The image gets the new creation id, so that an older record no longer owns it. */
   takeOver(id: string, owner: Owner, creationId: string): Promise<void>;
@@ -72,6 +82,8 @@ export interface PendingCreations {
 }
 
 const BATCH_SIZE = 50;
+/** A filter by tags finds no more than this, and does not say so. */
+const MOST_BY_TAG = 1_000;
 /** Creations that end within so long of each other share a query for duplicates. An image may show its tags only when it is finished. */
 const SHARED_MS = 10_000;
 
@@ -106,6 +118,15 @@ export function pendingCreationsOf(
   const stacks = new Map<string, string>();
   const queries = new Map<string, SharedQuery>();
   const ends: (() => void)[] = [];
+  const kept = new Map<string, ImageRow>();
+  const owned = once(() => imagesOfAccount(ecs, [{ Key: OWNER_TAG }]));
+  const all = once(() => imagesOfAccount(ecs, undefined));
+
+  /** The rows as this run has changed them. */
+  const present = (rows: readonly ImageRow[]): ImageRow[] =>
+    [...new Map([...rows, ...kept.values()].map((row) => [row.ImageId!, row])).values()].filter(
+      ({ ImageId }) => kept.has(ImageId!) || !removed.has(ImageId!),
+    );
 
   /** The images of the stack with this tag, by a query that began no earlier than `sinceMs`. */
   function tagged(state: "pending" | "returned", stack: string, sinceMs: number): Promise<TaggedImage[]> {
@@ -156,6 +177,20 @@ export function pendingCreationsOf(
     },
     returnedImagesOf: async (owner) =>
       (await tagged("returned", owner.stack, Number.NEGATIVE_INFINITY)).filter(isOf(owner)),
+    async ownedImages(witness) {
+      const rows = await owned();
+      const isCertain = witness === undefined || rows.some(({ ImageId }) => ImageId === witness);
+      return present(isCertain && rows.length < MOST_BY_TAG ? rows : await all());
+    },
+    allImages: async () => present(await all()),
+    kept(row) {
+      removed.add(row.ImageId!); // from the state: from now on it is one of the versions
+      kept.set(row.ImageId!, row);
+    },
+    versionDeleted(id) {
+      removed.add(id);
+      kept.delete(id);
+    },
     made(id, owner, creationId) {
       mine.set(id, { owner: { ...owner, creationId }, atMs: clock.now() });
       stacks.set(id, owner.stack);
@@ -190,6 +225,23 @@ export function pendingCreationsOf(
     },
   };
 }
+
+/** Asks once and remembers the answer, but no failure. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () =>
+    (answer ??= ask().catch((error: unknown) => {
+      answer = undefined;
+      throw error;
+    }));
+}
+
+const imagesOfAccount = (ecs: (doing: string) => Ecs, tags: { Key: string }[] | undefined): Promise<ImageRow[]> =>
+  certainRows(ecs("reading this account's images"), "DescribeImages", {
+    ImageOwnerAlias: "self",
+    Status: ANY_IMAGE_STATUS,
+    ...(tags && { Tag: tags }),
+  });
 
 async function imagesTagged(
   ecs: (doing: string) => Ecs,

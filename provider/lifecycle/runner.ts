@@ -5,7 +5,7 @@ import { type CheckFailure, sentenceOf } from "../fields/check";
 import { argsOfExisting } from "../fields/existing";
 import { type Fields, keysOf } from "../fields/fields";
 import { contains, leavesBetween, pathOf } from "../fields/paths";
-import { isUnknown } from "../fields/unknown";
+import { hasUnknown, isUnknown } from "../fields/unknown";
 import { cancellation } from "../wait/abort";
 import { argumentFailures, type Checked, type CheckRequest, check, withLineage } from "./check";
 import { create, finish, importExisting } from "./creation";
@@ -25,7 +25,7 @@ import {
 } from "./operation";
 import { newCreationId, urnParts } from "./ownership";
 import { argsIn, type Props, plain, RECORD, type Record, recordIn, stateIn } from "./record";
-import type { Session } from "./session";
+import type { Present, Session } from "./session";
 
 export type { Outcome } from "./operation";
 
@@ -98,7 +98,8 @@ export function runnerFor<Args extends object, State extends Args>(
       const record = recordIn(olds);
       session.shown(id, record?.creationId ?? "");
       if (record?.tookMs !== undefined) session.took(urn, record.tookMs);
-      session.setPresent(urn, id, news, isReady(life, olds));
+      session.setPresent(urn, presentIn(life, id, olds));
+      session.compared(urn, news);
       noteLineage(session, request, record);
       return differenceIn(life, session, request);
     },
@@ -107,7 +108,7 @@ export function runnerFor<Args extends object, State extends Args>(
       session.changesStack();
       const outcome = await runCreate(life, session, request);
       if (outcome.is === "made" || outcome.is === "unfinished")
-        session.setPresent(request.urn, outcome.id, request.inputs, outcome.is === "made");
+        session.setPresent(request.urn, presentIn(life, outcome.id, outcome.state));
       return outcome;
     },
 
@@ -118,10 +119,10 @@ export function runnerFor<Args extends object, State extends Args>(
     },
 
     update(request) {
-      const { id, urn, olds, news } = request;
+      const { id, urn, olds } = request;
       const record = recordIn(olds);
       session.shown(id, record?.creationId ?? "");
-      session.setPresent(urn, id, news, isReady(life, olds));
+      session.setPresent(urn, presentIn(life, id, olds));
       noteLineage(session, request, record);
       session.changesStack();
       return runUpdate(life, session, request, record);
@@ -150,8 +151,30 @@ const lineageOf = (session: Session, { urn }: Request, inputs: Props = {}): Line
 
 const lineageInput = (lineage: Lineage | undefined): Props => (lineage ? { [LINEAGE]: lineageText(lineage) } : {});
 
-const isReady = <Args extends object, State extends Args>(life: Lifecycle<Args, State>, state: Props): boolean =>
-  life.phase(stateIn<State>(state)) === "ready";
+const presentIn = <Args extends object, State extends Args>(
+  life: Lifecycle<Args, State>,
+  id: string,
+  state: Props,
+): Present => ({
+  id,
+  regionId: state["regionId"] as string | undefined,
+  isReady: life.phase(stateIn<State>(state)) === "ready",
+});
+
+/**
+ * What only decides how a resource is deleted (`forceDelete`, for example) as the program has it now, or, in a `pulumi destroy`, as
+ * the newest record of the resource has it: an update reaches only that one, and not the records of what it has replaced.
+ */
+function newestOptions<Args>(fields: Fields<Args>, session: Session, { urn, state }: DeleteRequest): Partial<Args> {
+  const record = recordIn(state);
+  const lineage = lineageFrom(record?.lineage);
+  const newest = session.newestOf(lineage, record?.since, state);
+  const declared = session.declared(urn, lineage)?.inputs;
+  const options = keysOf(fields).filter((key) => fields[key].change === "record" && !hasUnknown(declared?.[key]));
+  return Object.fromEntries(
+    options.map((key) => [key, declared ? (declared[key] ?? fields[key].default) : newest[key]]),
+  ) as Partial<Args>;
+}
 
 function differenceIn<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
@@ -286,7 +309,7 @@ function runDelete<Args extends object, State extends Args>(
   request: DeleteRequest,
 ): Promise<Outcome> {
   const { id, state } = request;
-  const have = stateIn<State>(state);
+  const have = { ...stateIn<State>(state), ...newestOptions(life.fields, session, request) };
   const operation = { ...recordedOperation(life, id, state, recordIn(state)), verb: "delete", request } as const;
   const { creationId } = operation;
   return run(life, session, operation, async ({ ctx }) => {

@@ -51,8 +51,10 @@ export interface Context {
   showWait(this: void, at: string, left?: string): void;
   /** A warning that stays. */
   warn(text: string): void;
-  /** The present record of the resource in this run. It differs from the one that is worked on in the delete of a replaced one. */
-  present(id?: string): Present | undefined;
+  /** The record of the resource that this run was shown last. A creation replaces it. */
+  present(): Present | undefined;
+  /** What the program declares of the resource. Undefined in a `pulumi destroy`, and for what is no longer in the program. */
+  declared(): Declared | undefined;
   /** The inputs of every resource that the program declares, as far as the engine has asked for it in this run. */
   wantedInputs(): Iterable<Props>;
   /** The program keeps the cloud resource when the Pulumi resource is deleted. */
@@ -62,17 +64,27 @@ export interface Context {
   /** A few random characters for a name. */
   suffix(): string;
   /** The same operation in another region. */
-  inRegion(regionId: string): Context;
+  inRegion(this: void, regionId: string): Context;
+  /** A part of the operation; error texts begin with what is done in it. */
+  while(doing: string): Context;
 }
 
-/** What this run knows of the present record of a resource. */
+/** What this run was shown of the record of a resource. */
 export interface Present {
   readonly id: string;
-  readonly inputs: Props;
+  readonly regionId: string | undefined;
   /** It is recorded as ready; what is not was never in use. */
   readonly isReady: boolean;
-  /** Ids that were the present one earlier in this run. */
-  readonly earlier: readonly string[];
+}
+
+interface Declared {
+  readonly inputs: Props;
+  readonly lineage: Lineage | undefined;
+  /**
+   * False where the engine has only asked what would differ: it deletes a resource before its turn when something that it is made
+   * from is deleted before its replacement, and does not know yet whether the program still declares the resource.
+   */
+  readonly isCertain: boolean;
 }
 
 interface Operation {
@@ -123,8 +135,14 @@ export interface Session {
   /** The engine passed this resource's record: the state holds it. */
   shown(id: string, creationId: string): void;
   isShown(id: string): boolean;
-  /** The record with this id is, or becomes, the resource's present one, with these inputs. */
-  setPresent(urn: string, id: string, inputs: Props, isReady: boolean): void;
+  /** The record with this id is, or becomes, the resource's present one. */
+  setPresent(urn: string, present: Present): void;
+  /** The engine asked what differs between the record of this resource and these inputs. */
+  compared(urn: string, inputs: Props): void;
+  /** What the program declares of the resource, by its lineage, or by its URN where a targeted replacement began a lineage of its own. */
+  declared(urn: string, lineage: Lineage | undefined): Declared | undefined;
+  /** A record that is deleted, and the newest of those of its lineage that this run was asked to delete. */
+  newestOf(lineage: Lineage | undefined, since: string | undefined, state: Props): Props;
   /** The lineage of the resource with this URN, as far as this run has learned it. */
   lineageOf(urn: string): Lineage | undefined;
   setLineage(urn: string, lineage: Lineage): void;
@@ -169,6 +187,16 @@ export function openSession(host: Host): Session {
   const present = new Map<string, Present>();
   const wanted = new Map<string, Props>();
   const lineages = new Map<string, Lineage>();
+  /** The present URN of each lineage. */
+  const urns = new Map<string, string>();
+  const compared = new Map<string, Props>();
+  const newest = new Map<string, { since: string; state: Props }>();
+
+  function declared(urn: string, lineage: Lineage | undefined): Declared | undefined {
+    const name = urns.get(lineage?.id ?? "") ?? urn;
+    const inputs = wanted.get(name) ?? compared.get(name);
+    return inputs && { inputs, lineage: lineages.get(name), isCertain: wanted.has(name) };
+  }
   const took = durations();
   const shown: Shown = { records: new Map(), hasProgram: false };
   let underWay = 0;
@@ -194,10 +222,6 @@ export function openSession(host: Host): Session {
     regions.set(regionId, region);
     return region;
   }
-
-  /** By the URN; or, for a record from before a rename, by the id that this run was shown under the new URN. */
-  const presentOf = (urn: string, id?: string): Present | undefined =>
-    present.get(urn) ?? [...present.values()].find(({ earlier }) => id !== undefined && earlier.includes(id));
 
   function contextFor(operation: Operation): Context {
     const { urn, doing, regionId = read().regionId, timeoutMs, mayReadCached = false } = operation;
@@ -238,12 +262,14 @@ export function openSession(host: Host): Session {
         hint = undefined;
       },
       warn: (text) => progress.warn(urn, hide(text)),
-      present: (id) => presentOf(urn, id),
+      present: () => present.get(urn),
+      declared: () => declared(urn, operation.lineage),
       wantedInputs: () => wanted.values(),
       retainsOnDelete: operation.retainsOnDelete ?? false,
       isOneOfSeveral,
       suffix: () => randomBytes(4).toString("hex").slice(0, 7),
       inRegion: (other) => contextFor({ ...operation, regionId: other, timeoutMs: deadlineMs - clock.now() }),
+      while: (part) => contextFor({ ...operation, doing: part, timeoutMs: deadlineMs - clock.now() }),
     };
   }
 
@@ -260,13 +286,20 @@ export function openSession(host: Host): Session {
     contextFor,
     isShown: (id) => shown.records.has(id),
     lineageOf: (urn) => lineages.get(urn),
-    setLineage: (urn, lineage) => void lineages.set(urn, lineage),
+    setLineage(urn, lineage) {
+      lineages.set(urn, lineage);
+      urns.set(lineage.id, urn);
+    },
     wants: (urn, inputs) => void wanted.set(urn, inputs),
     isPresent: (urn) => present.has(urn),
-    setPresent(urn, id, inputs, isReady) {
-      const before = present.get(urn);
-      const earlier = before === undefined || before.id === id ? [] : [...before.earlier, before.id];
-      present.set(urn, { id, inputs, isReady, earlier: before?.id === id ? before.earlier : earlier });
+    setPresent: (urn, record) => void present.set(urn, record),
+    compared: (urn, inputs) => void compared.set(urn, inputs),
+    declared,
+    newestOf(lineage, since = "", state) {
+      const known = newest.get(lineage?.id ?? "");
+      if (!lineage || (known && known.since > since)) return known?.state ?? state;
+      newest.set(lineage.id, { since, state });
+      return state;
     },
     shown: (id, creationId) => void shown.records.set(id, new Set([...(shown.records.get(id) ?? []), creationId])),
     took: took.note,

@@ -101,7 +101,7 @@ const sent = (props: Props) =>
   structOf(Object.fromEntries(Object.entries(props).filter(([key]) => !HIDDEN.includes(key))));
 
 const urnOf = (props: Props): string =>
-  String(props[URN] ?? recordIn(props)?.urn ?? "").replace(
+  String(props[URN] ?? recordIn(props)?.urn ?? "").replaceAll(
     "pulumi-nodejs:dynamic/alicloud-image:",
     "alicloud-image:index:",
   );

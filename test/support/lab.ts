@@ -40,7 +40,7 @@ export interface Process {
   /** What it signs its calls with; of its own, so that the emulator knows whose they are. */
   readonly accessKeyId: string;
   readonly killed: Victim | undefined;
-  of(kind: ResourceName): DynamicProvider;
+  of(kind: ResourceName, front?: Front): DynamicProvider;
   /** Nothing that it sends from now on has an effect, and nothing that it answers is heard. */
   kill(victim: Victim): void;
   /** Ctrl-C: the engine calls Cancel of a native provider. */
@@ -113,7 +113,8 @@ export async function openLab(
         get killed() {
           return own.killed;
         },
-        of: (kind) => own.provider(front === "native" ? nativeFront(kind, session, cancelled.signal) : providers[kind]),
+        of: (kind, host = front) =>
+          own.provider(host === "native" ? nativeFront(kind, session, cancelled.signal) : providers[kind]),
         kill(victim) {
           own.kill(victim);
           emulator.credentials.delete(accessKeyId);
@@ -131,13 +132,16 @@ export async function openLab(
   };
 }
 
-export const urnOf = (kind: ResourceName, name: string, stack = "dev") =>
-  `urn:pulumi:${stack}::golden::pulumi-nodejs:dynamic/alicloud-image:${kind}::${name}`;
+export const urnOf = (kind: ResourceName, name: string, stack = "dev", parents = "") =>
+  `urn:pulumi:${stack}::golden::${parents}pulumi-nodejs:dynamic/alicloud-image:${kind}::${name}`;
 
 /** The inputs as the constructor and the host complete them. */
-export const inputsOf = (kind: ResourceName, name: string, args: Props, timeouts?: Record<string, string>): Props => ({
+export const inputsOf = (kind: ResourceName, name: string, args: Props, timeouts?: Record<string, string>): Props =>
+  inputsAt(urnOf(kind, name), args, timeouts);
+
+const inputsAt = (urn: string, args: Props, timeouts?: Record<string, string>): Props => ({
   ...args,
-  [URN]: urnOf(kind, name),
+  [URN]: urn,
   ...(timeouts && { [TIMEOUTS]: timeouts }),
   __provider: "the provider's text",
 });
@@ -148,6 +152,8 @@ export interface Recorded {
   readonly inputs: Props;
   readonly outputs: Props;
   readonly initErrors?: readonly string[];
+  /** It was deleted before its replacement, which is still to be made. */
+  readonly pendingReplacement?: true;
 }
 
 /** A resource of a stack, run through the engine's own sequences of calls, with a process of its own for each operation (docs/engine.md). */
@@ -159,11 +165,21 @@ export interface Resource {
   /** What a preview finds wrong with a creation. */
   preview(args: Props): Promise<{ property: string; reason: string }[]>;
   refresh(): Promise<Outcome>;
-  destroy(): Promise<Outcome>;
+  destroy(options?: { readonly oldFirst?: boolean }): Promise<Outcome>;
+  /** The program gives it another name or parent, with an alias. */
+  alias(to: { readonly name?: string; readonly parents?: string }): void;
+  /** `pulumi stack rename`: the engine rewrites its own URNs, and none that a dynamic program has passed as an input. */
+  renameStack(to: string): void;
+  /** The program goes on with the other of the two providers. */
+  moveTo(front: Front): void;
+  /** `pulumi stack export`; what it returns is `pulumi stack import` of the same. */
+  backup(): () => void;
 }
 
 export interface UpOptions {
   readonly replace?: boolean;
+  /** The resource option, or what the engine does where one that this one is made from has it: it deletes before it checks. */
+  readonly deleteBeforeReplace?: boolean | "dependent";
   readonly timeouts?: Record<string, string>;
   /** Inputs that the constructor adds for resource options, such as `__import`. */
   readonly hidden?: Props;
@@ -184,6 +200,9 @@ export function resource(
 ): Resource {
   let state: Recorded | undefined;
   let old: Recorded[] = [];
+  let at = { name, stack: "dev", parents: "" };
+  let front: Front | undefined;
+  const urn = () => urnOf(kind, at.name, at.stack, at.parents);
 
   /** What one engine operation works with: a provider, and a callback for the moments between its calls and the writes to the state. */
   interface Operation {
@@ -195,7 +214,7 @@ export function resource(
     const process = lab.process(config);
     try {
       return await work({
-        provider: process.of(kind),
+        provider: process.of(kind, front),
         reached(moment) {
           lab.reached?.(moment);
           if (process.killed === "engine") throw new EngineGone();
@@ -221,7 +240,7 @@ export function resource(
   async function create({ provider, reached }: Operation, inputs: Props, did: "create" | "replace"): Promise<Outcome> {
     const record = (recorded: Recorded) => {
       reached("create returned");
-      if (state) old.push(state);
+      if (state && !state.pendingReplacement) old.push(state);
       state = recorded;
       reached("create recorded");
     };
@@ -272,6 +291,17 @@ export function resource(
     return undefined;
   }
 
+  /** Delete-before-replace. With `news` the engine has not come to this resource yet, and asks whether it would be replaced. */
+  async function removeBefore(operation: Operation, news?: Props): Promise<string | undefined> {
+    const held = state!;
+    const { inputs, outputs, id } = held;
+    if (news) {
+      const unknown = { ...inputs, [URN]: news[URN], triggers: ["04da6b54-80e4-46f7-96ec-b56ff0331ba9"] };
+      await lab.turn(operation.provider.diff(id, structuredClone(outputs), unknown));
+    }
+    return remove(operation, held, () => (state = { ...held, pendingReplacement: true }));
+  }
+
   async function removeOld(operation: Operation): Promise<string | undefined> {
     for (const one of [...old]) {
       const error = await remove(operation, one, () => (old = old.filter((other) => other !== one)));
@@ -307,17 +337,43 @@ export function resource(
     async preview(args) {
       const process = lab.process(config);
       try {
-        const news = { ...inputsOf(kind, name, args), __preview: true };
-        return (await lab.turn(process.of(kind).check({}, news))).failures;
+        const news = { ...inputsAt(urn(), args), __preview: true };
+        return (await lab.turn(process.of(kind, front).check({}, news))).failures;
       } finally {
         await process.end();
       }
     },
-    up: (args, { replace = false, timeouts, hidden } = {}) =>
+    alias: (to) => void (at = { ...at, ...to }),
+    renameStack(to) {
+      const rewrite = (held: Recorded): Recorded => ({
+        ...held,
+        ...(held.outputs[URN] !== undefined && {
+          outputs: {
+            ...held.outputs,
+            [URN]: String(held.outputs[URN]).replace(/^urn:pulumi:[^:]+/, `urn:pulumi:${to}`),
+          },
+        }),
+      });
+      at = { ...at, stack: to };
+      state = state && rewrite(state);
+      old = old.map(rewrite);
+    },
+    moveTo: (to) => void (front = to),
+    backup() {
+      const held = { state, old, at };
+      return () => void ({ state, old, at } = held);
+    },
+    up: (args, { replace = false, timeouts, hidden, deleteBeforeReplace = false } = {}) =>
       run(async (operation) => {
         const { provider } = operation;
-        const news = { ...inputsOf(kind, name, args, timeouts), ...hidden };
-        const checked = await lab.turn(provider.check(state && !replace ? state.inputs : {}, structuredClone(news)));
+        const news = { ...inputsAt(urn(), args, timeouts), ...hidden };
+        const isDependent = state !== undefined && deleteBeforeReplace === "dependent";
+        if (isDependent) {
+          const failed = await removeBefore(operation, news);
+          if (failed !== undefined) return { did: "replace", error: failed };
+        }
+        const isNew = !state || replace || isDependent;
+        const checked = await lab.turn(provider.check(isNew ? {} : state!.inputs, structuredClone(news)));
         if (checked.failures.length > 0)
           return {
             did: "refused",
@@ -327,12 +383,16 @@ export function resource(
         const inputs = { ...checked.inputs, __provider: news["__provider"] };
         let outcome: Outcome;
         if (!state) outcome = await create(operation, inputs, "create");
+        else if (isDependent) outcome = await create(operation, inputs, "replace");
         else {
-          const diff = replace
-            ? { changes: true, replaces: ["id"] }
-            : await lab.turn(provider.diff(state.id, structuredClone(state.outputs), structuredClone(inputs)));
+          const diff =
+            replace || state.pendingReplacement
+              ? { changes: true, replaces: ["id"] }
+              : await lab.turn(provider.diff(state.id, structuredClone(state.outputs), structuredClone(inputs)));
           if (diff.replaces.length > 0) {
             const again = await lab.turn(provider.check({}, structuredClone(news)));
+            const failed = deleteBeforeReplace && !state.pendingReplacement ? await removeBefore(operation) : undefined;
+            if (failed !== undefined) return { did: "replace", error: failed };
             outcome = await create(operation, { ...again.inputs, __provider: news["__provider"] }, "replace");
           } else if (diff.changes || state.initErrors) {
             outcome = await update(operation, state, inputs);
@@ -355,10 +415,13 @@ export function resource(
           return { did: "refresh", error: (error as Error).message };
         }
       }),
-    destroy: () =>
+    destroy: ({ oldFirst = false } = {}) =>
       run(async (operation) => {
-        const error =
-          (state && (await remove(operation, state, () => (state = undefined)))) ?? (await removeOld(operation));
+        if (state?.pendingReplacement) state = undefined;
+        const present = async () => state && remove(operation, state, () => (state = undefined));
+        const parts = [present, () => removeOld(operation)];
+        const [first, second] = oldFirst ? parts.reverse() : parts;
+        const error = (await first!()) ?? (await second!());
         return { did: "delete", ...(error !== undefined && { error }) };
       }),
   };

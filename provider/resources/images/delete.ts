@@ -3,8 +3,15 @@ import { isFailure } from "../../failure";
 import type { Context } from "../../lifecycle/session";
 import { changeSharing, sharedWith } from "./sharing";
 
+const hasCode = (error: unknown, ...codes: string[]): boolean =>
+  isFailure(error) && codes.includes(error.detail.code ?? "");
+
 /** ECS deletes and deprecates no image that is shared with other accounts. */
-export const isShared = (error: unknown): boolean => isFailure(error) && error.detail.code === "ImageUseShared";
+export const isShared = (error: unknown): boolean => hasCode(error, "ImageUseShared");
+
+/** Instances run from it, or others may use it: it can go once nobody does, and not before. */
+export const isInUse = (error: unknown): boolean =>
+  hasCode(error, "ImageUsingByInstance", "ImageUseShared", "ImageIsPublic");
 
 /** Deletes the image. `force`: also while instances use it, and with whomever it is shared. */
 async function sendDelete(id: string, force: boolean, ctx: Context): Promise<void> {

@@ -125,8 +125,9 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
       );
       const keep = want.keepVersions ?? 0;
       if (keep >= (have.keepVersions ?? 0)) return updated as Partial<State>;
-      await pruneVersions(kind, keep, have, ctx);
-      return { ...updated, previousVersions: have.previousVersions.slice(0, keep) } as unknown as Partial<State>;
+      const wanted = { ...have, forceDelete: want.forceDelete ?? false };
+      const left = await pruneVersions(kind, keep, wanted, ownerOf(want, ctx), ctx, { witness: id });
+      return { ...updated, previousVersions: left } as unknown as Partial<State>;
     },
     claim: (id, args, ctx) => claimImage(id, fields, args, ctx),
 
@@ -135,9 +136,9 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
       const row = await readRecorded(id, isRecorded ? phaseOf(kind, have) : "ready", ctx);
       if (row) {
         const state = stateOf(kind, row, have, ctx);
-        if ((have.keepVersions ?? 0) === 0) return state;
+        if (!isRecorded) return state;
         const versions = await recordedVersions(id, have.previousVersions ?? [], ownerOf(have, ctx), ctx);
-        return { ...state, previousVersions: versions.slice(0, have.keepVersions) };
+        return { ...state, previousVersions: versions };
       }
       // A delete that was interrupted between the two: if the image is forgotten now, its snapshots are never deleted.
       if (!have.deleteSnapshots) return undefined;

@@ -1,13 +1,13 @@
 import { reactionTo } from "../../ecs/codes";
-import { isFailure } from "../../failure";
+import { Failure, isFailure, messageOf } from "../../failure";
 import type { Owner } from "../../lifecycle/ownership";
 import type { Context } from "../../lifecycle/session";
-import type { ImageArgs } from "./args";
-import { deleteImage } from "./delete";
+import type { ImageArgs, Version } from "./args";
+import { deleteImage, isInUse } from "./delete";
 import { type AnyState, type ImageKind, ownerFor, phaseOf, stateOf } from "./kind";
 import { deleteSnapshots, snapshotsMadeBy, tagSnapshots } from "./snapshots";
 import { readRecorded } from "./state";
-import { keepAsVersion, versionsOf } from "./versions";
+import { type Kept, keepAsVersion, versionOf, versionsOf } from "./versions";
 
 /** Deletes the image, after ending what still creates it. */
 async function removeImage<Args extends ImageArgs, State extends Args & AnyState>(
@@ -41,42 +41,143 @@ export async function removeOne<Args extends ImageArgs, State extends Args & Any
   await deleteSnapshots(ids, id, ctx);
 }
 
-/** Deletes kept versions, the oldest first, until `keep` are left. Returns the ids of these, the newest first. */
+/** Deletes one kept version. */
+async function removeVersion<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  { id, row, ctx }: Kept,
+  have: Partial<State>,
+): Promise<void> {
+  const own = ctx.while(`deleting the previous version ${id} of ${kind.describe(have)} in ${ctx.regionId}`);
+  // Which snapshots it made was tagged when it was kept: its source may be another one than the present image's.
+  const made = have.deleteSnapshots ? await snapshotsMadeBy(id, row, own) : [];
+  await removeImage(kind, id, have, own);
+  await deleteSnapshots(made, id, own);
+  own.pending.versionDeleted(id);
+}
+
+/** What became of an attempt to delete some versions. One that could not be deleted does not keep the others from it. */
+interface Attempt {
+  readonly inUse: readonly Kept[];
+  readonly failures: readonly string[];
+}
+
+async function removeVersions<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  versions: readonly Kept[],
+  have: Partial<State>,
+): Promise<Attempt> {
+  const inUse: Kept[] = [];
+  const failures: string[] = [];
+  for (const version of versions) {
+    try {
+      await removeVersion(kind, version, have);
+    } catch (error) {
+      if (version.ctx.signal.aborted) throw error;
+      if (isInUse(error)) inUse.push(version);
+      failures.push(messageOf(error));
+    }
+  }
+  return { inUse, failures };
+}
+
+/** The state holds it as a resource of its own. */
+const isHeld = ({ id, ctx }: Kept): boolean => ctx.pending.isShown(id) && !ctx.pending.isRemoved(id);
+
+/**
+ * Deletes the oldest versions until `keep` are left, and those that are in use. `spared` was just kept since it is in use. Returns
+ * what is left, the newest first.
+ */
 export async function pruneVersions<Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,
   keep: number,
   have: Partial<State>,
+  owner: Owner,
   ctx: Context,
-): Promise<readonly string[]> {
-  const versions = await versionsOf(ownerFor(kind, have, ctx), ctx);
-  for (const row of versions.slice(keep).reverse()) {
-    const id = row.ImageId!;
-    if (ctx.pending.isShown(id) && !ctx.pending.isRemoved(id)) continue; // the state holds it as a resource of its own
-    // Which snapshots it made was tagged when it was kept: its source may be another one than the present image's.
-    const made = have.deleteSnapshots ? await snapshotsMadeBy(id, row, ctx) : [];
-    await removeImage(kind, id, have, ctx);
-    await deleteSnapshots(made, id, ctx);
-  }
-  return versions.slice(0, keep).map(({ ImageId }) => ImageId!);
+  { witness, spared }: { witness?: string; spared?: string } = {},
+): Promise<readonly Version[]> {
+  const versions = (await versionsOf(owner, witness, ctx)).filter((version) => !isHeld(version));
+  const old = versions.slice(keep).filter(({ id }) => id !== spared);
+  const { inUse, failures } = await removeVersions(kind, old.reverse(), have);
+  if (inUse.length > 0)
+    warnOfUse(
+      inUse.map(({ id }) => id),
+      ctx,
+    );
+  if (failures.length > inUse.length) throw new Failure("Refused", failures.join("; "));
+  const gone = old.filter((version) => !inUse.includes(version));
+  return versions.filter((version) => !gone.includes(version)).map(({ row }) => versionOf(row));
 }
 
-/** Keeps an image as a version. The snapshots that it made are tagged, since its record is about to go. */
+const warnOfUse = (ids: readonly string[], ctx: Context): void =>
+  ctx.warn(
+    `kept as previous version: ${ids.join(", ")}, since instances still use it or it is shared with other accounts. It is deleted by ` +
+      "the first later replacement at which nothing uses it any more, or, if forceDelete is true, by the next one in any case",
+  );
+
+/** Keeps an image as a version. The snapshots that it made are tagged, since its record is about to go. Returns whether it is deprecated. */
 async function keep<Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,
   id: string,
   have: Partial<State>,
+  owner: Owner,
   ctx: Context,
-): Promise<void> {
-  const row = have.deleteSnapshots ? await ctx.images.read(id) : undefined;
-  const made = row ? (stateOf(kind, row, have, ctx).snapshotIds ?? []) : [];
-  if (row) await tagSnapshots(id, row, made, [], ownerFor(kind, have, ctx), ctx);
+): Promise<boolean> {
+  const row = await ctx.images.read(id);
+  const made = row && have.deleteSnapshots ? (stateOf(kind, row, have, ctx).snapshotIds ?? []) : [];
+  if (made.length > 0) await tagSnapshots(id, row, made, [], owner, ctx);
   try {
-    await keepAsVersion(id, ownerFor(kind, have, ctx), ctx);
-    ctx.pending.removed(id); // from the state: from now on it is one of the versions
+    return await keepAsVersion(id, row, owner, ctx);
   } catch (error) {
     if (reactionTo(error) !== "gone") throw error;
     await removeOne(kind, id, have, ctx); // an interrupted destroy has deleted it, and perhaps not its snapshots
+    return true;
   }
+}
+
+/** Deletes a replaced image, or keeps it while it is in use. Returns whether it was kept for that. */
+async function removeUnlessInUse<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  id: string,
+  have: Partial<State>,
+  owner: Owner,
+  ctx: Context,
+): Promise<boolean> {
+  try {
+    await removeOne(kind, id, have, ctx);
+    return false;
+  } catch (error) {
+    if (phaseOf(kind, have) !== "ready" || !isInUse(error)) throw error;
+    await keep(kind, id, have, owner, ctx);
+    warnOfUse([id], ctx);
+    return true;
+  }
+}
+
+/** A replaced image is kept as a version where the program asks for that, and while it is in use. */
+async function removeReplaced<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  id: string,
+  have: Partial<State>,
+  declared: NonNullable<ReturnType<Context["declared"]>>,
+  ctx: Context,
+): Promise<void> {
+  const own = ownerFor(kind, have, ctx);
+  const heir = { ...own, ...(declared.lineage && { lineage: declared.lineage.id }) };
+  const count = Number(declared.inputs["keepVersions"] ?? 0);
+  const isKept = count > 0 && phaseOf(kind, have) === "ready";
+  if (isKept && !(await keep(kind, id, have, heir, ctx)))
+    ctx.warn(`${id} is kept as a previous version and not deprecated, since it is shared with other accounts`);
+  const isInUse = !isKept && (await removeUnlessInUse(kind, id, have, heir, ctx));
+  // A targeted replacement (`--replace`) shows no old inputs, so the new record began a lineage of its own.
+  if (heir.lineage !== own.lineage)
+    for (const version of await versionsOf(own, id, ctx))
+      await keepAsVersion(version.id, version.row, heir, version.ctx);
+  const left = await pruneVersions(kind, count, have, heir, ctx, { witness: id, ...(isInUse && { spared: id }) });
+  if (!declared.isCertain && left.length > 0)
+    ctx.warn(
+      `kept as previous versions: ${left.map(({ imageId }) => imageId).join(", ")}. What this image is made from is replaced. ` +
+        "If the program no longer has this resource, find and delete them with: npx pulumi-alicloud-image orphans",
+    );
 }
 
 /**
@@ -88,43 +189,55 @@ async function newerImages(id: string, owner: Owner, ctx: Context): Promise<read
   return pending.filter((image) => image.id !== id).map((image) => image.id);
 }
 
-/** Deletes the image of a resource that goes, with its versions. If it may have been replaced out of sight, both are kept instead. */
+/** Keeps the image of a resource that may have been replaced out of sight, with its versions. */
+async function keepForNewer<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  id: string,
+  have: Partial<State>,
+  newer: readonly string[],
+  ctx: Context,
+): Promise<void> {
+  const owner = ownerFor(kind, have, ctx);
+  await keep(kind, id, have, owner, ctx);
+  const versions = await pruneVersions(kind, have.keepVersions ?? 0, have, owner, ctx, { witness: id, spared: id });
+  const ids = [...new Set([id, ...versions.map(({ imageId }) => imageId)])];
+  ctx.warn(
+    `kept as previous versions: ${ids.join(", ")}. ${newer.join(", ")} may have replaced ${id}, by another provider in this run, or ` +
+      "in an interrupted run. If you meant to delete the resource, find and delete them with: npx pulumi-alicloud-image orphans",
+  );
+}
+
+/** Deletes the image of a resource that goes: first its versions, then itself, so that its record stays until nothing is left. */
 async function removeLast<Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,
   id: string,
   have: Partial<State>,
-  isKnownPresent: boolean,
   ctx: Context,
 ): Promise<void> {
-  const count = have.keepVersions ?? 0;
-  const mayBeReplaced = ctx.isOneOfSeveral && !isKnownPresent && count > 0;
-  const newer = mayBeReplaced ? await newerImages(id, ownerFor(kind, have, ctx), ctx) : [];
-  if (newer.length > 0 && phaseOf(kind, have) === "ready") {
-    await keep(kind, id, have, ctx);
-    const versions = await pruneVersions(kind, count, have, ctx);
-    ctx.warn(
-      `kept as previous versions: ${[...new Set([id, ...versions])].join(", ")}. ${newer.join(", ")} may have replaced ${id}, by ` +
-        "another provider in this run, or in an interrupted run. If the resource was to go, find and delete them with: " +
-        "npx pulumi-alicloud-image orphans",
-    );
-    return;
+  const owner = ownerFor(kind, have, ctx);
+  const isReady = phaseOf(kind, have) === "ready";
+  const newer = () => (isReady ? newerImages(id, owner, ctx) : Promise.resolve([]));
+  const replacing = ctx.isOneOfSeveral && (have.keepVersions ?? 0) > 0 ? await newer() : [];
+  if (replacing.length > 0) return keepForNewer(kind, id, have, replacing, ctx);
+  const versions = (await versionsOf(owner, id, ctx)).filter((version) => version.id !== id && !isHeld(version));
+  const { failures } = await removeVersions(kind, versions.reverse(), have);
+  if (failures.length > 0) throw new Failure("Refused", `${failures.join("; ")}. Then delete the resource again`);
+  try {
+    await removeOne(kind, id, have, ctx);
+  } catch (error) {
+    const others = isInUse(error) && ctx.isOneOfSeveral ? await newer() : [];
+    if (others.length === 0) throw error;
+    await keepForNewer(kind, id, have, others, ctx);
   }
-  await removeOne(kind, id, have, ctx);
-  if (count > 0 || (have.previousVersions ?? []).length > 0) await pruneVersions(kind, 0, have, ctx);
 }
 
-/** A replaced image is kept as a version where the program asks for that; a destroyed one goes with all its versions. */
 export async function remove<Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,
   id: string,
   have: Partial<State>,
   ctx: Context,
 ): Promise<void> {
-  const present = ctx.present(id);
-  if (present === undefined || present.id === id) return removeLast(kind, id, have, present !== undefined, ctx);
-  const count = Number(present.inputs["keepVersions"] ?? 0);
-  const isUsable = phaseOf(kind, have) === "ready";
-  if (count > 0 && isUsable) await keep(kind, id, have, ctx);
-  else await removeOne(kind, id, have, ctx);
-  if (count > 0 || (have.keepVersions ?? 0) > 0) await pruneVersions(kind, count, have, ctx);
+  const declared = ctx.declared(); // what the engine deletes of a resource that the program declares, it has replaced
+  if (declared) await removeReplaced(kind, id, have, declared, ctx);
+  else await removeLast(kind, id, have, ctx);
 }

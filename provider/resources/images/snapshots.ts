@@ -49,7 +49,8 @@ export async function snapshotsOf(ids: readonly string[], ctx: Context, instance
   return rows.filter(({ SnapshotId }) => SnapshotId && ids.includes(SnapshotId));
 }
 
-const NO_CREATION = "000000000000";
+/** Stands for the creation id of what this package did not create. */
+export const NO_CREATION = "000000000000";
 
 /** Deletes what it can, and fails with all that it could not, so that the next delete tries those again. */
 export async function deleteSnapshots(ids: readonly string[], imageId: string, ctx: Context): Promise<void> {

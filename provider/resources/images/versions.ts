@@ -1,14 +1,28 @@
 import type { ImageRow } from "../../ecs/actions";
-import { certainRows } from "../../ecs/pages";
-import { ANY_IMAGE_STATUS } from "../../ecs/queries";
-import { OWNER_TAG, type Owner, ownerIn, PENDING_TAG, pendingIn, pendingValue } from "../../lifecycle/ownership";
+import {
+  OWNER_TAG,
+  type Owner,
+  ownerIn,
+  ownerValue,
+  PENDING_TAG,
+  pendingIn,
+  pendingValue,
+} from "../../lifecycle/ownership";
 import { tagsIn } from "../../lifecycle/pending";
 import type { Context, Present } from "../../lifecycle/session";
 import type { Version } from "./args";
 import { isShared } from "./delete";
+import { NO_CREATION } from "./snapshots";
 import { setStatus } from "./update";
 
-const versionOf = ({ ImageId = "", ImageName = "", CreationTime = "" }: ImageRow): Version => ({
+/** A kept version, and where it lies. */
+export interface Kept {
+  readonly id: string;
+  readonly row: ImageRow;
+  readonly ctx: Context;
+}
+
+export const versionOf = ({ ImageId = "", ImageName = "", CreationTime = "" }: ImageRow): Version => ({
   imageId: ImageId,
   imageName: ImageName,
   creationTime: CreationTime,
@@ -16,55 +30,92 @@ const versionOf = ({ ImageId = "", ImageName = "", CreationTime = "" }: ImageRow
 
 const newestFirst = (a: ImageRow, b: ImageRow) => ((a.CreationTime ?? "") < (b.CreationTime ?? "") ? 1 : -1);
 
-/** The kept versions of one resource, the newest first. */
-export async function versionsOf(owner: Owner, ctx: Context): Promise<ImageRow[]> {
-  const rows = await certainRows(ctx.ecs, "DescribeImages", {
-    Status: ANY_IMAGE_STATUS,
-    ImageOwnerAlias: "self",
-    Tag: [{ Key: PENDING_TAG, Value: pendingValue("version", owner.stack) }],
-  });
-  return rows.filter((row) => isVersionOf(row, owner)).sort(newestFirst);
+/**
+ * The kept versions of one resource in every region where it was, the newest first. Queries are shared by the whole run. `witness`
+ * is an image of the resource that a list of the present region must show.
+ */
+export async function versionsOf(owner: Owner, witness: string | undefined, ctx: Context): Promise<Kept[]> {
+  const elsewhere = (ctx.lineage?.regions ?? []).filter((region) => region !== ctx.regionId).map(ctx.inRegion);
+  const lists = await Promise.all([
+    listed(ctx, () => ctx.pending.ownedImages(witness)),
+    ...elsewhere.map((other) => listed(other, () => other.pending.allImages())),
+  ]);
+  return lists
+    .flat()
+    .filter(({ row }) => isVersionOf(row, owner))
+    .sort((a, b) => newestFirst(a.row, b.row));
 }
+
+const listed = async (ctx: Context, list: () => Promise<ImageRow[]>): Promise<Kept[]> =>
+  (await list()).map((row) => ({ id: row.ImageId!, row, ctx }));
+
+/** Format 2 of the owner tag has no lineage; there the URN decides. */
+function isVersionOf(row: ImageRow, owner: Owner): boolean {
+  const tags = tagsIn(row);
+  const found = ownerIn(tags.get(OWNER_TAG));
+  if (!found || pendingIn(tags.get(PENDING_TAG)) !== "version") return false;
+  return found.lineage === undefined ? isOfUrn(found, owner) : found.lineage === owner.lineage;
+}
+
+const isOfUrn = (a: Owner, b: Owner): boolean => a.stack === b.stack && a.resource === b.resource;
 
 /** The versions as they are once the image that is being replaced has become one. */
 export async function previousVersions(id: string, keep: number, owner: Owner, ctx: Context): Promise<Version[]> {
-  if (keep === 0) return [];
-  const rows = (await versionsOf(owner, ctx)).filter(({ ImageId }) => ImageId !== id);
-  if (ctx.retainsOnDelete) return rows.slice(0, keep).map(versionOf);
-  const present = ctx.present();
-  const replaced = await replacedBy(id, present?.id === id ? undefined : present, owner, ctx);
-  const isKept = (row: ImageRow) => rows.some(({ ImageId }) => ImageId === row.ImageId);
-  return [...replaced.filter((row) => !isKept(row)), ...rows].slice(0, keep).map(versionOf);
+  const shown = ctx.present();
+  const replaced = shown?.id === id || shown?.regionId !== ctx.regionId ? undefined : shown;
+  if (keep === 0 && !shown) return []; // a first creation; after up --replace a refresh lists what instances still use
+  const coming = ctx.retainsOnDelete ? [] : await replacedBy(id, keep, owner, ctx);
+  const kept = (await versionsWith(coming, owner, replaced?.id, ctx)).filter((version) => version.id !== id);
+  const isKept = (row: ImageRow) => kept.some((version) => version.id === row.ImageId);
+  const all = [...coming.filter((row) => !isKept(row)), ...kept.map(({ row }) => row)];
+  return all.filter((row, i) => i < keep || isUsed(row)).map(versionOf);
 }
 
+/** Those of the resource, and those of the lineage that a targeted replacement ends. */
+async function versionsWith(
+  coming: readonly ImageRow[],
+  owner: Owner,
+  witness: string | undefined,
+  ctx: Context,
+): Promise<Kept[]> {
+  const lineages = new Set([owner, ...coming.map(ownerOfRow)].flatMap((one) => one?.lineage ?? []));
+  const lists = [...lineages].map((lineage) => versionsOf({ ...owner, lineage }, witness, ctx));
+  const all = (await Promise.all(lists)).flat();
+  return all.sort((a, b) => newestFirst(a.row, b.row));
+}
+
+const ownerOfRow = (row: ImageRow) => ownerIn(tagsIn(row).get(OWNER_TAG));
+
+/** Instances run from it, so that it cannot be deleted. */
+const isUsed = ({ Usage }: ImageRow): boolean => Usage === "instance";
+
 /**
- * The images of this resource, besides `id`, that are about to become versions. `shown` is the one that the engine has shown as
- * being replaced; it becomes none if it is not recorded as ready. In `up --replace`, and in an `up` that finishes what an earlier one
- * began, it shows none: then it is the newest one, unless that was taken out of the state (`pulumi state delete`); a refresh no longer
- * lists such an image. Others count if the engine has shown their records: they were replaced by a run that did not come to its end.
+ * The images of this resource, besides `id`, that are about to become versions: the one that the engine has shown as being replaced,
+ * if it is recorded as ready, and those whose records it has shown, which were replaced by a run that did not come to its end. In `up
+ * --replace`, and in an `up` that finishes what an earlier one began, it shows none: then it is the newest one, unless that was taken
+ * out of the state (`pulumi state delete`); a refresh no longer lists such an image.
  */
-async function replacedBy(id: string, shown: Present | undefined, owner: Owner, ctx: Context): Promise<ImageRow[]> {
-  const request = { Status: "Available,Deprecated", ImageOwnerAlias: "self", Tag: [{ Key: OWNER_TAG }] };
-  // Nothing but an output depends on it, and whether ECS filters by a key alone is not documented.
-  const rows = await certainRows(ctx.ecs, "DescribeImages", request).catch(() => []);
-  const others = rows.filter((row) => row.ImageId !== id && row.ImageId !== shown?.id && isReplaceable(row, owner));
+async function replacedBy(id: string, keep: number, owner: Owner, ctx: Context): Promise<ImageRow[]> {
+  const present = ctx.present();
+  const shown = present?.id === id ? undefined : present;
+  const row = shown?.isReady ? await inItsRegion(shown, ctx).images.read(shown.id) : undefined;
+  if (keep === 0) return row ? [row] : [];
+  const rows = await ctx.pending.ownedImages(undefined).catch(() => []); // nothing but an output depends on it
+  const others = rows.filter((one) => one.ImageId !== id && one.ImageId !== shown?.id && isReplaceable(one, owner));
   const isComing = ({ ImageId }: ImageRow, i: number) =>
     ctx.pending.isShown(ImageId!) || (i === 0 && shown === undefined);
-  const row = shown?.isReady ? await ctx.images.read(shown.id) : undefined;
   return [...(row ? [row] : []), ...others.sort(newestFirst).filter(isComing)];
 }
 
+const inItsRegion = ({ regionId = "" }: Present, ctx: Context): Context =>
+  regionId === "" || regionId === ctx.regionId ? ctx : ctx.inRegion(regionId);
+
 function isReplaceable(row: ImageRow, owner: Owner): boolean {
-  const state = pendingIn(tagsIn(row).get(PENDING_TAG));
-  return isOf(row, owner) && (state === undefined || state === "returned");
-}
-
-const isVersionOf = (row: ImageRow, owner: Owner): boolean =>
-  isOf(row, owner) && pendingIn(tagsIn(row).get(PENDING_TAG)) === "version";
-
-function isOf(row: ImageRow, { stack, resource }: Owner): boolean {
-  const owner = ownerIn(tagsIn(row).get(OWNER_TAG));
-  return owner?.stack === stack && owner.resource === resource;
+  const tags = tagsIn(row);
+  const found = ownerIn(tags.get(OWNER_TAG));
+  const state = pendingIn(tags.get(PENDING_TAG));
+  if (!found || (state !== undefined && state !== "returned")) return false;
+  return found.lineage === owner.lineage || isOfUrn(found, owner);
 }
 
 /** The versions at a refresh. One that is recorded becomes one only by the delete of its own record, which may be still to come. */
@@ -74,7 +125,7 @@ export async function recordedVersions(
   owner: Owner,
   ctx: Context,
 ): Promise<Version[]> {
-  const versions = (await versionsOf(owner, ctx)).map(versionOf);
+  const versions = (await versionsOf(owner, id, ctx)).map(({ row }) => versionOf(row));
   const isVersion = (other: string) => versions.some(({ imageId }) => imageId === other);
   const coming = recorded.filter(({ imageId }) => !isVersion(imageId) && ctx.pending.isShown(imageId));
   // After a restored state or two runs at once, the present image may itself be a version or be listed as one.
@@ -82,17 +133,31 @@ export async function recordedVersions(
 }
 
 /**
- * Marks an image as a version, then deprecates it, so that it is no longer its family's newest. Repeatable. One that others have
- * shared cannot be deprecated; it is older than the new image, so the family's newest is the new one all the same.
+ * Makes an image a version of `owner`, and deprecates it, so that it is no longer its family's newest. Repeatable. One that others have
+ * shared cannot be deprecated; it is older than the new image, so the family's newest is the new one all the same. Returns whether it
+ * is deprecated.
  */
-export async function keepAsVersion(id: string, owner: Owner, ctx: Context): Promise<void> {
-  const tag = { Key: PENDING_TAG, Value: pendingValue("version", owner.stack) };
-  await ctx.ecs("TagResources", { ResourceType: "image", ResourceId: [id], Tag: [tag] });
+export async function keepAsVersion(
+  id: string,
+  row: ImageRow | undefined,
+  owner: Owner,
+  ctx: Context,
+): Promise<boolean> {
+  const creationId = ownerIn(row && tagsIn(row).get(OWNER_TAG))?.creationId ?? (ctx.creationId || NO_CREATION);
+  const tags = [
+    { Key: OWNER_TAG, Value: ownerValue(owner, creationId) },
+    { Key: PENDING_TAG, Value: pendingValue("version", owner.lineage ?? owner.stack) },
+  ];
+  await ctx.ecs("TagResources", { ResourceType: "image", ResourceId: [id], Tag: tags });
+  const own = tags.map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value }));
+  const others = (row?.Tags?.Tag ?? []).filter(({ TagKey }) => TagKey !== OWNER_TAG && TagKey !== PENDING_TAG);
+  ctx.pending.kept({ ...row, ImageId: id, Tags: { Tag: [...others, ...own] } });
+  ctx.show(`${id} is kept as a previous version`);
   try {
     await setStatus(id, "Deprecated", ctx);
+    return true;
   } catch (error) {
     if (!isShared(error)) throw error;
-    ctx.warn(`${id} is kept as a previous version and not deprecated, since it is shared with other accounts`);
+    return false;
   }
-  ctx.show(`${id} is kept as a previous version`);
 }

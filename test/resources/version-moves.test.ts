@@ -1,0 +1,149 @@
+import { seeds } from "../../emulator";
+import { FRONTS } from "../support/fronts";
+import { type Lab, openLab, type Props, type Resource, resource, type UpOptions } from "../support/lab";
+
+// Versions belong to their resource through everything that the engine does to it.
+
+let lab: Lab;
+let image: Resource;
+afterEach(() => lab.close());
+
+const build = (number: number, more: Props = {}): Props => ({
+  instanceId: seeds.instanceId,
+  triggers: [number],
+  deleteSnapshots: true,
+  keepVersions: 2,
+  ...more,
+});
+const own = () =>
+  [...lab.emulator.world.images.values()].filter(({ owner }) => owner === "self").map(({ imageId }) => imageId);
+const versions = () =>
+  (image.state!.outputs["previousVersions"] as { imageId: string }[]).map(({ imageId }) => imageId);
+const world = () => JSON.stringify([[...lab.emulator.world.images.keys()], [...lab.emulator.world.snapshots.keys()]]);
+
+/** What happens between two builds, and the options of the `up` that follows. */
+const MOVES: Readonly<Record<string, (image: Resource, front: (typeof FRONTS)[number]) => UpOptions | undefined>> = {
+  "an alias": (it) => void it.alias({ name: "web" }),
+  "another parent": (it) => void it.alias({ parents: "pulumi-nodejs:dynamic/alicloud-image:CustomImage$" }),
+  "pulumi stack rename": (it) => void it.renameStack("production"),
+  "a move to the other provider": (it, front) => void it.moveTo(front === "native" ? "dynamic" : "native"),
+  "a move of a child to the other provider": (it, front) => {
+    it.alias({ parents: "pulumi-nodejs:dynamic/alicloud-image:CustomImage$" });
+    it.moveTo(front === "native" ? "dynamic" : "native");
+    return undefined;
+  },
+  deleteBeforeReplace: () => ({ deleteBeforeReplace: true }),
+  "deleteBeforeReplace of what it is made from": () => ({ deleteBeforeReplace: "dependent" }),
+  "a targeted replacement": () => ({ replace: true }),
+  "a targeted replacement with deleteBeforeReplace": () => ({ replace: true, deleteBeforeReplace: true }),
+};
+
+describe.each(FRONTS)("kept versions, %s provider", (front) => {
+  let before: string;
+  let ids: string[];
+  beforeEach(async () => {
+    lab = await openLab({}, {}, { front });
+    image = resource(lab, "CustomImage");
+    before = world();
+    ids = [];
+    for (const number of [1, 2, 3]) {
+      await image.up(build(number));
+      ids.push(image.state!.id);
+    }
+  });
+
+  describe.each(Object.keys(MOVES))("after %s", (name) => {
+    it("are listed, pruned and destroyed as before", async () => {
+      const options = MOVES[name]!(image, front) ?? {};
+      expect(await image.up(build(4), options)).toEqual({ did: "replace" });
+      ids.push(image.state!.id);
+      expect(own()).toEqual(ids.slice(1));
+      await image.refresh();
+      expect(versions()).toEqual([ids[2], ids[1]]);
+      expect(await image.up(build(5))).toEqual({ did: "replace" });
+      ids.push(image.state!.id);
+      expect(own()).toEqual(ids.slice(2));
+      expect(versions()).toEqual([ids[3], ids[2]]);
+      expect(await image.destroy()).toEqual({ did: "delete" });
+      expect(world()).toEqual(before);
+    });
+
+    it("go with a destroy that follows at once", async () => {
+      const options = MOVES[name]!(image, front) ?? {};
+      await image.up(build(3), { ...options, deleteBeforeReplace: false });
+      expect(await image.destroy()).toEqual({ did: "delete" });
+      expect(world()).toEqual(before);
+    });
+  });
+
+  it("stay listed after an alias that changes nothing else", async () => {
+    image.alias({ name: "web" });
+    expect(await image.up(build(3))).toEqual({ did: "update" });
+    await image.refresh();
+    expect(versions()).toEqual([ids[1], ids[0]]);
+    expect(await image.up(build(3))).toEqual({ did: "same" });
+  });
+
+  it("are pruned and destroyed in the region where the resource was before", async () => {
+    const regionId = "cn-beijing";
+    const { snapshots } = lab.emulator.world;
+    snapshots.set("s-north", { ...snapshots.get(seeds.systemSnapshotId)!, snapshotId: "s-north", regionId });
+    const north = (number: number): Props => ({
+      snapshotId: "s-north",
+      regionId,
+      triggers: [number],
+      keepVersions: 2,
+      deleteSnapshots: true,
+    });
+    expect(await image.up(north(4))).toEqual({ did: "replace" });
+    expect(versions()).toEqual([ids[2], ids[1]]);
+    await image.refresh();
+    expect(versions()).toEqual([ids[2], ids[1]]);
+    expect(await image.up(north(5))).toEqual({ did: "replace" });
+    expect(own()).toHaveLength(3);
+    expect(await image.up(build(6))).toEqual({ did: "replace" });
+    expect(own()).toHaveLength(3);
+    expect(await image.destroy()).toEqual({ did: "delete" });
+    expect(own()).toEqual([]);
+    expect(lab.emulator.world.snapshots.has("s-north")).toBe(true);
+  });
+
+  it("do not go with another resource that gets the name of a renamed one", async () => {
+    image.alias({ name: "web" });
+    await image.up(build(3));
+    const other = resource(lab, "CustomImage");
+    await other.up(build(1));
+    expect(await other.up(build(2))).toEqual({ did: "replace" });
+    expect(await other.destroy()).toEqual({ did: "delete" });
+    expect(own()).toEqual(ids);
+  });
+
+  it("are all deleted although a restored state knows of none of the last builds", async () => {
+    const restore = image.backup();
+    await image.up(build(4));
+    await image.up(build(5));
+    const last = image.state!.id;
+    restore();
+    await image.refresh();
+    expect(await image.destroy()).toEqual({ did: "delete" });
+    expect(own()).toEqual([last]);
+  });
+
+  it("stay the resource's while its image is gone", async () => {
+    lab.emulator.world.images.delete(ids[2]!);
+    await lab.clock.advance(3_600_000);
+    await image.refresh();
+    expect(image.state?.id).toBe(ids[2]);
+    expect(await image.destroy()).toEqual({ did: "delete" });
+    expect(own()).toEqual([]);
+  });
+
+  it("keep their resource in the state until the last of them is deleted", async () => {
+    lab.emulator.world.images.get(ids[0]!)!.sharedWith.push("1000000000000001");
+    expect((await image.destroy()).error).toContain(ids[0]);
+    await image.refresh();
+    lab.emulator.world.images.get(ids[0]!)!.sharedWith.splice(0);
+    expect(await image.destroy()).toEqual({ did: "delete" });
+    expect(world()).toEqual(before);
+  });
+});
