@@ -35,43 +35,74 @@ const heading = (text) => console.log(`\n${process.stdout.isTTY ? `\u001b[1m${te
 /** A line of the engine, as it prints it; undefined for the stack's own rows and for what repeats on every run. */
 function shortened(line) {
   const isNoise =
-    /pulumi:pulumi:Stack|using pulumi-(resource|language)-|^\s*$|^ *(Diagnostics|Duration):|^(Updating|Destroying|Refreshing|Previewing|@ )|pulumi stack rm|stack have been deleted|but the history|^hello/.test(
+    /pulumi:pulumi:Stack|using pulumi-(resource|language)-|^\s*$|^ *(Diagnostics|Duration):|^(Updating|Destroying|Refreshing|Previewing|@ )|pulumi stack rm|stack have been deleted|These resources are in an unknown|Once you have confirmed|Note that `pulumi refresh`|but the history|^hello/.test(
       line,
     );
   return isNoise ? undefined : line;
 }
 
+/** The last arguments of each command, besides the stack. */
+const optionsOf = (configFile, client) => ({
+  up: ["--yes", "--skip-preview", "--config-file", configFile, ...client],
+  refresh: ["--yes", "--skip-preview", "--config-file", configFile],
+  destroy: ["--yes", "--skip-preview", "--config-file", configFile],
+  cancel: ["--yes"],
+  config: ["--config-file", configFile],
+  stack: [],
+});
+
 /** A stack of one of the examples. Every command is one that a user would type. */
 function stackOf(example, folder, client = ["--client", languageHost.address]) {
   const configFile = path.join(place, `${example}.yaml`);
-  return async function pulumi(...words) {
-    const common = ["--stack", "demo", "--non-interactive"];
-    const operation = ["up", "refresh", "destroy"].includes(words[0]);
-    if (operation) console.log(`$ pulumi ${words.join(" ")}`);
-    const own = {
-      up: ["--yes", "--skip-preview", "--config-file", configFile, ...client],
-      refresh: ["--yes", "--skip-preview", "--config-file", configFile],
-      destroy: ["--yes", "--skip-preview", "--config-file", configFile],
-      config: ["--config-file", configFile],
-      stack: [],
-    }[words[0]];
-    const [name, ...rest] = words;
-    const args = name === "stack" ? ["stack", "init", "demo", "--non-interactive"] : [name, ...rest, ...own, ...common];
-    const child = spawn(command, args, { cwd: folder, env: environment, stdio: ["ignore", "pipe", "pipe"] });
+  function start(...words) {
+    const isShown = words[0] !== "config" && words[0] !== "stack";
+    if (isShown) console.log(`$ pulumi ${words.join(" ")}`);
+    const args = [...words, ...optionsOf(configFile, client)[words[0]], "--non-interactive"];
+    const stack = words[0] === "stack" ? [] : words[0] === "cancel" ? ["demo"] : ["--stack", "demo"];
+    const child = spawn(command, [...args, ...stack], { cwd: folder, env: environment });
     let held = "";
     const show = (data) => {
       const lines = (held + data).split("\n");
       held = lines.pop();
-      if (operation) for (const line of lines.map(shortened)) if (line !== undefined) console.log(`  ${line}`);
+      if (isShown) for (const line of lines.map(shortened)) if (line !== undefined) console.log(`  ${line}`);
     };
     let errors = "";
     child.stdout.on("data", show);
     child.stderr.on("data", (data) => (errors += data));
-    const code = await new Promise((resolve) => child.on("close", resolve));
-    show("\n");
-    if (code !== 0) throw new Error(`pulumi ${words.join(" ")} ended with ${code}\n${errors}`);
-    if (name === "stack") await rename(path.join(folder, "Pulumi.demo.yaml"), configFile); // the demo leaves nothing in the project
+    const ended = new Promise((resolve) => child.on("close", resolve)).then((code) => {
+      show("\n");
+      return { code, errors };
+    });
+    return { child, ended };
+  }
+  return {
+    async pulumi(...words) {
+      const { code, errors } = await start(...words).ended;
+      if (code !== 0) throw new Error(`pulumi ${words.join(" ")} ended with ${code}\n${errors}`);
+    },
+    async init() {
+      await this.pulumi("stack", "init", "demo");
+      await rename(path.join(folder, "Pulumi.demo.yaml"), configFile); // the demo leaves nothing in the project
+    },
+    /** Runs pulumi up, and kills the engine when the image has come so far. */
+    async upKilledAt(percent) {
+      const { child, ended } = start("up");
+      const look = setInterval(() => {
+        if (percentMade() < percent) return;
+        clearInterval(look);
+        child.kill("SIGKILL");
+      }, 50);
+      await ended;
+      clearInterval(look);
+      console.log("  Killed");
+    },
   };
+}
+
+/** How far the image that is being made has come. */
+function percentMade() {
+  const made = [...emulator.world.images.values()].find(({ owner }) => owner === "self")?.span;
+  return made ? ((emulator.now() - made.startMs) / made.durationMs) * 100 : 0;
 }
 
 let counted = 0;
@@ -95,66 +126,72 @@ try {
   );
 
   const golden = stackOf("golden-image", path.join(root, "examples/golden-image"));
-  await golden("stack", "init");
-  await golden("config", "set", "instanceId", seeds.instanceId);
+  await golden.init();
+  await golden.pulumi("config", "set", "instanceId", seeds.instanceId);
 
-  heading("pulumi up creates a golden image from an instance, and waits until it can be used.");
-  await golden("up");
+  heading("pulumi up creates a golden image from an instance. The job is killed half way.");
+  await golden.upKilledAt(50);
   cloud();
 
+  heading("The next pulumi up takes over the image that the killed one started. There is no second one.");
+  await golden.pulumi("cancel");
+  await golden.pulumi("up");
+  await golden.pulumi("refresh", "--clear-pending-creates"); // Pulumi remembers the interrupted creation until then
+  if (cloud().length !== 1) throw new Error("there are two images");
+
   heading("Nothing has changed, so pulumi up makes no call at all.");
-  await golden("up");
+  await golden.pulumi("up");
   cloud();
 
   heading("A new description updates the image in place.");
-  await golden("config", "set", "description", "Web server, patched in January");
-  await golden("up");
+  await golden.pulumi("config", "set", "description", "Web server, patched in January");
+  await golden.pulumi("up");
   const [image] = cloud();
 
   heading("Somebody changes a tag of the image by hand. A refresh notices it, and the next up repairs it.");
   emulator.world.images.get(image.imageId).tags.set("team", "nobody");
-  await golden("refresh");
-  await golden("up");
+  await golden.pulumi("refresh");
+  await golden.pulumi("up");
   cloud();
 
   heading("Another instance means another image. The new one is created before the old one is deleted.");
-  await golden("config", "set", "instanceId", seeds.secondInstanceId);
-  await golden("up");
+  await golden.pulumi("config", "set", "instanceId", seeds.secondInstanceId);
+  await golden.pulumi("up");
   cloud();
 
   if (yamlHost !== undefined) {
     heading("The same stack as a YAML program, with the native provider. Nothing is rebuilt: it is the same image.");
     const yaml = stackOf("golden-image", path.join(root, "examples/yaml"), []);
     const before = cloud();
-    await yaml("up");
+    await yaml.pulumi("up");
     const after = cloud();
     if (after[0].imageId !== before[0].imageId) throw new Error("the image was rebuilt");
 
     heading("A change from the YAML program updates it in place.");
-    await yaml("config", "set", "description", "Web server, managed from YAML");
-    await yaml("up");
+    await yaml.pulumi("config", "set", "description", "Web server, managed from YAML");
+    await yaml.pulumi("up");
     cloud();
 
     heading("pulumi destroy deletes the image, and the snapshots that ECS made for it.");
-    await yaml("destroy");
+    await yaml.pulumi("destroy");
   } else {
     heading("pulumi destroy deletes the image, and the snapshots that ECS made for it.");
-    await golden("destroy");
+    await golden.pulumi("destroy");
   }
   cloud();
 
   const round = stackOf("round-trip", path.join(root, "examples/round-trip"));
-  await round("stack", "init");
-  await round("config", "set", "bucket", seeds.imageBucket);
-  await round("config", "set", "object", seeds.imageObject);
-  await round("config", "set", "exportBucket", seeds.exportBucket);
+  await round.init();
+  await round.pulumi("config", "set", "bucket", seeds.imageBucket);
+  await round.pulumi("config", "set", "object", seeds.imageObject);
+  await round.pulumi("config", "set", "exportBucket", seeds.exportBucket);
 
   heading("Another program imports a file from OSS, and exports the image again.");
-  await round("up");
+  await round.pulumi("up");
   cloud();
 
   heading("pulumi destroy deletes the image, and exactly the objects that the export wrote.");
-  await round("destroy");
+  await round.pulumi("destroy");
   cloud();
 
   const left = [...emulator.world.images.values(), ...emulator.world.snapshots.values()].filter(({ tags }) =>

@@ -1,7 +1,8 @@
-// docs/picture.svg: a recording of `pulumi up` with the program of the README, on a real engine and an emulated cloud. The engine runs in
-// a terminal (util-linux's `script`), and a terminal emulator says what was on the screen at each moment. Nothing is drawn by hand.
+// docs/picture.svg: a recording of `pulumi up` with the program of the README, killed half way and run again, on a real engine and
+// an emulated cloud. The engine runs in a terminal (util-linux's `script`), and a terminal emulator says what was on the screen at each
+// moment. Nothing is drawn by hand; the picture leaves out the column Type, the row of the stack, and the time in which Node.js starts.
 //   npm run picture
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -16,8 +17,10 @@ const { Terminal } = require("@xterm/headless");
 const { startEmulator } = require("pulumi-alicloud-image/emulator");
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const columns = 128;
-const rows = 18;
+/** Of the terminal. The picture leaves out the column Type, so that it is 76 columns wide. */
+const columns = 150;
+const shownColumns = 76;
+const rows = 12;
 
 /** The first TypeScript program of the README, in a project of its own. */
 async function makeProject(folder) {
@@ -38,52 +41,67 @@ async function makeProject(folder) {
   await writeFile(path.join(folder, "Pulumi.yaml"), "name: images\nruntime: nodejs\n");
 }
 
-/** Runs a command in a terminal. Gives the screens that it showed, each with its time in milliseconds. */
-async function record(command, { cwd, env }) {
+/** A terminal in which one command runs after another, and the screens that it showed, each with its time in milliseconds. */
+function openTerminal({ cwd, env }) {
   const terminal = new Terminal({ cols: columns, rows: 60, allowProposedApi: true, scrollback: 1_000 });
-  const screens = [];
-  const startedAt = performance.now();
-  const child = spawn("script", ["-qefc", `stty cols ${columns} rows 60; exec ${command}`, "/dev/null"], { cwd, env });
+  let screens = [];
   let written = Promise.resolve();
-  child.stdout.on("data", (data) => {
-    const atMs = performance.now() - startedAt;
+  const write = (data) => {
+    const atMs = performance.now();
     written = written
       .then(() => new Promise((done) => terminal.write(data, done)))
-      .then(() => {
-        screens.push({ atMs, lines: linesOf(terminal.buffer.active) });
-      });
-  });
-  const code = await new Promise((resolve) => child.on("close", resolve));
-  await written;
-  if (code !== 0) throw new Error(`${command} ended with ${code}:\n${textOf(screens.at(-1)?.lines ?? [])}`);
-  return screens;
+      .then(() => void screens.push({ atMs, lines: linesOf(terminal.buffer.active) }));
+    return written;
+  };
+  /** Types the command `shown` and runs `command`; gives the screens, and whether it succeeded. */
+  return async function run(shown, command, whileRunning = () => undefined) {
+    await write(`\u001b[1m$ ${shown}\u001b[0m\r\n`);
+    screens = screens.slice(-1);
+    const child = spawn("script", ["-qefc", `stty cols ${columns} rows 60; exec ${command}`, "/dev/null"], {
+      cwd,
+      env,
+    });
+    child.stdout.on("data", write);
+    whileRunning(child, () => textOf(screens.at(-1).lines));
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    if (code !== 0) await write("Killed\r\n");
+    await written;
+    return { code, screens };
+  };
 }
 
 const textOf = (lines) =>
   lines.map((line) => line.reduce((shown, { x, text }) => shown.padEnd(x) + text, "")).join("\n");
 
-/** From shortly before the first of our rows: what comes before is the start of Node.js and of the program. */
-function fromFirstRow(screens) {
-  const first = screens.findIndex(({ lines }) => textOf(lines).includes("alicloud-image:"));
-  const beginMs = screens[first].atMs - 800;
-  return screens.slice(first - 1).map(({ atMs, lines }) => ({ atMs: Math.max(0, atMs - beginMs), lines }));
+/** What the terminal shows without the column Type and the stack's row: for each line, runs of text in one style. */
+function linesOf(buffer) {
+  const lines = Array.from({ length: buffer.length }, (_, y) => cellsOf(buffer.getLine(y)));
+  let cut;
+  return lines.flatMap((cells) => {
+    const text = cells.map((cell) => cell.text).join("");
+    const header = /^ +(?=Type +Name)(.*?)(?=Name)/.exec(text);
+    if (header) cut = { from: header[0].length - header[1].length, to: header[0].length };
+    if (!text.startsWith(" ") || text.trim() === "") cut = undefined;
+    if (text.includes("pulumi:pulumi:Stack ")) return [];
+    return [runsOf(cut ? cells.toSpliced(cut.from, cut.to - cut.from) : cells)];
+  });
 }
 
-/** What the terminal shows: for each line, runs of text in one style. */
-function linesOf(buffer) {
-  return Array.from({ length: buffer.length }, (_, y) => {
-    const line = buffer.getLine(y);
-    const runs = [];
-    for (let x = 0; x < columns; x++) {
-      const cell = line.getCell(x);
-      const style = `${cell.isFgPalette() ? `c${cell.getFgColor()}` : ""}${cell.isBold() ? " b" : ""}`.trim();
-      const text = cell.getChars() || " ";
-      const last = runs.at(-1);
-      if (last?.style === style) last.text += text;
-      else runs.push({ x, style, text });
-    }
-    return runs.filter(({ text }) => text.trim() !== "").map((run) => ({ ...run, text: run.text.trimEnd() }));
+const cellsOf = (line) =>
+  Array.from({ length: columns }, (_, x) => {
+    const cell = line.getCell(x);
+    const style = `${cell.isFgPalette() ? `c${cell.getFgColor()}` : ""}${cell.isBold() ? " b" : ""}`.trim();
+    return { style, text: cell.getChars() || " " };
   });
+
+function runsOf(cells) {
+  const runs = [];
+  for (const [x, { style, text }] of cells.entries()) {
+    const last = runs.at(-1);
+    if (last?.style === style) last.text += text;
+    else runs.push({ x, style, text });
+  }
+  return runs.filter(({ text }) => text.trim() !== "").map((run) => ({ ...run, text: run.text.trimEnd() }));
 }
 
 /** Where each line of each position was shown: `{ y, runs, fromMs, toMs }`. */
@@ -102,11 +120,65 @@ function spansOf(screens, endMs) {
   return spans;
 }
 
+/** Leaves out the time until our row is shown for the first time, in which Node.js starts; the cloud stands still meanwhile. */
+function withoutStart(screens) {
+  const rowsIn = ({ lines }) => textOf(lines).split("golden ").length;
+  const first = screens.findIndex((screen) => rowsIn(screen) > rowsIn(screens[0]));
+  const goneMs = Math.max(0, screens[first].atMs - screens[0].atMs - 800);
+  return [screens[0], ...screens.slice(first)].map(({ atMs, lines }, at) => ({
+    atMs: at ? atMs - goneMs : atMs,
+    lines,
+  }));
+}
+
+/** One run after another, each from its beginning. */
+function joined(runs) {
+  let atMs = 0;
+  return runs.flatMap((screens) => {
+    const offsetMs = atMs - screens[0].atMs;
+    atMs = screens.at(-1).atMs + offsetMs + 700;
+    return screens.map((screen) => ({ ...screen, atMs: screen.atMs + offsetMs }));
+  });
+}
+
+const cloudClock = {
+  stoppedAt: undefined,
+  behindMs: 0,
+  now: () => (cloudClock.stoppedAt ?? Date.now()) - cloudClock.behindMs,
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  stop: () => void (cloudClock.stoppedAt = Date.now()),
+  go() {
+    cloudClock.behindMs += Date.now() - cloudClock.stoppedAt;
+    cloudClock.stoppedAt = undefined;
+  },
+};
+
+/** Lets the cloud go on as soon as the second run shows our row. */
+function untilRowIsShown(_child, text) {
+  const before = text().split("golden ").length;
+  const look = setInterval(() => {
+    if (text().split("golden ").length === before) return;
+    clearInterval(look);
+    cloudClock.go();
+  }, 20);
+}
+
+/** Kills the engine when the row of the image shows so much. */
+const killAt = (percent) => (child, text) => {
+  const look = setInterval(() => {
+    if (!(Number(/\((\d+)%\)/.exec(text())?.[1]) >= percent)) return;
+    clearInterval(look);
+    cloudClock.stop();
+    const engine = execFileSync("ps", ["--ppid", String(child.pid), "-o", "pid="], { encoding: "utf8" });
+    process.kill(Number(engine), "SIGKILL");
+  }, 50);
+};
+
 const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /** Lines are shown one after another by CSS alone, so the picture moves where scripts are not run. */
 function svgOf(spans, endMs) {
-  const [width, height, cell, leading] = [columns * 7.8 + 32, rows * 18 + 32, 7.8, 18];
+  const [width, height, cell, leading] = [shownColumns * 7.8 + 32, rows * 18 + 32, 7.8, 18];
   const percent = (ms) => `${((ms / endMs) * 100).toFixed(2)}%`;
   const keyframes = new Map();
   const texts = spans.map(({ y, runs, fromMs, toMs }) => {
@@ -123,7 +195,7 @@ function svgOf(spans, endMs) {
   const animations = [...keyframes].map(
     ([frames, name]) => `@keyframes ${name}{${frames}}.${name}{animation-name:${name}}`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="pulumi up, with progress on the rows of the resources">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="pulumi up is killed half way; the next one takes over the image that was started">
 <style>
 svg{--back:#fff;--edge:#d0d7de;--text:#1f2328;--c1:#cf222e;--c2:#1a7f37;--c3:#9a6700;--c4:#0969da;--c5:#8250df;--c6:#1b7c83}
 @media (prefers-color-scheme:dark){svg{--back:#0d1117;--edge:#3d444d;--text:#e6edf3;--c1:#ff7b72;--c2:#3fb950;--c3:#d29922;--c4:#58a6ff;--c5:#bc8cff;--c6:#39c5cf}}
@@ -140,7 +212,7 @@ ${texts.join("\n")}
 }
 
 const place = await mkdtemp(path.join(tmpdir(), "alicloud-image-picture-"));
-const emulator = await startEmulator({ durations: { createMs: 7_000, exportMs: 6_000 } });
+const emulator = await startEmulator({ clock: cloudClock, durations: { createMs: 7_000, exportMs: 1_500 } });
 const languageHost = await serveLanguageHost();
 try {
   const { command } = await engine();
@@ -155,9 +227,14 @@ try {
   await mkdir(path.join(place, "backend"));
   await makeProject(folder);
   const env = { ...emulatedEnvironment(place, emulator, bin), TERM: "xterm-256color" };
-  await record("pulumi stack init dev", { cwd: folder, env });
-  const run = await record(`pulumi up --yes --skip-preview --client=${languageHost.address}`, { cwd: folder, env });
-  const screens = fromFirstRow(run);
+  execFileSync("pulumi", ["stack", "init", "dev", "--non-interactive"], { cwd: folder, env, stdio: "ignore" });
+  const run = openTerminal({ cwd: folder, env });
+  const up = `pulumi up --yes --skip-preview --suppress-outputs --client=${languageHost.address}`;
+  const killed = await run("pulumi up --yes", up, killAt(38));
+  const cancelled = await run("pulumi cancel --yes", "pulumi cancel --yes");
+  const finished = await run("pulumi up --yes", up, untilRowIsShown);
+  if (finished.code !== 0) throw new Error(textOf(finished.screens.at(-1).lines));
+  const screens = joined([withoutStart(killed.screens), cancelled.screens, withoutStart(finished.screens)]);
   const endMs = screens.at(-1).atMs + 4_000; // the end stays readable before it starts over
   await writeFile(path.join(root, "docs/picture.svg"), svgOf(spansOf(screens, endMs), endMs));
   console.log(textOf(screens.at(-1).lines).trim());

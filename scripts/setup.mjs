@@ -1,4 +1,5 @@
 // Makes a fresh clone ready: packages, build, engine. Does only what is missing, so it runs before every test and demo.
+//   node scripts/setup.mjs [--for-demo]     without what the tests alone need: the browser and Python
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
@@ -109,6 +110,7 @@ try {
       "YAML, Go or Python",
     ),
   );
+  if (process.argv.includes("--for-demo")) process.exit();
   await step("browser", () =>
     browser(say).then(
       ({ how, command }) => `${how}: ${command}`,

@@ -5,15 +5,23 @@ const root = path.resolve(__dirname, "..");
 const readme = readFileSync(path.join(root, "README.md"), "utf8");
 
 describe("the README", () => {
-  it("shows the recording of its own program, with progress on the rows of both resources", () => {
+  it("shows its own program killed half way, and the next run that takes the image over", () => {
     const picture = readFileSync(path.join(root, "docs/picture.svg"), "utf8");
     const shown = [...picture.matchAll(/>([^<>]+)<\/tspan>/g)].map(([, text]) => text!.trim());
-    for (const [, kind, name] of /```ts\n([\s\S]*?)```/.exec(readme)![1]!.matchAll(/new (\w+)\("(\w+)"/g)) {
-      const row = new RegExp(`pulumi-nodejs:dynamic/alicloud-image:${kind} +${name}$`);
-      expect(shown).toContainEqual(expect.stringMatching(row));
-    }
-    expect(shown).toContainEqual(expect.stringMatching(/^Creating \(\d+%\), about \d+ s left/));
-    expect(shown).toContainEqual(expect.stringMatching(/^Processing \(\d+%\)/));
+    for (const [, name] of /```ts\n([\s\S]*?)```/.exec(readme)![1]!.matchAll(/new \w+\("(\w+)"/g))
+      expect(shown).toContain(name);
+    expect(shown).toContainEqual(expect.stringMatching(/^Creating \([4-9]\d%\), about \d s left$/));
+    expect(shown).toContain("Killed");
+    expect(shown).toContainEqual(expect.stringMatching(/^took over m-\w+$/));
+    expect(shown).toContainEqual(expect.stringMatching(/^wrote \d objects? to oss:/));
+  });
+
+  it("shows it in 76 columns, with no line cut", () => {
+    const picture = readFileSync(path.join(root, "docs/picture.svg"), "utf8");
+    const ends = [...picture.matchAll(/<tspan x="([\d.]+)" textLength="([\d.]+)"/g)].map(([, x, l]) => +x! + +l!);
+    const width = +/viewBox="0 0 ([\d.]+)/.exec(picture)![1]!;
+    expect(width).toBeLessThanOrEqual(76 * 7.8 + 32);
+    expect(Math.max(...ends)).toBeLessThanOrEqual(width - 16);
   });
 
   it("and the guides link to files alone that the tarball has", () => {

@@ -134,9 +134,9 @@ function extrapolated(first: WaitState["first"], percent: number | undefined, no
   return done < LEAST_PERCENT ? undefined : ((nowMs - first.atMs) * (100 - percent)) / done;
 }
 
-/** In minutes, or in tens of seconds, so that the row does not change with every query. */
+/** In minutes; in tens of seconds below two minutes, and in seconds below one. */
 function timeLeft(ms: number | undefined): string | undefined {
   if (ms === undefined) return undefined;
-  const stepMs = ms < 120_000 ? 10_000 : 60_000;
+  const stepMs = ms < 60_000 ? 1_000 : ms < 120_000 ? 10_000 : 60_000;
   return `about ${inWords(Math.max(1, Math.round(ms / stepMs)) * stepMs)} left`;
 }

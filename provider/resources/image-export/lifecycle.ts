@@ -5,7 +5,7 @@ import { cancelTask, endOf, isRunning, reasonIn } from "../tasks/task";
 import { fields, type ImageExportFields, type ImageExportState, type Written } from "./args";
 import { findExistingExport } from "./existing";
 import { takeOverExport } from "./mark";
-import { deleteWritten, remainingOf, urlOf, writtenBy } from "./objects";
+import { deleteWritten, remainingOf, writtenBy } from "./objects";
 import {
   dryRunExport,
   forgetTakeover,
@@ -105,7 +105,10 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
     `export of image ${imageId} to oss://${ossBucket}/${ossPrefix ?? ""}`,
   phase: ({ status = "Processing" }) =>
     status === "Finished" ? "ready" : isRunning(status) && status !== "Incomplete" ? "unfinished" : "failed",
-  summary: ({ objects }) => (objects.length > 0 ? `wrote ${objects.map(urlOf).join(", ")}` : "has finished"),
+  summary: ({ objects, ossBucket }) =>
+    objects.length > 0
+      ? `wrote ${objects.length} object${objects.length > 1 ? "s" : ""} to oss://${ossBucket}`
+      : "has finished",
 
   reveals: { objects: ["ossBucket", "ossPrefix", "imageId"] },
   findLeftover: takeOverLeftover,

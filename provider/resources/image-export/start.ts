@@ -208,7 +208,7 @@ export async function takeOverLeftover(args: ImageExportFields, ctx: Context): P
   if (!own) return undefined;
   await takeOverExport(own.task.TaskId!, args.imageId, ctx);
   ctx.pending.takeOverMarked(own.task.TaskId!, own.mark);
-  ctx.show(`continuing with ${own.task.TaskId}, which an interrupted run started`);
+  ctx.show(`took over ${own.task.TaskId}`);
   return own.task.TaskId;
 }
 

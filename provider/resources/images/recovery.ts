@@ -28,7 +28,7 @@ export async function findLeftover<Args extends ImageArgs>(
   );
   if (oldest === undefined) return undefined;
   await ctx.pending.takeOver(oldest, owner, ctx.creationId);
-  ctx.show(`continuing with ${oldest}, which an interrupted run started`);
+  ctx.show(`took over ${oldest}`);
   return oldest;
 }
 
