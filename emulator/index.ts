@@ -14,6 +14,7 @@ import { region } from "./world/regions";
 import type { Scenario } from "./world/scenario";
 import { seededWorld } from "./world/seed";
 import { loadWorld, saveWorld } from "./world/state-file";
+import { lockState, type StateLock } from "./world/state-lock";
 import type { Quotas, RegionRecord, World } from "./world/world";
 
 export { type Clock, type ManualClock, manualClock, systemClock } from "./clock";
@@ -141,6 +142,16 @@ export const defaultDurations: Durations = {
  * await emulator.close();
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const lock = options.stateFile === undefined ? undefined : lockState(options.stateFile);
+  try {
+    return await started(options, lock);
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
+
+async function started(options: EmulatorOptions, lock: StateLock | undefined): Promise<Emulator> {
   const { stateFile } = options;
   const time = adjustableTime(options.clock ?? systemClock);
   const world = initialWorld(options, time.now());
@@ -172,6 +183,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
   const { port = 0, host = "127.0.0.1", latencyMs = 0 } = options;
   const listening = await listen({ port, host, latencyMs }, answerTo);
+  lock?.listensAt(listening.endpoint);
 
   const emulator: Emulator = {
     endpoint: listening.endpoint,
@@ -206,7 +218,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     async close() {
       await listening.close();
-      keep();
+      try {
+        keep();
+      } finally {
+        lock?.release();
+      }
     },
   };
   return emulator;

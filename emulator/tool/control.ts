@@ -1,9 +1,9 @@
 import type { HttpAnswer, HttpRequest } from "../http/message";
 import type { Call, InjectedFault } from "../request/emulation";
 import { accountsIn } from "../world/accounts";
-import type { Scenario } from "../world/scenario";
 import type { World } from "../world/world";
 import { callsDocument, worldDocument } from "./document";
+import { injectedFault, scenarioIn } from "./orders";
 import { page } from "./page";
 
 /** What the page and scripts can do with a running emulator; the handle that `startEmulator` gives has all of it. */
@@ -63,18 +63,8 @@ const actions: Record<string, (body: Body, emulator: Controlled) => Promise<void
     return emulator.advance(ms);
   },
   "/_emulator/drift": (body, { world }) => drift(world, body),
-  "/_emulator/inject": (body, emulator) => {
-    if (typeof body.action !== "string" || typeof body.fault !== "object" || body.fault === null)
-      throw new TypeError(
-        'An action and a fault are needed: { "action": "CreateImage", "fault": { "kind": "reset" } }.',
-      );
-    emulator.inject(body as unknown as InjectedFault);
-  },
-  "/_emulator/scenario": (body, { world }) => {
-    if (typeof body.for !== "string")
-      throw new TypeError('for must be an action, for example { "for": "RunInstances", "exitCode": 1 }.');
-    world.scenarios.push(body as unknown as Scenario);
-  },
+  "/_emulator/inject": (body, emulator) => emulator.inject(injectedFault(body)),
+  "/_emulator/scenario": (body, { world }) => void world.scenarios.push(scenarioIn(body)),
   "/_emulator/reset": (_body, emulator) => emulator.reset(),
 };
 const controls = Object.keys(actions);
@@ -97,7 +87,10 @@ async function control(request: HttpRequest, emulator: Controlled): Promise<Http
 }
 
 /** Changes an image as a person would by hand: `{ "imageId": "m-1", "description": "…", "tags": { "team": "other" } }`. */
-function drift(cloud: World, { imageId, description, imageName, tags = {} }: Body): void {
+function drift(cloud: World, { imageId, description, imageName, tags = {}, ...others }: Body): void {
+  const [stranger] = Object.keys(others);
+  if (stranger !== undefined)
+    throw new TypeError(`${stranger} is not known here: there are imageId, description, imageName, tags.`);
   const image = accountsIn(cloud)
     .map(({ images }) => images.get(String(imageId)))
     .find((found) => found?.owner === "self");

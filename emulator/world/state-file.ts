@@ -2,7 +2,11 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { emptyWorld } from "./empty-world";
 import type { World } from "./world";
 
-/** The world kept in a file; undefined if there is no such file yet. */
+/** What every state file begins with. What does not bear it is somebody's file, and stays as it is. */
+const MARK = "pulumi-alicloud-image emulator state";
+const VERSION = 1;
+
+/** The world kept in a file; undefined if there is no such file yet, or an empty one. */
 export function loadWorld(file: string): World | undefined {
   let content: string;
   try {
@@ -11,10 +15,39 @@ export function loadWorld(file: string): World | undefined {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new Error(`The state file ${file} cannot be read: ${reasonOf(error as NodeJS.ErrnoException)}.`);
   }
+  if (content.trim() === "") return undefined;
+  const { format, version, world } = contentOf(file, content);
+  if (format !== MARK || typeof world !== "object" || world === null) throw notAState(file, content);
+  if (version !== VERSION)
+    throw new Error(
+      `The state file ${file} has the format ${String(version)}, and this emulator reads ${VERSION}: use the release that wrote it, or name another file.`,
+    );
+  return completed(world as World);
+}
+
+function contentOf(file: string, content: string): { format?: unknown; version?: unknown; world?: unknown } {
   try {
-    return completed(JSON.parse(content, revived) as World);
+    return Object(JSON.parse(content, revived));
   } catch {
-    throw new Error(`The state file ${file} is not one of the emulator's: move it away, or name another.`);
+    throw notAState(file, content);
+  }
+}
+
+const notAState = (file: string, content: string) =>
+  new Error(
+    `The file ${file} is not a state file of the emulator, so nothing was written to it. ` +
+      (isWorldFile(content)
+        ? `It looks like a world: give it with --seed ${file}.`
+        : "Name another with --state, or a new one."),
+  );
+
+/** Whether it has lists of things that `--seed` takes. */
+function isWorldFile(content: string): boolean {
+  try {
+    const held = Object(JSON.parse(content)) as object;
+    return ["instances", "snapshots", "images", "buckets"].some((name) => Array.isArray((held as never)[name]));
+  } catch {
+    return false;
   }
 }
 
@@ -34,7 +67,7 @@ function completed(world: World): World {
 export function saveWorld(file: string, world: World): void {
   const beside = `${file}.${process.pid}.tmp`;
   try {
-    writeFileSync(beside, JSON.stringify(world, kept), { mode: 0o600 });
+    writeFileSync(beside, JSON.stringify({ format: MARK, version: VERSION, world }, kept), { mode: 0o600 });
     renameSync(beside, file);
   } catch (error) {
     rmSync(beside, { force: true });

@@ -9,15 +9,24 @@ export interface Durations {
 
 export function durations(): Durations {
   const known = new Map<string, number>();
+  const byType = new Map<string, { count: number; totalMs: number }>();
   return {
-    note: (urn, tookMs) => void known.set(urn, tookMs),
+    note(urn, tookMs) {
+      const { count, totalMs } = byType.get(typeOf(urn)) ?? { count: 0, totalMs: 0 };
+      const before = known.get(urn);
+      byType.set(typeOf(urn), {
+        count: before === undefined ? count + 1 : count,
+        totalMs: totalMs + tookMs - (before ?? 0),
+      });
+      known.set(urn, tookMs);
+    },
     typical(urn) {
       const own = known.get(urn);
       if (own !== undefined) return `the last one took ${inWords(own)}`;
-      const others = [...known].filter(([other]) => typeOf(other) === typeOf(urn)).map(([, tookMs]) => tookMs);
-      if (others.length === 0) return undefined;
-      const average = inWords(others.reduce((sum, ms) => sum + ms, 0) / others.length);
-      return others.length === 1 ? `another one took ${average}` : `others took ${average} on average`;
+      const others = byType.get(typeOf(urn));
+      if (others === undefined) return undefined;
+      const average = inWords(others.totalMs / others.count);
+      return others.count === 1 ? `another one took ${average}` : `others took ${average} on average`;
     },
   };
 }

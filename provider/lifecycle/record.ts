@@ -1,3 +1,4 @@
+import { Failure } from "../failure";
 import { type Fields, keysOf } from "../fields/fields";
 import { withoutNulls } from "../fields/given";
 
@@ -27,12 +28,16 @@ export const RECORD = "__record";
 
 export type Props = globalThis.Record<string, unknown>;
 
-/** The record in a resource's state; undefined for what was only read with `get`. */
+/** The format that this release writes, and the newest that it reads. */
+const VERSION = 1;
+
+/** The record in a resource's state; undefined for what was only read with `get`. Fails where a later release wrote it in another format. */
 export function recordIn(props: Props): Record | undefined {
   const value = props[RECORD] as Partial<Record> | undefined;
   if (typeof value?.urn !== "string") return undefined;
+  if (Number(value.version ?? VERSION) > VERSION) throw tooNew(value.urn, value.version);
   return {
-    version: 1,
+    version: VERSION,
     urn: value.urn,
     given: Array.isArray(value.given) ? value.given : [],
     ...(typeof value.creationId === "string" && { creationId: value.creationId }),
@@ -41,6 +46,17 @@ export function recordIn(props: Props): Record | undefined {
     ...(typeof value.tookMs === "number" && { tookMs: value.tookMs }),
     ...(value.failed === true && { failed: true }),
   };
+}
+
+/** What the format says now may mean something else there: whose an image is, and what may be deleted. */
+function tooNew(urn: string, version: unknown): Failure {
+  const error = new Failure(
+    "Invalid",
+    `a later release of pulumi-alicloud-image wrote the state of ${urn} (format ${String(version)}; this release reads ${VERSION}). ` +
+      "Nothing was changed. Install that release, or a later one",
+  );
+  error.stack = ""; // the host of dynamic providers prints it
+  return error;
 }
 
 /** The arguments among a resource's properties. */

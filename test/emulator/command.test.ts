@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Emulator, seeds, startEmulator } from "../../emulator";
@@ -115,7 +115,29 @@ test("a state file keeps the world; a file that is not one is refused and left a
 
   const other = join(folder, "letter.txt");
   writeFileSync(other, "Dear all");
-  expect((await run("--port", "0", "--state", other)).complained).toContain(`${other} is not one of the emulator's`);
+  expect((await run("--port", "0", "--state", other)).complained).toContain(`${other} is not a state file`);
+  expect(readFileSync(other, "utf8")).toBe("Dear all");
+  await running.pop()!.close();
+  rmSync(folder, { recursive: true });
+});
+
+test("two emulators do not share a state file, and what a killed one left is no obstacle", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "emulator-"));
+  const file = join(folder, "world.json");
+  const first = await run("--port", "0", "--state", file);
+  const before = readFileSync(file, "utf8");
+  const { complained, exitCode } = await run("--port", "0", "--state", file);
+  expect(exitCode).toBe(1);
+  expect(complained).toContain(`in use by the emulator at ${first.emulator!.endpoint}`);
+  expect(readFileSync(file, "utf8")).toBe(before);
+  await running.pop()!.close();
+
+  const other = start(["--port", "0", "--state", file]);
+  await other.says("listens");
+  expect((await run("--port", "0", "--state", file)).complained).toContain(`process ${other.child.pid}`);
+  other.child.kill("SIGKILL");
+  await other.exit;
+  expect((await run("--port", "0", "--state", file)).complained).toBe("");
   await running.pop()!.close();
   rmSync(folder, { recursive: true });
 });

@@ -71,6 +71,22 @@ test("what is wrong with a control is reported", async () => {
   expect(await post("/_emulator/advance", { ms: "soon" })).toEqual([400, "ms must be a number of milliseconds."]);
   expect(await post("/_emulator/drift", { imageId: "m-none" })).toEqual([400, "There is no custom image m-none."]);
   expect((await post("/_emulator/inject", {}))[0]).toBe(400);
+  const reset = { kind: "reset" };
+  const wrong = [
+    [{ action: "CreateImag", fault: reset }, /action must be one of .*CreateImage/],
+    [{ action: "CreateImage", fault: { kind: "resett" } }, /fault.kind must be one of .*reset, truncate/],
+    [{ action: "CreateImage", fault: { ...reset, code: "X" } }, /fault.code is not known here/],
+    [{ action: "CreateImage", fault: reset, time: 2 }, /time is not known here: .*times/],
+    [{ action: "PutObject", fault: reset, phase: "later" }, /phase must be one of before, after/],
+    [{ action: "CreateImage", fault: { kind: "error", code: "X" } }, /fault.status is missing/],
+  ] as const;
+  for (const [body, what] of wrong)
+    expect(await post("/_emulator/inject", body)).toEqual([400, expect.stringMatching(what)]);
+  expect(await post("/_emulator/scenario", { for: "CreateImage", failAt: 40 })).toEqual([
+    400,
+    expect.stringContaining("failAtPercent"),
+  ]);
+  expect((await post("/_emulator/drift", { imageId: "m-none", name: "x" }))[1]).toContain("imageName");
   expect((await post("/_emulator/explode", {}))[1]).toContain("/_emulator/advance");
   expect((await post("/_emulator/reset", {}, { "content-type": "text/plain" }))[0]).toBe(403);
   expect((await get("/_emulator/else")).status).toBe(404);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Emulator, emptyWorld, seeds, startEmulator } from "../../emulator";
@@ -43,13 +43,35 @@ test("a change is in the file before its answer is sent, so that a killed emulat
   await emulator.close();
 });
 
+test.each([
+  ["a world file", { instances: [{ instanceId: "i-1" }] }, /give it with --seed/],
+  ["a package.json", { name: "mine", version: "1.0.0" }, /is not a state file of the emulator/],
+  ["a list", [1], /is not a state file of the emulator/],
+  ["a state of a later format", { format: "pulumi-alicloud-image emulator state", version: 2, world: {} }, /format 2/],
+])("%s is refused, and not a byte of it is changed", async (_name, content, reason) => {
+  const text = JSON.stringify(content);
+  writeFileSync(stateFile, text);
+  await expect(startEmulator({ stateFile })).rejects.toThrow(reason);
+  expect(readFileSync(stateFile, "utf8")).toBe(text);
+  expect(readdirSync(folder)).toEqual(["world.json"]);
+});
+
+test("an empty file is a state file that holds nothing yet", async () => {
+  writeFileSync(stateFile, "");
+  const emulator = await startEmulator({ stateFile });
+  expect(emulator.world.instances.size).toBeGreaterThan(0);
+  await emulator.close();
+  expect(loadWorld(stateFile)!.instances.size).toBeGreaterThan(0);
+});
+
 test("a call that only reads does not write", async () => {
   const emulator = await startEmulator({ stateFile });
   rmSync(stateFile);
   await call(emulator, "DescribeImages");
   await call(emulator, "DeleteImage", { ImageId: "m-none" });
-  expect(readdirSync(folder)).toEqual([]);
+  expect(readdirSync(folder)).toEqual(["world.json.lock"]);
   await emulator.close();
+  expect(readdirSync(folder)).toEqual(["world.json"]);
 });
 
 test("bytes, maps and every record come back as they were, and nothing is left beside the file", () => {

@@ -4,6 +4,13 @@
  */
 export const mutants = [
   {
+    name: "a state of a later release is read as if it were this one's",
+    file: "provider/lifecycle/record.ts",
+    find: "if (Number(value.version ?? VERSION) > VERSION) throw",
+    put: "if (Number(value.version ?? VERSION) < VERSION) throw",
+    tests: ["test/lifecycle/record"],
+  },
+  {
     name: "a creation without a client token",
     file: "provider/resources/custom-image/lifecycle.ts",
     find: "{ ...parameters, ClientToken: randomUUID() }",
