@@ -26,6 +26,7 @@ module.exports = {
     },
     { ...shared, displayName: "package", testMatch: ["<rootDir>/test/package.test.ts"] },
   ],
+  reporters: ["default", "<rootDir>/test/support/slowest.cjs"],
   testSequencer: "<rootDir>/test/support/longest-first.cjs",
   // A worker that drives an engine mostly waits for it.
   maxWorkers: 3,
