@@ -1,16 +1,9 @@
 import { Failure } from "../provider/failure";
-import { PENDING_TAG, TAG_PREFIX } from "../provider/lifecycle/ownership";
+import { PENDING_TAG, RETAINED_TAG } from "../provider/lifecycle/ownership";
 import type { Session } from "../provider/lifecycle/session";
 import { workOn } from "./caution";
 import type { Orphan } from "./model";
 import type { StackState } from "./stack-state";
-
-/**
- * What is kept on purpose carries a tag with the time of the acknowledgement, so that every machine and every pipeline knows it.
- * The tag takes the place of `pending`: an image carries two tags of this package at most, and what is kept on purpose is no
- * longer what an interrupted run left for the next one.
- */
-export const RETAINED_TAG = `${TAG_PREFIX}retained`;
 
 const TIMEOUT_MS = 2 * 60_000;
 const BATCH_SIZE = 50;
@@ -28,7 +21,11 @@ export function acknowledgeable(ids: readonly string[], orphans: readonly Orphan
   return orphans.filter(({ id }) => ids.includes(id));
 }
 
-/** Writes the acknowledgement on each of them. May be repeated. */
+/**
+ * Writes the acknowledgement on each of them, with its time, so that every machine and every pipeline knows it. May be repeated. The tag
+ * takes the place of `pending`: an image carries two tags of this package at most, and what is kept on purpose is no longer what an
+ * interrupted run left for the next one.
+ */
 export async function acknowledge(orphans: readonly Orphan[], session: Session, nowMs: number): Promise<void> {
   const groups = new Map<string, Orphan[]>();
   for (const orphan of orphans) {

@@ -1,8 +1,15 @@
 import type { ImageRow, SnapshotRow } from "../provider/ecs/actions";
-import { OWNER_TAG, type OwnerTag, ownerIn, ownerValue, PENDING_TAG, pendingIn } from "../provider/lifecycle/ownership";
+import {
+  OWNER_TAG,
+  type OwnerTag,
+  ownerIn,
+  ownerValue,
+  PENDING_TAG,
+  pendingIn,
+  RETAINED_TAG,
+} from "../provider/lifecycle/ownership";
 import { tagsIn } from "../provider/lifecycle/pending";
 import type { Task } from "../provider/lifecycle/session";
-import { RETAINED_TAG } from "./acknowledgement";
 import { type Caution, reasonToKeep } from "./caution";
 import type { Holdings, Orphan } from "./model";
 import type { StackState } from "./stack-state";

@@ -6,10 +6,18 @@ export type Change<Args> =
   | { readonly kind: "update"; readonly changed: (keyof Args & string)[] }
   | { readonly kind: "replace"; readonly because: (keyof Args & string)[] };
 
-/** Compares field by field; the strongest effect wins: replace, update, none. An unknown value counts as changed. */
-export function changeBetween<Args>(fields: Fields<Args>, have: Partial<Args>, want: Partial<Args>): Change<Args> {
+/**
+ * Compares field by field; the strongest effect wins: replace, update, none. An unknown value counts as changed. `isUnseen` are
+ * arguments of something adopted that nothing shows: what the program says of them is only recorded.
+ */
+export function changeBetween<Args>(
+  fields: Fields<Args>,
+  have: Partial<Args>,
+  want: Partial<Args>,
+  isUnseen: (key: keyof Args & string) => boolean = () => false,
+): Change<Args> {
   const changed = keysOf(fields).filter((key) => fields[key].change !== "nothing" && !matches(fields, have, want, key));
-  const because = changed.filter((key) => fields[key].change === "replace");
+  const because = changed.filter((key) => fields[key].change === "replace" && !isUnseen(key));
   if (because.length > 0) return { kind: "replace", because };
   return changed.length > 0 ? { kind: "update", changed } : { kind: "none" };
 }

@@ -43,6 +43,8 @@ export interface Field<Args> extends Documented {
   readonly attribute?: string | ((value: never) => object);
   /** Whether two given values mean the same; structural equality by default. */
   same?(have: unknown, want: unknown, whole: { have: Partial<Args>; want: Partial<Args> }): boolean;
+  /** The cloud never shows it, so of what was adopted the program's first value holds. */
+  readonly unshown?: true;
   /** Its value may be a secret, so nothing that reveals it leaves the state. */
   readonly mayBeSecret?: true;
 }

@@ -46,6 +46,7 @@ export function engineProgress(address: string | undefined, load: () => EngineMo
   };
   return {
     show: (urn, text) => deliver(urn, text, "INFO", true),
+    note: (urn, text) => deliver(urn, text, "INFO", false),
     warn: (urn, text) => deliver(urn, text, "WARNING", false),
     flush: async () => void (await Promise.all(inFlight)),
   };

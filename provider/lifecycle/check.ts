@@ -1,7 +1,9 @@
 import { messageOf } from "../failure";
 import { type CheckFailure, failuresIn } from "../fields/check";
 import { withoutNulls } from "../fields/given";
+import { same } from "../fields/same";
 import { hasUnknown, isUnknown, knownPart, UNKNOWN } from "../fields/unknown";
+import { candidateFor, changesInPlace, missing, placeIn } from "./adoption";
 import type { Inspection, Lifecycle } from "./lifecycle";
 import { LINEAGE, type Lineage, lineageIn, lineageText, movedTo, newLineage } from "./lineage";
 import { type Naming, named } from "./naming";
@@ -10,6 +12,15 @@ import { newCreationId } from "./ownership";
 import { argsIn, type Props, plain } from "./record";
 import { noSecrets, type Secrets, withoutSecrets } from "./secrets";
 import type { Session } from "./session";
+
+/** The id in the resource option `import`, an input of the dynamic host, whose protocol has no place for it. */
+export const IMPORT = "__import";
+
+/** The id to adopt; undefined where there is none. An empty one is none, as for Pulumi itself. */
+export function importedId(inputs: Props): string | undefined {
+  const given = inputs[IMPORT];
+  return typeof given === "string" && given !== "" && given !== UNKNOWN ? given : undefined;
+}
 
 export interface CheckRequest extends Request {
   readonly olds: Props;
@@ -34,8 +45,12 @@ export async function check<Args extends object, State extends Args>(
   request: CheckRequest,
 ): Promise<Checked> {
   const { preview, secrets = noSecrets } = request;
-  const { inputs: news, failures: unnamed } = named(life.fields, request, request.naming);
-  const wrong = [...unnamed, ...argumentFailures(life, session, news, secrets)];
+  const read = session.lookedAt(request.urn);
+  const adopts = read !== undefined || importedId(request.news) !== undefined;
+  const { inputs: news, failures: unnamed } = named(life.fields, request, adopts ? undefined : request.naming);
+  // What was read a moment ago is not checked: that the cloud does not show its source is no mistake.
+  const asRead = read !== undefined && same(plain(withoutNulls(life.fields, request.news)), read.inputs);
+  const wrong = asRead ? [] : [...unnamed, ...argumentFailures(life, session, news, secrets)];
   const failures = isLater(wrong, preview) ? [] : wrong;
   const seen = wrong.length > 0 ? { failures, computed: {} } : await seenInCloud(life, session, request, news);
   return {
@@ -53,8 +68,15 @@ async function seenInCloud<Args extends object, State extends Args>(
   const { urn, olds, preview, secrets } = request;
   const args = argsIn(life.fields, news);
   const isCreation = preview === true && Object.keys(olds).length === 0 && !session.isPresent(urn);
-  const asksDryRun = life.dryRun && isCreation && !hasUnknown(args) && session.isEnabled("dryRun");
   const { regionId } = args as Props;
+  const adopted = session.lookedAt(urn)?.given ?? (isCreation ? importedId(news) : undefined);
+  const against =
+    adopted === undefined || isUnknown(regionId)
+      ? []
+      : await failuresOfAdoption(adopted, knownPart(args) as Args, { life, session, request });
+  if (against.length > 0) return { failures: [...against], computed: {} };
+  const creates = isCreation && (news[IMPORT] ?? "") === "";
+  const asksDryRun = life.dryRun && creates && !hasUnknown(args) && session.isEnabled("dryRun");
   const inspect = isUnknown(regionId) ? undefined : life.inspect?.(args); // where nobody knows yet whom to ask, nobody is asked
   if (!inspect && !asksDryRun) return { failures: [], computed: {} };
   const doing = `checking ${life.describe(knownPart(args) as Partial<Args>)}`;
@@ -106,6 +128,32 @@ export const argumentFailures = <Args extends object, State extends Args>(
  */
 const isLater = (failures: readonly CheckFailure[], preview: boolean | undefined): boolean =>
   preview !== true && failures.every(({ missing }) => missing);
+
+interface Checking<Args extends object, State extends Args> {
+  readonly life: Lifecycle<Args, State>;
+  readonly session: Session;
+  readonly request: CheckRequest;
+}
+
+/** What speaks against adopting it. Otherwise its row says what is adopted, and what would change. */
+async function failuresOfAdoption<Args extends object, State extends Args>(
+  given: string,
+  args: Args,
+  { life, session, request }: Checking<Args, State>,
+): Promise<readonly CheckFailure[]> {
+  const { id, regionId = (args as Props)["regionId"] } = placeIn(given);
+  const doing = `adopting ${life.type} ${given}`;
+  const ctx = contextOf(request, doing, regionId, session);
+  const asked = candidateFor(life, session, { id, args }, ctx);
+  const candidate = await asked.catch((error: unknown) =>
+    Promise.reject(explained(error, doing, request.secrets?.hide)),
+  );
+  if (!candidate) return [{ property: "", reason: `${doing}: ${missing(life.type, id, ctx.regionId)}` }];
+  const changes = changesInPlace(life.fields, candidate.state, args);
+  const changed = changes.length > 0 ? `and changes in place: ${changes.join(", ")}` : "as it is";
+  if (candidate.failures.length === 0) ctx.note(`adopts ${candidate.id} ${changed}`);
+  return candidate.failures.map(({ property, reason }) => ({ property, reason: `${doing}: ${reason}` }));
+}
 
 const contextOf = ({ urn, signal, secrets }: CheckRequest, doing: string, regionId: unknown, session: Session) =>
   session.contextFor({

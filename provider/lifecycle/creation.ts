@@ -1,6 +1,6 @@
 import { Failure, isFailure, messageOf } from "../failure";
-import { durableArgs, type Fields, keysOf, matches } from "../fields/fields";
-import type { Started } from "./lifecycle";
+import { durableArgs, keysOf, matches } from "../fields/fields";
+import type { Existing, Started } from "./lifecycle";
 import { made, type Outcome, type Work } from "./operation";
 
 type Made = Outcome & { is: "made" };
@@ -13,26 +13,17 @@ export async function create<Args extends object, State extends Args>(work: Work
 }
 
 /**
- * Takes an existing resource over. Until its arguments are known to agree nothing is written, and nothing is ever deleted.
- * Undefined when the state holds it already: then a new one is to be made in its place.
+ * Adopts what exists. Until nothing is left that can fail, nothing is written of it, so that a failure makes it nobody's to delete.
  */
-export async function importExisting<Args extends object, State extends Args>(
-  given: string,
+export async function adopt<Args extends object, State extends Args>(
+  { id, known }: Existing<State>,
   work: Work<Args, State>,
-): Promise<Outcome | undefined> {
-  const { life, session, ctx, args } = work;
-  if (!life.findExisting) throw new Failure("Invalid", `a ${life.type} cannot be imported`);
-  const { id, state, known: found } = await life.findExisting(given, args, ctx);
-  if (session.isShown(id)) return undefined;
-  const differences = differencesOf(life.fields, state, args);
-  if (differences.length > 0) {
-    const advice = "Change the program to agree, or create a resource of its own without the option import";
-    throw new Failure("Invalid", `${id} is not what the program asks for: ${differences.join("; ")}. ${advice}`);
-  }
+): Promise<Outcome> {
+  const { life, ctx, args } = work;
+  work.state = { ...(durableArgs(life.fields, args) as Partial<State>), ...life.initialState(id), ...known };
+  const state = await finish(id, work);
   await life.adoptExisting?.(id, args, ctx);
-  work.id = id;
-  work.state = { ...(durableArgs(life.fields, args) as Partial<State>), ...life.initialState(id), ...found };
-  return made(work, id, await finish(id, work));
+  return made(work, id, state);
 }
 
 /** Waits for what was started, updates what the creating call cannot carry, and returns what to record. */
@@ -126,13 +117,4 @@ async function withoutDuplicate<Args extends object, State extends Args>(
     ctx.warn(`${younger.id} was created twice and could not be removed: ${messageOf(error)}`),
   );
   return kept;
-}
-
-/** Where what exists differs in an argument whose change replaces. What the cloud does not show cannot differ. */
-function differencesOf<Args>(fields: Fields<Args>, have: Partial<Args>, want: Partial<Args>): string[] {
-  const text = (value: unknown) => (value === undefined || value === "" ? "none" : JSON.stringify(value));
-  const replacing = keysOf(fields).filter((key) => fields[key].change === "replace" && !fields[key].computed);
-  return replacing
-    .filter((key) => have[key] !== undefined && !matches(fields, have, want, key))
-    .map((key) => `${key} is ${text(have[key])}, and the program has ${text(want[key])}`);
 }

@@ -53,8 +53,8 @@ export interface Lifecycle<Args extends object, State extends Args> {
   claim?(id: string, args: Args, ctx: Context): Promise<void>;
   /** Reads the resource; undefined when it is gone. `have` is what was recorded, and may be empty. */
   read(id: string, have: Partial<State>, ctx: Context): Promise<State | undefined>;
-  /** Whether the record that asks to delete still owns the resource. A later creation may have taken it over. */
-  isOwnedBy?(id: string, creationId: string, have: Partial<State>, ctx: Context): Promise<boolean>;
+  /** Why the record that asks to delete no longer owns the resource: a later creation, or another stack, has it. Undefined when it does. */
+  lostTo?(id: string, creationId: string, have: Partial<State>, ctx: Context): Promise<string | undefined>;
   /** Removes the resource, and what is to be deleted with it by `have`. Succeeds when it is gone already. */
   remove(id: string, have: Partial<State>, ctx: Context): Promise<void>;
   /** Removes everything that this creation made, after it failed or turned out to be a duplicate. Default: `remove`. */
@@ -69,23 +69,23 @@ export interface Lifecycle<Args extends object, State extends Args> {
   inspect?(args: Partial<Args>): ((ctx: Context) => Promise<Inspection<Args>>) | undefined;
   /** Asks the cloud at a preview whether it would refuse the creation. */
   dryRun?(args: Args, ctx: Context): Promise<readonly CheckFailure[]>;
-  /** Finds what a program wants to import, and reads it. Fails where there is none, or where it is not this account's. */
-  findExisting?(given: string, args: Args, ctx: Context): Promise<Existing<State>>;
+  /** Finds what is to be adopted or only read, and reads it. Undefined when there is none. Writes nothing. */
+  findExisting?(given: string, args: Partial<Args>, ctx: Context): Promise<Existing<State> | undefined>;
   /** Outputs that repeat values of arguments, by name: they are secret where one of these arguments is. */
   readonly reveals?: Readonly<Record<string, readonly (keyof Args & string)[]>>;
-  /** The arguments of something that exists, as a program would write them to adopt it without a change. */
-  argsOf?(state: State): Partial<Args>;
-  /** Writes this resource's marks on what is imported. */
+  /** Writes this resource's marks on what it adopts, which then belongs to it alone. Repeatable. Left out: several resources can have it. */
   adoptExisting?(id: string, args: Args, ctx: Context): Promise<void>;
 }
 
 /** Something that exists, as the cloud has it. */
-interface Existing<State> {
+export interface Existing<State> {
   readonly id: string;
-  /** What its arguments are compared by. */
+  /** What its arguments are compared by. What the cloud does not show is left out. */
   readonly state: State;
   /** What `waitUntilReady` has to know of it besides the arguments. */
   readonly known?: Partial<State>;
+  /** Why it must not be adopted, although it can be read. */
+  readonly refusal?: string | undefined;
 }
 
 export interface Inspection<Args> {

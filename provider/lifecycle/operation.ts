@@ -30,11 +30,13 @@ export type Outcome =
   | { readonly is: "made"; readonly id: string; readonly state: Props; readonly inputs?: Props }
   | { readonly is: "unfinished"; readonly id: string; readonly state: Props; readonly reasons: readonly string[] }
   | { readonly is: "failed"; readonly error: Error }
-  | { readonly is: "gone" };
+  /** `why` where nothing was ever recorded of it. */
+  | { readonly is: "gone"; readonly why?: string };
 
-type Verb = "create" | "update" | "delete" | "read";
+type Verb = "create" | "adopt" | "update" | "delete" | "read";
 const DOING: Readonly<globalThis.Record<Verb, string>> = {
   create: "creating",
+  adopt: "adopting",
   update: "updating",
   delete: "deleting",
   read: "reading",
@@ -52,6 +54,8 @@ interface Operation<Args, State> {
   readonly since?: string | undefined;
   readonly regionId: unknown;
   readonly retainsOnDelete?: boolean;
+  /** It existed before its resource did. */
+  readonly adopted?: Record["adopted"];
   /** What the program wants, and the same as it was given. Left out: nothing. */
   readonly args?: Args;
   readonly inputs?: Props;
@@ -73,6 +77,8 @@ export interface Work<Args extends object, State extends Args> {
   /** Absent until something exists. */
   id?: string;
   state: Partial<State>;
+  /** What is to be recorded of its adoption. */
+  adopted?: Record["adopted"];
   tookMs?: number | undefined;
 }
 
@@ -85,14 +91,25 @@ export async function run<Args extends object, State extends Args>(
   operation: Operation<Args, State>,
   act: (work: Work<Args, State>) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const { verb, request, what, args = {} as Args, inputs = {}, tookMs, recorded } = operation;
+  const { verb, request, what, args = {} as Args, inputs = {}, tookMs, adopted, recorded } = operation;
   const { hide } = request.secrets ?? noSecrets;
   const doing = hide(`${DOING[verb]} ${what}`);
   const abort = linked(request.signal);
   try {
     return await session.track(async () => {
       const ctx = contextOf(operation, doing, life.defaultTimeoutMs, abort.controller.signal, session);
-      const work: Work<Args, State> = { life, session, ctx, doing, args, inputs, tookMs, state: {}, ...recorded };
+      const work: Work<Args, State> = {
+        life,
+        session,
+        ctx,
+        doing,
+        args,
+        inputs,
+        tookMs,
+        adopted,
+        state: {},
+        ...recorded,
+      };
       try {
         return await withinTime(act(work), doing, ctx, abort.controller);
       } catch (error) {
@@ -109,7 +126,16 @@ export async function run<Args extends object, State extends Args>(
 }
 
 function contextOf(
-  { verb, request, lineage, creationId, since, retainsOnDelete = false, regionId }: Operation<unknown, unknown>,
+  {
+    verb,
+    request,
+    lineage,
+    creationId,
+    since,
+    retainsOnDelete = false,
+    adopted,
+    regionId,
+  }: Operation<unknown, unknown>,
   doing: string,
   defaultTimeoutMs: number,
   signal: AbortSignal,
@@ -123,6 +149,7 @@ function contextOf(
     doing,
     ...(request.secrets && { hide: request.secrets.hide }),
     retainsOnDelete,
+    isAdopted: adopted !== undefined,
     regionId: regionId as string | undefined,
     timeoutMs: request.timeoutMs ?? (verb === "read" ? READ_TIMEOUT_MS : defaultTimeoutMs),
     signal,
@@ -132,7 +159,7 @@ function contextOf(
 
 /** The record of a resource that this operation creates, updates or adopts. */
 export const recordOf = <Args extends object, State extends Args>(
-  { ctx, life: { fields }, inputs, tookMs }: Work<Args, State>,
+  { ctx, life: { fields }, inputs, tookMs, adopted }: Work<Args, State>,
   given: Props = inputs,
 ): Record => ({
   version: 1,
@@ -141,6 +168,7 @@ export const recordOf = <Args extends object, State extends Args>(
   ...(ctx.lineage && { lineage: lineageText(ctx.lineage) }),
   since: ctx.since,
   ...(tookMs !== undefined && { tookMs }),
+  ...(adopted !== undefined && { adopted }),
   given: keysOf(fields).filter((key) => !fields[key].computed && given[key] != null),
 });
 

@@ -13,6 +13,11 @@ export const OWNER_TAG = `${TAG_PREFIX}owner`;
 export const PENDING_TAG = `${TAG_PREFIX}pending`;
 /** On an instance that a test of an image started: the image's owner. */
 export const TEST_TAG = `${TAG_PREFIX}test`;
+/**
+ * Somebody keeps it on purpose, although no state holds it (`orphans --acknowledge`). It takes the place of `pending`. Whatever owned
+ * it has given it up, so another resource may adopt it.
+ */
+export const RETAINED_TAG = `${TAG_PREFIX}retained`;
 /** Of the twenty tags of an image, the number that is left to the user. */
 export const USER_TAGS = 18;
 
@@ -56,14 +61,15 @@ export const newCreationId = (): string => randomBytes(6).toString("hex");
  * - `pending`: the run that created the image has not ended in order.
  * - `returned`: it has, and no later run has shown the record yet.
  * - `version`: a newer image replaced it, and `keepVersions` keeps it.
+ * - `imported`: it existed before a resource adopted it. It stays for the life of the image, which no creation of this package made.
  */
-export type PendingState = "pending" | "returned" | "version";
+export type PendingState = "pending" | "returned" | "version" | "imported";
 
 /** `of` is the stack, or of a version its lineage, so that a filter finds the versions of one resource. */
 export const pendingValue = (state: PendingState, of: string): string => `${state}.${of}`;
 
 export function pendingIn(value: string | undefined): PendingState | undefined {
-  const [, state] = /^(pending|returned|version)\.[0-9a-f]{12}$/.exec(value ?? "") ?? [];
+  const [, state] = /^(pending|returned|version|imported)\.[0-9a-f]{12}$/.exec(value ?? "") ?? [];
   return state as PendingState | undefined;
 }
 

@@ -55,8 +55,8 @@ export interface PendingCreations {
   made(id: string, owner: Owner, creationId: string): void;
   /** `create` returns what an interrupted run made. The image gets the new creation id, so that an older record no longer owns it. */
   takeOver(id: string, owner: Owner, creationId: string): Promise<void>;
-  /** Writes this resource's tags on an image that the program imports. */
-  importExisting(id: string, owner: Owner, creationId: string): Promise<void>;
+  /** The program adopts what no creation of this package made. */
+  adopted(id: string): void;
   /** An export that was taken over, with its mark. */
   takeOverMarked(id: string, mark: Mark): void;
   isTakenOver(id: string): boolean;
@@ -196,9 +196,9 @@ export function pendingCreationsOf(
       stacks.set(id, owner.stack);
       marks.set(id, pendingMark(id));
     },
-    async importExisting(id, owner, creationId) {
-      await writeOwner(id, owner, creationId);
+    adopted(id) {
       imported.add(id);
+      marks.delete(id); // its tag says for good that it was adopted
     },
     async takeOver(id, owner, creationId) {
       await writeOwner(id, owner, creationId);

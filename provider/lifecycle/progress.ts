@@ -2,6 +2,8 @@
 export interface Progress {
   /** A passing line on the resource's own row. */
   show(urn: string, text: string): void;
+  /** A line that stays with the resource. */
+  note(urn: string, text: string): void;
   /** A warning that stays with the resource. */
   warn(urn: string, text: string): void;
   /** Resolves once the engine has taken everything. */
@@ -10,6 +12,7 @@ export interface Progress {
 
 export const noProgress: Progress = {
   show: () => undefined,
+  note: () => undefined,
   warn: () => undefined,
   flush: () => Promise.resolve(),
 };

@@ -18,6 +18,12 @@ export interface Record {
   readonly since?: string;
   /** How long the creation took, in milliseconds; absent where an interruption makes that unknown. */
   readonly tookMs?: number;
+  /**
+   * It existed before its resource did, which has adopted it. `unclaimed`: on the command line, where `Read` is all that the engine
+   * asks for. That writes nothing, so the cloud does not show it yet. `read`: by an option `import` of the engine's own, which records
+   * it before anything can be said against that; until an update has adopted it, it is not the stack's.
+   */
+  readonly adopted?: "claimed" | "unclaimed" | "read";
   /** The arguments that the program gave. A refresh returns them as inputs, with the values that the cloud has. */
   readonly given: readonly string[];
   /** An update found that it can never become ready. The next `up` replaces it, unless a refresh finds that it is ready after all. */
@@ -45,6 +51,7 @@ export function recordIn(props: Props): Record | undefined {
     ...(typeof value.since === "string" && { since: value.since }),
     ...(typeof value.tookMs === "number" && { tookMs: value.tookMs }),
     ...(value.failed === true && { failed: true }),
+    ...(value.adopted !== undefined && { adopted: value.adopted }),
   };
 }
 

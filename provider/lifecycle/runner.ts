@@ -2,14 +2,14 @@ import { durationMs } from "../config/duration";
 import { Failure, isFailure, messageOf } from "../failure";
 import { changeBetween } from "../fields/change";
 import { type CheckFailure, sentenceOf } from "../fields/check";
-import { argsOfExisting } from "../fields/existing";
 import { type Fields, keysOf } from "../fields/fields";
 import { contains, leavesBetween, pathOf } from "../fields/paths";
 import { hasUnknown, isUnknown } from "../fields/unknown";
 import { cancellation } from "../wait/abort";
-import { argumentFailures, type Checked, type CheckRequest, check, withLineage } from "./check";
-import { create, finish, importExisting } from "./creation";
-import type { Lifecycle } from "./lifecycle";
+import { type Candidate, candidateFor, inputsOf, missing as notFound, placeIn } from "./adoption";
+import { argumentFailures, type Checked, type CheckRequest, check, importedId, withLineage } from "./check";
+import { adopt, create, finish } from "./creation";
+import type { Existing, Lifecycle } from "./lifecycle";
 import { LINEAGE, type Lineage, lineageFrom, lineageIn, lineageText, movedTo, newLineage } from "./lineage";
 import {
   delivered,
@@ -25,7 +25,7 @@ import {
 } from "./operation";
 import { newCreationId, urnParts } from "./ownership";
 import { argsIn, type Props, plain, RECORD, type Record, recordIn, stateIn } from "./record";
-import type { Present, Session } from "./session";
+import type { Context, Present, Session } from "./session";
 
 export type { Outcome } from "./operation";
 
@@ -52,8 +52,11 @@ interface CreateRequest extends Request {
 interface ReadRequest extends Request {
   readonly id: string;
   readonly state: Props;
-  /** The resource is to be managed from now on (`pulumi import`), and its arguments are found out from the cloud. */
-  readonly adopt?: boolean;
+  /**
+   * What a request without a state can mean to a native provider: `pulumi import` adopts what it reads; the option `import`, which looks
+   * like `get` since Pulumi 3.276, may adopt it; anything else only reads.
+   */
+  readonly adopts?: "now" | "later" | "never";
 }
 type UpdateRequest = Request & DiffRequest;
 interface DeleteRequest extends Request {
@@ -74,7 +77,8 @@ export interface Runner {
 }
 
 /** Inputs of the dynamic host, whose protocol has no place for them. */
-export const IMPORT = "__import";
+export { IMPORT } from "./check";
+
 const RETAIN = "__retainOnDelete";
 
 /** When something was created of which nothing is recorded: it is no young resource that a list may lack. */
@@ -101,12 +105,15 @@ export function runnerFor<Args extends object, State extends Args>(
       session.setPresent(urn, presentIn(life, id, olds));
       session.compared(urn, news);
       noteLineage(session, request, record);
+      if (record?.adopted === "unclaimed") session.beforeEnd(id, () => claimLater(life, session, request, record));
       return differenceIn(life, session, request);
     },
 
     async create(request) {
       session.changesStack();
-      const outcome = await runCreate(life, session, request);
+      const given = importedId(request.inputs);
+      const isNew = given === undefined || session.presentId(request.urn) === placeIn(given).id;
+      const outcome = await (isNew ? runCreate(life, session, request) : runImport(life, session, request, given));
       if (outcome.is === "made" || outcome.is === "unfinished")
         session.setPresent(request.urn, presentIn(life, outcome.id, outcome.state));
       return outcome;
@@ -115,7 +122,8 @@ export function runnerFor<Args extends object, State extends Args>(
     read(request) {
       const record = recordIn(request.state);
       if (record) session.shown(request.id, record.creationId ?? "");
-      return runRead(life, session, request, record);
+      const isBare = Object.keys(stateIn(request.state)).every((key) => key === "regionId");
+      return !record && isBare ? runLook(life, session, request) : runRead(life, session, request, record);
     },
 
     update(request) {
@@ -187,7 +195,10 @@ function differenceIn<Args extends object, State extends Args>(
   const want = argsIn(fields, news);
   const leavesRegionOut = "regionId" in fields && (want as Props)["regionId"] === undefined;
   const region = leavesRegionOut ? { regionId: session.defaultRegion() } : {};
-  const change = changeBetween(fields, have as Partial<Args>, { ...want, ...region });
+  const isUnknown = (key: keyof Args & string) =>
+    have[key] === undefined &&
+    (record?.adopted === "read" || (record?.adopted !== undefined && fields[key].unshown === true));
+  const change = changeBetween(fields, have as Partial<Args>, { ...want, ...region }, isUnknown);
   const phase = life.phase(have);
   const missing = argumentFailures(life, session, news).filter((failure) => failure.missing);
   if (change.kind === "replace") return { is: "replace", because: change.because, missing };
@@ -195,7 +206,8 @@ function differenceIn<Args extends object, State extends Args>(
   const because: string[] = change.kind === "update" ? [...change.changed] : [];
   because.push(...missing.map(({ property }) => property.split(/[.[]/)[0]!).filter((key) => !because.includes(key)));
   if (phase === "unfinished") because.push("status");
-  if (isRenamed(record, urn) || (record && record.lineage === undefined)) because.push(RECORD);
+  if (isRenamed(record, urn) || record?.adopted === "read" || (record && record.lineage === undefined))
+    because.push(RECORD);
   return { is: because.length > 0 ? "update" : "none", because, missing };
 }
 
@@ -236,11 +248,94 @@ function runCreate<Args extends object, State extends Args>(
   } as const;
   return run(life, session, operation, async (work) => {
     requireArguments(work);
-    const existing = inputs[IMPORT];
-    const imports = typeof existing === "string" && !session.isShown(existing);
-    const imported = imports ? await importExisting(existing, work) : undefined;
-    return delivered(imported ?? (await create(work)), work.ctx);
+    return delivered(await create(work), work.ctx);
   });
+}
+
+/** The option `import`, which an engine does not do itself for dynamic resources. */
+function runImport<Args extends object, State extends Args>(
+  life: Lifecycle<Args, State>,
+  session: Session,
+  request: CreateRequest,
+  given: string,
+): Promise<Outcome> {
+  const { inputs } = request;
+  const args = argsIn(life.fields, inputs);
+  const place = placeIn(given);
+  const operation = {
+    verb: "adopt",
+    request,
+    what: `${life.type} ${given}`,
+    regionId: place.regionId ?? inputs["regionId"],
+    creationId: newCreationId(),
+    adopted: "claimed",
+    lineage: lineageOf(session, request, inputs),
+    retainsOnDelete: inputs[RETAIN] === true,
+    args,
+    inputs,
+  } as const;
+  return run(life, session, operation, async (work) => {
+    requireArguments(work);
+    return delivered(await adoptNow(given, work), work.ctx);
+  });
+}
+
+async function adoptNow<Args extends object, State extends Args>(
+  given: string,
+  work: Work<Args, State>,
+): Promise<Outcome> {
+  const { life, session, args, ctx } = work;
+  const { id } = placeIn(given);
+  const candidate = await candidateFor(life, session, { id, args }, ctx);
+  if (!candidate) throw new Failure("Refused", notFound(life.type, id, ctx.regionId));
+  const [failure] = candidate.failures;
+  if (failure) throw new Failure("Refused", failure.reason);
+  work.adopted = "claimed";
+  return adopt(candidate, work);
+}
+
+/** Reads what exists and no state describes: `get`, or an import of the engine's own. Nothing is written, since a preview reads as well. */
+function runLook<Args extends object, State extends Args>(
+  life: Lifecycle<Args, State>,
+  session: Session,
+  request: ReadRequest,
+): Promise<Outcome> {
+  const { id: given, state, adopts, urn } = request;
+  const place = placeIn(given);
+  const isImport = adopts === "now" || adopts === "later";
+  const operation = {
+    verb: "read",
+    request,
+    what: `${life.type} ${given}`,
+    regionId: place.regionId ?? state["regionId"],
+    since: LONG_AGO,
+    creationId: isImport ? newCreationId() : "",
+    adopted: "unclaimed",
+    lineage: isImport ? lineageOf(session, request) : undefined,
+  } as const;
+  return run(life, session, operation, async (work) => {
+    const { ctx } = work;
+    if (place.id === "") throw new Failure("Invalid", "the id is empty");
+    const asked = { id: place.id, args: {} };
+    const found: (Partial<Candidate<State>> & Existing<State>) | undefined =
+      adopts === "now" ? await candidateFor(life, session, asked, ctx) : await life.findExisting?.(place.id, {}, ctx);
+    if (!found && ctx.signal.aborted) throw cancellation(ctx.signal, work.doing); // the read may have been cut short
+    if (!found) return notThere(notFound(life.type, place.id, ctx.regionId), adopts !== undefined, ctx);
+    const [failure] = found.failures ?? [];
+    if (failure) throw new Failure("Refused", failure.reason);
+    const seen = { ...defaultsOf(life.fields), ...found.state };
+    const inputs = { ...inputsOf(life, found.state, place, session), ...lineageInput(ctx.lineage) };
+    if (!isImport) return { is: "made", id: found.id, state: recorded(seen, undefined), inputs };
+    session.looksAt(urn, given, inputs);
+    work.adopted = adopts === "now" ? "unclaimed" : "read";
+    return { is: "made", id: found.id, state: recorded(seen, recordOf(work, inputs)), inputs };
+  });
+}
+
+/** A native engine says by itself that there is no such resource, and not where it was looked for. */
+function notThere(why: string, isSaidByEngine: boolean, ctx: Context): Outcome {
+  if (isSaidByEngine) ctx.warn(why);
+  return { is: "gone", why };
 }
 
 function runRead<Args extends object, State extends Args>(
@@ -253,16 +348,17 @@ function runRead<Args extends object, State extends Args>(
   const { fields } = life;
   const have = stateIn<State>(state);
   const since = record ? record.since : LONG_AGO;
-  const lineage = record ? lineageFrom(record.lineage) : request.adopt ? lineageOf(session, request) : undefined;
+  const lineage = record && lineageFrom(record.lineage);
   const operation = { ...recordedOperation(life, id, state, record), verb: "read", request, since, lineage } as const;
   return run(life, session, operation, async (work) => {
     const { ctx, doing } = work;
     const seen = await life.read(id, have, ctx);
     if (!seen && ctx.signal.aborted) throw cancellation(ctx.signal, doing); // the read may have been cut short
-    if (!seen && !record) throw new Failure("Refused", `there is no ${id} in ${ctx.regionId}`); // the engine would record an empty resource
     if (!seen) return { is: "gone" };
-    if (!record && request.adopt) return adopted(id, seen, work);
-    if (!record) return { is: "made", id, state: recorded({ ...defaultsOf(fields), ...seen }, record) };
+    if (!record) {
+      const inputs = inputsOf(life, seen, { id }, session);
+      return { is: "made", id, state: recorded({ ...defaultsOf(fields), ...seen }, record), inputs };
+    }
     ctx.pending.delivered(id);
     const inputs = inputsAfterRead(fields, record.given, have as Partial<Args>, seen);
     const { failed, ...healthy } = record;
@@ -293,7 +389,9 @@ function runUpdate<Args extends object, State extends Args>(
   return run(life, session, operation, async (work) => {
     const { ctx, doing } = work;
     requireArguments(work);
-    if (isRenamed(record, ctx.urn) || record?.lineage === undefined) await life.claim?.(id, args, ctx);
+    if (record?.adopted === "read") return delivered(await adoptNow(id, work), ctx);
+    if (record?.adopted === "unclaimed") await claim(id, work);
+    else if (isRenamed(record, ctx.urn) || record?.lineage === undefined) await life.claim?.(id, args, ctx);
     try {
       return delivered(made(work, id, await finish(id, work)), ctx);
     } catch (error) {
@@ -311,17 +409,54 @@ function runDelete<Args extends object, State extends Args>(
   const { id, state } = request;
   const have = { ...stateIn<State>(state), ...newestOptions(life.fields, session, request) };
   const operation = { ...recordedOperation(life, id, state, recordIn(state)), verb: "delete", request } as const;
-  const { creationId } = operation;
   return run(life, session, operation, async ({ ctx }) => {
-    if (creationId !== "" && (await life.isOwnedBy?.(id, creationId, have, ctx)) === false) {
-      ctx.warn(
-        `kept ${id}: a later run adopted it, after an interruption or by the option import, so this old record does not own it. ` +
-          "If it was to be rebuilt, remove the option import if it is set, and run pulumi up --replace again",
-      );
+    const because = await reasonToKeep(life, session, request, ctx);
+    if (because !== undefined) {
+      ctx.warn(`kept ${id}: ${because}`);
       return { is: "gone" };
     }
     await life.remove(id, have, ctx);
     ctx.pending.removed(id);
+    return { is: "gone" };
+  });
+}
+
+/** Why what a record asks to delete is not its to delete; undefined when it is. */
+async function reasonToKeep<Args extends object, State extends Args>(
+  life: Lifecycle<Args, State>,
+  session: Session,
+  { urn, id, state }: DeleteRequest,
+  ctx: Context,
+): Promise<string | undefined> {
+  const record = recordIn(state);
+  if (record?.adopted === "read") return "it was read for an import that did not come to its end";
+  const { creationId = "" } = record ?? {};
+  const isAlone = life.adoptExisting === undefined || !session.isShownBeside(id, creationId);
+  const holder = isAlone ? undefined : session.holderBeside(urn, id);
+  if (holder !== undefined) return `the resource ${holder} has it, too`;
+  return creationId === "" ? undefined : life.lostTo?.(id, creationId, stateIn<State>(state), ctx);
+}
+
+/** Writes on something that `Read` has adopted whose it is now, unless it has become somebody else's. */
+async function claim<Args extends object, State extends Args>(id: string, work: Work<Args, State>): Promise<void> {
+  const { life, args, ctx } = work;
+  const existing = await life.findExisting?.(id, args, ctx);
+  if (existing?.refusal !== undefined) throw new Failure("Refused", existing.refusal);
+  await life.adoptExisting?.(id, args, ctx);
+  work.adopted = "claimed";
+}
+
+/** The same at the end of a run that changes the stack, and this resource not. Its record stays as it is, so it is looked at each time. */
+async function claimLater<Args extends object, State extends Args>(
+  life: Lifecycle<Args, State>,
+  session: Session,
+  { id, urn, olds, news }: DiffRequest,
+  record: Record,
+): Promise<void> {
+  const args = argsIn(life.fields, news);
+  const operation = { ...recordedOperation(life, id, olds, record), verb: "update", request: { urn }, args } as const;
+  await run(life, session, operation, async (work) => {
+    await claim(id, work);
     return { is: "gone" };
   });
 }
@@ -338,15 +473,9 @@ const recordedOperation = <Args extends object, State extends Args>(
   creationId: record?.creationId ?? "",
   since: record?.since,
   tookMs: record?.tookMs,
+  adopted: record?.adopted,
   regionId: state["regionId"],
 });
-
-function adopted<Args extends object, State extends Args>(id: string, seen: State, work: Work<Args, State>): Outcome {
-  const { life, session } = work;
-  const inputs: Props = plain(life.argsOf?.(seen) ?? argsOfExisting(life.fields, seen, session.defaultRegion()));
-  const state = recorded({ ...defaultsOf(life.fields), ...seen }, recordOf(work, inputs));
-  return { is: "made", id, state, inputs: { ...inputs, ...lineageInput(work.ctx.lineage) } };
-}
 
 /** The resource can never become ready. It is recorded as it is, with what to do. */
 async function failedUpdate<Args extends object, State extends Args>(

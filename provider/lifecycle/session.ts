@@ -13,6 +13,7 @@ import type { Clock } from "../wait/clock";
 import type { Watch } from "../wait/watch";
 import { durations } from "./durations";
 import type { Lineage } from "./lineage";
+import { urnParts } from "./ownership";
 import type { PendingCreations, Shown } from "./pending";
 import type { Progress } from "./progress";
 import type { Props } from "./record";
@@ -49,6 +50,8 @@ export interface Context {
   show(text: string): void;
   /** Such a line about a wait: where it is, what is known of the time that it takes, and the first time what can be done meanwhile. */
   showWait(this: void, at: string, left?: string): void;
+  /** A line that stays. */
+  note(text: string): void;
   /** A warning that stays. */
   warn(text: string): void;
   /** The record of the resource that this run was shown last. A creation replaces it. */
@@ -59,6 +62,8 @@ export interface Context {
   wantedInputs(): Iterable<Props>;
   /** The program keeps the cloud resource when the Pulumi resource is deleted. */
   readonly retainsOnDelete: boolean;
+  /** It existed before its resource did: no creation of this package made it. */
+  readonly isAdopted: boolean;
   /** Resources of the run may be in other processes, whose work this one does not see. */
   readonly isOneOfSeveral: boolean;
   /** A few random characters for a name. */
@@ -102,6 +107,7 @@ interface Operation {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   readonly retainsOnDelete?: boolean;
+  readonly isAdopted?: boolean;
   /** Whether an image as it was listed within the last seconds will do. */
   readonly mayReadCached?: boolean;
 }
@@ -134,7 +140,6 @@ export interface Session {
   contextFor(operation: Operation): Context;
   /** The engine passed this resource's record: the state holds it. */
   shown(id: string, creationId: string): void;
-  isShown(id: string): boolean;
   /** The record with this id is, or becomes, the resource's present one. */
   setPresent(urn: string, present: Present): void;
   /** The engine asked what differs between the record of this resource and these inputs. */
@@ -143,6 +148,19 @@ export interface Session {
   declared(urn: string, lineage: Lineage | undefined): Declared | undefined;
   /** A record that is deleted, and the newest of those of its lineage that this run was asked to delete. */
   newestOf(lineage: Lineage | undefined, since: string | undefined, state: Props): Props;
+  /** The present record of the resource in this run, by its id. */
+  presentId(urn: string): string | undefined;
+  /** Another resource that has this id in this run, by its name; undefined when there is none. */
+  holderBeside(urn: string, id: string): string | undefined;
+  /** The resource adopts this id, as far as this run knows. */
+  adopts(urn: string, id: string): void;
+  /** `Read` has read what this resource may adopt; asked again at its check, which follows at once unless it was a `get`. */
+  looksAt(urn: string, given: string, inputs: Props): void;
+  lookedAt(urn: string): { readonly given: string; readonly inputs: Props } | undefined;
+  /** The state holds this id in more records than the one with this creation id. */
+  isShownBeside(id: string, creationId: string): boolean;
+  /** Done at the end of a run that changes the stack. */
+  beforeEnd(key: string, work: () => Promise<void>): void;
   /** The lineage of the resource with this URN, as far as this run has learned it. */
   lineageOf(urn: string): Lineage | undefined;
   setLineage(urn: string, lineage: Lineage): void;
@@ -197,6 +215,9 @@ export function openSession(host: Host): Session {
     const inputs = wanted.get(name) ?? compared.get(name);
     return inputs && { inputs, lineage: lineages.get(name), isCertain: wanted.has(name) };
   }
+  const adopting = new Map<string, string>();
+  const looked = new Map<string, { given: string; inputs: Props }>();
+  const endings = new Map<string, () => Promise<void>>();
   const took = durations();
   const shown: Shown = { records: new Map(), hasProgram: false };
   let underWay = 0;
@@ -261,11 +282,13 @@ export function openSession(host: Host): Session {
         show(hint === undefined ? text : `${text} (${hint})`);
         hint = undefined;
       },
+      note: (text) => progress.note(urn, hide(text)),
       warn: (text) => progress.warn(urn, hide(text)),
       present: () => present.get(urn),
       declared: () => declared(urn, operation.lineage),
       wantedInputs: () => wanted.values(),
       retainsOnDelete: operation.retainsOnDelete ?? false,
+      isAdopted: operation.isAdopted ?? false,
       isOneOfSeveral,
       suffix: () => randomBytes(4).toString("hex").slice(0, 7),
       inRegion: (other) => contextFor({ ...operation, regionId: other, timeoutMs: deadlineMs - clock.now() }),
@@ -284,12 +307,22 @@ export function openSession(host: Host): Session {
     regionFrom: () => read().regionFrom,
     isEnabled: (option) => get(`alicloud-image:${option}`) !== "false",
     contextFor,
-    isShown: (id) => shown.records.has(id),
     lineageOf: (urn) => lineages.get(urn),
     setLineage(urn, lineage) {
       lineages.set(urn, lineage);
       urns.set(lineage.id, urn);
     },
+    presentId: (urn) => present.get(urn)?.id,
+    holderBeside(urn, id) {
+      const held = [...[...present].map(([other, { id }]) => [other, id] as const), ...adopting];
+      const [holder] = held.find(([other, one]) => one === id && other !== urn) ?? [];
+      return holder === undefined ? undefined : urnParts(holder).name;
+    },
+    adopts: (urn, id) => void adopting.set(urn, id),
+    looksAt: (urn, given, inputs) => void looked.set(urn, { given, inputs }),
+    lookedAt: (urn) => looked.get(urn),
+    isShownBeside: (id, creationId) => [...(shown.records.get(id) ?? [])].some((other) => other !== creationId),
+    beforeEnd: (key, work) => void endings.set(key, work),
     wants: (urn, inputs) => void wanted.set(urn, inputs),
     isPresent: (urn) => present.has(urn),
     setPresent: (urn, record) => void present.set(urn, record),
@@ -315,6 +348,7 @@ export function openSession(host: Host): Session {
     changesStack: () => void (writes = true),
     async end() {
       if (!writes) return;
+      await Promise.allSettled([...endings.values()].map((work) => work()));
       const settledMs = underWay > 0 ? UNWRITTEN_MS : 0;
       await Promise.all([...regions.values()].map(({ pending }) => pending.close(settledMs)));
       await progress.flush();

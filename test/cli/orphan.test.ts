@@ -1,8 +1,7 @@
-import { RETAINED_TAG } from "../../cli/acknowledgement";
 import type { Holdings } from "../../cli/model";
 import { orphansAmong } from "../../cli/orphan";
 import { stackStateIn } from "../../cli/stack-state";
-import { OWNER_TAG, ownerOf, ownerValue, PENDING_TAG } from "../../provider/lifecycle/ownership";
+import { OWNER_TAG, ownerOf, ownerValue, PENDING_TAG, RETAINED_TAG } from "../../provider/lifecycle/ownership";
 import fc from "../support/fast-check";
 import { urnOf } from "../support/lab";
 import { exported } from "./terminal";

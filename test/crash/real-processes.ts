@@ -41,7 +41,7 @@ export async function openRealLab(options: EmulatorOptions = {}): Promise<Lab> {
   return {
     emulator,
     clock: { ...systemClock, advance: (ms) => systemClock.sleep(Math.min(ms, 200)), sleepers: 0, nextWake: undefined },
-    said: { shown: [], warned: [] },
+    said: { shown: [], noted: [], warned: [] },
     processes,
     reached: undefined,
     turn: (work) => work,

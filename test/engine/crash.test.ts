@@ -142,7 +142,7 @@ describe.each(stories)("$kind on a real engine", ({ kind, blows }) => {
 
       const done = await run(blow.then ?? blow.operation);
       expect(done.error).toBeUndefined();
-      const cloud = { emulator, clock: systemClock, said: { shown: [], warned } };
+      const cloud = { emulator, clock: systemClock, said: { shown: [], noted: [], warned } };
       const asked = blow.operation === "destroy" ? undefined : want;
       expect(verdict(cloud, before, held(), asked, last, "nothing").violations).toEqual([]);
     },

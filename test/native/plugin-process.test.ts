@@ -107,8 +107,8 @@ test("twenty operations at once print nothing", async () => {
       const urn = `urn:pulumi:dev::p::alicloud-image:index:CustomImage::golden-${n}`;
       return ask("read", new pb.ReadRequest().setId(`m-${n}`).setUrn(urn));
     });
-    const refused = { status: "rejected", reason: { details: expect.stringContaining("there is no m-") } };
-    expect(await Promise.allSettled(imports)).toMatchObject(imports.map(() => refused));
+    const answers = (await Promise.all(imports)) as pb.ReadResponse[];
+    expect(answers.map((answer) => answer.hasProperties())).toEqual(imports.map(() => false));
     child.kill("SIGINT");
     await once(child, "close");
     expect(printed).toEqual([]);

@@ -12,7 +12,7 @@ const { PROPOSE, ENFORCE, DISABLE } = pb.CheckRequest.AutonamingOptions.Mode;
 const urnOf = (type: string) => `urn:pulumi:dev::golden::alicloud-image:index:${type}::web`;
 
 function resource(type: string, region = "cn-hangzhou"): methods.Resource {
-  const progress = { show: () => {}, warn: () => {}, flush: () => Promise.resolve() };
+  const progress = { show: () => {}, note: () => {}, warn: () => {}, flush: () => Promise.resolve() };
   const session = openSession({ env: {}, clock: manualClock(), progress });
   session.configure((key) => (key === "alicloud:region" ? region : undefined));
   return { ...resourceOf(tokenOf(type), session)!, signal: new AbortController().signal };

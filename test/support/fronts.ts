@@ -14,6 +14,8 @@ import type { Session } from "../../provider/lifecycle/session";
 /** The hosts that every suite runs through. */
 export const FRONTS = ["dynamic", "native"] as const;
 export type Front = (typeof FRONTS)[number];
+/** Engines whose requests differ: since 3.276 an import and a `get` without a state are the same request. */
+export type EngineVersion = "3.245" | "3.276";
 
 type Props = Record<string, unknown>;
 
@@ -21,7 +23,12 @@ type Props = Record<string, unknown>;
  * The native host behind the interface of the dynamic one, so that every suite runs through both. Requests and answers pass as the bytes
  * that gRPC would carry; the connection alone is left out, since a test's clock cannot turn it (test/native has it).
  */
-export function nativeFront(kind: string, session: Session, signal: AbortSignal): DynamicProvider {
+export function nativeFront(
+  kind: string,
+  session: Session,
+  signal: AbortSignal,
+  engine: EngineVersion = "3.276",
+): DynamicProvider & Importer {
   const found = resourceOf(tokenOf(kind), session);
   if (!found) throw new Error(`the plugin has no resource ${kind}`);
   const resource = { ...found, signal };
@@ -35,6 +42,21 @@ export function nativeFront(kind: string, session: Session, signal: AbortSignal)
     const received = type.deserializeBinary(request.serializeBinary());
     return method(received, resource).catch((error: unknown) => Promise.reject(asDynamicError(error, hidden)));
   };
+
+  async function read(id: string, props: Props, by: ReadBy): Promise<{ id: string; props: Props; inputs?: Props }> {
+    const given = asEngineSends(engine, by, props);
+    const request = new pb.ReadRequest().setId(id).setUrn(urnOf(props)).setResourceStatusAddress(given.statusAddress);
+    if (given.properties) request.setProperties(given.properties);
+    if (given.inputs) request.setInputs(given.inputs);
+    const answer = await call(methods.read, pb.ReadRequest, request, props);
+    if (!answer.hasProperties()) return { id: "", props: {} };
+    const inputs = propsOf(answer.getInputs());
+    return {
+      id: answer.getId(),
+      props: { ...propsOf(answer.getProperties()), ...hiddenIn(props) },
+      ...(Object.keys(inputs).length > 0 && { inputs: { ...inputs, ...hiddenIn(props) } }),
+    };
+  }
 
   return {
     configure: ({ config }) => session.configure((key) => config.get(key)),
@@ -62,21 +84,8 @@ export function nativeFront(kind: string, session: Session, signal: AbortSignal)
       );
       return { id: answer.getId(), outs: { ...propsOf(answer.getProperties()), ...hiddenIn(inputs) } };
     },
-    async read(id, props) {
-      const request = new pb.ReadRequest()
-        .setId(id)
-        .setUrn(urnOf(props))
-        .setProperties(sent(props))
-        .setInputs(sent({}));
-      const answer = await call(methods.read, pb.ReadRequest, request, props);
-      if (answer.getId() === "") return { id: "", props: {} };
-      const inputs = propsOf(answer.getInputs());
-      return {
-        id: answer.getId(),
-        props: { ...propsOf(answer.getProperties()), ...hiddenIn(props) },
-        ...(Object.keys(inputs).length > 0 && { inputs: { ...inputs, ...hiddenIn(props) } }),
-      };
-    },
+    read: (id, props) => read(id, props, recordIn(props) ? "refresh" : "get"),
+    import: (id, props, by) => read(id, props, by),
     async update(id, olds, news) {
       const request = new pb.UpdateRequest().setId(id).setUrn(urnOf(news)).setOlds(sent(olds)).setNews(sent(news));
       const answer = await call(methods.update, pb.UpdateRequest, request.setTimeout(secondsOf(news, "update")), news);
@@ -91,6 +100,23 @@ export function nativeFront(kind: string, session: Session, signal: AbortSignal)
 
 interface Message {
   serializeBinary(): Uint8Array;
+}
+
+/** What makes the engine send Read: a refresh, `get`, the resource option `import`, or the command `pulumi import`. */
+type ReadBy = "refresh" | "get" | "option" | "command";
+
+/** Read as an import sends it, which the dynamic protocol does not have. */
+export interface Importer {
+  import(id: string, props: Props, by: "option" | "command"): Promise<{ id: string; props: Props; inputs?: Props }>;
+}
+
+/** 3.245 sends neither properties nor inputs for an import; 3.276 always sends properties, and inputs only if there are some. */
+function asEngineSends(engine: EngineVersion, by: ReadBy, props: Props) {
+  const [properties, isImport] = [sent(props), by === "option" || by === "command"];
+  const inputs = by === "refresh" || engine === "3.245" ? sent({}) : undefined;
+  const statusAddress = by === "command" ? "" : "127.0.0.1:1";
+  if (!isImport) return { properties, inputs, statusAddress };
+  return { properties: engine === "3.245" ? undefined : sent({}), inputs: undefined, statusAddress };
 }
 
 const HIDDEN = [URN, TIMEOUTS, "__provider", "__preview"];

@@ -1,15 +1,16 @@
 import { defaultCredential, type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
 import { type ManualClock, manualClock } from "../../emulator/clock";
-import { type DynamicProvider, dynamicProvider, TIMEOUTS, URN } from "../../provider/hosts/dynamic/provider";
+import { dynamicProvider, TIMEOUTS, URN } from "../../provider/hosts/dynamic/provider";
 import type { Progress } from "../../provider/lifecycle/progress";
+import { IMPORT } from "../../provider/lifecycle/runner";
 import { type Host, openSession, type Session } from "../../provider/lifecycle/session";
 import { customImage } from "../../provider/resources/custom-image/lifecycle";
 import { imageCopy } from "../../provider/resources/image-copy/lifecycle";
 import { imageExport } from "../../provider/resources/image-export/lifecycle";
 import { imageSharePermission } from "../../provider/resources/image-share-permission/lifecycle";
 import { importedImage } from "../../provider/resources/imported-image/lifecycle";
-import { type Front, nativeFront } from "./fronts";
-import { EngineGone, life, ProviderGone, type Victim } from "./mortal";
+import { type EngineVersion, type Front, nativeFront } from "./fronts";
+import { EngineGone, type LabProvider, life, ProviderGone, type Victim } from "./mortal";
 import { turning } from "./turning";
 
 export type Props = Record<string, unknown>;
@@ -21,7 +22,7 @@ export interface Lab {
   readonly emulator: Emulator;
   readonly clock: ManualClock;
   /** What the person at the terminal was shown and warned of. */
-  readonly said: { shown: string[]; warned: string[] };
+  readonly said: { shown: string[]; noted: string[]; warned: string[] };
   /** What one engine operation runs in: configured, with nothing remembered. `config` is another program's, say of another account. */
   process(config?: Readonly<Record<string, string>>): Process;
   /** All that were begun, the latest last. */
@@ -40,7 +41,7 @@ export interface Process {
   /** What it signs its calls with; of its own, so that the emulator knows whose they are. */
   readonly accessKeyId: string;
   readonly killed: Victim | undefined;
-  of(kind: ResourceName, front?: Front): DynamicProvider;
+  of(kind: ResourceName, front?: Front): LabProvider;
   /** Nothing that it sends from now on has an effect, and nothing that it answers is heard. */
   kill(victim: Victim): void;
   /** Ctrl-C: the engine calls Cancel of a native provider. */
@@ -52,19 +53,25 @@ export interface Process {
 /** A wait with a first query, some on the way and a last one, for tests that try something at each call: with more of them they try the same again. */
 export const BRIEF = { createMs: 5_000, importMs: 5_000, exportMs: 5_000, copyMs: 5_000 };
 
+interface LabHost extends Partial<Host> {
+  readonly front?: Front;
+  readonly engine?: EngineVersion;
+}
+
 const READS = /^(Describe|List|Head|Get)/;
 
 export async function openLab(
   options: EmulatorOptions = {},
   config: Record<string, string> = {},
-  { front = "dynamic", ...host }: Partial<Host> & { readonly front?: Front } = {},
+  { front = "dynamic", engine, ...host }: LabHost = {},
 ): Promise<Lab> {
   const clock = manualClock();
   const emulator = await startEmulator({ clock, ...options });
-  const said = { shown: [] as string[], warned: [] as string[] };
+  const said = { shown: [] as string[], noted: [] as string[], warned: [] as string[] };
   const progress: Progress = {
     show: (_urn, text) => void said.shown.push(text),
     warn: (_urn, text) => void said.warned.push(text),
+    note: (_urn, text) => void said.noted.push(text),
     flush: () => Promise.resolve(),
   };
   const settings: Record<string, string> = {
@@ -114,7 +121,7 @@ export async function openLab(
           return own.killed;
         },
         of: (kind, host = front) =>
-          own.provider(host === "native" ? nativeFront(kind, session, cancelled.signal) : providers[kind]),
+          own.provider(host === "native" ? nativeFront(kind, session, cancelled.signal, engine) : providers[kind]),
         kill(victim) {
           own.kill(victim);
           emulator.credentials.delete(accessKeyId);
@@ -154,6 +161,8 @@ export interface Recorded {
   readonly initErrors?: readonly string[];
   /** It was deleted before its replacement, which is still to be made. */
   readonly pendingReplacement?: true;
+  /** The id that the program's option `import` had, for an engine that imports by itself. */
+  readonly importId?: string;
 }
 
 /** A resource of a stack, run through the engine's own sequences of calls, with a process of its own for each operation (docs/engine.md). */
@@ -162,8 +171,10 @@ export interface Resource {
   /** Marked for deletion by a replacement that has not come to its end. */
   readonly old: readonly Recorded[];
   up(args: Props, options?: UpOptions): Promise<Outcome>;
+  /** `pulumi import`, which only a native provider can do. */
+  importByCommand(id: string): Promise<Outcome>;
   /** What a preview finds wrong with a creation. */
-  preview(args: Props): Promise<{ property: string; reason: string }[]>;
+  preview(args: Props, hidden?: Props): Promise<{ property: string; reason: string }[]>;
   refresh(): Promise<Outcome>;
   destroy(options?: { readonly oldFirst?: boolean }): Promise<Outcome>;
   /** The program gives it another name or parent, with an alias. */
@@ -187,7 +198,7 @@ export interface UpOptions {
 
 export interface Outcome {
   /** `killed`: the engine was, and wrote nothing more. */
-  readonly did: "create" | "update" | "replace" | "same" | "refresh" | "delete" | "refused" | "killed";
+  readonly did: "create" | "import" | "update" | "replace" | "same" | "refresh" | "delete" | "refused" | "killed";
   readonly error?: string;
   readonly failures?: { property: string; reason: string }[];
 }
@@ -206,7 +217,7 @@ export function resource(
 
   /** What one engine operation works with: a provider, and a callback for the moments between its calls and the writes to the state. */
   interface Operation {
-    readonly provider: DynamicProvider;
+    readonly provider: LabProvider;
     reached(moment: string): void;
   }
 
@@ -255,10 +266,39 @@ export function resource(
     }
   }
 
+  /** The engine's own import: it reads, records what it has read, and goes on as if that had been the state all along. */
+  async function importExisting(
+    { provider, reached }: Operation,
+    importId: string,
+    by: "option" | "command",
+  ): Promise<Outcome | undefined> {
+    const known = { [URN]: urn() };
+    let read: Awaited<ReturnType<NonNullable<LabProvider["import"]>>>;
+    try {
+      read = await lab.turn(provider.import!(importId, known, by));
+    } catch (error) {
+      if (error instanceof EngineGone) throw error;
+      return { did: "refused", error: (error as Error).message };
+    }
+    const { id, props, inputs } = read;
+    if (id === "") return { did: "refused", error: `resource '${importId}' does not exist` };
+    if (!inputs) return { did: "refused", error: "provider does not support importing resources" };
+    const imported = { id, inputs, outputs: props, importId };
+    if (by === "option") {
+      reached("import returned");
+      state = imported;
+      reached("import recorded");
+      return undefined;
+    }
+    const { failures } = await lab.turn(provider.check(structuredClone(inputs), structuredClone(inputs)));
+    state = imported;
+    return { did: "import", ...(failures.length > 0 && { failures }) };
+  }
+
   async function update({ provider, reached }: Operation, have: Recorded, inputs: Props): Promise<Outcome> {
     const record = (recorded: Recorded) => {
       reached("update returned");
-      state = recorded;
+      state = { ...recorded, ...(have.importId !== undefined && { importId: have.importId }) };
       reached("update recorded");
     };
     try {
@@ -334,10 +374,10 @@ export function resource(
     get old() {
       return old;
     },
-    async preview(args) {
+    async preview(args, hidden) {
       const process = lab.process(config);
       try {
-        const news = { ...inputsAt(urn(), args), __preview: true };
+        const news = { ...inputsAt(urn(), args), ...hidden, __preview: true };
         return (await lab.turn(process.of(kind, front).check({}, news))).failures;
       } finally {
         await process.end();
@@ -363,10 +403,24 @@ export function resource(
       const held = { state, old, at };
       return () => void ({ state, old, at } = held);
     },
-    up: (args, { replace = false, timeouts, hidden, deleteBeforeReplace = false } = {}) =>
+    importByCommand: (id) =>
+      run(async (operation) => {
+        const outcome = await importExisting(operation, id, "command").catch((error: unknown) => {
+          if (error instanceof EngineGone || error instanceof ProviderGone) throw error;
+          return { did: "refused", error: (error as Error).message } as const;
+        });
+        return outcome!;
+      }),
+    up: (args, { replace = false, timeouts, hidden = {}, deleteBeforeReplace = false } = {}) =>
       run(async (operation) => {
         const { provider } = operation;
-        const news = { ...inputsAt(urn(), args, timeouts), ...hidden };
+        const { [IMPORT]: importId, ...others } = hidden;
+        const engineImports = provider.import !== undefined && typeof importId === "string" && importId !== "";
+        if (engineImports && importId !== (state?.importId ?? state?.id)) {
+          const refused = await importExisting(operation, importId, "option");
+          if (refused) return refused;
+        }
+        const news = { ...inputsAt(urn(), args, timeouts), ...(provider.import ? others : hidden) };
         const isDependent = state !== undefined && deleteBeforeReplace === "dependent";
         if (isDependent) {
           const failed = await removeBefore(operation, news);
@@ -389,6 +443,10 @@ export function resource(
             replace || state.pendingReplacement
               ? { changes: true, replaces: ["id"] }
               : await lab.turn(provider.diff(state.id, structuredClone(state.outputs), structuredClone(inputs)));
+          if (diff.replaces.length > 0 && engineImports) {
+            const what = "previously-imported resources that still specify an ID may not be replaced";
+            return { did: "refused", error: `${what}: ${diff.replaces.join(", ")}` };
+          }
           if (diff.replaces.length > 0) {
             const again = await lab.turn(provider.check({}, structuredClone(news)));
             const failed = deleteBeforeReplace && !state.pendingReplacement ? await removeBefore(operation) : undefined;

@@ -1,5 +1,6 @@
 import type { DynamicProvider } from "../../provider/hosts/dynamic/provider";
 import type { Clock } from "../../provider/wait/clock";
+import type { Importer } from "./fronts";
 
 /** Who was killed. A provider outlives its engine by milliseconds only, in which it does nothing more: so the engine takes it along. */
 export type Victim = "provider" | "engine";
@@ -22,8 +23,11 @@ export interface Life {
   clock(clock: Clock): Clock;
   /** Fails as soon as it is dead, whatever the work comes to. */
   within<T>(work: () => Promise<T>): Promise<T>;
-  provider(provider: DynamicProvider): DynamicProvider;
+  provider(provider: LabProvider): LabProvider;
 }
+
+/** Either host as the lab calls it. The native one can be asked to import. */
+export type LabProvider = DynamicProvider & Partial<Importer>;
 
 export function life(): Life {
   const end = new AbortController();
@@ -60,6 +64,7 @@ export function life(): Life {
       read: (...args) => within(() => provider.read(...args)),
       update: (...args) => within(() => provider.update(...args)),
       delete: (...args) => within(() => provider.delete(...args)),
+      ...(provider.import && { import: (...args) => within(() => provider.import!(...args)) }),
     }),
   };
 }

@@ -120,6 +120,8 @@ export function dynamicProvider<Args extends object, State extends Args>(
       const urn = recordIn(props)?.urn ?? "";
       const secrets = secretsIn(props);
       const outcome = await runner.read({ urn, id, state: props, secrets, timeoutMs: timeoutMs("read", urn, props) });
+      // Of what no state describes the engine would record an empty resource.
+      if (outcome.is === "gone" && outcome.why !== undefined) throw toEngineError(outcome.why, {});
       if (outcome.is === "gone") return { id: "", props: {} };
       const { state, inputs } = madeOf(outcome, (made) => sealed(made, props));
       return {

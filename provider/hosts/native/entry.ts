@@ -27,6 +27,7 @@ const package_: Package = {
     const rows = engineProgress(engine, () => ({ credentials, EngineClient, LogRequest, LogSeverity }));
     const progress: Progress = {
       show: (urn, text) => rows.show(urn, inOwnWords(text)),
+      note: (urn, text) => rows.note(urn, inOwnWords(text)),
       warn: (urn, text) => rows.warn(urn, inOwnWords(text)),
       flush: rows.flush,
     };

@@ -90,14 +90,18 @@ export const create: Method<pb.CreateRequest, pb.CreateResponse> = async (reques
 };
 
 /**
- * A refresh sends what is recorded, properties and inputs; `get` the state that the program gives; an import neither.
- * An answer without an id says that the resource is gone.
+ * A refresh sends what is recorded, properties and inputs, and `get` the state that the program gives. Without one, an import and a
+ * `get` look alike since Pulumi 3.276: both have properties, which are empty. An import on the command line can be told by the address
+ * that it lacks, since no step of it may have views. An answer without properties says that the resource is gone.
  */
 export const read: Method<pb.ReadRequest, pb.ReadResponse> = async (request, { runner, signal }) => {
   const [id, urn, state] = [request.getId(), request.getUrn(), propsOf(request.getProperties())];
-  const adopt = !request.hasProperties() && !request.hasInputs();
+  const isEmpty = Object.keys(state).length === 0 && Object.keys(propsOf(request.getInputs())).length === 0;
+  const isCommand = request.getResourceStatusAddress() === "";
+  const isGet = request.hasInputs(); // as engines before 3.276 send it
+  const adopts = !isEmpty || isGet ? "never" : isCommand ? "now" : "later";
   const secrets = secretsIn(request.getInputs(), request.getProperties());
-  const outcome = await runner.read({ urn, id, state, adopt, signal, secrets, ...timeout(request) });
+  const outcome = await runner.read({ urn, id, state, adopts, signal, secrets, ...timeout(request) });
   if (outcome.is === "gone") return new pb.ReadResponse();
   const inputs = propsOf(request.getInputs());
   const seal = sealing(runner, secrets, request.getProperties());

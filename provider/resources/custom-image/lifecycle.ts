@@ -7,6 +7,7 @@ import { imageLifecycle } from "../images/lifecycle";
 import type { Agrees } from "../images/recovery";
 import { snapshotsOf } from "../images/snapshots";
 import { imageState } from "../images/state";
+import { fileOf } from "../imported-image/files";
 import { type CustomImageArgs, type CustomImageState, customImageFields, customImageRules, SOURCES } from "./args";
 
 function stateOf(row: ImageRow, known: Partial<CustomImageState>, ctx: Context): Complete<CustomImageState> {
@@ -20,7 +21,8 @@ function stateOf(row: ImageRow, known: Partial<CustomImageState>, ctx: Context):
     diskDeviceMappings: isRecognized ? disks : known.diskDeviceMappings!,
     imageVersion: (known.imageVersion ?? row.ImageVersion) || undefined,
     deleteSnapshots: known.deleteSnapshots,
-    snapshotIds: madeSnapshots(row, known),
+    // The snapshots of what was adopted were made by something else.
+    snapshotIds: ctx.isAdopted ? [...(known.snapshotIds ?? [])] : madeSnapshots(row, known),
   };
 }
 
@@ -65,6 +67,14 @@ export const customImage = imageLifecycle<CustomImageArgs, CustomImageState>({
   describe,
   agrees,
   stateOf,
+  shownOf: (row, { snapshotId }) =>
+    snapshotId === undefined
+      ? {}
+      : { snapshotId: disksOf(row).find(({ diskType }) => diskType !== "data")?.snapshotId },
+  isAnotherKind(row) {
+    const file = fileOf(row);
+    return file && `image ${row.ImageId} was imported from ${file}: adopt it as an ImportedImage`;
+  },
   async send(_args, parameters, ctx) {
     const request = { ...parameters, ClientToken: randomUUID() } as Request<"CreateImage">;
     const { ImageId } = await ctx.ecs("CreateImage", request);

@@ -29,6 +29,7 @@ export const imageCopyFields: Fields<ImageCopyArgs> = {
     accepts: identifier("an image"),
     required: true,
     change: "replace",
+    unshown: true,
     request: "ImageId",
     doc:
       "The custom image to copy; it must be Available. An image that another account shares can be copied within " +
@@ -39,6 +40,7 @@ export const imageCopyFields: Fields<ImageCopyArgs> = {
   sourceRegionId: {
     accepts: region,
     change: "replace",
+    unshown: true,
     doc: "The region of the source.",
     whenLeftOut: REGION_LEFT_OUT,
     errors: ["SourceRegion.NotFound"],
@@ -57,6 +59,7 @@ export const imageCopyFields: Fields<ImageCopyArgs> = {
   kmsKeyId: {
     accepts: identifier("a KMS key"),
     change: "replace",
+    unshown: true,
     request: "KMSKeyId",
     doc: "The KMS key of the copy, with `encrypted`.",
     whenLeftOut: "the service key of ECS",

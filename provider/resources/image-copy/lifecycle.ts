@@ -3,7 +3,7 @@ import type { ImageRow, Request } from "../../ecs/actions";
 import { reactionTo } from "../../ecs/codes";
 import type { Context } from "../../lifecycle/session";
 import type { Complete } from "../images/args";
-import { disksOf } from "../images/disks";
+import { type Disk, disksOf } from "../images/disks";
 import type { CreationParameters } from "../images/kind";
 import { imageLifecycle } from "../images/lifecycle";
 import type { Agrees } from "../images/recovery";
@@ -13,19 +13,26 @@ import { type ImageCopyArgs, type ImageCopyState, imageCopyFields, imageCopyRule
 const sourceRegionOf = ({ sourceRegionId }: Partial<ImageCopyArgs>, ctx: Context): string =>
   sourceRegionId ?? ctx.stackRegionId ?? ctx.regionId;
 
+/** ECS does not say what a copy was made from, so of one that was adopted that is not known until the program says it. */
 function stateOf(row: ImageRow, known: Partial<ImageCopyState>, ctx: Context): Complete<ImageCopyState> {
   const { detectionStrategy: _detection, licenseType: _license, ...image } = imageState(row, known, ctx.regionId);
   const disks = disksOf(row);
   return {
     ...image,
-    sourceImageId: known.sourceImageId ?? "",
-    sourceRegionId: sourceRegionOf(known, ctx),
+    sourceImageId: known.sourceImageId as string,
+    sourceRegionId: known.sourceImageId === undefined ? undefined : sourceRegionOf(known, ctx),
     encrypted: known.encrypted,
     kmsKeyId: known.kmsKeyId,
     deleteSnapshots: known.deleteSnapshots,
     diskDeviceMappings: disks,
-    snapshotIds: [...new Set([...(known.snapshotIds ?? []), ...disks.flatMap(({ snapshotId }) => snapshotId ?? [])])],
+    snapshotIds: madeSnapshots(disks, known, ctx),
   };
+}
+
+/** The snapshots of what was adopted were made by something else. */
+function madeSnapshots(disks: readonly Disk[], { snapshotIds = [] }: Partial<ImageCopyState>, ctx: Context): string[] {
+  const shown = ctx.isAdopted ? [] : disks.flatMap(({ snapshotId }) => snapshotId ?? []);
+  return [...new Set([...snapshotIds, ...shown])];
 }
 
 /**
@@ -49,6 +56,7 @@ const copyRequest = (parameters: CreationParameters, ctx: Context): Request<"Cop
 
 const describe = ({ imageName, sourceImageId, sourceRegionId }: Partial<ImageCopyArgs>): string => {
   const name = imageName === undefined ? "" : ` ${JSON.stringify(imageName)}`;
+  if (sourceImageId === undefined) return `copy${name}`;
   return `copy${name} of image ${sourceImageId}${sourceRegionId === undefined ? "" : ` in ${sourceRegionId}`}`;
 };
 

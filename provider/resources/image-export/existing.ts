@@ -18,7 +18,7 @@ export interface ExistingExport {
  */
 export async function findExistingExport(
   idOrKey: string,
-  args: ImageExportFields,
+  args: Partial<ImageExportFields>,
   ctx: Context,
 ): Promise<ExistingExport | undefined> {
   const [bucket, ...path] = idOrKey.replace(/^oss:\/\//, "").split("/");
@@ -31,7 +31,7 @@ export async function findExistingExport(
   return writer ? existing(writer.TaskId!, writer, madeArgs, ctx) : unlisted(object, madeArgs, ctx);
 }
 
-async function byTask(id: string, args: ImageExportFields, ctx: Context): Promise<ExistingExport | undefined> {
+async function byTask(id: string, args: Partial<ImageExportFields>, ctx: Context): Promise<ExistingExport | undefined> {
   const task = await taskOf(id, ctx);
   if (!task) return undefined;
   const failed = reasonIn(id, task);
@@ -41,11 +41,12 @@ async function byTask(id: string, args: ImageExportFields, ctx: Context): Promis
   }
   const keys = reportedKeys(task);
   const isNamed = keys.some(({ key }) => imageIn(key, args.imageId) !== undefined);
-  const own = isNamed ? [] : await tasksOf(args.imageId, "ExportImage", ctx);
+  const own = isNamed || args.imageId === undefined ? [] : await tasksOf(args.imageId, "ExportImage", ctx);
   if (!isNamed && !own.some(({ TaskId }) => TaskId === id))
     throw new Failure(
       "Refused",
-      `task ${id} does not say which image it exports, and is not listed for ${args.imageId}`,
+      `task ${id} does not say which image it exports, and is not listed for ${args.imageId ?? "one"}. ` +
+        "Give the bucket and the key of one of its objects instead: <bucket>/<key>",
     );
   return existing(id, task, argsIn(keys, args), ctx);
 }
@@ -92,14 +93,15 @@ async function writerOf(
 }
 
 /** The image that a key names: the one that was given, or else what looks like an image's id. */
-const imageIn = (key: string, imageId: string): string | undefined =>
-  prefixIn(key, imageId) === undefined ? /(?:^|_)(m-[A-Za-z0-9-]+)/.exec(key)?.[1] : imageId;
+const imageIn = (key: string, imageId: string | undefined): string | undefined =>
+  imageId === undefined || prefixIn(key, imageId) === undefined ? /(?:^|_)(m-[A-Za-z0-9-]+)/.exec(key)?.[1] : imageId;
 
 /** The arguments that an export was made with, by the keys that it wrote. */
-function argsIn([object]: readonly ObjectKey[], args: ImageExportFields): ImageExportFields {
-  if (!object) return args;
+function argsIn([object]: readonly ObjectKey[], args: Partial<ImageExportFields>): ImageExportFields {
+  if (!object) return args as ImageExportFields;
   const { ossPrefix: _given, ...others } = args;
   const imageId = imageIn(object.key, args.imageId) ?? args.imageId;
+  if (imageId === undefined) throw new Failure("Refused", `${urlOf(object)} does not name the image that was exported`);
   const ossPrefix = prefixIn(object.key, imageId);
   const format = /\.(raw|vhd|qcow2|vmdk|vdi)(?:\.tar\.gz)?$/.exec(object.key)?.[1];
   return {

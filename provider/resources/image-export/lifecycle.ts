@@ -4,14 +4,14 @@ import type { Context, Task } from "../../lifecycle/session";
 import { cancelTask, endOf, isRunning, reasonIn } from "../tasks/task";
 import { fields, type ImageExportFields, type ImageExportState, type Written } from "./args";
 import { findExistingExport } from "./existing";
-import { takeOverExport } from "./mark";
 import { deleteWritten, remainingOf, writtenBy } from "./objects";
 import {
+  adoptExport,
   dryRunExport,
+  exportLostTo,
   forgetTakeover,
   LIST_LAG_MS,
   LIST_PAUSE_MS,
-  ownsExport,
   startExport,
   takeOverLeftover,
   unmarkExport,
@@ -134,17 +134,18 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
   },
 
   updateInPlace: async () => ({}),
-  isOwnedBy: ownsExport,
+  lostTo: exportLostTo,
   dryRun: dryRunExport,
 
   async findExisting(given, args, ctx) {
     const found = await findExistingExport(given, args, ctx);
-    if (!found) throw new Failure("Refused", `there is no export ${given} in ${ctx.regionId}`);
+    if (!found) return undefined;
     const { id, state } = found;
     // Without a prefix and under another prefix are two places.
-    return { id, state: { ...state, ossPrefix: state.ossPrefix ?? "" }, known: state };
+    const compared = args.ossPrefix === undefined ? state : { ...state, ossPrefix: state.ossPrefix ?? "" };
+    return { id, state: compared, known: state };
   },
-  adoptExisting: (id, { imageId }, ctx) => takeOverExport(id, imageId, ctx),
+  adoptExisting: adoptExport,
 
   async read(id, have, ctx) {
     if (isRecorded(have)) return recorded(id, have, ctx);

@@ -31,7 +31,7 @@ const FORMAT = 1;
 const VALUE_LENGTH = 128;
 const MARK_PREFIX = `${TAG_PREFIX}export-`;
 /**
- * `<prefix><task id>` = the creation that took a finished or running export over. An older record of the same task no longer owns
+ * `<prefix><task id>` = `<creation>.<stack>.<resource>`: the creation that took a finished or running export over, and whose it is. An older record of the same task no longer owns
  * it, in whatever process its delete comes. The tag goes when the export is removed.
  */
 const TAKEOVER_PREFIX = `${TAG_PREFIX}taken-over-`;
@@ -64,6 +64,8 @@ export interface ExportMarks {
 export interface Takeover {
   readonly mark: Mark;
   readonly creationId: string;
+  /** Absent from the tags of earlier releases. */
+  readonly owner?: Pick<Owner, "stack" | "resource">;
 }
 
 export async function readExportMarks(owner: Owner, imageId: string, ctx: Context): Promise<ExportMarks> {
@@ -88,9 +90,15 @@ async function holdersOf(imageId: string, ctx: Context): Promise<{ holder: Holde
 const onSnapshot = ({ SnapshotId }: SnapshotRow): Holder => ({ resourceType: "snapshot", resourceId: SnapshotId! });
 
 /** Says durably that the creation of `ctx` has the export from now on. */
-export async function takeOverExport(taskId: string, imageId: string, ctx: Context): Promise<void> {
+export async function takeOverExport(
+  taskId: string,
+  imageId: string,
+  { stack, resource }: Owner,
+  ctx: Context,
+): Promise<void> {
   const holders = (await holdersOf(imageId, ctx)).map(({ holder }) => holder);
-  await tagFirst(holders, { Key: TAKEOVER_PREFIX + taskId, Value: ctx.creationId }, imageId, ctx);
+  const value = [ctx.creationId, stack, resource].join(".");
+  await tagFirst(holders, { Key: TAKEOVER_PREFIX + taskId, Value: value }, imageId, ctx);
 }
 
 /** Undefined when the export was never taken over. A snapshot can outlive its image, so it is found by the tag, too. */
@@ -102,8 +110,10 @@ export async function takeoverOf(taskId: string, imageId: string, ctx: Context):
     rows = tagged.map((row) => ({ holder: onSnapshot(row), row }));
   }
   for (const { holder, row } of rows) {
-    const creationId = row?.Tags?.Tag?.find(({ TagKey }) => TagKey === key)?.TagValue;
-    if (creationId) return { mark: { ...holder, tag: key }, creationId };
+    const value = row?.Tags?.Tag?.find(({ TagKey }) => TagKey === key)?.TagValue;
+    const [creationId, stack, resource] = value?.split(".") ?? [];
+    if (creationId)
+      return { mark: { ...holder, tag: key }, creationId, ...(stack && resource && { owner: { stack, resource } }) };
   }
   return undefined;
 }

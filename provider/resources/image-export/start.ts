@@ -206,27 +206,38 @@ export async function takeOverLeftover(args: ImageExportFields, ctx: Context): P
   for (const { task, because } of leftovers) if (because !== undefined) warnOfLeft(task, because, args, ctx);
   const own = leftovers.find(({ because }) => because === undefined);
   if (!own) return undefined;
-  await takeOverExport(own.task.TaskId!, args.imageId, ctx);
+  await takeOverExport(own.task.TaskId!, args.imageId, ownerOfExport(args, ctx), ctx);
   ctx.pending.takeOverMarked(own.task.TaskId!, own.mark);
   ctx.show(`took over ${own.task.TaskId}`);
   return own.task.TaskId;
 }
 
-/** Whether the record of this creation still owns an export that a later one may have taken over. */
-export async function ownsExport(
+const TAKEN_OVER =
+  "a later run took it over, after an interruption or by the option import, so this old record does not own it";
+
+/** Why the record of this creation no longer owns an export; undefined when it does. */
+export async function exportLostTo(
   id: string,
   creationId: string,
   args: Partial<ImageExportFields>,
   ctx: Context,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const takeover = args.imageId === undefined ? undefined : await takeoverOf(id, args.imageId, ctx);
-  if (!takeover || takeover.creationId === creationId) return true;
-  if (ctx.pending.isTakenOver(id) || ctx.pending.isShownAs(id, takeover.creationId)) return false;
+  if (!takeover || takeover.creationId === creationId) return undefined;
+  const own = ownerOfExport(args, ctx);
+  const { owner = own } = takeover;
+  if (owner.stack !== own.stack) return "another stack has adopted it since";
+  if (owner.resource !== own.resource) return "another resource of this stack has adopted it since";
+  if (ctx.pending.isTakenOver(id) || ctx.pending.isShownAs(id, takeover.creationId)) return TAKEN_OVER;
   // Its record was lost: this one is live, or is deleted together with all others.
-  if (ctx.pending.isShownAs(id, creationId) || ctx.pending.isDestroy()) return true;
+  if (ctx.pending.isShownAs(id, creationId) || ctx.pending.isDestroy()) return undefined;
   // The run that took it over was killed, and the state does not hold what it made: the mark of the creation is still there.
-  return (await readExportMarks(ownerOfExport(args, ctx), args.imageId!, ctx)).own !== undefined;
+  return (await readExportMarks(own, args.imageId!, ctx)).own === undefined ? TAKEN_OVER : undefined;
 }
+
+/** Says durably that an export which existed is this resource's from now on. */
+export const adoptExport = (id: string, args: ImageExportFields, ctx: Context): Promise<void> =>
+  takeOverExport(id, args.imageId, ownerOfExport(args, ctx), ctx);
 
 /** Removes the tag of a takeover, once the export is removed. */
 export async function forgetTakeover(id: string, imageId: string, ctx: Context): Promise<void> {

@@ -125,8 +125,17 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
 
   async findExisting(given, _args, ctx) {
     const imageId = imageIdIn(given);
-    const present = await sharingOf(imageId, ctx);
-    return { id: idOf(imageId, ctx.regionId), state: stateOf(imageId, present, ctx) };
+    const row = await ctx.images.read(imageId);
+    const present = row ? await sharedWith(imageId, ctx) : undefined;
+    if (!row || !present) return undefined;
+    const alias = row.ImageOwnerAlias ?? "self";
+    const refusal =
+      alias !== "self"
+        ? `image ${imageId} belongs to ${alias}, not to this account: its owner alone can share it`
+        : present.size === 0
+          ? `image ${imageId} is not shared with any account`
+          : undefined;
+    return { id: idOf(imageId, ctx.regionId), state: stateOf(imageId, present, ctx), refusal };
   },
 };
 

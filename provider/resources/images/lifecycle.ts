@@ -1,13 +1,14 @@
 import type { ImageRow } from "../../ecs/actions";
 import { refusalsOf } from "../../ecs/dry-run";
-import { Failure, isFailure } from "../../failure";
+import { isFailure } from "../../failure";
 import { requestOf } from "../../fields/fields";
 import { automaticName } from "../../fields/name";
 import type { Lifecycle, Started } from "../../lifecycle/lifecycle";
-import { OWNER_TAG, ownerIn, PENDING_TAG, pendingIn, urnParts } from "../../lifecycle/ownership";
-import { creationTags, tagsIn } from "../../lifecycle/pending";
+import { urnParts } from "../../lifecycle/ownership";
+import { creationTags } from "../../lifecycle/pending";
 import type { Context } from "../../lifecycle/session";
-import { compact, type ImageArgs, type ImageOutputs } from "./args";
+import { adoptExisting, findExisting, lostTo } from "./adoption";
+import type { ImageArgs, ImageOutputs } from "./args";
 import { type AnyState, type CreationParameters, DELETED, type ImageKind, ownerFor, phaseOf, stateOf } from "./kind";
 import { startNamed, updateNamed } from "./name";
 import { findDuplicate, findLeftover, warnOfOthers, warnOfReturned } from "./recovery";
@@ -147,28 +148,10 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
       return left.length > 0 ? ({ ...have, status: DELETED, usable: false, snapshotIds: left } as State) : undefined;
     },
 
-    async isOwnedBy(id, creationId, _have, ctx) {
-      const row = await ctx.images.read(id);
-      const tags = row ? tagsIn(row) : new Map<string, string>();
-      const owner = ownerIn(tags.get(OWNER_TAG));
-      if (owner === undefined || owner.creationId === creationId) return true;
-      if (ctx.pending.isAdopted(id) || ctx.pending.isShownAs(id, owner.creationId)) return false;
-      // A later run took the image over and its record was lost. This one is live, or is deleted together with all others.
-      if (ctx.pending.isShownAs(id, creationId) || ctx.pending.isDestroy()) return true;
-      // The later run was killed: if the state held its record, this process would have been shown it.
-      return pendingIn(tags.get(PENDING_TAG)) === "pending";
-    },
+    lostTo: (id, creationId, have, ctx) => lostTo(id, creationId, ownerOf(have, ctx), ctx),
 
-    async findExisting(given, _args, ctx) {
-      const row = await ctx.images.read(given);
-      if (!row) throw new Failure("Refused", `there is no image ${given} in ${ctx.regionId}`);
-      if (row.ImageOwnerAlias !== undefined && row.ImageOwnerAlias !== "self")
-        throw new Failure("Refused", `image ${given} belongs to ${row.ImageOwnerAlias}, not to this account`);
-      // Recorded as it is, also if the adoption is interrupted: a test is for an image that is made here.
-      const known = { status: row.Status } as Partial<State>;
-      return { id: given, state: compact(kind.stateOf(row, {}, ctx)) as unknown as State, known };
-    },
-    adoptExisting: (id, args, ctx) => ctx.pending.importExisting(id, ownerOf(args, ctx), ctx.creationId),
+    findExisting: (id, args, ctx) => findExisting(kind, id, args, ctx),
+    adoptExisting: (id, args, ctx) => adoptExisting(id, ownerOf(args, ctx), ctx),
 
     async remove(id, have, ctx) {
       await endTests(id, have, ctx);

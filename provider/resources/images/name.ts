@@ -148,10 +148,12 @@ async function exchangeNames<T>(
   }
 }
 
+/** By its tags; or by the record that the engine has shown, of an image that `Read` has adopted and that has no tags yet. */
 const isOurs = (holder: Holder, owner: Owner, ctx: Context): boolean =>
-  holder.owner !== undefined &&
-  holder.owner.resource === owner.resource &&
-  (holder.owner.stack === owner.stack || ctx.pending.isShown(holder.id));
+  holder.owner === undefined
+    ? ctx.present()?.id === holder.id
+    : holder.owner.resource === owner.resource &&
+      (holder.owner.stack === owner.stack || ctx.pending.isShown(holder.id));
 
 function heldBy(holder: Holder, imageName: string, owner: Owner): Failure {
   const name = JSON.stringify(imageName);

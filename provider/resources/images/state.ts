@@ -1,6 +1,14 @@
 import type { ImageRow } from "../../ecs/actions";
 import type { Phase } from "../../lifecycle/lifecycle";
-import { isSameResource, OWNER_TAG, type Owner, ownerIn, PENDING_TAG, TAG_PREFIX } from "../../lifecycle/ownership";
+import {
+  isSameResource,
+  OWNER_TAG,
+  type Owner,
+  ownerIn,
+  PENDING_TAG,
+  pendingIn,
+  TAG_PREFIX,
+} from "../../lifecycle/ownership";
 import { tagsIn } from "../../lifecycle/pending";
 import type { Context } from "../../lifecycle/session";
 import type { Readiness, Wait } from "../../wait/watch";
@@ -47,7 +55,7 @@ export function imageState(
 }
 
 /** The tags that are the user's: not the cloud's, not the package's, and none that others set beside them. */
-function userTags(row: ImageRow, known: Readonly<Record<string, string>> | undefined): Record<string, string> {
+export function userTags(row: ImageRow, known: Readonly<Record<string, string>> | undefined): Record<string, string> {
   const isForeign = (key: string) =>
     /^(acs:|aliyun)/.test(key) || key.startsWith(TAG_PREFIX) || (known !== undefined && !Object.hasOwn(known, key));
   return Object.fromEntries([...tagsIn(row)].filter(([key]) => !isForeign(key)));
@@ -107,8 +115,9 @@ export const imageWait = (
 export function notePending(row: ImageRow, owner: Owner, ctx: Context): void {
   const tags = tagsIn(row);
   const found = ownerIn(tags.get(OWNER_TAG));
-  if (tags.has(PENDING_TAG) && (found?.resource === owner.resource || (found && isSameResource(found, owner))))
-    ctx.pending.marked(row.ImageId!);
+  const isOwn = found?.resource === owner.resource || (found && isSameResource(found, owner));
+  const isImported = pendingIn(tags.get(PENDING_TAG)) === "imported"; // which it stays
+  if (tags.has(PENDING_TAG) && isOwn && !isImported) ctx.pending.marked(row.ImageId!);
 }
 
 /** How long after its creation an image may be missing in a list that lags behind. */

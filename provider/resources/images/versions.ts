@@ -7,6 +7,7 @@ import {
   PENDING_TAG,
   pendingIn,
   pendingValue,
+  RETAINED_TAG,
 } from "../../lifecycle/ownership";
 import { tagsIn } from "../../lifecycle/pending";
 import type { Context, Present } from "../../lifecycle/session";
@@ -114,7 +115,7 @@ function isReplaceable(row: ImageRow, owner: Owner): boolean {
   const tags = tagsIn(row);
   const found = ownerIn(tags.get(OWNER_TAG));
   const state = pendingIn(tags.get(PENDING_TAG));
-  if (!found || (state !== undefined && state !== "returned")) return false;
+  if (!found || tags.has(RETAINED_TAG) || state === "pending" || state === "version") return false;
   return found.lineage === owner.lineage || isOfUrn(found, owner);
 }
 

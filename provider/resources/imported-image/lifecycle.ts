@@ -17,6 +17,7 @@ import {
   importedImageFields,
   importedImageRules,
 } from "./args";
+import { fileOf } from "./files";
 
 /** A failed import leaves its image UnAvailable. */
 const FAILED = ["CreateFailed", "UnAvailable"];
@@ -122,6 +123,10 @@ export const importedImage = imageLifecycle<ImportedImageArgs, ImportedImageStat
   describe,
   agrees,
   stateOf,
+  isAnotherKind: (row) =>
+    fileOf(row) === undefined
+      ? `image ${row.ImageId} was not imported from a file in OSS: adopt it as a CustomImage`
+      : undefined,
   inspect: ({ trackSource, diskDeviceMappings }) =>
     trackSource === true && Array.isArray(diskDeviceMappings) ? inspectFiles(diskDeviceMappings) : undefined,
 

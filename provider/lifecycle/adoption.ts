@@ -1,0 +1,89 @@
+import { Failure } from "../failure";
+import type { CheckFailure } from "../fields/check";
+import { argsOfExisting } from "../fields/existing";
+import { type Fields, keysOf, matches } from "../fields/fields";
+import type { Existing, Lifecycle } from "./lifecycle";
+import { type Props, plain } from "./record";
+import type { Context, Session } from "./session";
+
+/**
+ * Adopting: a resource takes over what exists, by the option `import`, by `pulumi import`, or reads it by `get`. One way for all, and
+ * for both hosts: it is looked at first, and whatever speaks against it is said before anything is written.
+ */
+
+/** An id as a person gives it. With a region before it, it is looked for there: `cn-beijing:m-bp1...`. */
+export interface Place {
+  readonly id: string;
+  readonly regionId?: string;
+}
+
+export function placeIn(given: string): Place {
+  const [, regionId, id] = /^([a-z]{2}-[a-z0-9-]+):(?!\/\/)(.+)$/.exec(given) ?? [];
+  return regionId && id ? { id, regionId } : { id: given };
+}
+
+/** What is there to be adopted. */
+export interface Candidate<State> extends Existing<State> {
+  /** Everything that speaks against it. Empty: it can be adopted. */
+  readonly failures: readonly CheckFailure[];
+}
+
+/** Looks at what is to be adopted, and writes nothing. Undefined when there is no such thing. */
+export async function candidateFor<Args extends object, State extends Args>(
+  life: Lifecycle<Args, State>,
+  session: Session,
+  { id: given, args }: { readonly id: string; readonly args: Partial<Args> },
+  ctx: Context,
+): Promise<Candidate<State> | undefined> {
+  if (!life.findExisting) throw new Failure("Invalid", `a ${life.type} cannot be imported`);
+  const existing = await life.findExisting(given, args, ctx);
+  if (!existing) return undefined;
+  const { id, state, refusal } = existing;
+  const holder = life.adoptExisting ? session.holderBeside(ctx.urn, id) : undefined;
+  if (holder === undefined) session.adopts(ctx.urn, id);
+  const because = holder === undefined ? refusal : `${id} belongs to the resource ${holder} of this program already`;
+  const want = withRegion(life.fields, args, session);
+  const differences = because === undefined ? differencesOf(life.fields, state, want) : [];
+  const failures = because !== undefined ? [because] : differences.length > 0 ? [unlike(id, differences)] : [];
+  return { ...existing, failures: failures.map((reason) => ({ property: "", reason })) };
+}
+
+/** Why it is not there, with the other place where it may be. */
+export function missing(type: string, id: string, regionId: string): string {
+  const noun = type === "ImageExport" ? "export" : type === "ImageSharePermission" ? "sharing of image" : "image";
+  return `there is no ${noun} ${id} in ${regionId}. If it is in another region, write <region>:${id}`;
+}
+
+const unlike = (id: string, differences: readonly string[]): string =>
+  `${id} is not what the program asks for: ${differences.join("; ")}. Change the program to agree, or create a resource of its ` +
+  "own without the option import";
+
+/** Left out, the region is the configuration's. */
+function withRegion<Args>(fields: Fields<Args>, args: Partial<Args>, session: Session): Partial<Args> {
+  if (!("regionId" in fields)) return args;
+  return { ...args, regionId: (args as Props)["regionId"] ?? session.defaultRegion() };
+}
+
+/** Where what exists differs in an argument whose change replaces. What the cloud does not show cannot differ. */
+function differencesOf<Args>(fields: Fields<Args>, have: Partial<Args>, want: Partial<Args>): string[] {
+  const text = (value: unknown) => (value === undefined || value === "" ? "none" : JSON.stringify(value));
+  const replacing = keysOf(fields).filter((key) => fields[key].change === "replace" && !fields[key].computed);
+  return replacing
+    .filter((key) => have[key] !== undefined && !matches(fields, have, want, key))
+    .map((key) => `${key} is ${text(have[key])}, and the program has ${text(want[key])}`);
+}
+
+/** The arguments that would be updated in place. */
+export const changesInPlace = <Args>(fields: Fields<Args>, have: Partial<Args>, want: Partial<Args>): string[] =>
+  keysOf(fields).filter((key) => fields[key].change === "update" && !matches(fields, have, want, key));
+
+/** The arguments of what exists, as a program would write them. The region is among them where the id named it. */
+export function inputsOf<Args extends object, State extends Args>(
+  life: Lifecycle<Args, State>,
+  state: State,
+  { regionId }: Place,
+  session: Session,
+): Props {
+  const inputs = plain(argsOfExisting(life.fields, state, session.defaultRegion()));
+  return regionId === undefined ? inputs : { ...inputs, regionId };
+}

@@ -1,0 +1,107 @@
+import type { ImageRow } from "../../ecs/actions";
+import type { Existing } from "../../lifecycle/lifecycle";
+import {
+  isSameResource,
+  OWNER_TAG,
+  type Owner,
+  ownerIn,
+  ownerValue,
+  PENDING_TAG,
+  pendingIn,
+  pendingValue,
+  RETAINED_TAG,
+  USER_TAGS,
+} from "../../lifecycle/ownership";
+import { tagsIn } from "../../lifecycle/pending";
+import type { Context } from "../../lifecycle/session";
+import { compact, type ImageArgs } from "./args";
+import { type AnyState, type ImageKind, ownerFor } from "./kind";
+import { imagePhase, userTags } from "./state";
+
+/** The image that is to be adopted or read, with what speaks against adopting it. */
+export async function findExisting<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  id: string,
+  args: Partial<Args>,
+  ctx: Context,
+): Promise<Existing<State> | undefined> {
+  const row = await ctx.images.read(id);
+  if (!row) return undefined;
+  const state = { ...kind.stateOf(row, {}, ctx), ...kind.shownOf?.(row, args) };
+  const refusal = refusalOf(kind, row) ?? ownerRefusal(row, ownerFor(kind, args, ctx), ctx);
+  // A test is for an image that is made here: this one has been ready before.
+  const known = { status: row.Status } as Partial<State>;
+  return { id, state: compact(state) as unknown as State, known, refusal };
+}
+
+/** Why nobody can adopt it, whatever the program asks for. */
+function refusalOf<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  row: ImageRow,
+): string | undefined {
+  const { ImageId: id, ImageOwnerAlias: alias, Status } = row;
+  if (isForeign(row)) return `image ${id} belongs to ${alias}, not to this account`;
+  const phase = imagePhase({ status: Status ?? "", usable: row.Usable ?? true }, ["CreateFailed", "UnAvailable"]);
+  if (phase === "failed") return `image ${id} is ${Status}: it has failed, and can only be deleted`;
+  if (phase === "unfinished") return `image ${id} is ${Status}: it can be adopted once it is Available and usable`;
+  const tags = Object.keys(userTags(row, undefined)).length;
+  if (tags > USER_TAGS)
+    return `image ${id} has ${tags} tags: remove ${tags - USER_TAGS}, since this package needs two of twenty`;
+  return kind.isAnotherKind?.(row);
+}
+
+const isForeign = ({ ImageOwnerAlias: alias }: ImageRow): boolean => alias !== undefined && alias !== "self";
+
+/** Whether another resource owns it, and how that can hand it over. */
+function ownerRefusal(row: ImageRow, own: Owner, { regionId }: Context): string | undefined {
+  const id = row.ImageId!;
+  const tags = tagsIn(row);
+  const owner = ownerIn(tags.get(OWNER_TAG));
+  if (owner === undefined || tags.has(RETAINED_TAG) || isSameResource(owner, own)) return undefined;
+  const command = `npx pulumi-alicloud-image orphans --region ${regionId} --acknowledge ${id}`;
+  if (owner.stack !== own.stack)
+    return (
+      `image ${id} belongs to another stack. To hand it over, take it out of that stack's state (pulumi state delete <urn>), run in ` +
+      `that stack's project: ${command}; then run this again`
+    );
+  if (pendingIn(tags.get(PENDING_TAG)) === "version")
+    return `image ${id} is a kept version of another resource of this stack. To hand it over, run: ${command}; then run this again`;
+  return (
+    `image ${id} belongs to another resource of this stack. If that was renamed, give it an alias instead of the option import. To hand ` +
+    `it over, take it out of the state (pulumi state delete <urn>), run: ${command}; then run this again`
+  );
+}
+
+/** Writes on an image whose it is from now on, and that no creation of this package made it. */
+export async function adoptExisting(id: string, owner: Owner, ctx: Context): Promise<void> {
+  const row = await ctx.images.read(id);
+  const tags = row ? tagsIn(row) : new Map<string, string>();
+  const value = ownerValue(owner, ctx.creationId);
+  ctx.pending.adopted(id);
+  if (tags.get(OWNER_TAG) === value) return;
+  const target = { ResourceType: "image", ResourceId: [id] };
+  if (tags.has(RETAINED_TAG)) await ctx.ecs("UntagResources", { ...target, TagKey: [RETAINED_TAG] });
+  const imported = { Key: PENDING_TAG, Value: pendingValue("imported", owner.stack) };
+  await ctx.ecs("TagResources", { ...target, Tag: [{ Key: OWNER_TAG, Value: value }, imported] });
+}
+
+const TAKEN_OVER =
+  "a later run adopted it, after an interruption or by the option import, so this old record does not own it. " +
+  "If it was to be rebuilt, remove the option import if it is set, and run pulumi up --replace again";
+
+/** Why the record that asks to delete an image does not own it; undefined when it does. */
+export async function lostTo(id: string, creationId: string, own: Owner, ctx: Context): Promise<string | undefined> {
+  const row = await ctx.images.read(id);
+  const tags = row ? tagsIn(row) : new Map<string, string>();
+  if (row && isForeign(row)) return `it belongs to ${row.ImageOwnerAlias}, not to this account`;
+  const owner = ownerIn(tags.get(OWNER_TAG));
+  if (owner === undefined || owner.creationId === creationId) return undefined;
+  if (ctx.isAdopted && tags.has(RETAINED_TAG)) return undefined; // handed over, and not claimed yet
+  if (!isSameResource(owner, own))
+    return `another ${owner.stack === own.stack ? "resource of this stack" : "stack"} has adopted it since`;
+  if (ctx.pending.isAdopted(id) || ctx.pending.isShownAs(id, owner.creationId)) return TAKEN_OVER;
+  // A later run took the image over and its record was lost. This one is live, or is deleted together with all others.
+  if (ctx.pending.isShownAs(id, creationId) || ctx.pending.isDestroy()) return undefined;
+  // The later run was killed: if the state held its record, this process would have been shown it.
+  return pendingIn(tags.get(PENDING_TAG)) === "pending" ? undefined : TAKEN_OVER;
+}
