@@ -120,9 +120,11 @@ function goProgram(request, folder) {
 function runPlugin(call, RunPluginResponse) {
   const { request } = call;
   const folder = request.getInfo().getProgramDirectory();
-  const runner = createRequire(`${folder}/`).resolve("@pulumi/pulumi/cmd/run-plugin");
-  const child = spawn(process.execPath, [runner, folder, ...request.getArgsList()], {
-    cwd: request.getPwd(),
+  const isPolicyPack = request.getKind() === "analyzer";
+  const runner = isPolicyPack ? "@pulumi/pulumi/cmd/run-policy-pack" : "@pulumi/pulumi/cmd/run-plugin";
+  const args = isPolicyPack ? [...request.getArgsList(), folder] : [folder, ...request.getArgsList()];
+  const child = spawn(process.execPath, [createRequire(`${folder}/`).resolve(runner), ...args], {
+    cwd: isPolicyPack ? folder : request.getPwd(), // a pack reads its package.json from there
     stdio: ["ignore", "pipe", "pipe"],
     env: Object.fromEntries(request.getEnvList().map((entry) => entry.split(/=(.*)/s, 2))),
   });

@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { cache, executable, obtain, run } from "./engine.mjs";
+import { cache, executable, NEWEST, obtain, run } from "./engine.mjs";
 
 /** Versions that the Go module proxy serves. pulumi-yaml compiles with the `pkg` it names, and not with every newer one. */
 const YAML = "github.com/pulumi/pulumi-yaml v1.32.0";
@@ -45,6 +45,27 @@ async function build(place, say) {
   const packages = [".", "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"];
   const flags = ["-mod=mod", "-modcacherw", "-ldflags", "-s -w", "-o", `bin${path.sep}`];
   await run("go", ["build", ...flags, ...packages], { cwd: place });
+}
+
+/** @returns {Promise<string>} Pulumi's own test library, as a program (scripts/program-test). */
+export async function programTest(say = () => {}) {
+  const file = path.join(path.dirname(source), "../program-test/main_test.go");
+  const hash = createHash("sha256")
+    .update(NEWEST)
+    .update(await readFile(file));
+  const home = path.join(cache, `program-test-${hash.digest("hex").slice(0, 12)}`);
+  const program = path.join(home, executable("program-test"));
+  return obtain(home, program, async (place) => {
+    await run("go", ["version"]).catch(() => {
+      throw new Error("there is no go on PATH, which Pulumi's test library is built with");
+    });
+    say("building Pulumi's test library with Go: a minute or two, once");
+    await cp(file, path.join(place, "main_test.go"));
+    const requires = `require github.com/pulumi/pulumi/pkg/v3 v${NEWEST}`;
+    await writeFile(path.join(place, "go.mod"), `module program-test\n\ngo 1.25\n\n${requires}\n`);
+    const flags = ["-mod=mod", "-modcacherw", "-ldflags", "-s -w", "-o", executable("program-test")];
+    await run("go", ["test", "-c", ...flags, "."], { cwd: place });
+  });
 }
 
 /** What the generated Python SDK needs, and what pip builds it with. */

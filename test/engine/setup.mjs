@@ -1,5 +1,5 @@
 import { engine } from "../../scripts/engine.mjs";
-import { languageTools, pythonTools } from "../../scripts/language-tools.mjs";
+import { languageTools, programTest, pythonTools } from "../../scripts/language-tools.mjs";
 
 /** Once for a whole run, in jest's own process: its workers inherit where everything is. */
 export default async function setup() {
@@ -9,5 +9,6 @@ export default async function setup() {
     ({ folder }) => folder,
     () => "",
   );
+  process.env.PULUMI_PROGRAM_TEST = await programTest(say).catch(() => "");
   process.env.PULUMI_PYTHON = await pythonTools(say).catch(() => "");
 }
