@@ -7,7 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { browser } from "./browser.mjs";
 import { engine } from "./engine.mjs";
-import { languageTools, pythonTools } from "./language-tools.mjs";
+import { languageTools, programTest, pythonTools } from "./language-tools.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const inRoot = (...parts) => path.join(root, ...parts);
@@ -111,6 +111,9 @@ try {
     ),
   );
   if (process.argv.includes("--for-demo")) process.exit();
+  await step("library", () =>
+    programTest(say).catch((error) => `not available, so Pulumi's own test library is not run: ${error.message}`),
+  );
   await step("browser", () =>
     browser(say).then(
       ({ how, command }) => `${how}: ${command}`,
