@@ -37,32 +37,58 @@ export const PAGE_SIZE = 100;
 /** Pages that are asked for at once. */
 const MOST_AT_ONCE = 10;
 
+/** How often a list is read again that moves while it is read. */
+const MOST_READINGS = 5;
+
 /**
- * Every row of a list, page by page until one is not full or brings nothing new. The cloud's count says which pages are worth
- * asking for at once, and never ends the list: it may be too small, and a row that is added in between moves others to a later page.
+ * Every row of a list. While others delete, rows move to an earlier page, and one that moves between two calls is on neither: so a
+ * list that was read in several pages is read again when its count fell meanwhile, or when its rows are fewer than the count.
  */
 async function everyRow<Row>(
   idOf: (row: Row) => string | undefined,
   page: (number: number) => Promise<Page<Row>>,
 ): Promise<Row[]> {
   const rows = new Map<string, Row>();
+  for (let readings = 1; ; readings++) {
+    const mayLack = await readPages(rows, idOf, page);
+    if (!mayLack || readings === MOST_READINGS) return [...rows.values()];
+  }
+}
+
+/**
+ * Reads page by page until one is not full or brings nothing new, and returns whether a row may have been missed. The cloud's count
+ * says which pages are worth asking for at once, and never ends the list: it may be too small, and a row that is added in between
+ * moves others to a later page.
+ */
+async function readPages<Row>(
+  rows: Map<string, Row>,
+  idOf: (row: Row) => string | undefined,
+  page: (number: number) => Promise<Page<Row>>,
+): Promise<boolean> {
+  const seen = new Set<string>();
+  const totals: number[] = [];
   for (let next = 1, count = 1; ; ) {
     const pages = await Promise.all(Array.from({ length: Math.min(count, MOST_AT_ONCE) }, (_, i) => page(next + i)));
     let known = 0;
     for (const one of pages) {
-      known = rows.size;
+      known = seen.size;
+      totals.push(one.total ?? 0);
       for (const row of one.rows) {
         const id = idOf(row);
         if (id) rows.set(id, row);
+        if (id) seen.add(id);
       }
     }
     const last = pages.at(-1)!;
-    const isFull = last.rows.length + (last.unreadable ?? 0) >= PAGE_SIZE || rows.size < (last.total ?? 0);
-    if (rows.size === known || !isFull) return [...rows.values()];
+    const isFull = last.rows.length + (last.unreadable ?? 0) >= PAGE_SIZE || seen.size < (last.total ?? 0);
     next += pages.length;
+    if (seen.size === known || !isFull) return next > 2 && mayLackRows(totals, seen.size);
     count = Math.max(1, Math.ceil((pages[0]!.total ?? 0) / PAGE_SIZE) + 2 - next);
   }
 }
+
+const mayLackRows = (totals: readonly number[], seen: number): boolean =>
+  totals.some((total, i) => i > 0 && total < totals[i - 1]!) || seen < totals.at(-1)!;
 
 /** One page of a list. */
 export async function readPage<A extends ListAction>(

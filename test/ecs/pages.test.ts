@@ -35,6 +35,18 @@ describe("all rows of a list", () => {
     }
   });
 
+  it("lack none that stays while others delete, and rows move to earlier pages", async () => {
+    let held = range(0, 450);
+    const { ecs } = answering(({ PageNumber }) => {
+      const from = ((PageNumber as number) - 1) * 100;
+      const answer = { TotalCount: held.length, Images: { Image: held.slice(from, from + 100) } };
+      if (held.length > 390) held = held.slice(7);
+      return answer;
+    });
+    const ids = (await allRows(ecs, "DescribeImages", {})).rows.map(({ ImageId }) => ImageId);
+    expect(ids).toEqual(expect.arrayContaining(held.map(({ ImageId }) => ImageId)));
+  });
+
   it("come once each when the list moves between two pages, and the reading ends however it changes", async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -50,7 +62,7 @@ describe("all rows of a list", () => {
           });
           const ids = (await allRows(ecs, "DescribeImages", {})).rows.map(({ ImageId }) => ImageId);
           expect(new Set(ids).size).toBe(ids.length);
-          expect(requests.length).toBeLessThanOrEqual(given.length + 10);
+          expect(requests.length).toBeLessThanOrEqual(5 * (given.length + 10));
         },
       ),
     );

@@ -74,7 +74,10 @@ describe("more accounts than one call takes", () => {
 
 describe("drift", () => {
   const accountIds = accounts(3);
-  beforeEach(() => sharing.up({ imageId: IMAGE, accountIds }));
+  beforeEach(async () => {
+    await sharing.up({ imageId: IMAGE, accountIds });
+    await lab.clock.advance(3_600_000);
+  });
 
   it("an account that somebody removed is put back", async () => {
     record().sharedWith = [ELSE, ...accountIds.slice(1)];

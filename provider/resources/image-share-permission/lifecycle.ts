@@ -1,4 +1,5 @@
 import { Failure } from "../../failure";
+import { isYoung, unlessAbsent } from "../../lifecycle/absence";
 import type { Lifecycle } from "../../lifecycle/lifecycle";
 import type { Context } from "../../lifecycle/session";
 import { changeSharing, sharedWith } from "../images/sharing";
@@ -110,7 +111,7 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
 
   async read(id, have, ctx) {
     const imageId = imageIdIn(id);
-    const present = await sharedWith(imageId, ctx);
+    const present = await recordedSharing(imageId, have.accountIds ?? [], ctx);
     if (!present) return undefined;
     const accountIds = have.accountIds ? have.accountIds.filter((account) => present.has(account)) : [...present];
     return accountIds.length > 0 ? stateOf(imageId, accountIds, ctx) : undefined;
@@ -118,7 +119,7 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
 
   async remove(id, { accountIds = [] }, ctx) {
     const imageId = imageIdIn(id);
-    const present = await sharedWith(imageId, ctx);
+    const present = await recordedSharing(imageId, accountIds, ctx);
     const left = accountIds.filter((account) => present?.has(account));
     await unshare(imageId, left, ctx);
   },
@@ -138,6 +139,23 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
     return { id: idOf(imageId, ctx.regionId), state: stateOf(imageId, present, ctx), refusal };
   },
 };
+
+/**
+ * The accounts with which the image is shared. The list may lag behind what is recorded, so those that it lacks are looked for again,
+ * and a sharing that was begun lately counts as there: forgotten, it would keep the image from being deleted.
+ */
+async function recordedSharing(
+  imageId: string,
+  recorded: readonly string[],
+  ctx: Context,
+): Promise<Set<string> | undefined> {
+  if (isYoung(ctx)) {
+    const present = await sharedWith(imageId, ctx);
+    return present && new Set([...present, ...recorded]);
+  }
+  const isThere = (seen: Set<string> | undefined) => recorded.every((account) => seen?.has(account));
+  return unlessAbsent(() => sharedWith(imageId, ctx), isThere, `the sharing of ${imageId}`, ctx);
+}
 
 /** Of the accounts that are recorded, those that are still there; the diff puts the others back. */
 async function ours(imageId: string, recorded: readonly string[], ctx: Context): Promise<string[]> {

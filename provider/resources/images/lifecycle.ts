@@ -134,7 +134,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
 
     async read(id, have, ctx) {
       const isRecorded = have.status !== undefined; // not so when it is only looked at, or imported
-      const row = await readRecorded(id, isRecorded ? phaseOf(kind, have) : "ready", ctx);
+      const row = isRecorded ? await readRecorded(id, ctx) : await ctx.images.read(id);
       if (row) {
         const state = stateOf(kind, row, have, ctx);
         if (!isRecorded) return state;

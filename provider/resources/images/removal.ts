@@ -34,7 +34,7 @@ export async function removeOne<Args extends ImageArgs, State extends Args & Any
 ): Promise<void> {
   if (phaseOf(kind, have) === "unfinished") await kind.cancelCreating?.(id, ctx);
   if (!have.deleteSnapshots) return removeImage(kind, id, have, ctx);
-  const row = await readRecorded(id, phaseOf(kind, have), ctx);
+  const row = await readRecorded(id, ctx);
   const made = row ? (stateOf(kind, row, have, ctx).snapshotIds ?? []) : [];
   const ids = await tagSnapshots(id, row, made, have.snapshotIds ?? [], ownerFor(kind, have, ctx), ctx);
   await removeImage(kind, id, have, ctx);

@@ -1,4 +1,5 @@
 import type { ImageRow } from "../../ecs/actions";
+import { isYoung, unlessAbsent } from "../../lifecycle/absence";
 import type { Phase } from "../../lifecycle/lifecycle";
 import {
   isSameResource,
@@ -120,22 +121,11 @@ export function notePending(row: ImageRow, owner: Owner, ctx: Context): void {
   if (tags.has(PENDING_TAG) && isOwn && !isImported) ctx.pending.marked(row.ImageId!);
 }
 
-/** How long after its creation an image may be missing in a list that lags behind. */
-const YOUNG_MS = 10 * 60_000;
-const REREAD_PAUSE_MS = 5_000;
-/** For how long a young image is looked for: until it was listed once it may be hidden for a while, then only for moments. */
-const REREAD_FOR_MS = { unfinished: 60_000, ready: 15_000, failed: 15_000 } as const;
-
-const isYoung = (ctx: Context): boolean => ctx.clock.now() - Date.parse(ctx.since) < YOUNG_MS;
-
-/** Reads an image that is recorded. One that is young or unfinished is not gone because a list lacks it, so it is read again for a while. */
-export async function readRecorded(id: string, phase: Phase, ctx: Context): Promise<ImageRow | undefined> {
-  const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + REREAD_FOR_MS[phase]);
-  for (;;) {
-    const row = await ctx.images.read(id);
-    const isOver = ctx.clock.now() + REREAD_PAUSE_MS > untilMs;
-    if (row || isOver || !(isYoung(ctx) || phase === "unfinished")) return row;
-    ctx.show(`${id} is not listed; reading again`);
-    await ctx.pause(REREAD_PAUSE_MS);
-  }
-}
+/** Reads an image that is recorded. Lists lag behind and have gaps, so it is gone only when they lack it again and again. */
+export const readRecorded = (id: string, ctx: Context): Promise<ImageRow | undefined> =>
+  unlessAbsent(
+    () => ctx.images.read(id),
+    (row) => row !== undefined,
+    id,
+    ctx,
+  );
