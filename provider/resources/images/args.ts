@@ -217,8 +217,8 @@ export const imageFields: Fields<ImageArgs> = {
     change: "record",
     default: false,
     doc:
-      "Whether to delete the image even while instances use it or it is shared. Errors without it: " +
-      "ImageUsingByInstance, ImageUseShared.",
+      "Whether to delete the image even while instances use it or it is shared. Without it, a replaced image that is in use stays as a " +
+      "version until nothing uses it, and a destroy ends with ImageUsingByInstance or ImageUseShared.",
     output: "Whether deleting the image is forced while instances use it.",
   },
   keepVersions: {

@@ -4,7 +4,7 @@ import { isFailure } from "../../failure";
 import { requestOf } from "../../fields/fields";
 import { automaticName } from "../../fields/name";
 import type { Lifecycle, Started } from "../../lifecycle/lifecycle";
-import { urnParts } from "../../lifecycle/ownership";
+import { type Owner, urnParts } from "../../lifecycle/ownership";
 import { creationTags } from "../../lifecycle/pending";
 import type { Context } from "../../lifecycle/session";
 import { adoptExisting, findExisting, lostTo } from "./adoption";
@@ -20,7 +20,7 @@ import { testRule } from "./test/args";
 import { deleteInstances, type Subject } from "./test/instance";
 import { isUntested } from "./test/state";
 import { claimImage, updateImage } from "./update";
-import { previousVersions, recordedVersions } from "./versions";
+import { previousVersions, recordedVersions, versionOf, versionsOf } from "./versions";
 
 export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,
@@ -141,11 +141,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
         const versions = await recordedVersions(id, have.previousVersions ?? [], ownerOf(have, ctx), ctx);
         return { ...state, previousVersions: versions };
       }
-      // A delete that was interrupted between the two: if the image is forgotten now, its snapshots are never deleted.
-      if (!have.deleteSnapshots) return undefined;
-      const ids = await tagSnapshots(id, undefined, [], have.snapshotIds ?? [], ownerOf(have, ctx), ctx);
-      const left: readonly string[] = (await snapshotsOf(ids, ctx)).map(({ SnapshotId }) => SnapshotId!);
-      return left.length > 0 ? ({ ...have, status: DELETED, usable: false, snapshotIds: left } as State) : undefined;
+      return isRecorded ? withoutImage(id, have, ownerOf(have, ctx), ctx) : undefined;
     },
 
     lostTo: (id, creationId, have, ctx) => lostTo(id, creationId, ownerOf(have, ctx), ctx),
@@ -162,6 +158,27 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
       await removeOne(kind, id, "deleteSnapshots" in fields ? { ...have, deleteSnapshots: true } : have, ctx);
     },
   };
+}
+
+/** What the state still has to hold of a resource whose image is gone: if it is forgotten, nothing deletes its versions and snapshots. */
+async function withoutImage<State extends Partial<AnyState>>(
+  id: string,
+  have: Partial<State>,
+  owner: Owner,
+  ctx: Context,
+): Promise<State | undefined> {
+  const recorded = have.deleteSnapshots ? (have.snapshotIds ?? []) : [];
+  const ids = have.deleteSnapshots ? await tagSnapshots(id, undefined, [], recorded, owner, ctx) : [];
+  const snapshotIds = (await snapshotsOf(ids, ctx)).map(({ SnapshotId }) => SnapshotId!);
+  const kept = await versionsOf(owner, id, ctx);
+  if (kept.length + snapshotIds.length === 0) return undefined;
+  return {
+    ...have,
+    status: DELETED,
+    usable: false,
+    previousVersions: kept.map(({ row }) => versionOf(row)),
+    ...(have.deleteSnapshots && { snapshotIds }),
+  } as unknown as State;
 }
 
 const IMPORTING_PAUSE_MS = 15_000;
