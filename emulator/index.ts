@@ -106,6 +106,8 @@ export interface Emulator {
    * emulator.inject({ action: "ImportImage", phase: "after", fault: { kind: "reset" } }); // done, but the answer is lost
    */
   inject(fault: InjectedFault): void;
+  /** The faults that no call has met yet. */
+  readonly faults: readonly InjectedFault[];
   /** Takes an image, or a task, out of every list for so many milliseconds of the clock, as lists that lag do. It is still there. */
   hide(id: string, forMs: number): void;
   /** Moves the emulator's time forward: a manual clock is advanced, any other clock gets an offset for the emulator alone. */
@@ -203,6 +205,7 @@ async function started(options: EmulatorOptions, lock: StateLock | undefined): P
       applyElapsedTime(world, time.now());
       return accountIn(world, accountId);
     },
+    faults: dispatcher.faults,
     inject: (fault) => void dispatcher.faults.push(fault),
     hide: (id, forMs) => hide(world, id, { fromMs: time.now(), untilMs: time.now() + forMs }),
     advance: time.advance,

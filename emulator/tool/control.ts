@@ -1,7 +1,8 @@
 import type { HttpAnswer, HttpRequest } from "../http/message";
+import { forgetImage } from "../images/own-image";
 import type { Call, InjectedFault } from "../request/emulation";
 import { accountsIn } from "../world/accounts";
-import type { World } from "../world/world";
+import type { ImageRecord, World } from "../world/world";
 import { callsDocument, worldDocument } from "./document";
 import { injectedFault, scenarioIn } from "./orders";
 import { page } from "./page";
@@ -13,6 +14,7 @@ export interface Controlled {
   now(): number;
   advance(ms: number): Promise<void>;
   inject(fault: InjectedFault): void;
+  readonly faults: readonly InjectedFault[];
   reset(): void;
 }
 
@@ -48,7 +50,7 @@ const html = (body: string): HttpAnswer => ({
 const documents = ["/_emulator/world.json", "/_emulator/calls.json"];
 
 async function document({ path, query }: HttpRequest, emulator: Controlled): Promise<HttpAnswer> {
-  if (path === documents[0]) return json(200, worldDocument(emulator.world, emulator.now()));
+  if (path === documents[0]) return json(200, worldDocument(emulator.world, emulator.now(), emulator.faults));
   if (path === documents[1])
     return json(200, callsDocument(emulator.calls, Number(new URLSearchParams(query).get("since") ?? 0) || 0));
   return json(404, {
@@ -63,6 +65,10 @@ const actions: Record<string, (body: Body, emulator: Controlled) => Promise<void
     return emulator.advance(ms);
   },
   "/_emulator/drift": (body, { world }) => drift(world, body),
+  "/_emulator/delete": ({ imageId }, emulator) => {
+    const { world, image } = ownImage(emulator.world, imageId);
+    forgetImage(world, image, emulator.now());
+  },
   "/_emulator/inject": (body, emulator) => emulator.inject(injectedFault(body)),
   "/_emulator/scenario": (body, { world }) => void world.scenarios.push(scenarioIn(body)),
   "/_emulator/reset": (_body, emulator) => emulator.reset(),
@@ -86,16 +92,23 @@ async function control(request: HttpRequest, emulator: Controlled): Promise<Http
   }
 }
 
-/** Changes an image as a person would by hand: `{ "imageId": "m-1", "description": "…", "tags": { "team": "other" } }`. */
+/** Changes an image as a person would by hand: `{ "imageId": "m-1", "description": "…", "tags": { "team": "other" } }`; null removes a tag. */
 function drift(cloud: World, { imageId, description, imageName, tags = {}, ...others }: Body): void {
   const [stranger] = Object.keys(others);
   if (stranger !== undefined)
     throw new TypeError(`${stranger} is not known here: there are imageId, description, imageName, tags.`);
-  const image = accountsIn(cloud)
-    .map(({ images }) => images.get(String(imageId)))
-    .find((found) => found?.owner === "self");
-  if (!image) throw new TypeError(`There is no custom image ${String(imageId)}.`);
+  const { image } = ownImage(cloud, imageId);
   if (description !== undefined) image.description = String(description);
   if (imageName !== undefined) image.imageName = String(imageName);
-  for (const [key, value] of Object.entries(tags as Body)) image.tags.set(key, String(value));
+  for (const [key, value] of Object.entries(tags as Body))
+    if (value === null) image.tags.delete(key);
+    else image.tags.set(key, String(value));
+}
+
+function ownImage(cloud: World, imageId: unknown): { world: World; image: ImageRecord } {
+  for (const world of accountsIn(cloud)) {
+    const image = world.images.get(String(imageId));
+    if (image?.owner === "self") return { world, image };
+  }
+  throw new TypeError(`There is no custom image ${String(imageId)}.`);
 }

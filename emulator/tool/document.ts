@@ -1,5 +1,5 @@
 import { imageState } from "../images/state";
-import type { Call } from "../request/emulation";
+import type { Call, InjectedFault } from "../request/emulation";
 import { isoTime } from "../request/fields";
 import { invocationState } from "../resources/invocations";
 import { taskState } from "../resources/tasks";
@@ -8,8 +8,9 @@ import { spanState } from "../world/span";
 import type { ImageRecord, InstanceRecord, InvocationRecord, SnapshotRecord, TaskRecord, World } from "../world/world";
 
 /** What the cloud holds at this moment, as `GET /_emulator/world.json` answers it: every account with its things, and where those that take time have got to. */
-export const worldDocument = (cloud: World, nowMs: number) => ({
+export const worldDocument = (cloud: World, nowMs: number, faults: readonly InjectedFault[]) => ({
   now: isoTime(nowMs),
+  faults,
   regions: [...cloud.regions.keys()],
   quirks: cloud.quirks,
   accounts: accountsIn(cloud).map((world) => ({
@@ -38,13 +39,14 @@ export const worldDocument = (cloud: World, nowMs: number) => ({
 });
 
 function instanceOf(world: World, instance: InstanceRecord) {
-  const { instanceId, instanceName, instanceType, regionId, status, imageId, tags, releasedAtMs } = instance;
+  const { instanceId, instanceName, instanceType, regionId, status, locks, imageId, tags, releasedAtMs } = instance;
   return {
     instanceId,
     instanceName,
     instanceType,
     regionId,
     status,
+    locks,
     imageId,
     releasedAt: releasedAtMs === undefined ? undefined : isoTime(releasedAtMs),
     tags: Object.fromEntries(tags),

@@ -22,7 +22,7 @@ export const page = String.raw`<!doctype html>
   h2 b { color: var(--text); font-weight: 600; }
   #now { color: var(--dim); font-variant-numeric: tabular-nums; margin-right: auto; }
   main { display: grid; grid-template-columns: minmax(0, 1.75fr) minmax(20rem, 1fr); gap: 1rem; padding: 1rem 1.2rem; max-width: 100rem; margin: auto; }
-  @media (max-width: 62rem) { main { grid-template-columns: minmax(0, 1fr); } }
+  @media (max-width: 75rem) { main { grid-template-columns: minmax(0, 1fr); } }
   section { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .9rem 1rem; margin-bottom: 1rem; overflow-x: auto; }
   table { border-collapse: collapse; width: 100%; }
   td { padding: .4rem .6rem .4rem 0; border-top: 1px solid var(--line); vertical-align: top; }
@@ -33,6 +33,10 @@ export const page = String.raw`<!doctype html>
   small, .dim { color: var(--dim); }
   .tag { display: inline-block; background: var(--track); border-radius: .3rem; padding: 0 .4rem; margin: .1rem .2rem 0 0; font-size: .8rem; overflow-wrap: anywhere; }
   .status { white-space: nowrap; font-weight: 500; }
+  .where { white-space: nowrap; font-size: .85rem; }
+  .own { cursor: help; font-style: italic; }
+  .buttons { white-space: nowrap; }
+  .status:last-child progress { margin-left: auto; }
   .ok { color: var(--ok); } .bad { color: var(--bad); } .moving { color: var(--accent); }
   progress { appearance: none; width: 7rem; height: .4rem; border: 0; border-radius: 1rem; overflow: hidden; background: var(--track); vertical-align: middle; display: block; margin-top: .3rem; }
   progress::-webkit-progress-bar { background: var(--track); }
@@ -48,7 +52,13 @@ export const page = String.raw`<!doctype html>
     tr:first-child { border-top: 0; }
     td { border: 0; padding: 0; }
     td:first-child { grid-column: 1 / -1; }
+    .where { grid-column: 1 / -1; white-space: normal; }
   }
+  dialog { background: var(--card); color: inherit; border: 1px solid var(--line); border-radius: .6rem; padding: 1rem 1.2rem; width: min(30rem, 90vw); }
+  dialog form { display: grid; gap: .6rem; }
+  dialog label { display: grid; gap: .2rem; font-size: .85rem; color: var(--dim); }
+  input, textarea { font: inherit; color: var(--text); background: var(--bg); border: 1px solid var(--line); border-radius: .4rem; padding: .3rem .5rem; }
+  ul { list-style: none; margin: .4rem 0 0; padding: 0; font-size: .85rem; }
   form { display: flex; flex-wrap: wrap; gap: .4rem; align-items: center; }
   #message { color: var(--bad); min-height: 1.2em; margin: .4rem 0 0; }
   #message.done { color: var(--ok); }
@@ -76,11 +86,20 @@ export const page = String.raw`<!doctype html>
         </select>
         <button>Inject</button>
       </form>
+      <ul id="faults"></ul>
       <p id="message" role="status"></p>
     </section>
     <section><h2>Calls <b id="count"></b></h2><div id="calls"></div></section>
   </div>
 </main>
+<dialog id="edit" aria-label="Change an image by hand">
+  <form method="dialog">
+    <label>Name <input name="imageName"></label>
+    <label>Description <input name="description"></label>
+    <label>Tags, one in each line: key=value <textarea name="tags" rows="4"></textarea></label>
+    <span><button value="save">Change</button> <button value="">Cancel</button></span>
+  </form>
+</dialog>
 <script>
   "use strict";
   const make = (name, attributes, ...children) => {
@@ -98,41 +117,71 @@ export const page = String.raw`<!doctype html>
     return !error;
   };
   const bytes = (n) => n >= 2 ** 30 ? (n / 2 ** 30).toFixed(1) + " GiB" : n >= 2 ** 20 ? (n / 2 ** 20).toFixed(1) + " MiB" : n + " B";
-  const kind = (status) => /^(Available|Finished|accomplished|Running|Stopped|Success)$/.test(status) ? "ok" : /^(Creat.*Failed|Failed|failed|UnAvailable|Deleted|Timeout|Error)$/.test(status) ? "bad" : /Deprecated/.test(status) ? "dim" : "moving";
-  const state = ({ status, progress }) => make("td", { className: "status" },
+  const kind = (status) => /^(Available|Finished|accomplished|Running|Success)$/.test(status) ? "ok" : /^(Creat.*Failed|Failed|failed|UnAvailable|Deleted|Timeout|Error)$/.test(status) ? "bad" : /^(Deprecated|Stopped|Cancelled)$/.test(status) ? "dim" : "moving";
+  const state = ({ status, progress, locks = [] }) => make("td", { className: "status" },
     make("span", { className: kind(status) }, status),
+    locks.length > 0 ? make("div", { className: "bad" }, "locked: " + locks.join(", ")) : "",
     ...(kind(status) === "moving" && progress !== undefined ? [make("span", { className: "dim" }, " " + progress + "%"), make("progress", { max: 100, value: progress })] : []));
-  const tags = (all) => make("div", {}, ...Object.entries(all || {}).map(([key, value]) => make("span", { className: "tag" }, value === "" ? key : key + ": " + value)));
+  const tag = (text, more) => make("span", { className: "tag", ...more }, text);
+  const OWN = "pulumi-alicloud-image:";
+  // The package's own tags are one badge: what they say of the image, and the whole text on hover.
+  const tags = (all) => {
+    const [own, others] = [[], []];
+    for (const entry of Object.entries(all || {})) (entry[0].startsWith(OWN) ? own : others).push(entry);
+    const word = (all || {})[OWN + "pending"]?.split(".")[0] ?? "of a stack";
+    return make("div", {}, ...others.map(([key, value]) => tag(value === "" ? key : key + ": " + value)),
+      own.length > 0 ? tag(word, { className: "tag own dim", title: own.map(([key, value]) => key + ": " + value).join("\n") }) : "");
+  };
+  const where = (...lines) => make("td", { className: "where" }, ...lines.flatMap((line, at) => line ? [at > 0 ? make("br", {}) : "", line] : []));
+  const edit = (one) => {
+    const dialog = by("edit");
+    const { imageName, description, tags } = dialog.querySelector("form").elements;
+    const theirs = Object.entries(one.tags).filter(([key]) => !key.startsWith(OWN));
+    imageName.value = one.imageName;
+    description.value = one.description;
+    tags.value = theirs.map(([key, value]) => key + "=" + value).join("\n");
+    dialog.onclose = () => {
+      if (dialog.returnValue !== "save") return;
+      const lines = tags.value.split("\n").filter(Boolean).map((line) => [line.split("=", 1)[0], line.split("=").slice(1).join("=")]);
+      const gone = theirs.filter(([key]) => !lines.some(([kept]) => kept === key)).map(([key]) => [key, null]);
+      post("drift", { imageId: one.imageId, imageName: imageName.value, description: description.value, tags: Object.fromEntries([...lines, ...gone]) });
+    };
+    dialog.showModal();
+  };
+  const remove = (name) => { if (confirm("Delete " + name + ", as somebody would by hand?")) post("delete", { imageId: name }); };
   const id = (text, more, ...rest) => make("td", {}, make("code", {}, text), more ? make("div", { className: "dim" }, more) : "", ...rest);
   const rows = {
     images: (one) => [
       id(one.imageId, [one.imageName, one.imageFamily && "family " + one.imageFamily, one.description].filter(Boolean).join(" · "), tags(one.tags)),
-      make("td", {}, make("small", {}, one.regionId, make("br", {}), one.copyOf ? "copy of " + one.copyOf.imageId : "from " + one.madeFrom, one.sharedWith.length ? ", shared with " + one.sharedWith.length : "")),
+      where(one.regionId, one.copyOf ? "copy of " + one.copyOf.imageId : "from " + one.madeFrom, one.isPublic ? "public" : one.sharedWith.length ? "shared with " + one.sharedWith.length : ""),
       state(one),
-      make("td", {}, make("button", { title: "Change its description, as somebody would by hand", onclick: () => post("drift", { imageId: one.imageId, description: "changed by hand at " + new Date().toLocaleTimeString() }) }, "Drift")),
+      make("td", { className: "buttons" }, make("button", { onclick: () => edit(one) }, "Edit"), " ", make("button", { onclick: () => remove(one.imageId) }, "Delete")),
     ],
-    tasks: (one) => [id(one.taskId, "", ...one.objects.map(({ bucket, key }) => make("div", { className: "dim" }, bucket + "/" + key))), make("td", {}, make("small", {}, one.action, make("br", {}), one.imageId)), state(one)],
+    tasks: (one) => [id(one.taskId, "", ...one.objects.map(({ bucket, key }) => make("div", { className: "dim" }, bucket + "/" + key))), where(one.action, one.imageId), state(one)],
     instances: (one) => [
       id(one.instanceId, one.disks.map(({ type, size }) => type + " " + size + " GiB").join(", "), tags(one.tags)),
-      make("td", {}, make("small", {}, one.regionId, ", ", one.instanceType, make("br", {}), "from " + one.imageId, one.releasedAt ? ", released by itself at " + one.releasedAt.slice(11, 16) : "")),
+      where(one.regionId + ", " + one.instanceType, "from " + one.imageId, one.releasedAt ? "released by itself at " + one.releasedAt.slice(11, 16) + " UTC" : ""),
       state(one),
     ],
     commands: (one) => [
       id(one.invokeId, one.content.split("\n")[0], one.output ? make("pre", {}, one.output.slice(-400)) : ""),
-      make("td", {}, make("small", {}, one.instanceId, make("br", {}), /^(Success|Failed)$/.test(one.status) ? "exit code " + one.exitCode : "")),
+      where(one.instanceId, /^(Success|Failed)$/.test(one.status) ? "exit code " + one.exitCode : ""),
       state(one),
     ],
-    snapshots: (one) => [id(one.snapshotId, one.takenFor ? "taken for " + one.takenFor : ""), make("td", {}, make("small", {}, one.regionId, make("br", {}), one.diskType + " disk, " + one.size + " GiB")), state(one)],
-    buckets: (one) => [id(one.name, "", ...one.objects.map(({ key, size }) => make("div", { className: "dim" }, key + " · " + bytes(size)))), make("td", {}, make("small", {}, one.regionId)), make("td", {}, make("small", {}, one.objects.length === 0 ? "empty" : one.objects.length + (one.objects.length === 1 ? " object" : " objects")))],
+    snapshots: (one) => [id(one.snapshotId, one.takenFor ? "taken for " + one.takenFor : ""), where(one.regionId, one.diskType + " disk, " + one.size + " GiB"), state(one)],
+    buckets: (one) => [id(one.name, "", ...one.objects.map(({ key, size }) => make("div", { className: "dim" }, key + " · " + bytes(size)))), where(one.regionId), make("td", {}, make("small", {}, one.objects.length === 0 ? "empty" : one.objects.length + (one.objects.length === 1 ? " object" : " objects")))],
   };
   const titles = { images: "Images", tasks: "Tasks", instances: "Instances", commands: "Commands of Cloud Assistant", snapshots: "Snapshots", buckets: "Buckets" };
   const card = (name, items) => make("section", { id: name }, make("h2", {}, titles[name] + " ", make("b", {}, String(items.length))),
     items.length === 0 ? make("span", { className: "dim" }, "none") : make("table", {}, make("tbody", {}, ...items.slice().reverse().slice(0, 200).map((one) => make("tr", {}, ...rows[name](one))))));
   let shown = "";
   let last;
+  const showFaults = (faults) => by("faults").replaceChildren(...faults.map(({ action, fault, times = 1, phase = "before" }) =>
+    make("li", {}, "armed: " + action + " " + (fault.code || fault.kind) + (phase === "after" ? ", once it is done" : "") + (times > 1 ? ", " + times + " times" : ""))));
   const showWorld = (world) => {
+    showFaults(world.faults);
     by("now").textContent = world.now.replace("T", " ").replace("Z", " UTC");
-    const { now, ...rest } = world;
+    const { now, faults, ...rest } = world;
     const text = JSON.stringify(rest);
     if (text === shown) return;
     shown = text;

@@ -58,24 +58,48 @@ inBrowser("it shows what the world holds, and an image moving to its end when ti
   expect(await page.textContent("#calls")).toContain("CreateImage200");
 });
 
-inBrowser("its buttons drift an image, inject a fault, and start over", async () => {
-  const imageId = await create();
+inBrowser("its buttons edit and delete an image, inject a fault, and start over", async () => {
+  const imageId = await create({ "Tag.1.Key": "team", "Tag.1.Value": "web" });
   await page.goto(`${emulator.endpoint}/`);
-  await page.click("text=Drift");
+  await page.click("text=Edit");
+  await page.fill("[name=description]", "changed by hand");
+  await page.fill("[name=tags]", "owner=ops=1");
+  await page.click("text=Change");
   await shows("#images", "changed by hand");
-  expect(emulator.world.images.get(imageId)!.description).toContain("changed by hand");
+  const image = emulator.world.images.get(imageId)!;
+  expect([image.description, Object.fromEntries(image.tags)]).toEqual(["changed by hand", { owner: "ops=1" }]);
 
   await page.selectOption("[name=action]", "DescribeImages");
   await page.selectOption("[name=fault]", "throttle");
   await page.click("text=Inject");
   await shows("#message", "DescribeImages");
+  await shows("#faults", "armed: DescribeImages Throttling.User");
   expect((await call(emulator, "DescribeImages")).body.Code).toBe("Throttling.User");
   await shows("#calls", "Throttling.User");
 
   page.on("dialog", (dialog) => dialog.accept());
-  await page.click("text=Reset");
+  await page.click("#images >> text=Delete");
   await shows("#images", "none");
   expect(emulator.world.images.has(imageId)).toBe(false);
+
+  await create();
+  await page.click("text=Reset");
+  await shows("#images", "none");
+});
+
+inBrowser("it says of an instance that it is locked, and folds the package's own tags into one badge", async () => {
+  await create({ "Tag.1.Key": "pulumi-alicloud-image:pending", "Tag.1.Value": "version.0123456789ab" });
+  await page.goto(`${emulator.endpoint}/`);
+  await shows("#instances", "locked: security");
+  expect(await page.textContent("#images .own")).toBe("version");
+});
+
+inBrowser.each([360, 600, 1024, 1280, 1600])("at %d pixels nothing is wider than the page", async (width) => {
+  await page.setViewportSize({ width, height: 900 });
+  await create({ "Tag.1.Key": "a-long-key".repeat(6), "Tag.1.Value": "v".repeat(100) });
+  await page.goto(`${emulator.endpoint}/`);
+  await shows("#images", "golden");
+  expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
 });
 
 inBrowser.each(["light", "dark"] as const)("its text is readable in a %s browser", async (colorScheme) => {
