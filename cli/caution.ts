@@ -28,11 +28,11 @@ export function workOn(
 /** Why an orphan must not be deleted now; undefined when there is no such reason. Pure. */
 export function reasonToKeep(orphan: Orphan, state: StackState, caution: Caution): string | undefined {
   const { id, createdAt, origin, acknowledgedAt } = orphan;
+  if (orphan.kept !== undefined) return orphan.kept;
   const user = state.users.get(id);
   if (user !== undefined) return `used by ${user}`;
   const work = workOn(orphan, state);
   if (work !== undefined) return work;
-  if (orphan.kept !== undefined) return orphan.kept;
   if (acknowledgedAt !== undefined) return "acknowledged";
   // What has no time of creation may have been made a moment ago.
   if (!(caution.nowMs - Date.parse(createdAt ?? "") >= caution.olderThanMs)) return "too young";

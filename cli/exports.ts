@@ -9,7 +9,7 @@ import { marksOn, ownerOfMark } from "../provider/resources/image-export/mark";
 import { exportsUnder, leftoversOf } from "../provider/resources/image-export/start";
 import { snapshotsOf } from "./lists";
 import type { OrphanExport } from "./model";
-import { diskSnapshots } from "./orphan";
+import { diskSnapshots, isOurs } from "./orphan";
 import type { StackState } from "./stack-state";
 
 /**
@@ -34,7 +34,7 @@ async function leftOf(urn: string, inputs: Readonly<Record<string, unknown>>, ct
 }
 
 async function markedBy(state: StackState, images: readonly ImageRow[], ctx: Context): Promise<OrphanExport[]> {
-  const own = images.filter((row) => ownerIn(tagsIn(row).get(OWNER_TAG))?.stack === state.hash);
+  const own = images.filter((row) => isOurs(ownerIn(tagsIn(row).get(OWNER_TAG)), state));
   const snapshots = new Map(
     (await snapshotsOf(own.flatMap(diskSnapshots), ctx)).map((snapshot) => [snapshot.SnapshotId!, snapshot]),
   );
@@ -43,7 +43,7 @@ async function markedBy(state: StackState, images: readonly ImageRow[], ctx: Con
     const marks = rows.flatMap((row) =>
       marksOn({ resourceType: "image", resourceId: image.ImageId! }, row).filter(({ mark }) => {
         const { stack, resource } = ownerOfMark(mark);
-        return stack === state.hash && !state.urns.has(resource);
+        return state.hashes.has(stack) && !state.urns.has(resource);
       }),
     );
     const under = await Promise.all(marks.map((mark) => exportsUnder(mark, image.ImageId!, ctx)));

@@ -6,7 +6,7 @@ import type { Context, Session } from "../provider/lifecycle/session";
 import { exportsIn } from "./exports";
 import { completeList, snapshotsOf, tasksOf } from "./lists";
 import type { Holdings } from "./model";
-import { diskSnapshots } from "./orphan";
+import { diskSnapshots, isOurs } from "./orphan";
 import type { StackState } from "./stack-state";
 
 const QUERY_TIMEOUT_MS = 5 * 60_000;
@@ -25,7 +25,7 @@ export async function holdingsIn(
   const ctx = ctxOf("");
   const images = await tagged("images", (byTag) => imagesIn(byTag, ctx), ctx, say);
   const unknown = images.filter(
-    (row) => ownerIn(tagsIn(row).get(OWNER_TAG))?.stack === state.hash && !state.known.has(row.ImageId!),
+    (row) => isOurs(ownerIn(tagsIn(row).get(OWNER_TAG)), state) && !state.known.has(row.ImageId!),
   );
   const [owned, ofDisks, tasks, began] = await Promise.all([
     tagged("snapshots", (byTag) => snapshotsIn(byTag, ctx), ctx, say),

@@ -10,6 +10,7 @@ usually takes over what an interrupted run left. What the state holds is never l
   --stack <name>         the stack: <stack>, <project>/<stack> or <organization>/<project>/<stack> (the selected one)
   --state <file>         read the state from a file that pulumi stack export wrote, or from standard input (-); the cloud is
                          then reached by the environment alone (ALICLOUD_REGION, ALICLOUD_ACCESS_KEY, ...)
+  --provider <name>      whose configuration and account are asked: alicloud, alicloud-image, or an explicit provider of the stack
   --region <region>      search this region, too; can be repeated. The stack's own and those in its state are always searched
   --older-than <age>     keep what is younger: 90s, 30m, 2h, 7d (1h), since a run that is under way may be making it
   --acknowledge <ids>    say of images, or of snapshots without one, that they are kept on purpose: they are tagged
@@ -33,6 +34,7 @@ Exit codes: 0 nothing is left but what is acknowledged, 1 something else is, 2 i
 export interface Options {
   readonly stack: string | undefined;
   readonly state: string | undefined;
+  readonly provider: string | undefined;
   readonly regions: readonly string[];
   readonly olderThanMs: number;
   readonly acknowledges: readonly string[];
@@ -49,6 +51,7 @@ const flag = { type: "boolean" } as const;
 const known = {
   stack: text,
   state: text,
+  provider: text,
   region: texts,
   "older-than": text,
   acknowledge: texts,
@@ -63,12 +66,21 @@ const known = {
 export function optionsIn(args: readonly string[]): Options | "help" {
   const values = parsed(args);
   if (values.help) return "help";
-  const { stack, state, all = false, delete: deletes = false, yes = false, retained = false, json = false } = values;
+  const {
+    stack,
+    state,
+    provider,
+    all = false,
+    delete: deletes = false,
+    yes = false,
+    retained = false,
+    json = false,
+  } = values;
   const acknowledges = listed(values.acknowledge);
   if (deletes && acknowledges.length > 0)
     throw new Failure("Invalid", "give either --delete or --acknowledge, not both");
   return {
-    ...{ stack, state, all, deletes, yes, retained, json, acknowledges },
+    ...{ stack, state, provider, all, deletes, yes, retained, json, acknowledges },
     regions: listed(values.region),
     olderThanMs: ageMsIn(values["older-than"] ?? "1h"),
   };

@@ -10,6 +10,7 @@ import {
 } from "../provider/lifecycle/ownership";
 import { tagsIn } from "../provider/lifecycle/pending";
 import type { Task } from "../provider/lifecycle/session";
+import { isRunning as isTaskRunning } from "../provider/resources/tasks/task";
 import { type Caution, reasonToKeep } from "./caution";
 import type { Holdings, Orphan } from "./model";
 import type { StackState } from "./stack-state";
@@ -34,16 +35,18 @@ export function orphansAmong(held: Holdings, state: StackState, caution: Caution
   ];
 }
 
-const isOurs = (owner: OwnerTag | undefined, { hash }: StackState): owner is OwnerTag => owner?.stack === hash;
+/** By the stack's present name or an earlier one, or by the lineage of one of its resources. */
+export const isOurs = (owner: OwnerTag | undefined, { hashes, lineages }: StackState): owner is OwnerTag =>
+  owner !== undefined && (hashes.has(owner.stack) || lineages.has(owner.lineage ?? ""));
 
 function imageOrphans({ images, regionId }: Holdings, state: StackState): Orphan[] {
+  const beyond = versionsInUse(images, state);
   return images.flatMap((row): Orphan[] => {
     const tags = tagsIn(row);
     const owner = ownerIn(tags.get(OWNER_TAG));
     if (!row.ImageId || !isOurs(owner, state) || state.known.has(row.ImageId)) return [];
     const pending = tags.get(PENDING_TAG);
-    // Whether the state lists it yet or not: its resource deletes it in time, and at the latest when it is destroyed itself.
-    if (pendingIn(pending) === "version" && state.urns.has(owner.resource)) return [];
+    if (isVersion(row, owner, state) && !beyond.has(row.ImageId)) return [];
     return [
       {
         kind: "image",
@@ -56,11 +59,36 @@ function imageOrphans({ images, regionId }: Holdings, state: StackState): Orphan
         ...(row.CreationTime && { createdAt: row.CreationTime }),
         ...madeFor(owner, state),
         ...acknowledgedBy(tags),
-        origin: originIn(pending),
+        origin: originIn(pending, owner, state),
+        ...(beyond.has(row.ImageId) && { kept: IN_USE }),
+        ...(pending?.startsWith("imported.") && { kept: IMPORTED }),
         ownerTag: tags.get(OWNER_TAG)!,
       },
     ];
   });
+}
+
+const IN_USE = "a version that instances use; the next replacement at which none does deletes it";
+const IMPORTED = "it was imported, so no run made it; delete it in the ECS console, or import it again";
+
+/** Whether the state lists it yet or not: its resource deletes it in time, and at the latest when it is destroyed itself. */
+const isVersion = (row: ImageRow, owner: OwnerTag, { urns, versions, lineages }: StackState): boolean =>
+  pendingIn(tagsIn(row).get(PENDING_TAG)) === "version" &&
+  (urns.has(owner.resource) || lineages.has(owner.lineage ?? "") || versions.has(row.ImageId ?? ""));
+
+/** Versions beyond the number that their resource keeps, which stay while instances use them. */
+function versionsInUse(images: readonly ImageRow[], state: StackState): ReadonlySet<string> {
+  const byResource = new Map<string, ImageRow[]>();
+  for (const row of images) {
+    const owner = ownerIn(tagsIn(row).get(OWNER_TAG));
+    if (!isOurs(owner, state) || !isVersion(row, owner, state)) continue;
+    byResource.set(owner.resource, [...(byResource.get(owner.resource) ?? []), row]);
+  }
+  const newestFirst = (a: ImageRow, b: ImageRow) => ((a.CreationTime ?? "") < (b.CreationTime ?? "") ? 1 : -1);
+  const beyond = [...byResource].flatMap(([resource, rows]) =>
+    rows.sort(newestFirst).slice(state.keeps.get(resource) ?? 0),
+  );
+  return new Set(beyond.filter(({ Usage }) => Usage === "instance").map(({ ImageId }) => ImageId!));
 }
 
 function snapshotOrphans(held: Holdings, images: ReadonlyMap<string, Orphan>, state: StackState): Orphan[] {
@@ -123,7 +151,7 @@ function taskOrphans(held: Holdings, images: ReadonlyMap<string, Orphan>, state:
 
 const STILL_RUNNING = "it is still running; if no run of Pulumi is, cancel it in the ECS console and list again";
 
-const isRunning = ({ TaskStatus }: Task) => TaskStatus === "Waiting" || TaskStatus === "Processing";
+const isRunning = ({ TaskStatus }: Task) => isTaskRunning(TaskStatus);
 
 const taskOrphan = (task: Task, kind: "import" | "export", regionId: string) => ({
   kind,
@@ -146,7 +174,10 @@ const alongWith = ({ id, urn, origin, acknowledgedAt, kept, ownerTag, resource }
   ...(resource !== undefined && { resource }),
 });
 
-function originIn(pending: string | undefined): Orphan["origin"] {
+/** What was made under an earlier name of the stack may be held by another stack that has the name now. */
+function originIn(pending: string | undefined, owner: OwnerTag, state: StackState): Orphan["origin"] {
+  if (owner.stack !== state.hash && !state.lineages.has(owner.lineage ?? "")) return "retained";
+  if (pending?.startsWith("imported.")) return "retained";
   if (pending === undefined || pendingIn(pending) === "version") return "retained";
   return pendingIn(pending) === "returned" ? "unconfirmed" : "interrupted";
 }

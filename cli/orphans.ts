@@ -24,7 +24,7 @@ export async function orphans(args: readonly string[], terminal: Terminal): Prom
   }
 }
 
-async function run(options: Options, terminal: Terminal): Promise<0 | 1> {
+async function run(options: Options, terminal: Terminal): Promise<0 | 1 | 2> {
   const { deletes, yes, json, acknowledges } = options;
   if (deletes && !yes && !terminal.isInteractive)
     throw new Failure(
@@ -48,7 +48,8 @@ async function run(options: Options, terminal: Terminal): Promise<0 | 1> {
     const nothing = acknowledges.length > 0 ? "Nothing else is left." : "Nothing is left.";
     terminal.out(left.length === 0 ? nothing : `${countOf(left)} left.`);
   }
-  return left.length === 0 ? 0 : 1;
+  if (left.length > 0) return 1;
+  return finding.unasked.length === 0 ? 0 : 2;
 }
 
 /** Asks again before it deletes: choosing takes time, in which a run may have taken some of them over. */

@@ -7,7 +7,7 @@ import type { Terminal } from "./terminal";
 
 /** The pulumi program, in the folder that the command was called in. */
 export interface Pulumi {
-  exportState(): Promise<string>;
+  exportState(withSecrets?: boolean): Promise<string>;
   /** The name of the stack that is meant. */
   stackName(): Promise<string>;
   /** The name in the Pulumi.yaml of this folder or of one above it. */
@@ -45,7 +45,7 @@ export function pulumiIn({ folder, env }: Terminal, stack: string | undefined): 
     });
 
   return {
-    exportState: () => run("stack", "export"),
+    exportState: (withSecrets = false) => run("stack", "export", ...(withSecrets ? ["--show-secrets"] : [])),
     stackName: async () => stack ?? (await run("stack", "--show-name")).trim(),
     projectName() {
       for (let at = folder; ; at = path.dirname(at)) {
@@ -60,7 +60,7 @@ export function pulumiIn({ folder, env }: Terminal, stack: string | undefined): 
       type Values = Record<string, { value?: string; secret?: boolean }>;
       const plain = JSON.parse(await run("config", "--json")) as Values;
       // Secrets are asked for only where one of ours is among them.
-      const needsSecrets = Object.entries(plain).some(([key, { secret }]) => key.startsWith("alicloud:") && secret);
+      const needsSecrets = Object.entries(plain).some(([key, { secret }]) => /^alicloud(-image)?:/.test(key) && secret);
       const values = needsSecrets ? (JSON.parse(await run("config", "--json", "--show-secrets")) as Values) : plain;
       return new Map(Object.entries(values).flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value]])));
     },

@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { text as textOf } from "node:stream/consumers";
 import { Failure, isFailure } from "../provider/failure";
 import { noProgress } from "../provider/lifecycle/progress";
 import { openSession, type Session } from "../provider/lifecycle/session";
+import { configurationOf } from "./configuration";
 import { holdingsIn } from "./holdings";
 import type { Orphan } from "./model";
 import type { Options } from "./options";
@@ -14,6 +15,10 @@ import type { Terminal } from "./terminal";
 /** What one query of the state and the cloud has found. */
 export interface Finding {
   readonly state: StackState;
+  /** The account that was asked, where STS names it. */
+  readonly account: string | undefined;
+  /** Explicit providers of the stack that have an account or an endpoint of their own, which was not asked. */
+  readonly unasked: readonly string[];
   readonly regions: readonly string[];
   readonly orphans: readonly Orphan[];
   /** Orphans that are kept on purpose. */
@@ -32,20 +37,23 @@ export function queryFrom(options: Options, terminal: Terminal): Query {
   const pulumi = options.state === undefined ? pulumiIn(terminal, options.stack) : undefined;
   const session = openSession({ env, clock, progress: noProgress });
   let piped: Promise<string> | undefined;
-  let configured: Promise<void> | undefined;
+  let config: Promise<ReadonlyMap<string, string>> | undefined;
 
   async function stateText(): Promise<string> {
-    if (pulumi) return pulumi.exportState();
+    if (pulumi) return pulumi.exportState(options.provider !== undefined);
     if (options.state === "-") return (piped ??= textOf(terminal.stdin));
+    if (options.deletes) await refuseOldCopy(options.state!, clock.now());
     return readFile(options.state!, "utf8").catch((error: NodeJS.ErrnoException) => {
       throw new Failure("Invalid", `the state file ${options.state} cannot be read (${error.code})`);
     });
   }
 
   async function currentState(): Promise<StackState> {
-    configured ??= pulumi?.config().then((config) => session.configure((key) => config.get(key)));
-    const [text, named] = await Promise.all([stateText(), pulumi ? namedBy(pulumi) : given, configured]);
+    config ??= pulumi?.config() ?? Promise.resolve(new Map());
+    const [text, named, values] = await Promise.all([stateText(), pulumi ? namedBy(pulumi) : given, config]);
     const state = stackStateIn(text, named);
+    const { configuration } = configurationOf(state.providers, values, options.provider);
+    session.configure(configuration);
     for (const part of ["project", "stack"] as const)
       if (given[part] !== undefined && given[part] !== state.name[part])
         throw new Failure("Invalid", `this is the state of ${part} ${state.name[part]}, not of ${given[part]}`);
@@ -69,6 +77,8 @@ export function queryFrom(options: Options, terminal: Terminal): Query {
     const all = held.flatMap((holdings) => orphansAmong(holdings, state, caution));
     return {
       state,
+      account: await session.account(),
+      unasked: configurationOf(state.providers, await config!, options.provider).unasked,
       regions,
       orphans: all.filter(({ acknowledgedAt }) => acknowledgedAt === undefined),
       acknowledged: all.filter(({ acknowledgedAt }) => acknowledgedAt !== undefined),
@@ -76,6 +86,19 @@ export function queryFrom(options: Options, terminal: Terminal): Query {
   }
 
   return { session, run };
+}
+
+const COPY_AGE_MS = 10 * 60_000;
+
+/** What a run has recorded since the copy was written would look like something that nobody has. */
+async function refuseOldCopy(file: string, nowMs: number): Promise<void> {
+  const written = await stat(file).catch(() => undefined); // reading it says what is wrong
+  if (written === undefined || nowMs - written.mtimeMs <= COPY_AGE_MS) return;
+  throw new Failure(
+    "Invalid",
+    `${file} was written at ${written.mtime.toISOString()}, and a run may have recorded more since; ` +
+      `write it again (pulumi stack export --file ${file}), or run --delete in the project's folder without --state`,
+  );
 }
 
 /** What the client advises is meant for a run of Pulumi. */

@@ -31,7 +31,7 @@ export const countOf = ({ length }: readonly Orphan[]) => (length === 1 ? "1 orp
 
 /** Prints the finding. `numbered` are those to choose from. */
 export function describe(
-  { state, regions, orphans, acknowledged }: Finding,
+  { state, account, unasked, regions, orphans, acknowledged }: Finding,
   numbered: readonly Orphan[],
   { olderThanMs, all }: Options,
   { clock, out, say, width }: Terminal,
@@ -40,9 +40,14 @@ export function describe(
     say(
       `Warning: a run was interrupted, or is under way: ${operation} ${urn}. The next pulumi up takes over what it began.`,
     );
-  const where = `stack ${state.name.stack} of project ${state.name.project}, in ${regions.join(", ")}`;
+  for (const provider of unasked)
+    say(
+      `Warning: provider ${provider} may act in another account, which was not asked. Ask it with --provider ${provider}.`,
+    );
+  const place = `in ${regions.join(", ")} of ${account === undefined ? "an account that STS does not name" : `account ${account}`}`;
+  const where = `stack ${state.name.stack} of project ${state.name.project}, ${place}`;
   const listed = all ? [...orphans, ...acknowledged] : orphans;
-  if (orphans.length === 0) out(`No orphans: the state knows everything that the cloud holds of ${where}.`);
+  if (orphans.length === 0) out(`No orphans: the state knows everything that was found of ${where}.`);
   else out(`${countOf(orphans)} of ${where}:`);
   if (listed.length > 0) {
     out("");
@@ -94,7 +99,7 @@ function columnsFor(listed: readonly Orphan[], numbered: readonly Orphan[], nowM
 }
 
 export function asJson(
-  { state, regions, orphans, acknowledged }: Finding,
+  { state, account, unasked, regions, orphans, acknowledged }: Finding,
   outcomes: ReadonlyMap<string, string>,
   nowMs: number,
 ): object {
@@ -109,7 +114,9 @@ export function asJson(
   };
   return {
     ...state.name,
+    ...(account !== undefined && { account }),
     regions,
+    unasked,
     interrupted: state.interrupted,
     orphans: orphans.map(shown),
     acknowledged: acknowledged.map(shown),

@@ -1,4 +1,5 @@
 import { Failure } from "../provider/failure";
+import { lineageFrom, lineageIn } from "../provider/lifecycle/lineage";
 import { ownerOf, stackOf, urnParts } from "../provider/lifecycle/ownership";
 
 /** Which stack, by the two names that its URNs hold. */
@@ -13,6 +14,8 @@ interface Recorded {
   readonly type: string;
   readonly id?: string;
   readonly custom?: boolean;
+  /** `<urn>::<id>` of its provider. */
+  readonly provider?: string;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
@@ -22,6 +25,16 @@ export interface StackState {
   readonly name: StackName;
   /** The same, as the owner tags have it. */
   readonly hash: string;
+  /** Of every name that the stack has had while one of its resources was made, the present one among them. */
+  readonly hashes: ReadonlySet<string>;
+  /** The lineages of our resources: what carries one of them is the resource's, whatever the stack was called. */
+  readonly lineages: ReadonlySet<string>;
+  /** Images that the state lists as versions of a resource. */
+  readonly versions: ReadonlySet<string>;
+  /** How many versions each resource keeps, by the hash that the tags carry. */
+  readonly keeps: ReadonlyMap<string, number>;
+  /** Which providers serve our resources: the dynamic one, the plugin's own configuration, and explicit ones by name. */
+  readonly providers: Providers;
   /** Ids that the state holds: of resources, also of those marked for deletion, and of what their creation made. */
   readonly known: ReadonlySet<string>;
   /** By every other text in a resource: the resource's name. An image in here is in use by the stack, though not the stack's to make. */
@@ -37,9 +50,35 @@ export interface StackState {
   readonly interrupted: readonly { readonly urn: string; readonly operation: string }[];
 }
 
+export interface Providers {
+  readonly dynamic: boolean;
+  readonly native: boolean;
+  readonly explicit: readonly { readonly name: string; readonly inputs: Readonly<Record<string, unknown>> }[];
+}
+
 interface Deployment {
   readonly resources?: readonly Recorded[] | null;
   readonly pending_operations?: readonly { readonly resource: Recorded; readonly type: string }[] | null;
+}
+
+const NATIVE_PROVIDER = "pulumi:providers:alicloud-image";
+
+const lineageOf = ({ inputs, outputs }: Recorded) =>
+  lineageFrom(Object(outputs?.["__record"])["lineage"]) ?? lineageIn({ ...inputs });
+
+/** A provider whose resource a program declares has its own arguments; the engine's own ones have those of the configuration. */
+function providersIn(all: readonly Recorded[], ours: readonly Recorded[]): Providers {
+  const used = new Set(ours.map(({ provider }) => provider?.split("::").slice(0, -1).join("::")));
+  const explicit = all.filter(
+    ({ type, urn }) => type === NATIVE_PROVIDER && used.has(urn) && !/^default(_|$)/.test(urnParts(urn).name),
+  );
+  const own = new Set(explicit.map(({ urn }) => urn));
+  const isOfDefault = ({ provider = "" }: Recorded) => ![...own].some((urn) => provider.startsWith(`${urn}::`));
+  return {
+    dynamic: ours.some(({ type }) => type.startsWith("pulumi-nodejs:dynamic/")),
+    native: ours.some((one) => one.type.startsWith("alicloud-image:") && isOfDefault(one)),
+    explicit: explicit.map(({ urn, inputs = {} }) => ({ name: urnParts(urn).name, inputs })),
+  };
 }
 
 /** The type of a resource of this package without the part that differs between the dynamic and the native provider; undefined for any other. */
@@ -65,27 +104,35 @@ export function stackStateIn(text: string, named: Partial<StackName>): StackStat
     // The stack's outputs and those of components repeat what others hold, also after those are gone.
     if (type === "pulumi:pulumi:Stack" || custom === false) continue;
     if (kindOf(type) !== undefined)
-      for (const made of textsIn([
-        outputs?.["snapshotIds"],
-        outputs?.["importTaskId"],
-        outputs?.["taskId"],
-        versionsIn(outputs?.["previousVersions"]),
-      ]))
+      for (const made of textsIn([outputs?.["snapshotIds"], outputs?.["importTaskId"], outputs?.["taskId"]]))
         known.add(made);
     for (const used of textsIn([inputs, outputs])) if (!users.has(used)) users.set(used, urnParts(urn).name);
   }
   const regions = ours.map(({ inputs, outputs }) => outputs?.["regionId"] ?? inputs?.["regionId"]);
   const configured = all
-    .filter(({ type }) => type === "pulumi:providers:alicloud")
+    .filter(({ type }) => type === "pulumi:providers:alicloud" || type === NATIVE_PROVIDER)
     .map(({ inputs }) => inputs?.["region"]);
+  const made = ours.flatMap(({ inputs, outputs }) => [Object(outputs?.["__record"])["urn"], inputs?.["__urn"]]);
+  const stacks = made.filter((urn) => typeof urn === "string").map(urnParts);
 
   return {
     name,
     hash: stackOf(name.project, name.stack),
+    hashes: new Set([name, ...stacks].map(({ project, stack }) => stackOf(project, stack))),
+    lineages: new Set(ours.flatMap((one) => lineageOf(one)?.id ?? [])),
+    versions: new Set(ours.flatMap(({ outputs }) => textsIn(versionsIn(outputs?.["previousVersions"])))),
+    keeps: new Map(ours.map((resource) => [tagHash(resource), Number(resource.outputs?.["keepVersions"] ?? 0)])),
+    providers: providersIn(all, ours),
     known,
     users,
     urns: new Map(ours.map((resource) => [tagHash(resource), resource.urn])),
-    regions: [...new Set([...regions, ...configured].filter((region) => typeof region === "string"))],
+    regions: [
+      ...new Set(
+        [...regions, ...ours.flatMap((one) => lineageOf(one)?.regions ?? []), ...configured].filter(
+          (region) => typeof region === "string",
+        ),
+      ),
+    ],
     exports: ours
       .filter(({ type, inputs }) => kindOf(type) === "ImageExport" && typeof inputs?.["imageId"] === "string")
       .map(({ urn, inputs = {} }) => ({ urn: taggedUrn(urn, inputs), inputs })),

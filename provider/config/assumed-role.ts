@@ -95,6 +95,18 @@ async function assume(wanted: Assumption): Promise<KeySession> {
   return { keys: given, endsAtMs: startedMs + sessionExpirationSeconds * 1_000 };
 }
 
+/** The id of the account that these keys belong to; undefined where STS does not say. It takes no permission. */
+export async function accountOf(credentials: Credentials, settings: Settings): Promise<string | undefined> {
+  if (settings.endpoints.ecs !== undefined && settings.endpoints.sts === undefined) return undefined; // another cloud than STS's
+  try {
+    const outcome = await send(stsOf(settings), "GetCallerIdentity", {}, await credentials.get());
+    const { AccountId } = Object(outcome.is === "answered" ? JSON.parse(outcome.text) : {}) as { AccountId?: unknown };
+    return typeof AccountId === "string" ? AccountId : undefined;
+  } catch {
+    return undefined; // it only names what was asked; whoever asks ECS learns what is wrong
+  }
+}
+
 /** A protocol is that of the given endpoints: STS of the cloud is asked over HTTPS. */
 function stsOf(settings: Settings): Api {
   const { endpoints, protocol, regionId = "cn-hangzhou" } = settings;

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { accountOf } from "../config/assumed-role";
 import { credentialsFrom } from "../config/credentials";
 import { type Settings, serviceEndpoint, settingsFrom } from "../config/settings";
 import type { AssistantRow, Ecs, ImageRow, InstanceRow } from "../ecs/actions";
@@ -131,6 +132,8 @@ export interface Session {
   configure(get: (key: string) => string | undefined): void;
   /** The region that the configuration names. */
   defaultRegion(): string | undefined;
+  /** The id of the account that is asked, where STS names it. */
+  account(): Promise<string | undefined>;
   /** What a person can do about a region that is not known, as the end of a sentence. */
   regionAdvice(): string;
   /** What names the region where it is not the stack's configuration. */
@@ -303,6 +306,7 @@ export function openSession(host: Host): Session {
       settings = undefined;
     },
     defaultRegion: () => read().regionId,
+    account: () => accountOf((credentials ??= credentialsFrom(read(), clock)), read()),
     regionAdvice: () => adviceOnRegion(read()),
     regionFrom: () => read().regionFrom,
     isEnabled: (option) => get(`alicloud-image:${option}`) !== "false",

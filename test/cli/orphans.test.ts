@@ -1,9 +1,10 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
+import { configurationOf } from "../../cli/configuration";
 import { seeds } from "../../emulator";
-import { OWNER_TAG, RETAINED_TAG } from "../../provider/lifecycle/ownership";
+import { OWNER_TAG, PENDING_TAG, RETAINED_TAG } from "../../provider/lifecycle/ownership";
 import { kinds } from "../support/kinds";
 import { inputsOf, type KindName, type Lab, openLab, type Props, resource } from "../support/lab";
 import { callOrphans, exported, type Row } from "./terminal";
@@ -72,7 +73,7 @@ test("an image left by a killed creation is listed with the snapshots of its dis
     input: exported([], { pending: [{ kind: "CustomImage", args: custom.args }] }),
   });
   expect(code).toBe(1);
-  expect(out).toMatch(/^3 orphans of stack dev of project golden, in cn-hangzhou:$/m);
+  expect(out).toMatch(/^3 orphans of stack dev of project golden, in cn-hangzhou of account 1234567890123456:$/m);
   expect(out).toMatch(
     new RegExp(`^image +${id} +golden +2d 2h +40 GiB +Available +golden +interrupted run +kept: `, "m"),
   );
@@ -456,11 +457,130 @@ test("an operation that never ended is not warned of once the state holds its re
   expect([code, said]).toEqual([0, ""]);
 });
 
-test("versions that the state lists are no orphans", async () => {
+test("an image that the state lists as a version, and that is none, is listed and kept", async () => {
   const version = await killedCreation("CustomImage", custom.args);
   await lab.clock.advance(2 * HOUR_MS);
   const recorded = { id: "m-now", inputs: {}, outputs: { previousVersions: [{ imageId: version }] } };
-  expect((await listed(exported([{ kind: "CustomImage", recorded }]))).orphans).toEqual([]);
+  const state = exported([{ kind: "CustomImage", recorded }]);
+  const [image] = (await listed(state, "--delete", "--yes")).orphans;
+  expect(image).toMatchObject({ id: version, kept: "used by golden" });
+  expect(lab.emulator.world.images.has(version)).toBe(true);
+});
+
+test("a version that instances use is listed as in use once its resource keeps fewer, and kept", async () => {
+  const golden = resource(lab, "CustomImage");
+  await golden.up({ ...custom.args, keepVersions: 1 });
+  const version = golden.state!.id;
+  await golden.up({ ...custom.replaced, keepVersions: 1 });
+  const [instance] = lab.emulator.world.instances.values();
+  instance!.imageId = version;
+  await lab.clock.advance(2 * HOUR_MS);
+  const { outputs } = golden.state!;
+  const state = (keepVersions: number) =>
+    exported([{ kind: "CustomImage", recorded: { ...golden.state!, outputs: { ...outputs, keepVersions } } }]);
+  expect((await listed(state(1))).orphans).toEqual([]);
+  const [image] = (await listed(state(0), "--delete", "--yes", "--retained")).orphans;
+  expect(image).toMatchObject({ id: version, kept: expect.stringContaining("instances use") });
+});
+
+test("what was left before the stack was renamed is listed, and not deleted unasked", async () => {
+  const id = await killedCreation("CustomImage", custom.args, "lost", "before");
+  await lab.clock.advance(2 * HOUR_MS);
+  const urn = "urn:pulumi:before::golden::pulumi-nodejs:dynamic/alicloud-image:CustomImage::web";
+  const recorded = { id: "m-now", inputs: {}, outputs: { __record: { version: 1, urn, given: [] } } };
+  const state = exported([{ kind: "CustomImage", name: "web", recorded }]);
+  const [image] = (await listed(state, "--delete", "--yes")).orphans;
+  expect(image).toMatchObject({ id, origin: "retained", kept: "not without --retained" });
+});
+
+test("what was imported is never offered as something that a run left", async () => {
+  const id = await killedCreation("CustomImage", custom.args);
+  await lab.clock.advance(2 * HOUR_MS);
+  const { tags } = lab.emulator.world.images.get(id)!;
+  tags.set(PENDING_TAG, tags.get(PENDING_TAG)!.replace(/^\w+/, "imported"));
+  const [image] = (await listed(nothingKnown, "--delete", "--yes", "--retained")).orphans;
+  expect(image).toMatchObject({ id, origin: "retained", kept: expect.stringContaining("imported") });
+  expect(lab.emulator.world.images.has(id)).toBe(true);
+});
+
+test("an import that is paused keeps its image", async () => {
+  await lab.close();
+  lab = await openLab({ world: imported.world() });
+  lab.emulator.world.scenarios.push({ for: "ImportImage", pause: { atPercent: 10 } });
+  await killedStart("ImportedImage", imported.args);
+  await lab.clock.advance(2 * HOUR_MS);
+  const { orphans } = await listed(nothingKnown, "--delete", "--yes");
+  expect(orphans.find(({ kind }) => kind === "import")).toMatchObject({ status: "Paused" });
+  expect(orphans.find(({ kind }) => kind === "image")!.kept).toBeDefined();
+});
+
+test("an old copy of the state is refused for deleting: a run may have recorded more since", async () => {
+  await killedCreation("CustomImage", custom.args);
+  await lab.clock.advance(2 * HOUR_MS);
+  const file = await writtenState(nothingKnown);
+  const before = ids();
+  const longAgo = new Date(lab.clock.now() - HOUR_MS);
+  await utimes(file, longAgo, longAgo);
+  const { code, said } = await callOrphans(lab, ["--state", file, "--delete", "--yes"]);
+  expect([code, said]).toEqual([2, expect.stringMatching(/may have recorded more since.*pulumi stack export/)]);
+  expect(ids()).toEqual(before);
+});
+
+test("an explicit provider with an account of its own is named, and the answer is not none", async () => {
+  const urn = "urn:pulumi:dev::golden::pulumi:providers:alicloud-image::other";
+  const state = JSON.parse(exported([])) as { deployment: { resources: object[] } };
+  state.deployment.resources.push(
+    {
+      urn,
+      type: "pulumi:providers:alicloud-image",
+      custom: true,
+      id: "p-1",
+      inputs: { profile: "other", region: "cn-beijing" },
+    },
+    {
+      urn: "urn:pulumi:dev::golden::alicloud-image:index:CustomImage::web",
+      type: "alicloud-image:index:CustomImage",
+      custom: true,
+      id: "m-1",
+      provider: `${urn}::p-1`,
+      inputs: {},
+      outputs: {},
+    },
+  );
+  const { code, out, said } = await callOrphans(lab, ["--state", "-"], { input: JSON.stringify(state) });
+  expect(code).toBe(2);
+  expect(said).toContain("provider other may act in another account");
+  expect(out).toContain("in cn-hangzhou, cn-beijing of account 1234567890123456");
+});
+
+test.each([
+  ["the plugin's", { native: true }, "cn-beijing"],
+  ["the dynamic provider's", { dynamic: true }, "cn-hangzhou"],
+  ["the plugin's where the state has nothing", {}, "cn-beijing", ["alicloud-image:region"]],
+])(
+  "%s configuration is that of its resources",
+  (_whose, used, region, keys = ["alicloud-image:region", "alicloud:region"]) => {
+    const values = { "alicloud-image:region": "cn-beijing", "alicloud:region": "cn-hangzhou" } as Record<
+      string,
+      string
+    >;
+    const config = new Map(keys.map((key) => [key, values[key]!]));
+    const providers = { dynamic: false, native: false, explicit: [], ...used };
+    expect(configurationOf(providers, config, undefined).configuration("alicloud:region")).toBe(region);
+  },
+);
+
+test("two configurations with two accounts have to be asked one by one", () => {
+  const config = new Map([
+    ["alicloud:accessKey", "a"],
+    ["alicloud-image:accessKey", "b"],
+  ]);
+  const providers = { dynamic: true, native: true, explicit: [] };
+  expect(() => configurationOf(providers, config, undefined)).toThrow(
+    /--provider alicloud and --provider alicloud-image/,
+  );
+  const { configuration, unasked } = configurationOf(providers, config, "alicloud-image");
+  expect([configuration("alicloud:accessKey"), unasked]).toEqual(["b", ["alicloud"]]);
 });
 
 test("a version belongs to its resource while the state has that resource, listed there or not, and is never deleted unasked", async () => {

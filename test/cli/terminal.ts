@@ -17,6 +17,7 @@ export const envOf = (lab: Lab): NodeJS.ProcessEnv => ({
   ALICLOUD_REGION: "cn-hangzhou",
   ALIBABA_CLOUD_ENDPOINT_ECS: lab.emulator.endpoint,
   ALIBABA_CLOUD_ENDPOINT_OSS: lab.emulator.endpoint,
+  ALIBABA_CLOUD_ENDPOINT_STS: lab.emulator.endpoint,
 });
 
 export interface Call {

@@ -4,6 +4,27 @@
  */
 export const mutants = [
   {
+    name: "what was imported is offered for deletion",
+    file: "cli/orphan.ts",
+    find: '...(pending?.startsWith("imported.") && { kept: IMPORTED }),',
+    put: "",
+    tests: ["test/cli/orphans", "-t", "was imported is never offered"],
+  },
+  {
+    name: "a paused task has ended",
+    file: "cli/orphan.ts",
+    find: "isTaskRunning(TaskStatus);",
+    put: 'isTaskRunning(TaskStatus) && TaskStatus !== "Paused";',
+    tests: ["test/cli/orphans", "-t", "that is paused"],
+  },
+  {
+    name: "a provider that was not asked has no orphans",
+    file: "cli/orphans.ts",
+    find: "return finding.unasked.length === 0 ? 0 : 2;",
+    put: "return 0;",
+    tests: ["test/cli/orphans", "-t", "the answer is not none"],
+  },
+  {
     name: "a state of a later release is read as if it were this one's",
     file: "provider/lifecycle/record.ts",
     find: "if (Number(value.version ?? VERSION) > VERSION) throw",
