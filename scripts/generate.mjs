@@ -1,5 +1,6 @@
 // Writes what follows from the fields and documentation of the resources (provider/resources/*/args.ts):
-// the classes for programs, the package schema and the tables of the README. And what package.json says and the code needs.
+// the classes for programs, the package schema, the pages of the Pulumi Registry and the tables of the README. Also what package.json
+// says and the code needs.
 //   node scripts/generate.mjs            writes the files
 //   node scripts/generate.mjs --check    lists those that are not current, and exits with 1 if there are any
 import { execFileSync } from "node:child_process";
@@ -34,8 +35,10 @@ export const OLDEST_NODE = "${engines.node.replace(/^>=/, "")}";
 const require = createRequire(import.meta.url);
 require("../bench/typescript.cjs");
 const { programFiles } = await import("./generate/program.mjs");
+const { registryPages } = await import("./generate/registry.mjs");
 const { withTables } = await import("./generate/readme.mjs");
 const { resourceTypes } = require("../provider/hosts/native/package.ts");
+const { providerArguments } = require("../provider/hosts/native/configuration.ts");
 const { packageSchema } = require("../provider/hosts/native/package-schema.ts");
 const { goldenImageDoc, goldenImageFields } = require("../provider/resources/golden-image/args.ts");
 const { imageFields, imageOutputs } = require("../provider/resources/images/args.ts");
@@ -52,7 +55,10 @@ const formatted = (file, code) =>
 const golden = { ...goldenImageDoc, fields: goldenImageFields };
 const program = programFiles({ resourceTypes, anyImage: { fields: imageFields, outputs: imageOutputs }, golden });
 for (const [file, code] of Object.entries(program)) output(file, formatted(file, code));
-output("provider/hosts/native/schema.json", `${JSON.stringify(packageSchema(), undefined, 2)}\n`);
+const schema = packageSchema();
+output("provider/hosts/native/schema.json", `${JSON.stringify(schema, undefined, 2)}\n`);
+const examples = read("provider/resources/golden-image/examples.md");
+for (const [file, text] of Object.entries(registryPages(schema, providerArguments, examples))) output(file, text);
 output("README.md", withTables(read("README.md"), resourceTypes));
 
 if (!isCheck) console.log(stale.length === 0 ? "everything is current" : stale.join("\n"));

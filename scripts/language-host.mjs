@@ -49,7 +49,9 @@ const ALREADY_TOLD = 32;
 
 function runProgram(request) {
   const folder = request.getInfo().getProgramDirectory();
-  const child = existsSync(path.join(folder, "go.mod")) ? goProgram(request, folder) : nodeProgram(request, folder);
+  const has = (file) => existsSync(path.join(folder, file));
+  const start = has("go.mod") ? goProgram : has("__main__.py") ? pythonProgram : nodeProgram;
+  const child = start(request, folder);
   return new Promise((resolve) => child.on("close", resolve).on("error", () => resolve(1)));
 }
 
@@ -78,7 +80,7 @@ function nodeProgram(request, folder) {
   }).flatMap(([name, value]) => (value === undefined || value === "" ? [] : [`--${name}`, String(value)]));
 
   return spawn(
-    process.execPath,
+    process.env.PROGRAM_RUNTIME ?? process.execPath, // Bun, for example
     [
       createRequire(`${folder}/`).resolve("@pulumi/pulumi/cmd/run"),
       ...args,
@@ -113,6 +115,32 @@ function goProgram(request, folder) {
       PULUMI_PARALLEL: String(request.getParallel()),
       PULUMI_MONITOR: request.getMonitorAddress(),
       PULUMI_ENGINE: request.getArgsList()[0],
+    },
+  });
+}
+
+/** A Python program runs in the virtual environment that its project names. */
+function pythonProgram(request, folder) {
+  const { virtualenv = "venv" } = request.getInfo().getOptions()?.toJavaScript() ?? {};
+  const settings = {
+    monitor: request.getMonitorAddress(),
+    engine: request.getArgsList()[0],
+    organization: request.getOrganization(),
+    project: request.getProject(),
+    stack: request.getStack(),
+    parallel: request.getParallel(),
+    dry_run: request.getDryrun(),
+    root_directory: folder,
+  };
+  const script = path.join(path.dirname(fileURLToPath(import.meta.url)), "language-host.py");
+  return spawn(path.join(folder, virtualenv, "bin/python"), [script], {
+    cwd: folder,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: {
+      ...process.env,
+      PULUMI_RUN: JSON.stringify(settings),
+      PULUMI_CONFIG: configOf(request, (name) => name),
+      PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
     },
   });
 }

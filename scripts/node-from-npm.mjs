@@ -1,4 +1,4 @@
-// Another version of Node, from npm. Kept from run to run.
+// Another version of Node, or Bun, from npm. Kept from run to run.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
@@ -10,7 +10,15 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 export function nodeFromNpm(version) {
   const platform = `${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
   const program = platform === "darwin-arm64" ? `node-bin-${platform}` : `node-${platform}`;
-  const folder = path.join(root, ".cache", `node-${version}`);
+  return fromNpm(`Node ${version}`, `node-${version}`, program, version);
+}
+
+/** The folder of the program `bun`. */
+export const bunFromNpm = (version) =>
+  fromNpm(`Bun ${version}`, `bun-${version}`, `@oven/bun-${process.platform}-${process.arch}`, version);
+
+function fromNpm(name, place, program, version) {
+  const folder = path.join(root, ".cache", place);
   const bin = path.join(folder, "node_modules", program, "bin");
   if (!existsSync(bin)) {
     mkdirSync(folder, { recursive: true });
@@ -19,7 +27,7 @@ export function nodeFromNpm(version) {
       cwd: root,
       stdio: "inherit",
     });
-    if (status !== 0) throw new Error(`Node ${version} cannot be had from npm`);
+    if (status !== 0) throw new Error(`${name} cannot be had from npm`);
   }
   return bin;
 }

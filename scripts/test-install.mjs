@@ -8,7 +8,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { engine } from "./engine.mjs";
-import { nodeFromNpm } from "./node-from-npm.mjs";
+import { bunFromNpm, nodeFromNpm } from "./node-from-npm.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -54,6 +54,8 @@ const compilerOptions = (module, moduleResolution) => ({
 const npm = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
 const pnpm = [process.execPath, inModules("pnpm/bin/pnpm.cjs"), "install", "--prefer-offline"];
 const yarn = [process.execPath, inModules("@yarnpkg/cli-dist/bin/yarn.js"), "install", "--no-immutable"];
+/** Only where its way is asked for, Bun is fetched. */
+const bun = () => path.join(bunFromNpm("1"), "bun");
 const withDirect = { ...PULUMI, "pulumi-alicloud-image": "TARBALL" };
 
 /**
@@ -105,6 +107,14 @@ const ways = [
     files: { "index.js": viaLibrary },
   },
   { name: "Yarn 4", install: yarn, files: { "index.js": commonJs } },
+  {
+    name: "Bun, the program on Bun, the provider process on Node",
+    install: () => [bun(), "install", "--ignore-scripts"],
+    runtime: bun,
+    files: { "index.ts": typescript },
+    javascript: true,
+    commands: () => [[bun(), "x", "--bun", "alicloud-image-emulator", "--", process.execPath, "--version"]],
+  },
   { name: "npm on Node 22", install: npm, node: "22", files: { "index.js": commonJs } },
   { name: "npm on Node 24", install: npm, node: "24", files: { "index.js": commonJs } },
 ];
@@ -141,9 +151,10 @@ async function installed(way, place, tarball, registry) {
     await write(project, "library/package.json", library["package.json"](`file:${tarball}`));
     await write(project, "library/index.js", library["index.js"]);
   }
-  const [command, ...args] = way.install;
+  const [command, ...args] = typeof way.install === "function" ? way.install() : way.install;
   const { hostname } = new URL(registry);
-  const env = { ...process.env, YARN_NPM_REGISTRY_SERVER: registry, YARN_UNSAFE_HTTP_WHITELIST: hostname };
+  const yarnsEnv = { YARN_NPM_REGISTRY_SERVER: registry, YARN_UNSAFE_HTTP_WHITELIST: hostname };
+  const env = { ...process.env, ...yarnsEnv, BUN_CONFIG_REGISTRY: registry };
   await run(command, args, { cwd: project, env, maxBuffer: 1e8 });
   return program;
 }
@@ -152,7 +163,7 @@ async function installed(way, place, tarball, registry) {
 async function languageHost(node, way, program) {
   const host = spawn(node, [path.join(root, "scripts/language-host.mjs")], {
     cwd: program,
-    env: { ...process.env, ...way.env },
+    env: { ...process.env, ...way.env, ...(way.runtime && { PROGRAM_RUNTIME: way.runtime() }) },
     stdio: ["pipe", "pipe", "inherit"],
   });
   const address = await new Promise((resolve) => host.stdout.once("data", (data) => resolve(String(data).trim())));
@@ -233,6 +244,7 @@ try {
       const program = await installed(way, place, tarball, registry);
       if (way.typecheck)
         await run(process.execPath, [inModules("typescript/bin/tsc"), "-p", program], { cwd: program });
+      for (const [command, ...args] of way.commands?.() ?? []) await run(command, args, { cwd: program });
       await up(way, program, place);
     });
   }

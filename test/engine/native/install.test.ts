@@ -1,12 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
 import { type LanguageHost, startLanguageHost } from "../language-host";
 import { ownImages, repository } from "../support";
+import { releaseFolder, serveRelease } from "./release";
 import {
   configLeadingTo,
   execute,
@@ -23,31 +22,6 @@ const committedSchema = path.join(repository, "provider/hosts/native/schema.json
 // Every way in which a program can come by the plugin (docs/yaml.md).
 
 const { version } = JSON.parse(readFileSync(path.join(repository, "package.json"), "utf8")) as { version: string };
-
-let packed: string | undefined;
-/** The files of a release, as `npm run plugin` packs them. */
-function release(): { folder: string } {
-  if (packed === undefined) {
-    packed = temporary("release");
-    execFileSync(process.execPath, [path.join(repository, "scripts/plugin.mjs"), packed]);
-  }
-  return { folder: packed };
-}
-
-/** A file server with the files of a release. */
-async function serveRelease() {
-  const { folder } = release();
-  const served: string[] = [];
-  const server = createServer(({ url = "" }, response) => {
-    const file = path.join(folder, path.basename(decodeURIComponent(url)));
-    if (!existsSync(file)) return void response.writeHead(404).end();
-    served.push(path.basename(file));
-    response.end(readFileSync(file));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, served, close: () => void server.close() };
-}
 
 withTools("the plugin", () => {
   let emulator: Emulator;
@@ -83,7 +57,7 @@ withTools("the plugin", () => {
   };
 
   test("installs from each archive of a release, and needs nothing but Node.js there", async () => {
-    const { folder } = release();
+    const folder = releaseFolder();
     const archives = readdirSync(folder).filter((file) => file.endsWith(".tar.gz"));
     expect(archives).toHaveLength(6);
     const sums = readFileSync(path.join(folder, `pulumi-resource-alicloud-image_${version}_SHA256SUMS`), "utf8");
@@ -155,6 +129,10 @@ withTools("the plugin", () => {
 
   test("has a schema that Pulumi's own checker accepts, without a warning", async () => {
     await execute(path.join(tools, "language-tools"), ["check", committedSchema]);
+  });
+
+  test("has examples that are what Pulumi's converter makes of the programs in YAML: npm run examples", async () => {
+    await execute(process.execPath, ["scripts/examples.mjs", "--check"], { cwd: repository });
   });
 
   test("its executable gives the schema that is committed", async () => {
