@@ -15,6 +15,9 @@ import { type Access, environmentOf, type Format, formatNames, misleadingVariabl
 import { readWorldFile, WorldFileError } from "./tool/world-file";
 import { seeds } from "./world/seed";
 
+/** How long things take under a command that somebody waits for. */
+const SHORT_MS = 5_000;
+
 const help = `Usage: alicloud-image-emulator [options] [[--] command ...]
 
 An emulated Alibaba Cloud ECS, OSS and STS for images, on this machine.
@@ -28,11 +31,11 @@ With a command, after -- or after the options, it runs that command with the env
   --seed <file>             a JSON file with what it holds at first: your instances, snapshots, images, buckets
   --state <file>            keeps what it holds in this file, across restarts; then --seed is for the first start
   --print <format>          prints the environment for --port and --region as ${formatNames.join(", ")}, and ends
-  --create-seconds <n>      how long making an image takes (${defaultDurations.createMs / 1000})
-  --import-seconds <n>      … importing one (${defaultDurations.importMs / 1000})
-  --export-seconds <n>      … exporting one (${defaultDurations.exportMs / 1000})
-  --copy-seconds <n>        … copying one (${defaultDurations.copyMs / 1000})
-  --boot-seconds <n>        … starting an instance (${defaultDurations.bootMs / 1000})
+  --create-seconds <n>      how long making an image takes (${defaultDurations.createMs / 1000}; with a command: ${SHORT_MS / 1000})
+  --import-seconds <n>      … importing one (${defaultDurations.importMs / 1000}; with a command: ${SHORT_MS / 1000})
+  --export-seconds <n>      … exporting one (${defaultDurations.exportMs / 1000}; with a command: ${SHORT_MS / 1000})
+  --copy-seconds <n>        … copying one (${defaultDurations.copyMs / 1000}; with a command: ${SHORT_MS / 1000})
+  --boot-seconds <n>        … starting an instance (${defaultDurations.bootMs / 1000}; with a command: ${SHORT_MS / 1000})
   --latency-ms <n>          added to every answer (0)
   --access-key <id>         the access key that it accepts (${defaultCredential.accessKeyId})
   --secret-key <secret>     … and its secret (${defaultCredential.accessKeySecret})
@@ -83,12 +86,13 @@ function numberOf(values: Values, name: keyof Values, otherwise: number, most = 
   return Number(given);
 }
 
-function optionsIn(values: Values, defaultPort: number): EmulatorOptions {
-  const seconds = (name: keyof Values, otherwiseMs: number) => numberOf(values, name, otherwiseMs / 1000) * 1000;
+function optionsIn(values: Values, hasCommand: boolean): EmulatorOptions {
+  const seconds = (name: keyof Values, otherwiseMs: number) =>
+    numberOf(values, name, (hasCommand ? SHORT_MS : otherwiseMs) / 1000) * 1000;
   const regions = values.regions?.split(",").map((one) => one.trim());
   if (regions?.includes("")) throw new UsageError(`--regions takes ids, separated by commas, not "${values.regions}".`);
   return {
-    port: numberOf(values, "port", defaultPort, 65_535),
+    port: numberOf(values, "port", hasCommand ? 0 : 4566, 65_535),
     latencyMs: numberOf(values, "latency-ms", 0),
     durations: {
       createMs: seconds("create-seconds", defaultDurations.createMs),
@@ -158,7 +162,7 @@ export async function runCommand(
     if (program?.length === 0) throw new UsageError("after -- comes a command, for example: -- pulumi up");
     const log = (call: Call) => print(logLine(call));
     const emulator = await startEmulator({
-      ...optionsIn(values, program ? 0 : 4566),
+      ...optionsIn(values, program !== undefined),
       ...(values.quiet || program ? {} : { onCall: log }),
     });
     try {

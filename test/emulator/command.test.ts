@@ -162,6 +162,32 @@ function start(args: string[], env: NodeJS.ProcessEnv = {}) {
   return { child, exit, says, output: () => output };
 }
 
+/** How many seconds a new image still takes, asked with the official client in the environment of the command. */
+const SECONDS_OF_AN_IMAGE = `
+  const ecs = require("@alicloud/ecs20140526");
+  const { $OpenApiUtil } = require("@alicloud/openapi-core");
+  const { ALICLOUD_ACCESS_KEY, ALICLOUD_SECRET_KEY, ALIBABA_CLOUD_ENDPOINT_ECS } = process.env;
+  const client = new ecs.default(new $OpenApiUtil.Config({
+    accessKeyId: ALICLOUD_ACCESS_KEY, accessKeySecret: ALICLOUD_SECRET_KEY, protocol: "HTTP",
+    endpoint: ALIBABA_CLOUD_ENDPOINT_ECS.replace("http://", ""), regionId: "${seeds.regionId}",
+  }));
+  const regionId = "${seeds.regionId}";
+  const create = new ecs.CreateImageRequest({ regionId, instanceId: "${seeds.instanceId}" });
+  const describe = (imageId) => new ecs.DescribeImagesRequest({ regionId, imageId, status: "Waiting,Creating" });
+  client.createImage(create)
+    .then(({ body }) => client.describeImages(describe(body.imageId)))
+    .then(({ body }) => console.log(body.images.image[0].diskDeviceMappings.diskDeviceMapping[0].remainTime));`;
+
+test.each([
+  ["5 seconds", [], 5],
+  ["as long as the option says", ["--create-seconds", "900"], 900],
+])("under a command an image takes %s", async (_, options, seconds) => {
+  const run = start([...options, "--", process.execPath, "-e", SECONDS_OF_AN_IMAGE]);
+  await run.exit;
+  const left = Number(run.output()); // some of it has passed
+  expect([left > 0, left <= seconds, left > 60]).toEqual([true, true, seconds > 60]);
+});
+
 test("a command after -- runs with the emulator's environment alone, and its exit code is the emulator's", async () => {
   const program = `
     const { ALICLOUD_ACCESS_KEY, ALICLOUD_SECURITY_TOKEN, ALIBABA_CLOUD_ENDPOINT_ECS: endpoint } = process.env;
