@@ -1,6 +1,17 @@
 import { refuseOldNode } from "./old-node";
 
-export type { AnyImageArgs, ImageDisk, ImageFeatures, ImageFeatureValues, ImageVersion } from "./program/any-image";
+export type {
+  AnyImageArgs,
+  ImageDetection,
+  ImageDetectionItem,
+  ImageDisk,
+  ImageFeatures,
+  ImageFeatureValues,
+  ImageTest,
+  ImageTestResult,
+  ImageTestValues,
+  ImageVersion,
+} from "./program/any-image";
 export type {
   CustomImageArgs,
   CustomImageDisk,
@@ -18,7 +29,7 @@ export type {
 } from "./program/get-image";
 export { getImage, getImageOutput, getImages, getImagesOutput } from "./program/get-image";
 export { GoldenImage } from "./program/golden-image";
-export type { GoldenImageArgs, GoldenImageSource } from "./program/golden-image-args";
+export type { GoldenImageArgs, GoldenImageSource, ImageCopyTest } from "./program/golden-image-args";
 export type { ImageCopyArgs } from "./program/image-copy";
 export { ImageCopy } from "./program/image-copy";
 export type { ExportedObject, ImageExportArgs } from "./program/image-export";

@@ -35,7 +35,12 @@ export function imageRow(seen: SeenImage, inUse: boolean, quirks: Quirks, nowMs:
     Size: image.diskMappings.find(({ type }) => type === "system")?.size ?? 0,
     ...systemRow(image),
     DetectionOptions:
-      image.detectionStrategy === "" ? {} : { Status: progress ? "Processing" : "Finished", Items: { Item: [] } },
+      image.detectionStrategy === ""
+        ? {}
+        : {
+            Status: progress ? "Processing" : "Finished",
+            Items: { Item: progress ? [] : (image.detectionItems ?? []) },
+          },
     ...ownerRow(seen),
     IsSubscribed: false,
     IsSupportCloudinit: true,

@@ -57,6 +57,8 @@ export interface ImageRecord {
   diskMappings: ImageDisk[];
   /** What CreateImage or ImportImage asked for; empty: no check. */
   detectionStrategy: string;
+  /** What the check found, in the words of DescribeImages; absent: nothing. */
+  detectionItems?: DetectionItem[];
   /** Whether it supports Secure Boot, as DescribeImages shows it; empty: not shown. */
   secureBootSupport: string;
   /** When the creating call was accepted. */
@@ -79,6 +81,18 @@ export interface ImageRecord {
   deprecated: boolean;
   /** Shown instead of what time says, when a test sets it. */
   statusShown?: string;
+}
+
+/** One thing that the check of an image has looked at. */
+export interface DetectionItem {
+  /** For example `GuestOS.Nvme`. */
+  Name: string;
+  /** What was found. */
+  Value: string;
+  /** Empty: no risk. */
+  RiskCode: string;
+  /** `High`, `Medium` or `Low`; empty: no risk. */
+  RiskLevel: string;
 }
 
 /** What a copy was made from. */

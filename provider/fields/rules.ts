@@ -245,6 +245,16 @@ export const shape = (about: About, keys: Readonly<Record<string, Part>>, requir
     ];
   });
 
+/** An object with any keys that match, and values of one kind. */
+export const mapOf = (key: Rule, item: Rule): Rule =>
+  rule(`an object whose keys are each ${key.expects}`, { type: "map", values: item.type }, (value, path) => {
+    if (!isRecord(value)) return shown(value);
+    return Object.entries(value).flatMap(([name, one]) => [
+      ...key.violations(name, `${path}.${name}`),
+      ...item.violations(one, `${path}.${name}`),
+    ]);
+  });
+
 const URL_PARTS = ["http://", "https://"];
 
 /** One value, or a list of such values. */

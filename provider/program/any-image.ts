@@ -111,8 +111,9 @@ export interface AnyImageArgs {
    */
   keepVersions?: pulumi.Input<number>;
   /**
-   * With `Standard`, ECS checks the new image. Must be `Standard`. Default: no check. Used at the creation only: a
-   * change does nothing. Error: InvalidParameter.DetectionStrategy.
+   * With `Standard`, ECS checks the new image after it was made: the output `detection` has the result, and a risk is a
+   * warning. It fails nothing. Must be `Standard`. Default: no check. Used at the creation only: a change does nothing.
+   * Error: InvalidParameter.DetectionStrategy.
    */
   detectionStrategy?: pulumi.Input<"Standard">;
   /**
@@ -197,6 +198,26 @@ export interface ImageTestResult {
   testedAt: string;
 }
 
+/** One thing that ECS has checked. */
+export interface ImageDetectionItem {
+  /** What was checked, for example `GuestOS.Nvme`. */
+  name: string;
+  /** What was found. */
+  value: string;
+  /** The risk; absent where there is none. */
+  riskCode?: string;
+  /** How high the risk is: `High`, `Medium` or `Low`; absent where there is none. */
+  riskLevel?: string;
+}
+
+/** What the check of a new image found. */
+export interface ImageDetection {
+  /** `Processing` or `Finished`, in the words of ECS. */
+  status: string;
+  /** What was checked, with the risks. */
+  items: ImageDetectionItem[];
+}
+
 /** One disk of an image. */
 export interface ImageDisk {
   /** The snapshot that holds the data of the disk. */
@@ -277,4 +298,6 @@ export abstract class AnyImage extends DynamicResource {
   declare readonly previousVersions: pulumi.Output<ImageVersion[]>;
   /** How the `test` of this image went; absent for an image that was not tested. */
   declare readonly testResult: pulumi.Output<ImageTestResult | undefined>;
+  /** What the check found that `detectionStrategy` asked for; absent without it. A risk is also a warning. */
+  declare readonly detection: pulumi.Output<ImageDetection | undefined>;
 }

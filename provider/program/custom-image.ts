@@ -47,6 +47,11 @@ export interface CustomImageProperties extends AnyImageArgs {
    */
   imageVersion?: pulumi.Input<string>;
   /**
+   * Whether instances of this image can start with Secure Boot. It needs a `bootMode` with UEFI. Must be `supported` or
+   * `unsupported`. Default: what ECS chooses. A change replaces the image.
+   */
+  secureBootSupport?: pulumi.Input<"supported" | "unsupported">;
+  /**
    * Whether to delete, along with the image, the snapshots that its own creation made; never one that was passed in.
    * Default: `false`. A change is only recorded, for the delete.
    */
@@ -123,6 +128,7 @@ const kind: Kind = {
     "architecture",
     "platform",
     "imageVersion",
+    "secureBootSupport",
     "deleteSnapshots",
     "status",
     "progress",
@@ -133,6 +139,7 @@ const kind: Kind = {
     "usable",
     "previousVersions",
     "testResult",
+    "detection",
     "snapshotIds",
   ],
 };
@@ -159,6 +166,8 @@ export class CustomImage extends AnyImage {
   declare readonly diskDeviceMappings: pulumi.Output<ImageDisk[]>;
   /** The version that was given. */
   declare readonly imageVersion: pulumi.Output<string | undefined>;
+  /** Whether instances of this image can start with Secure Boot. */
+  declare readonly secureBootSupport: pulumi.Output<"supported" | "unsupported" | (string & {}) | undefined>;
   /** Whether the snapshots of this creation are deleted with the image. */
   declare readonly deleteSnapshots: pulumi.Output<boolean>;
   /** The snapshots that this creation made; those that were passed in are not among them. */

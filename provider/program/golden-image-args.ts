@@ -1,7 +1,7 @@
 // Generated from provider/resources by `npm run generate`.
 
 import type * as pulumi from "@pulumi/pulumi";
-import type { ImageFeatures } from "./any-image";
+import type { ImageFeatures, ImageTest } from "./any-image";
 import type { CustomImageDisk } from "./custom-image";
 import type { ImportedImageDisk } from "./imported-image";
 
@@ -72,6 +72,14 @@ export type GoldenImageSource = (
   platform?: pulumi.Input<string>;
 };
 
+/** Where a copy is tested, in its region. */
+export interface ImageCopyTest {
+  /** The vSwitch of the instance */
+  vSwitchId: pulumi.Input<string>;
+  /** The security group of the instance */
+  securityGroupId: pulumi.Input<string>;
+}
+
 /** One image, for every region and account that needs it. */
 export interface GoldenImageArgs {
   /**
@@ -107,6 +115,41 @@ export interface GoldenImageArgs {
    * the API cannot clear it, so leaving it out later keeps it. Error: ImageFamilyQuotaExceed.
    */
   imageFamily?: pulumi.Input<string>;
+  /**
+   * Tests the image in the configured region before it gets its family, is copied or is shared: an instance that was
+   * started from it must run `command` with exit code 0. Its keys are given as they are, not as an output. Default: no
+   * test. A change is for the next image that is made.
+   */
+  test?: ImageTest;
+  /**
+   * Regions whose copies are tested too, by the command of `test`, each in a network of its region. The instance type
+   * is chosen there. Its keys are given as they are, not as an output. Must be an object whose keys are each the id of
+   * a region, such as cn-hangzhou. Default: none. A change is for the next copies that are made.
+   */
+  copyTests?: Record<string, ImageCopyTest>;
+  /**
+   * Whether to encrypt the copies; the image in the configured region is as its source is. Default: as the source is,
+   * or as the account does it in the region by default. A change replaces the copies. Error: InvalidEncrypted.*.
+   */
+  encrypted?: pulumi.Input<boolean>;
+  /**
+   * The KMS key of each region, which encrypts the copy there: a key serves one region. An encrypted image can be
+   * shared only if a key of your own encrypts it. Its keys are given as they are, not as an output. Must be an object
+   * whose keys are each the id of a region, such as cn-hangzhou. Default: the service key of ECS, where `encrypted`. A
+   * change replaces the copy of that region.
+   */
+  kmsKeyIds?: Record<string, pulumi.Input<string>>;
+  /**
+   * With `Standard`, ECS checks the image in the configured region. Must be `Standard`. Default: no check. Used at the
+   * creation only: a change does nothing. Error: InvalidParameter.DetectionStrategy.
+   */
+  detectionStrategy?: pulumi.Input<"Standard">;
+  /**
+   * A version of your own, of the image in the configured region. Not with `files`. Must be 1 to 40 Latin letters,
+   * digits, periods, underscores or hyphens. A change replaces the image and its copies. Error:
+   * InvalidImageVersion.Malformed.
+   */
+  imageVersion?: pulumi.Input<string>;
   /**
    * Free text. Must be 2 to 256 characters long and not start with http:// or https://. It changes in place; the API
    * cannot clear it, so leaving it out later keeps it.

@@ -1,7 +1,7 @@
 // Generated from provider/resources by `npm run generate`.
 
 import type * as pulumi from "@pulumi/pulumi";
-import { AnyImage, type AnyImageArgs, type ImageDisk } from "./any-image";
+import { AnyImage, type AnyImageArgs, type ImageDisk, type ImageFeatures, type ImageFeatureValues } from "./any-image";
 import { type GetState, getArguments, isOfType, type Kind, options, properties, typeToken } from "./registration";
 
 /**
@@ -21,13 +21,22 @@ export interface ImageCopyArgs
    * replaces the copy. Error: SourceRegion.NotFound.
    */
   sourceRegionId?: pulumi.Input<string>;
-  /** Whether to encrypt the copy. Default: as the source is. A change replaces the copy. Error: InvalidEncrypted.*. */
+  /**
+   * Whether to encrypt the copy. Default: as the source is, or as the account does it in the region by default. A
+   * change replaces the copy. Error: InvalidEncrypted.*.
+   */
   encrypted?: pulumi.Input<boolean>;
   /**
    * The KMS key of the copy, with `encrypted`. Default: the service key of ECS. A change replaces the copy. Error:
    * InvalidParameter.KMSKeyId.NotFound.
    */
   kmsKeyId?: pulumi.Input<string>;
+  /**
+   * Metadata access (`imdsSupport`) and NVMe (`nvmeSupport`). CopyImage does not carry them, so a feature that is left
+   * out is set to what the source has. Default: the source's. It changes in place. Error:
+   * InvalidParameter.FeaturesImdsSupport.
+   */
+  features?: pulumi.Input<ImageFeatures>;
   /** Any list of values. Use it to rebuild from the same source. A change replaces the copy. */
   triggers?: pulumi.Input<pulumi.Input<unknown>[]>;
   /**
@@ -74,6 +83,7 @@ const kind: Kind = {
     "usable",
     "previousVersions",
     "testResult",
+    "detection",
     "architecture",
     "platform",
     "diskDeviceMappings",
@@ -100,10 +110,15 @@ export class ImageCopy extends AnyImage {
   declare readonly sourceImageId: pulumi.Output<string>;
   /** The region of the source. */
   declare readonly sourceRegionId: pulumi.Output<string>;
-  /** Whether the copy is encrypted. */
+  /** Whether the disks of the copy are encrypted, as ECS says. */
   declare readonly encrypted: pulumi.Output<boolean | undefined>;
   /** The KMS key that encrypts the copy. */
   declare readonly kmsKeyId: pulumi.Output<string | undefined>;
+  /**
+   * Metadata access (`imdsSupport`) and NVMe (`nvmeSupport`). CopyImage does not carry them, so a feature that is left
+   * out is set to what the source has.
+   */
+  declare readonly features: pulumi.Output<ImageFeatureValues | undefined>;
   /** The region of the copy. */
   declare readonly regionId: pulumi.Output<string>;
   /** Whether the snapshots of the copy are deleted with it. */

@@ -20,16 +20,22 @@ export interface ImageSharePermissionArgs {
   regionId?: pulumi.Input<string>;
   /**
    * The ids of the accounts. Accounts that others added are left alone. List an account of an image in one stack only:
-   * ECS does not record who shared, so the stack that drops it unshares it. Must be a list of 1 to 50. They change in
-   * place. Errors: InvalidAccount.NotFound, QuotaExceed.ShareImage, OperationDenied.InvalidImageStatus.
+   * ECS does not record who shared, so the stack that drops it unshares it. Must be a list of 1 to 50. Default: `[]`.
+   * They change in place. Errors: InvalidAccount.NotFound, QuotaExceed.ShareImage, OperationDenied.InvalidImageStatus.
    */
-  accountIds: pulumi.Input<pulumi.Input<string>[]>;
+  accountIds?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Whether to publish the image as a community image, which every account can use. `accountIds` may then be left out.
+   * Deleting the resource takes the publication back. Default: `false`. It changes in place. Errors:
+   * CurrentRegion.NotSupportPublicImage, OperationDeined.EncryptedSnapshot.
+   */
+  isPublic?: pulumi.Input<boolean>;
 }
 
 const kind: Kind = {
   type: "ImageSharePermission",
   entry: "imageSharePermission",
-  outputs: ["imageId", "regionId", "accountIds"],
+  outputs: ["imageId", "regionId", "accountIds", "isPublic"],
 };
 
 /**
@@ -49,6 +55,8 @@ export class ImageSharePermission extends DynamicResource {
   declare readonly regionId: pulumi.Output<string>;
   /** The accounts of this resource with which the image is shared. */
   declare readonly accountIds: pulumi.Output<string[]>;
+  /** Whether this resource has published the image. */
+  declare readonly isPublic: pulumi.Output<boolean>;
 
   /** Whether a value is such a resource, made by whichever copy of the package. */
   static override isInstance(value: unknown): value is ImageSharePermission {

@@ -47,8 +47,9 @@ export interface ImportedImageArgs extends AnyImageArgs {
    */
   bootMode?: pulumi.Input<"BIOS" | "UEFI" | "UEFI-Preferred">;
   /**
-   * Which license activates the operating system. Must be `Auto`, `Aliyun` or `BYOL`. Default: `Auto`. It changes in
-   * place, to `BYOL` only. Errors: InvalidLicenseType.NotSupported, InvalidLicenseType.BYOLOnly.
+   * Which license activates the operating system. Windows needs one: `Aliyun` for a license of Alibaba Cloud, `BYOL`
+   * for your own. `Auto` is no longer on the API's page. Must be `Auto`, `Aliyun` or `BYOL`. Default: `Aliyun`. It
+   * changes in place, to `BYOL` only. Errors: InvalidLicenseType.NotSupported, InvalidLicenseType.BYOLOnly.
    */
   licenseType?: pulumi.Input<"Auto" | "Aliyun" | "BYOL">;
   /**
@@ -126,6 +127,7 @@ const kind: Kind = {
     "usable",
     "previousVersions",
     "testResult",
+    "detection",
     "importTaskId",
   ],
 };
@@ -148,6 +150,11 @@ export class ImportedImage extends AnyImage {
 
   /** The disks; what was left to the cloud to detect is filled in. */
   declare readonly diskDeviceMappings: pulumi.Output<ImportedDisk[]>;
+  /**
+   * Which license activates the operating system. Windows needs one: `Aliyun` for a license of Alibaba Cloud, `BYOL`
+   * for your own. `Auto` is no longer on the API's page.
+   */
+  declare readonly licenseType: pulumi.Output<"Auto" | "Aliyun" | "BYOL" | (string & {}) | undefined>;
   /** The RAM role under which ECS read the files. */
   declare readonly roleName: pulumi.Output<string | undefined>;
   /** Whether the ETags of the files are compared at every preview. */

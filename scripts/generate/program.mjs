@@ -119,8 +119,13 @@ function imageFile(type, anyImage) {
   const inputs = inputsIn(type.fields).filter(
     ({ name }) => !inputsIn(anyImage.fields).some((one) => one.name === name),
   );
-  const imported = results.length > local.length ? ", type ImageDisk" : "";
   const members = beyond(rendered(outputsOf(type), output), rendered(outputsOf(anyImage), output));
+  const written = [...members, ...[...own].filter(([name, text]) => common.get(name) !== text).map(([, text]) => text)];
+  const elsewhere = [...inputsIn(anyImage.fields).map(({ name }) => name), ...inherited];
+  const used = elsewhere.filter((name) => new RegExp(`\\b${name}\\b`).test(written.join("\n")));
+  const imported = [...(results.length > local.length ? ["ImageDisk"] : []), ...used]
+    .map((name) => `, type ${name}`)
+    .join("");
   return code(
     HEADER,
     `import type * as pulumi from "@pulumi/pulumi";
@@ -251,11 +256,14 @@ function goldenImageFile({ replacing, source, fields }) {
     ({
       source: `${comment(argumentDoc(field, replacing), { indent: "  " })}\n  source: GoldenImageSource;`,
       regions: `${comment(argumentDoc(field, replacing), { indent: "  " })}\n  regions?: string[];`,
+      test: `${comment(argumentDoc(field, replacing), { indent: "  " })}\n  test?: ImageTest;`,
+      copyTests: `${comment(argumentDoc(field, replacing), { indent: "  " })}\n  copyTests?: Record<string, ImageCopyTest>;`,
+      kmsKeyIds: `${comment(argumentDoc(field, replacing), { indent: "  " })}\n  kmsKeyIds?: Record<string, pulumi.Input<string>>;`,
     })[name] ?? argument([name, field], replacing);
   return code(
     HEADER,
     `import type * as pulumi from "@pulumi/pulumi";
-import type { ImageFeatures } from "./any-image";
+import type { ImageFeatures, ImageTest } from "./any-image";
 import type { CustomImageDisk } from "./custom-image";
 import type { ImportedImageDisk } from "./imported-image";`,
     `${comment(type.doc)}
@@ -268,6 +276,7 @@ ${exactlyOne(
 ) & {
 ${rest.map((name) => property(name, "  ")).join("\n")}
 };`,
+    inputInterface(fields.copyTests.accepts.type.values),
     `/** One image, for every region and account that needs it. */
 export interface GoldenImageArgs {
 ${argumentsOf(fields).map(member).join("\n")}

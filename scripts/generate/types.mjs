@@ -46,6 +46,7 @@ export function outputType(type) {
 /** The object types in a type, the inner ones first. */
 export function objectsIn(type) {
   if (type.type === "array") return objectsIn(type.items);
+  if (type.type === "map") return objectsIn(type.values);
   if (type.type === "object") return [...Object.values(type.properties).flatMap(objectsIn), type];
   return [];
 }

@@ -46,6 +46,13 @@ const refused: [what: string, failures: ReturnType<typeof custom>, property: str
     /did you mean deleteSnapshots/,
   ],
   ["an unknown licence", custom({ licenseType: "GPL" }), "licenseType", /BYOL/],
+  ["Windows without a licence", imported({ osType: "windows" }), "licenseType", /Aliyun or BYOL/],
+  [
+    "Secure Boot without UEFI",
+    custom({ bootMode: "BIOS", secureBootSupport: "supported" }),
+    "secureBootSupport",
+    /unsupported if bootMode is BIOS/,
+  ],
   ["an unknown feature", custom({ features: { nvme: true } }), "features.nvme", /there is no key nvme/],
   ["an unknown metadata mode", custom({ features: { imdsSupport: "v3" } }), "features.imdsSupport", /v1, v2/],
   ["a flag that is text", custom({ deprecated: "yes" }), "deprecated", /true or false/],

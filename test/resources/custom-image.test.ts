@@ -170,3 +170,30 @@ describe("a wait that can be left", () => {
     expect(shown).toContainEqual(expect.stringMatching(/^Creating \(\d+%\), about \d+ s left$/));
   });
 });
+
+describe("what ECS finds in a new image", () => {
+  const risk = { Name: "GuestOS.Nvme", Value: "none", RiskCode: "NVMe.NotInstalled", RiskLevel: "High" };
+  const fine = { Name: "GuestOS.Online", Value: "true", RiskCode: "", RiskLevel: "" };
+
+  it("is an output, and each risk one warning", async () => {
+    const lab = await openLab();
+    try {
+      const one = resource(lab, "CustomImage");
+      const args = { instanceId: seeds.instanceId, detectionStrategy: "Standard" };
+      await one.up(args);
+      expect(one.state!.outputs).toMatchObject({ detection: { status: "Finished", items: [] } });
+      lab.emulator.world.images.get(one.state!.id)!.detectionItems = [fine, risk];
+      await one.refresh();
+      await one.refresh();
+      const items = [
+        { name: "GuestOS.Online", value: "true" },
+        { name: "GuestOS.Nvme", value: "none", riskCode: "NVMe.NotInstalled", riskLevel: "High" },
+      ];
+      expect(one.state!.outputs).toMatchObject({ detection: { items } });
+      expect(lab.said.warned).toEqual([expect.stringMatching(/NVMe\.NotInstalled \(GuestOS\.Nvme, High\)/)]);
+      expect(await one.up(args)).toEqual({ did: "same" });
+    } finally {
+      await lab.close();
+    }
+  });
+});

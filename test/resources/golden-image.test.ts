@@ -133,3 +133,43 @@ test("takes a null key of the source as left out, and outputs everywhere but in 
   const golden = new GoldenImage("outputs", { source, shareWith: pulumi.output(["1111111111111111"]) });
   expect(await resolved(golden.imageId)).toBe("CustomImage-outputs");
 });
+
+test("a test, a key for each region, and what goes to the home image alone reach the resources they are for", async () => {
+  const vSwitchId = pulumi.output("vsw-home");
+  const golden = new GoldenImage("web", {
+    source: { instanceId: "i-1" },
+    regions: ["cn-beijing", "ap-southeast-1"],
+    encrypted: true,
+    kmsKeyIds: { "cn-beijing": "key-beijing" },
+    detectionStrategy: "Standard",
+    imageVersion: "1.2",
+    test: { command: "true", vSwitchId, securityGroupId: "sg-home", instanceType: "ecs.g7.large" },
+    copyTests: { "cn-beijing": { vSwitchId: "vsw-beijing", securityGroupId: "sg-beijing" } },
+  });
+  await Promise.all([golden.image, ...golden.copies].map(urnOf));
+  const [image] = ofKind("CustomImage").map(({ inputs }) => inputs);
+  expect(image).toMatchObject({
+    ...{ detectionStrategy: "Standard", imageVersion: "1.2" },
+    test: { command: "true", vSwitchId: "vsw-home", securityGroupId: "sg-home", instanceType: "ecs.g7.large" },
+  });
+  expect(image).not.toHaveProperty("encrypted");
+  const copies = ofKind("ImageCopy").map(({ inputs }) => inputs);
+  const [beijing, singapore] = ["cn-beijing", "ap-southeast-1"].map((id) => copies.find((one) => one.regionId === id)!);
+  const ofBeijing = { command: "true", vSwitchId: "vsw-beijing", securityGroupId: "sg-beijing" };
+  expect(beijing).toMatchObject({ encrypted: true, kmsKeyId: "key-beijing" });
+  expect(beijing!.test).toEqual(ofBeijing);
+  expect(singapore).toMatchObject({ encrypted: true });
+  for (const name of ["test", "kmsKeyId", "detectionStrategy", "imageVersion"])
+    expect(singapore).not.toHaveProperty(name);
+});
+
+test("what is said of a region that is not copied to, and a copy's test without a command, are errors, all at once", () => {
+  const wrong = () =>
+    new GoldenImage("web", {
+      source: { instanceId: "i-1" },
+      regions: ["cn-beijing"],
+      kmsKeyIds: { "eu-central-1": "key" },
+      copyTests: { "cn-beijing": { vSwitchId: "vsw", securityGroupId: "sg" } },
+    });
+  expect(wrong).toThrow(/kmsKeyIds names eu-central-1.*copyTests needs test/);
+});

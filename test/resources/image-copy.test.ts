@@ -36,11 +36,16 @@ describe("a copy to another region", () => {
     expect(await copy.up(args)).toEqual({ did: "same" });
   });
 
-  it("calls CopyImage in the source's region and everything else in the copy's", async () => {
+  it("calls CopyImage in the source's region and everything else in the copy's, but for a look at the source", async () => {
     await copy.up(args);
     const regions = lab.emulator.calls.map(({ action, params }) => [action === "CopyImage", params["RegionId"]]);
     expect(new Set(regions.filter(([isCopy]) => isCopy).map(([, region]) => region))).toEqual(new Set(["cn-hangzhou"]));
-    expect(new Set(regions.filter(([isCopy]) => !isCopy).map(([, region]) => region))).toEqual(new Set([ELSEWHERE]));
+    const others = lab.emulator.calls.filter(({ action }) => action !== "CopyImage");
+    const isLook = ({ action, params }: (typeof others)[number]) =>
+      action === "DescribeImages" && params["ImageId"] === SOURCE;
+    expect(new Set(others.filter((call) => !isLook(call)).map(({ params }) => params["RegionId"]))).toEqual(
+      new Set([ELSEWHERE]),
+    );
   });
 
   it("is updated in place, and destroyed without a trace when its snapshots are to go with it", async () => {
@@ -66,5 +71,47 @@ describe("a copy to another region", () => {
     lab.reached = undefined;
     expect(await copy.up(args)).toEqual({ did: "create" });
     expect(copies().map(({ imageId }) => imageId)).toEqual([copy.state!.id]);
+  });
+});
+
+describe("a copy is like its source", () => {
+  const record = () => copies()[0]!;
+  const changes = () => lab.mutations().filter((action) => action === "ModifyImageAttribute");
+
+  it("has the source's NVMe support, which CopyImage does not carry, unless the program names it", async () => {
+    expect(lab.emulator.world.images.get(SOURCE)!.nvmeSupport).toBe("supported");
+    await copy.up(args);
+    expect(record().nvmeSupport).toBe("supported");
+    expect(copy.state!.outputs).toMatchObject({ features: { nvmeSupport: "supported" } });
+    expect(await copy.refresh()).toEqual({ did: "refresh" });
+    expect(await copy.up(args)).toEqual({ did: "same" });
+    expect(changes()).toHaveLength(1);
+    const other = { ...args, imageName: "other", features: { nvmeSupport: "unsupported" }, triggers: [1] };
+    expect(await copy.up(other)).toEqual({ did: "replace" });
+    expect(record().nvmeSupport).toBe("unsupported");
+  });
+
+  it("says that it is encrypted when ECS does, whatever the program says", async () => {
+    const source = lab.emulator.world.images.get(SOURCE)!;
+    source.diskMappings = source.diskMappings.map((disk) => ({ ...disk, encrypted: true }));
+    await copy.up(args);
+    expect(copy.state!.outputs).toMatchObject({ encrypted: true });
+    expect(await copy.up(args)).toEqual({ did: "same" });
+    expect(await copy.up({ ...args, encrypted: true })).toEqual({ did: "same" });
+  });
+
+  it("says on its row that it waits for its turn", async () => {
+    const { world } = lab.emulator;
+    world.images.set("m-other", {
+      ...structuredClone(world.images.get(SOURCE)!),
+      imageId: "m-other",
+      imageName: "other",
+    });
+    world.quotas.copiesAtOncePerRegion = 1;
+    world.scenarios.push({ for: "CopyImage", durationMs: 60 * 60_000 });
+    const first = { ...args, sourceImageId: "m-other", imageName: "first" };
+    await resource(lab, "ImageCopy", "first").up(first, { timeouts: { create: "1m" } });
+    await copy.up(args, { timeouts: { create: "2m" } });
+    expect(lab.said.shown).toContainEqual(expect.stringMatching(/Waiting.*ECS copies five images at once/));
   });
 });

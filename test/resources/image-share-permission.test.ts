@@ -193,3 +193,35 @@ describe("an image that others have shared", () => {
     expect(lab.said.warned.join()).toMatch(`${id} is kept as a previous version and not deprecated`);
   });
 });
+
+describe("a community image", () => {
+  const published = { imageId: IMAGE, isPublic: true };
+
+  it("is published, drifts back, and is taken back by a destroy", async () => {
+    expect(await sharing.up(published)).toEqual({ did: "create" });
+    expect(record().isPublic).toBe(true);
+    expect(await sharing.up(published)).toEqual({ did: "same" });
+    record().isPublic = false;
+    await sharing.refresh();
+    expect((await sharing.up(published)).error).toBeUndefined();
+    expect(record().isPublic).toBe(true);
+    expect(await sharing.destroy()).toEqual({ did: "delete" });
+    expect(record().isPublic).toBe(false);
+    expect(sharedWith()).toEqual([ELSE]);
+  });
+
+  it("is one beside accounts, which come and go alone", async () => {
+    const accountIds = accounts(1);
+    await sharing.up({ imageId: IMAGE, accountIds });
+    expect(await sharing.up({ imageId: IMAGE, accountIds, isPublic: true })).toEqual({ did: "update" });
+    expect(record().isPublic).toBe(true);
+    expect(await sharing.up({ imageId: IMAGE, accountIds })).toEqual({ did: "update" });
+    expect(record().isPublic).toBe(false);
+    expect(sharedWith()).toEqual([...accountIds, ELSE].sort());
+  });
+
+  it("without accounts and without a publication nothing is shared", async () => {
+    const failures = await sharing.preview({ imageId: IMAGE });
+    expect(failures).toMatchObject([{ property: "accountIds", reason: expect.stringMatching(/isPublic/) }]);
+  });
+});

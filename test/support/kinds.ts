@@ -131,6 +131,7 @@ export const kinds: (KindCase & { readonly kind: KindName })[] = [
         snapshotId: seeds.systemSnapshotId,
         regionId: seeds.regionId,
         imageVersion: "1.2",
+        secureBootSupport: "supported",
         architecture: "x86_64",
         platform: "Aliyun",
         bootMode: "UEFI",

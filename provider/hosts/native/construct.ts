@@ -95,7 +95,9 @@ function partsOf(request: pb.ConstructRequest, home: string | undefined): Parts 
   if (request.getDryrun() ? failures.length > 0 : failures.some(({ missing }) => !missing))
     throw grpcError(`GoldenImage ${JSON.stringify(name)}: ${sentenceOf(failures)}`, status.INVALID_ARGUMENT);
   const raw = (request.getInputs()?.toJavaScript() ?? {}) as Props;
-  return goldenImageParts(name, { ...raw, regions: known["regions"] ?? [], source: opened(raw["source"]) }, home);
+  const open = ["source", "test", "kmsKeyIds", "copyTests"].filter((key) => raw[key] !== undefined);
+  const objects = Object.fromEntries(open.map((key) => [key, opened(raw[key])]));
+  return goldenImageParts(name, { ...raw, regions: known["regions"] ?? [], ...objects }, home);
 }
 
 /** Of what failed no id is known, and a state is no place for an unknown one. */

@@ -1,7 +1,7 @@
 import type { ArgsRule } from "../../fields/check";
 import type { ResourceDoc } from "../../fields/doc";
 import type { Fields, OutputFields } from "../../fields/fields";
-import { flag, identifier, listOf, pattern } from "../../fields/rules";
+import { flag, identifier, listOf, oneOf, pattern } from "../../fields/rules";
 import { isUnknown } from "../../fields/unknown";
 import { compact, type ImageArgs, type ImageOutputs, imageFields, imageOutputs } from "../images/args";
 import { type Disk, diskFailures, diskShape, sameDisks } from "../images/disks";
@@ -11,6 +11,7 @@ export interface CustomImageArgs extends ImageArgs {
   readonly snapshotId?: string;
   readonly diskDeviceMappings?: readonly Disk[];
   readonly imageVersion?: string;
+  readonly secureBootSupport?: string;
   readonly deleteSnapshots?: boolean;
 }
 
@@ -100,6 +101,14 @@ export const customImageFields: Fields<CustomImageArgs> = {
     errors: ["InvalidImageVersion.Malformed"],
     output: "The version that was given.",
   },
+  secureBootSupport: {
+    accepts: oneOf("supported", "unsupported"),
+    change: "replace",
+    request: (SecureBootSupport: string) => ({ SecureBootOptions: { SecureBootSupport } }),
+    doc: "Whether instances of this image can start with Secure Boot. It needs a `bootMode` with UEFI.",
+    whenLeftOut: "what ECS chooses",
+    output: "Whether instances of this image can start with Secure Boot.",
+  },
   deleteSnapshots: {
     accepts: flag,
     change: "record",
@@ -154,4 +163,9 @@ const exactlyOneSource: ArgsRule<CustomImageArgs> = (args) => {
 
 const disksFitTogether: ArgsRule<CustomImageArgs> = ({ diskDeviceMappings }) => diskFailures(diskDeviceMappings);
 
-export const customImageRules = [exactlyOneSource, disksFitTogether];
+const secureBootFits: ArgsRule<CustomImageArgs> = ({ secureBootSupport, bootMode }) =>
+  secureBootSupport === "supported" && bootMode === "BIOS"
+    ? [{ property: "secureBootSupport", reason: "secureBootSupport must be unsupported if bootMode is BIOS" }]
+    : [];
+
+export const customImageRules = [secureBootFits, exactlyOneSource, disksFitTogether];

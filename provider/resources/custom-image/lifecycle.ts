@@ -19,6 +19,7 @@ function stateOf(row: ImageRow, known: Partial<CustomImageState>, ctx: Context):
     instanceId: known.instanceId,
     snapshotId: known.snapshotId,
     diskDeviceMappings: isRecognized ? disks : known.diskDeviceMappings!,
+    secureBootSupport: (known.secureBootSupport ?? row.SecureBootOptions?.SecureBootSupport) || undefined,
     imageVersion: (known.imageVersion ?? row.ImageVersion) || undefined,
     deleteSnapshots: known.deleteSnapshots,
     // The snapshots of what was adopted were made by something else.
@@ -44,6 +45,7 @@ const agrees =
     const isOther = (wanted: string | undefined, shown: string | undefined) =>
       wanted !== undefined && shown !== undefined && shown !== "" && wanted !== shown;
     if (isOther(args.imageVersion, row.ImageVersion)) return false;
+    if (isOther(args.secureBootSupport, row.SecureBootOptions?.SecureBootSupport)) return false;
     // Architecture and platform are not compared: the cloud may apply them to the snapshots of data disks alone.
     if (snapshotIds.length === 0) return row.Status === "Creating" || row.Status === "Waiting"; // too early to have any
     if (args.snapshotId !== undefined) return snapshotIds.includes(args.snapshotId);

@@ -1,11 +1,12 @@
 import { type CheckFailure, failuresIn } from "../../fields/check";
 import type { Fields, OutputField } from "../../fields/fields";
 import { withoutNulls } from "../../fields/given";
-import { listOf, region, shape } from "../../fields/rules";
+import { identifier, listOf, mapOf, region, shape } from "../../fields/rules";
 import { isRecord } from "../../fields/same";
 import type { DescribedField } from "../../fields/schema";
 import { isUnknown } from "../../fields/unknown";
 import { customImageFields } from "../custom-image/args";
+import { imageCopyFields } from "../image-copy/args";
 import { account } from "../image-share-permission/args";
 import { compact, imageFields } from "../images/args";
 import { importedImageFields } from "../imported-image/args";
@@ -14,7 +15,8 @@ const SOURCES = ["instanceId", "snapshotId", "diskDeviceMappings", "files"] as c
 const { instanceId, snapshotId, diskDeviceMappings, architecture } = customImageFields;
 const { diskDeviceMappings: files, osType, roleName, trackSource } = importedImageFields;
 const { imageName, imageFamily, description, bootMode, licenseType, features, resourceGroupId, tags } = imageFields;
-const { deprecated, forceDelete, keepVersions, triggers, platform } = imageFields;
+const { deprecated, forceDelete, keepVersions, triggers, platform, test, detectionStrategy } = imageFields;
+const { encrypted } = imageCopyFields;
 
 /** Which of the source's keys go with which source; the others go with every one. */
 const FILES_ALONE = ["osType", "roleName", "trackSource"] as const;
@@ -46,6 +48,18 @@ const source = shape(
     architecture,
     platform,
   },
+);
+
+const copyTest = shape(
+  { name: "ImageCopyTest", doc: "Where a copy is tested, in its region." },
+  {
+    vSwitchId: { accepts: identifier("a vSwitch in the region"), doc: "The vSwitch of the instance" },
+    securityGroupId: {
+      accepts: identifier("a security group in the VPC of the vSwitch"),
+      doc: "The security group of the instance",
+    },
+  },
+  ["vSwitchId", "securityGroupId"],
 );
 
 /** The arguments of a `GoldenImage`, which are those of the resources in it. */
@@ -82,6 +96,40 @@ export const goldenImageFields: Readonly<Record<string, DescribedField>> = {
   triggers: { ...triggers, doc: "Any list of values. Use it to rebuild from the same source." },
   imageName: { ...imageName, doc: "The name of the image in every region." },
   imageFamily: { ...imageFamily, doc: "The family in every region." },
+  test: {
+    ...test,
+    doc:
+      "Tests the image in the configured region before it gets its family, is copied or is shared: an instance that " +
+      "was started from it must run `command` with exit code 0. Its keys are given as they are, not as an output.",
+  },
+  copyTests: {
+    accepts: mapOf(region, copyTest),
+    change: "nothing",
+    doc:
+      "Regions whose copies are tested too, by the command of `test`, each in a network of its region. The instance type " +
+      "is chosen there. Its keys are given as they are, not as an output.",
+    whenLeftOut: "none",
+    changing: "A change is for the next copies that are made.",
+  },
+  encrypted: {
+    ...encrypted,
+    doc: "Whether to encrypt the copies; the image in the configured region is as its source is.",
+    changing: "A change replaces the copies.",
+  },
+  kmsKeyIds: {
+    accepts: mapOf(region, identifier("a KMS key")),
+    change: "nothing",
+    doc:
+      "The KMS key of each region, which encrypts the copy there: a key serves one region. An encrypted image can be " +
+      "shared only if a key of your own encrypts it. Its keys are given as they are, not as an output.",
+    whenLeftOut: "the service key of ECS, where `encrypted`",
+    changing: "A change replaces the copy of that region.",
+  },
+  detectionStrategy: { ...detectionStrategy, doc: "With `Standard`, ECS checks the image in the configured region." },
+  imageVersion: {
+    ...customImageFields.imageVersion,
+    doc: "A version of your own, of the image in the configured region. Not with `files`.",
+  },
   description,
   bootMode,
   licenseType: { ...licenseType, doc: "Which license activates the operating system; copies take it over." },
@@ -121,6 +169,7 @@ export function goldenImageFailures(given: Record<string, unknown>): CheckFailur
     ...failuresIn(goldenImageFields as unknown as Fields<Values>, known),
     ...sourceFailures(known),
     ...regionFailures(args),
+    ...copyFailures(args),
   ];
 }
 
@@ -140,6 +189,34 @@ function regionFailures({ regions }: Values): CheckFailure[] {
   return isOpen ? [{ property: "regions", reason }] : [];
 }
 
+/** What is said of a copy must be of a region that is copied to, and a copy is tested by the command of the image. */
+function copyFailures({ regions, test, copyTests, kmsKeyIds, imageVersion, source }: Values): CheckFailure[] {
+  const copied = Array.isArray(regions) ? regions : [];
+  const astray = Object.entries({ copyTests, kmsKeyIds }).flatMap(([property, of]) =>
+    isRecord(of) && !copied.some(isUnknown)
+      ? Object.keys(of)
+          .filter((regionId) => !copied.includes(regionId))
+          .map((regionId) => ({ property, reason: `${property} names ${regionId}, which is not among the regions` }))
+      : [],
+  );
+  const opaque = Object.entries({ ...(copyTests !== undefined && { test }), copyTests, kmsKeyIds })
+    .filter(([, value]) => isUnknown(value))
+    .map(([property]) => ({
+      property,
+      reason: `${property} must be an object in the program; the values in it may be outputs`,
+    }));
+  const commandless = copyTests !== undefined && test === undefined;
+  const hasVersion = imageVersion !== undefined && isRecord(source) && source["files"] !== undefined;
+  return [
+    ...astray,
+    ...opaque,
+    ...(commandless
+      ? [{ property: "copyTests", reason: "copyTests needs test: its command is run in the copies too" }]
+      : []),
+    ...(hasVersion ? [{ property: "imageVersion", reason: "imageVersion must be left out with source.files" }] : []),
+  ];
+}
+
 /** One resource of a `GoldenImage`. What another resource must be made for first is left out: the ids of images. */
 export interface Part {
   readonly name: string;
@@ -156,12 +233,18 @@ export interface Parts {
 
 /** Of arguments without failures. Values may be outputs: none is looked into, apart from the keys of the source and the regions. */
 export function goldenImageParts(name: string, args: Values, home: string | undefined): Parts {
-  const { source, regions: given, shareWith, licenseType, triggers, deleteSnapshots, ...common } = args;
+  const { source, regions: given, shareWith, licenseType, triggers, deleteSnapshots, ...others } = args;
+  const { test, copyTests, encrypted, kmsKeyIds, detectionStrategy, imageVersion, ...common } = others;
   const regions = [...new Set(given as readonly string[] | undefined)].filter((regionId) => regionId !== home);
   const copies = regions.map((regionId) => ({
     name: `${name}-${regionId}`,
     regionId,
-    args: { ...(home !== undefined && { sourceRegionId: home }), regionId, ...common, ...compact({ deleteSnapshots }) },
+    args: {
+      ...(home !== undefined && { sourceRegionId: home }),
+      regionId,
+      ...common,
+      ...compact({ deleteSnapshots, ...ofRegion(regionId, { test, copyTests, encrypted, kmsKeyIds }) }),
+    },
   }));
   const isShared = shareWith !== undefined && !(Array.isArray(shareWith) && shareWith.length === 0);
   const shares = [{ name, args: {} }, ...copies.map(({ name: own, regionId }) => ({ name: own, args: { regionId } }))];
@@ -169,11 +252,23 @@ export function goldenImageParts(name: string, args: Values, home: string | unde
     image: imagePart(
       name,
       source as Values,
-      { ...common, ...compact({ licenseType, triggers }) },
+      { ...common, ...compact({ licenseType, triggers, test, detectionStrategy, imageVersion }) },
       compact({ deleteSnapshots }),
     ),
     copies,
     shares: isShared ? shares.map((share) => ({ ...share, args: { ...share.args, accountIds: shareWith } })) : [],
+  };
+}
+
+/** What a copy has of its own in its region: its test, in a network there, and its key. */
+function ofRegion(regionId: string, { test, copyTests, encrypted, kmsKeyIds }: Values): Values {
+  const kmsKeyId = (kmsKeyIds as Values | undefined)?.[regionId];
+  const network = (copyTests as Values | undefined)?.[regionId] as Values | undefined;
+  const { instanceType: _ofHome, ...how } = (test ?? {}) as Values;
+  return {
+    test: network === undefined ? undefined : { ...how, ...network },
+    encrypted: encrypted ?? (kmsKeyId === undefined ? undefined : true),
+    kmsKeyId,
   };
 }
 

@@ -51,10 +51,12 @@ export const imageCopyFields: Fields<ImageCopyArgs> = {
     accepts: flag,
     change: "replace",
     request: "Encrypted",
+    // An account may encrypt every disk of a region: no other copy would be without.
+    same: (have, want) => have === want || want === false,
     doc: "Whether to encrypt the copy.",
-    whenLeftOut: "as the source is",
+    whenLeftOut: "as the source is, or as the account does it in the region by default",
     errors: ["InvalidEncrypted.*"],
-    output: "Whether the copy is encrypted.",
+    output: "Whether the disks of the copy are encrypted, as ECS says.",
   },
   kmsKeyId: {
     accepts: identifier("a KMS key"),
@@ -67,6 +69,13 @@ export const imageCopyFields: Fields<ImageCopyArgs> = {
     output: "The KMS key that encrypts the copy.",
   },
   ...shared,
+  features: {
+    ...shared.features,
+    doc:
+      "Metadata access (`imdsSupport`) and NVMe (`nvmeSupport`). CopyImage does not carry them, so a feature that is " +
+      "left out is set to what the source has.",
+    whenLeftOut: "the source's",
+  },
   description: { ...shared.description, request: "DestinationDescription" },
   regionId: {
     ...shared.regionId,

@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { ImageRow, Request } from "../../ecs/actions";
 import { reactionTo } from "../../ecs/codes";
 import type { Context } from "../../lifecycle/session";
-import type { Complete } from "../images/args";
+import { type Complete, compact } from "../images/args";
 import { type Disk, disksOf } from "../images/disks";
 import type { CreationParameters } from "../images/kind";
 import { imageLifecycle } from "../images/lifecycle";
 import type { Agrees } from "../images/recovery";
-import { imageState } from "../images/state";
+import { imagePhase, imageState, imageWait } from "../images/state";
 import { type ImageCopyArgs, type ImageCopyState, imageCopyFields, imageCopyRules } from "./args";
 
 const sourceRegionOf = ({ sourceRegionId }: Partial<ImageCopyArgs>, ctx: Context): string =>
@@ -21,7 +21,7 @@ function stateOf(row: ImageRow, known: Partial<ImageCopyState>, ctx: Context): C
     ...image,
     sourceImageId: known.sourceImageId as string,
     sourceRegionId: known.sourceImageId === undefined ? undefined : sourceRegionOf(known, ctx),
-    encrypted: known.encrypted,
+    encrypted: encryptedIn(row) ?? known.encrypted,
     kmsKeyId: known.kmsKeyId,
     deleteSnapshots: known.deleteSnapshots,
     diskDeviceMappings: disks,
@@ -34,6 +34,32 @@ function madeSnapshots(disks: readonly Disk[], { snapshotIds = [] }: Partial<Ima
   const shown = ctx.isAdopted ? [] : disks.flatMap(({ snapshotId }) => snapshotId ?? []);
   return [...new Set([...snapshotIds, ...shown])];
 }
+
+/** What ECS says of the disks; undefined before it shows any. */
+function encryptedIn(row: ImageRow): boolean | undefined {
+  const said = (row.DiskDeviceMappings?.DiskDeviceMapping ?? []).flatMap(({ Encrypted }) => Encrypted ?? []);
+  return said.length === 0 ? undefined : said.some((one) => String(one) === "true");
+}
+
+/** Gives a copy that is ready those of its source's features that the program does not name: instances of new types refuse it otherwise. */
+async function withSourceFeatures(row: ImageRow, args: ImageCopyArgs, ctx: Context): Promise<ImageRow> {
+  const source = await ctx.inRegion(sourceRegionOf(args, ctx)).images.read(args.sourceImageId);
+  const { imdsSupport, nvmeSupport } = args.features ?? {};
+  const missing = compact({
+    ImdsSupport:
+      imdsSupport === undefined ? differing(source?.Features?.ImdsSupport, row.Features?.ImdsSupport) : undefined,
+    NvmeSupport:
+      nvmeSupport === undefined ? differing(source?.Features?.NvmeSupport, row.Features?.NvmeSupport) : undefined,
+  });
+  if (Object.keys(missing).length === 0) return row;
+  await ctx.ecs("ModifyImageAttribute", { ImageId: row.ImageId!, Features: missing });
+  return { ...row, Features: { ...row.Features!, ...missing } };
+}
+
+const differing = (wanted: string | undefined, present: string | undefined): string | undefined =>
+  wanted && wanted !== present ? wanted : undefined;
+
+const IN_TURN = "ECS copies five images at once into a region";
 
 /**
  * Whether an image can be a copy of the source. ECS does not say what a copy was made from, so what a copy keeps is compared:
@@ -60,12 +86,14 @@ const describe = ({ imageName, sourceImageId, sourceRegionId }: Partial<ImageCop
   return `copy${name} of image ${sourceImageId}${sourceRegionId === undefined ? "" : ` in ${sourceRegionId}`}`;
 };
 
+const FAILED = ["CreateFailed"];
+
 export const imageCopy = imageLifecycle<ImageCopyArgs, ImageCopyState>({
   type: "ImageCopy",
   fields: imageCopyFields,
   argsRules: imageCopyRules,
   defaultTimeoutMs: 180 * 60_000,
-  failedStatuses: ["CreateFailed"],
+  failedStatuses: FAILED,
   describe,
   agrees,
   stateOf,
@@ -80,6 +108,15 @@ export const imageCopy = imageLifecycle<ImageCopyArgs, ImageCopyState>({
 
   dryRun: (args, parameters, ctx) =>
     ctx.inRegion(sourceRegionOf(args, ctx)).ecs("CopyImage", { ...copyRequest(parameters, ctx), DryRun: true }),
+
+  async wait(id, have, ctx, args) {
+    const wait = imageWait(id, FAILED, have, ctx);
+    const report = (at: string, left?: string) => ctx.showWait(/^Waiting/.test(at) ? `${at}: ${IN_TURN}` : at, left);
+    const row = await ctx.images.until(id, { ...wait, report });
+    return {
+      row: ctx.isAdopted || imagePhase(have, FAILED) === "ready" ? row : await withSourceFeatures(row, args, ctx),
+    };
+  },
 
   /** Cancelling removes a copy that is under way. One that has ended is refused, and deleted like any image. */
   async cancelCreating(id, ctx) {

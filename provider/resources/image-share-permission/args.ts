@@ -1,14 +1,15 @@
 import type { ArgsRule } from "../../fields/check";
 import type { ResourceDoc } from "../../fields/doc";
 import type { Fields, OutputFields } from "../../fields/fields";
-import { identifier, listOf, pattern, region } from "../../fields/rules";
+import { flag, identifier, listOf, pattern, region } from "../../fields/rules";
 import { isUnknown } from "../../fields/unknown";
 import { REGION_LEFT_OUT } from "../images/args";
 
 export interface ImageSharePermissionArgs {
   readonly imageId: string;
   readonly regionId?: string;
-  readonly accountIds: readonly string[];
+  readonly accountIds?: readonly string[];
+  readonly isPublic?: boolean;
 }
 
 export type ImageSharePermissionState = ImageSharePermissionArgs;
@@ -36,8 +37,8 @@ export const imageSharePermissionFields: Fields<ImageSharePermissionArgs> = {
   },
   accountIds: {
     accepts: listOf(account, 1, 50),
-    required: true,
     change: "update",
+    default: [],
     same: (have, want) => {
       const [a, b] = [new Set(accountsOf(have)), new Set(accountsOf(want))];
       return a.size === b.size && [...a].every((id) => b.has(id));
@@ -48,6 +49,16 @@ export const imageSharePermissionFields: Fields<ImageSharePermissionArgs> = {
     changing: "They change in place.",
     errors: ["InvalidAccount.NotFound", "QuotaExceed.ShareImage", "OperationDenied.InvalidImageStatus"],
     output: "The accounts of this resource with which the image is shared.",
+  },
+  isPublic: {
+    accepts: flag,
+    change: "update",
+    default: false,
+    doc:
+      "Whether to publish the image as a community image, which every account can use. `accountIds` may then be left " +
+      "out. Deleting the resource takes the publication back.",
+    errors: ["CurrentRegion.NotSupportPublicImage", "OperationDeined.EncryptedSnapshot"],
+    output: "Whether this resource has published the image.",
   },
 };
 
@@ -72,4 +83,14 @@ const accountsDiffer: ArgsRule<ImageSharePermissionArgs> = ({ accountIds }) => {
   );
 };
 
-export const imageSharePermissionRules = [accountsDiffer];
+const sharedWithSomebody: ArgsRule<ImageSharePermissionArgs> = ({ accountIds, isPublic }) =>
+  accountIds === undefined && isPublic !== true && !isUnknown(isPublic)
+    ? [
+        {
+          property: "accountIds",
+          reason: "accountIds is missing: name the accounts, or publish the image with isPublic",
+        },
+      ]
+    : [];
+
+export const imageSharePermissionRules = [accountsDiffer, sharedWithSomebody];

@@ -1,3 +1,4 @@
+import { reactionTo } from "../../ecs/codes";
 import { Failure } from "../../failure";
 import { isYoung, unlessAbsent } from "../../lifecycle/absence";
 import type { Lifecycle } from "../../lifecycle/lifecycle";
@@ -21,8 +22,30 @@ const imageIdIn = (id: string) => id.slice(id.indexOf(":") + 1);
 const stateOf = (
   imageId: string,
   accountIds: Iterable<string>,
+  isPublic: boolean,
   { regionId }: Context,
-): Required<ImageSharePermissionState> => ({ imageId, regionId, accountIds: [...accountIds] });
+): Required<ImageSharePermissionState> => ({ imageId, regionId, accountIds: [...accountIds], isPublic });
+
+const isPublished = async (imageId: string, ctx: Context): Promise<boolean> =>
+  (await ctx.images.read(imageId))?.IsPublic === true;
+
+/** Publishes the image, or takes that back unless another resource of the program wants it. What is so already is left. */
+async function publish(imageId: string, isPublic: boolean, ctx: Context): Promise<void> {
+  const wantsIt = [...ctx.wantedInputs()].some((props) => {
+    const {
+      imageId: image,
+      regionId = ctx.stackRegionId,
+      isPublic: wanted,
+    } = props as Partial<ImageSharePermissionArgs>;
+    return image === imageId && regionId === ctx.regionId && wanted === true;
+  });
+  if ((!isPublic && wantsIt) || (await isPublished(imageId, ctx)) === isPublic) return;
+  try {
+    await ctx.ecs("ModifyImageSharePermission", { ImageId: imageId, IsPublic: isPublic });
+  } catch (error) {
+    if (reactionTo(error) !== "alreadySo") throw error;
+  }
+}
 
 /**
  * The accounts of this image that the program lists, in any resource. ECS does not say who shared an image, so what one
@@ -77,35 +100,45 @@ async function share(imageId: string, accounts: readonly string[], ctx: Context)
   }
 }
 
-const accountCount = ({ length }: readonly string[] = []) => `${length} ${length === 1 ? "account" : "accounts"}`;
+const accountCount = ({ length }: readonly string[]) => `${length} ${length === 1 ? "account" : "accounts"}`;
+
+const audience = ({ accountIds = [], isPublic }: Partial<ImageSharePermissionArgs>): string => {
+  if (!isPublic) return accountCount(accountIds);
+  return accountIds.length === 0 ? "everybody" : `everybody and ${accountCount(accountIds)}`;
+};
 
 export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageSharePermissionState> = {
   type: "ImageSharePermission",
   fields: imageSharePermissionFields,
   argsRules: imageSharePermissionRules,
   defaultTimeoutMs: 20 * 60_000,
-  describe: ({ imageId, accountIds }) => `sharing of image ${imageId} with ${accountCount(accountIds)}`,
+  describe: (args) => `sharing of image ${args.imageId} with ${audience(args)}`,
   phase: () => "ready",
-  summary: ({ imageId, accountIds }) => `${imageId} is shared with ${accountCount(accountIds)}`,
+  summary: (have) => `${have.imageId} is shared with ${audience(have)}`,
 
   // Sharing is idempotent, so what an interrupted run shared is simply shared again.
   findLeftover: async () => undefined,
   initialState: () => ({ accountIds: [] }),
   start: async ({ imageId }, ctx) => ({ id: idOf(imageId, ctx.regionId) }),
 
-  async waitUntilReady(id, _args, { accountIds = [] }, ctx) {
+  async waitUntilReady(id, _args, { accountIds = [], isPublic = false }, ctx) {
     const imageId = imageIdIn(id);
     const accounts = accountIds.length > 0 ? await ours(imageId, accountIds, ctx) : [];
-    return stateOf(imageId, accounts, ctx);
+    return stateOf(imageId, accounts, isPublic && (await isPublished(imageId, ctx)), ctx);
   },
-  duringUpdate: (have, want) => ({ accountIds: [...new Set([...have.accountIds, ...want.accountIds])] }),
+  duringUpdate: (have, want) => ({
+    accountIds: [...new Set([...(have.accountIds ?? []), ...(want.accountIds ?? [])])],
+    isPublic: (have.isPublic || want.isPublic) ?? false,
+  }),
 
   async updateInPlace(id, have, want, _changed, ctx) {
     const imageId = imageIdIn(id);
-    const dropped = have.accountIds.filter((account) => !want.accountIds.includes(account));
+    const { accountIds = [], isPublic = false } = want;
+    const dropped = (have.accountIds ?? []).filter((account) => !accountIds.includes(account));
     // First out, then in: an image has room for fifty accounts.
     await unshare(imageId, dropped, ctx);
-    await share(imageId, want.accountIds, ctx);
+    await share(imageId, accountIds, ctx);
+    if (isPublic !== (have.isPublic ?? false)) await publish(imageId, isPublic, ctx);
     return {};
   },
 
@@ -114,29 +147,33 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
     const present = await recordedSharing(imageId, have.accountIds ?? [], ctx);
     if (!present) return undefined;
     const accountIds = have.accountIds ? have.accountIds.filter((account) => present.has(account)) : [...present];
-    return accountIds.length > 0 ? stateOf(imageId, accountIds, ctx) : undefined;
+    const mayBePublic = have.isPublic ?? have.accountIds === undefined; // what is imported is read as it is
+    const isPublic = mayBePublic && (await isPublished(imageId, ctx));
+    return accountIds.length > 0 || isPublic ? stateOf(imageId, accountIds, isPublic, ctx) : undefined;
   },
 
-  async remove(id, { accountIds = [] }, ctx) {
+  async remove(id, { accountIds = [], isPublic }, ctx) {
     const imageId = imageIdIn(id);
     const present = await recordedSharing(imageId, accountIds, ctx);
     const left = accountIds.filter((account) => present?.has(account));
     await unshare(imageId, left, ctx);
+    if (isPublic && present) await publish(imageId, false, ctx);
   },
 
-  async findExisting(given, _args, ctx) {
+  async findExisting(given, { isPublic }, ctx) {
     const imageId = imageIdIn(given);
     const row = await ctx.images.read(imageId);
     const present = row ? await sharedWith(imageId, ctx) : undefined;
     if (!row || !present) return undefined;
+    const published = isPublic === true && row.IsPublic === true;
     const alias = row.ImageOwnerAlias ?? "self";
     const refusal =
       alias !== "self"
         ? `image ${imageId} belongs to ${alias}, not to this account: its owner alone can share it`
-        : present.size === 0
+        : present.size === 0 && !published
           ? `image ${imageId} is not shared with any account`
           : undefined;
-    return { id: idOf(imageId, ctx.regionId), state: stateOf(imageId, present, ctx), refusal };
+    return { id: idOf(imageId, ctx.regionId), state: stateOf(imageId, present, published, ctx), refusal };
   },
 };
 

@@ -50,6 +50,20 @@ export interface ImageOutputs {
   readonly usable: boolean;
   readonly previousVersions: readonly Version[];
   readonly testResult?: TestResult;
+  readonly detection?: Detection;
+}
+
+/** What the check of ECS found that `detectionStrategy` asked for. */
+export interface Detection {
+  readonly status: string;
+  readonly items: readonly DetectionItem[];
+}
+
+export interface DetectionItem {
+  readonly name: string;
+  readonly value: string;
+  readonly riskCode?: string;
+  readonly riskLevel?: string;
 }
 
 /** A replaced image that `keepVersions` keeps. */
@@ -109,6 +123,30 @@ const version: ObjectType = {
     creationTime: { ...TEXT, doc: "When it was created, in UTC: `2026-01-31T08:00:00Z`." },
   },
   required: ["imageId", "imageName", "creationTime"],
+};
+
+const detectionItem: ObjectType = {
+  type: "object",
+  name: "ImageDetectionItem",
+  doc: "One thing that ECS has checked.",
+  properties: {
+    name: { ...TEXT, doc: "What was checked, for example `GuestOS.Nvme`." },
+    value: { ...TEXT, doc: "What was found." },
+    riskCode: { ...TEXT, doc: "The risk; absent where there is none." },
+    riskLevel: { ...TEXT, doc: "How high the risk is: `High`, `Medium` or `Low`; absent where there is none." },
+  },
+  required: ["name", "value"],
+};
+
+const detection: ObjectType = {
+  type: "object",
+  name: "ImageDetection",
+  doc: "What the check of a new image found.",
+  properties: {
+    status: { ...TEXT, doc: "`Processing` or `Finished`, in the words of ECS." },
+    items: { type: "array", items: detectionItem, doc: "What was checked, with the risks." },
+  },
+  required: ["status", "items"],
 };
 
 export const imageFields: Fields<ImageArgs> = {
@@ -234,7 +272,9 @@ export const imageFields: Fields<ImageArgs> = {
     accepts: oneOf("Standard"),
     change: "nothing",
     request: "DetectionStrategy",
-    doc: "With `Standard`, ECS checks the new image.",
+    doc:
+      "With `Standard`, ECS checks the new image after it was made: the output `detection` has the result, and a risk " +
+      "is a warning. It fails nothing.",
     whenLeftOut: "no check",
     errors: ["InvalidParameter.DetectionStrategy"],
     output: "The value given in `detectionStrategy`.",
@@ -294,4 +334,9 @@ export const imageOutputs = {
     doc: "The replaced images that `keepVersions` keeps, the newest first.",
   },
   testResult: testResultOutput,
+  detection: {
+    type: detection,
+    optional: true,
+    doc: "What the check found that `detectionStrategy` asked for; absent without it. A risk is also a warning.",
+  },
 } as const satisfies Record<keyof ImageOutputs, OutputField>;

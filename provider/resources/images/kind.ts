@@ -33,7 +33,7 @@ export interface ImageKind<Args extends ImageArgs, State extends Args & AnyState
   agrees(args: Args, ctx: Context): Agrees;
   stateOf(row: ImageRow, known: Partial<State>, ctx: Context): Complete<State>;
   /** Waits until the image is ready; left out: by the image alone. May learn more of the state. */
-  wait?(id: string, have: Partial<State>, ctx: Context): Promise<{ row: ImageRow; known?: Partial<State> }>;
+  wait?(id: string, have: Partial<State>, ctx: Context, args: Args): Promise<{ row: ImageRow; known?: Partial<State> }>;
   /** Cancels a creation that is under way, before the image is deleted. Succeeds when it has ended. */
   cancelCreating?(id: string, ctx: Context): Promise<void>;
   /** Ends what the cloud says keeps the image from being deleted. Returns whether there was something. */

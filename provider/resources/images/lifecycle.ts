@@ -14,7 +14,7 @@ import { startNamed, updateNamed } from "./name";
 import { findDuplicate, findLeftover, warnOfOthers, warnOfReturned } from "./recovery";
 import { pruneVersions, remove, removeOne } from "./removal";
 import { snapshotsOf, tagSnapshots } from "./snapshots";
-import { imageWait, readRecorded } from "./state";
+import { imageWait, readRecorded, warnOfRisks } from "./state";
 import { testImage } from "./test";
 import { testRule } from "./test/args";
 import { deleteInstances, type Subject } from "./test/instance";
@@ -38,7 +38,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
   async function testResultOf(row: ImageRow, args: Args, have: Partial<State>, ctx: Context) {
     const { test } = args;
     const id = row.ImageId!;
-    const isImported = ctx.pending.isAdopted(id) && !ctx.pending.isTakenOver(id);
+    const isImported = ctx.isAdopted || (ctx.pending.isAdopted(id) && !ctx.pending.isTakenOver(id));
     if (test === undefined || isImported || !isUntested({ ...(have as Partial<ImageOutputs>), test }))
       return have.testResult;
     return testImage(row, test, subjectOf(id, args, ctx), ctx);
@@ -98,7 +98,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
 
     async waitUntilReady(id, args, have, ctx) {
       const waited = kind.wait
-        ? await kind.wait(id, have, ctx)
+        ? await kind.wait(id, have, ctx, args)
         : {
             row: await ctx.images.until(id, imageWait(id, kind.failedStatuses, have as { creationTime?: string }, ctx)),
           };
@@ -107,12 +107,20 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
       const tags = ctx.pending.isTakenOver(id) ? undefined : { ...have.tags, ...args.tags };
       const wasReady = phaseOf(kind, have) === "ready";
       if (!wasReady && ctx.pending.isShown(id)) await warnOfOthers(id, ownerOf(args, ctx), ctx);
-      const known = { ...have, test: args.test, testResult, ...("known" in waited ? waited.known : {}) };
+      const known = {
+        ...have,
+        status: waited.row.Status,
+        test: args.test,
+        testResult,
+        ...("known" in waited ? waited.known : {}),
+      };
       const { tags: _known, ...rest } = known as Partial<State>;
       const versions = wasReady
         ? {}
         : { previousVersions: await previousVersions(id, args.keepVersions ?? 0, ownerOf(args, ctx), ctx) };
-      return stateOf(kind, waited.row, { ...rest, ...(tags && { tags }), ...versions } as Partial<State>, ctx);
+      const ready = stateOf(kind, waited.row, { ...rest, ...(tags && { tags }), ...versions } as Partial<State>, ctx);
+      if (!wasReady) warnOfRisks(id, ready.detection, have.detection, ctx);
+      return ready;
     },
 
     async updateInPlace(id, have, want, changed, ctx) {
@@ -138,6 +146,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
       if (row) {
         const state = stateOf(kind, row, have, ctx);
         if (!isRecorded) return state;
+        warnOfRisks(id, state.detection, have.detection, ctx);
         const versions = await recordedVersions(id, have.previousVersions ?? [], ownerOf(have, ctx), ctx);
         return { ...state, previousVersions: versions };
       }

@@ -13,7 +13,7 @@ import {
 import { tagsIn } from "../../lifecycle/pending";
 import type { Context } from "../../lifecycle/session";
 import type { Readiness, Wait } from "../../wait/watch";
-import { type Complete, compact, type ImageArgs, type ImageOutputs } from "./args";
+import { type Complete, compact, type Detection, type ImageArgs, type ImageOutputs } from "./args";
 import { statusToRecord } from "./test/state";
 
 /** The image as arguments and outputs. What the cloud does not return stays as it was known. */
@@ -52,7 +52,34 @@ export function imageState(
     usable: row.Usable ?? true,
     previousVersions: known.previousVersions ?? [],
     testResult: known.testResult,
+    detection: detectionIn(row, known.detectionStrategy),
   };
+}
+
+/** What the check of ECS found. It goes on after the image is ready, so a refresh may bring more. */
+export function detectionIn(row: ImageRow, strategy: string | undefined): Detection | undefined {
+  const { Status, Items } = row.DetectionOptions ?? {};
+  if (strategy === undefined || !Status) return undefined;
+  const items = (Items?.Item ?? []).map(({ Name, Value, RiskCode, RiskLevel }) =>
+    compact({
+      name: Name ?? "",
+      value: Value ?? "",
+      riskCode: text(RiskCode),
+      riskLevel: text(RiskLevel),
+    }),
+  );
+  return { status: Status, items } as Detection;
+}
+
+/** Warns of the risks that are not known yet. */
+export function warnOfRisks(id: string, now: Detection | undefined, before: Detection | undefined, ctx: Context): void {
+  const known = new Set((before?.items ?? []).map(({ riskCode }) => riskCode));
+  const risks = (now?.items ?? []).filter(({ riskCode }) => riskCode !== undefined && !known.has(riskCode));
+  if (risks.length === 0) return;
+  const named = risks.map(
+    ({ name, riskCode, riskLevel }) => `${riskCode} (${name}${riskLevel ? `, ${riskLevel}` : ""})`,
+  );
+  ctx.warn(`the check of image ${id} found: ${named.join("; ")}`);
 }
 
 /** The tags that are the user's: not the cloud's, not the package's, and none that others set beside them. */

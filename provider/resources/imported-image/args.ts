@@ -106,7 +106,10 @@ export const importedImageFields: Fields<ImportedImageArgs> = {
   licenseType: {
     ...imageFields.licenseType,
     request: "LicenseType",
-    whenLeftOut: "`Auto`",
+    doc:
+      "Which license activates the operating system. Windows needs one: `Aliyun` for a license of Alibaba Cloud, `BYOL` " +
+      "for your own. `Auto` is no longer on the API's page.",
+    whenLeftOut: "`Aliyun`",
     errors: ["InvalidLicenseType.NotSupported", "InvalidLicenseType.BYOLOnly"],
   },
   bootMode: {
@@ -165,6 +168,7 @@ export const importedImageOutputs: OutputFields<ImportedImageState, ImportedImag
   usable: imageOutputs.usable,
   previousVersions: imageOutputs.previousVersions,
   testResult: imageOutputs.testResult,
+  detection: imageOutputs.detection,
   importTaskId: { type: { type: "string" }, optional: true, doc: "The task that imported it." },
 };
 
@@ -187,4 +191,10 @@ const bootModeFits: ArgsRule<ImportedImageArgs> = ({ architecture, bootMode }) =
     ? [{ property: "bootMode", reason: `bootMode must be UEFI for an image of architecture arm64, not ${bootMode}` }]
     : [];
 
-export const importedImageRules = [bootModeFits];
+/** "If OSType is windows, LicenseType must be set", says the page. */
+const windowsNeedsLicense: ArgsRule<ImportedImageArgs> = ({ osType, licenseType }) =>
+  osType === "windows" && licenseType === undefined
+    ? [{ property: "licenseType", reason: "licenseType is missing: an import of Windows must name Aliyun or BYOL" }]
+    : [];
+
+export const importedImageRules = [bootModeFits, windowsNeedsLicense];
