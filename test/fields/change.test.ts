@@ -65,10 +65,11 @@ const importArgs = fc.record(
       { minLength: 1, maxLength: 17 },
     ),
     osType: fc.constantFrom("linux", "windows"),
+    licenseType: fc.constantFrom("Aliyun", "BYOL"), // Windows needs one
     imageName: names,
     trackSource: fc.boolean(),
   },
-  { requiredKeys: ["diskDeviceMappings"] },
+  { requiredKeys: ["diskDeviceMappings", "licenseType"] },
 );
 const exportArgs = fc.record(
   {
