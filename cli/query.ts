@@ -104,10 +104,10 @@ async function refuseOldCopy(file: string, nowMs: number): Promise<void> {
 /** What the client advises is meant for a run of Pulumi. */
 function toOwnError(error: unknown): never {
   if (!isFailure(error, "Unreachable")) throw error;
-  const why = error.message.replace(
-    /\.? (Whether it was done|Check the network|Run pulumi up|Check the endpoint).*$/s,
-    "",
-  );
+  const { advice = "" } = error.detail;
+  const why = (
+    advice && error.message.endsWith(advice) ? error.message.slice(0, -advice.length) : error.message
+  ).replace(/[.\s]+$/, "");
   throw new Failure(
     "Unreachable",
     `${why}. Nothing was changed. Check the network and the endpoint, then run this command again`,

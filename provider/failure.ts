@@ -20,6 +20,12 @@ export interface FailureDetail {
   readonly requestId?: string;
   /** The pause that the cloud asks for before the call is sent again. */
   readonly retryAfterMs?: number;
+  /** The server was not reached, so nothing was done. */
+  readonly unsent?: true;
+  /** What the message begins with, where that is a part of a larger operation, which may put its own name in its place. */
+  readonly doing?: string;
+  /** What the message ends with: what to do in a run of Pulumi. */
+  readonly advice?: string;
   /** The thing was listed and no longer is: a wait found that it was deleted. */
   readonly gone?: true;
 }

@@ -80,16 +80,17 @@ function reach(file: string, withTypes = false, into = new Set<string>()): Set<s
 }
 
 /** The rooms of `provider/`, and what each may import besides itself. Every other top folder is a room of its own. */
-const base = ["failure", "wait", "http", "ecs", "oss", "release"];
+const base = ["failure", "nearest", "wait", "http", "ecs", "oss", "release"];
 const behaviour = [...base, "config", "fields", "lifecycle", "resources", "lookups"];
 const mayImport: Record<string, string[]> = {
   failure: [],
+  nearest: [],
   release: [],
   "old-node": ["release"],
-  fields: [],
+  fields: ["nearest"],
   wait: ["failure"],
   http: ["failure"],
-  ecs: ["failure", "wait", "http"],
+  ecs: ["failure", "nearest", "wait", "http"],
   oss: ["failure", "wait", "http", "ecs"],
   config: base,
   lifecycle: [...base, "config", "fields"],

@@ -36,6 +36,8 @@ export interface Operation {
   waiting?(reason: string): void;
 }
 
+/** Real time, as that of an attempt is: after so long the row says that there is no answer. */
+const SLOW_MS = 5_000;
 /** A creating call that is under way when the run is cancelled may still answer for this long, so that its id is known. */
 const LAST_ANSWER_MS = 1_500;
 
@@ -102,7 +104,7 @@ interface Sent<Answer> {
 
 /** One call, over all its attempts. */
 class Call<A extends Action> {
-  private readonly about: { readonly doing: string; readonly action: A };
+  private readonly about: { readonly doing: string; readonly action: A; readonly regionId: string };
   private readonly turn: Turn;
   private readonly retries: RetryPolicy;
   private last: Failure | undefined;
@@ -115,7 +117,7 @@ class Call<A extends Action> {
     private readonly action: A,
     private readonly request: Request<A>,
   ) {
-    this.about = { doing: operation.doing, action };
+    this.about = { doing: operation.doing, action, regionId: connection.regionId };
     this.turn = connection.limiterOf(action).queue();
     this.retries = retryPolicyUntil(operation.deadlineMs, connection.clock);
   }
@@ -127,7 +129,8 @@ class Call<A extends Action> {
     if (this.operation.signal?.aborted) throw cancelled(this.about);
     if (!report) throw this.last ?? refusal(this.about, THROTTLED_TO_THE_END);
     const keys = await this.currentKeys(report);
-    this.sent = await this.answerWithin(this.send(keys, report));
+    const slow = setTimeout(() => this.operation.waiting?.(`no answer from ${this.host} yet`), SLOW_MS);
+    this.sent = await this.answerWithin(this.send(keys, report)).finally(() => clearTimeout(slow));
     if (!this.sent) throw cancelled(this.about, actionTraits[this.action].effect !== "reads");
     const { result } = this.sent;
     if (result instanceof Failure) throw result;
@@ -144,7 +147,7 @@ class Call<A extends Action> {
     const pauseMs = this.retries.pauseAfter(reaction, this.isHarmless(), this.connection.reached);
     if (pauseMs === undefined) throw error;
     if (reaction === "renew" && this.sent) this.connection.keys.renew(this.sent.keys);
-    waiting?.(reasonToWait(error, this.action));
+    waiting?.(this.reasonToWait(error));
     await this.connection.clock.sleep(pauseMs, signal);
   }
 
@@ -199,6 +202,21 @@ class Call<A extends Action> {
       : noAnswer(about, outcome, retryAfterMs);
   }
 
+  private get host(): string {
+    return this.connection.apiFor(this.action).endpoint.host;
+  }
+
+  private reasonToWait({ message, detail: { code } }: Failure): string {
+    const guidance = code === undefined ? undefined : codeEntry(this.action, code)?.guidance;
+    if (code !== undefined) return `waiting: ${guidance ?? `${this.action} was answered with ${code}`}`;
+    if (!this.sent) return `${message}; trying again`; // there are no keys to send it with
+    const { outcome } = this.sent;
+    const isAnswered = outcome.is !== "unsent" && outcome.is !== "unclear";
+    return isAnswered
+      ? `no usable answer from ${this.host}, trying again`
+      : `no answer from ${this.host}, trying again: ${outcome.why}`;
+  }
+
   /** Whether sending it again can do nothing twice. */
   private isHarmless(): boolean {
     if (!this.sent) return true;
@@ -214,9 +232,3 @@ const THROTTLED_TO_THE_END = {
   message: "other calls were throttled until the deadline",
   hints: {},
 } as const;
-
-function reasonToWait({ detail: { code } }: Failure, action: Action): string {
-  if (code === undefined) return `no usable answer to ${action}; trying again`;
-  const guidance = codeEntry(action, code)?.guidance;
-  return `waiting: ${guidance ?? `${action} was answered with ${code}`}`;
-}

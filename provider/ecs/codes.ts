@@ -551,10 +551,15 @@ export function codeEntry(action: string | undefined, code: string): CodeEntry |
       reaction: "throttled",
       guidance: `The account's quota of calls${action ? ` for ${action}` : ""} is used up; run fewer at a time, or raise it in Quota Center.`,
     };
-  if (/^(Forbidden|NoPermission|PermissionDenied)(\.|$)/.test(code))
-    return denied(action && `Allow ecs:${action} to these credentials in their RAM policy.`);
-  return undefined;
+  if (isMissingRight(code)) return denied(action && `Allow ecs:${action} to these credentials in their RAM policy.`);
+  // Some begin in the same way, and no policy has to do with them: a disabled key, an account that may not use a service.
+  if (/^Forbidden\.AccessKey/.test(code)) return denied(CHECK_KEYS);
+  return /^Forbidden\./.test(code) ? denied() : undefined;
 }
+
+/** Whether the credentials are good, and their policies do not allow the call. */
+export const isMissingRight = (code: string): boolean =>
+  /^(Forbidden(\.(RAM|SubUser))?|(NoPermission|PermissionDenied)(\..+)?)$/.test(code);
 
 /** What follows from a failed call; undefined for what is not a failure of the API. */
 export function reactionTo(failure: unknown): Reaction | undefined {

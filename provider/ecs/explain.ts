@@ -1,14 +1,17 @@
 import { Failure, type FailureKind } from "../failure";
+import { nearestOf } from "../nearest";
 import { type Action, actionTraits } from "./actions";
 import { codeEntry, type Reaction, reactionTo } from "./codes";
 import type { Keys } from "./credentials";
 import { masked, quotable } from "./mask";
+import { REGIONS } from "./regions";
 import type { Outcome } from "./send";
 
 /** What an error text is about. */
 export interface Attempt {
   readonly doing: string;
   readonly action: string;
+  readonly regionId: string;
 }
 
 type Refused = Extract<Outcome, { is: "refused" }>;
@@ -18,13 +21,14 @@ const kindOf = (reaction: Reaction | undefined): FailureKind =>
 
 /** What the API refused: its own sentence, one about what to do, and the id that support asks for. */
 export function refusal(
-  { doing, action }: Attempt,
+  { doing, action, regionId }: Attempt,
   { status, code, message, requestId }: Refused,
   keys?: Keys,
   retryAfterMs?: number,
 ): Failure {
   const detail = {
     action,
+    doing,
     code: masked(code, keys),
     status,
     ...(requestId !== undefined && { requestId: masked(requestId, keys) }),
@@ -34,6 +38,7 @@ export function refusal(
   const sentences = [
     `${doing}: ${quotable(message, keys) || `${action} was refused`} (${detail.code}).`,
     reaction === "repeat" ? doubtAbout(action) : codeEntry(action, code)?.guidance,
+    whereItWasAsked(code, regionId),
     detail.requestId && `RequestId: ${detail.requestId}`,
   ];
   return new Failure(kindOf(reaction), sentences.filter(Boolean).join(" "), detail);
@@ -41,7 +46,7 @@ export function refusal(
 
 /** No usable answer: nothing was done where the server was not reached; otherwise it is unknown whether it was done. */
 export function noAnswer(
-  { doing, action }: Attempt,
+  { doing, action, regionId }: Attempt,
   outcome: Extract<Outcome, { is: "unsent" | "unclear" }>,
   retryAfterMs?: number,
 ): Failure {
@@ -49,12 +54,15 @@ export function noAnswer(
     outcome.is === "unclear"
       ? doubtAbout(action)
       : outcome.again
-        ? "Check the network, and try again."
-        : "Check the endpoint, and the certificates that this machine trusts.";
+        ? (strangeRegion(regionId) ?? "Check the network, and try again.")
+        : "Check the endpoint, the proxy, and the certificates that this machine trusts.";
   const status = outcome.is === "unclear" && outcome.status ? { status: outcome.status } : {};
   return new Failure("Unreachable", `${doing}: ${action} got no usable answer, ${outcome.why}. ${advice}`, {
     action,
+    doing,
+    advice,
     ...status,
+    ...(outcome.is === "unsent" && { unsent: true }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
 }
@@ -68,6 +76,20 @@ export const cancelled = ({ doing, action }: Attempt, unanswered = false): Failu
       action,
     },
   );
+
+/** What is missing may be in another region, or the region may not exist. */
+function whereItWasAsked(code: string, regionId: string): string | undefined {
+  if (/^(InvalidRegionId|RegionId)\./.test(code)) return strangeRegion(regionId) ?? `The region is ${regionId}.`;
+  return /NotFound/.test(code) && !/AccessKey/.test(code) ? `The region asked is ${regionId}.` : undefined;
+}
+
+/** Undefined for a region that is known: its host name may be unknown to this machine alone. */
+function strangeRegion(regionId: string): string | undefined {
+  if (REGIONS.includes(regionId)) return undefined;
+  const near = nearestOf(regionId, REGIONS);
+  const hint = near === undefined ? "" : `; did you mean ${near}?`;
+  return `No region ${JSON.stringify(regionId)} is known${hint || "."} Check alicloud:region, the environment, and regionId.`;
+}
 
 /** A call that only reads has done nothing in any case. */
 const doubtAbout = (action: string): string =>

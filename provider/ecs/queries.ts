@@ -13,11 +13,15 @@ export const ANY_IMAGE_STATUS = "Creating,Waiting,Available,UnAvailable,CreateFa
 
 type Found<Row> = Map<string, NonNullable<Observed<Row>>>;
 
+/** Called with the reason whenever a query takes longer than it should. */
+type Delayed = (reason: string) => void;
+type Bound = (delayed: Delayed) => Ecs;
+
 /** Reads up to a hundred images by id. */
 export const imagesById =
-  (ecs: () => Ecs) =>
-  async (ids: readonly string[]): Promise<Found<ImageRow>> => {
-    const answer = await ecs()("DescribeImages", {
+  (ecs: Bound) =>
+  async (ids: readonly string[], delayed: Delayed = () => undefined): Promise<Found<ImageRow>> => {
+    const answer = await ecs(delayed)("DescribeImages", {
       Status: ANY_IMAGE_STATUS,
       PageSize: 100,
       ImageId: ids.join(","),
@@ -34,11 +38,11 @@ export async function imagePage(ecs: Ecs, tags: Request<"DescribeImages">["Tag"]
 
 /** Reads up to a hundred tasks by id. For one task there is a call that also has its progress. */
 export const tasksById =
-  (ecs: () => Ecs) =>
-  async (ids: readonly string[]): Promise<Found<Task>> => {
+  (ecs: Bound) =>
+  async (ids: readonly string[], delayed: Delayed = () => undefined): Promise<Found<Task>> => {
     const [only, ...others] = ids;
-    if (only !== undefined && others.length === 0) return taskAlone(ecs(), only);
-    const answer = await ecs()("DescribeTasks", { TaskIds: ids.join(","), PageSize: 100 });
+    if (only !== undefined && others.length === 0) return taskAlone(ecs(delayed), only);
+    const answer = await ecs(delayed)("DescribeTasks", { TaskIds: ids.join(","), PageSize: 100 });
     return answerFor<Task>(ids, answer, answer.TaskSet?.Task ?? [], ({ TaskId }) => TaskId);
   };
 
@@ -54,24 +58,24 @@ async function taskAlone(ecs: Ecs, id: string): Promise<Found<Task>> {
 
 /** Reads up to a hundred instances by id. */
 export const instancesById =
-  (ecs: () => Ecs) =>
-  async (ids: readonly string[]): Promise<Found<InstanceRow>> => {
-    const answer = await ecs()("DescribeInstances", { InstanceIds: JSON.stringify(ids), PageSize: 100 });
+  (ecs: Bound) =>
+  async (ids: readonly string[], delayed: Delayed = () => undefined): Promise<Found<InstanceRow>> => {
+    const answer = await ecs(delayed)("DescribeInstances", { InstanceIds: JSON.stringify(ids), PageSize: 100 });
     return answerFor<InstanceRow>(ids, answer, answer.Instances?.Instance ?? [], ({ InstanceId }) => InstanceId);
   };
 
 /** Reads whether Cloud Assistant answers in up to a hundred instances. One that is gone makes ECS refuse the whole call. */
 export const assistantsById =
-  (ecs: () => Ecs) =>
-  async (ids: readonly string[]): Promise<Found<AssistantRow>> => {
+  (ecs: Bound) =>
+  async (ids: readonly string[], delayed: Delayed = () => undefined): Promise<Found<AssistantRow>> => {
     try {
-      const answer = await ecs()("DescribeCloudAssistantStatus", { InstanceId: [...ids] });
+      const answer = await ecs(delayed)("DescribeCloudAssistantStatus", { InstanceId: [...ids] });
       const rows = answer.InstanceCloudAssistantStatusSet?.InstanceCloudAssistantStatus ?? [];
       return answerFor<AssistantRow>(ids, answer, rows, ({ InstanceId }) => InstanceId);
     } catch (error) {
       if (reactionTo(error) !== "gone") throw error;
       if (ids.length === 1) return new Map();
-      const each = await Promise.all(ids.map((id) => assistantsById(ecs)([id])));
+      const each = await Promise.all(ids.map((id) => assistantsById(ecs)([id], delayed)));
       return new Map(each.flatMap((found) => [...found]));
     }
   };

@@ -21,3 +21,15 @@ export function changeBetween<Args>(
   if (because.length > 0) return { kind: "replace", because };
   return changed.length > 0 ? { kind: "update", changed } : { kind: "none" };
 }
+
+/** What the arguments go back to that the program gave the last time and no longer gives. */
+export const removedArguments = <Args>(
+  fields: Fields<Args>,
+  want: Partial<Args>,
+  given: readonly string[],
+): Partial<Args> =>
+  Object.fromEntries(
+    keysOf(fields).flatMap((key) =>
+      given.includes(key) && want[key] == null && fields[key].leftOut !== undefined ? [[key, fields[key].leftOut]] : [],
+    ),
+  ) as Partial<Args>;

@@ -24,6 +24,8 @@ type DocumentedField = Documented & {
   readonly accepts: Rule;
   readonly change: ChangeEffect;
   readonly default?: unknown;
+  readonly required?: true;
+  readonly leftOut?: unknown;
 };
 
 /** All that the documentation says of an argument: what it is, accepted values, default, what a change does, errors. */

@@ -37,6 +37,11 @@ export interface Field<Args> extends Documented {
   readonly computed?: true;
   /** What leaving it out means. Without it, an argument that is left out keeps the value that the cloud has. */
   readonly default?: unknown;
+  /**
+   * Of an argument that replaces, and that the cloud may fill in: the value that leaving it out asks for. An argument that the program
+   * gave and no longer gives goes back to it, by a replacement if it has another. Without it the argument keeps its value.
+   */
+  readonly leftOut?: unknown;
   /** Its parameter in the creating request, or the parameters that it becomes there. Absent: the request does not carry it. */
   readonly request?: string | ((value: never, args: Args) => object);
   /** Its parameter in ModifyImageAttribute. */

@@ -1,4 +1,4 @@
-import { messageOf } from "../failure";
+import { isFailure, messageOf } from "../failure";
 import { type CheckFailure, failuresIn } from "../fields/check";
 import { withoutNulls } from "../fields/given";
 import { same } from "../fields/same";
@@ -11,7 +11,7 @@ import { explained, READ_TIMEOUT_MS, type Request } from "./operation";
 import { newCreationId } from "./ownership";
 import { argsIn, type Props, plain } from "./record";
 import { noSecrets, type Secrets, withoutSecrets } from "./secrets";
-import type { Session } from "./session";
+import type { Context, Session } from "./session";
 
 /** The id in the resource option `import`, an input of the dynamic host, whose protocol has no place for it. */
 export const IMPORT = "__import";
@@ -81,10 +81,12 @@ async function seenInCloud<Args extends object, State extends Args>(
   if (!inspect && !asksDryRun) return { failures: [], computed: {} };
   const doing = `checking ${life.describe(knownPart(args) as Partial<Args>)}`;
   const ctx = contextOf(request, doing, regionId, session);
-  const seen = await inspect?.(ctx).catch((error: unknown) => Promise.reject(explained(error, "", secrets?.hide)));
+  const seen = await Promise.resolve(ctx)
+    .then((own) => inspect?.(own))
+    .catch((error: unknown) => Promise.reject(explained(error, "", secrets?.hide)));
   const { failures, computed } = seen ?? { failures: [], computed: {} };
   if (!asksDryRun || failures.length > 0) return { failures, computed };
-  return { failures: [...(await refusals(life.dryRun!(args, ctx)))], computed };
+  return { failures: [...(await refusals(life.dryRun!(args, ctx), ctx))], computed };
 }
 
 /**
@@ -166,11 +168,13 @@ const contextOf = ({ urn, signal, secrets }: CheckRequest, doing: string, region
     ...(secrets && { hide: secrets.hide }),
   });
 
-/** A refusal that is certain is a failure of the check; a preview stays silent about everything else. */
-async function refusals(asked: Promise<readonly CheckFailure[]>): Promise<readonly CheckFailure[]> {
+/** A refusal that is certain is a failure of the check. Where the cloud does not answer, a preview goes on with a warning. */
+async function refusals(asked: Promise<readonly CheckFailure[]>, ctx: Context): Promise<readonly CheckFailure[]> {
   try {
     return await asked;
-  } catch {
+  } catch (error) {
+    if (isFailure(error, "Denied", "Invalid")) return [{ property: "", reason: error.message }];
+    if (isFailure(error, "Unreachable")) ctx.warn(`the cloud could not check the arguments: ${error.message}`);
     return [];
   }
 }

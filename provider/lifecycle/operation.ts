@@ -1,4 +1,5 @@
-import { Failure, messageOf } from "../failure";
+import { isMissingRight } from "../ecs/codes";
+import { Failure, isFailure, messageOf } from "../failure";
 import { keysOf } from "../fields/fields";
 import { linked, withinTime } from "./deadline";
 import type { Lifecycle } from "./lifecycle";
@@ -119,7 +120,7 @@ export async function run<Args extends object, State extends Args>(
       }
     });
   } catch (error) {
-    return { is: "failed", error: explained(error, doing, hide) };
+    return { is: "failed", error: explained(withKeysHint(error, verb, session), doing, hide) };
   } finally {
     abort.unlink();
   }
@@ -202,11 +203,28 @@ const unfinishedReason = (error: unknown): string => {
   return `${text}${/[.?!]$/.test(text) ? "" : "."} It is recorded as unfinished: the next pulumi up continues with it`;
 };
 
+/** In a refresh or a destroy without the program, the engine configures the provider as the last run recorded it. */
+function withKeysHint(error: unknown, verb: Verb, session: Session): unknown {
+  if (verb === "create" || verb === "update" || !session.hasRecordedKeys()) return error;
+  if (!isFailure(error, "Denied") || isMissingRight(error.detail.code ?? "")) return error;
+  const hint = "These are the keys of the last pulumi up: if they have changed since, add --run-program to the command";
+  return new Failure(error.kind, `${error.message.replace(/[.\s]+$/, "")}. ${hint}`, error.detail);
+}
+
+/** What a message calls the part of the operation that failed says nothing to the reader where keys or network are the trouble. */
+function ownWords(failure: Failure): string {
+  const { doing } = failure.detail;
+  const isOfPart = doing !== undefined && isFailure(failure, "Denied", "Unreachable");
+  return isOfPart && failure.message.startsWith(`${doing}: `)
+    ? failure.message.slice(doing.length + 2)
+    : failure.message;
+}
+
 export const withDoing = (text: string, doing: string): string => (text.startsWith(doing) ? text : `${doing}: ${text}`);
 
 /** An Error with one readable sentence and no stack: hosts print the stack of some operations to the terminal. */
 export function explained(error: unknown, doing: string, hide: Secrets["hide"] = noSecrets.hide): Error {
-  const text = messageOf(error);
+  const text = error instanceof Failure && doing ? ownWords(error) : messageOf(error);
   const advice = "this looks like a mistake in pulumi-alicloud-image; please report it";
   const sentence = error instanceof Failure ? text : `${text} (${advice})`;
   const plainError = new Error(hide(doing ? withDoing(sentence, doing) : sentence));

@@ -1,7 +1,9 @@
 import { type AssistantRow, actionTraits, type Ecs, type ImageRow, type InstanceRow } from "../ecs/actions";
 import { type EcsOptions, openEcs } from "../ecs/client";
+import { reactionTo } from "../ecs/codes";
 import type { Endpoint } from "../ecs/endpoint";
 import { assistantsById, imagePage, imagesById, instancesById, type Task, tasksById } from "../ecs/queries";
+import { isFailure } from "../failure";
 import type { Oss } from "../oss/client";
 import { listCacheOf } from "../wait/list-cache";
 import { type Watch, watchOf } from "../wait/watch";
@@ -34,10 +36,12 @@ export function openRegion(options: EcsOptions, ossEndpoint: () => Endpoint, sho
     return (action, request) =>
       actionTraits[action].effect === "reads" ? send(action, request) : cache.invalidating(() => send(action, request));
   };
-  const ecs = (doing: string) => bind({ doing, deadlineMs: clock.now() + QUERY_TIMEOUT_MS });
+  const ecs = (doing: string, waiting?: (reason: string) => void) =>
+    bind({ doing, deadlineMs: clock.now() + QUERY_TIMEOUT_MS, ...(waiting && { waiting }) });
   const images = watchOf(
-    imagesById(() => ecs("reading images")),
+    imagesById((delayed) => ecs("reading images", delayed)),
     clock,
+    isPassing,
   );
   const owned = (page: number) => imagePage(ecs("reading images"), [{ Key: OWNER_TAG }], page);
   const cache = listCacheOf(images.read, owned, clock);
@@ -46,21 +50,28 @@ export function openRegion(options: EcsOptions, ossEndpoint: () => Endpoint, sho
     images,
     cachedImages: { ...images, read: cache.readCached },
     tasks: watchOf(
-      tasksById(() => ecs("reading tasks")),
+      tasksById((delayed) => ecs("reading tasks", delayed)),
       clock,
+      isPassing,
     ),
     instances: watchOf(
-      instancesById(() => ecs("reading instances")),
+      instancesById((delayed) => ecs("reading instances", delayed)),
       clock,
+      isPassing,
     ),
     assistants: watchOf(
-      assistantsById(() => ecs("reading the status of Cloud Assistant")),
+      assistantsById((delayed) => ecs("reading the status of Cloud Assistant", delayed)),
       clock,
+      isPassing,
     ),
     pending: pendingCreationsOf(ecs, clock, shown),
     oss: ossOf(options, ossEndpoint),
   };
 }
+
+/** What later queries may not meet: no usable answer, or too many calls. */
+const isPassing = (error: unknown): boolean =>
+  isFailure(error, "Unreachable") || ["throttled", "later", "repeat"].includes(reactionTo(error) ?? "");
 
 /** Loaded on first use: most stacks never touch an object. */
 function ossOf({ regionId, clock, credentials, callTimeoutMs }: EcsOptions, endpoint: () => Endpoint): Region["oss"] {

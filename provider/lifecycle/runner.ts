@@ -1,6 +1,6 @@
 import { durationMs } from "../config/duration";
 import { Failure, isFailure, messageOf } from "../failure";
-import { changeBetween } from "../fields/change";
+import { changeBetween, removedArguments } from "../fields/change";
 import { type CheckFailure, sentenceOf } from "../fields/check";
 import { type Fields, keysOf } from "../fields/fields";
 import { contains, leavesBetween, pathOf } from "../fields/paths";
@@ -106,7 +106,9 @@ export function runnerFor<Args extends object, State extends Args>(
       session.compared(urn, news);
       noteLineage(session, request, record);
       if (record?.adopted === "unclaimed") session.beforeEnd(id, () => claimLater(life, session, request, record));
-      return differenceIn(life, session, request);
+      const difference = differenceIn(life, session, request);
+      warnOfRegion(session, request, difference);
+      return difference;
     },
 
     async create(request) {
@@ -193,12 +195,16 @@ function differenceIn<Args extends object, State extends Args>(
   const record = recordIn(olds);
   const have = stateIn<State>(olds);
   const want = argsIn(fields, news);
-  const leavesRegionOut = "regionId" in fields && (want as Props)["regionId"] === undefined;
-  const region = leavesRegionOut ? { regionId: session.defaultRegion() } : {};
+  const given = record?.given ?? [];
+  const inStackRegion = ["regionId", ...given.filter((key) => key === "sourceRegionId")].filter(
+    (key) => key in fields && (want as Props)[key] === undefined,
+  );
+  const regions = Object.fromEntries(inStackRegion.map((key) => [key, session.defaultRegion()]));
+  const wanted = { ...want, ...removedArguments(fields, want, given), ...regions };
   const isUnknown = (key: keyof Args & string) =>
     have[key] === undefined &&
     (record?.adopted === "read" || (record?.adopted !== undefined && fields[key].unshown === true));
-  const change = changeBetween(fields, have as Partial<Args>, { ...want, ...region }, isUnknown);
+  const change = changeBetween(fields, have as Partial<Args>, wanted, isUnknown);
   const phase = life.phase(have);
   const missing = argumentFailures(life, session, news).filter((failure) => failure.missing);
   if (change.kind === "replace") return { is: "replace", because: change.because, missing };
@@ -226,6 +232,19 @@ function notIgnored<Args>(fields: Fields<Args>, ignored: readonly string[], olds
 function requireArguments<Args extends object, State extends Args>({ life, session, inputs }: Work<Args, State>) {
   const missing = argumentFailures(life, session, inputs).filter((failure) => failure.missing);
   if (missing.length > 0) throw new Failure("Invalid", sentenceOf(missing));
+}
+
+/** A shell's variable or a profile moves every resource that names no region. */
+function warnOfRegion(session: Session, { id, urn, olds, news }: DiffRequest, { is, because }: Difference): void {
+  const from = session.regionFrom();
+  const recorded = olds["regionId"];
+  if (is !== "replace" || !because.includes("regionId") || (news["regionId"] ?? undefined) !== undefined) return;
+  if (from === undefined || typeof recorded !== "string") return;
+  const advice = `To keep it, run pulumi config set alicloud:region ${recorded}`;
+  session.warn(
+    urn,
+    `${id} is in ${recorded}, and ${from} names ${session.defaultRegion()}: it is replaced there. ${advice}`,
+  );
 }
 
 function runCreate<Args extends object, State extends Args>(

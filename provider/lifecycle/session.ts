@@ -138,6 +138,10 @@ export interface Session {
   regionAdvice(): string;
   /** What names the region where it is not the stack's configuration. */
   regionFrom(): string | undefined;
+  /** The keys are a part of the configuration, and no program of this run has given it. */
+  hasRecordedKeys(): boolean;
+  /** A warning that stays with the resource. */
+  warn(urn: string, text: string): void;
   /** A boolean option of this package itself, such as `alicloud-image:dryRun`. */
   isEnabled(option: "dryRun"): boolean;
   contextFor(operation: Operation): Context;
@@ -309,6 +313,8 @@ export function openSession(host: Host): Session {
     account: () => accountOf((credentials ??= credentialsFrom(read(), clock)), read()),
     regionAdvice: () => adviceOnRegion(read()),
     regionFrom: () => read().regionFrom,
+    hasRecordedKeys: () => !shown.hasProgram && read().hasOwnKeys === true,
+    warn: progress.warn,
     isEnabled: (option) => get(`alicloud-image:${option}`) !== "false",
     contextFor,
     lineageOf: (urn) => lineages.get(urn),

@@ -2,8 +2,14 @@ import { onAbort } from "./abort";
 import type { Clock } from "./clock";
 import type { Observed } from "./observe";
 
-/** One call to the cloud for at most `QUERY_SIZE` ids. Whatever is not in the answer may be gone, or not visible yet. */
-export type Query<Row> = (ids: readonly string[]) => Promise<ReadonlyMap<string, NonNullable<Observed<Row>>>>;
+/**
+ * One call to the cloud for at most `QUERY_SIZE` ids. Whatever is not in the answer may be gone, or not visible yet.
+ * `delayed` is called with the reason whenever the answer takes longer than it should.
+ */
+export type Query<Row> = (
+  ids: readonly string[],
+  delayed: (reason: string) => void,
+) => Promise<ReadonlyMap<string, NonNullable<Observed<Row>>>>;
 
 /** Questions about single things, answered by as few queries as possible. */
 export interface Batch<Row> {
@@ -21,6 +27,8 @@ export interface Batch<Row> {
 export interface Piggyback<Row> {
   idsBeside(ids: readonly string[], room: number): readonly string[];
   observe(id: string, seen: NonNullable<Observed<Row>>): void;
+  /** A query that includes the id takes longer than it should. */
+  delayed(id: string, reason: string): void;
 }
 
 export const QUERY_SIZE = 100;
@@ -85,7 +93,8 @@ export function batchOf<Row>(query: Query<Row>, clock: Clock, piggyback: Piggyba
     const beside = piggyback.idsBeside(ids, QUERY_SIZE - ids.length);
     const release = track([...ids, ...beside]);
     try {
-      const rows = await query([...ids, ...beside]);
+      const all = [...ids, ...beside];
+      const rows = await query(all, (reason) => all.forEach((id) => piggyback.delayed(id, reason)));
       for (const id of beside) if (rows.has(id)) piggyback.observe(id, rows.get(id)!);
       release();
       await Promise.all(ids.map(async (id) => resolveAll(own.get(id)!, await confirmed(id, rows, own.get(id)!))));
@@ -102,7 +111,7 @@ export function batchOf<Row>(query: Query<Row>, clock: Clock, piggyback: Piggyba
     asking: ReadonlySet<Question<Row>>,
   ): Promise<Observed<Row>> {
     const doubtful = !rows.has(id) && [...asking].some(({ certain }) => certain);
-    return doubtful ? (await query([id])).get(id) : rows.get(id);
+    return doubtful ? (await query([id], (reason) => piggyback.delayed(id, reason))).get(id) : rows.get(id);
   }
 
   /** Notes that a query for these ids is under way, and returns what to call once it is over. */

@@ -1,4 +1,4 @@
-import { Failure } from "../failure";
+import { Failure, isFailure, messageOf } from "../failure";
 import { cancellation, onAbort } from "./abort";
 import { type Batch, batchOf, type Query } from "./batch";
 import type { Clock } from "./clock";
@@ -13,6 +13,8 @@ import {
   type WaitState,
   waitFrom,
 } from "./observe";
+
+import { LATEST_MS } from "./pace";
 
 export { QUERY_SIZE, type Query } from "./batch";
 export { type Readiness, UNREADABLE } from "./observe";
@@ -51,14 +53,23 @@ interface Waiter<Row> {
   /** When it seems to be ready. */
   readonly readyMs: number;
   observe(seen: Observed<Row>, certain: boolean): void;
+  delayed(reason: string): void;
 }
 
-export function watchOf<Row>(query: Query<Row>, clock: Clock): Watch<Row> {
+/** `isPassing`: an error of a query that later ones may not have. */
+export function watchOf<Row>(
+  query: Query<Row>,
+  clock: Clock,
+  isPassing: (error: unknown) => boolean = (error) => isFailure(error, "Unreachable"),
+): Watch<Row> {
   const pending = new Map<string, Set<Waiter<Row>>>();
   const batch = batchOf(query, clock, {
     idsBeside: (ids, room) => soonestDue(pending, ids, room),
     observe(id, seen) {
       for (const waiter of pending.get(id) ?? []) waiter.observe(seen, true);
+    },
+    delayed(id, reason) {
+      for (const waiter of pending.get(id) ?? []) waiter.delayed(reason);
     },
   });
 
@@ -74,11 +85,15 @@ export function watchOf<Row>(query: Query<Row>, clock: Clock): Watch<Row> {
   async function until<T>(id: string, wait: Wait<Row, T>): Promise<T> {
     const waiting = new Waiting(wait, clock, company);
     const forget = onAbort(wait.signal, () => waiting.wake.abort());
+    const ends = new AbortController();
+    const leftMs = wait.deadlineMs + LAST_ANSWER_MS - clock.now();
+    void clock.sleep(leftMs, ends.signal).then(() => ends.signal.aborted || waiting.endLate());
     pending.set(id, (pending.get(id) ?? new Set<Waiter<Row>>()).add(waiting));
     try {
       return await ended(id, waiting, wait);
     } finally {
       forget();
+      ends.abort();
       const together = pending.get(id);
       together?.delete(waiting);
       if (together?.size === 0) pending.delete(id);
@@ -96,8 +111,12 @@ export function watchOf<Row>(query: Query<Row>, clock: Clock): Watch<Row> {
       else if (!(await seenMeanwhile(id, waiting, batch))) {
         last = clock.now() >= wait.deadlineMs; // one last query falls on the deadline itself
         const certain = waiting.needsCertainty;
-        const seen = await batch.ask(id, certain, waiting.wake.signal);
-        if (!waiting.wake.signal.aborted) waiting.observe(seen, certain);
+        try {
+          const seen = await batch.ask(id, certain, waiting.wake.signal);
+          if (!waiting.wake.signal.aborted) waiting.observe(seen, certain);
+        } catch (error) {
+          if (!isPassing(error) || !waiting.survives(error)) throw error;
+        }
       }
     }
   }
@@ -141,6 +160,11 @@ function lastReadyOf<Row>(pending: ReadonlyMap<string, ReadonlySet<Waiter<Row>>>
 
 type Outcome<T> = Exclude<Step<T>, { is: "pending" }> | { readonly is: "fault"; readonly error: unknown };
 
+/** The last query, which begins at the deadline, may take this long. */
+const LAST_ANSWER_MS = 20_000;
+/** A server that was reached before is asked for longer than this before a query is given up. */
+const FIRST_CONTACT_MS = 30_000;
+
 /** One wait: what was observed, when it is due, and how it ended. */
 class Waiting<Row, T> implements Waiter<Row> {
   dueMs: number;
@@ -151,6 +175,9 @@ class Waiting<Row, T> implements Waiter<Row> {
   /** Aborted when there is something to do before the thing is due. */
   readonly wake = new AbortController();
   private state: WaitState;
+  /** What the row shows instead of the state, and why the last query failed; until the next answer. */
+  private trouble: string | undefined;
+  private lastError: string | undefined;
 
   constructor(
     private readonly wait: Wait<Row, T>,
@@ -170,15 +197,18 @@ class Waiting<Row, T> implements Waiter<Row> {
   observe(seen: Observed<Row>, certain: boolean): void {
     if (this.outcome) return;
     this.observations++;
+    const hadTrouble = this.trouble !== undefined;
+    this.trouble = undefined;
+    this.lastError = undefined;
     try {
-      this.follow(seen, certain || this.wait.absenceConfirmed === true);
+      this.follow(seen, certain || this.wait.absenceConfirmed === true, hadTrouble);
     } catch (error) {
       this.outcome = { is: "fault", error };
     }
     if (this.outcome) this.wake.abort();
   }
 
-  private follow(seen: Observed<Row>, certain: boolean): void {
+  private follow(seen: Observed<Row>, certain: boolean, hadTrouble: boolean): void {
     const nowMs = this.clock.now();
     const moment = { nowMs, deadlineMs: this.wait.deadlineMs, ...this.company() };
     const step = observe(this.state, seen, (row: Row | undefined) => this.wait.evaluate(row), moment);
@@ -186,7 +216,7 @@ class Waiting<Row, T> implements Waiter<Row> {
       this.state = step.state;
       this.dueMs = nowMs + step.pauseMs;
       this.needsCertainty = false;
-      if (step.changed) this.wait.report?.(step.state.at, step.state.left);
+      if (step.changed || hadTrouble) this.wait.report?.(step.state.at, step.state.left);
     } else if (seen === undefined && !certain) {
       this.dueMs = nowMs;
       this.needsCertainty = true;
@@ -207,8 +237,34 @@ class Waiting<Row, T> implements Waiter<Row> {
     }
   }
 
+  /** The row names the trouble, and the next answer shows where the thing is. */
+  delayed(reason: string): void {
+    this.trouble = reason;
+    this.wait.report?.(reason, undefined);
+  }
+
+  /**
+   * A query has failed, possibly for many waits at once: each goes on to its own deadline. Not one that has never had an answer
+   * and whose first query was given up soon: then the address is more likely wrong than the server out of order.
+   */
+  survives(error: unknown): boolean {
+    const nowMs = this.clock.now();
+    const isFirst = this.observations === 0 && nowMs - this.state.startedMs < FIRST_CONTACT_MS;
+    if (isFirst && isFailure(error) && error.detail.unsent) return false;
+    this.lastError = messageOf(error);
+    this.dueMs = Math.max(nowMs, Math.min(this.wait.deadlineMs, nowMs + LATEST_MS));
+    return true;
+  }
+
+  /** The deadline has passed, and the last query is still without an answer. */
+  endLate(): void {
+    this.outcome ??= { is: "fault", error: this.timedOut() };
+    this.wake.abort();
+  }
+
   timedOut(): Failure {
     const lasted = inWords(this.clock.now() - this.state.startedMs);
-    return new Failure("TimedOut", `${this.wait.what} is not ready after ${lasted}: it is ${this.state.at}`);
+    const why = this.lastError === undefined ? "" : `; the last query failed: ${this.lastError}`;
+    return new Failure("TimedOut", `${this.wait.what} is not ready after ${lasted}: it is ${this.state.at}${why}`);
   }
 }

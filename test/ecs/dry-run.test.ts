@@ -23,14 +23,16 @@ it("a request that the cloud would accept is accepted", async () => {
 it.each([
   ["a full quota", "QuotaExceed.Image"],
   ["an instance that does not exist", "InvalidInstanceId.NotFound"],
-  ["a missing permission", "Forbidden.RAM"],
+  ["a wrong access key", "InvalidAccessKeyId.NotFound"],
+  ["a wrong secret", "SignatureDoesNotMatch"],
+  ["a disabled key", "Forbidden.AccessKeyDisabled"],
 ])("%s is a refusal, with its reason", async (_, code) => {
   rig.stage.play(refuse(403, code));
   expect(await tried()).toMatchObject({ is: "refused", failure: { detail: { code } } });
 });
 
 it.each([
-  ["a wrong access key", refuse(404, "InvalidAccessKeyId.NotFound")],
+  ["a missing permission", refuse(403, "Forbidden.RAM")],
   ["an instance that is busy now", refuse(403, "IncorrectInstanceStatus")],
   ["a role that the run may create", refuse(403, "NoSetRoletoECSServiceAcount")],
   ["a bucket that the run may create", refuse(404, "InvalidOSSBucket.NotFound")],
@@ -44,7 +46,12 @@ it.each([
   expect(rig.stage.seen).toHaveLength(1);
 });
 
-it("no answer says nothing", async () => {
+it("no answer is no refusal, and is passed on", async () => {
   rig.stage.play(reset);
-  expect(await tried(5_000)).toEqual({ is: "unknown" });
+  expect(await tried(5_000)).toMatchObject({ is: "unknown", unanswered: { kind: "Unreachable" } });
+});
+
+it("nothing that listens at the endpoint is a refusal", async () => {
+  await rig.stage.close();
+  expect(await tried()).toMatchObject({ is: "refused", failure: { detail: { unsent: true } } });
 });

@@ -79,13 +79,13 @@ describe.each(recoverable)("$kind", ({ kind, creates: makes, nth, args, changedI
     "is recorded, not lost, when after its creation every read is always %s",
     async (_what, fault) => {
       always(fault, (call) => isLook(call) && made() === 1);
-      const { result, tookMs, calls } = await took(it_.up(args));
+      const { result, tookMs, calls } = await took(it_.up(args, { timeouts: { create: "20m" } }));
       expect({ error: result.error, ...it_.state }).toMatchObject({
         error: expect.stringMatching(/^creating /),
         id: expect.stringMatching(/^[mt]-/),
         outputs: { __provider: expect.any(String) },
       });
-      expect(tookMs).toBeLessThanOrEqual(60 * MINUTE_MS);
+      expect(tookMs).toBeLessThanOrEqual(21 * MINUTE_MS);
       expect(calls).toBeLessThan(120);
       await recovers();
     },

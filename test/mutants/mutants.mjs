@@ -338,6 +338,64 @@ export const mutants = [
     tests: ["test/config/logins", "-t", "just writing"],
   },
 
+  // What is certain, and what passes.
+  {
+    name: "a preview is silent about wrong keys",
+    file: "provider/ecs/dry-run.ts",
+    find: 'if (reaction === "denied" || reaction === "renew") return true;',
+    put: 'if (reaction === "denied" && reaction === undefined) return true;',
+    tests: ["test/lifecycle/certain", "-t", "refuses"],
+  },
+  {
+    name: "a preview refuses what its keys may not do",
+    file: "provider/ecs/dry-run.ts",
+    find: "if (isMissingRight(code) || MAY_CHANGE",
+    put: "if (MAY_CHANGE",
+    tests: ["test/lifecycle/certain", "-t", "is silent about a right"],
+  },
+  {
+    name: "an outage ends the waits of a region",
+    file: "provider/wait/watch.ts",
+    find: "if (!isPassing(error) || !waiting.survives(error)) throw error;",
+    put: "if (isPassing(error) || !waiting.survives(error)) throw error;",
+    tests: ["test/lifecycle/outages", "-t", "ten minutes|forty"],
+  },
+  {
+    name: "the row does not say that there is no answer",
+    file: "provider/wait/watch.ts",
+    find: "this.wait.report?.(reason, undefined);",
+    put: "",
+    tests: ["test/lifecycle/outages", "-t", "the row says"],
+  },
+  {
+    name: "the native provider advises keys of another one",
+    file: "provider/hosts/native/resources.ts",
+    find: "setReason(inOwnWords(reason))",
+    put: "setReason(reason)",
+    tests: ["test/config/messages", "-t", "native"],
+  },
+  {
+    name: "every code that begins with Forbidden is a missing right",
+    file: "provider/ecs/codes.ts",
+    find: "/^(Forbidden(\\.(RAM|SubUser))?|",
+    put: "/^(Forbidden(\\..+)?|",
+    tests: ["test/lifecycle/certain", "-t", "rotated"],
+  },
+  {
+    name: "an argument that replaces keeps its value when it is removed",
+    file: "provider/lifecycle/runner.ts",
+    find: "...removedArguments(fields, want, given),",
+    put: "...removedArguments(fields, want, given.slice(given.length)),",
+    tests: ["test/resources/removed-arguments"],
+  },
+  {
+    name: "a shell's region replaces without a word",
+    file: "provider/lifecycle/runner.ts",
+    find: "if (from === undefined || typeof recorded !== ",
+    put: "if (from !== undefined || typeof recorded !== ",
+    tests: ["test/lifecycle/certain", "-t", "names the variable"],
+  },
+
   // Promises at their edges.
   {
     name: "the mark of an export takes one of the image's twenty tags",

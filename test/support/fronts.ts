@@ -4,7 +4,7 @@ import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { durationMs } from "../../provider/config/duration";
 import { type DynamicProvider, TIMEOUTS, URN } from "../../provider/hosts/dynamic/provider";
-import type { GrpcError } from "../../provider/hosts/native/errors";
+import { type GrpcError, inOwnWords } from "../../provider/hosts/native/errors";
 import { resourceOf, tokenOf } from "../../provider/hosts/native/package";
 import * as methods from "../../provider/hosts/native/resources";
 import { propsOf, structOf } from "../../provider/hosts/native/values";
@@ -140,7 +140,9 @@ const secondsOf = (props: Props, operation: string): number => {
 /** What the engine reads of an error: its text, and the unfinished resource in it. */
 function asDynamicError(thrown: unknown, hidden: Props): unknown {
   const { details, metadata, code } = Object(thrown) as Partial<GrpcError>;
-  if (details === undefined) return thrown;
+  // Anything else becomes an error of gRPC by its text, as in the service.
+  if (details === undefined)
+    return thrown instanceof Error && thrown.name === "" ? new Error(inOwnWords(thrown.message)) : thrown;
   const [bytes] = metadata?.get("grpc-status-details-bin") ?? [];
   const error = Object.assign(new Error(details), { code: code ?? status.UNKNOWN });
   const [detail] = bytes === undefined ? [] : Status.deserializeBinary(bytes as Buffer).getDetailsList();

@@ -48,6 +48,7 @@ export const imageCopyFields: Fields<ImageCopyArgs> = {
     always: true,
   },
   encrypted: {
+    leftOut: false,
     accepts: flag,
     change: "replace",
     request: "Encrypted",
@@ -59,6 +60,7 @@ export const imageCopyFields: Fields<ImageCopyArgs> = {
     output: "Whether the disks of the copy are encrypted, as ECS says.",
   },
   kmsKeyId: {
+    leftOut: "",
     accepts: identifier("a KMS key"),
     change: "replace",
     unshown: true,

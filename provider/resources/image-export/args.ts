@@ -56,12 +56,14 @@ export const fields: Fields<ImageExportFields> = {
     output: "The bucket.",
   },
   ossPrefix: {
+    leftOut: "",
     accepts: pattern("1 to 30 letters and digits", /^[A-Za-z0-9]{1,30}$/),
     change: "replace",
     doc: "What the keys begin with.",
     errors: ["InvalidOSSPrefix.Malformed"],
   },
   imageFormat: {
+    leftOut: "raw",
     accepts: oneOf("raw", "vhd", "qcow2", "vmdk", "vdi"),
     change: "replace",
     doc: "The format of the files, where the region offers it.",
@@ -87,6 +89,7 @@ export const fields: Fields<ImageExportFields> = {
     always: true,
   },
   triggers: {
+    leftOut: [],
     accepts: anyList,
     change: "replace",
     mayBeSecret: true,

@@ -281,6 +281,7 @@ export const imageFields: Fields<ImageArgs> = {
   },
   test: testField,
   triggers: {
+    leftOut: [],
     accepts: anyList,
     change: "replace",
     mayBeSecret: true,

@@ -94,9 +94,10 @@ export const importedImageFields: Fields<ImportedImageArgs> = {
   architecture: {
     ...imageFields.architecture,
     whenLeftOut: "`x86_64`",
+    leftOut: "x86_64",
     errors: ["InvalidArchitecture.Malformed"],
   },
-  platform: { ...imageFields.platform, whenLeftOut: "`Others Linux`" },
+  platform: { ...imageFields.platform, whenLeftOut: "`Others Linux`", leftOut: "Others Linux" },
   imageFamily: {
     ...imageFields.imageFamily,
     doc:
@@ -123,6 +124,7 @@ export const importedImageFields: Fields<ImportedImageArgs> = {
   },
   features: { ...imageFields.features, request: imageFields.features.attribute as (value: never) => object },
   osType: {
+    leftOut: "linux",
     accepts: oneOf(...OS_TYPES),
     change: "replace",
     request: "OSType",
