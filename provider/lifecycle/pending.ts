@@ -1,4 +1,4 @@
-import type { Ecs, ImageRow } from "../ecs/actions";
+import type { Ecs, ImageRow, SnapshotRow } from "../ecs/actions";
 import { certainRows } from "../ecs/pages";
 import { ANY_IMAGE_STATUS } from "../ecs/queries";
 import type { Clock } from "../wait/clock";
@@ -47,6 +47,8 @@ export interface PendingCreations {
    * `witness`, an image that must be in it, proves nothing; then, and beyond what a filter by tags finds, all images are read.
    */
   ownedImages(witness: string | undefined): Promise<ImageRow[]>;
+  /** The snapshots that carry an owner tag, read once for the whole run: they are to go with their image. */
+  ownedSnapshots(): Promise<SnapshotRow[]>;
   /** Every image of this account, read once for the whole run. */
   allImages(): Promise<ImageRow[]>;
   /** The image is a kept version from now on, with these tags. */
@@ -120,6 +122,9 @@ export function pendingCreationsOf(
   const ends: (() => void)[] = [];
   const kept = new Map<string, ImageRow>();
   const owned = once(() => imagesOfAccount(ecs, [{ Key: OWNER_TAG }]));
+  const ownedSnapshots = once(() =>
+    certainRows(ecs("reading this account's snapshots"), "DescribeSnapshots", { Tag: [{ Key: OWNER_TAG }] }),
+  );
   const all = once(() => imagesOfAccount(ecs, undefined));
 
   /** The rows as this run has changed them. */
@@ -182,6 +187,7 @@ export function pendingCreationsOf(
       const isCertain = witness === undefined || rows.some(({ ImageId }) => ImageId === witness);
       return present(isCertain && rows.length < MOST_BY_TAG ? rows : await all());
     },
+    ownedSnapshots,
     allImages: async () => present(await all()),
     kept(row) {
       removed.add(row.ImageId!); // from the state: from now on it is one of the versions

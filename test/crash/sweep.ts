@@ -47,7 +47,7 @@ export interface Report {
 type Happening = { readonly call: Call; readonly phase: "before" | "after" } | { readonly moment: string };
 
 /** Runs a step, reports everything that happens in it, and does what is ordered then. */
-async function watched(
+export async function watched(
   lab: Lab,
   run: () => Promise<Outcome>,
   order: (happening: Happening) => Fault | undefined,
@@ -68,7 +68,7 @@ const nameOf = (happening: Happening): Omit<Point, "isMonotonous"> =>
     : { name: happening.call.action, phase: happening.phase };
 
 /** Kills at the given point of whatever happens; says which points were passed, and what a dead process still sent. */
-function killer(lab: Lab, at: number | undefined, kill: Kill) {
+export function killer(lab: Lab, at: number | undefined, kill: Kill) {
   const passed: { point: Omit<Point, "isMonotonous">; params: string }[] = [];
   const afterlife: string[] = [];
   return {

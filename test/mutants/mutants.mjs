@@ -215,6 +215,13 @@ export const mutants = [
     tests: ["test/resources/version-moves", "-t", "while its image is gone"],
   },
   {
+    name: "a snapshot of a version outlives a kill",
+    file: "provider/resources/images/snapshots.ts",
+    find: "if (!(await ctx.images.read(imageId))) await deleteSnapshots",
+    put: 'if (imageId === "") await deleteSnapshots',
+    tests: ["test/crash/moves"],
+  },
+  {
     name: "a list that moves while it is read is not read again",
     file: "provider/ecs/pages.ts",
     find: "if (!mayLack || readings === MOST_READINGS)",

@@ -5,7 +5,7 @@ import type { Context } from "../../lifecycle/session";
 import type { ImageArgs, Version } from "./args";
 import { deleteImage, isInUse } from "./delete";
 import { type AnyState, type ImageKind, ownerFor, phaseOf, stateOf } from "./kind";
-import { deleteSnapshots, snapshotsMadeBy, tagSnapshots } from "./snapshots";
+import { deleteLeftSnapshots, deleteSnapshots, snapshotsMadeBy, tagSnapshots } from "./snapshots";
 import { readRecorded } from "./state";
 import { type Kept, keepAsVersion, versionOf, versionsOf } from "./versions";
 
@@ -173,6 +173,7 @@ async function removeReplaced<Args extends ImageArgs, State extends Args & AnySt
     for (const version of await versionsOf(own, id, ctx))
       await keepAsVersion(version.id, version.row, heir, version.ctx);
   const left = await pruneVersions(kind, count, have, heir, ctx, { witness: id, ...(isInUse && { spared: id }) });
+  if (have.deleteSnapshots) await deleteLeftSnapshots(heir, ctx).catch((error) => ctx.warn(messageOf(error)));
   if (!declared.isCertain && left.length > 0)
     ctx.warn(
       `kept as previous versions: ${left.map(({ imageId }) => imageId).join(", ")}. What this image is made from is replaced. ` +
@@ -221,6 +222,7 @@ async function removeLast<Args extends ImageArgs, State extends Args & AnyState>
   if (replacing.length > 0) return keepForNewer(kind, id, have, replacing, ctx);
   const versions = (await versionsOf(owner, id, ctx)).filter((version) => version.id !== id && !isHeld(version));
   const { failures } = await removeVersions(kind, versions.reverse(), have);
+  if (have.deleteSnapshots) await deleteLeftSnapshots(owner, ctx);
   if (failures.length > 0) throw new Failure("Refused", `${failures.join("; ")}. Then delete the resource again`);
   try {
     await removeOne(kind, id, have, ctx);

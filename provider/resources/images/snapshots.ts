@@ -3,7 +3,7 @@ import { reactionTo } from "../../ecs/codes";
 import { certainRows } from "../../ecs/pages";
 import { ANY_IMAGE_STATUS } from "../../ecs/queries";
 import { Failure, isFailure, messageOf } from "../../failure";
-import { OWNER_TAG, type Owner, ownerValue } from "../../lifecycle/ownership";
+import { OWNER_TAG, type Owner, ownerIn, ownerValue } from "../../lifecycle/ownership";
 import { tagsIn } from "../../lifecycle/pending";
 import type { Context } from "../../lifecycle/session";
 
@@ -39,6 +39,20 @@ export async function snapshotsMadeBy(id: string, row: ImageRow, ctx: Context): 
   const ids = (row.DiskDeviceMappings?.DiskDeviceMapping ?? []).flatMap(({ SnapshotId }) => SnapshotId || []);
   const own = (await snapshotsOf(ids, ctx)).filter((one) => tagsIn(one).get(OWNER_TAG)?.endsWith(`.${id}`));
   return own.map(({ SnapshotId }) => SnapshotId!);
+}
+
+/** Deletes what a run that was killed between an image of this resource and its snapshots left of these. */
+export async function deleteLeftSnapshots({ lineage }: Owner, ctx: Context): Promise<void> {
+  const rows = await ctx.pending.ownedSnapshots().catch((error: unknown) => {
+    if (isFailure(error, "Denied")) return []; // what is recorded is deleted all the same
+    throw error;
+  });
+  for (const row of lineage === undefined ? [] : rows) {
+    const tag = tagsIn(row).get(OWNER_TAG);
+    const imageId = /\.(m-[^.]+)$/.exec(tag ?? "")?.[1];
+    if (imageId === undefined || ownerIn(tag)?.lineage !== lineage || ctx.pending.isRemoved(imageId)) continue;
+    if (!(await ctx.images.read(imageId))) await deleteSnapshots([row.SnapshotId!], imageId, ctx);
+  }
 }
 
 /** Those of the snapshots that exist, of one instance's disks where that is asked for. */
