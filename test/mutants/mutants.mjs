@@ -703,7 +703,7 @@ export const mutants = [
     file: "provider/hosts/native/monitor.ts",
     find: ".setSupportsresultreporting(true)",
     put: ".setSupportsresultreporting(false)",
-    tests: ["test/engine/native/protocol", "-t", "one copy of a golden image"],
+    tests: ["test/native/construct", "-t", "keeps nothing from the others"],
   },
   {
     name: "hooks on a GoldenImage never run",
@@ -738,6 +738,6 @@ export const mutants = [
     file: "provider/program/custom-image.ts",
     find: "static readonly __pulumiType: string = typeToken(kind);",
     put: 'static readonly __pulumiType: string = "";',
-    tests: ["test/engine/policies", "-t", "by class stops"],
+    tests: ["test/resources/golden-image", "-t", "policies compare"],
   },
 ];

@@ -1,4 +1,4 @@
-import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
+import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, status } from "@grpc/grpc-js";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import {
@@ -30,6 +30,8 @@ beforeEach(async () => {
     ) {
       registered.push(request);
       const response = new RegisterResourceResponse().setUrn(urnOf(request.getName(), request.getType()));
+      if (failing(request) && !request.getSupportsresultreporting())
+        return answer({ code: status.INTERNAL, details: "resource registration failed" });
       if (failing(request)) return answer(null, response.setResult(Result.FAIL));
       answer(null, response.setId(request.getCustom() ? `id-${request.getName()}` : "").setObject(request.getObject()));
     },

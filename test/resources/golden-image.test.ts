@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { GoldenImage, type GoldenImageArgs } from "../../provider";
+import { CustomImage, GoldenImage, type GoldenImageArgs, ImageCopy, ImageSharePermission } from "../../provider";
 
 // What a golden image consists of, seen through Pulumi's mocks.
 
@@ -172,4 +172,16 @@ test("what is said of a region that is not copied to, and a copy's test without 
       copyTests: { "cn-beijing": { vSwitchId: "vsw", securityGroupId: "sg" } },
     });
   expect(wrong).toThrow(/kmsKeyIds names eu-central-1.*copyTests needs test/);
+});
+
+test("each class carries the type that it registers, which policies compare", async () => {
+  const golden = new GoldenImage("typed", { ...everywhere, regions: ["cn-beijing"] });
+  await Promise.all(golden.shares.map(urnOf));
+  const typeOf = (name: string, kind: string) =>
+    made.find((one) => one.name === name && kindOf(one.type) === kind)!.type;
+  expect(CustomImage.__pulumiType).toBe(typeOf("typed", "CustomImage"));
+  expect(ImageCopy.__pulumiType).toBe(typeOf("typed-cn-beijing", "ImageCopy"));
+  expect(ImageSharePermission.__pulumiType).toBe(typeOf("typed", "ImageSharePermission"));
+  expect([CustomImage.isInstance(golden.image), ImageCopy.isInstance(golden.image)]).toEqual([true, false]);
+  expect([GoldenImage.isInstance(golden), GoldenImage.isInstance(golden.image)]).toEqual([true, false]);
 });

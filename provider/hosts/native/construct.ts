@@ -74,16 +74,23 @@ async function registerParts(
   return { images: await Promise.all(images), shares: await Promise.all(shared) };
 }
 
+/** The arguments of the component that others come from than the one of the same name. */
+const ORIGINS: Readonly<Record<string, readonly string[]>> = {
+  accountIds: ["shareWith"],
+  kmsKeyId: ["kmsKeyIds"],
+  regionId: ["regions"],
+  sourceRegionId: ["regions"],
+  test: ["test", "copyTests"],
+};
+
 /** What the program's arguments depend on, by the resource's argument that each becomes. */
 function dependenciesOf(args: Props, request: pb.ConstructRequest): Record<string, string[]> {
   const given = request.getInputdependenciesMap();
   const source = Object.keys(Object(propsOf(request.getInputs())["source"]));
-  const originOf = (key: string) => {
-    if (key === "accountIds") return "shareWith";
-    if (key === "diskDeviceMappings" || source.includes(key)) return "source";
-    return key === "regionId" || key === "sourceRegionId" ? "regions" : key;
-  };
-  return Object.fromEntries(Object.keys(args).map((key) => [key, given.get(originOf(key))?.getUrnsList() ?? []]));
+  const originsOf = (key: string) =>
+    key === "diskDeviceMappings" || source.includes(key) ? ["source"] : (ORIGINS[key] ?? [key]);
+  const urnsOf = (key: string) => originsOf(key).flatMap((origin) => given.get(origin)?.getUrnsList() ?? []);
+  return Object.fromEntries(Object.keys(args).map((key) => [key, urnsOf(key)]));
 }
 
 /** Checked with the values taken out of their wrapping; made of the values as they came. */

@@ -39,6 +39,7 @@ export class Monitor {
     this.client = new ResourceMonitorClient(request.getMonitorendpoint(), credentials.createInsecure());
   }
 
+  /** Without what its arguments depend on: an engine that skips a component after a failure refuses its outputs. */
   component(): Promise<Registered> {
     const { request } = this;
     const component = this.registration(request.getType(), request.getName(), request.getParent())
@@ -51,8 +52,6 @@ export class Monitor {
       .setReplaceWithList(request.getReplaceWithList())
       .setReplacementTrigger(request.getReplacementTrigger())
       .setHooks(hooksOf(request));
-    for (const [name, urns] of request.getInputdependenciesMap().entries())
-      component.getPropertydependenciesMap().set(name, dependenciesOn(urns.getUrnsList()));
     for (const [package_, provider] of request.getProvidersMap().entries())
       component.getProvidersMap().set(package_, provider);
     return this.register(component);
