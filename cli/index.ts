@@ -2,6 +2,7 @@
 import { endOnOldNode } from "../provider/old-node";
 import { VERSION } from "../provider/release";
 import { systemClock } from "../provider/wait/clock";
+import { acceptance } from "./acceptance/acceptance";
 import { compareRecording } from "./compare";
 import { orphans } from "./orphans";
 import type { Terminal } from "./terminal";
@@ -9,13 +10,14 @@ import type { Terminal } from "./terminal";
 const help = `Usage: pulumi-alicloud-image <command> [options]
 
   orphans     list, acknowledge and delete what the cloud holds of a stack and its state does not know
+  acceptance  try this package on your own account, and remove all that it has created
   compare     say in what a recording of the cloud and the emulator differ
 
 Run pulumi-alicloud-image <command> --help for its options, and pulumi-alicloud-image --version for the version.
 `;
 
 type Command = (args: readonly string[], terminal: Terminal) => Promise<number>;
-const commands: Readonly<Record<string, Command>> = { orphans, compare: compareRecording };
+const commands: Readonly<Record<string, Command>> = { orphans, acceptance, compare: compareRecording };
 
 function terminal(): Terminal {
   const { stdin, stdout, stderr, env } = process;

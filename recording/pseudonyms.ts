@@ -7,7 +7,7 @@ const TELLING =
 /** The rest of a text falls into words here. What is between them is kept, since it is the form of an ARN, a key or a list. */
 const WORD = /[^\s/,:._"'()=&?@[\]{}<>;|\\]+/gu;
 
-/** One pseudonym for each text: the same in every process that has the key, and of no use to whoever has not. */
+/** One pseudonym for each text: the same in every process that has the key, and of no use without it. */
 export interface Pseudonyms {
   /** A text that was chosen by somebody: nothing of it stays. */
   ofChosen(text: string): string;

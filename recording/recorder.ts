@@ -71,7 +71,7 @@ function listenToHttp(keep: Keep, nowMs: () => number): () => void {
   };
 }
 
-/** Listens to what arrives without taking it from whoever reads the answer. */
+/** Listens to what arrives without taking it from the client that reads it. */
 function whenRead(response: IncomingMessage, done: (body: Buffer) => void): void {
   const chunks: Buffer[] = [];
   const { push } = response;

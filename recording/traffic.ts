@@ -79,7 +79,7 @@ const MATTERS =
 const headersThatMatter = (headers: Traffic["headers"]) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => MATTERS.test(name)));
 
-/** Any other page, of a proxy on the way, is described instead: it may name whoever called. */
+/** Any other page, of a proxy on the way, is described instead: it may name who called. */
 function bodyOf({ headers, body }: Traffic): unknown {
   if (body.length === 0) return "";
   const text = unpacked(body, headers["content-encoding"]).toString("utf8");

@@ -1,0 +1,161 @@
+import type { SnapshotRow } from "../../provider/ecs/actions";
+import { reactionTo } from "../../provider/ecs/codes";
+import { ANY_IMAGE_STATUS } from "../../provider/ecs/queries";
+import { messageOf } from "../../provider/failure";
+import { TAG_PREFIX } from "../../provider/lifecycle/ownership";
+import { tagsIn } from "../../provider/lifecycle/pending";
+import type { Context, Session } from "../../provider/lifecycle/session";
+import { changeSharing, sharedWith } from "../../provider/resources/images/sharing";
+import { holdingsIn } from "../holdings";
+import { completeList, tasksOf } from "../lists";
+import type { Orphan } from "../model";
+import { orphansAmong } from "../orphan";
+import { removeAll } from "../removal";
+import { type StackState, stackStateIn } from "../stack-state";
+import type { Belonging, Where } from "./belongings";
+import { exportPrefix, RUN_TAG } from "./scenes";
+import { HOSTS, projectOf } from "./stage";
+
+const ROUND_MS = 5_000;
+const LIMIT_MS = 3 * 3_600_000;
+
+export interface CleanUp extends Where {
+  readonly session: Session;
+  /** What the account held before the run, where that is known: a tag that was there stays. */
+  readonly before: readonly Belonging[];
+  say(line: string): void;
+}
+
+/**
+ * Removes what a run has left, by what the cloud itself shows: no state is needed. To the stacks of the run everything that carries
+ * their mark is an orphan. What is still being made is waited for, and tasks are cancelled. Returns what could not be removed.
+ */
+export async function cleanUp(run: CleanUp): Promise<string[]> {
+  const { clock } = run.session;
+  for (const startedAt = clock.now(); ; await clock.sleep(ROUND_MS)) {
+    const left = (await Promise.all(run.regions.map((regionId) => cleanRegion(regionId, run)))).flat();
+    if (left.length === 0) break;
+    if (clock.now() - startedAt > LIMIT_MS) return left;
+  }
+  await removeObjects(run);
+  await removeMarks(run);
+  return [];
+}
+
+/** What the provider rightly leaves: it deletes no snapshot that an import has made. */
+export async function removeTaggedSnapshots(run: CleanUp): Promise<void> {
+  for (const regionId of run.regions) await removeAll(await taggedSnapshots(regionId, run), run.session, reporter(run));
+}
+
+/** Snapshots that carry the run's tag: no image of the run uses them any more. */
+async function taggedSnapshots(regionId: string, { run, context }: CleanUp): Promise<Orphan[]> {
+  const ctx = context("looking for snapshots", regionId);
+  const rows = await completeList("DescribeSnapshots", { Tag: [{ Key: RUN_TAG, Value: run }] }, ctx);
+  return rows.map(({ SnapshotId, Status = "" }) => ({
+    kind: "snapshot",
+    id: SnapshotId!,
+    regionId,
+    status: Status,
+    origin: "interrupted",
+  }));
+}
+
+const reporter =
+  ({ say }: CleanUp, left: string[] = []) =>
+  ({ kind, id }: Orphan, failed?: string) => {
+    if (failed === undefined) say(`${kind} ${id}: deleted`);
+    else left.push(`${kind} ${id}: ${failed}`);
+  };
+
+/** One round. Returns what is left, and why. */
+async function cleanRegion(regionId: string, run: CleanUp): Promise<string[]> {
+  const ctx = run.context("cleaning up", regionId);
+  const Tag = [{ Key: RUN_TAG, Value: run.run }];
+  const images = await completeList("DescribeImages", { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS, Tag }, ctx);
+  const ids = images.map(({ ImageId }) => ImageId!);
+  await cancelTasks(ids, ctx);
+  for (const id of ids) await unshare(id, ctx);
+  const orphans = (await Promise.all(statesOf(run).map((state) => orphansOf(state, regionId, run)))).flat();
+  const stray = ids.filter((id) => !orphans.some((orphan) => orphan.id === id));
+  const tagged = (await taggedSnapshots(regionId, run)).filter(({ id }) => !orphans.some((orphan) => orphan.id === id));
+  const meant = [
+    ...tagged,
+    ...orphans.filter(({ kind }) => kind === "image" || kind === "snapshot"),
+    ...stray.map((id) => strayImage(id, regionId)),
+  ];
+  const left: string[] = [];
+  const removable = meant.filter(({ kept }) => kept === undefined);
+  await removeAll(removable, run.session, reporter(run, left));
+  return [...left, ...meant.flatMap(({ kind, id, kept }) => (kept === undefined ? [] : [`${kind} ${id}: ${kept}`]))];
+}
+
+/** To these states everything of the run is unknown. */
+const statesOf = ({ run }: CleanUp): StackState[] =>
+  HOSTS.map((stack) =>
+    stackStateIn(JSON.stringify({ version: 3, deployment: {} }), { project: projectOf(run), stack }),
+  );
+
+async function orphansOf(state: StackState, regionId: string, { session, say }: CleanUp): Promise<Orphan[]> {
+  const caution = { nowMs: session.clock.now(), olderThanMs: Number.NEGATIVE_INFINITY, keepRetained: false };
+  return orphansAmong(await holdingsIn(regionId, state, session, say), state, caution);
+}
+
+/** An image that the run has made without Pulumi, to adopt it. It has no snapshots of its own. */
+const strayImage = (id: string, regionId: string): Orphan => ({
+  kind: "image",
+  id,
+  regionId,
+  status: "",
+  origin: "interrupted",
+});
+
+async function cancelTasks(imageIds: readonly string[], ctx: Context): Promise<void> {
+  const tasks = await tasksOf(imageIds, ctx);
+  for (const { TaskId, TaskStatus } of tasks)
+    if (TaskStatus === "Waiting" || TaskStatus === "Processing")
+      await ctx.ecs("CancelTask", { TaskId: TaskId! }).catch(unlessRefused);
+}
+
+/** The next round sees what has become of it. */
+function unlessRefused(error: unknown): void {
+  if (reactionTo(error) === "denied") throw error;
+}
+
+async function unshare(imageId: string, ctx: Context): Promise<void> {
+  const accounts = [...((await sharedWith(imageId, ctx)) ?? [])];
+  if (accounts.length > 0) await changeSharing(imageId, "RemoveAccount", accounts, ctx).catch(unlessRefused);
+}
+
+async function removeObjects({ run, bucket, context, say }: CleanUp): Promise<void> {
+  if (bucket === undefined) return;
+  const oss = context("deleting exported files").oss();
+  for (const { key } of await oss.listObjects(bucket, exportPrefix(run))) {
+    await oss.deleteObject(bucket, key);
+    say(`oss://${bucket}/${key}: deleted`);
+  }
+}
+
+/** An export that was interrupted has left its mark on the snapshot that it was made from, which may be the user's own. */
+async function removeMarks({ regions, before, context, say }: CleanUp): Promise<void> {
+  const known = new Map(before.filter(({ kind }) => kind === "snapshot").map((one) => [one.id, one]));
+  for (const regionId of regions) {
+    const ctx = context("removing marks", regionId);
+    for (const row of await completeList("DescribeSnapshots", {}, ctx)) {
+      const marks = marksOn(row, known.get(row.SnapshotId!));
+      if (marks.length === 0) continue;
+      await ctx
+        .ecs("UntagResources", { ResourceType: "snapshot", ResourceId: [row.SnapshotId!], TagKey: marks })
+        .catch((error) => {
+          say(`snapshot ${row.SnapshotId} keeps the tags ${marks.join(", ")}: ${messageOf(error)}`);
+        });
+    }
+  }
+}
+
+/** Only of snapshots that were there before the run, and only tags that were not. */
+const marksOn = (row: SnapshotRow, before: Belonging | undefined): string[] =>
+  before
+    ? [...tagsIn(row).keys()].filter(
+        (key) => key.startsWith(TAG_PREFIX) && !before.content.includes(JSON.stringify(key)),
+      )
+    : [];

@@ -1,0 +1,102 @@
+import { parseArgs } from "node:util";
+import { Failure, messageOf } from "../../provider/failure";
+import { HOSTS, type HostName } from "./stage";
+
+export const acceptanceHelp = `Usage: pulumi-alicloud-image acceptance [options]
+
+Tries this package on your own Alibaba Cloud account, with the Pulumi engine on the PATH: a life of each resource, in both providers.
+It says what it will create and what that may cost, and asks. Everything that it creates has a prefix and the tag ${"pulumi-acceptance"},
+and is removed at the end. docs/real-account.md has the permissions that it needs.
+
+  --instance-id <id>        make images of this instance, running or stopped
+  --snapshot-id <id>        make images of this snapshot of a system disk instead
+  --region <region>         where they are (ALICLOUD_REGION, or that of the profile)
+  --bucket <name>           an OSS bucket of that region, for exports and imports
+  --second-region <region>  for copies
+  --account-id <id>         another account, for sharing
+  --host <name>             dynamic or native (both, one after the other)
+  --scene <name>            this scene and those that it builds on; can be repeated (all)
+  --record <folder>         keep every call and answer, anonymously, for an issue or for compare
+  --yes                     do not ask
+  --clean-up                remove what a run that was killed has left
+  --run <id>                with --clean-up, of this run (those that were started on this machine)
+  --help                    this text
+
+Credentials are found as the provider finds them (ALICLOUD_ACCESS_KEY, ALICLOUD_PROFILE, ...).
+
+Exit codes: 0 every scene passed or was skipped, and the account holds what it held before; 1 not so; 2 it could not be run.
+`;
+
+/** What a scene may need besides a region. */
+export interface Given {
+  readonly instanceId?: string;
+  readonly snapshotId?: string;
+  readonly bucket?: string;
+  readonly secondRegion?: string;
+  readonly accountId?: string;
+}
+
+export interface Options extends Given {
+  readonly region?: string;
+  readonly hosts: readonly HostName[];
+  readonly scenes: readonly string[];
+  readonly record?: string;
+  readonly yes: boolean;
+  readonly cleanUp: boolean;
+  readonly run?: string;
+}
+
+const text = { type: "string" } as const;
+const texts = { type: "string", multiple: true } as const;
+const flag = { type: "boolean" } as const;
+const known = {
+  "instance-id": text,
+  "snapshot-id": text,
+  region: text,
+  bucket: text,
+  "second-region": text,
+  "account-id": text,
+  host: texts,
+  scene: texts,
+  record: text,
+  run: text,
+  yes: flag,
+  "clean-up": flag,
+  help: { ...flag, short: "h" },
+} as const;
+
+export function optionsIn(args: readonly string[]): Options | "help" {
+  const values = parsed(args);
+  if (values.help) return "help";
+  const hosts = values.host ?? HOSTS;
+  const unknown = hosts.filter((host) => !(HOSTS as readonly string[]).includes(host));
+  if (unknown.length > 0) throw new Failure("Invalid", `--host takes ${HOSTS.join(" or ")}, not ${unknown.join(", ")}`);
+  const given = {
+    instanceId: values["instance-id"],
+    snapshotId: values["snapshot-id"],
+    bucket: values.bucket,
+    secondRegion: values["second-region"],
+    accountId: values["account-id"],
+    region: values.region,
+    record: values.record,
+    run: values.run,
+  };
+  const cleanUp = values["clean-up"] ?? false;
+  if (!cleanUp && (given.instanceId === undefined) === (given.snapshotId === undefined))
+    throw new Failure("Invalid", "give either --instance-id or --snapshot-id: what the images are to be made of");
+  return {
+    ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Given),
+    hosts: hosts as HostName[],
+    scenes: values.scene ?? [],
+    yes: values.yes ?? false,
+    cleanUp,
+  };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: known }).values;
+  } catch (error) {
+    throw new Failure("Invalid", `${messageOf(error)} (--help lists the options)`);
+  }
+}

@@ -1,0 +1,80 @@
+import { isFailure, messageOf } from "../../provider/failure";
+import type { Options } from "./options";
+import { type Scene, scenes } from "./scenes";
+import type { HostName, Place } from "./stage";
+import { Stage } from "./stage";
+
+/** How one scene went. */
+export interface Result {
+  readonly host: HostName;
+  readonly scene: string;
+  readonly seconds: number;
+  readonly calls: number;
+  readonly verdict: "passed" | "failed" | "skipped";
+  readonly why: string;
+}
+
+/** What only the account or its region can change: such a scene is skipped. */
+const NOT_HERE =
+  /\b(Quota\w*|NoSetRole\w*|\w*RegionNotSupport\w*|UnsupportedSuffix|InvalidImageFormat|UserNotInTheWhiteList|\w*NotSupport\w*|\w*Unsupported|Account\.Arrearage|InvalidAccountStatus|Forbidden\.RAM|NotEnoughBalance|OperationDenied\.NoStock)\b[.\w]*/;
+
+/** Plays every scene, and destroys what is left. One that fails does not keep the rest from being played. */
+export async function play(
+  host: HostName,
+  place: Place,
+  options: Options,
+  report: (result: Result) => void,
+): Promise<void> {
+  const stage = new Stage(host, place);
+  await stage.open();
+  const passed = new Set<string>();
+  for (const scene of chosen(options.scenes)) {
+    const [startedAt, callsBefore] = [performance.now(), stage.calls()];
+    const outcome = await playOne(scene, stage, passed);
+    if (outcome.verdict === "passed") passed.add(scene.name);
+    const seconds = (performance.now() - startedAt) / 1000;
+    report({ host, scene: scene.name, seconds, calls: stage.calls() - callsBefore, ...outcome });
+  }
+}
+
+/** Those that are asked for, those that they build on, and the end. */
+function chosen(names: readonly string[]): readonly Scene[] {
+  if (names.length === 0) return scenes;
+  const wanted = new Set([...names, "destroy"]);
+  for (const { name, after } of [...scenes].reverse()) if (after !== undefined && wanted.has(name)) wanted.add(after);
+  return scenes.filter(({ name }) => wanted.has(name));
+}
+
+type Outcome = Pick<Result, "verdict" | "why">;
+
+async function playOne(scene: Scene, stage: Stage, passed: ReadonlySet<string>): Promise<Outcome> {
+  const missing = (scene.needs ?? []).filter((option) => stage.place.given[option] === undefined);
+  if (missing.length > 0) return { verdict: "skipped", why: `needs ${missing.map(asOption).join(", ")}` };
+  if (scene.after !== undefined && !passed.has(scene.after))
+    return { verdict: "skipped", why: `${scene.after} did not pass` };
+  const declaredBefore = new Map(stage.declared);
+  try {
+    const before = await stage.state();
+    for (const [name, one] of Object.entries((await scene.declares?.(stage, before)) ?? {}))
+      stage.declared.set(name, one);
+    if (scene.does) await scene.does(stage);
+    else await stage.up();
+    const broken = (scene.holds?.(await stage.state(), before, stage) ?? []).filter(([, holds]) => !holds);
+    if (broken.length > 0) throw new Error(`not so: ${broken.map(([what]) => what).join(", ")}`);
+    if (scene.isBrief) restore(stage, declaredBefore);
+    return { verdict: "passed", why: "" };
+  } catch (error) {
+    restore(stage, declaredBefore);
+    stage.lookUp = undefined;
+    const why = isFailure(error) ? error.message : messageOf(error);
+    return { verdict: NOT_HERE.test(why) ? "skipped" : "failed", why };
+  }
+}
+
+/** The next update removes what only this scene declared. */
+function restore({ declared }: Stage, before: ReadonlyMap<string, unknown>): void {
+  for (const name of [...declared.keys()]) declared.delete(name);
+  for (const [name, one] of before) declared.set(name, one as never);
+}
+
+const asOption = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -1,0 +1,38 @@
+// The acceptance run of this clone, on the account that the environment names: npm run acceptance -- --instance-id i-...
+// On the emulator: npx alicloud-image-emulator -- npm run acceptance -- --yes --instance-id i-emulator0golden --bucket golden-exports
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { engine, executable } from "./engine.mjs";
+import { serveLanguageHost } from "./language-host.mjs";
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const { command } = await engine((line) => console.error(line));
+const folders = [path.dirname(command), path.join(root, "node_modules/@pulumi/pulumi")];
+let end = async () => {};
+
+// An engine that was built from its module has no language host beside it, and is given ours.
+if (!existsSync(path.join(path.dirname(command), executable("pulumi-language-nodejs")))) {
+  const host = await serveLanguageHost();
+  const place = await mkdtemp(path.join(tmpdir(), "acceptance-"));
+  const wrapped = `#!/bin/sh\ncase "$1" in up|preview) exec "${command}" "$@" --client=${host.address};; *) exec "${command}" "$@";; esac\n`;
+  await writeFile(path.join(place, "pulumi"), wrapped, { mode: 0o755 });
+  folders.unshift(place);
+  end = async () => {
+    host.close();
+    await rm(place, { recursive: true, force: true });
+  };
+}
+
+const child = spawn(process.execPath, [path.join(root, "dist/cli/index.js"), "acceptance", ...process.argv.slice(2)], {
+  stdio: "inherit",
+  env: { ...process.env, PATH: [path.dirname(process.execPath), ...folders, process.env.PATH].join(path.delimiter) },
+});
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+child.on("close", async (code) => {
+  await end();
+  process.exitCode = code ?? 1;
+});
