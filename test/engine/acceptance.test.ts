@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { defaultCredential, type Emulator, seeds, startEmulator } from "../../emulator";
@@ -63,7 +63,21 @@ const held = ({ world }: Emulator) => ({
 
 const verdicts = (out: string) => [...out.matchAll(/^\S+ +.*? (passed|failed|skipped)\b.*$/gm)].map(([line]) => line);
 
-test("every scene passes with the native provider, and the account holds what it held before", async () => {
+/** The policy that the page publishes. */
+const policy = JSON.parse(
+  readFileSync(path.join(repository, "docs/real-account.md"), "utf8").split("```json\n")[1]!.split("```")[0]!,
+) as { Version: string; Statement: { Effect: "Allow"; Action: string[]; Resource: string[] }[] };
+/** A HEAD is a read of the object, for RAM. Who one is may be asked by everybody. */
+const permissionsAsked = () =>
+  emulator.calls
+    .map(({ action }) => action)
+    .filter((action) => action !== "GetCallerIdentity")
+    .map((action) =>
+      /Objects?(V2)?$/.test(action) ? `oss:${action.replace("Head", "Get").replace("V2", "")}` : `ecs:${action}`,
+    );
+
+test("every scene passes with the native provider and the published policy, and nothing is left", async () => {
+  emulator.credentials.set(defaultCredential.accessKeyId, { ...defaultCredential, policy });
   const before = held(emulator);
   const { code, out, said } = await run(...OF_INSTANCE, "--host", "native");
   expect(said).toContain("Account 1234567890123456, region cn-hangzhou and cn-beijing.");
@@ -72,6 +86,8 @@ test("every scene passes with the native provider, and the account holds what it
   expect(out).toMatch(/The account holds what it held before\.\n$/);
   expect(code).toBe(0);
   expect(held(emulator)).toEqual(before);
+  const published = policy.Statement.flatMap(({ Action }) => Action);
+  expect(new Set(permissionsAsked())).toEqual(new Set(published));
 });
 
 test("a run with the dynamic provider is recorded, and its recording differs from the emulator in nothing", async () => {
