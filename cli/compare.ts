@@ -3,7 +3,7 @@ import type * as comparison from "../recording/comparison/compare";
 import { type Column, tableOf } from "./table";
 import type { Terminal } from "./terminal";
 
-export const compareHelp = `Usage: pulumi-alicloud-image compare <folder>
+const compareHelp = `Usage: pulumi-alicloud-image compare <folder>
 
 Plays a recording (pulumi-alicloud-image acceptance --record <folder>) against the emulator, and lists what differs: members that one
 lacks, other types, codes, statuses and orders of states, and delays. Nothing leaves this machine.

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { Failure, messageOf } from "../../provider/failure";
-import { HOSTS, type HostName } from "./stage";
+import { type Given, HOSTS, type HostName } from "./stage";
 
 export const acceptanceHelp = `Usage: pulumi-alicloud-image acceptance [options]
 
@@ -26,15 +26,6 @@ Credentials are found as the provider finds them (ALICLOUD_ACCESS_KEY, ALICLOUD_
 
 Exit codes: 0 every scene passed or was skipped, and the account holds what it held before; 1 not so; 2 it could not be run.
 `;
-
-/** What a scene may need besides a region. */
-export interface Given {
-  readonly instanceId?: string;
-  readonly snapshotId?: string;
-  readonly bucket?: string;
-  readonly secondRegion?: string;
-  readonly accountId?: string;
-}
 
 export interface Options extends Given {
   readonly region?: string;

@@ -3,8 +3,7 @@ import { holdingsIn } from "../holdings";
 import { completeList } from "../lists";
 import { orphansAmong } from "../orphan";
 import { stackStateIn } from "../stack-state";
-import type { Given } from "./options";
-import { type Declared, projectOf, type Recorded, type Stage, type State } from "./stage";
+import { type Declared, type Given, projectOf, type Recorded, type Stage, type State } from "./stage";
 
 /** The tag of everything that an acceptance run creates; its value is the run's id. */
 export const RUN_TAG = "pulumi-acceptance";

@@ -4,11 +4,19 @@ import path from "node:path";
 import { Failure } from "../../provider/failure";
 import type { Context, Session } from "../../provider/lifecycle/session";
 import { recordingIn } from "../../recording/exchange";
-import type { Given } from "./options";
 import { PROGRAM } from "./program";
 
 export const HOSTS = ["dynamic", "native"] as const;
 export type HostName = (typeof HOSTS)[number];
+
+/** What a scene may need besides a region. */
+export interface Given {
+  readonly instanceId?: string;
+  readonly snapshotId?: string;
+  readonly bucket?: string;
+  readonly secondRegion?: string;
+  readonly accountId?: string;
+}
 
 /** A resource as a scene declares it; `name` is its name among the scenes. */
 export interface Declared {

@@ -97,7 +97,9 @@ test("a run with the dynamic provider is recorded, and its recording differs fro
   const { code, out } = await run(...OF_SNAPSHOT, "--host", "dynamic", ...scenes, "--record", folder);
   expect([code, verdicts(out).filter((line) => !/ passed$/.test(line))]).toEqual([0, []]);
   expect(held(emulator)).toEqual(before);
-  expect(await compare(folder)).toEqual([]);
+  // A moment may pass between the clock of an image and that of its recording.
+  const found = (await compare(folder)).filter(({ about }) => !/\.(RemainTime|Progress)$/.test(about));
+  expect(found).toEqual([]);
 });
 
 test("what the account does not have is skipped with its reason, and the rest is played", async () => {
