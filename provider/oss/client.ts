@@ -75,17 +75,14 @@ export function openOss(options: OssOptions): Oss {
   async function send(call: Call): Promise<HttpAnswer> {
     const url = addressOf(base, call.bucket, call.key, call.query);
     const { default: pRetry } = await import("p-retry");
-    let renewed = false;
-    const isWorthwhile = (error: unknown) => isPassing(error) || (!renewed && reactionTo(error) === "renew");
+    let expirations = 0; // p-retry asks shouldRetry after onFailedAttempt
     return pRetry(() => attempt(call, url), {
       retries: RETRIES,
       minTimeout: 0,
-      shouldRetry: ({ error }) => isWorthwhile(error),
+      shouldRetry: ({ error }) => isPassing(error) || (reactionTo(error) === "renew" && expirations === 1),
       onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
-        if (retriesLeft === 0 || !isWorthwhile(error)) return;
-        if (isPassing(error)) return clock.sleep(FIRST_PAUSE_MS * 2 ** (attemptNumber - 1), signal);
-        credentials.renew();
-        renewed = true;
+        if (reactionTo(error) === "renew" && (expirations += 1) === 1) credentials.renew();
+        if (retriesLeft > 0 && isPassing(error)) await clock.sleep(FIRST_PAUSE_MS * 2 ** (attemptNumber - 1), signal);
       },
     });
   }

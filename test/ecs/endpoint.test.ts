@@ -12,6 +12,11 @@ it.each<[Service, string, string]>([
   ["ecs", "eu-central-1", "ecs.eu-central-1.aliyuncs.com"],
   ["ecs", "cn-hangzhou", "ecs-cn-hangzhou.aliyuncs.com"],
   ["oss", "cn-hangzhou", "oss-cn-hangzhou.aliyuncs.com"],
+  ["oss", "cn-hangzhou-finance", "oss-cn-hzfinance.aliyuncs.com"],
+  ["oss", "cn-shenzhen-finance-1", "oss-cn-szfinance.aliyuncs.com"],
+  ["oss", "cn-shanghai-finance-1", "oss-cn-shanghai-finance-1-pub.aliyuncs.com"],
+  ["oss", "cn-beijing-finance-1", "oss-cn-beijing-finance-1-pub.aliyuncs.com"],
+  ["oss", "cn-north-2-gov-1", "oss-cn-north-2-gov-1.aliyuncs.com"],
   ["sts", "cn-hangzhou", "sts.aliyuncs.com"],
 ])("%s of %s is at %s, over HTTPS", (service, regionId, host) => {
   expect(endpoint(undefined, { service, regionId })).toEqual({ protocol: "HTTPS", host });

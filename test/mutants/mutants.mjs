@@ -403,6 +403,14 @@ export const mutants = [
     tests: ["test/lifecycle/certain", "-t", "names the variable"],
   },
 
+  {
+    name: "an expired token is not renewed for OSS",
+    file: "provider/oss/client.ts",
+    find: "credentials.renew();",
+    put: "",
+    tests: ["test/oss/client", "-t", "has expired"],
+  },
+
   // Promises at their edges.
   {
     name: "the mark of an export takes one of the image's twenty tags",

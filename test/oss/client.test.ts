@@ -229,6 +229,34 @@ describe("a refusal", () => {
     expect(emulator.calls).toHaveLength(1);
   });
 
+  it.each([
+    ["RequestTimeTooSkewed", /Set the clock of this machine/],
+    ["InvalidAccessKeyId", /Check the access key of this stack/],
+    ["SignatureDoesNotMatch", /Check the access key of this stack/],
+    ["AccessDenied", /Allow oss:GetObject to these credentials in their RAM policy/],
+    ["InvalidObjectState", /Restore the object/],
+  ])("with %s says what that code asks for, and nothing of a policy unless a policy is meant", async (code, advice) => {
+    emulator.intercept = (_call, phase) => (phase === "before" ? { kind: "error", status: 403, code } : undefined);
+    const failure = await open()
+      .headObject("images", "a")
+      .catch((error: Error) => error);
+    expect((failure as Error).message).toMatch(advice);
+    expect(/RAM policy/.test((failure as Error).message)).toBe(code === "AccessDenied");
+  });
+
+  it("of a token that has expired renews it, and the call succeeds", async () => {
+    const { eTag } = store("a");
+    let renewed = 0;
+    emulator.intercept = (_call, phase) =>
+      phase === "before" && renewed === 0 ? { kind: "error", status: 403, code: "SecurityTokenExpired" } : undefined;
+    const credentials = of(
+      async () => keys,
+      () => void (renewed += 1),
+    );
+    expect(await open({ credentials }).headObject("images", "a")).toMatchObject({ eTag });
+    expect(renewed).toBe(1);
+  });
+
   it("never repeats a credential, even where the server does", async () => {
     const echo = `<Error><Code>SignatureDoesNotMatch</Code><Message>${JSON.stringify(temporary)}</Message></Error>`;
     const faults: Fault[] = [
