@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
 import { type LanguageHost, startLanguageHost } from "../language-host";
@@ -7,7 +7,8 @@ import { engine, engineEnv, ownImages, repository } from "../support";
 import { type Release, serveRelease } from "./release";
 import { execute, python, temporary, tools, withPython, withTools } from "./support";
 
-// The pages for each language, from an empty folder: their files and their commands as printed, with what a release would serve.
+// The pages for YAML and Python, from an empty folder: their files and their commands as printed, with what a release would serve.
+// The program of the page for Go runs in programs.test.ts.
 
 let emulator: Emulator;
 let release: Release;
@@ -52,7 +53,7 @@ async function follow(name: string, env: Record<string, string> = {}): Promise<v
     HOME: place,
     PATH: [tools, path.dirname(engine), process.env.PATH].join(path.delimiter),
     PULUMI_PLUGIN_DOWNLOAD_URL_OVERRIDES: `^github://api.github.com/pulumi-alicloud-image/.*=${release.url}`,
-    PULUMI_DEBUG_LANGUAGES: `python:${host.port},go:${host.port}`,
+    PULUMI_DEBUG_LANGUAGES: `python:${host.port}`,
     ALICLOUD_ACCESS_KEY: "emulator-key",
     ALICLOUD_SECRET_KEY: "emulator-secret",
     ...Object.fromEntries(["ECS", "OSS", "STS"].map((api) => [`ALIBABA_CLOUD_ENDPOINT_${api}`, emulator.endpoint])),
@@ -76,47 +77,8 @@ async function builtSdk(language: string): Promise<string> {
   return (await execute(process.execPath, args, { cwd: repository })).trim().split(/\s+/)[1]!;
 }
 
-/** A module in the layout that `GOPROXY` reads from a folder. */
-function goProxy(sdk: string): string {
-  const module = "github.com/pulumi-alicloud-image/pulumi-alicloud-image/sdk/go";
-  const { version } = JSON.parse(readFileSync(path.join(repository, "package.json"), "utf8"));
-  const proxy = temporary("goproxy");
-  const versions = path.join(proxy, module, "@v");
-  const sources = temporary("module");
-  cpSync(sdk, path.join(sources, `${module}@v${version}`), { recursive: true });
-  mkdirSync(versions, { recursive: true });
-  execFileSync("zip", ["-qrD", path.join(versions, `v${version}.zip`), "."], { cwd: sources });
-  cpSync(path.join(sdk, "go.mod"), path.join(versions, `v${version}.mod`));
-  writeFileSync(path.join(versions, "list"), `v${version}\n`);
-  writeFileSync(path.join(versions, `v${version}.info`), JSON.stringify({ Version: `v${version}` }));
-  return proxy;
-}
-
-/** Takes our module out of the cache of modules, which holds the SDK of an earlier run under the same version. */
-function forgetModule(cache: string): void {
-  for (const place of ["github.com", "cache/download/github.com"])
-    rmSync(path.join(cache, place, "pulumi-alicloud-image"), { recursive: true, force: true });
-}
-
 withTools("the page for", () => {
   test("YAML leads from an empty folder to an image", () => follow("yaml.md"));
-
-  test("Go leads from an empty folder to an image", async () => {
-    const setting = (name: string) => execFileSync("go", ["env", name], { encoding: "utf8" }).trim();
-    const modules = setting("GOMODCACHE");
-    forgetModule(modules);
-    try {
-      await follow("go.md", {
-        GOCACHE: setting("GOCACHE"),
-        GOMODCACHE: modules,
-        GOPROXY: `file://${goProxy(await builtSdk("go"))},${setting("GOPROXY")}`,
-        GONOSUMDB: "github.com/pulumi-alicloud-image/*",
-        GOFLAGS: "-modcacherw",
-      });
-    } finally {
-      forgetModule(modules);
-    }
-  }, 400_000); // the first time, Go compiles Pulumi's SDK
 });
 
 withPython("the page for", () => {
