@@ -1,6 +1,7 @@
-import type { ImageRow, SnapshotRow } from "../provider/ecs/actions";
+import type { ImageRow, InstanceRow, SnapshotRow } from "../provider/ecs/actions";
+import { reactionTo } from "../provider/ecs/codes";
 import { ANY_IMAGE_STATUS } from "../provider/ecs/queries";
-import { OWNER_TAG, ownerIn } from "../provider/lifecycle/ownership";
+import { OWNER_TAG, ownerIn, TEST_TAG } from "../provider/lifecycle/ownership";
 import { tagsIn } from "../provider/lifecycle/pending";
 import type { Context, Session } from "../provider/lifecycle/session";
 import { exportsIn } from "./exports";
@@ -27,7 +28,8 @@ export async function holdingsIn(
   const unknown = images.filter(
     (row) => isOurs(ownerIn(tagsIn(row).get(OWNER_TAG)), state) && !state.known.has(row.ImageId!),
   );
-  const [owned, ofDisks, tasks, began] = await Promise.all([
+  const [instances, owned, ofDisks, tasks, began] = await Promise.all([
+    testInstancesIn(ctx, say),
     tagged("snapshots", (byTag) => snapshotsIn(byTag, ctx), ctx, say),
     snapshotsOf(unknown.flatMap(diskSnapshots), ctx),
     tasksOf(
@@ -37,7 +39,7 @@ export async function holdingsIn(
     exportsIn(images, state, ctxOf),
   ]);
   const snapshots = new Map([...ofDisks, ...owned].map((row) => [row.SnapshotId, row]));
-  return { regionId, images, snapshots: [...snapshots.values()], tasks, exports: began };
+  return { regionId, images, instances, snapshots: [...snapshots.values()], tasks, exports: began };
 }
 
 type ByTag = { readonly Tag?: { readonly Key: string }[] };
@@ -62,3 +64,14 @@ const imagesIn = (byTag: ByTag, ctx: Context) =>
   completeList("DescribeImages", { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS, ...byTag }, ctx);
 
 const snapshotsIn = (byTag: ByTag, ctx: Context) => completeList("DescribeSnapshots", byTag, ctx);
+
+/** Whoever tests no image need not be allowed to list instances. */
+async function testInstancesIn(ctx: Context, say: (line: string) => void): Promise<InstanceRow[]> {
+  try {
+    return await completeList("DescribeInstances", { Tag: [{ Key: TEST_TAG }] }, ctx);
+  } catch (error) {
+    if (reactionTo(error) !== "denied") throw error;
+    say(`${ctx.regionId}: instances of image tests are not listed, since ecs:DescribeInstances is not allowed.`);
+    return [];
+  }
+}

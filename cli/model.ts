@@ -1,4 +1,4 @@
-import type { ImageRow, SnapshotRow, TaskRow } from "../provider/ecs/actions";
+import type { ImageRow, InstanceRow, SnapshotRow, TaskRow } from "../provider/ecs/actions";
 import type { Task } from "../provider/lifecycle/session";
 
 /** What the cloud holds in one region that may be the stack's. */
@@ -8,6 +8,8 @@ export interface Holdings {
   readonly images: readonly ImageRow[];
   /** Everything with an owner tag, and what the disks of those images are made from. */
   readonly snapshots: readonly SnapshotRow[];
+  /** Instances that tests of images have started, of whatever stack. */
+  readonly instances: readonly InstanceRow[];
   /** Tasks of those images. */
   readonly tasks: readonly TaskRow[];
   readonly exports: readonly OrphanExport[];
@@ -19,7 +21,7 @@ export interface OrphanExport {
   readonly task: Task;
 }
 
-type OrphanKind = "image" | "snapshot" | "import" | "export";
+type OrphanKind = "image" | "instance" | "snapshot" | "import" | "export";
 
 /** Something in the cloud that carries the stack's mark and that its state does not know. */
 export interface Orphan {

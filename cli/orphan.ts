@@ -7,6 +7,7 @@ import {
   PENDING_TAG,
   pendingIn,
   RETAINED_TAG,
+  TEST_TAG,
 } from "../provider/lifecycle/ownership";
 import { tagsIn } from "../provider/lifecycle/pending";
 import type { Task } from "../provider/lifecycle/session";
@@ -30,6 +31,7 @@ export function orphansAmong(held: Holdings, state: StackState, caution: Caution
   return [
     ...taskOrphans(held, byId, state).map(withReason),
     ...exportOrphans(held, state).map(withReason),
+    ...instanceOrphans(held, state).map(withReason),
     ...images,
     ...snapshotOrphans(held, byId, state).map(withReason),
   ];
@@ -89,6 +91,26 @@ function versionsInUse(images: readonly ImageRow[], state: StackState): Readonly
     rows.sort(newestFirst).slice(state.keeps.get(resource) ?? 0),
   );
   return new Set(beyond.filter(({ Usage }) => Usage === "instance").map(({ ImageId }) => ImageId!));
+}
+
+/** An instance that the test of an image started: its run deletes it, or the next one does, and at last ECS by itself. */
+function instanceOrphans({ instances, regionId }: Holdings, state: StackState): Orphan[] {
+  return instances.flatMap((row): Orphan[] => {
+    const owner = ownerIn(tagsIn(row).get(TEST_TAG));
+    if (!row.InstanceId || !isOurs(owner, state)) return [];
+    return [
+      {
+        kind: "instance",
+        id: row.InstanceId,
+        regionId,
+        status: row.Status ?? "",
+        ...(row.InstanceName && { name: row.InstanceName }),
+        ...(row.CreationTime && { createdAt: row.CreationTime }),
+        ...madeFor(owner, state),
+        origin: "interrupted",
+      },
+    ];
+  });
 }
 
 function snapshotOrphans(held: Holdings, images: ReadonlyMap<string, Orphan>, state: StackState): Orphan[] {

@@ -3,6 +3,7 @@ import { messageOf } from "../provider/failure";
 import { OWNER_TAG } from "../provider/lifecycle/ownership";
 import type { Session } from "../provider/lifecycle/session";
 import { deleteImage } from "../provider/resources/images/delete";
+import { deleteInstance } from "../provider/resources/images/test/instance";
 import type { Orphan } from "./model";
 import { snapshotTag } from "./orphan";
 
@@ -24,6 +25,9 @@ export async function removeAll(
   };
   const snapshots = orphans.filter(({ kind }) => kind === "snapshot");
   const images = orphans.filter(({ kind }) => kind === "image");
+  // An image is in use as long as an instance of its test is there.
+  const instances = orphans.filter(({ kind }) => kind === "instance");
+  await Promise.all(instances.map((instance) => attempt(instance, () => removeInstance(instance, session))));
   await Promise.all(images.map((image) => attempt(image, () => removeImage(image, snapshots, session))));
   await Promise.all(snapshots.map((snapshot) => attempt(snapshot, () => removeSnapshot(snapshot, session))));
   return left;
@@ -51,4 +55,9 @@ async function removeSnapshot({ id, regionId }: Orphan, session: Session): Promi
   } catch (error) {
     if (reactionTo(error) !== "gone") throw error;
   }
+}
+
+async function removeInstance({ id, regionId }: Orphan, session: Session): Promise<void> {
+  const operation = { urn: "", doing: `deleting instance ${id}`, regionId, timeoutMs: IMAGE_TIMEOUT_MS };
+  await deleteInstance(id, session.contextFor(operation));
 }

@@ -71,6 +71,7 @@ function scene(images: readonly Image[], cautions: { keepRetained: boolean; olde
         : [],
     ),
     exports: [],
+    instances: [],
   };
   const state = stackStateIn(
     exported(
@@ -181,6 +182,7 @@ test("a snapshot that a second image uses is not taken for the orphan's", () => 
     snapshots: [{ SnapshotId: "s-1", Status: "accomplished", CreationTime: at(4 * HOUR_MS) }],
     tasks: [],
     exports: [],
+    instances: [],
   };
   const found = orphansAmong(held, stackStateIn(exported([]), {}), {
     nowMs: NOW_MS,
@@ -219,6 +221,7 @@ test("an export of an orphan is listed and kept, and so is the orphan while it r
       },
     ],
     exports: [],
+    instances: [],
   };
   const found = orphansAmong(held, stackStateIn(exported([]), {}), {
     nowMs: NOW_MS,

@@ -11,7 +11,12 @@ import { leadingTo, ownImages, repository } from "./support";
 let emulator: Emulator;
 let host: LanguageHost;
 beforeAll(async () => {
-  emulator = await startEmulator({ durations: { createMs: 300, importMs: 300, exportMs: 300, copyMs: 300 } });
+  emulator = await startEmulator({
+    durations: {
+      ...{ createMs: 300, importMs: 300, exportMs: 300, copyMs: 300 },
+      ...{ bootMs: 300, commandMs: 300, releaseMs: 300 },
+    },
+  });
   host = await startLanguageHost();
 });
 afterAll(async () => {
@@ -96,6 +101,24 @@ test("golden-image: another build is another image, and nothing stays after it",
   await stack.destroy();
   expect(own()).toEqual([]);
   expect([...emulator.world.snapshots.keys()]).toEqual(snapshots);
+});
+
+test("test-an-image: the image that fails its test never reaches the fleet, and the next one does", async () => {
+  const { instanceId, vSwitchId, securityGroupId } = seeds;
+  const command = "echo nginx is missing; exit 3";
+  const stack = await openGuide("test-an-image", { instanceId, vSwitchId, securityGroupId, command });
+  await expect(stack.up()).rejects.toThrow(/exit code 3[\s\S]*nginx is missing/);
+  expect(own()).toEqual([]);
+  await stack.set({ command: "echo fine" });
+  const { imageId, testResult } = await stack.up();
+  expect(testResult).toMatchObject({ exitCode: 0, output: "fine\n" });
+  expect(own()).toMatchObject([{ imageId, imageFamily: "web-server" }]);
+  await stack.set({ command: "exit 1", build: "second" });
+  await expect(stack.up()).rejects.toThrow(/exit code 1/);
+  expect(own()).toMatchObject([{ imageId, imageFamily: "web-server" }]);
+  await stack.destroy();
+  expect(own()).toEqual([]);
+  expect([...emulator.world.instances.keys()].filter((id) => !/emulator0/.test(id))).toEqual([]);
 });
 
 test("import-a-file: another file under the same key is another image, the same file is not", async () => {

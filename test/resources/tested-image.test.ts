@@ -200,11 +200,43 @@ test("an unfinished image that is destroyed goes with the instance of its test",
   lab.emulator.world.instances.set("i-stranger", {
     ...structuredClone(lab.emulator.world.instances.get(seeds.instanceId)!),
     instanceId: "i-stranger",
+    imageId: it.state!.id,
+    tags: new Map([
+      ["pulumi-alicloud-image:test", `2.${"0".repeat(12)}.${"0".repeat(16)}.${"0".repeat(16)}.${"0".repeat(12)}`],
+    ]),
   });
+  expect((await it.destroy()).error).toMatch(/instances/); // of somebody else: the image stays with them
+  expect(instances()).toEqual(["i-stranger"]);
+  lab.emulator.world.instances.delete("i-stranger");
   expect(await it.destroy()).toEqual({ did: "delete" });
   expect(ownImages()).toEqual([]);
-  expect(instances()).toEqual(["i-stranger"]);
 });
+
+test("killed at any of its calls, the next up has one image, tested, in its family, and no instance is left", async () => {
+  await open();
+  await resource(lab, "CustomImage").up(args);
+  const calls = lab.emulator.calls.length;
+  await lab.close();
+  expect(calls).toBeGreaterThan(12);
+  for (let at = 1; at <= calls; at++) {
+    await open("dynamic", { durations: { createMs: 5_000, bootMs: 4_000, commandMs: 2_000, releaseMs: 1_000 } });
+    const it = resource(lab, "CustomImage");
+    lab.emulator.intercept = (_call, phase) => {
+      noteEarly();
+      const isThis = phase === "after" && lab.processes.length === 1 && lab.emulator.calls.length === at;
+      if (isThis) lab.processes[0]!.kill("engine");
+      return undefined;
+    };
+    await it.up(args);
+    expect((await it.up(args)).error).toBeUndefined();
+    expect(ownImages()).toMatchObject([{ imageId: it.state!.id, imageFamily: "web" }]);
+    expect(outputs(it).testResult).toMatchObject({ exitCode: 0 });
+    expect(instances()).toEqual([]);
+    expect([...early]).toEqual([]);
+    await lab.close();
+  }
+  await open();
+}, 120_000);
 
 test("a changed test changes nothing until the next image, and a test that is added neither", async () => {
   await open();
