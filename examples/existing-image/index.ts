@@ -13,7 +13,7 @@ const base = new CustomImage(
     snapshotId: config.require("snapshotId"),
     imageName: config.require("imageName"),
   },
-  // It is not deleted along with the stack, since others may use it.
+  // A destroy deletes what was adopted, unless the resource is retained. Others may use this image.
   { import: config.require("imageId"), retainOnDelete: true },
 );
 

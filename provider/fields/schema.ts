@@ -60,6 +60,7 @@ export function resourceSchema(
       args.filter((key) => fields[key]!.required),
     ),
     properties: Object.fromEntries([...argProperties, ...outputProperties]),
+    ...(inputProperties["regionId"] !== undefined && aboutGet(inputProperties["regionId"])),
     ...unlessEmpty("required", [
       ...Object.keys(fields).filter((key) => hasOutput(fields[key]!)),
       ...Object.keys(outputs).filter((key) => !outputs[key]!.optional),
@@ -67,6 +68,15 @@ export function resourceSchema(
   };
   return { resource, types };
 }
+
+/** What `get` takes besides the id. */
+const aboutGet = (regionId: Schema): Schema => ({
+  stateInputs: {
+    type: "object",
+    description: "Where it is.",
+    properties: { regionId: { type: "string", description: regionId["description"] } },
+  },
+});
 
 /** The arguments of a function, or of the provider. */
 export function argumentsSchema(

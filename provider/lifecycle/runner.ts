@@ -335,7 +335,8 @@ function runLook<Args extends object, State extends Args>(
   return run(life, session, operation, async (work) => {
     const { ctx } = work;
     if (place.id === "") throw new Failure("Invalid", "the id is empty");
-    const asked = { id: place.id, args: {} };
+    // The engine gives no arguments yet. Where it is found, there it is.
+    const asked = { id: place.id, args: { regionId: ctx.regionId } as unknown as Partial<Args> };
     const found: (Partial<Candidate<State>> & Existing<State>) | undefined =
       adopts === "now" ? await candidateFor(life, session, asked, ctx) : await life.findExisting?.(place.id, {}, ctx);
     if (!found && ctx.signal.aborted) throw cancellation(ctx.signal, work.doing); // the read may have been cut short
@@ -472,6 +473,7 @@ async function claimLater<Args extends object, State extends Args>(
   { id, urn, olds, news }: DiffRequest,
   record: Record,
 ): Promise<void> {
+  if (session.presentId(urn) !== id) return; // it was replaced, and is one of the versions now
   const args = argsIn(life.fields, news);
   const operation = { ...recordedOperation(life, id, olds, record), verb: "update", request: { urn }, args } as const;
   await run(life, session, operation, async (work) => {

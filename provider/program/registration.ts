@@ -33,6 +33,7 @@ type Options = pulumi.CustomResourceOptions;
 export function properties(kind: Kind, name: string, args: object, opts: Options | undefined): pulumi.Inputs {
   const outputs = Object.fromEntries(kind.outputs.map((output) => [output, undefined]));
   const provider = { __provider: providerText(kind.entry) };
+  if (opts?.id === "") throw new Error(`${kind.type}.get("${name}"): the id is empty`); // Pulumi would create a resource
   if (opts?.id !== undefined) return { ...outputs, ...args, ...provider }; // `get` only reads
   return {
     ...outputs,
@@ -42,7 +43,7 @@ export function properties(kind: Kind, name: string, args: object, opts: Options
     ...timeoutsIn(opts),
     ...secretsIn(args),
     ...(pulumi.runtime.isDryRun() && { __preview: true }),
-    ...(opts?.import !== undefined && { __import: opts.import }),
+    ...((opts?.import ?? "") !== "" && { __import: opts!.import }),
     ...(opts?.retainOnDelete === true && { __retainOnDelete: true }),
     ...runOptions(kind, name, opts),
     ...(opts?.provider !== undefined && { __explicitProvider: true }),

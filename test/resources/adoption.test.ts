@@ -1,5 +1,7 @@
 import { seededWorld, seeds } from "../../emulator";
+import { LINEAGE } from "../../provider/lifecycle/lineage";
 import { FRONTS } from "../support/fronts";
+import { kinds, recoverable } from "../support/kinds";
 import { type Lab, openLab, type Props, type Resource, resource, urnOf } from "../support/lab";
 
 // The option `import`, `pulumi import` and `get`, which go one way in both hosts.
@@ -15,7 +17,7 @@ function world() {
   const seeded = seededWorld(Date.UTC(2026, 0, 1));
   const base = seeded.images.get(seeds.publicImageId)!;
   const own = { owner: "self" as const, ownerId: seeded.account.accountId, isPublic: false };
-  const diskMappings = base.diskMappings.map((disk) => ({ ...disk, snapshotId: seeds.systemSnapshotId }));
+  const diskMappings = base.diskMappings.map((disk) => ({ ...disk, size: 40, snapshotId: seeds.systemSnapshotId }));
   const tags = new Map([["made-by", "hand"]]);
   seeded.images.set(EXISTING, {
     ...structuredClone(base),
@@ -105,7 +107,7 @@ describe.each(FRONTS)("adopting an image, %s host", (front) => {
         await other.up({ ...args, keepVersions: 1, triggers: [1] });
         return id;
       },
-      /is a kept version of another resource of this stack.*--acknowledge/,
+      /is a kept version of another resource of this stack.*UntagResources/,
     ],
     ["one that does not exist", () => "m-nowhere", /m-nowhere/],
     ["a snapshot", () => seeds.systemSnapshotId, /there is no|does not exist/],
@@ -203,4 +205,182 @@ describe.each(FRONTS)("adopting an image, %s host", (front) => {
     expect(ids()).toContain(id);
     expect(lab.said.warned.join()).toMatch(new RegExp(`kept ${id}: another stack has adopted it`));
   });
+});
+
+describe.each(FRONTS)("a preview of an import, %s host", (front) => {
+  it("of an image says what is adopted and what changes, and asks for no dry run", async () => {
+    const lab = await openLab({ world: world() }, {}, { front });
+    const image = resource(lab, "CustomImage");
+    // The builder that the image was made from is gone, as builders are.
+    const given = { instanceId: "i-gone", description: "taken over" };
+    if (front === "dynamic") expect(await image.preview(given, { __import: EXISTING })).toEqual([]);
+    else expect((await image.up(given, by(EXISTING))).error).toBeUndefined();
+    expect(lab.said.noted).toEqual([expect.stringMatching(/^adopts m-existing and changes in place: description/)]);
+    expect(lab.emulator.calls.map(({ action }) => action)).not.toContain("CreateImage");
+    await lab.close();
+  });
+
+  it("of an image that differs fails with every difference", async () => {
+    const lab = await openLab({ world: world() }, {}, { front });
+    const given = { ...args, architecture: "arm64", platform: "Ubuntu" };
+    const image = resource(lab, "CustomImage");
+    const failures =
+      front === "dynamic"
+        ? await image.preview(given, { __import: EXISTING })
+        : (await image.up(given, by(EXISTING))).failures!;
+    expect(failures).toEqual([
+      expect.objectContaining({ reason: expect.stringMatching(/architecture is.*"arm64"; platform is.*"Ubuntu"/) }),
+    ]);
+    expect(lab.mutations()).toEqual([]);
+    await lab.close();
+  });
+});
+
+const share = {
+  kind: "ImageSharePermission" as const,
+  args: { imageId: "m-exportable", accountIds: ["2222222222222222"] },
+  regionId: seeds.regionId,
+  world: kinds[0]!.world,
+};
+
+describe.each([...recoverable, share])("what exists as a $kind", ({ kind, args: given, regionId, world: worldOf }) => {
+  const bare = (id: string) => (kind === "ImageSharePermission" ? id.slice(id.indexOf(":") + 1) : id);
+
+  it.each(["3.245", "3.276"] as const)(
+    "is imported on the command line of %s, with the region in its id",
+    async (engine) => {
+      const lab = await openLab({ world: worldOf() }, {}, { front: "native", engine });
+      const made = resource(lab, kind);
+      await made.up(given);
+      const before = lab.mutations();
+      const taken = resource(lab, kind);
+      expect(await taken.importByCommand(`${regionId}:${bare(made.state!.id)}`)).toEqual({ did: "import" });
+      expect(lab.mutations()).toEqual(before);
+      const { [LINEAGE]: _hidden, ...inputs } = taken.state!.inputs;
+      expect(inputs).toMatchObject({ regionId });
+      expect(taken.state!.id).toBe(made.state!.id);
+      // ECS does not say what a copy was made from, so the program has to.
+      const program = kind === "ImageCopy" ? { ...inputs, sourceImageId: (given as Props)["sourceImageId"] } : inputs;
+      expect((await taken.up(program)).did).toBe(kind === "ImageCopy" ? "update" : "same");
+      expect(await taken.up(program)).toEqual({ did: "same" });
+      await taken.refresh();
+      expect(await taken.up(program)).toEqual({ did: "same" });
+      expect(await taken.destroy()).toEqual({ did: "delete" });
+      await lab.close();
+    },
+  );
+
+  it.each(FRONTS)("is adopted by the option import in the %s host, and made no second time", async (front) => {
+    const lab = await openLab({ world: worldOf() }, {}, { front });
+    const made = resource(lab, kind);
+    await made.up(given);
+    const creations = () =>
+      lab.mutations().filter((action) => /^(Create|Import|Export|Copy)Image$/.test(action)).length;
+    const before = creations();
+    const taken = resource(lab, kind);
+    expect((await taken.up(given, by(`${regionId}:${bare(made.state!.id)}`))).error).toBeUndefined();
+    expect([taken.state!.id, creations()]).toEqual([made.state!.id, before]);
+    expect(await taken.up(given)).toEqual({ did: "same" });
+    await lab.close();
+  });
+
+  it.each(FRONTS)(
+    "is read by get in the %s host, in the region that is named, and nothing is written",
+    async (front) => {
+      const lab = await openLab({ world: worldOf() }, {}, { front });
+      const made = resource(lab, kind);
+      await made.up(given);
+      const before = lab.mutations();
+      const process = lab.process();
+      const urn = urnOf(kind, "read");
+      const { id, props } = await lab.turn(process.of(kind).read(bare(made.state!.id), { regionId, __urn: urn }));
+      expect(props).toMatchObject({ regionId });
+      expect(id).toContain(bare(made.state!.id));
+      await process.end();
+      expect(lab.mutations()).toEqual(before);
+      await lab.close();
+    },
+  );
+
+  it("that is gone answers a native refresh without properties", async () => {
+    if (kind === "ImageExport") return; // what is not listed may be young: test/resources/image-export.test.ts
+    const lab = await openLab({ world: worldOf() }, {}, { front: "native" });
+    const process = lab.process();
+    const read = process
+      .of(kind)
+      .read("m-gone", { regionId, status: "Available", imageId: "m-gone", __urn: urnOf(kind, "read") });
+    expect(await lab.turn(read)).toEqual({ id: "", props: {} });
+    await lab.close();
+  });
+});
+
+describe("an image that pulumi import has adopted", () => {
+  let lab: Lab;
+  let image: Resource;
+  const program = async () => {
+    const { [LINEAGE]: _hidden, ...inputs } = image.state!.inputs;
+    return inputs;
+  };
+  beforeEach(async () => {
+    lab = await openLab({ world: world() }, {}, { front: "native" });
+    image = resource(lab, "CustomImage");
+    await image.importByCommand(EXISTING);
+  });
+  afterEach(() => lab.close());
+
+  it("keeps its name and its versions through a rebuild, although the cloud does not show yet whose it is", async () => {
+    const given = { ...(await program()), keepVersions: 1 };
+    expect(await image.up({ ...given, triggers: [1] })).toEqual({ did: "replace" });
+    expect(image.state!.outputs).toMatchObject({ imageName: "web", previousVersions: [{ imageId: EXISTING }] });
+    await image.refresh();
+    expect(image.state!.outputs).toMatchObject({ previousVersions: [{ imageId: EXISTING }] });
+    expect(await image.destroy()).toEqual({ did: "delete" });
+    expect([...lab.emulator.world.images.values()].filter(({ owner }) => owner === "self")).toEqual([]);
+  });
+
+  it("shows whose it is once the stack changes, whichever of its resources does", async () => {
+    const given = await program();
+    const tags = () => lab.emulator.world.images.get(EXISTING)!.tags;
+    await image.up(given);
+    expect(tags().has(OWNER)).toBe(false); // nothing changed, and a preview asks for the same
+    const process = lab.process();
+    const provider = process.of("CustomImage");
+    const { id, outputs, inputs } = image.state!;
+    await lab.turn(provider.diff(id, outputs, { ...inputs, __urn: urnOf("CustomImage", "golden") }));
+    await lab.turn(provider.create({ ...args, __urn: urnOf("CustomImage", "another") }));
+    await process.end();
+    expect(tags().get(PENDING)).toMatch(/^imported\./);
+    expect((await resource(lab, "CustomImage", "third").importByCommand(EXISTING)).error).toMatch(
+      /belongs to another resource of this stack/,
+    );
+  });
+});
+
+test("a kept version whose tags were taken off, as the error says, is adopted and outlives the resource whose version it was", async () => {
+  const lab = await openLab({ world: world() }, {}, { front: "native" });
+  const web = resource(lab, "CustomImage", "web");
+  await web.up({ ...args, keepVersions: 1 });
+  const { id } = web.state!;
+  await web.up({ ...args, keepVersions: 1, triggers: [1] });
+  const rollback = resource(lab, "CustomImage", "rollback");
+  const { error } = await rollback.importByCommand(id);
+  const [, regionId, keys] = /--RegionId (\S+) .* --TagKey\.1 (.*?);/.exec(error!)!;
+  const { session } = lab.process();
+  const ctx = session.contextFor({ urn: "", doing: "following the advice", regionId, timeoutMs: 60_000 });
+  const TagKey = keys!.split(/ --TagKey\.\d /);
+  await lab.turn(ctx.ecs("UntagResources", { ResourceType: "image", ResourceId: [id], TagKey }));
+  expect(await rollback.importByCommand(id)).toEqual({ did: "import" });
+  expect(await web.destroy()).toEqual({ did: "delete" });
+  expect(lab.emulator.world.images.has(id)).toBe(true);
+  await lab.close();
+});
+
+test("get of what is not there is an error in the dynamic host, whose engine would record an empty resource", async () => {
+  const lab = await openLab();
+  const read = lab
+    .process()
+    .of("CustomImage")
+    .read("m-nowhere", { __urn: urnOf("CustomImage", "read") });
+  await expect(lab.turn(read)).rejects.toThrow(/there is no image m-nowhere in cn-hangzhou.*<region>:m-nowhere/);
+  await lab.close();
 });

@@ -65,12 +65,20 @@ function ownerRefusal(row: ImageRow, own: Owner, { regionId }: Context): string 
       `that stack's project: ${command}; then run this again`
     );
   if (pendingIn(tags.get(PENDING_TAG)) === "version")
-    return `image ${id} is a kept version of another resource of this stack. To hand it over, run: ${command}; then run this again`;
+    return (
+      `image ${id} is a kept version of another resource of this stack. To make it a resource of its own, take the version's tags ` +
+      `off: ${untag(id, regionId)}; then run this again`
+    );
   return (
     `image ${id} belongs to another resource of this stack. If that was renamed, give it an alias instead of the option import. To hand ` +
     `it over, take it out of the state (pulumi state delete <urn>), run: ${command}; then run this again`
   );
 }
+
+/** Without these tags nothing knows the image as a version any more. */
+const untag = (id: string, regionId: string): string =>
+  `aliyun ecs UntagResources --RegionId ${regionId} --ResourceType image --ResourceId.1 ${id} ` +
+  `--TagKey.1 ${OWNER_TAG} --TagKey.2 ${PENDING_TAG}`;
 
 /** Writes on an image whose it is from now on, and that no creation of this package made it. */
 export async function adoptExisting(id: string, owner: Owner, ctx: Context): Promise<void> {

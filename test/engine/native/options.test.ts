@@ -75,7 +75,7 @@ withTools("resource options", () => {
     project.write(golden({ snapshotId: seeds.systemSnapshotId }, { import: imageId }));
     const refused = await project.run("up", "--yes", "--skip-preview");
     expect(refused.code).not.toBe(0);
-    expect(refused.output).toMatch(/may not be replaced.*snapshotId/s);
+    expect(refused.output).toMatch(/is not what the program asks for: snapshotId is "[^"]+", and the program has/);
     expect(ids()).toEqual([imageId]);
 
     const same = { diskDeviceMappings: disks, imageName, description, tags: { team: "web" } };
@@ -86,6 +86,27 @@ withTools("resource options", () => {
     await project.pulumi("preview", "--expect-no-changes");
     await project.pulumi("destroy", "--yes", "--skip-preview");
     expect(ids()).toEqual([]);
+  });
+
+  test("import refuses a public image both ways, get reads it, and a refresh drops what is gone", async () => {
+    const read = (id: string) =>
+      yamlFiles("options", plugin, { resources: { seen: { type: "alicloud-image:index:CustomImage", get: { id } } } });
+    await open(golden(args));
+    const byCommand = ["import", "alicloud-image:index:CustomImage", "seen", seeds.publicImageId, "--yes"];
+    expect((await project.run(...byCommand)).output).toMatch(/belongs to system, not to this account/);
+    expect(project.resources()).toEqual([]);
+    project.write(golden(args, { import: seeds.publicImageId }));
+    expect((await project.run("up", "--yes")).output).toMatch(/belongs to system, not to this account/);
+    // Without a preview the engine records what it has read. Taken out of the program again, nothing is deleted.
+    await project.run("up", "--yes", "--skip-preview");
+    project.write(read(seeds.publicImageId));
+    await up();
+    expect(emulator.world.images.has(seeds.publicImageId)).toBe(true);
+    expect(emulator.calls.map(({ action }) => action)).not.toContain("DeleteImage");
+    expect(project.resources().map(({ id }) => id)).toEqual([seeds.publicImageId]);
+    emulator.world.images.delete(seeds.publicImageId);
+    await project.pulumi("refresh", "--yes", "--skip-preview");
+    expect(project.resources()).toEqual([]);
   });
 
   test("import of an image that does not exist says so", async () => {
