@@ -97,21 +97,7 @@ export function stackStateIn(text: string, named: Partial<StackName>): StackStat
   const ours = all.filter(({ type, custom }) => kindOf(type) !== undefined && custom !== false);
   const name = nameOf(all, checkpointOf, named);
 
-  const known = new Set<string>();
-  const users = new Map<string, string>();
-  for (const { urn, type, id, custom, inputs, outputs } of all) {
-    if (id) known.add(id);
-    // The stack's outputs and those of components repeat what others hold, also after those are gone.
-    if (type === "pulumi:pulumi:Stack" || custom === false) continue;
-    if (kindOf(type) !== undefined)
-      for (const made of textsIn([outputs?.["snapshotIds"], outputs?.["importTaskId"], outputs?.["taskId"]]))
-        known.add(made);
-    for (const used of textsIn([inputs, outputs])) if (!users.has(used)) users.set(used, urnParts(urn).name);
-  }
-  const regions = ours.map(({ inputs, outputs }) => outputs?.["regionId"] ?? inputs?.["regionId"]);
-  const configured = all
-    .filter(({ type }) => type === "pulumi:providers:alicloud" || type === NATIVE_PROVIDER)
-    .map(({ inputs }) => inputs?.["region"]);
+  const { known, users } = idsIn(all);
   const made = ours.flatMap(({ inputs, outputs }) => [Object(outputs?.["__record"])["urn"], inputs?.["__urn"]]);
   const stacks = made.filter((urn) => typeof urn === "string").map(urnParts);
 
@@ -126,13 +112,7 @@ export function stackStateIn(text: string, named: Partial<StackName>): StackStat
     known,
     users,
     urns: new Map(ours.map((resource) => [tagHash(resource), resource.urn])),
-    regions: [
-      ...new Set(
-        [...regions, ...ours.flatMap((one) => lineageOf(one)?.regions ?? []), ...configured].filter(
-          (region) => typeof region === "string",
-        ),
-      ),
-    ],
+    regions: regionsIn(all, ours),
     exports: ours
       .filter(({ type, inputs }) => kindOf(type) === "ImageExport" && typeof inputs?.["imageId"] === "string")
       .map(({ urn, inputs = {} }) => ({ urn: taggedUrn(urn, inputs), inputs })),
@@ -141,6 +121,32 @@ export function stackStateIn(text: string, named: Partial<StackName>): StackStat
       .filter(({ resource }) => !resources.some(({ urn }) => urn === resource.urn))
       .map(({ resource, type }) => ({ urn: resource.urn, operation: type })),
   };
+}
+
+/** The ids that the state knows, and which resource uses each. */
+function idsIn(all: readonly Recorded[]): Pick<StackState, "known" | "users"> {
+  const known = new Set<string>();
+  const users = new Map<string, string>();
+  for (const { urn, type, id, custom, inputs, outputs } of all) {
+    if (id) known.add(id);
+    // The stack's outputs and those of components repeat what others hold, also after those are gone.
+    if (type === "pulumi:pulumi:Stack" || custom === false) continue;
+    if (kindOf(type) !== undefined)
+      for (const made of textsIn([outputs?.["snapshotIds"], outputs?.["importTaskId"], outputs?.["taskId"]]))
+        known.add(made);
+    for (const used of textsIn([inputs, outputs])) if (!users.has(used)) users.set(used, urnParts(urn).name);
+  }
+  return { known, users };
+}
+
+/** The regions of the resources, those where they were before, and those of the providers. */
+function regionsIn(all: readonly Recorded[], ours: readonly Recorded[]): string[] {
+  const configured = all
+    .filter(({ type }) => type === "pulumi:providers:alicloud" || type === NATIVE_PROVIDER)
+    .map(({ inputs }) => inputs?.["region"]);
+  const regions = ours.map(({ inputs, outputs }) => outputs?.["regionId"] ?? inputs?.["regionId"]);
+  const earlier = ours.flatMap((one) => lineageOf(one)?.regions ?? []);
+  return [...new Set([...regions, ...earlier, ...configured].filter((region) => typeof region === "string"))];
 }
 
 function deploymentIn(text: string): { deployment: Deployment; checkpointOf?: string } {

@@ -103,13 +103,13 @@ export function seededWorld(nowMs: number): World {
 }
 
 /** The ids of the vSwitch and of the security group that a seeded world has in a region. */
-export function testNetwork(regionId: string): { vSwitchId: string; securityGroupId: string } {
+export function testNetwork(regionId: string): Record<"vSwitchId" | "securityGroupId", string> {
   const suffix = regionId === seeds.regionId ? "" : `-${regionId}`;
   return { vSwitchId: `${seeds.vSwitchId}${suffix}`, securityGroupId: `${seeds.securityGroupId}${suffix}` };
 }
 
 /** A vSwitch in the first zone of the region and a security group, in one VPC. */
-export function addTestNetwork(world: World, regionId: string): void {
+function addTestNetwork(world: World, regionId: string): void {
   const { vSwitchId, securityGroupId } = testNetwork(regionId);
   const vpcId = vSwitchId.replace("vsw-", "vpc-");
   const zoneId = world.regions.get(regionId)?.zoneIds[0] ?? regionId;

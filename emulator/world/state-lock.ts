@@ -8,7 +8,7 @@ interface Holder {
 
 /** A state file that this process has for itself. */
 export interface StateLock {
-  /** Notes where the emulator listens, for the message to whoever else wants the file. */
+  /** Notes where the emulator listens, for the message to others who want the file. */
   listensAt(endpoint: string): void;
   release(): void;
 }

@@ -103,7 +103,7 @@ export async function accountOf(credentials: Credentials, settings: Settings): P
     const { AccountId } = Object(outcome.is === "answered" ? JSON.parse(outcome.text) : {}) as { AccountId?: unknown };
     return typeof AccountId === "string" ? AccountId : undefined;
   } catch {
-    return undefined; // it only names what was asked; whoever asks ECS learns what is wrong
+    return undefined; // it only names what was asked; the call to ECS shows what is wrong
   }
 }
 

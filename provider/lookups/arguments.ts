@@ -176,7 +176,7 @@ const GUIDANCE: Readonly<Record<string, string>> = {
   pageSize: "leave it out: every page is read",
 };
 
-/** Whoever shares an image with an account chooses its name, its family and its time of creation. */
+/** The account that shares an image chooses its name, its family and its time of creation. */
 const sharedImagesHaveAnOwner: ArgsRule<GetImageArgs> = ({ owners, imageId, ownerIds }) =>
   Array.isArray(owners) && owners.includes("others") && imageId === undefined && ownerIds === undefined
     ? [

@@ -714,7 +714,7 @@ export const mutants = [
     tests: ["test/security/secrets", "-t", "CustomImage with a secret imageName"],
   },
   {
-    name: "whoever shares an image is trusted",
+    name: "any account that shares an image is trusted",
     file: "provider/lookups/arguments.ts",
     find: 'owners.includes("others") && imageId === undefined',
     put: 'owners.includes("nobody" as never) && imageId === undefined',

@@ -6,7 +6,7 @@ import { grpcError } from "./errors";
 import { type Props, propsOf } from "./values";
 
 /** A resource that exists: the id to import it by, and its name in the cloud. */
-export interface Listed {
+interface Listed {
   readonly id: string;
   readonly name: string;
 }

@@ -9,6 +9,23 @@ import { functionArguments, functionResults, PACKAGE, resourceTypes, tokenOf } f
 
 const REPOSITORY = "https://github.com/pulumi-alicloud-image/pulumi-alicloud-image";
 
+const metadata = {
+  name: PACKAGE,
+  displayName: "Alibaba Cloud custom images",
+  version: VERSION,
+  description: "Build, import, copy, share and export custom images on Alibaba Cloud.",
+  keywords: ["pulumi", "alicloud", "alibaba-cloud", "ecs", "custom-image", "category/cloud", "kind/native"],
+  homepage: "https://github.com/pulumi-alicloud-image/pulumi-alicloud-image#readme",
+  license: "Apache-2.0",
+  attribution: "This provider is not made by Pulumi or Alibaba Cloud. It calls the public API of ECS and OSS.",
+  repository: REPOSITORY,
+  logoUrl: `https://raw.githubusercontent.com/pulumi-alicloud-image/pulumi-alicloud-image/main/docs/logo.svg`,
+  publisher: "pulumi-alicloud-image",
+  // The releases on GitHub, where the engine finds the archives that `npm run plugin` packs.
+  pluginDownloadURL: `github://api.github.com/${REPOSITORY.replace("https://github.com/", "")}`,
+  meta: { supportPack: true },
+};
+
 /** The Pulumi package schema, made of the fields of all resources. `npm run generate` writes it to schema.json beside this file. */
 export function packageSchema(): Schema {
   const resources = resourceTypes.map((type) => {
@@ -27,20 +44,7 @@ export function packageSchema(): Schema {
   const golden = goldenImageSchema();
 
   return {
-    name: PACKAGE,
-    displayName: "Alibaba Cloud custom images",
-    version: VERSION,
-    description: "Build, import, copy, share and export custom images on Alibaba Cloud.",
-    keywords: ["pulumi", "alicloud", "alibaba-cloud", "ecs", "custom-image", "category/cloud", "kind/native"],
-    homepage: "https://github.com/pulumi-alicloud-image/pulumi-alicloud-image#readme",
-    license: "Apache-2.0",
-    attribution: "This provider is not made by Pulumi or Alibaba Cloud. It calls the public API of ECS and OSS.",
-    repository: REPOSITORY,
-    logoUrl: `https://raw.githubusercontent.com/pulumi-alicloud-image/pulumi-alicloud-image/main/docs/logo.svg`,
-    publisher: "pulumi-alicloud-image",
-    // The releases on GitHub, where the engine finds the archives that `npm run plugin` packs.
-    pluginDownloadURL: `github://api.github.com/${REPOSITORY.replace("https://github.com/", "")}`,
-    meta: { supportPack: true },
+    ...metadata,
     config: { variables: provider.properties },
     provider: {
       description: "An account, a region, and how they are reached.",

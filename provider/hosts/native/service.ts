@@ -38,6 +38,19 @@ export interface Package {
   ): ((args: Props, session: Session, options: { readonly isSecret: boolean }) => Promise<Props>) | undefined;
 }
 
+async function invoke(
+  package_: Package,
+  request: pb.InvokeRequest,
+  { session, cancelled }: Configured<Session>,
+): Promise<pb.InvokeResponse> {
+  const run = package_.functionOf(request.getTok());
+  if (!run) throw grpcError(`there is no function ${request.getTok()}`, status.NOT_FOUND);
+  const args = request.getArgs();
+  const isSecret = secretKeysIn(args).length > 0;
+  const result = await unlessCancelled(run(propsOf(args), session, { isSecret }), cancelled.signal);
+  return new pb.InvokeResponse().setReturn(structOf(result));
+}
+
 /** `pulumirpc.ResourceProvider`, and what must be done before its process ends. A method that is missing answers Unimplemented. */
 export function providerService(package_: Package, engine: string | undefined) {
   const sessions = new Sessions<Session>();
@@ -83,15 +96,7 @@ export function providerService(package_: Package, engine: string | undefined) {
     update: unary(on(resources.update)),
     delete: unary(on(resources.remove)),
     construct: unary((request: pb.ConstructRequest, peer) => construct(package_, request, configuredOf(peer))),
-    invoke: unary(async (request: pb.InvokeRequest, peer) => {
-      const { session, cancelled } = configuredOf(peer);
-      const run = package_.functionOf(request.getTok());
-      if (!run) throw grpcError(`there is no function ${request.getTok()}`, status.NOT_FOUND);
-      const args = request.getArgs();
-      const isSecret = secretKeysIn(args).length > 0;
-      const result = await unlessCancelled(run(propsOf(args), session, { isSecret }), cancelled.signal);
-      return new pb.InvokeResponse().setReturn(structOf(result));
-    }),
+    invoke: unary((request: pb.InvokeRequest, peer) => invoke(package_, request, configuredOf(peer))),
     list: listing((token, peer) => {
       const list = package_.listerOf(token, configuredOf(peer).session);
       if (!list) throw grpcError(`${token} cannot be listed`, status.UNIMPLEMENTED);

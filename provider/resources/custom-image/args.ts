@@ -82,7 +82,7 @@ export const customImageFields: Fields<CustomImageArgs> = {
   platform: { ...imageFields.platform, whenLeftOut: "what the source is, else `Others Linux`" },
   imageFamily: {
     ...imageFields.imageFamily,
-    // Whoever starts instances by family would get an image that nobody has tested: then it is set in place, after the test.
+    // With the family, instances would start from an image that nobody has tested: then it is set in place, after the test.
     request: (imageFamily: string, { test }: CustomImageArgs) =>
       test === undefined ? { ImageFamily: imageFamily } : {},
   },

@@ -59,7 +59,7 @@ export interface Detection {
   readonly items: readonly DetectionItem[];
 }
 
-export interface DetectionItem {
+interface DetectionItem {
   readonly name: string;
   readonly value: string;
   readonly riskCode?: string;

@@ -57,7 +57,7 @@ export function imageState(
 }
 
 /** What the check of ECS found. It goes on after the image is ready, so a refresh may bring more. */
-export function detectionIn(row: ImageRow, strategy: string | undefined): Detection | undefined {
+function detectionIn(row: ImageRow, strategy: string | undefined): Detection | undefined {
   const { Status, Items } = row.DetectionOptions ?? {};
   if (strategy === undefined || !Status) return undefined;
   const items = (Items?.Item ?? []).map(({ Name, Value, RiskCode, RiskLevel }) =>

@@ -32,7 +32,7 @@ export async function testInstances({ imageId, owner }: Subject, ctx: Context): 
 }
 
 /** The types to try, the smallest first: those that the image supports and that some zone of the region has in stock. */
-export async function typesFor(imageId: string, test: ImageTest, ctx: Context): Promise<readonly string[]> {
+async function typesFor(imageId: string, test: ImageTest, ctx: Context): Promise<readonly string[]> {
   if (test.instanceType !== undefined) return [test.instanceType];
   const [supported, stock] = await Promise.all([
     ctx.ecs("DescribeImageSupportInstanceTypes", { ImageId: imageId, ActionType: "CreateEcs" }),
@@ -106,7 +106,7 @@ export async function startInstance(subject: Subject, test: ImageTest, ctx: Cont
 const MOST_TOKENS = 50;
 
 /**
- * One image has one sequence of client tokens: whoever tests it, in whichever run, uses the first that no earlier request used. A
+ * One image has one sequence of client tokens: each test of it, in whichever run, uses the first that no earlier request used. A
  * token that another request used belongs to an instance that an interrupted run started, which is found by its tags and
  * continued with, or that is gone.
  */
