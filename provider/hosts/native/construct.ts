@@ -31,7 +31,8 @@ export async function constructGoldenImage(
     const component = await monitor.component();
     const made = await registerParts(parts, request, component.urn, monitor);
     const outputs = outputsOf(made, parts, request, home);
-    await monitor.outputs(component.urn, outputs);
+    // Engines before 3.276 refuse the outputs of a component that they skipped, since a resource that it depends on failed.
+    if (component.isMade) await monitor.outputs(component.urn, outputs);
     return responseOf(component.urn, outputs, made);
   } catch (error) {
     throw "details" in Object(error)

@@ -6,6 +6,7 @@ import {
   RegisterResourceOutputsRequest,
   RegisterResourceRequest,
   type RegisterResourceResponse,
+  Result,
 } from "@pulumi/pulumi/proto/resource_pb";
 import { version } from "../../../package.json";
 import { UNKNOWN } from "../../fields/unknown";
@@ -17,6 +18,7 @@ export interface Registered {
   readonly urn: string;
   readonly id: string;
   readonly state: Props;
+  readonly isMade: boolean;
 }
 
 /** A resource of a component. */
@@ -39,7 +41,6 @@ export class Monitor {
     this.client = new ResourceMonitorClient(request.getMonitorendpoint(), credentials.createInsecure());
   }
 
-  /** Without what its arguments depend on: an engine that skips a component after a failure refuses its outputs. */
   component(): Promise<Registered> {
     const { request } = this;
     const component = this.registration(request.getType(), request.getName(), request.getParent())
@@ -105,7 +106,8 @@ export class Monitor {
     const answer = await new Promise<RegisterResourceResponse>((resolve, reject) =>
       this.client.registerResource(request, (error, response) => (error ? reject(error) : resolve(response))),
     );
-    return { urn: answer.getUrn(), id: answer.getId() || UNKNOWN, state: propsOf(answer.getObject()) };
+    const isMade = answer.getResult() === Result.SUCCESS;
+    return { urn: answer.getUrn(), id: answer.getId() || UNKNOWN, state: propsOf(answer.getObject()), isMade };
   }
 }
 
