@@ -199,25 +199,26 @@ try {
   );
   if (left.length > 0) throw new Error(`the cloud still holds ${left.length} things of ours`);
   const tested = stackOf("tested-image", path.join(root, "examples/tested-image"));
-  await tested("stack", "init");
-  for (const key of ["instanceId", "vSwitchId", "securityGroupId"]) await tested("config", "set", key, seeds[key]);
-  await tested("config", "set", "command", "echo nginx is there");
+  await tested.init();
+  for (const key of ["instanceId", "vSwitchId", "securityGroupId"])
+    await tested.pulumi("config", "set", key, seeds[key]);
+  await tested.pulumi("config", "set", "command", "echo nginx is there");
 
   heading("An image with a test: an instance of it runs a command before the image gets its family.");
-  await tested("up");
+  await tested.pulumi("up");
   const [proven] = cloud();
 
   heading("The next one fails its test. It never reaches the fleet: the family has the image that passed.");
-  await tested("config", "set", "command", "echo nginx is missing; exit 3");
-  await tested("config", "set", "build", "second");
-  await tested("up").then(
+  await tested.pulumi("config", "set", "command", "echo nginx is missing; exit 3");
+  await tested.pulumi("config", "set", "build", "second");
+  await tested.pulumi("up").then(
     () => Promise.reject(new Error("the test did not fail")),
     (error) => console.log(`  ${/failed its test[^\n]*/.exec(error.message)?.[0] ?? error.message}`),
   );
   const family = [...emulator.world.images.values()].filter(({ imageFamily }) => imageFamily === "web-server");
   if (family.length !== 1 || family[0].imageId !== proven.imageId) throw new Error("the family has another image");
   cloud();
-  await tested("destroy");
+  await tested.pulumi("destroy");
   cloud();
 
   heading("That is all. The cloud holds nothing of ours any more.");
