@@ -14,6 +14,8 @@ export type Naming =
   | { readonly mode: "default"; readonly suffix: string };
 
 const NAME = "imageName";
+/** A hidden input: the name was made, so the next run may make another one for the same creation. */
+export const AUTOMATIC_NAME = "__automaticName";
 
 export interface Named {
   readonly inputs: Props;
@@ -29,14 +31,18 @@ export function named<Args>(
   const asGiven = { inputs: news, failures: [] };
   const isNamed = (keysOf(fields) as readonly string[]).includes(NAME);
   if (!naming || !isNamed || (news[NAME] ?? "") !== "") return asGiven;
-  if (Object.keys(olds).length > 0)
-    return typeof olds[NAME] === "string" ? { ...asGiven, inputs: { ...news, [NAME]: olds[NAME] } } : asGiven;
+  if (Object.keys(olds).length > 0) return typeof olds[NAME] === "string" ? withName(news, olds[NAME]) : asGiven;
   if (naming.mode === "disable") {
     const reason = `${NAME} is missing, and pulumi:autonaming disables automatic names: give the image a name`;
     return { inputs: news, failures: [{ property: NAME, reason }] };
   }
-  return { ...asGiven, inputs: { ...news, [NAME]: nameBy(naming, urnParts(urn).name) } };
+  return withName(news, nameBy(naming, urnParts(urn).name));
 }
+
+const withName = (news: Props, name: string): Named => ({
+  inputs: { ...news, [NAME]: name, [AUTOMATIC_NAME]: true },
+  failures: [],
+});
 
 function nameBy(naming: Exclude<Naming, { mode: "disable" }>, resourceName: string): string {
   if (naming.mode === "enforce") return naming.name;

@@ -55,6 +55,7 @@ interface Operation<Args, State> {
   readonly since?: string | undefined;
   readonly regionId: unknown;
   readonly retainsOnDelete?: boolean;
+  readonly hasAutomaticName?: boolean;
   /** It existed before its resource did. */
   readonly adopted?: Record["adopted"];
   /** What the program wants, and the same as it was given. Left out: nothing. */
@@ -134,6 +135,7 @@ function contextOf(
     creationId,
     since,
     retainsOnDelete = false,
+    hasAutomaticName = false,
     adopted,
     regionId,
   }: Operation<unknown, unknown>,
@@ -150,6 +152,7 @@ function contextOf(
     doing,
     ...(request.secrets && { hide: request.secrets.hide }),
     retainsOnDelete,
+    hasAutomaticName,
     isAdopted: adopted !== undefined,
     regionId: regionId as string | undefined,
     timeoutMs: request.timeoutMs ?? (verb === "read" ? READ_TIMEOUT_MS : defaultTimeoutMs),

@@ -11,6 +11,7 @@ import { argumentFailures, type Checked, type CheckRequest, check, importedId, w
 import { adopt, create, finish } from "./creation";
 import type { Existing, Lifecycle } from "./lifecycle";
 import { LINEAGE, type Lineage, lineageFrom, lineageIn, lineageText, movedTo, newLineage } from "./lineage";
+import { AUTOMATIC_NAME } from "./naming";
 import {
   delivered,
   made,
@@ -262,6 +263,7 @@ function runCreate<Args extends object, State extends Args>(
     lineage: lineageOf(session, request, inputs),
     creationId: newCreationId(),
     retainsOnDelete: inputs[RETAIN] === true,
+    hasAutomaticName: inputs[AUTOMATIC_NAME] === true,
     args,
     inputs,
   } as const;
@@ -290,6 +292,7 @@ function runImport<Args extends object, State extends Args>(
     adopted: "claimed",
     lineage: lineageOf(session, request, inputs),
     retainsOnDelete: inputs[RETAIN] === true,
+    hasAutomaticName: inputs[AUTOMATIC_NAME] === true,
     args,
     inputs,
   } as const;

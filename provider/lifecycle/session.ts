@@ -63,6 +63,8 @@ export interface Context {
   wantedInputs(): Iterable<Props>;
   /** The program keeps the cloud resource when the Pulumi resource is deleted. */
   readonly retainsOnDelete: boolean;
+  /** The name was made, not given: the one that an interrupted run took was another one. */
+  readonly hasAutomaticName: boolean;
   /** It existed before its resource did: no creation of this package made it. */
   readonly isAdopted: boolean;
   /** Resources of the run may be in other processes, whose work this one does not see. */
@@ -108,6 +110,7 @@ interface Operation {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   readonly retainsOnDelete?: boolean;
+  readonly hasAutomaticName?: boolean;
   readonly isAdopted?: boolean;
   /** Whether an image as it was listed within the last seconds will do. */
   readonly mayReadCached?: boolean;
@@ -295,6 +298,7 @@ export function openSession(host: Host): Session {
       declared: () => declared(urn, operation.lineage),
       wantedInputs: () => wanted.values(),
       retainsOnDelete: operation.retainsOnDelete ?? false,
+      hasAutomaticName: operation.hasAutomaticName ?? false,
       isAdopted: operation.isAdopted ?? false,
       isOneOfSeveral,
       suffix: () => randomBytes(4).toString("hex").slice(0, 7),

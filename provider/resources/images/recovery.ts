@@ -44,7 +44,7 @@ export async function findDuplicate<Args extends ImageArgs>(
   ctx: Context,
   agrees: Agrees,
 ): Promise<string | undefined> {
-  if (args.imageName !== undefined) return undefined;
+  if (givenName(args, ctx) !== undefined) return undefined;
   const owner = ownerOf(ctx.urn, fields, args, ctx.lineage?.id);
   const images = await ctx.pending.pendingImagesBeside(id, owner);
   if (images.length < 2) return undefined;
@@ -76,6 +76,10 @@ export async function warnOfOthers(id: string, owner: Owner, ctx: Context): Prom
   );
 }
 
+/** The name that the program gives; undefined for one that each run makes for itself. */
+const givenName = ({ imageName }: ImageArgs, { hasAutomaticName }: Context): string | undefined =>
+  hasAutomaticName ? undefined : imageName;
+
 /** Those that may be what these arguments ask for, the oldest first. */
 async function candidatesOf<Args extends ImageArgs>(
   left: readonly TaggedImage[],
@@ -89,7 +93,8 @@ async function candidatesOf<Args extends ImageArgs>(
   for (const { id, owner } of left) {
     const row = owner.fingerprint === fingerprint ? await ctx.images.read(id) : undefined;
     if (!row || isTooOld(row, ctx)) continue;
-    const hasName = args.imageName === undefined || row.ImageName === args.imageName;
+    const name = givenName(args, ctx);
+    const hasName = name === undefined || row.ImageName === name;
     if (hasName && (await agrees(row))) found.push({ id, createdAt: row.CreationTime ?? "" });
   }
   const key = ({ createdAt, id }: (typeof found)[number]) => `${createdAt} ${id}`; // times have no fractions of a second
