@@ -846,4 +846,11 @@ export const mutants = [
     put: "if (Object.keys(missing).length >= 0) return row;",
     tests: ["test/resources/image-copy", "-t", "has the source's NVMe support"],
   },
+  {
+    name: "an automatic name counts as a given one, so a killed run's image is not taken over",
+    file: "provider/resources/images/recovery.ts",
+    find: "hasAutomaticName ? undefined : imageName",
+    put: "hasAutomaticName ? imageName : imageName",
+    tests: ["test/trials/recovery", "-t", "whose name was made"],
+  },
 ];

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { status } from "@grpc/grpc-js";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
@@ -62,6 +63,7 @@ export function nativeFront(
     configure: ({ config }) => session.configure((key) => config.get(key)),
     async check(olds, news) {
       const request = new pb.CheckRequest().setUrn(urnOf(news)).setOlds(sent(olds)).setNews(sent(news));
+      request.setRandomseed(randomBytes(32)); // the engine's, another one in each run
       const answer = await call(methods.check, pb.CheckRequest, request, news);
       const failures = answer
         .getFailuresList()

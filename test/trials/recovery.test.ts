@@ -32,6 +32,24 @@ describe("trial 1: a resource is replaced that an interrupted run had just recor
   });
 });
 
+describe("a killed creation whose name was made", () => {
+  it.each(["dynamic", "native"] as const)(
+    "is taken over by the next %s run, which makes another name",
+    async (front) => {
+      const stage = await openStage(undefined, front);
+      const stack = stage.stack();
+      await stage.killed(stack, up(image("golden")), "CreateImage after");
+      const [started] = stage.images();
+      expect((await stack.run(up(image("golden")))).errors).toEqual([]);
+      expect(stage.images().map(({ imageId }) => imageId)).toEqual([started!.imageId]);
+      expect(stack.live("golden")!.id).toBe(started!.imageId);
+      expect((await stack.run(up(image("golden")))).errors).toEqual([]);
+      expect((await stack.run(destroy)).errors).toEqual([]);
+      expect(stage.images()).toEqual([]);
+    },
+  );
+});
+
 describe("trial 2: the engine ends in order, and its state was not written", () => {
   it.each([
     ["an automatic name", {}],
