@@ -30,6 +30,8 @@ export interface Context {
   readonly urn: string;
   /** The resource through renames and moves; undefined where only its URN is known. */
   readonly lineage: Lineage | undefined;
+  /** From now on the resource is of this lineage, as what it takes over is: the versions of that are its own. */
+  continueLineage(id: string | undefined): void;
   /** The creation that the operation is part of: a new id for `create`, the recorded one otherwise. */
   readonly creationId: string;
   /** When that creation began, in UTC. */
@@ -254,7 +256,13 @@ export function openSession(host: Host): Session {
     return region;
   }
 
-  function contextFor(operation: Operation): Context {
+  function setLineage(urn: string, lineage: Lineage): void {
+    lineages.set(urn, lineage);
+    urns.set(lineage.id, urn);
+  }
+
+  function contextFor(asked: Operation): Context {
+    let operation = asked;
     const { urn, doing, regionId = read().regionId, timeoutMs, mayReadCached = false } = operation;
     const hide = operation.hide ?? ((text) => text);
     const show = (text: string) => progress.show(urn, hide(text));
@@ -269,7 +277,14 @@ export function openSession(host: Host): Session {
       regionId,
       stackRegionId: read().regionId,
       urn,
-      lineage: operation.lineage,
+      get lineage() {
+        return operation.lineage;
+      },
+      continueLineage(id) {
+        if (id === undefined || id === operation.lineage?.id) return;
+        operation = { ...operation, lineage: { id, regions: operation.lineage?.regions ?? [] } };
+        setLineage(urn, operation.lineage!);
+      },
       creationId: operation.creationId ?? "",
       since: operation.since ?? new Date(clock.now()).toISOString(),
       clock,
@@ -322,10 +337,7 @@ export function openSession(host: Host): Session {
     isEnabled: (option) => get(`alicloud-image:${option}`) !== "false",
     contextFor,
     lineageOf: (urn) => lineages.get(urn),
-    setLineage(urn, lineage) {
-      lineages.set(urn, lineage);
-      urns.set(lineage.id, urn);
-    },
+    setLineage,
     presentId: (urn) => present.get(urn)?.id,
     holderBeside(urn, id) {
       const held = [...[...present].map(([other, { id }]) => [other, id] as const), ...adopting];

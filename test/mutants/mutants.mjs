@@ -853,4 +853,11 @@ export const mutants = [
     put: "hasAutomaticName ? imageName : imageName",
     tests: ["test/trials/recovery", "-t", "whose name was made"],
   },
+  {
+    name: "what is taken over changes its lineage, and its versions are lost",
+    file: "provider/resources/images/recovery.ts",
+    find: "ctx.continueLineage(left.find((image) => image.id === id)?.owner.lineage);",
+    put: "void left.find((image) => image.id === id)?.owner.lineage;",
+    tests: ["test/crash/custom-image.test", "-t", "up --replace, keepVersions"],
+  },
 ];

@@ -62,7 +62,9 @@ async function makeRoom<State>(
   if (holder.pending === "pending" && holder.owner?.fingerprint === owner.fingerprint) {
     // Anybody who may tag images can write these tags. An image with another source is not this creation's.
     if (!(await agrees(holder.row))) throw heldBy(holder, imageName, owner);
-    await ctx.pending.takeOver(holder.id, owner, ctx.creationId); // this very creation made it, and its answer was lost
+    ctx.continueLineage(holder.owner.lineage);
+    const own = { ...owner, ...(ctx.lineage && { lineage: ctx.lineage.id }) };
+    await ctx.pending.takeOver(holder.id, own, ctx.creationId); // this very creation made it, and its answer was lost
     return { id: holder.id };
   }
   if (failed.includes(holder.status)) {

@@ -19,15 +19,15 @@ export async function findLeftover<Args extends ImageArgs>(
   agrees: Agrees,
   since: "once" | "now" = "once",
 ): Promise<string | undefined> {
-  const owner = ownerOf(ctx.urn, fields, args, ctx.lineage?.id);
-  const left = await ctx.pending.pendingImagesOf(owner, since);
+  const left = await ctx.pending.pendingImagesOf(ownerOf(ctx.urn, fields, args, ctx.lineage?.id), since);
   const [oldest] = await candidatesOf(left, fields, args, ctx, agrees);
   warnOf(
     left.filter(({ id }) => id !== oldest),
     ctx,
   );
   if (oldest === undefined) return undefined;
-  await ctx.pending.takeOver(oldest, owner, ctx.creationId);
+  continueLineageOf(oldest, left, ctx);
+  await ctx.pending.takeOver(oldest, ownerOf(ctx.urn, fields, args, ctx.lineage?.id), ctx.creationId);
   ctx.show(`took over ${oldest}`);
   return oldest;
 }
@@ -45,11 +45,12 @@ export async function findDuplicate<Args extends ImageArgs>(
   agrees: Agrees,
 ): Promise<string | undefined> {
   if (givenName(args, ctx) !== undefined) return undefined;
-  const owner = ownerOf(ctx.urn, fields, args, ctx.lineage?.id);
-  const images = await ctx.pending.pendingImagesBeside(id, owner);
+  const images = await ctx.pending.pendingImagesBeside(id, ownerOf(ctx.urn, fields, args, ctx.lineage?.id));
   if (images.length < 2) return undefined;
   const candidates = await candidatesOf(images, fields, args, ctx, agrees);
   const oldest = candidates[0] === id ? undefined : candidates[0];
+  continueLineageOf(oldest, images, ctx);
+  const owner = ownerOf(ctx.urn, fields, args, ctx.lineage?.id);
   const takenOver = oldest === undefined ? undefined : await takeOverIfPossible(oldest, owner, ctx);
   warnOf(
     images.filter((image) => image.id !== id && image.id !== takenOver),
@@ -57,6 +58,10 @@ export async function findDuplicate<Args extends ImageArgs>(
   );
   return takenOver;
 }
+
+/** A targeted replacement (`--replace`) shows no old inputs, so its check began a lineage; versions may lie under the one of the image. */
+const continueLineageOf = (id: string | undefined, left: readonly TaggedImage[], ctx: Context): void =>
+  ctx.continueLineage(left.find((image) => image.id === id)?.owner.lineage);
 
 const takeOverIfPossible = (id: string, owner: Owner, ctx: Context): Promise<string | undefined> =>
   ctx.pending.takeOver(id, owner, ctx.creationId).then(
