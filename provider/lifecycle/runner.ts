@@ -347,7 +347,9 @@ function runLook<Args extends object, State extends Args>(
     const [failure] = found.failures ?? [];
     if (failure) throw new Failure("Refused", failure.reason);
     const seen = { ...defaultsOf(life.fields), ...found.state };
-    const inputs = { ...inputsOf(life, found.state, place, session), ...lineageInput(ctx.lineage) };
+    // `pulumi import` prints the inputs as a program, in which a hidden one is an error. The record has the lineage, too.
+    const hidden = adopts === "now" ? {} : lineageInput(ctx.lineage);
+    const inputs = { ...inputsOf(life, found.state, place, session), ...hidden };
     if (!isImport) return { is: "made", id: found.id, state: recorded(seen, undefined), inputs };
     session.looksAt(urn, given, inputs);
     work.adopted = adopts === "now" ? "unclaimed" : "read";
