@@ -35,7 +35,7 @@ withTools("a YAML program", () => {
   test("makes an image, updates it in place, replaces it and removes it", async () => {
     await setUp(golden(args));
     const preview = await project.pulumi("preview", "--diff");
-    expect(preview).toContain('description: "Web server"');
+    expect(preview).toMatch(/description *: "Web server"/);
     await project.pulumi("up", "--yes", "--skip-preview");
     const { imageId } = only();
     expect(JSON.parse(await project.pulumi("stack", "output", "--json"))).toEqual({
