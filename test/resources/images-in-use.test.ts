@@ -130,6 +130,20 @@ describe.each(FRONTS)("an image that is in use, %s provider", (front) => {
     expect(own()).toEqual([first, second, image.state!.id]);
   });
 
+  it("goes with a forceDelete that is set after an up that ended before it deleted the image", async () => {
+    await image.up(build(1));
+    const first = image.state!.id;
+    USES["instances use"].begin(first);
+    lab.reached = (moment) => moment === "create recorded" && lab.processes.at(-1)!.kill("engine");
+    expect(await image.up(build(2))).toMatchObject({ did: "killed" });
+    lab.reached = undefined;
+    expect(own()).toEqual([first, image.state!.id]);
+    expect(image.old).toHaveLength(1);
+    expect(await image.up(build(2, { forceDelete: true }))).toEqual({ did: "update" });
+    expect(own()).toEqual([image.state!.id]);
+    expect(image.old).toEqual([]);
+  });
+
   it("is deleted by the newest deleteSnapshots, too", async () => {
     const before = world();
     await image.up(build(1, { deleteSnapshots: false }));

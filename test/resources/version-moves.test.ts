@@ -1,4 +1,7 @@
 import { seeds } from "../../emulator";
+import { LINEAGE } from "../../provider/lifecycle/lineage";
+import { OWNER_TAG, PENDING_TAG } from "../../provider/lifecycle/ownership";
+import { RECORD } from "../../provider/lifecycle/record";
 import { FRONTS } from "../support/fronts";
 import { type Lab, openLab, type Props, type Resource, resource, type UpOptions } from "../support/lab";
 
@@ -127,6 +130,47 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
     await image.refresh();
     expect(await image.destroy()).toEqual({ did: "delete" });
     expect(own()).toEqual([last]);
+  });
+
+  it("are listed, pruned and destroyed when an earlier release wrote tags and record, without a lineage", async () => {
+    for (const { owner, tags } of lab.emulator.world.images.values()) {
+      if (owner !== "self") continue;
+      const [, stack, resource, , fingerprint, creationId] = tags.get(OWNER_TAG)!.split(".");
+      tags.set(OWNER_TAG, [2, stack, resource, fingerprint, creationId].join("."));
+      if (tags.get(PENDING_TAG)?.startsWith("version.")) tags.set(PENDING_TAG, `version.${stack}`);
+    }
+    const { inputs, outputs } = image.state!;
+    for (const props of [inputs, outputs]) delete props[LINEAGE];
+    delete (outputs[RECORD] as Props)["lineage"];
+    await image.refresh();
+    expect(versions()).toEqual([ids[1], ids[0]]);
+    expect(await image.up(build(4))).toEqual({ did: "replace" });
+    ids.push(image.state!.id);
+    expect(own()).toEqual(ids.slice(1));
+    expect(versions()).toEqual([ids[2], ids[1]]);
+    expect(await image.up(build(4))).toEqual({ did: "same" });
+    expect(await image.destroy()).toEqual({ did: "delete" });
+    expect(world()).toEqual(before);
+  });
+
+  it("are found among more owned images of other stacks than a filter by tags shows", async () => {
+    const { images } = lab.emulator.world;
+    const tag = `3.${"0".repeat(12)}.${"0".repeat(16)}.${"0".repeat(12)}.${"0".repeat(16)}.${"0".repeat(12)}`;
+    const row = images.get(ids[0]!)!;
+    const others = Array.from({ length: 1_001 }, (_, n) => `m-other-${n}`);
+    for (const imageId of others)
+      images.set(imageId, { ...row, imageId, imageName: imageId, diskMappings: [], tags: new Map([[OWNER_TAG, tag]]) });
+    for (const imageId of ids) {
+      const held = images.get(imageId)!; // a list shows the oldest last
+      images.delete(imageId);
+      images.set(imageId, held);
+    }
+    await image.refresh();
+    expect(versions()).toEqual([ids[1], ids[0]]);
+    expect(await image.up(build(4))).toEqual({ did: "replace" });
+    expect(own().slice(others.length)).toEqual([ids[1], ids[2], image.state!.id]);
+    expect(await image.destroy()).toEqual({ did: "delete" });
+    expect(own()).toEqual(others);
   });
 
   it("stay the resource's while its image is gone", async () => {
