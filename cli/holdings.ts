@@ -24,7 +24,7 @@ export async function holdingsIn(
   const ctxOf = (urn: string) =>
     session.contextFor({ urn, doing: `looking for orphans in ${regionId}`, regionId, timeoutMs: QUERY_TIMEOUT_MS });
   const ctx = ctxOf("");
-  const images = await tagged("images", (byTag) => imagesIn(byTag, ctx), ctx, say);
+  const images = await taggedImagesIn(ctx, say);
   const unknown = images.filter(
     (row) => isOurs(ownerIn(tagsIn(row).get(OWNER_TAG)), state) && !state.known.has(row.ImageId!),
   );
@@ -59,6 +59,10 @@ async function tagged<Row extends ImageRow | SnapshotRow>(
   const all = await list({});
   return all.filter((row) => tagsIn(row).has(OWNER_TAG));
 }
+
+/** Every image of the region that carries an owner tag, of whatever stack. */
+export const taggedImagesIn = (ctx: Context, say: (line: string) => void): Promise<ImageRow[]> =>
+  tagged("images", (byTag) => imagesIn(byTag, ctx), ctx, say);
 
 const imagesIn = (byTag: ByTag, ctx: Context) =>
   completeList("DescribeImages", { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS, ...byTag }, ctx);

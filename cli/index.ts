@@ -4,12 +4,14 @@ import { VERSION } from "../provider/release";
 import { systemClock } from "../provider/wait/clock";
 import { acceptance } from "./acceptance/acceptance";
 import { compareRecording } from "./compare";
+import { list } from "./list";
 import { orphans } from "./orphans";
 import type { Terminal } from "./terminal";
 
 const help = `Usage: pulumi-alicloud-image <command> [options]
 
   orphans     list, acknowledge and delete what the cloud holds of a stack and its state does not know
+  list        list every image that this package has made in an account, what keeps it and what it costs
   acceptance  try this package on your own account, and remove all that it has created
   compare     say in what a recording of the cloud and the emulator differ
 
@@ -17,7 +19,7 @@ Run pulumi-alicloud-image <command> --help for its options, and pulumi-alicloud-
 `;
 
 type Command = (args: readonly string[], terminal: Terminal) => Promise<number>;
-const commands: Readonly<Record<string, Command>> = { orphans, acceptance, compare: compareRecording };
+const commands: Readonly<Record<string, Command>> = { orphans, list, acceptance, compare: compareRecording };
 
 function terminal(): Terminal {
   const { stdin, stdout, stderr, env } = process;

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { type ParseArgsConfig, parseArgs } from "node:util";
 import { Failure, messageOf } from "../provider/failure";
 
 export const orphansHelp = `Usage: pulumi-alicloud-image orphans [options]
@@ -86,9 +86,15 @@ export function optionsIn(args: readonly string[]): Options | "help" {
   };
 }
 
-function parsed(args: readonly string[]) {
+const parsed = (args: readonly string[]) => parsedBy(known, args);
+
+/** The values of a command's options; a wrong one is one sentence. */
+export function parsedBy<const O extends NonNullable<ParseArgsConfig["options"]>>(
+  options: O,
+  args: readonly string[],
+): ReturnType<typeof parseArgs<{ options: O }>>["values"] {
   try {
-    return parseArgs({ args: [...args], options: known }).values;
+    return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     throw new Failure("Invalid", `${messageOf(error)} (--help lists the options)`);
   }
@@ -100,7 +106,7 @@ const listed = (values: readonly string[] = []) =>
 
 const AGE_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-function ageMsIn(given: string): number {
+export function ageMsIn(given: string): number {
   const [, amount, unit] = /^(\d+)([smhd])$/.exec(given) ?? [];
   if (amount === undefined || unit === undefined)
     throw new Failure("Invalid", `--older-than takes an age such as 90s, 30m, 2h or 7d, not ${JSON.stringify(given)}`);

@@ -27,6 +27,8 @@ export interface Finding {
 
 export interface Query {
   readonly session: Session;
+  /** Reads the state, and configures the session for the stack. */
+  state(): Promise<StackState>;
   /** Reads the state and then asks the cloud, as often as it is called. */
   run(): Promise<Finding>;
 }
@@ -85,7 +87,7 @@ export function queryFrom(options: Options, terminal: Terminal): Query {
     };
   }
 
-  return { session, run };
+  return { session, state: currentState, run };
 }
 
 const COPY_AGE_MS = 10 * 60_000;

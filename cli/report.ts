@@ -13,7 +13,7 @@ const UNITS_MS: readonly (readonly [string, number])[] = [
 ];
 
 /** In the two largest units that count: `3d 4h`, `12m 5s`. */
-function ageText(createdAt: string | undefined, nowMs: number): string {
+export function ageText(createdAt: string | undefined, nowMs: number): string {
   const ageMs = nowMs - Date.parse(createdAt ?? "");
   if (Number.isNaN(ageMs)) return "?";
   const from = UNITS_MS.findIndex(([, unitMs]) => ageMs >= unitMs);

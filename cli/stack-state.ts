@@ -31,6 +31,8 @@ export interface StackState {
   readonly lineages: ReadonlySet<string>;
   /** Images that the state lists as versions of a resource. */
   readonly versions: ReadonlySet<string>;
+  /** Whether an image that the state holds was tested, by its id. */
+  readonly tested: ReadonlyMap<string, boolean>;
   /** How many versions each resource keeps, by the hash that the tags carry. */
   readonly keeps: ReadonlyMap<string, number>;
   /** Which providers serve our resources: the dynamic one, the plugin's own configuration, and explicit ones by name. */
@@ -107,6 +109,9 @@ export function stackStateIn(text: string, named: Partial<StackName>): StackStat
     hashes: new Set([name, ...stacks].map(({ project, stack }) => stackOf(project, stack))),
     lineages: new Set(ours.flatMap((one) => lineageOf(one)?.id ?? [])),
     versions: new Set(ours.flatMap(({ outputs }) => textsIn(versionsIn(outputs?.["previousVersions"])))),
+    tested: new Map(
+      ours.flatMap(({ id, outputs }) => (id ? [[id, outputs?.["testResult"] !== undefined] as const] : [])),
+    ),
     keeps: new Map(ours.map((resource) => [tagHash(resource), Number(resource.outputs?.["keepVersions"] ?? 0)])),
     providers: providersIn(all, ours),
     known,

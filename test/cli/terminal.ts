@@ -29,7 +29,11 @@ export interface Call {
 }
 
 /** Calls the command as a person would, on the lab's clock. */
-export async function callOrphans(
+export const callOrphans = (lab: Lab, args: readonly string[], call: Call = {}): Promise<Said> =>
+  callCommand(orphans, lab, args, call);
+
+export async function callCommand(
+  command: typeof orphans,
   lab: Lab,
   args: readonly string[],
   { input = "", isInteractive = false, env = {}, folder = "/" }: Call = {},
@@ -46,7 +50,7 @@ export async function callOrphans(
     out: (line: string) => void out.push(line),
     say: (line: string) => void said.push(line),
   };
-  const code = await lab.turn(orphans(args, terminal));
+  const code = await lab.turn(command(args, terminal));
   return { code, out: out.join("\n"), said: said.join("\n") };
 }
 

@@ -4,6 +4,13 @@
  */
 export const mutants = [
   {
+    name: "what matches is no reason for a nightly job to speak",
+    file: "cli/list.ts",
+    find: "return isFiltered && matching.length > 0 ? 1 : 0;",
+    put: "return isFiltered && matching.length < 0 ? 1 : 0;",
+    tests: ["test/cli/list", "-t", "nightly job"],
+  },
+  {
     name: "what was imported is offered for deletion",
     file: "cli/orphan.ts",
     find: '...(pending?.startsWith("imported.") && { kept: IMPORTED }),',
