@@ -4,6 +4,7 @@ import { withoutNulls } from "../fields/given";
 import { same } from "../fields/same";
 import { hasUnknown, isUnknown, knownPart, UNKNOWN } from "../fields/unknown";
 import { candidateFor, changesInPlace, missing, placeIn } from "./adoption";
+import { withDefaultTags } from "./default-tags";
 import type { Inspection, Lifecycle } from "./lifecycle";
 import { LINEAGE, type Lineage, lineageIn, lineageText, movedTo, newLineage } from "./lineage";
 import { type Naming, named } from "./naming";
@@ -47,10 +48,13 @@ export async function check<Args extends object, State extends Args>(
   const { preview, secrets = noSecrets } = request;
   const read = session.lookedAt(request.urn);
   const adopts = read !== undefined || importedId(request.news) !== undefined;
-  const { inputs: news, failures: unnamed } = named(life.fields, request, adopts ? undefined : request.naming);
+  const { inputs: own, failures: unnamed } = named(life.fields, request, adopts ? undefined : request.naming);
   // What was read a moment ago is not checked: that the cloud does not show its source is no mistake.
   const asRead = read !== undefined && same(plain(withoutNulls(life.fields, request.news)), read.inputs);
-  const wrong = asRead ? [] : [...unnamed, ...argumentFailures(life, session, news, secrets)];
+  const { inputs: news, failures: untagged } = asRead
+    ? { inputs: own, failures: [] }
+    : withDefaultTags(life.fields, own, session.defaultTags());
+  const wrong = asRead ? [] : [...unnamed, ...untagged, ...argumentFailures(life, session, news, secrets)];
   const failures = isLater(wrong, preview) ? [] : wrong;
   const seen = wrong.length > 0 ? { failures, computed: {} } : await seenInCloud(life, session, request, news);
   return {

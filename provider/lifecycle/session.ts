@@ -147,6 +147,8 @@ export interface Session {
   hasRecordedKeys(): boolean;
   /** A warning that stays with the resource. */
   warn(urn: string, text: string): void;
+  /** The tags of every resource that takes some, as the configuration has them: JSON. */
+  defaultTags(): string | undefined;
   /** A boolean option of this package itself, such as `alicloud-image:dryRun`. */
   isEnabled(option: "dryRun"): boolean;
   contextFor(operation: Operation): Context;
@@ -334,6 +336,7 @@ export function openSession(host: Host): Session {
     regionFrom: () => read().regionFrom,
     hasRecordedKeys: () => !shown.hasProgram && read().hasOwnKeys === true,
     warn: progress.warn,
+    defaultTags: () => get("alicloud-image:defaultTags"),
     isEnabled: (option) => get(`alicloud-image:${option}`) !== "false",
     contextFor,
     lineageOf: (urn) => lineages.get(urn),

@@ -4,6 +4,13 @@
  */
 export const mutants = [
   {
+    name: "the default tags win over those of the resource",
+    file: "provider/lifecycle/default-tags.ts",
+    find: "{ ...defaults, ...(own as Props | undefined | null) }",
+    put: "{ ...(own as Props | undefined | null), ...defaults }",
+    tests: ["test/lifecycle/default-tags", "-t", "own win"],
+  },
+  {
     name: "what matches is no reason for a nightly job to speak",
     file: "cli/list.ts",
     find: "return isFiltered && matching.length > 0 ? 1 : 0;",

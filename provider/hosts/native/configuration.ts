@@ -12,10 +12,12 @@ import {
   type Rule,
   region,
   shape,
+  tags,
   text,
 } from "../../fields/rules";
 import type { DescribedField } from "../../fields/schema";
 import { isUnknown } from "../../fields/unknown";
+import { TAG_PREFIX, USER_TAGS } from "../../lifecycle/ownership";
 import type { Props } from "./values";
 
 const argument = (accepts: Rule, doc: string, extra: Partial<DescribedField> = {}): DescribedField => ({
@@ -115,6 +117,10 @@ export const providerArguments: Readonly<Record<string, DescribedField>> = {
   endpoints: argument(
     oneOrMore(hosts),
     "Other hosts than the region's own. Environment: `ALIBABA_CLOUD_ENDPOINT_ECS`, `_OSS`, `_STS`.",
+  ),
+  defaultTags: argument(
+    tags(USER_TAGS, TAG_PREFIX),
+    "Tags of every resource that takes some; a resource's own tags win. They change in place.",
   ),
   dryRun: argument(flag, "Whether previews ask the cloud if it would refuse a creation.", { whenLeftOut: "true" }),
 };
