@@ -69,7 +69,7 @@ const imagesIn = (byTag: ByTag, ctx: Context) =>
 
 const snapshotsIn = (byTag: ByTag, ctx: Context) => completeList("DescribeSnapshots", byTag, ctx);
 
-/** Whoever tests no image need not be allowed to list instances. */
+/** Keys that test no image need no permission to list instances. */
 async function testInstancesIn(ctx: Context, say: (line: string) => void): Promise<InstanceRow[]> {
   try {
     return await completeList("DescribeInstances", { Tag: [{ Key: TEST_TAG }] }, ctx);
