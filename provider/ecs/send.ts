@@ -1,9 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
 import { stringify } from "node:querystring";
-import type * as openapi from "@alicloud/openapi-util";
 import { exchange, type HttpAnswer, HttpError, LATE, PROXY_REFUSED } from "../http/exchange";
 import type { Keys } from "./credentials";
 import type { Endpoint } from "./endpoint";
+import { signedRequest } from "./signed-request";
 import { type QuotaHints, quotaHintsIn } from "./throttle-headers";
 
 /** What became of one attempt, and what its answer shows about the quota. */
@@ -47,52 +46,19 @@ const UNREACHED: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "the host is not reachable",
 };
 
-/** Loaded on the first call: most of what an engine asks of a provider needs no call at all. */
-const signer = () => (require("@alicloud/openapi-util") as typeof openapi).default;
-
 /** One attempt at one call, signed with a fresh nonce and date. Never throws, never repeats, never follows a redirect. Without keys it is not signed. */
 export async function send(api: Api, action: string, parameters: object, keys: Keys | undefined): Promise<Outcome> {
+  const { version, endpoint } = api;
+  const flat = flattened(parameters);
+  const inBody = stringify(flat).length > LONGEST_QUERY;
   try {
-    const answer = await exchange({ ...signedRequest(api, action, parameters, keys), timeoutMs: api.callTimeoutMs });
+    const request = await signedRequest({ version, endpoint, action, parameters: flat, inBody, keys });
+    const answer = await exchange({ ...request, timeoutMs: api.callTimeoutMs });
     return { ...resultOf(answer, api), hints: quotaHintsIn(answer.headers) };
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
     return { ...resultOfError(error, api), hints: {} };
   }
-}
-
-const ALGORITHM = "ACS3-HMAC-SHA256";
-
-/** https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature */
-function signedRequest({ version, endpoint }: Api, action: string, parameters: object, keys: Keys | undefined) {
-  const flat = flattened(parameters);
-  const form = stringify(flat);
-  const body = form.length > LONGEST_QUERY ? form : "";
-  const query = body === "" ? flat : {};
-  const payload = createHash("sha256").update(body).digest("hex");
-  const headers: Record<string, string> = {
-    host: endpoint.host,
-    accept: "application/json",
-    "user-agent": "pulumi-alicloud-image",
-    "x-acs-version": version,
-    "x-acs-action": action,
-    "x-acs-date": new Date().toISOString().replace(/\.\d{3}/, ""),
-    "x-acs-signature-nonce": randomUUID(),
-    "x-acs-content-sha256": payload,
-    ...(body !== "" && { "content-type": "application/x-www-form-urlencoded" }),
-    ...(keys?.securityToken !== undefined && {
-      "x-acs-accesskey-id": keys.accessKeyId,
-      "x-acs-security-token": keys.securityToken,
-    }),
-  };
-  if (keys) {
-    const signable = { method: "POST", pathname: "/", query, headers } as never;
-    const { accessKeyId, accessKeySecret } = keys;
-    headers["authorization"] = signer().getAuthorization(signable, ALGORITHM, payload, accessKeyId, accessKeySecret);
-  }
-  const url = new URL(`${endpoint.protocol.toLowerCase()}://${endpoint.host}/`);
-  url.search = stringify(query);
-  return { method: "POST", url, headers, body };
 }
 
 /** Parameters as the API's RPC style has them: `Tag: [{ Key: "a" }]` is `Tag.1.Key=a`. */
