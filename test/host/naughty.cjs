@@ -41,7 +41,13 @@ const make = (verbs) =>
   dynamicProvider(
     {
       type: "Naughty",
-      fields: { how: { accepts: () => undefined, change: "nothing", summary: "" } },
+      fields: {
+        how: {
+          accepts: { type: { type: "string" }, expects: "anything", violations: () => [] },
+          change: "nothing",
+          doc: "",
+        },
+      },
       argsRules: [],
       defaultTimeoutMs: 60_000,
       describe: () => "a naughty thing",

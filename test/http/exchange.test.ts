@@ -1,5 +1,6 @@
+import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from "node:net";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { Failure } from "../../provider/failure";
 import { exchange } from "../../provider/http/exchange";
@@ -34,6 +35,11 @@ async function proxyTo(options: Parameters<typeof openProxy>[0]) {
 }
 
 const get = (url: string, timeoutMs = 5_000) => exchange({ method: "GET", url: new URL(url), timeoutMs });
+
+async function portOf(server: TcpServer): Promise<number> {
+  if (!server.listening) await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
 
 describe("an answer that is compressed unasked", () => {
   const text = JSON.stringify({ ImageId: "m-1" });
@@ -89,9 +95,11 @@ describe("a request", () => {
   it("ends at its time limit, in the proxy too", async () => {
     const port = await serve(() => undefined);
     await expect(get(`http://127.0.0.1:${port}`, 50)).rejects.toMatchObject({ code: "ETIMEDOUT_ANSWER" });
-    const proxy = await proxyTo({ port });
+    const silent = createTcpServer().listen(0, "127.0.0.1");
+    const proxy = await proxyTo({ port: await portOf(silent) });
     process.env["HTTPS_PROXY"] = proxy.url;
     await expect(get("https://ecs.aliyuncs.com", 50)).rejects.toMatchObject({ code: "ETIMEDOUT_ANSWER" });
+    silent.close();
   });
 });
 

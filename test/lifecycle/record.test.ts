@@ -20,7 +20,7 @@ it.each(FRONTS)(
       () => provider.update(id, newer, inputs),
       () => provider.delete(id, newer),
     ])
-      await expect(lab.turn<unknown>(run())).rejects.toThrow(
+      await expect(lab.turn<unknown>(Promise.resolve().then((): Promise<unknown> => run()))).rejects.toThrow(
         /a later release .* wrote the state .*Install that release/,
       );
     expect(lab.mutations()).toEqual(before);

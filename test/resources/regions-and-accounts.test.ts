@@ -197,8 +197,9 @@ class Player {
       lookUpImage({ imageFamily: "golden", ...written("regionId", args["regionId"] as string) }, session),
     );
     expect(own).toMatchObject({ imageId: sourceIn(regionId, account), regionId });
-    const owners = ["others" as const];
-    const theirs = await this.lab.turn(lookUpImage({ imageFamily: "golden", regionId, owners }, session));
-    expect(theirs).toMatchObject({ imageId: sourceIn(regionId, account === 0 ? 1 : 0), regionId });
+    const other = account === 0 ? 1 : 0;
+    const from = { owners: ["others" as const], ownerIds: [ACCOUNTS[other]] };
+    const theirs = await this.lab.turn(lookUpImage({ imageFamily: "golden", regionId, ...from }, session));
+    expect(theirs).toMatchObject({ imageId: sourceIn(regionId, other), regionId });
   }
 }
