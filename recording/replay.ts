@@ -14,7 +14,7 @@ export interface Replay {
 
 /**
  * Answers each call as the recording does: with the next answer to this action that fits what is asked for, and when there is none
- * left, with the last one. Names that the caller chooses anew in each run, such as random suffixes and marks, take the place of
+ * left, with the last one. Names that the caller chooses again in each run, such as random suffixes and marks, take the place of
  * those in the recording.
  */
 export async function serveRecording(calls: readonly Exchange[], port = 0): Promise<Replay> {
