@@ -31,9 +31,15 @@ const programs = {
     const { CustomResource } = require("@pulumi/pulumi");
     for (let n = 0; n < ${count}; n++)
       new CustomResource("alicloud-image:index:CustomImage", "golden-" + n, { snapshotId: "${seeds.systemSnapshotId}", imageName: "golden-" + n, tags: { team: "platform" }, imageId: undefined });`,
-  /** Resources that do nothing but sleep for as long: what the engine, the program and the provider process cost by themselves. */
+  /**
+   * Resources that do nothing but sleep for as long: what the engine, the program and the provider process cost by
+   * themselves.
+   */
   sleepers: (count: number) => sleepers(count, {}),
-  /** Sleepers with outputs like those of an image. The engine writes the whole state twice for each resource, so their size counts. */
+  /**
+   * Sleepers with outputs like those of an image. The engine writes the whole state twice for each resource, so their
+   * size counts.
+   */
   sleepersWithOutputs: (count: number) => sleepers(count, outputsOfAnImage),
 };
 
@@ -123,7 +129,10 @@ plugins:
       path: ${repository}
 `;
 
-/** A project in a folder of its own that uses no account, no network and nobody else's plugins. Returns how to run the engine in it. */
+/**
+ * A project in a folder of its own that uses no account, no network and nobody else's plugins. Returns how to run the
+ * engine in it.
+ */
 function project(place: string, program: string, endpoint: string, engine: string) {
   const folder = path.join(place, "project");
   for (const [name, target] of Object.entries({ "pulumi-alicloud-image": repository, "@pulumi/pulumi": plugin })) {

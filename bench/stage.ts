@@ -41,7 +41,8 @@ export async function openStage(options: EmulatorOptions = {}): Promise<Stage> {
     held--;
     return undefined;
   };
-  const emulator = await startEmulator({ clock, ...options, intercept: hold }); // half of it on the way there, half on the way back
+  // half of it on the way there, half on the way back
+  const emulator = await startEmulator({ clock, ...options, intercept: hold });
   let counted = 0;
   return {
     emulator,

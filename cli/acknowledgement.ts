@@ -22,9 +22,9 @@ export function acknowledgeable(ids: readonly string[], orphans: readonly Orphan
 }
 
 /**
- * Writes the acknowledgement on each of them, with its time, so that every machine and every pipeline knows it. May be repeated. The tag
- * takes the place of `pending`: an image carries two tags of this package at most, and what is kept on purpose is no longer what an
- * interrupted run left for the next one.
+ * Writes the acknowledgement on each of them, with its time, so that every machine and every pipeline knows it. May be
+ * repeated. The tag takes the place of `pending`: an image carries two tags of this package at most, and what is kept
+ * on purpose is no longer what an interrupted run left for the next one.
  */
 export async function acknowledge(orphans: readonly Orphan[], session: Session, nowMs: number): Promise<void> {
   const groups = new Map<string, Orphan[]>();

@@ -7,7 +7,8 @@ export async function chosen(numbered: readonly Orphan[], { stdin, say }: Termin
   const retained = numbered.filter(({ origin }) => origin !== "interrupted").length;
   if (retained > 0)
     say(
-      `${retained} of these ${retained === 1 ? "was" : "were"} returned to an engine once. If another stack has the same project and name, in another backend or before a rename, it may use them.`,
+      `${retained} of these ${retained === 1 ? "was" : "were"} returned to an engine once. If another stack has ` +
+        "the same project and name, in another backend or before a rename, it may use them.",
     );
   say(`Which of them are to be deleted? This cannot be undone. Numbers (1 3-5), all, or none:`);
   const lines = createInterface({ input: stdin });

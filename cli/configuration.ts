@@ -22,8 +22,9 @@ interface Configuration {
 }
 
 /**
- * The dynamic provider reads the keys `alicloud:`, the plugin `alicloud-image:`, and an explicit provider its own arguments. Fails where
- * the stack has several and nobody said which: an account that was not asked has no orphans. Pure.
+ * The dynamic provider reads the keys `alicloud:`, the plugin `alicloud-image:`, and an explicit provider its own
+ * arguments. Fails where the stack has several and nobody said which: an account that was not asked has no orphans.
+ * Pure.
  */
 export function configurationOf(
   { dynamic, native, explicit }: Providers,
@@ -37,7 +38,8 @@ export function configurationOf(
   if (provider !== undefined && provider !== "alicloud" && provider !== "alicloud-image")
     throw new Failure(
       "Invalid",
-      `the stack has no explicit provider ${provider}; --provider takes alicloud, alicloud-image${explicit.map(({ name }) => `, ${name}`).join("")}`,
+      `the stack has no explicit provider ${provider}; --provider takes alicloud, ` +
+        `alicloud-image${explicit.map(({ name }) => `, ${name}`).join("")}`,
     );
   const has = (prefix: string) => [...config.keys()].some((key) => key.startsWith(`${prefix}:`));
   const isNative = native || (!dynamic && has("alicloud-image") && !has("alicloud"));
@@ -49,7 +51,8 @@ export function configurationOf(
   if (differing)
     throw new Failure(
       "Invalid",
-      "the stack has resources of the dynamic provider (configured by alicloud:) and of the plugin (alicloud-image:), and the two " +
+      "the stack has resources of the dynamic provider (configured by alicloud:) and of the plugin " +
+        "(alicloud-image:), and the two " +
         "configurations differ; ask each with --provider alicloud and --provider alicloud-image",
     );
   const asked = named[0]!;

@@ -13,8 +13,8 @@ import { diskSnapshots, isOurs } from "./orphan";
 import type { StackState } from "./stack-state";
 
 /**
- * Exports that an interrupted run of the stack began. They are found by their marks: the resources that the state knows are asked for
- * theirs, and the stack's own images for marks of resources that it does not know.
+ * Exports that an interrupted run of the stack began. They are found by their marks: the resources that the state knows
+ * are asked for theirs, and the stack's own images for marks of resources that it does not know.
  */
 export async function exportsIn(
   images: readonly ImageRow[],

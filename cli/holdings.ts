@@ -44,7 +44,10 @@ export async function holdingsIn(
 
 type ByTag = { readonly Tag?: { readonly Key: string }[] };
 
-/** All that carry the owner tag: by a filter, and where that finds as many as it can, among everything that the account has. */
+/**
+ * All that carry the owner tag: by a filter, and where that finds as many as it can, among everything that the account
+ * has.
+ */
 async function tagged<Row extends ImageRow | SnapshotRow>(
   what: string,
   list: (byTag: ByTag) => Promise<Row[]>,
@@ -54,7 +57,8 @@ async function tagged<Row extends ImageRow | SnapshotRow>(
   const found = await list({ Tag: [{ Key: OWNER_TAG }] });
   if (found.length < MOST_BY_TAG) return found;
   say(
-    `${regionId}: the filter by tags finds ${MOST_BY_TAG.toLocaleString("en")} ${what} at most, and there may be more; reading all ${what} of the account instead.`,
+    `${regionId}: the filter by tags finds ${MOST_BY_TAG.toLocaleString("en")} ${what} at most, and there may ` +
+      `be more; reading all ${what} of the account instead.`,
   );
   const all = await list({});
   return all.filter((row) => tagsIn(row).has(OWNER_TAG));

@@ -131,7 +131,9 @@ function show(
     terminal.out(JSON.stringify({ ...(account !== undefined && { account }), regions, images: priced }, undefined, 2));
     return;
   }
-  const place = `in ${regions.join(", ")} of ${account === undefined ? "an account that STS does not name" : `account ${account}`}`;
+  const place =
+    `in ${regions.join(", ")} of ` +
+    `${account === undefined ? "an account that STS does not name" : `account ${account}`}`;
   terminal.out(
     images.length === 0
       ? `No images ${place}.`
@@ -151,7 +153,8 @@ function show(
   if (images.some(({ project }) => project === undefined))
     terminal.out(
       state === undefined
-        ? "Stacks and resources are shown as the hashes in the tags; run this in a project, or give --state, for the names of a stack."
+        ? "Stacks and resources are shown as the hashes in the tags; run this in a project, or give --state, " +
+            "for the names of a stack."
         : `Other stacks than ${state.name.project}/${state.name.stack} are shown as the hashes in their tags.`,
     );
 }

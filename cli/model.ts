@@ -39,10 +39,10 @@ export interface Orphan {
   /** The image that a snapshot or a task belongs to. */
   readonly imageId?: string;
   /**
-   * `interrupted`: the run that created it never ended in order. `unconfirmed`: it did, and no later run has seen a record of it: the
-   * state could not be written, or the resource was retained or removed before the next run. `retained`: a state held it, so it was
-   * retained or moved, or the state is an older one; another state may hold it still, since stacks of the same name in two backends
-   * have the same mark.
+   * `interrupted`: the run that created it never ended in order. `unconfirmed`: it did, and no later run has seen a
+   * record of it: the state could not be written, or the resource was retained or removed before the next run.
+   * `retained`: a state held it, so it was retained or moved, or the state is an older one; another state may hold it
+   * still, since stacks of the same name in two backends have the same mark.
    */
   readonly origin: "interrupted" | "unconfirmed" | "retained";
   /** When it was acknowledged as kept on purpose. */

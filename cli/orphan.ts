@@ -73,7 +73,10 @@ function imageOrphans({ images, regionId }: Holdings, state: StackState): Orphan
 const IN_USE = "a version that instances use; the next replacement at which none does deletes it";
 const IMPORTED = "it was imported, so no run made it; delete it in the ECS console, or import it again";
 
-/** Whether the state lists it yet or not: its resource deletes it in time, and at the latest when it is destroyed itself. */
+/**
+ * Whether the state lists it yet or not: its resource deletes it in time, and at the latest when it is destroyed
+ * itself.
+ */
 const isVersion = (row: ImageRow, owner: OwnerTag, { urns, versions, lineages }: StackState): boolean =>
   pendingIn(tagsIn(row).get(PENDING_TAG)) === "version" &&
   (urns.has(owner.resource) || lineages.has(owner.lineage ?? "") || versions.has(row.ImageId ?? ""));
@@ -93,7 +96,9 @@ function versionsInUse(images: readonly ImageRow[], state: StackState): Readonly
   return new Set(beyond.filter(({ Usage }) => Usage === "instance").map(({ ImageId }) => ImageId!));
 }
 
-/** An instance that the test of an image started: its run deletes it, or the next one does, and at last ECS by itself. */
+/**
+ * An instance that the test of an image started: its run deletes it, or the next one does, and at last ECS by itself.
+ */
 function instanceOrphans({ instances, regionId }: Holdings, state: StackState): Orphan[] {
   return instances.flatMap((row): Orphan[] => {
     const owner = ownerIn(tagsIn(row).get(TEST_TAG));
@@ -212,15 +217,18 @@ const madeFor = ({ resource }: OwnerTag, { urns }: StackState) => ({
 const acknowledgedBy = (tags: ReadonlyMap<string, string>) =>
   tags.has(RETAINED_TAG) ? { acknowledgedAt: tags.get(RETAINED_TAG)! } : {};
 
-/** A snapshot that is to go with its image has the image's id behind the owner: a delete that is interrupted in between finds it again. */
+/**
+ * A snapshot that is to go with its image has the image's id behind the owner: a delete that is interrupted in between
+ * finds it again.
+ */
 export const snapshotTag = (ownerTag: string, imageId: string): string => `${ownerTag}.${imageId}`;
 
 const imageIdIn = (tag: string, owner: OwnerTag): string | undefined =>
   tag.slice(ownerValue(owner, owner.creationId).length + 1) || undefined;
 
 /**
- * A snapshot that the image's own creation made carries no tag. One that was passed in had to be finished before the image was
- * begun, so it is older than the image.
+ * A snapshot that the image's own creation made carries no tag. One that was passed in had to be finished before the
+ * image was begun, so it is older than the image.
  */
 const isMadeFor = (snapshot: SnapshotRow, image: ImageRow) =>
   Date.parse(snapshot.CreationTime ?? "") >= Date.parse(image.CreationTime ?? "");

@@ -10,7 +10,10 @@ import { snapshotTag } from "./orphan";
 const IMAGE_TIMEOUT_MS = 10 * 60_000;
 const SNAPSHOT_TIMEOUT_MS = 2 * 60_000;
 
-/** Removes images, then snapshots, which their images hold, and reports on each as it is done. Returns those that are left. */
+/**
+ * Removes images, then snapshots, which their images hold, and reports on each as it is done. Returns those that are
+ * left.
+ */
 export async function removeAll(
   orphans: readonly Orphan[],
   session: Session,

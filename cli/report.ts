@@ -38,13 +38,17 @@ export function describe(
 ): void {
   for (const { urn, operation } of state.interrupted)
     say(
-      `Warning: a run was interrupted, or is under way: ${operation} ${urn}. The next pulumi up takes over what it began.`,
+      `Warning: a run was interrupted, or is under way: ${operation} ${urn}. The next pulumi up takes over what ` +
+        "it began.",
     );
   for (const provider of unasked)
     say(
-      `Warning: provider ${provider} may act in another account, which was not asked. Ask it with --provider ${provider}.`,
+      `Warning: provider ${provider} may act in another account, which was not asked. Ask it with --provider ` +
+        `${provider}.`,
     );
-  const place = `in ${regions.join(", ")} of ${account === undefined ? "an account that STS does not name" : `account ${account}`}`;
+  const place =
+    `in ${regions.join(", ")} of ` +
+    `${account === undefined ? "an account that STS does not name" : `account ${account}`}`;
   const where = `stack ${state.name.stack} of project ${state.name.project}, ${place}`;
   const listed = all ? [...orphans, ...acknowledged] : orphans;
   if (orphans.length === 0) out(`No orphans: the state knows everything that was found of ${where}.`);

@@ -35,18 +35,26 @@ export interface StackState {
   readonly tested: ReadonlyMap<string, boolean>;
   /** How many versions each resource keeps, by the hash that the tags carry. */
   readonly keeps: ReadonlyMap<string, number>;
-  /** Which providers serve our resources: the dynamic one, the plugin's own configuration, and explicit ones by name. */
+  /**
+   * Which providers serve our resources: the dynamic one, the plugin's own configuration, and explicit ones by name.
+   */
   readonly providers: Providers;
   /** Ids that the state holds: of resources, also of those marked for deletion, and of what their creation made. */
   readonly known: ReadonlySet<string>;
-  /** By every other text in a resource: the resource's name. An image in here is in use by the stack, though not the stack's to make. */
+  /**
+   * By every other text in a resource: the resource's name. An image in here is in use by the stack, though not the
+   * stack's to make.
+   */
   readonly users: ReadonlyMap<string, string>;
   /** The URNs of our resources, those of interrupted operations among them, by the hash that the tags carry. */
   readonly urns: ReadonlyMap<string, string>;
   readonly regions: readonly string[];
   /** Exports that are recorded, or were being made when a run was interrupted. */
   readonly exports: readonly { readonly urn: string; readonly inputs: Readonly<Record<string, unknown>> }[];
-  /** Operations of our resources that never ended, by the hash that the tags carry: a run was interrupted, or is under way. */
+  /**
+   * Operations of our resources that never ended, by the hash that the tags carry: a run was interrupted, or is under
+   * way.
+   */
   readonly pending: ReadonlyMap<string, string>;
   /** Those of resources that the state does not hold: only the next run finds them. */
   readonly interrupted: readonly { readonly urn: string; readonly operation: string }[];
@@ -68,7 +76,10 @@ const NATIVE_PROVIDER = "pulumi:providers:alicloud-image";
 const lineageOf = ({ inputs, outputs }: Recorded) =>
   lineageFrom(Object(outputs?.["__record"])["lineage"]) ?? lineageIn({ ...inputs });
 
-/** A provider whose resource a program declares has its own arguments; the engine's own ones have those of the configuration. */
+/**
+ * A provider whose resource a program declares has its own arguments; the engine's own ones have those of the
+ * configuration.
+ */
 function providersIn(all: readonly Recorded[], ours: readonly Recorded[]): Providers {
   const used = new Set(ours.map(({ provider }) => provider?.split("::").slice(0, -1).join("::")));
   const explicit = all.filter(
@@ -83,13 +94,17 @@ function providersIn(all: readonly Recorded[], ours: readonly Recorded[]): Provi
   };
 }
 
-/** The type of a resource of this package without the part that differs between the dynamic and the native provider; undefined for any other. */
+/**
+ * The type of a resource of this package without the part that differs between the dynamic and the native provider;
+ * undefined for any other.
+ */
 const kindOf = (type: string): string | undefined =>
   /^(?:pulumi-nodejs:dynamic\/alicloud-image:|alicloud-image:index:)(\w+)$/.exec(type)?.[1];
 
 /**
- * Reads what `pulumi stack export` prints, or a checkpoint file. Anything else is refused rather than read as a state that knows
- * nothing, since what the state does not know may be deleted. `named` is the stack's name where the state itself has none. Pure.
+ * Reads what `pulumi stack export` prints, or a checkpoint file. Anything else is refused rather than read as a state
+ * that knows nothing, since what the state does not know may be deleted. `named` is the stack's name where the state
+ * itself has none. Pure.
  */
 export function stackStateIn(text: string, named: Partial<StackName>): StackState {
   const { deployment, checkpointOf } = deploymentIn(text);
@@ -165,7 +180,8 @@ function deploymentIn(text: string): { deployment: Deployment; checkpointOf?: st
     deployment?: unknown;
     checkpoint?: { stack?: unknown; latest?: unknown };
   };
-  const isOldest = checkpoint !== undefined && checkpoint !== null && checkpoint.latest === undefined; // a stack that was never run
+  // a stack that was never run
+  const isOldest = checkpoint !== undefined && checkpoint !== null && checkpoint.latest === undefined;
   const found = isOldest ? {} : (checkpoint?.latest ?? deployment);
   if (typeof found !== "object" || found === null) throw unreadable("has neither a deployment nor a checkpoint");
   const { resources = [], pending_operations: pending = [] } = found as Deployment;

@@ -12,8 +12,8 @@ const GAP = 2;
 const NARROWEST = 8;
 
 /**
- * One line for each row, with a heading, in columns. Where they do not fit into `width`, notes go on lines of their own, then what may
- * shrink is cut, and where that is not enough each row becomes a paragraph.
+ * One line for each row, with a heading, in columns. Where they do not fit into `width`, notes go on lines of their
+ * own, then what may shrink is cut, and where that is not enough each row becomes a paragraph.
  */
 export function tableOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width?: number): string[] {
   const cells = rows.map((row) => columns.map((column) => printable(column.text(row))));

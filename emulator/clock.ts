@@ -62,7 +62,8 @@ export function manualClock(startMs = Date.UTC(2026, 0, 1)): ManualClock {
       for (let next = earliest(); next && next.atMs <= untilMs; next = earliest()) {
         nowMs = next.atMs;
         next.wake();
-        await new Promise((turn) => setImmediate(turn)); // what was woken may go to sleep again before the next one wakes
+        // what was woken may go to sleep again before the next one wakes
+        await new Promise((turn) => setImmediate(turn));
       }
       nowMs = untilMs;
     },

@@ -151,7 +151,10 @@ function disturbed(call: Call, fault: Fault, refuse: (error: ApiError) => HttpAn
   };
 }
 
-/** Calls of the same action, account and region within the last second of the clock, those denied excepted, count against its quota. */
+/**
+ * Calls of the same action, account and region within the last second of the clock, those denied excepted, count
+ * against its quota.
+ */
 function throttle({ clock, credentials }: Emulation, world: World, calls: readonly Call[], call: Call): void {
   const allowed = world.quotas.callsPerSecond[call.action];
   if (allowed === undefined) return;

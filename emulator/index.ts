@@ -40,7 +40,10 @@ export type { Pause, Reason, Span } from "./world/span";
 export { storedObject } from "./world/stored-object";
 export type * from "./world/world";
 
-/** How an emulator starts. Nothing is required: `await startEmulator()` gives a small account with instances, snapshots, buckets and roles (`seeds` names them). */
+/**
+ * How an emulator starts. Nothing is required: `await startEmulator()` gives a small account with instances, snapshots,
+ * buckets and roles (`seeds` names them).
+ */
 export interface EmulatorOptions {
   /** Where it listens; 0, the default: any free port. */
   port?: number;
@@ -65,11 +68,19 @@ export interface EmulatorOptions {
   credentials?: Credential[];
   /** Added to every answer; real milliseconds. 0 by default. */
   latencyMs?: number;
-  /** How long things take, in milliseconds of the clock: `createMs` 60,000, `importMs` 90,000, `exportMs` 60,000, `copyMs` 120,000, `bootMs` 20,000, `commandMs` 5,000, `releaseMs` 5,000. */
+  /**
+   * How long things take, in milliseconds of the clock: `createMs` 60,000, `importMs` 90,000, `exportMs` 60,000,
+   * `copyMs` 120,000, `bootMs` 20,000, `commandMs` 5,000, `releaseMs` 5,000.
+   */
   durations?: Partial<Durations>;
-  /** Limits of the first account; wide by default, apart from those that the API pages give. `callsPerSecond` throttles an action. */
+  /**
+   * Limits of the first account; wide by default, apart from those that the API pages give. `callsPerSecond` throttles
+   * an action.
+   */
   quotas?: Partial<Quotas>;
-  /** How the cloud answers where the pages leave it open: lists that lag, throttling headers, empty lists, and so on. */
+  /**
+   * How the cloud answers where the pages leave it open: lists that lag, throttling headers, empty lists, and so on.
+   */
   quirks?: Partial<Quirks>;
   /** The regions of the cloud, ids or records; by default all public ones. */
   regions?: readonly (string | RegionRecord)[];
@@ -77,7 +88,10 @@ export interface EmulatorOptions {
   world?: World | ((nowMs: number) => World);
   /** What becomes of the next creations, in the first account. */
   scenarios?: readonly Scenario[];
-  /** Called for every authenticated call, before its effect and after it; may return a fault, or take as long as it likes. */
+  /**
+   * Called for every authenticated call, before its effect and after it; may return a fault, or take as long as it
+   * likes.
+   */
   intercept?: Intercept;
   /** Called once for every call, when its answer is ready. */
   onCall?: (call: Call) => void;
@@ -87,7 +101,10 @@ export interface EmulatorOptions {
 export interface Emulator {
   /** `http://127.0.0.1:<port>`; serves ECS, STS and OSS, in every region. */
   readonly endpoint: string;
-  /** What the cloud holds at this moment of the clock, to read and to change: that of the first account, with `otherAccounts`. */
+  /**
+   * What the cloud holds at this moment of the clock, to read and to change: that of the first account, with
+   * `otherAccounts`.
+   */
   readonly world: World;
   /** Every call since the start, in the order they came. */
   readonly calls: Call[];
@@ -103,18 +120,27 @@ export interface Emulator {
    * @example
    * emulator.inject({ action: "CreateImage", fault: { kind: "error", status: 500, code: "InternalError" } });
    * emulator.inject({ action: "DescribeImages", times: 3, fault: { kind: "reset" } });
-   * emulator.inject({ action: "ImportImage", phase: "after", fault: { kind: "reset" } }); // done, but the answer is lost
+   * emulator.inject({ action: "ImportImage", phase: "after", fault: { kind: "reset" } }); // done, but the answer is
+   * lost
    */
   inject(fault: InjectedFault): void;
   /** The faults that no call has met yet. */
   readonly faults: readonly InjectedFault[];
-  /** Takes an image, or a task, out of every list for so many milliseconds of the clock, as lists that lag do. It is still there. */
+  /**
+   * Takes an image, or a task, out of every list for so many milliseconds of the clock, as lists that lag do. It is
+   * still there.
+   */
   hide(id: string, forMs: number): void;
-  /** Moves the emulator's time forward: a manual clock is advanced, any other clock gets an offset for the emulator alone. */
+  /**
+   * Moves the emulator's time forward: a manual clock is advanced, any other clock gets an offset for the emulator
+   * alone.
+   */
   advance(ms: number): Promise<void>;
   /** The emulator's time, milliseconds since 1970. */
   now(): number;
-  /** Starts over with a fresh world; calls and injected faults are forgotten. Throws if `world` was given as an object. */
+  /**
+   * Starts over with a fresh world; calls and injected faults are forgotten. Throws if `world` was given as an object.
+   */
   reset(): void;
   /** Ends it. With a state file, the world is written first. */
   close(): Promise<void>;

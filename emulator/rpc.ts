@@ -18,9 +18,10 @@ const products = {
 
 /** Parameters that every request may carry; they identify the sender and the format, not the request. */
 const commonParams = new Set(
-  "Action Version Format AccessKeyId Signature SignatureMethod SignatureVersion SignatureNonce SignatureType Timestamp SecurityToken".split(
-    " ",
-  ),
+  (
+    "Action Version Format AccessKeyId Signature SignatureMethod SignatureVersion SignatureNonce SignatureType " +
+    "Timestamp SecurityToken"
+  ).split(" "),
 );
 
 const isForm = ({ headers }: HttpRequest): boolean =>
@@ -106,7 +107,8 @@ function requireAction({ name, version, product, action, format }: RpcCall): voi
 }
 
 function permissionsOf({ name, product, action, business, regionId }: RpcCall, accountId: string): Permission[] {
-  // Who one is may be asked by anybody, https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-getcalleridentity
+  // Who one is may be asked by anybody,
+  // https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-getcalleridentity
   if (!product || !action || name === "GetCallerIdentity") return [];
   const { ramPrefix } = product;
   return (action.resources?.(business) ?? ["*"]).map((resource) => ({
@@ -157,7 +159,10 @@ function answered({ format }: RpcCall, status: number, { root, body, requestId, 
   };
 }
 
-/** Signature 1.0 answers in XML by default, https://www.alibabacloud.com/help/en/sdk/product-overview/rpc-mechanism; 3 in JSON. Undefined: neither. */
+/**
+ * Signature 1.0 answers in XML by default, https://www.alibabacloud.com/help/en/sdk/product-overview/rpc-mechanism; 3
+ * in JSON. Undefined: neither.
+ */
 function formatOf({ headers }: HttpRequest, params: Readonly<Record<string, string>>): "JSON" | "XML" | undefined {
   const asked = params.Format?.toUpperCase();
   if (asked === "JSON" || asked === "XML") return asked;
@@ -168,7 +173,9 @@ function formatOf({ headers }: HttpRequest, params: Readonly<Record<string, stri
 const accessKeyIdOf = ({ request, params }: RpcCall): string =>
   /Credential=([^,]+)/.exec(request.headers.authorization ?? "")?.[1] ?? params.AccessKeyId ?? "";
 
-/** Lists of the API are objects with one member, `{ "Tag": [ … ] }`; an empty one is written in the way that is chosen. */
+/**
+ * Lists of the API are objects with one member, `{ "Tag": [ … ] }`; an empty one is written in the way that is chosen.
+ */
 function withEmptyLists(body: Record<string, unknown>, form: Quirks["emptyLists"]): Record<string, unknown> {
   if (form === "list") return body;
   const members = Object.entries(body).flatMap(([name, value]): [string, unknown][] => {

@@ -22,7 +22,9 @@ export interface FailureDetail {
   readonly retryAfterMs?: number;
   /** The server was not reached, so nothing was done. */
   readonly unsent?: true;
-  /** What the message begins with, where that is a part of a larger operation, which may put its own name in its place. */
+  /**
+   * What the message begins with, where that is a part of a larger operation, which may put its own name in its place.
+   */
   readonly doing?: string;
   /** What the message ends with: what to do in a run of Pulumi. */
   readonly advice?: string;

@@ -12,8 +12,9 @@ const KEY_TAIL =
 const SHORTEST_NAME = 3;
 
 /**
- * Replaces everything that says whose a recording is: ids, account numbers, names, keys, signatures and addresses. A text gets the
- * same replacement in each call and in each process that has the key, so that what belongs together still does.
+ * Replaces everything that says whose a recording is: ids, account numbers, names, keys, signatures and addresses. A
+ * text gets the same replacement in each call and in each process that has the key, so that what belongs together still
+ * does.
  */
 export function anonymiser(key: string): (exchange: Exchange) => Exchange {
   const one = new Anonymiser(pseudonyms(key));

@@ -1,10 +1,16 @@
 import { createHmac } from "node:crypto";
 
-/** What tells who somebody is, wherever it stands: addresses, ids of the cloud, request ids, account numbers, access keys. */
+/**
+ * What tells who somebody is, wherever it stands: addresses, ids of the cloud, request ids, account numbers, access
+ * keys.
+ */
 const TELLING =
   /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])|(?<![\w:])(?=[0-9a-f:]*[a-f])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}(?![\w:])|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![a-z0-9])[a-z]{1,4}-(?=[a-z]*\d)[a-z0-9]{9,}(?![a-z0-9-])|(?<!\d)\d{10,}(?!\d)|\b(?:LTAI|STS\.|TMP\.)\w{8,}|[^\s"'<>@=]+@[^\s"'<>=]+/giu;
 
-/** The rest of a text falls into words here. What is between them is kept, since it is the form of an ARN, a key or a list. */
+/**
+ * The rest of a text falls into words here. What is between them is kept, since it is the form of an ARN, a key or a
+ * list.
+ */
 const WORD = /[^\s/,:._"'()=&?@[\]{}<>;|\\]+/gu;
 
 /** One pseudonym for each text: the same in every process that has the key, and of no use without it. */

@@ -11,8 +11,8 @@ export function record(folder: string, key: string, nowMs = Date.now): () => voi
 }
 
 /**
- * Listens to every call to the cloud, whichever client sends it. Nothing between them and the cloud is changed, so that what is heard
- * is what users get. Returns what ends it.
+ * Listens to every call to the cloud, whichever client sends it. Nothing between them and the cloud is changed, so that
+ * what is heard is what users get. Returns what ends it.
  */
 export function listen(heard: (exchange: Exchange) => void, nowMs = Date.now): () => void {
   const keep = (traffic: Traffic) => {

@@ -13,9 +13,9 @@ export interface Replay {
 }
 
 /**
- * Answers each call as the recording does: with the next answer to this action that fits what is asked for, and when there is none
- * left, with the last one. Names that the caller chooses again in each run, such as random suffixes and marks, take the place of
- * those in the recording.
+ * Answers each call as the recording does: with the next answer to this action that fits what is asked for, and when
+ * there is none left, with the last one. Names that the caller chooses again in each run, such as random suffixes and
+ * marks, take the place of those in the recording.
  */
 export async function serveRecording(calls: readonly Exchange[], port = 0): Promise<Replay> {
   const player = new Player(calls);
@@ -32,7 +32,10 @@ export async function serveRecording(calls: readonly Exchange[], port = 0): Prom
   };
 }
 
-/** What a call is about. The ids of what was made are those of the recording, since the caller has them from its answers. */
+/**
+ * What a call is about. The ids of what was made are those of the recording, since the caller has them from its
+ * answers.
+ */
 const ABOUT = /^(ImageId|TaskIds?|SnapshotIds?|InstanceId|ResourceIds?\.\d+|bucket|key)$/;
 
 class Player {

@@ -57,7 +57,9 @@ const OSS_OPERATIONS: Readonly<Record<string, string>> = {
   "GET bucket": "ListObjects",
 };
 
-/** The bucket is the first label of the host, or of the path where the host is an address that has no names under it. */
+/**
+ * The bucket is the first label of the host, or of the path where the host is an address that has no names under it.
+ */
 function ossCall({ method, url }: Traffic): Pick<Exchange, "service" | "action" | "params"> {
   const labels = url.hostname.split(".");
   const at = labels.findIndex((label) => label.startsWith("oss-"));

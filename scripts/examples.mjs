@@ -1,5 +1,6 @@
-// Writes the example of each resource in the languages of its SDKs, from the YAML program beside its fields, by Pulumi's own converter:
-// provider/resources/<type>/example.yaml becomes examples.md, which `npm run generate` puts into the schema.
+// Writes the example of each resource in the languages of its SDKs, from the YAML program beside its fields, by
+// Pulumi's own converter: provider/resources/<type>/example.yaml becomes examples.md, which `npm run generate` puts
+// into the schema.
 //   node scripts/examples.mjs [--check]     --check lists what is not current, and exits with 1 if anything is
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";

@@ -1,6 +1,6 @@
 // Writes what follows from the fields and documentation of the resources (provider/resources/*/args.ts):
-// the classes for programs, the package schema, the pages of the Pulumi Registry and the tables of the README. Also what package.json
-// says and the code needs.
+// the classes for programs, the package schema, the pages of the Pulumi Registry and the tables of the README. Also
+// what package.json says and the code needs.
 //   node scripts/generate.mjs            writes the files
 //   node scripts/generate.mjs --check    lists those that are not current, and exits with 1 if there are any
 import { execFileSync } from "node:child_process";

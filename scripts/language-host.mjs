@@ -1,9 +1,11 @@
-// What runs a program file for the engine where Pulumi's Node.js language host is not installed. The engine alone can be built from
-// its Go module; the language host cannot. It does what that one does: for a program, start @pulumi/pulumi/cmd/run in the program's
-// folder, and for a plugin with a PulumiPlugin.yaml, @pulumi/pulumi/cmd/run-plugin, without a standard input, killed when the engine
-// ends the call (pulumi/pulumi, sdk/nodejs/cmd/pulumi-language-nodejs/main.go: constructArguments, execNodejs, RunPlugin). It installs
-// nothing for a plugin.
-//   node scripts/language-host.mjs     prints its address, for pulumi up --client=<address>, or PULUMI_DEBUG_LANGUAGES=nodejs:<port>
+// What runs a program file for the engine where Pulumi's Node.js language host is not installed. The engine alone can
+// be built from its Go module; the language host cannot. It does what that one does: for a program, start
+// @pulumi/pulumi/cmd/run in the program's folder, and for a plugin with a PulumiPlugin.yaml,
+// @pulumi/pulumi/cmd/run-plugin, without a standard input, killed when the engine ends the call (pulumi/pulumi,
+// sdk/nodejs/cmd/pulumi-language-nodejs/main.go: constructArguments, execNodejs, RunPlugin). It installs nothing for a
+// plugin.
+//   node scripts/language-host.mjs     prints its address, for pulumi up --client=<address>, or
+//     PULUMI_DEBUG_LANGUAGES=nodejs:<port>
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -99,7 +101,10 @@ function nodeProgram(request, folder) {
   );
 }
 
-/** A Go program finds its surroundings in the environment (pulumi/pulumi, sdk/go/pulumi-language-go/main.go: constructEnv). */
+/**
+ * A Go program finds its surroundings in the environment (pulumi/pulumi, sdk/go/pulumi-language-go/main.go:
+ * constructEnv).
+ */
 function goProgram(request, folder) {
   return spawn("go", ["run", "-mod=mod", "."], {
     cwd: folder,

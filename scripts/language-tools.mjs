@@ -1,6 +1,6 @@
-// Finds, or builds with Go, what programs in other languages need where only the Pulumi engine is installed: the YAML language host,
-// and a program that checks the package schema and writes SDKs (scripts/language-tools/main.go).
-// And for Python, an environment with the Pulumi SDK in it.
+// Finds, or builds with Go, what programs in other languages need where only the Pulumi engine is installed: the YAML
+// language host, and a program that checks the package schema and writes SDKs (scripts/language-tools/main.go). And for
+// Python, an environment with the Pulumi SDK in it.
 //   node scripts/language-tools.mjs     prints their folder; what it does on the way goes to stderr
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -9,7 +9,9 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { cache, executable, NEWEST, obtain, run } from "./engine.mjs";
 
-/** Versions that the Go module proxy serves. pulumi-yaml compiles with the `pkg` it names, and not with every newer one. */
+/**
+ * Versions that the Go module proxy serves. pulumi-yaml compiles with the `pkg` it names, and not with every newer one.
+ */
 const YAML = "github.com/pulumi/pulumi-yaml v1.32.0";
 const PKG = "github.com/pulumi/pulumi/pkg/v3 v3.230.0";
 

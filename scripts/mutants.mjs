@@ -1,4 +1,5 @@
-// Applies each mutant to a copy of the sources, and expects its tests to turn from green to red: `npm run test:mutants [part of a name]`.
+// Applies each mutant to a copy of the sources, and expects its tests to turn from green to red: `npm run test:mutants
+// [part of a name]`.
 import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -6,7 +6,10 @@ import { fileURLToPath } from "node:url";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
-/** The folder of its programs. What the npm package `node` would fetch in an install script is installed: the program for one platform. */
+/**
+ * The folder of its programs. What the npm package `node` would fetch in an install script is installed: the program
+ * for one platform.
+ */
 export function nodeFromNpm(version) {
   const platform = `${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
   const program = platform === "darwin-arm64" ? `node-bin-${platform}` : `node-${platform}`;

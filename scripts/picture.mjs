@@ -1,6 +1,7 @@
-// docs/picture.svg: a recording of `pulumi up` with the program of the README, killed half way and run again, on a real engine and
-// an emulated cloud. The engine runs in a terminal (util-linux's `script`), and a terminal emulator says what was on the screen at each
-// moment. Nothing is drawn by hand; the picture leaves out the column Type, the row of the stack, and the time in which Node.js starts.
+// docs/picture.svg: a recording of `pulumi up` with the program of the README, killed half way and run again, on a real
+// engine and an emulated cloud. The engine runs in a terminal (util-linux's `script`), and a terminal emulator says
+// what was on the screen at each moment. Nothing is drawn by hand; the picture leaves out the column Type, the row of
+// the stack, and the time in which Node.js starts.
 //   npm run picture
 import { execFileSync, spawn } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -41,7 +42,10 @@ async function makeProject(folder) {
   await writeFile(path.join(folder, "Pulumi.yaml"), "name: images\nruntime: nodejs\n");
 }
 
-/** A terminal in which one command runs after another, and the screens that it showed, each with its time in milliseconds. */
+/**
+ * A terminal in which one command runs after another, and the screens that it showed, each with its time in
+ * milliseconds.
+ */
 function openTerminal({ cwd, env }) {
   const terminal = new Terminal({ cols: columns, rows: 60, allowProposedApi: true, scrollback: 1_000 });
   let screens = [];
@@ -120,7 +124,10 @@ function spansOf(screens, endMs) {
   return spans;
 }
 
-/** Leaves out the time until our row is shown for the first time, in which Node.js starts; the cloud stands still meanwhile. */
+/**
+ * Leaves out the time until our row is shown for the first time, in which Node.js starts; the cloud stands still
+ * meanwhile.
+ */
 function withoutStart(screens) {
   const rowsIn = ({ lines }) => textOf(lines).split("golden ").length;
   const first = screens.findIndex((screen) => rowsIn(screen) > rowsIn(screens[0]));
@@ -188,7 +195,10 @@ function svgOf(spans, endMs) {
     keyframes.set(frames, name);
     const parts = runs.map(({ x, style, text }) => {
       const length = (text.length * cell).toFixed(1);
-      return `<tspan x="${(16 + x * cell).toFixed(1)}" textLength="${length}"${style && ` class="${style}"`}>${escaped(text)}</tspan>`;
+      return (
+        `<tspan x="${(16 + x * cell).toFixed(1)}" ` +
+        `textLength="${length}"${style && ` class="${style}"`}>${escaped(text)}</tspan>`
+      );
     });
     return `<text y="${32 + y * leading}" class="${isLast ? "last " : ""}${name}">${parts.join("")}</text>`;
   });

@@ -1,4 +1,5 @@
-// The native plugin `pulumi-resource-alicloud-image`, in one file with all that it needs: no node_modules, a fast start.
+// The native plugin `pulumi-resource-alicloud-image`, in one file with all that it needs: no node_modules, a fast
+// start.
 //   node scripts/plugin.mjs bundle     writes dist/plugin/index.js
 //   node scripts/plugin.mjs [FOLDER]   also packs what a release has: an archive for each platform, and their checksums
 import { createHash } from "node:crypto";
@@ -21,7 +22,8 @@ export async function bundlePlugin() {
     target: "node20",
     minifySyntax: true,
     minifyWhitespace: true, // names stay, for the stack in a bug report
-    supported: { "template-literal": false }, // else a line of a text begins with `import`, and tools take the file for an ES module
+    // else a line of a text begins with `import`, and tools take the file for an ES module
+    supported: { "template-literal": false },
     legalComments: "linked",
     logLevel: "warning",
   });
@@ -38,8 +40,8 @@ const PARTS = [
 ];
 
 /**
- * Packs the plugin under the name that `pulumi plugin install` asks a server for. The archives differ in their names alone, since the
- * plugin needs Node.js on the machine (docs/decisions/0007-plugin-needs-node.md).
+ * Packs the plugin under the name that `pulumi plugin install` asks a server for. The archives differ in their names
+ * alone, since the plugin needs Node.js on the machine (docs/decisions/0007-plugin-needs-node.md).
  */
 async function packPlugin(into) {
   const { version } = JSON.parse(await readFile(path.join(root, "package.json"), "utf8"));

@@ -1,4 +1,5 @@
-// Prints what the changelog says of a version, and fails unless the tag, the package and the changelog name the same one.
+// Prints what the changelog says of a version, and fails unless the tag, the package and the changelog name the same
+// one.
 //   node scripts/release-notes.mjs v0.1.0
 import { readFileSync } from "node:fs";
 import path from "node:path";

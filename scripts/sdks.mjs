@@ -1,7 +1,9 @@
 // Generates the SDKs of the native provider from its schema, and builds each with the tool of its language.
-//   npm run sdks [-- [--out FOLDER] LANGUAGE ...]      nodejs, python, go, dotnet, java; all of them unless some are named
-// The engine's own `pulumi package gen-sdk` generates them, with the language hosts that an installation of Pulumi has. Where it lacks
-// them, as in a clone whose engine was built with Go, the generator of scripts/language-tools writes nodejs, python and go.
+//   npm run sdks [-- [--out FOLDER] LANGUAGE ...]      nodejs, python, go, dotnet, java; all of them unless some are
+//     named
+// The engine's own `pulumi package gen-sdk` generates them, with the language hosts that an installation of Pulumi has.
+// Where it lacks them, as in a clone whose engine was built with Go, the generator of scripts/language-tools writes
+// nodejs, python and go.
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";

@@ -13,7 +13,10 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const inRoot = (...parts) => path.join(root, ...parts);
 const readJson = async (file) => JSON.parse(await readFile(file, "utf8"));
 
-/** What npm has written down about node_modules, against what the lock file asks for. Packages for other platforms are rightly absent. */
+/**
+ * What npm has written down about node_modules, against what the lock file asks for. Packages for other platforms are
+ * rightly absent.
+ */
 async function packagesAreInstalled() {
   const [wanted, present] = await Promise.all([
     readJson(inRoot("package-lock.json")),
@@ -68,7 +71,8 @@ async function build() {
   if (JSON.stringify(before) === JSON.stringify(now)) return "up to date";
 
   const gone = before.files.some((file) => !now.files.includes(file));
-  if (gone) await rm(inRoot("dist"), { recursive: true, force: true }); // else what was built from a deleted file would be published
+  // else what was built from a deleted file would be published
+  if (gone) await rm(inRoot("dist"), { recursive: true, force: true });
   await run(process.execPath, [inRoot("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"]);
   await run(process.execPath, [inRoot("scripts", "plugin.mjs"), "bundle"]);
   await mkdir(path.dirname(stamp), { recursive: true });

@@ -1,4 +1,5 @@
-// Installs the packed package in every way that users do, and in each has the real engine build an image of the emulated cloud.
+// Installs the packed package in every way that users do, and in each has the real engine build an image of the
+// emulated cloud.
 //   npm run test:install [-- words]     only the ways whose names contain all of the words
 import { execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -59,8 +60,8 @@ const bun = () => path.join(bunFromNpm("1"), "bun");
 const withDirect = { ...PULUMI, "pulumi-alicloud-image": "TARBALL" };
 
 /**
- * Each way: how it is installed, the files of the project, and the program's name. `folder` is the program's own, where that is not
- * the one that is installed; `typecheck` has the project's TypeScript check the program first.
+ * Each way: how it is installed, the files of the project, and the program's name. `folder` is the program's own, where
+ * that is not the one that is installed; `typecheck` has the project's TypeScript check the program first.
  */
 const ways = [
   { name: "npm, JavaScript, CommonJS", install: npm, files: { "index.js": commonJs } },
@@ -159,7 +160,10 @@ async function installed(way, place, tarball, registry) {
   return program;
 }
 
-/** Starts this repository's language host on the Node of the way, which runs the program with the environment of the way. */
+/**
+ * Starts this repository's language host on the Node of the way, which runs the program with the environment of the
+ * way.
+ */
 async function languageHost(node, way, program) {
   const host = spawn(node, [path.join(root, "scripts/language-host.mjs")], {
     cwd: program,
@@ -177,7 +181,8 @@ async function up(way, program, place) {
   const host = await languageHost(path.join(bin, "node"), way, program);
   const { command } = await engine();
   const home = await mkdtemp(path.join(place, "home-"));
-  // Pulumi's programs come with @pulumi/pulumi; the one that runs dynamic providers looks for the rest in the program's folder.
+  // Pulumi's programs come with @pulumi/pulumi; the one that runs dynamic providers looks for the rest in the program's
+  // folder.
   const plugins = path.join(root, "node_modules/@pulumi/pulumi");
   const env = {
     ...process.env,

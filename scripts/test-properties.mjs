@@ -32,6 +32,7 @@ do {
   if (!holdsWith(seed)) failing.push(seed);
 } while (options.seed === undefined && Date.now() < untilMs);
 console.log(
-  `${tried} seeds tried, ${failing.length} failed${failing.map((seed) => `\n  npm run test:properties -- --seed ${seed}`).join("")}`,
+  `${tried} seeds tried, ${failing.length} ` +
+    `failed${failing.map((seed) => `\n  npm run test:properties -- --seed ${seed}`).join("")}`,
 );
 process.exit(failing.length === 0 ? 0 : 1);

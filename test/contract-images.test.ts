@@ -1,7 +1,10 @@
 import { kindsByFront } from "./support/kinds";
 import { type Lab, openLab, type Resource, resource, urnOf } from "./support/lab";
 
-/** What both kinds of image must hold besides, since both have a name, tags, and a status that somebody may change by hand. */
+/**
+ * What both kinds of image must hold besides, since both have a name, tags, and a status that somebody may change by
+ * hand.
+ */
 describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
   "the image of a $kind, $front host",
   ({ front, kind, args, replaced, world, remains }) => {

@@ -32,7 +32,8 @@ beforeAll(async () => {
     "--no-fund",
   ]);
   mkdirSync(path.join(project, "node_modules/@pulumi"), { recursive: true });
-  symlinkSync(path.join(root, "node_modules/@pulumi/pulumi"), path.join(project, "node_modules/@pulumi/pulumi"), "dir"); // the peer, which every Pulumi project has
+  // the peer, which every Pulumi project has
+  symlinkSync(path.join(root, "node_modules/@pulumi/pulumi"), path.join(project, "node_modules/@pulumi/pulumi"), "dir");
 });
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
@@ -279,7 +280,9 @@ test.each([
 });
 
 test("what a resource's state asks for is found from the project's folder", async () => {
-  const ask = `const door = require("node:module").createRequire(process.cwd() + "/")("pulumi-alicloud-image/entry"); console.log(Object.keys(door.customImage).sort().join())`;
+  const ask =
+    `const door = require("node:module").createRequire(process.cwd() + ` +
+    `"/")("pulumi-alicloud-image/entry"); console.log(Object.keys(door.customImage).sort().join())`;
   expect((await inProject(process.execPath, ["-e", ask])).stdout).toBe(
     "check,configure,create,delete,diff,read,update\n",
   );

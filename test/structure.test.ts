@@ -69,7 +69,10 @@ function importsIn(file: string, source: ts.SourceFile): Import[] {
 const isOurs = (target: string) => imports.has(target);
 const usesPulumi = (target: string) => target === "@pulumi/pulumi" || target.startsWith("@pulumi/pulumi/");
 
-/** Every module that is loaded along with `file`; `import()` and `require` inside functions count as loaded. `withTypes`: also what only its types need. */
+/**
+ * Every module that is loaded along with `file`; `import()` and `require` inside functions count as loaded.
+ * `withTypes`: also what only its types need.
+ */
 function reach(file: string, withTypes = false, into = new Set<string>()): Set<string> {
   for (const { target, typeOnly } of imports.get(file) ?? []) {
     if ((typeOnly && !withTypes) || into.has(target)) continue;
@@ -111,8 +114,8 @@ function roomOf(file: string): string {
 }
 
 /**
- * The emulator shares with the provider the clock, the version and the words for the API, but no code: a mistake made on both sides
- * would be seen by no test.
+ * The emulator shares with the provider the clock, the version and the words for the API, but no code: a mistake made
+ * on both sides would be seen by no test.
  */
 const isExcepted = (from: string, { target, typeOnly }: Import) =>
   from === "emulator" &&
@@ -134,7 +137,10 @@ test("no room knows a room above it", () => {
   expect(trespasses).toEqual([]);
 });
 
-/** The rooms of the emulator, lowest first: a file imports from its own room and from those before it, types included. Files at the root may import all of them. */
+/**
+ * The rooms of the emulator, lowest first: a file imports from its own room and from those before it, types included.
+ * Files at the root may import all of them.
+ */
 const emulatorRooms = "codes http world request access resources images instances actions oss tool root".split(" ");
 const emulatorRoomOf = (file: string) => file.split("/")[2] && (file.split("/")[1] as string);
 const heightOf = (file: string) => emulatorRooms.indexOf(emulatorRoomOf(file) ?? "root");

@@ -13,7 +13,10 @@ const PULUMI = `require("@pulumi/pulumi")`;
 const timed = (before: string, code: string) =>
   `${before}; const from = performance.now(); ${code}; process.stdout.write(String(performance.now() - from))`;
 
-/** What this package and the ECS SDK take to load: each in node processes of their own, in turn, so that what else the machine does meets all alike. */
+/**
+ * What this package and the ECS SDK take to load: each in node processes of their own, in turn, so that what else the
+ * machine does meets all alike.
+ */
 export async function loading(): Promise<Line[]> {
   return [...inBareNode(), besidePulumi()];
 }
@@ -95,7 +98,8 @@ const rounds = <T>(once: () => T): T[] => {
 };
 
 function run(code: string): Run {
-  const reportMemory = `process.on("exit", () => require("node:fs").writeSync(2, String(process.resourceUsage().maxRSS)))`;
+  const reportMemory =
+    `process.on("exit", () => require("node:fs").writeSync(2, ` + "String(process.resourceUsage().maxRSS)))";
   const startMs = performance.now();
   const { stdout, stderr, status } = spawnSync(process.execPath, ["-e", `${reportMemory}; ${code}`], {
     cwd: root,

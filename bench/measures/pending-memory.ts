@@ -8,7 +8,10 @@ import { type Line, median } from "../line";
 import { isQuery } from "../stage";
 
 const ROUNDS = 3;
-/** Until the first burst is digested: what a creating call leaves behind is held for 60 s by the timers of its HTTP client. */
+/**
+ * Until the first burst is digested: what a creating call leaves behind is held for 60 s by the timers of its HTTP
+ * client.
+ */
 const ASKED_AFTER_MS = [65_000, 8_000, 8_000];
 
 /** Real processes and real seconds: how much more memory a thousand pending images take than one, garbage collected. */

@@ -54,7 +54,8 @@ export async function noChange(): Promise<Line[]> {
         if (round === 0) startMs = performance.now(); // the first round warms up
         for (const { id, inputs, outs } of made) {
           const checked = await provider.check(inputs, inputs);
-          const { changes } = await provider.diff(id, side === "ours" ? outs : inputs, checked.inputs); // a plain state holds the inputs and no more
+          // a plain state holds the inputs and no more
+          const { changes } = await provider.diff(id, side === "ours" ? outs : inputs, checked.inputs);
           if (changes) throw new Error("a plan without changes found one");
         }
       }

@@ -23,7 +23,10 @@ export interface Where {
   context(doing: string, regionId?: string): Context;
 }
 
-/** The account's images and snapshots in these regions with their names and tags, and what the run has written to the bucket. */
+/**
+ * The account's images and snapshots in these regions with their names and tags, and what the run has written to the
+ * bucket.
+ */
 export async function belongings({ run, regions, bucket, context }: Where): Promise<Belonging[]> {
   const lists = regions.map(async (regionId) => {
     const ctx = context("listing what the account holds", regionId);

@@ -27,8 +27,9 @@ export interface CleanUp extends Where {
 }
 
 /**
- * Removes what a run has left, by what the cloud itself shows: no state is needed. To the stacks of the run everything that carries
- * their mark is an orphan. What is still being made is waited for, and tasks are cancelled. Returns what could not be removed.
+ * Removes what a run has left, by what the cloud itself shows: no state is needed. To the stacks of the run everything
+ * that carries their mark is an orphan. What is still being made is waited for, and tasks are cancelled. Returns what
+ * could not be removed.
  */
 export async function cleanUp(run: CleanUp): Promise<string[]> {
   const { clock } = run.session;
@@ -135,7 +136,9 @@ async function removeObjects({ run, bucket, context, say }: CleanUp): Promise<vo
   }
 }
 
-/** An export that was interrupted has left its mark on the snapshot that it was made from, which may be the user's own. */
+/**
+ * An export that was interrupted has left its mark on the snapshot that it was made from, which may be the user's own.
+ */
 async function removeMarks({ regions, before, context, say }: CleanUp): Promise<void> {
   const known = new Map(before.filter(({ kind }) => kind === "snapshot").map((one) => [one.id, one]));
   for (const regionId of regions) {

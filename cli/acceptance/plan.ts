@@ -15,7 +15,10 @@ const HOURS = 6;
 const HOURS_A_MONTH = 720;
 /** Of an instance whose disks are not known from a snapshot. */
 const ASSUMED_GIB = 100;
-/** At most so many images of the source are there at once: the present one, its version, the replaced one, the interrupted one, an import. */
+/**
+ * At most so many images of the source are there at once: the present one, its version, the replaced one, the
+ * interrupted one, an import.
+ */
 const IMAGES_AT_ONCE = 5;
 
 /** Whose account the credentials are of. Everybody may ask that. */
@@ -48,11 +51,13 @@ export async function planOf(place: Place, account: string, { hosts }: Options):
     (stored * PRICES.gibMonth * HOURS) / HOURS_A_MONTH + (secondRegion ? gib * PRICES.gibCopied * hosts.length : 0);
   return [
     `Account ${account}, region ${regions.join(" and ")}.`,
-    `It creates up to ${IMAGES_AT_ONCE} images of ${gib} GiB at a time, made of ${given.snapshotId ?? given.instanceId}, with the ${hosts.join(" and then the ")} provider.`,
+    `It creates up to ${IMAGES_AT_ONCE} images of ${gib} GiB at a time, made of ` +
+      `${given.snapshotId ?? given.instanceId}, with the ${hosts.join(" and then the ")} provider.`,
     ...(secondRegion ? [`It copies one of them to ${secondRegion}.`] : []),
     ...(bucket ? [`It exports one to oss://${bucket}, and imports it again.`] : []),
     ...(accountId ? [`It shares one with account ${accountId}, and takes that back.`] : []),
-    `All of it is named ${prefix}-..., carries the tag pulumi-acceptance=${run}, and is removed at the end: within half an hour to three hours, and ${HOURS} at most.`,
+    `All of it is named ${prefix}-..., carries the tag pulumi-acceptance=${run}, and is removed at the end: ` +
+      `within half an hour to three hours, and ${HOURS} at most.`,
     `It costs at most ${Math.max(1, Math.ceil(cost))} US dollars.`,
     `If it is killed: npx pulumi-alicloud-image acceptance --clean-up --run ${run}`,
   ];

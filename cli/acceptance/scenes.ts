@@ -8,7 +8,9 @@ import { type Declared, type Given, projectOf, type Recorded, type Stage, type S
 /** The tag of everything that an acceptance run creates; its value is the run's id. */
 export const RUN_TAG = "pulumi-acceptance";
 
-/** One scene: what the program declares from now on, which operation the engine does, and what must be so afterwards. */
+/**
+ * One scene: what the program declares from now on, which operation the engine does, and what must be so afterwards.
+ */
 export interface Scene {
   readonly name: string;
   /** Options that it cannot do without. */
@@ -256,7 +258,10 @@ function imported(stage: Stage, state: State): Record<string, Declared> {
   return { imported: { type: "ImportedImage", args } };
 }
 
-/** The provider leaves the snapshots of an import to the account. The run does not: at its end it deletes what has its tag. */
+/**
+ * The provider leaves the snapshots of an import to the account. The run does not: at its end it deletes what has its
+ * tag.
+ */
 async function tagSnapshots(stage: Stage, imageId: string): Promise<void> {
   const { ecs, images } = stage.place.context("tagging the snapshots of an import");
   const disks = (await images.read(imageId))?.DiskDeviceMappings?.DiskDeviceMapping ?? [];

@@ -88,7 +88,9 @@ export class Stage {
   refresh = (): Promise<void> => this.succeed("refresh", "--yes", "--skip-preview");
   destroy = (): Promise<void> => this.succeed("destroy", "--yes", "--skip-preview");
 
-  /** Starts an update and kills the engine and everything that it has started as soon as the cloud has answered a call. */
+  /**
+   * Starts an update and kills the engine and everything that it has started as soon as the cloud has answered a call.
+   */
   async killAfter(action: string): Promise<void> {
     const before = this.calls(action);
     const child = this.start(this.upCommand(), true);

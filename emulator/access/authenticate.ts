@@ -9,7 +9,10 @@ const skewMs = 15 * 60_000;
 /** Nonces that were seen, with the time of it; one per emulator. */
 export type Nonces = Map<string, number>;
 
-/** Whose credential it is. The documentation gives no order of the checks; this one reports first what is wrong with the key, and keeps only nonces that a client with a secret has sent. */
+/**
+ * Whose credential it is. The documentation gives no order of the checks; this one reports first what is wrong with the
+ * key, and keeps only nonces that a client with a secret has sent.
+ */
 export function authenticate(
   claim: Claim,
   { credentials, clock }: Pick<Emulation, "credentials" | "clock">,

@@ -13,7 +13,10 @@ export function isAllowed(policy: RamPolicy, { action, resource }: Permission): 
   return speaking.some((s) => s.Effect === "Allow") && !speaking.some((s) => s.Effect === "Deny");
 }
 
-/** Refuses what the policies of this credential do not allow. The detail is what https://www.alibabacloud.com/help/en/ram/faq-about-access-denied documents. */
+/**
+ * Refuses what the policies of this credential do not allow. The detail is what
+ * https://www.alibabacloud.com/help/en/ram/faq-about-access-denied documents.
+ */
 export function requirePermissions(
   { policy, sessionPolicy, arn }: Credential,
   permissions: readonly Permission[],

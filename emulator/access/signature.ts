@@ -45,7 +45,10 @@ function claimOfVersion1(request: HttpRequest, params: Params): Claim {
   };
 }
 
-/** The signature in the headers: https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature */
+/**
+ * The signature in the headers:
+ * https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature
+ */
 function claimOfVersion3(request: HttpRequest): Claim {
   const { headers } = request;
   const parts = /^ACS3-HMAC-SHA256 Credential=([^,]+),SignedHeaders=([^,]+),Signature=([0-9a-f]{64})$/.exec(
@@ -54,7 +57,8 @@ function claimOfVersion3(request: HttpRequest): Claim {
   if (!parts) throw refusal("IncompleteSignature");
   const [, accessKeyId = "", signedHeaders = "", signature = ""] = parts;
   const signed = signedHeaders.split(";");
-  // The page asks for every x-acs header, the host and the content type; one that is not signed could be changed on the way.
+  // The page asks for every x-acs header, the host and the content type; one that is not signed could be changed on the
+  // way.
   const toBeSigned = Object.keys(headers).filter(
     (name) => name.startsWith("x-acs-") || name === "host" || name === "content-type",
   );
@@ -84,7 +88,9 @@ function claimOfVersion3(request: HttpRequest): Claim {
   };
 }
 
-/** In the order of the names alone: `ResourceId.1=` comes before `ResourceId.10=`, though "=" is behind "0" in ASCII. */
+/**
+ * In the order of the names alone: `ResourceId.1=` comes before `ResourceId.10=`, though "=" is behind "0" in ASCII.
+ */
 const canonicalPairs = (pairs: readonly (readonly [string, string])[]): string =>
   pairs
     .map(([name, value]) => [percentEncoded(name), percentEncoded(value)] as const)

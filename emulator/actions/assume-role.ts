@@ -6,7 +6,10 @@ import { integer, text } from "../request/parameters";
 import { worldOf } from "../world/accounts";
 import type { RamPolicy } from "../world/world";
 
-/** https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole: temporary credentials of a role that trusts this account. */
+/**
+ * https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole: temporary credentials of
+ * a role that trusts this account.
+ */
 export const assumeRole = action({
   accepts: {
     RoleArn: text({ required: true, matches: /^acs:ram::\d+:role\/.+$/, wrong: "InvalidParameter.RoleArn" }),

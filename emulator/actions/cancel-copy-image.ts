@@ -5,7 +5,10 @@ import { refusal } from "../request/api-error";
 import { text } from "../request/parameters";
 import { isCopying } from "../resources/copies";
 
-/** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-cancelcopyimage: called in the region of the copy, which it removes. */
+/**
+ * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-cancelcopyimage: called in the region
+ * of the copy, which it removes.
+ */
 export const cancelCopyImage = action({
   accepts: { RegionId: text({ required: true }), ImageId: text({ required: true }) },
 

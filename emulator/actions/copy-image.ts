@@ -27,7 +27,10 @@ const accepts = {
 } as const;
 type Request = Parsed<typeof accepts>;
 
-/** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-copyimage: called in the region of the source. */
+/**
+ * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-copyimage: called in the region of
+ * the source.
+ */
 export const copyImage = action({
   accepts,
 
@@ -85,7 +88,10 @@ function destinationOf(
   return destination;
 }
 
-/** What a copy has from its source. Neither the family nor the support of NVMe goes along, and the snapshots are taken when it is done. */
+/**
+ * What a copy has from its source. Neither the family nor the support of NVMe goes along, and the snapshots are taken
+ * when it is done.
+ */
 function copiedPart(
   { statusShown: _status, hidden: _interval, ...source }: ImageRecord,
   isEncrypted: boolean,

@@ -97,7 +97,10 @@ export const createImage = action({
   },
 });
 
-/** What the new image says of its operating system, and how it boots: as the image of the instance does where there is one. */
+/**
+ * What the new image says of its operating system, and how it boots: as the image of the instance does where there is
+ * one.
+ */
 function systemOf(request: Request, of: ImageRecord | undefined) {
   const platform = of?.platform ?? request.Platform ?? "Others Linux";
   const architecture = of?.architecture ?? request.Architecture ?? "x86_64";

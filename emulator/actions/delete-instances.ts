@@ -25,7 +25,9 @@ export const deleteInstance = action({
   },
 });
 
-/** All of them or none: https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteinstances */
+/**
+ * All of them or none: https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteinstances
+ */
 export const deleteInstances = action({
   accepts: {
     RegionId: text({ required: true }),

@@ -4,7 +4,10 @@ import { integer, text } from "../request/parameters";
 import { instanceTypes } from "../world/instance-types";
 import type { World } from "../world/world";
 
-/** Which instance types the zones have in stock: https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeavailableresource */
+/**
+ * Which instance types the zones have in stock:
+ * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeavailableresource
+ */
 export const describeAvailableResource = action({
   accepts: {
     RegionId: text({ required: true }),

@@ -8,7 +8,10 @@ import { flag, text } from "../request/parameters";
 import { imagesSeenBy, type SeenImage } from "../world/accounts";
 import { isListed } from "../world/listed";
 
-/** The newest available image of a family: https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagefromfamily */
+/**
+ * The newest available image of a family:
+ * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagefromfamily
+ */
 export const describeImageFromFamily = action({
   accepts: {
     RegionId: text({ required: true }),
@@ -35,7 +38,10 @@ export const describeImageFromFamily = action({
   },
 });
 
-/** "Custom images, public images, community images, and shared images all support image families." The page gives no order; one's own come first here, and what anybody may publish last. */
+/**
+ * "Custom images, public images, community images, and shared images all support image families." The page gives no
+ * order; one's own come first here, and what anybody may publish last.
+ */
 function rankOf({ owner, image }: SeenImage): number {
   if (owner === "self") return 0;
   if (owner === "system") return 2;

@@ -3,7 +3,10 @@ import { refusal } from "../request/api-error";
 import { isoTime } from "../request/fields";
 import { text } from "../request/parameters";
 
-/** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceattribute: it takes no region. */
+/**
+ * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceattribute: it takes
+ * no region.
+ */
 export const describeInstanceAttribute = action({
   accepts: { InstanceId: text({ required: true }) },
 

@@ -14,7 +14,10 @@ const MOST_DATA_DISKS = 4;
 /** GiB */
 const MOST_DISK_SIZE = 500;
 
-/** Where the page lets ImageFormat be chosen: Tokyo, Jakarta, Frankfurt, Dubai, Virginia, London, Singapore, Kuala Lumpur, Silicon Valley. */
+/**
+ * Where the page lets ImageFormat be chosen: Tokyo, Jakarta, Frankfurt, Dubai, Virginia, London, Singapore, Kuala
+ * Lumpur, Silicon Valley.
+ */
 const FORMAT_REGIONS: readonly string[] = [
   "ap-northeast-1",
   "ap-southeast-5",
@@ -131,8 +134,9 @@ function requireRoomForExport(world: World, exporting: number, nowMs: number): v
 }
 
 /**
- * One file for each disk, with `system` or `data` and the mount point in its name, says the user guide. `EcsExport_m-1_system.raw.tar.gz`, and without the prefix
- * where there is none, is how such files are called in practice; a RAW file is compressed, other formats are seen with their own ending alone.
+ * One file for each disk, with `system` or `data` and the mount point in its name, says the user guide.
+ * `EcsExport_m-1_system.raw.tar.gz`, and without the prefix where there is none, is how such files are called in
+ * practice; a RAW file is compressed, other formats are seen with their own ending alone.
  */
 function exportedObject(
   { imageId }: ImageRecord,

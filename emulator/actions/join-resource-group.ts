@@ -4,7 +4,10 @@ import { requireResourceGroup, resourceNames, resourceOf } from "../resources/ta
 
 const required = { required: true, missing: "MissingParameter/resource-group" } as const;
 
-/** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-joinresourcegroup: the table says "not required", the errors say otherwise. */
+/**
+ * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-joinresourcegroup: the table says
+ * "not required", the errors say otherwise.
+ */
 export const joinResourceGroup = action({
   accepts: {
     RegionId: text(required),

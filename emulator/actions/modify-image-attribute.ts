@@ -6,7 +6,10 @@ import { refusal } from "../request/api-error";
 import { bootModes, description, imageFamily, imageName } from "../request/fields";
 import { flag, group, text } from "../request/parameters";
 
-/** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimageattribute: an empty parameter keeps what there is, so nothing can be cleared. */
+/**
+ * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimageattribute: an empty
+ * parameter keeps what there is, so nothing can be cleared.
+ */
 export const modifyImageAttribute = action({
   accepts: {
     RegionId: text({ required: true }),

@@ -5,7 +5,10 @@ import { refusal } from "../request/api-error";
 import { flag, list, text } from "../request/parameters";
 import type { ImageRecord, World } from "../world/world";
 
-/** "If you specify more than 10 Alibaba Cloud account IDs, the system processes only the first 10": the rest is ignored, and nothing says so. */
+/**
+ * "If you specify more than 10 Alibaba Cloud account IDs, the system processes only the first 10": the rest is ignored,
+ * and nothing says so.
+ */
 const atOnce = 10;
 const accounts = list(text({}), 1000);
 
@@ -56,7 +59,8 @@ function requireShareable(world: World, image: ImageRecord, isAdding: boolean, n
   const { status } = imageState(image, nowMs);
   if (status === "Deprecated") throw refusal("OperationDenied.InvalidImageStatus");
   if (status !== "Available") throw refusal("IncorrectImageStatus/share");
-  // "You can share images encrypted by using customer master keys but cannot share images encrypted by using service keys."
+  // "You can share images encrypted by using customer master keys but cannot share images encrypted by using service
+  // keys."
   const encrypted = image.diskMappings.filter((disk) => disk.encrypted);
   const keyOf = (snapshotId: string) => image.kmsKeyId || world.snapshots.get(snapshotId)?.kmsKeyId;
   if (encrypted.some(({ snapshotId }) => !keyOf(snapshotId)))
@@ -76,5 +80,6 @@ function requirePublishable(
     throw refusal("CurrentRegion.NotSupportPublicImage");
   if (isPublic && image.diskMappings.some(({ encrypted }) => encrypted))
     throw refusal("OperationDeined.EncryptedSnapshot/share");
-  // "If the image is already a regular image, no changes are made", says the parameter; the error table has Image.NotPublic.
+  // "If the image is already a regular image, no changes are made", says the parameter; the error table has
+  // Image.NotPublic.
 }

@@ -76,7 +76,9 @@ function contentOf({ CommandContent, ContentEncoding = "PlainText" }: Request): 
   return content;
 }
 
-/** It must be Running, and of the operating system that the script is for. Whether its agent answers is found out later. */
+/**
+ * It must be Running, and of the operating system that the script is for. Whether its agent answers is found out later.
+ */
 function requireFit({ status }: InstanceRecord, osType: string | undefined, type: string): void {
   const isForWindows = type !== "RunShellScript";
   if (status !== "Running" || (osType !== undefined && isForWindows !== (osType === "windows")))

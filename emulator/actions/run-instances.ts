@@ -41,7 +41,10 @@ const accepts = {
 } as const;
 type Request = Parsed<typeof accepts>;
 
-/** Pay-as-you-go instances only: https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-runinstances */
+/**
+ * Pay-as-you-go instances only:
+ * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-runinstances
+ */
 export const runInstances = action({
   accepts,
 

@@ -2,7 +2,10 @@ import { action } from "../request/action";
 import { flag, list, text } from "../request/parameters";
 import { resourceNames, resourceOf, taggedFields } from "../resources/tagged-resource";
 
-/** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-untagresources: a key that is not there is no error. */
+/**
+ * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-untagresources: a key that is not
+ * there is no error.
+ */
 export const untagResources = action({
   accepts: {
     ...taggedFields,

@@ -1,4 +1,7 @@
-/** Errors that any action may answer with; those of the gateway are listed at https://help.aliyun.com/document_detail/48054.html. */
+/**
+ * Errors that any action may answer with; those of the gateway are listed at
+ * https://help.aliyun.com/document_detail/48054.html.
+ */
 export const commonCodes = {
   MissingParameter: {
     status: 400,

@@ -21,7 +21,8 @@ export const copyCodes = {
   "OperationDenied.ImageCopyConflict": {
     status: 400,
     message:
-      "The same image cannot be copied concurrently. Please wait until the last copy is completed before performing the next operation.",
+      "The same image cannot be copied concurrently. Please wait until the last copy is completed before " +
+      "performing the next operation.",
   },
   "OperationDenied.ImageCopying/copy": {
     status: 403,
@@ -71,9 +72,11 @@ export const copyCodes = {
   "InvalidOperation.ServiceKeyEncryptedImageUnsupported": {
     status: 403,
     message:
-      "The specified service key encrypted image is not supported for this operation. Please switch to a CMK (Customer Master Key) encrypted image and retry.",
+      "The specified service key encrypted image is not supported for this operation. Please switch to a CMK " +
+      "(Customer Master Key) encrypted image and retry.",
   },
-  // Only older pages have it, for every image that is not Available; the newer one says nothing of an image that is being made.
+  // Only older pages have it, for every image that is not Available; the newer one says nothing of an image that is
+  // being made.
   "IncorrectImageStatus/share": { status: 400, message: "The image is not available." },
   "OperationDenied.InvalidImageStatus": {
     status: 403,

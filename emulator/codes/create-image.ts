@@ -19,7 +19,8 @@ export const createImageCodes = {
   "MissingParameter/source": {
     status: 400,
     message:
-      "The input parameter SnapshotId or InstanceId or DiskDeviceMapping that is mandatory for processing this request is not supplied.",
+      "The input parameter SnapshotId or InstanceId or DiskDeviceMapping that is mandatory for processing this " +
+      "request is not supplied.",
   },
   "InvalidSize.ValueNotSupported": {
     status: 400,
@@ -33,7 +34,8 @@ export const createImageCodes = {
     status: 400,
     message: "The specified parameter DiskDeviceMapping.n.SnapshotId does not contain system disk snapshot.",
   },
-  // Only the older page has this reading; the newer one keeps its rule ("You can specify only one system disk snapshot") without a message of its own.
+  // Only the older page has this reading; the newer one keeps its rule ("You can specify only one system disk
+  // snapshot") without a message of its own.
   "OperationDenied/two-system-disks": {
     status: 400,
     message: "The specified parameter DiskDeviceMapping.n.SnapshotId contains two or more system disk snapshots.",
@@ -84,7 +86,8 @@ export const createImageCodes = {
   "InvalidDetectionStrategy.Malformed": {
     status: 400,
     message:
-      "The specified value for parameter DetectionStrategy is not supported. Please refer to the documentation for accepted values.",
+      "The specified value for parameter DetectionStrategy is not supported. Please refer to the documentation " +
+      "for accepted values.",
   },
   "InternalError/snapshot": {
     status: 500,
@@ -101,7 +104,8 @@ export const createImageCodes = {
   "InvalidSnapshot.TooOld": {
     status: 403,
     message:
-      "This operation is denied because the specified snapshot by DiskDeviceMapping.n.SnapshotId or SnapshotId is created before 2013-07-15.",
+      "This operation is denied because the specified snapshot by DiskDeviceMapping.n.SnapshotId or SnapshotId " +
+      "is created before 2013-07-15.",
   },
   "OperationDenied/snapshot": { status: 403, message: "The specified snapshot is not allowed to create image." },
   "QuotaExceed.Image": { status: 403, message: "The Image Quota exceeds." },
@@ -159,7 +163,8 @@ export const createImageCodes = {
   "QuotaExceed.ConcurrentSnapshotQuota": {
     status: 403,
     message:
-      "The number of snapshots being created for the disk %s has exceeded the concurrent quota (%s). Please wait for the previous snapshots to complete before trying again.",
+      "The number of snapshots being created for the disk %s has exceeded the concurrent quota (%s). Please " +
+      "wait for the previous snapshots to complete before trying again.",
   },
   "InvalidOperation.SnapshotStorageLocationUnsupported": {
     status: 403,
@@ -168,7 +173,9 @@ export const createImageCodes = {
   AccountEnterpriseStatusInvalid: {
     status: 403,
     message:
-      "Your enterprise registration is marked as revoked/deregistered in the National Enterprise Credit Information Publicity System. Account transaction features (purchase/renewal/recharge) are disabled. Please update real-name certification via Account Center. Restrictions will auto-remove after verification.",
+      "Your enterprise registration is marked as revoked/deregistered in the National Enterprise Credit " +
+      "Information Publicity System. Account transaction features (purchase/renewal/recharge) are disabled. " +
+      "Please update real-name certification via Account Center. Restrictions will auto-remove after verification.",
   },
   "InvalidOperation.DefaultFreeSnapshotNotSupport": {
     status: 403,

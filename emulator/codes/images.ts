@@ -6,17 +6,20 @@ export const imageCodes = {
   ImageUsingByInstance: {
     status: 403,
     message:
-      "The specified image has been used to create instances. You can use the DescribeInstances API to query these instances, or you can use the force parameter to proceed.",
+      "The specified image has been used to create instances. You can use the DescribeInstances API to query " +
+      "these instances, or you can use the force parameter to proceed.",
   },
   ImageUseShared: {
     status: 403,
     message:
-      "The specified image has been shared to others. You can use the DescribeImageSharePermission API to query the users who have been shared.",
+      "The specified image has been shared to others. You can use the DescribeImageSharePermission API to query " +
+      "the users who have been shared.",
   },
   "OperationDenied.ImageCopying": { status: 403, message: "The Image is coping." },
   ImageIsImporting: { status: 403, message: "The specified Image is importing." },
   "ImageIsExporting/delete": { status: 403, message: "The specified Image is exporting. Please cancel task first." },
-  // Only the older pages list it; the newer say nothing of an image that is being created, so the stricter reading holds.
+  // Only the older pages list it; the newer say nothing of an image that is being created, so the stricter reading
+  // holds.
   ImageIsCreating: { status: 403, message: "The specified image is being created." },
   ImageIsPublic: { status: 403, message: "The specified image is public." },
 
@@ -50,7 +53,8 @@ export const imageCodes = {
   "InvalidStatus.ImageIsCreating": {
     status: 403,
     message:
-      "The operation cannot be performed because the image is creating. Please wait until the creation is complete and try again.",
+      "The operation cannot be performed because the image is creating. Please wait until the creation is " +
+      "complete and try again.",
   },
 
   // https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimages

@@ -8,7 +8,8 @@ import { taskCodes } from "./tasks";
 
 /**
  * Every error that ECS and STS answer with: name → HTTP status and documented message.
- * A name is the code; where the documentation gives one code several messages, `/reading` distinguishes them and is not sent.
+ * A name is the code; where the documentation gives one code several messages, `/reading` distinguishes them and is not
+ * sent.
  */
 export const codes = {
   ...commonCodes,

@@ -19,7 +19,8 @@ export const instanceCodes = {
   "OperationDenied.NoStock": {
     status: 403,
     message:
-      "The requested resource is sold out in the specified zone; try other types of resources or other regions and zones.",
+      "The requested resource is sold out in the specified zone; try other types of resources or other regions " +
+      "and zones.",
   },
   ImageNotSupportInstanceType: {
     status: 403,
@@ -30,7 +31,8 @@ export const instanceCodes = {
   "QuotaExceed.ElasticQuota": {
     status: 403,
     message:
-      "The number of the specified ECS instances has exceeded the quota of the specified instance type, or the number of vCPUs assigned to the ECS instances has exceeded the quota in the zone.",
+      "The number of the specified ECS instances has exceeded the quota of the specified instance type, or the " +
+      "number of vCPUs assigned to the ECS instances has exceeded the quota in the zone.",
   },
   "InvalidAutoReleaseTime.Malformed": {
     status: 400,
@@ -55,7 +57,8 @@ export const instanceCodes = {
     message: "The RAM user does not have the privilege to pass a RAM role.",
   },
 
-  // https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteinstances, and …-deleteinstance
+  // https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteinstances, and
+  // …-deleteinstance
   "DRYRUN.SUCCESS": { status: 400, message: "This request is a dryrun request with successful result." },
   "IncorrectInstanceStatus/delete": {
     status: 403,
@@ -82,10 +85,12 @@ export const instanceCodes = {
   "InvalidImageId.NotFound/types": {
     status: 404,
     message:
-      "The specified image is not found, please make sure image is exist in current region or image status is available.",
+      "The specified image is not found, please make sure image is exist in current region or image status is " +
+      "available.",
   },
 
-  // https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-runcommand, and the pages of the results
+  // https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-runcommand, and the pages of the
+  // results
   "InvalidInstance.NotFound": { status: 404, message: "The specified instance does not exist." },
   "InvalidInstance.NotMatch": {
     status: 400,

@@ -1,10 +1,12 @@
 /**
  * ImportImage, ExportImage and their tasks. Where pages differ, the newer one holds; of the older pages are
- * `Forbbiden` (sic, the only code for an account that importing has not been opened for) and the readings named beside them.
+ * `Forbbiden` (sic, the only code for an account that importing has not been opened for) and the readings named beside
+ * them.
  *
  * Not here, because nothing leads to them: of ImportImage `IncorrectImageStatus` (its image is always new) and
- * `InvalidFormat.Malformed` (the older name of `InvalidImageFormat.Malformed`); of ExportImage `InvalidImageName.Malformed` (it takes no name) and
- * `OperationDenied` (from before images with data disks could be exported, which `InvalidImage.DiskAmountOrSize` limits now).
+ * `InvalidFormat.Malformed` (the older name of `InvalidImageFormat.Malformed`); of ExportImage
+ * `InvalidImageName.Malformed` (it takes no name) and `OperationDenied` (from before images with data disks could be
+ * exported, which `InvalidImage.DiskAmountOrSize` limits now).
  */
 export const taskCodes = {
   "MissingParameter/task": {
@@ -24,7 +26,8 @@ export const taskCodes = {
   NoSetRoletoECSServiceAcount: {
     status: 403,
     message:
-      "ECS service account Have no right to access your OSS.please attach a role of access your oss to ECS service account.",
+      "ECS service account Have no right to access your OSS.please attach a role of access your oss to ECS " +
+      "service account.",
   },
   "InvalidImageFormat.Malformed": { status: 400, message: "The specified Image Format is wrongly formed." },
 

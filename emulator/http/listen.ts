@@ -103,13 +103,17 @@ const hostnameOf = (host: string): string =>
     .toLowerCase();
 
 /**
- * A page on the web can point a name of its own at 127.0.0.1 and then call whatever listens there; so only names that no one else can own are
- * answered to. Buckets are part of the name in virtual-host style, hence the subdomains, and those of the cloud itself.
+ * A page on the web can point a name of its own at 127.0.0.1 and then call whatever listens there; so only names that
+ * no one else can own are answered to. Buckets are part of the name in virtual-host style, hence the subdomains, and
+ * those of the cloud itself.
  */
 const isLocal = (hostname: string): boolean =>
   /^(.+\.)?localhost$|^127(\.\d{1,3}){3}$|^::1$|\.aliyuncs\.com$/.test(hostname);
 
-/** Written straight to the socket: a fault needs to break what a library would keep whole, and an answer to HEAD promises a body that is not sent. */
+/**
+ * Written straight to the socket: a fault needs to break what a library would keep whole, and an answer to HEAD
+ * promises a body that is not sent.
+ */
 async function send(
   outgoing: ServerResponse,
   { status, headers, body }: HttpAnswer,

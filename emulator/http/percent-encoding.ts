@@ -1,4 +1,7 @@
-/** Percent-encoding as RFC 3986 wants it, which both signature pages ask for: `encodeURIComponent` leaves five characters alone that it must not. */
+/**
+ * Percent-encoding as RFC 3986 wants it, which both signature pages ask for: `encodeURIComponent` leaves five
+ * characters alone that it must not.
+ */
 export const percentEncoded = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 

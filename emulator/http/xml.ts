@@ -1,6 +1,9 @@
 import { Builder } from "xml2js";
 
-/** An element with what it contains: text, further elements, or several elements of one name. What is undefined is left out. */
+/**
+ * An element with what it contains: text, further elements, or several elements of one name. What is undefined is left
+ * out.
+ */
 export interface Elements {
   readonly [name: string]: Content | readonly Content[] | undefined;
 }

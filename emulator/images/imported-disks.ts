@@ -18,7 +18,10 @@ interface GivenFile {
   readonly Device: string | undefined;
 }
 
-/** The disks that these files become, the system disk first, once it is sure that ECS can read every file and that it fits. */
+/**
+ * The disks that these files become, the system disk first, once it is sure that ECS can read every file and that it
+ * fits.
+ */
 export function importedDisks(
   world: World,
   files: readonly GivenFile[],
@@ -65,7 +68,10 @@ function sizeOf({ DiskImageSize, DiskImSize }: GivenFile, object: ObjectRecord, 
     : refusal("InvalidDataDiskSize");
 }
 
-/** "When an image is imported, the system detects the format, and what it detects holds": by the name, as there is no content to look into. */
+/**
+ * "When an image is imported, the system detects the format, and what it detects holds": by the name, as there is no
+ * content to look into.
+ */
 function formatOf({ OSSObject, Format = "raw" }: GivenFile): string {
   return (/\.(raw|vhd|qcow2|vmdk)$/i.exec(OSSObject)?.[1] ?? Format).toUpperCase();
 }

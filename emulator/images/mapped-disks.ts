@@ -10,7 +10,10 @@ export interface GivenMapping {
   readonly DiskType: string | undefined;
 }
 
-/** GiB. "Basic disk: 5 to 2000. Other disks: 20 to 32768": the request does not say which, so what either takes is taken. */
+/**
+ * GiB. "Basic disk: 5 to 2000. Other disks: 20 to 32768": the request does not say which, so what either takes is
+ * taken.
+ */
 const smallest = 5;
 const largest = 32_768;
 const emptyDiskSize = 20;

@@ -6,7 +6,10 @@ import type { Quirks } from "../world/quirks";
 import { isBeingMade } from "./own-image";
 import { type ImageState, imageState } from "./state";
 
-/** The tags that the lists show of an image: none of another account's image, and none while it is made if that quirk is on. */
+/**
+ * The tags that the lists show of an image: none of another account's image, and none while it is made if that quirk is
+ * on.
+ */
 export function shownTags(
   { image, isOwn }: SeenImage,
   { hideTagsWhileCreating }: Quirks,
@@ -16,7 +19,9 @@ export function shownTags(
   return isHidden ? new Map() : image.tags;
 }
 
-/** An image as DescribeImages shows it: the members and their JSON types are those of its page and of the official SDK. */
+/**
+ * An image as DescribeImages shows it: the members and their JSON types are those of its page and of the official SDK.
+ */
 export function imageRow(seen: SeenImage, inUse: boolean, quirks: Quirks, nowMs: number): Record<string, unknown> {
   const { image, isOwn } = seen;
   const state = imageState(image, nowMs);

@@ -23,7 +23,10 @@ export interface ImageSource {
   disks(image: ImageRecord): ImageDisk[];
 }
 
-/** What the new image is made of: "InstanceId > DiskDeviceMapping > SnapshotId"; the others are ignored, and so are their mistakes. */
+/**
+ * What the new image is made of: "InstanceId > DiskDeviceMapping > SnapshotId"; the others are ignored, and so are
+ * their mistakes.
+ */
 export function imageSource(
   cloud: World,
   world: World,
@@ -68,7 +71,8 @@ function fromInstance(
 ): ImageSource {
   const { instance, disks } = imageableInstance(world, instanceId, regionId, nowMs);
   const source = imageSeenBy(cloud, world, instance.imageId)?.image;
-  // "If the image of the instance is a Marketplace image or made from one, this parameter must be the same … or left empty."
+  // "If the image of the instance is a Marketplace image or made from one, this parameter must be the same … or left
+  // empty."
   if (source && source.productCode !== "" && imageVersion !== undefined && imageVersion !== source.imageVersion)
     throw refusal("InvalidImageVersion.Malformed");
   return {
@@ -87,7 +91,10 @@ function fromInstance(
   };
 }
 
-/** "A successful call creates a new snapshot for each cloud disk of the instance." It takes as long as the image and has the same outcome. */
+/**
+ * "A successful call creates a new snapshot for each cloud disk of the instance." It takes as long as the image and has
+ * the same outcome.
+ */
 function startSnapshot(world: World, disk: DiskRecord, image: ImageRecord): SnapshotRecord {
   const snapshot: SnapshotRecord = {
     ...snapshotOf(disk, nextId(world, "s"), image.createdMs),

@@ -29,7 +29,10 @@ export function usableSnapshot(world: World, snapshotId: string, regionId: strin
   return snapshot;
 }
 
-/** Neither local disks nor elastic ephemeral ones have snapshots of which an image could be made. The page has two codes; the one that names images is taken for the system disk. */
+/**
+ * Neither local disks nor elastic ephemeral ones have snapshots of which an image could be made. The page has two
+ * codes; the one that names images is taken for the system disk.
+ */
 export function requireImageableCategory(category: string, type: "system" | "data"): void {
   if (!/^(ephemeral|local_|elastic_ephemeral)/.test(category)) return;
   throw refusal(type === "system" ? "InvalidDiskCategory.CreateImage" : "InvalidOperation.DiskCategoryUnsupported");

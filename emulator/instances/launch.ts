@@ -4,7 +4,9 @@ import { imageSeenBy, imagesSeenBy } from "../world/accounts";
 import { type InstanceType, instanceTypes, misfit } from "../world/instance-types";
 import type { ImageRecord, SecurityGroupRecord, VSwitchRecord, World } from "../world/world";
 
-/** The image that an instance is to be started from: the one with that id, or the newest available one of the family. */
+/**
+ * The image that an instance is to be started from: the one with that id, or the newest available one of the family.
+ */
 export function launchableImage(
   cloud: World,
   world: World,
@@ -91,7 +93,9 @@ export function requireCores(world: World, type: InstanceType, amount: number, r
 const HALF_AN_HOUR_MS = 30 * 60_000;
 const THREE_YEARS_MS = 3 * 365 * 24 * 3_600_000;
 
-/** "If the seconds are not 00, the start of the minute; at the earliest 30 minutes from now, at the latest three years". */
+/**
+ * "If the seconds are not 00, the start of the minute; at the earliest 30 minutes from now, at the latest three years".
+ */
 export function releaseTimeOf(given: string | undefined, nowMs: number): number | undefined {
   if (given === undefined) return undefined;
   const atMs = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(given) ? Date.parse(given) : Number.NaN;

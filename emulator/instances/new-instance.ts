@@ -88,7 +88,8 @@ const PENDING_SHARE = 0.2;
 const CONSOLE = {
   power: "",
   system:
-    "Booting from Hard Disk...\n[    1.482311] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\n",
+    "Booting from Hard Disk...\n[    1.482311] Kernel panic - not syncing: VFS: Unable to mount root fs on " +
+    "unknown-block(0,0)\n",
   assistant: "Starting system...\n[  OK  ] Reached target Multi-User System.\nlogin: ",
   nothing: "Starting system...\n[  OK  ] Started aliyun-service.\n[  OK  ] Reached target Multi-User System.\nlogin: ",
 };

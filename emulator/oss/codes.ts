@@ -29,7 +29,8 @@ export const ossCodes = {
   SignatureDoesNotMatch: {
     status: 403,
     message:
-      "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+      "The request signature we calculated does not match the signature you provided. Check your key and " +
+      "signing method.",
     ec: "0002-00000040",
   },
   RequestTimeTooSkewed: {
@@ -46,13 +47,15 @@ export const ossCodes = {
   NoSuchUpload: {
     status: 404,
     message:
-      "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.",
+      "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted " +
+      "or completed.",
     ec: "0042-00000002",
   },
   InvalidPart: {
     status: 400,
     message:
-      "One or more of the specified parts could not be found or the specified entity tag might not have matched the part's entity tag.",
+      "One or more of the specified parts could not be found or the specified entity tag might not have matched " +
+      "the part's entity tag.",
   },
   InvalidPartOrder: { status: 400, message: "The list of parts was not in ascending order." },
   EntityTooSmall: { status: 400, message: "Your proposed upload is smaller than the minimum allowed size." },
@@ -61,7 +64,8 @@ export const ossCodes = {
   BucketAlreadyExists: {
     status: 409,
     message:
-      "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.",
+      "The requested bucket name is not available. The bucket namespace is shared by all users of the system. " +
+      "Please select a different name and try again.",
   },
   BucketNotEmpty: { status: 409, message: "The bucket you tried to delete is not empty." },
   InvalidObjectState: { status: 403, message: "The operation is not valid for the object's state." },

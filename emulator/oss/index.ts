@@ -51,7 +51,8 @@ export function handleOss(request: HttpRequest, emulation: Emulation): Promise<O
       if (!operation)
         throw ossRefusal(
           "NotImplemented/emulator",
-          `Not emulated: ${notEmulated(request, parameters)}; the emulator answers these of OSS: ${operations.map(({ name }) => name).join(", ")}.`,
+          `Not emulated: ${notEmulated(request, parameters)}; the emulator answers these of OSS: ` +
+            `${operations.map(({ name }) => name).join(", ")}.`,
         );
       return operation.answer({ ...target, request, parameters, world: context.world, context });
     },
@@ -88,7 +89,9 @@ function notEmulated({ method }: HttpRequest, parameters: readonly Parameter[]):
   return marks.length > 0 ? `${method} ?${marks.join("&")}` : `${method} of OSS`;
 }
 
-/** A new bucket is made in the region of the endpoint; an endpoint that does not name one leaves it to the signature. */
+/**
+ * A new bucket is made in the region of the endpoint; an endpoint that does not name one leaves it to the signature.
+ */
 function regionOf({ hostname }: HttpRequest, claim: ReturnType<typeof claimOf>): string | undefined {
   const inHost = /(?:^|\.)oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com$/.exec(hostname)?.[1];
   return inHost ?? (typeof claim === "object" ? claim.regionId : undefined);

@@ -119,7 +119,10 @@ const abortMultipartUpload: Operation = {
   },
 };
 
-/** https://www.alibabacloud.com/help/en/oss/developer-reference/listparts: in one page, as there are 1,000 at most in practice. */
+/**
+ * https://www.alibabacloud.com/help/en/oss/developer-reference/listparts: in one page, as there are 1,000 at most in
+ * practice.
+ */
 const listParts: Operation = {
   name: "ListParts",
   method: "GET",

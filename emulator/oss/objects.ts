@@ -31,7 +31,9 @@ const putObject: Operation = {
   },
 };
 
-/** https://www.alibabacloud.com/help/en/oss/developer-reference/copyobject: of this account's buckets, within a region. */
+/**
+ * https://www.alibabacloud.com/help/en/oss/developer-reference/copyobject: of this account's buckets, within a region.
+ */
 const copyObject: Operation = {
   name: "CopyObject",
   method: "PUT",
@@ -74,7 +76,10 @@ const headObject: Operation = {
   },
 };
 
-/** https://www.alibabacloud.com/help/en/oss/developer-reference/getobjectmeta: less than HeadObject, and under its own parameter. */
+/**
+ * https://www.alibabacloud.com/help/en/oss/developer-reference/getobjectmeta: less than HeadObject, and under its own
+ * parameter.
+ */
 const getObjectMeta: Operation = { ...headObject, name: "GetObjectMeta", marked: "objectMeta" };
 
 const getObject: Operation = {
@@ -133,7 +138,10 @@ const headersOf = (object: ObjectRecord): Record<string, string> => ({
   ...object.headers,
 });
 
-/** The content as far as it is kept; one range of it, if the request asks for one. A range that makes no sense is ignored, as OSS does. */
+/**
+ * The content as far as it is kept; one range of it, if the request asks for one. A range that makes no sense is
+ * ignored, as OSS does.
+ */
 function contentAnswer({ request, context }: Asked, object: ObjectRecord): HttpAnswer {
   const headers = { ...requestIdHeaders(context.requestId), ...headersOf(object) };
   const [, from = "", to = ""] = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? "") ?? [];

@@ -23,7 +23,10 @@ export interface Operation {
   readonly marked?: string;
   /** The header that marks it, likewise. */
   readonly header?: string;
-  /** The action that a policy must allow, where it is not `oss:<name>`: https://www.alibabacloud.com/help/en/oss/user-guide/ram-policy-overview */
+  /**
+   * The action that a policy must allow, where it is not `oss:<name>`:
+   * https://www.alibabacloud.com/help/en/oss/user-guide/ram-policy-overview
+   */
   readonly permission?: string;
   answer(asked: Asked): HttpAnswer;
 }

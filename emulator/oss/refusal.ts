@@ -4,7 +4,10 @@ import { ApiError } from "../request/api-error";
 import { type OssCode, ossCodes } from "./codes";
 import { requestIdHeaders } from "./request";
 
-/** The refusal of that name in the table of OSS; `said` fills the `%s` of its message, `more` are further elements of its body. */
+/**
+ * The refusal of that name in the table of OSS; `said` fills the `%s` of its message, `more` are further elements of
+ * its body.
+ */
 export function ossRefusal(name: OssCode, said = "", more: Record<string, string> = {}): ApiError {
   const row: { status: number; message: string; ec?: string } = ossCodes[name];
   // A name may end in `/reading` where one code has several messages; only the part before it is sent.

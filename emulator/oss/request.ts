@@ -10,8 +10,9 @@ export interface Target {
 export type Parameter = readonly [name: string, value: string];
 
 /**
- * Virtual-host style (`bucket.oss-cn-hangzhou.aliyuncs.com/key`) wherever the host name has something before the service's
- * own name, path style (`127.0.0.1:4566/bucket/key`) for everything else, which OSS itself offers for IP addresses only.
+ * Virtual-host style (`bucket.oss-cn-hangzhou.aliyuncs.com/key`) wherever the host name has something before the
+ * service's own name, path style (`127.0.0.1:4566/bucket/key`) for everything else, which OSS itself offers for IP
+ * addresses only.
  */
 export function targetOf(request: HttpRequest): Target {
   const path = unescaped(request.path.slice(1));

@@ -30,7 +30,9 @@ export interface Answered {
   code?: string;
 }
 
-/** Asked for every authenticated call, before its effect and after it; may order a fault, or take as long as it likes. */
+/**
+ * Asked for every authenticated call, before its effect and after it; may order a fault, or take as long as it likes.
+ */
 export type Intercept = (call: Call, phase: "before" | "after") => Fault | undefined | Promise<Fault | undefined>;
 
 /** A fault for the next calls of one action. */
@@ -90,7 +92,10 @@ export interface DispatchRequest {
   readonly regionId: string;
   /** Whose call it is; throws an ApiError if that cannot be believed. */
   authenticate(): Credential;
-  /** What a policy of that account must allow, for example `oss:GetObject` on `acs:oss:*:*:bucket/key`; empty for what needs no permission. */
+  /**
+   * What a policy of that account must allow, for example `oss:GetObject` on `acs:oss:*:*:bucket/key`; empty for what
+   * needs no permission.
+   */
   permissions(accountId: string): readonly Permission[];
   /** May throw an ApiError. */
   work(context: Context): HttpAnswer;

@@ -4,8 +4,8 @@ import { group, integer, list, text } from "./parameters";
 /** Parameters that several actions take, and the rules that the pages give for them. */
 
 /**
- * Name of an image or a family. The parameter tables leave the period out, the error table lets it in, and so do all pages of ModifyImageAttribute.
- * Neither `http://` nor a space can occur: their characters are not among those allowed.
+ * Name of an image or a family. The parameter tables leave the period out, the error table lets it in, and so do all
+ * pages of ModifyImageAttribute. Neither `http://` nor a space can occur: their characters are not among those allowed.
  */
 const name = /^(?!aliyun|acs:|http:\/\/|https:\/\/)[A-Za-z\p{Script=Han}][A-Za-z0-9\p{Script=Han}.:_-]{1,127}$/iu;
 export const imageName = text({ matches: name, wrong: "InvalidImageName.Malformed" });

@@ -4,8 +4,8 @@ import type { World } from "../world/world";
 import { refusal } from "./api-error";
 
 /**
- * Does the work of a request once for each `ClientToken`: repeated, the request gets the same answer and changes nothing more.
- * Refuses a token that was used with other parameters. Without a token, every request is a new one.
+ * Does the work of a request once for each `ClientToken`: repeated, the request gets the same answer and changes
+ * nothing more. Refuses a token that was used with other parameters. Without a token, every request is a new one.
  */
 export function answerOnce(
   world: World,

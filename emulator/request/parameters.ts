@@ -1,7 +1,10 @@
 import type { Code } from "../codes";
 import { refusal } from "./api-error";
 
-/** What one parameter accepts. `wrong` names the refusal for anything else, `missing` the one for a required parameter that is not there. */
+/**
+ * What one parameter accepts. `wrong` names the refusal for anything else, `missing` the one for a required parameter
+ * that is not there.
+ */
 interface Rule {
   readonly required?: boolean;
   readonly wrong?: Code;
@@ -71,7 +74,10 @@ export const list = <T extends AnyRule>(
 ) => ({ kind: "list" as const, of, atMost, ...rule });
 export const group = <A extends Accepts>(of: A) => ({ kind: "group" as const, of });
 
-/** The flat parameters of a request (`Tag.1.Key=…`) read by these rules; throws the refusal of the first rule that is violated, in the order of the rules. */
+/**
+ * The flat parameters of a request (`Tag.1.Key=…`) read by these rules; throws the refusal of the first rule that is
+ * violated, in the order of the rules.
+ */
 export function parsed<A extends Accepts>(accepts: A, params: Readonly<Record<string, string>>): Parsed<A> {
   return groupValue(accepts, treeOf(params), "") as Parsed<A>;
 }

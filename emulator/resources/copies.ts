@@ -22,7 +22,9 @@ export function applyCopyEffects(world: World, nowMs: number): void {
   }
 }
 
-/** "A region supports only up to five concurrent image copy tasks. Excess image copy tasks are queued for execution." */
+/**
+ * "A region supports only up to five concurrent image copy tasks. Excess image copy tasks are queued for execution."
+ */
 function startInTurn(world: World, copies: readonly ImageRecord[], copy: ImageRecord, nowMs: number): void {
   const places = world.quotas.copiesAtOncePerRegion;
   const endsMs = copies

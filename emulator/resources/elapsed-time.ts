@@ -4,7 +4,10 @@ import { applyCopyEffects } from "./copies";
 import { applyInstanceEffects } from "./instances";
 import { applyTaskEffects } from "./task-effects";
 
-/** Applies to the cloud what has happened since the last call of this function. Called before every call and before a test reads the world. */
+/**
+ * Applies to the cloud what has happened since the last call of this function. Called before every call and before a
+ * test reads the world.
+ */
 export function applyElapsedTime(cloud: World, nowMs: number): void {
   for (const account of accountsIn(cloud)) {
     applyTaskEffects(account, nowMs);

@@ -16,7 +16,10 @@ export function tagMap(given: readonly { Key: string; Value: string | undefined 
   return tags;
 }
 
-/** "When you use tags to filter resources, the resource count cannot exceed 1,000": more are not found, and nothing says so. */
+/**
+ * "When you use tags to filter resources, the resource count cannot exceed 1,000": more are not found, and nothing says
+ * so.
+ */
 export const foundByTag = <T>(all: readonly T[], wanted: readonly GivenTag[]): readonly T[] =>
   wanted.length > 0 ? all.slice(0, 1000) : all;
 

@@ -6,7 +6,10 @@ import type { TaskRecord, World } from "../world/world";
 import { takeSnapshots } from "./image-snapshots";
 import { CANCELLING_MS, taskState } from "./tasks";
 
-/** Applies what tasks that have ended leave behind: exported objects, the snapshots of imported images; nothing, if they were cancelled. */
+/**
+ * Applies what tasks that have ended leave behind: exported objects, the snapshots of imported images; nothing, if they
+ * were cancelled.
+ */
 export function applyTaskEffects(world: World, nowMs: number): void {
   const ended = [...world.tasks.values()].filter(
     (task) => !task.effectsApplied && taskState(task, nowMs).endedMs !== undefined,

@@ -4,7 +4,10 @@ import type { Quirks } from "../world/quirks";
 import { type Reason, spanEndMs, spanState } from "../world/span";
 import type { TaskRecord, World } from "../world/world";
 
-/** Finished, Processing and Failed can be asked for; the older DescribeTasks page also names Waiting (queued) and Deleted (cancelled). */
+/**
+ * Finished, Processing and Failed can be asked for; the older DescribeTasks page also names Waiting (queued) and
+ * Deleted (cancelled).
+ */
 export type TaskStatus = "Waiting" | "Processing" | "Paused" | "Finished" | "Failed" | "Deleted";
 
 export interface TaskState {
@@ -18,7 +21,10 @@ export interface TaskState {
   readonly reason?: Reason;
 }
 
-/** How long a cancelled task keeps running. The pages give no time; with some delay, a caller that does not wait for the end fails. */
+/**
+ * How long a cancelled task keeps running. The pages give no time; with some delay, a caller that does not wait for the
+ * end fails.
+ */
 export const CANCELLING_MS = 2_000;
 
 /** The state of a task at this moment. */
@@ -69,7 +75,10 @@ export function isTaskListed(task: TaskRecord, quirks: Quirks, nowMs: number): b
 /** Times of tasks are written to the minute: `2015-11-24T12:50Z`. */
 export const taskTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16)}Z`;
 
-/** The region of a request. Asked for here and not among what an action accepts: the pages about tasks refuse a region with other statuses and words than the rest. */
+/**
+ * The region of a request. Asked for here and not among what an action accepts: the pages about tasks refuse a region
+ * with other statuses and words than the rest.
+ */
 export function taskRegion({ regions }: World, { RegionId = "" }: Readonly<Record<string, string>>): string {
   if (RegionId === "") throw refusal("MissingParameter/task", "RegionId");
   if (!regions.has(RegionId)) throw refusal("InvalidRegionId.NotFound/task");

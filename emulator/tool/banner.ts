@@ -47,7 +47,10 @@ function holdings(world: World): string {
     [...world.instances.values(), ...world.snapshots.values(), ...own].map((one) => one.regionId),
   );
   const where = regions.size > 0 ? `, in ${[...regions].join(", ")}` : "";
-  return `Account ${world.account.accountId} holds${shown.length > 0 ? `${where}:\n${shown.join("\n")}` : " nothing yet."}`;
+  return (
+    `Account ${world.account.accountId} ` +
+    `holds${shown.length > 0 ? `${where}:\n${shown.join("\n")}` : " nothing yet."}`
+  );
 }
 
 const groupIn = ({ securityGroups }: World, vpcId: string): string =>

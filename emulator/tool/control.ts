@@ -18,7 +18,10 @@ export interface Controlled {
   reset(): void;
 }
 
-/** A request for the emulator itself: its page, its health, its documents and controls. Undefined: it is for ECS, STS or OSS. */
+/**
+ * A request for the emulator itself: its page, its health, its documents and controls. Undefined: it is for ECS, STS or
+ * OSS.
+ */
 export function handleControl(request: HttpRequest, emulator: Controlled): Promise<HttpAnswer> | undefined {
   const { method, path, headers, query } = request;
   if (path.startsWith("/_emulator/"))
@@ -75,7 +78,10 @@ const actions: Record<string, (body: Body, emulator: Controlled) => Promise<void
 };
 const controls = Object.keys(actions);
 
-/** Only pages that the emulator itself served, and programs, may control it: another page cannot send JSON here without asking first, and is never answered. */
+/**
+ * Only pages that the emulator itself served, and programs, may control it: another page cannot send JSON here without
+ * asking first, and is never answered.
+ */
 const isForeign = ({ headers }: HttpRequest): boolean =>
   !headers["content-type"]?.startsWith("application/json") ||
   (headers.origin !== undefined && headers.origin !== `http://${headers.host}`);
@@ -92,7 +98,10 @@ async function control(request: HttpRequest, emulator: Controlled): Promise<Http
   }
 }
 
-/** Changes an image as a person would by hand: `{ "imageId": "m-1", "description": "…", "tags": { "team": "other" } }`; null removes a tag. */
+/**
+ * Changes an image as a person would by hand: `{ "imageId": "m-1", "description": "…", "tags": { "team": "other" } }`;
+ * null removes a tag.
+ */
 function drift(cloud: World, { imageId, description, imageName, tags = {}, ...others }: Body): void {
   const [stranger] = Object.keys(others);
   if (stranger !== undefined)

@@ -7,7 +7,10 @@ import { accountsIn } from "../world/accounts";
 import { spanState } from "../world/span";
 import type { ImageRecord, InstanceRecord, InvocationRecord, SnapshotRecord, TaskRecord, World } from "../world/world";
 
-/** What the cloud holds at this moment, as `GET /_emulator/world.json` answers it: every account with its things, and where those that take time have got to. */
+/**
+ * What the cloud holds at this moment, as `GET /_emulator/world.json` answers it: every account with its things, and
+ * where those that take time have got to.
+ */
 export const worldDocument = (cloud: World, nowMs: number, faults: readonly InjectedFault[]) => ({
   now: isoTime(nowMs),
   faults,

@@ -5,7 +5,10 @@ import type { InjectedFault } from "../request/emulation";
 import type { Scenario } from "../world/scenario";
 import { type Decode, flagOf, mapOf, objectOf, oneOf, optional, textOf, wholeNumber } from "./decode";
 
-/** What a script sends to the emulator, read strictly: an order that means nothing would let a test pass that tests nothing. */
+/**
+ * What a script sends to the emulator, read strictly: an order that means nothing would let a test pass that tests
+ * nothing.
+ */
 
 const faults: { readonly [Kind in Fault["kind"]]: Decode<unknown> } = {
   error: objectOf({

@@ -1,4 +1,7 @@
-/** The page at `/`: one file with its style and script, without anything from elsewhere. It reads the two documents of `/_emulator/` once a second. */
+/**
+ * The page at `/`: one file with its style and script, without anything from elsewhere. It reads the two documents of
+ * `/_emulator/` once a second.
+ */
 export const page = String.raw`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

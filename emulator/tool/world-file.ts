@@ -20,7 +20,10 @@ const account = {
     textOf("an account id (digits)", (text) => /^\d+$/.test(text)),
     undefined,
   ),
-  /** With an `imageId` that is not in the file, the instance is one of Alibaba Cloud Linux. The first disk is the system disk. */
+  /**
+   * With an `imageId` that is not in the file, the instance is one of Alibaba Cloud Linux. The first disk is the system
+   * disk.
+   */
   instances: many(
     objectOf({
       instanceId: id,
@@ -90,19 +93,25 @@ const account = {
       ),
     }),
   ),
-  /** Networks that instances can be started in. Without a `vpcId`, all of a region are in one VPC; without a `zoneId`, in its first zone. */
+  /**
+   * Networks that instances can be started in. Without a `vpcId`, all of a region are in one VPC; without a `zoneId`,
+   * in its first zone.
+   */
   vSwitches: many(
     objectOf({ vSwitchId: id, regionId, zoneId: optional(id, undefined), vpcId: optional(id, undefined) }),
   ),
   securityGroups: many(objectOf({ securityGroupId: id, regionId, vpcId: optional(id, undefined) })),
   resourceGroups: many(id),
-  /** Roles that ECS may assume, with everything of OSS allowed; without this, the two default roles of image import and export. */
+  /**
+   * Roles that ECS may assume, with everything of OSS allowed; without this, the two default roles of image import and
+   * export.
+   */
   roles: optional(listOf(id), undefined),
 };
 
 /**
- * The world file of `alicloud-image-emulator --seed FILE`: plain JSON, in the words of the API. Everything may be left out;
- * without a `regionId` a thing is in the first region.
+ * The world file of `alicloud-image-emulator --seed FILE`: plain JSON, in the words of the API. Everything may be left
+ * out; without a `regionId` a thing is in the first region.
  *
  * @example
  * {
@@ -155,7 +164,8 @@ function unknownRegions(read: ReturnType<typeof worldFile>): string[] {
         given === undefined || read.regions.includes(given)
           ? []
           : [
-              `${prefix}${kind}[${at}].regionId is ${given}, which is not among the regions: ${read.regions.join(", ")}`,
+              `${prefix}${kind}[${at}].regionId is ${given}, which is not among the regions: ` +
+                `${read.regions.join(", ")}`,
             ],
       ),
     );

@@ -8,7 +8,10 @@ export const accountsIn = (cloud: World): World[] => [cloud, ...cloud.otherAccou
 export const worldOf = (cloud: World, accountId: string): World | undefined =>
   cloud.account.accountId === accountId ? cloud : cloud.otherAccounts.get(accountId);
 
-/** The account of that id, new and without a thing in it if this cloud does not have it yet. Regions and quirks are those of the whole cloud. */
+/**
+ * The account of that id, new and without a thing in it if this cloud does not have it yet. Regions and quirks are
+ * those of the whole cloud.
+ */
 export function accountIn(cloud: World, accountId: string): World {
   const present = worldOf(cloud, accountId);
   if (present) return present;
@@ -37,7 +40,10 @@ export interface SeenImage {
   readonly isOwn: boolean;
 }
 
-/** The images that an account can see: its own, what others share with it or with everybody, and what Alibaba Cloud offers. */
+/**
+ * The images that an account can see: its own, what others share with it or with everybody, and what Alibaba Cloud
+ * offers.
+ */
 export function imagesSeenBy(cloud: World, viewer: World): SeenImage[] {
   return accountsIn(cloud).flatMap((holder) =>
     [...holder.images.values()].flatMap((image) => seen(image, holder, viewer) ?? []),

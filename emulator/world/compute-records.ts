@@ -56,7 +56,10 @@ export interface InstanceStart {
   vanishesAtMs?: number;
 }
 
-/** What becomes of a command. Without a code and an output, those that the command itself spells out: the text of its `echo` lines and the code of its `exit` line. */
+/**
+ * What becomes of a command. Without a code and an output, those that the command itself spells out: the text of its
+ * `echo` lines and the code of its `exit` line.
+ */
 export interface CommandOutcome {
   /** The exit code. */
   exitCode?: number;

@@ -11,7 +11,10 @@ export interface InstanceType {
   readonly needsNvme?: true;
 }
 
-/** Some that Alibaba Cloud sells, with small ones among them: https://www.alibabacloud.com/help/en/ecs/user-guide/overview-of-instance-families */
+/**
+ * Some that Alibaba Cloud sells, with small ones among them:
+ * https://www.alibabacloud.com/help/en/ecs/user-guide/overview-of-instance-families
+ */
 export const instanceTypes: readonly InstanceType[] = [
   { id: "ecs.g7.large", cores: 2, memory: 8, architecture: "x86_64" },
   { id: "ecs.c7.large", cores: 2, memory: 4, architecture: "x86_64" },

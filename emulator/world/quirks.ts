@@ -16,15 +16,23 @@ export interface Quirks {
   listDelayMs: number;
   /** Tasks are neither listed nor described from this long after their end on; undefined: always. */
   taskRetentionMs: number | undefined;
-  /** A second ExportImage of an image whose export runs: refused with ImageIsExporting, or answered with the same task. */
+  /**
+   * A second ExportImage of an image whose export runs: refused with ImageIsExporting, or answered with the same task.
+   */
   repeatedExport: "refuse" | "same-task";
   /** The name of a deleted image is taken for this long. */
   nameHeldAfterDeleteMs: number;
-  /** DeleteImage ends later than it answers: the snapshots of a deleted image are refused with SnapshotCreatedImage for this long. */
+  /**
+   * DeleteImage ends later than it answers: the snapshots of a deleted image are refused with SnapshotCreatedImage for
+   * this long.
+   */
   snapshotsHeldAfterDeleteMs: number;
   /** An image can be copied into one region at a time (OperationDenied.ImageCopying), or into several at once. */
   concurrentCopies: "refuse" | "allow";
-  /** Whether an unencrypted image can become an encrypted copy in another region (if not, OperationDenied.EncryptSnapshotAcrossRegion). */
+  /**
+   * Whether an unencrypted image can become an encrypted copy in another region (if not,
+   * OperationDenied.EncryptSnapshotAcrossRegion).
+   */
   encryptAcrossRegions: boolean;
 }
 

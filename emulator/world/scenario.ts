@@ -1,6 +1,9 @@
 import { type Pause, type Reason, type Span, spanEndMs } from "./span";
 
-/** What becomes of the next creation by one action, decided beforehand: `emulator.world.scenarios.push({ for: "CreateImage", failAtPercent: 40 })`. */
+/**
+ * What becomes of the next creation by one action, decided beforehand: `emulator.world.scenarios.push({ for:
+ * "CreateImage", failAtPercent: 40 })`.
+ */
 export interface Scenario extends InstanceScenario {
   /** The action whose next creation follows it. */
   for: "CreateImage" | "ImportImage" | "ExportImage" | "CopyImage" | "RunInstances";
@@ -26,11 +29,17 @@ export interface Scenario extends InstanceScenario {
   reportedObjects?: number;
   /** So many of the exported objects are not written, though the task is Finished: its FailedCount. */
   failedObjects?: number;
-  /** Nothing is made: CreateImage is answered with the 500 of a snapshot that could not be started, the others with the code by which they say that they failed. */
+  /**
+   * Nothing is made: CreateImage is answered with the 500 of a snapshot that could not be started, the others with the
+   * code by which they say that they failed.
+   */
   refused?: boolean;
 }
 
-/** What becomes of an instance that RunInstances starts, and of the command that is run in it; for the other actions it means nothing. */
+/**
+ * What becomes of an instance that RunInstances starts, and of the command that is run in it; for the other actions it
+ * means nothing.
+ */
 export interface InstanceScenario {
   /** The exit code of the command; without one, that of its `exit` line, or 0. */
   exitCode?: number;
@@ -38,7 +47,10 @@ export interface InstanceScenario {
   output?: string;
   /** How long the command runs; without one, as `EmulatorOptions.durations` says. */
   commandMs?: number;
-  /** `power`: it stays Starting. `system`: it is Running, and its operating system does not come up. `assistant`: it comes up, and has no Cloud Assistant. */
+  /**
+   * `power`: it stays Starting. `system`: it is Running, and its operating system does not come up. `assistant`: it
+   * comes up, and has no Cloud Assistant.
+   */
   missing?: "power" | "system" | "assistant";
   /** What GetInstanceConsoleOutput shows; without one, a text that fits the outcome. */
   consoleOutput?: string;

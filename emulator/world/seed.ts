@@ -40,7 +40,10 @@ export const seeds = {
   publicImageId: "aliyun_3_x64_20G_alibase_20260101.vhd",
   /** A public Windows image. */
   publicWindowsImageId: "win2022_21H2_x64_dtc_en-us_40G_alibase_20260101.vhd",
-  /** A vSwitch in the first zone of the region, in one VPC with `securityGroupId`; other regions have theirs: `testNetwork` names them. */
+  /**
+   * A vSwitch in the first zone of the region, in one VPC with `securityGroupId`; other regions have theirs:
+   * `testNetwork` names them.
+   */
   vSwitchId: "vsw-emulator0test",
   /** A security group. */
   securityGroupId: "sg-emulator0test",
@@ -117,7 +120,9 @@ function addTestNetwork(world: World, regionId: string): void {
   world.securityGroups.set(securityGroupId, { securityGroupId, regionId, vpcId });
 }
 
-/** The roles that image import and export use unless another is named; or roles of these names that may do all of it. */
+/**
+ * The roles that image import and export use unless another is named; or roles of these names that may do all of it.
+ */
 export function defaultRoles(names?: readonly string[]): RoleRecord[] {
   const reading = ["oss:GetObject", "oss:GetBucketLocation", "oss:GetBucketInfo"];
   const writing = [

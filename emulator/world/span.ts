@@ -1,4 +1,7 @@
-/** Something that takes time: an image being made, a snapshot, a task. Where it is gets computed from the clock, never by timers. */
+/**
+ * Something that takes time: an image being made, a snapshot, a task. Where it is gets computed from the clock, never
+ * by timers.
+ */
 export interface Span {
   /** When it begins. */
   readonly startMs: number;

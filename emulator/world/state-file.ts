@@ -20,7 +20,8 @@ export function loadWorld(file: string): World | undefined {
   if (format !== MARK || typeof world !== "object" || world === null) throw notAState(file, content);
   if (version !== VERSION)
     throw new Error(
-      `The state file ${file} has the format ${String(version)}, and this emulator reads ${VERSION}: use the release that wrote it, or name another file.`,
+      `The state file ${file} has the format ${String(version)}, and this emulator reads ${VERSION}: use the ` +
+        "release that wrote it, or name another file.",
     );
   return completed(world as World);
 }

@@ -25,7 +25,8 @@ export function lockState(file: string): StateLock {
       writeFileSync(lock, JSON.stringify(own), { flag: "wx", mode: 0o600 });
       break;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") return noLock; // saving the world says what is wrong with the folder
+      // saving the world says what is wrong with the folder
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") return noLock;
       const holder = holderOf(lock);
       if (holder && isRunning(holder, lock)) throw inUse(file, lock, holder);
       rmSync(lock, { force: true });
@@ -64,6 +65,7 @@ function isRunning({ pid }: Holder, lock: string): boolean {
 
 const inUse = (file: string, lock: string, { pid, endpoint }: Holder) =>
   new Error(
-    `The state file ${file} is in use by ${endpoint === undefined ? "an emulator" : `the emulator at ${endpoint}`} (process ${pid}): ` +
+    `The state file ${file} is in use by ` +
+      `${endpoint === undefined ? "an emulator" : `the emulator at ${endpoint}`} (process ${pid}): ` +
       `end that one, or name another file. If process ${pid} is something else, delete ${lock}.`,
   );

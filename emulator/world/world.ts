@@ -20,8 +20,9 @@ export type * from "./role-record";
 export type * from "./task-record";
 
 /**
- * Everything that an account holds in the emulated cloud: plain records that a test may read and change at any time. Times are milliseconds since 1970.
- * The world of the first account also has the other accounts, each of them a world of its own.
+ * Everything that an account holds in the emulated cloud: plain records that a test may read and change at any time.
+ * Times are milliseconds since 1970. The world of the first account also has the other accounts, each of them a world
+ * of its own.
  */
 export interface World {
   /** The account itself: what it may do. */
@@ -112,7 +113,10 @@ export interface Quotas {
   tagsPerResource: number;
   /** Snapshots of one disk. */
   snapshotsPerDisk: number;
-  /** Snapshots in progress at once, of one disk and of the whole account. With 1 for a disk, a second one is refused as "a previous snapshot creation is in process". */
+  /**
+   * Snapshots in progress at once, of one disk and of the whole account. With 1 for a disk, a second one is refused as
+   * "a previous snapshot creation is in process".
+   */
   snapshotsAtOncePerDisk: number;
   /** Snapshots in progress at once, in the whole account. */
   snapshotsAtOnce: number;
@@ -130,7 +134,10 @@ export interface Quotas {
   sharedImages: number;
   /** Cores of all pay-as-you-go instances of a region together. */
   vCpus: number;
-  /** Calls that an action takes in one second of the clock before it answers with `Throttling.User`; an action that is not named has no limit. */
+  /**
+   * Calls that an action takes in one second of the clock before it answers with `Throttling.User`; an action that is
+   * not named has no limit.
+   */
   callsPerSecond: Record<string, number>;
 }
 

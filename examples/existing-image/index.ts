@@ -4,8 +4,9 @@ import { CustomImage } from "pulumi-alicloud-image";
 const config = new pulumi.Config();
 
 // The image was made by hand, by a script or by another tool: pulumi config set imageId m-...
-// The first `pulumi up` takes it over as it is. Arguments that differ from it are an error that lists each of them, and nothing is
-// changed. After that, remove the option: the image is like any other of the stack, and `--replace` builds another one.
+// The first `pulumi up` takes it over as it is. Arguments that differ from it are an error that lists each of them, and
+// nothing is changed. After that, remove the option: the image is like any other of the stack, and `--replace` builds
+// another one.
 const base = new CustomImage(
   "base",
   {

@@ -6,7 +6,8 @@ const config = new pulumi.Config();
 const vswitchId = config.require("vswitchId");
 const securityGroupId = config.require("securityGroupId");
 
-// The newest image of a family that another stack builds. Both packages read the same configuration: alicloud:region, ...
+// The newest image of a family that another stack builds. Both packages read the same configuration: alicloud:region,
+// ...
 const newest = getImageOutput({ imageFamily: config.get("family") ?? "web-server" });
 
 // Every `pulumi up` after a new image makes a new version of the template.

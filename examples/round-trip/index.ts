@@ -3,7 +3,8 @@ import { ImageExport, ImportedImage } from "pulumi-alicloud-image";
 
 const config = new pulumi.Config();
 
-// A file becomes an image, and the image a file in another format: nothing is made by hand, and nothing waits for a person.
+// A file becomes an image, and the image a file in another format: nothing is made by hand, and nothing waits for a
+// person.
 const image = new ImportedImage("image", {
   diskDeviceMappings: [{ ossBucket: config.require("bucket"), ossObject: config.require("object") }],
   description: "Imported to be exported again",

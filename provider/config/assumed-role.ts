@@ -56,9 +56,11 @@ async function tokenOf({ token, tokenFile }: OidcRole): Promise<string> {
 }
 
 const WITH_KEYS =
-  "Check alicloud:assumeRole or the profile, that these keys are allowed to assume the role (sts:AssumeRole), and the role's trust policy.";
+  "Check alicloud:assumeRole or the profile, that these keys are allowed to assume the role (sts:AssumeRole), " +
+  "and the role's trust policy.";
 const WITH_TOKEN =
-  "Check the OIDC token, alicloud:assumeRoleWithOidc (or ALIBABA_CLOUD_OIDC_PROVIDER_ARN and ALIBABA_CLOUD_ROLE_ARN), and the role's trust policy.";
+  "Check the OIDC token, alicloud:assumeRoleWithOidc (or ALIBABA_CLOUD_OIDC_PROVIDER_ARN and " +
+  "ALIBABA_CLOUD_ROLE_ARN), and the role's trust policy.";
 
 interface Assumption {
   readonly action: string;
@@ -97,7 +99,8 @@ async function assume(wanted: Assumption): Promise<KeySession> {
 
 /** The id of the account that these keys belong to; undefined where STS does not say. It takes no permission. */
 export async function accountOf(credentials: Credentials, settings: Settings): Promise<string | undefined> {
-  if (settings.endpoints.ecs !== undefined && settings.endpoints.sts === undefined) return undefined; // another cloud than STS's
+  // another cloud than STS's
+  if (settings.endpoints.ecs !== undefined && settings.endpoints.sts === undefined) return undefined;
   try {
     const outcome = await send(stsOf(settings), "GetCallerIdentity", {}, await credentials.get());
     const { AccountId } = Object(outcome.is === "answered" ? JSON.parse(outcome.text) : {}) as { AccountId?: unknown };

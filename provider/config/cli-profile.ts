@@ -57,7 +57,10 @@ export const textIn = ({ profile }: FoundProfile, key: string): string | undefin
 /** How error texts name it. */
 export const described = ({ name, file }: FoundProfile): string => `profile ${JSON.stringify(name)} in ${file}`;
 
-/** The Alibaba Cloud CLI writes its file in place, so a reader may meet half of it: it is read again until it no longer changes. */
+/**
+ * The Alibaba Cloud CLI writes its file in place, so a reader may meet half of it: it is read again until it no longer
+ * changes.
+ */
 function readConfig(file: string): CliConfig {
   for (let [text, before, same] = [textOf(file), "", 0]; ; [before, text] = [text, textOf(file)]) {
     const config = configIn(text);

@@ -31,7 +31,8 @@ function keysFrom(source: KeySource, settings: Settings, clock: Clock): Credenti
       return fetchedKeys(async () => chain(), {
         isOfUser: false,
         explain: () =>
-          "no credentials were found; set alicloud:accessKey and alicloud:secretKey, or ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or log in with the Alibaba Cloud CLI (aliyun configure)",
+          "no credentials were found; set alicloud:accessKey and alicloud:secretKey, or ALICLOUD_ACCESS_KEY and " +
+          "ALICLOUD_SECRET_KEY, or log in with the Alibaba Cloud CLI (aliyun configure)",
       });
   }
 }
@@ -51,11 +52,15 @@ const instanceRole = (roleName: string | undefined): Credentials =>
     {
       isOfUser: true,
       explain: () =>
-        `the keys of the instance role${roleName === undefined ? "" : ` ${roleName}`} could not be obtained; check alicloud:ecsRoleName (or ALICLOUD_ECS_ROLE_NAME), and that this runs on an ECS instance with that role`,
+        `the keys of the instance role${roleName === undefined ? "" : ` ${roleName}`} could not be obtained; ` +
+        "check alicloud:ecsRoleName (or ALICLOUD_ECS_ROLE_NAME), and that this runs on an ECS instance with that role",
     },
   );
 
-/** The library's default chain, without what has been looked at before: the profiles of the CLI, which it would also write to. */
+/**
+ * The library's default chain, without what has been looked at before: the profiles of the CLI, which it would also
+ * write to.
+ */
 function chain() {
   const { CLIProfileCredentialsProvider, DefaultCredentialsProvider } = libraryOf();
   const all = DefaultCredentialsProvider.builder().build();
@@ -66,7 +71,10 @@ function chain() {
 
 const URI_TIMEOUT_MS = 10_000;
 
-/** Keys that a server beside this process hands out, in the form of https://www.alibabacloud.com/help/en/sdk/developer-reference/v2-manage-node-js-access-credentials */
+/**
+ * Keys that a server beside this process hands out, in the form of
+ * https://www.alibabacloud.com/help/en/sdk/developer-reference/v2-manage-node-js-access-credentials
+ */
 async function sessionAt(uri: string): Promise<KeySession> {
   const doing = "asking for keys at alicloud:credentialsUri (or ALIBABA_CLOUD_CREDENTIALS_URI)";
   const url = new URL(uri);

@@ -9,7 +9,10 @@ export interface KeySession {
 /** A session is replaced this long before it ends, so that no call is under way with one that has ended. */
 const AHEAD_MS = 5 * 60_000;
 
-/** Keys that end and are fetched again in time, once for all who ask. `forget`: what else is to be resolved again with them. */
+/**
+ * Keys that end and are fetched again in time, once for all who ask. `forget`: what else is to be resolved again with
+ * them.
+ */
 export function sessionKeys(
   fetch: () => Promise<KeySession>,
   clock: Clock,
@@ -25,7 +28,8 @@ export function sessionKeys(
       session = await fetch();
       return session.keys;
     } catch (error) {
-      if (held && session === held && clock.now() < held.endsAtMs) return held.keys; // still good; the next call tries again
+      // still good; the next call tries again
+      if (held && session === held && clock.now() < held.endsAtMs) return held.keys;
       throw error;
     }
   }

@@ -7,7 +7,10 @@ export const libraryOf = () => require("@alicloud/credentials") as typeof librar
 type Provider = Pick<InstanceType<typeof library.DefaultCredentialsProvider>, "getCredentials">;
 
 interface Source {
-  /** The sentence for the person, from the library's error, whose message may contain whole files and answers and is not passed on. */
+  /**
+   * The sentence for the person, from the library's error, whose message may contain whole files and answers and is not
+   * passed on.
+   */
   explain(error: unknown): string;
   /** It was named for this, so a failure of the network is its failure. */
   readonly isOfUser: boolean;
@@ -16,8 +19,9 @@ interface Source {
 const FETCH_TIMEOUT_MS = 60_000;
 
 /**
- * Keys that the library fetches, and renews before they run out. One at a time: its default chain takes a source for the
- * right one before it has answered. After a failure it is built again, since it sticks to the source that failed last.
+ * Keys that the library fetches, and renews before they run out. One at a time: its default chain takes a source for
+ * the right one before it has answered. After a failure it is built again, since it sticks to the source that failed
+ * last.
  */
 export function fetchedKeys(open: () => Promise<Provider>, { explain, isOfUser }: Source): Credentials {
   let provider: Provider | undefined;

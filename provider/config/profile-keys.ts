@@ -17,7 +17,10 @@ interface Surroundings {
   from(source: KeySource, settings: Settings, clock: Clock): Credentials;
 }
 
-/** Keys of a profile of the Alibaba Cloud CLI. The file is only read, and read again when the keys have expired or failed. */
+/**
+ * Keys of a profile of the Alibaba Cloud CLI. The file is only read, and read again when the keys have expired or
+ * failed.
+ */
 export function profileKeys(place: ProfilePlace, surroundings: Surroundings): Credentials {
   let inner: Credentials | undefined;
   return {

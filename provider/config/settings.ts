@@ -19,7 +19,9 @@ export type KeySource =
   | ({ readonly from: "oidc" } & OidcRole)
   /** An address that hands out keys. */
   | { readonly from: "uri"; readonly uri: string }
-  /** Whatever the rest of the default chain of `@alicloud/credentials` finds: an ini file, or the role of the instance. */
+  /**
+   * Whatever the rest of the default chain of `@alicloud/credentials` finds: an ini file, or the role of the instance.
+   */
   | { readonly from: "chain" };
 
 export interface OidcRole extends Omit<AssumeRole, "externalId"> {
@@ -59,8 +61,8 @@ export interface StackConfig {
 
 /**
  * Configuration as `@pulumi/alicloud` reads it: the stack's keys first, then the environment, under the names that its
- * Terraform provider knows, then the profile; so the same account and region act. Reads the profile's file, and nothing else.
- * Fails as `Invalid`, naming the key but no value that is secret.
+ * Terraform provider knows, then the profile; so the same account and region act. Reads the profile's file, and nothing
+ * else. Fails as `Invalid`, naming the key but no value that is secret.
  */
 export function settingsFrom(config: StackConfig, env: NodeJS.ProcessEnv): Settings {
   const key = (name: string): string | undefined => config.get(`alicloud:${name}`)?.trim() || undefined;
@@ -172,7 +174,9 @@ function staticKeys(key: Key, variable: Variable): KeySource | undefined {
   return pair(accessKeyId, accessKeySecret, key("securityToken") ?? (isOwn ? variable(...SECURITY_TOKEN) : undefined));
 }
 
-/** The profile that the configuration or the environment names, or the file alone, whose current profile is then meant. */
+/**
+ * The profile that the configuration or the environment names, or the file alone, whose current profile is then meant.
+ */
 function placeOfProfile(key: Key, variable: Variable, env: NodeJS.ProcessEnv): ProfilePlace | undefined {
   const name = key("profile") ?? variable("ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE");
   const own = key("sharedCredentialsFile") ?? variable("ALICLOUD_SHARED_CREDENTIALS_FILE");
@@ -251,12 +255,14 @@ function pair(
   if (accessKeyId === undefined)
     throw new Failure(
       "Invalid",
-      "alicloud:secretKey (or ALICLOUD_SECRET_KEY) is set, but alicloud:accessKey (or ALICLOUD_ACCESS_KEY) is not; set both",
+      "alicloud:secretKey (or ALICLOUD_SECRET_KEY) is set, but alicloud:accessKey (or ALICLOUD_ACCESS_KEY) is " +
+        "not; set both",
     );
   if (accessKeySecret === undefined)
     throw new Failure(
       "Invalid",
-      "alicloud:accessKey (or ALICLOUD_ACCESS_KEY) is set, but alicloud:secretKey (or ALICLOUD_SECRET_KEY) is not; set both",
+      "alicloud:accessKey (or ALICLOUD_ACCESS_KEY) is set, but alicloud:secretKey (or ALICLOUD_SECRET_KEY) is " +
+        "not; set both",
     );
   for (const [setting, text] of [
     ["accessKey", accessKeyId],
@@ -303,7 +309,9 @@ function assumeRoleOf(given: string | undefined, keySource: KeySource, variable:
   };
 }
 
-/** ALIBABA_CLOUD_ROLE_ARN is also a part of an OIDC login, which a cluster puts into the environment of every workload. */
+/**
+ * ALIBABA_CLOUD_ROLE_ARN is also a part of an OIDC login, which a cluster puts into the environment of every workload.
+ */
 function roleVariables(isAsked: boolean, keySource: KeySource, variable: Variable): string[] {
   const isOfOidc = variable("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "ALIBABA_CLOUD_OIDC_TOKEN") !== undefined;
   const isForKeys = isAsked || (keySource.from === "keys" && !isOfOidc);
@@ -337,7 +345,10 @@ function sessionExpirationOf(setting: string, given: string | undefined, variabl
   return seconds;
 }
 
-/** A JSON object, or a list of one, as Terraform's blocks arrive in a Pulumi stack. An option that is not known might choose an identity. */
+/**
+ * A JSON object, or a list of one, as Terraform's blocks arrive in a Pulumi stack. An option that is not known might
+ * choose an identity.
+ */
 function objectFrom(setting: string, json: string, options: readonly string[]): Record<string, unknown> {
   const accepted = `a JSON object with ${options.join(", ")}, as far as wanted`;
   const [only = {}, ...more] = objectsFrom(setting, json, accepted);

@@ -127,5 +127,8 @@ export type SharedAccount = NonNullable<
 >[number];
 export type TaskAttribute = Response<"DescribeTaskAttribute">;
 
-/** How the rest of the code calls ECS: one function, so that a recorder or another region is another function of the same type. */
+/**
+ * How the rest of the code calls ECS: one function, so that a recorder or another region is another function of the
+ * same type.
+ */
 export type Ecs = <A extends Action>(action: A, request: Request<A>) => Promise<Response<A>>;

@@ -196,8 +196,8 @@ function normalizeNested(body: Body, nested: NonNullable<ListShape["nested"]>): 
 }
 
 /**
- * The rows of a list in any form that is known: `{ Image: [...] }` of the pages, `{}` where a gateway has rewritten the answer,
- * a list of rows, and a list of `{ Task: [...] }` as older pages have it. Undefined for anything else.
+ * The rows of a list in any form that is known: `{ Image: [...] }` of the pages, `{}` where a gateway has rewritten the
+ * answer, a list of rows, and a list of `{ Task: [...] }` as older pages have it. Undefined for anything else.
  */
 function rowsOf(holder: unknown, inner: string): unknown[] | "absent" | undefined {
   if (holder == null) return "absent";

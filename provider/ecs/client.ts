@@ -20,7 +20,9 @@ export interface EcsOptions {
   readonly protocol: Protocol;
   readonly credentials: Credentials;
   readonly clock: Clock;
-  /** How long one attempt may take, to the last byte. Default: 60 s for calls that create something, 20 s for others. */
+  /**
+   * How long one attempt may take, to the last byte. Default: 60 s for calls that create something, 20 s for others.
+   */
   readonly callTimeoutMs?: number;
 }
 
@@ -38,7 +40,9 @@ export interface Operation {
 
 /** Real time, as that of an attempt is: after so long the row says that there is no answer. */
 const SLOW_MS = 5_000;
-/** A creating call that is under way when the run is cancelled may still answer for this long, so that its id is known. */
+/**
+ * A creating call that is under way when the run is cancelled may still answer for this long, so that its id is known.
+ */
 const LAST_ANSWER_MS = 1_500;
 
 /** What all calls of one client share. */

@@ -6,7 +6,8 @@ import type { Action } from "./actions";
  *
  * - `throttled`: too many calls; the rate limiter paces them, and the call is repeated until its deadline.
  * - `later`: the cloud is busy with something that ends by itself; the same call is repeated until its deadline.
- * - `roleMissing`: the RAM role is missing, or was created a moment ago and does not count yet; repeated for three minutes.
+ * - `roleMissing`: the RAM role is missing, or was created a moment ago and does not count yet; repeated for three
+ *   minutes.
  * - `repeat`: it is unknown whether it was done; repeated for a while where that can do no harm.
  * - `renew`: temporary credentials have expired; they are resolved again and the call continues.
  * - `denied`: these credentials may not do it; nothing was done, and trying again will not help.
@@ -217,7 +218,8 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
   },
   ImportImage: {
     "InvalidImageName.Duplicated": adopt(NAME_TAKEN),
-    // In practice it is this resource's own import, whose answer was lost: nothing else imports an image that is being made.
+    // In practice it is this resource's own import, whose answer was lost: nothing else imports an image that is being
+    // made.
     ImageIsImporting: adopt("Another import of this image must end first."),
     IncorrectImageStatus: report(),
     ImportImageFailed: report(SUPPORT),
@@ -549,10 +551,13 @@ export function codeEntry(action: string | undefined, code: string): CodeEntry |
   if (/Throttling/.test(code))
     return {
       reaction: "throttled",
-      guidance: `The account's quota of calls${action ? ` for ${action}` : ""} is used up; run fewer at a time, or raise it in Quota Center.`,
+      guidance:
+        `The account's quota of calls${action ? ` for ${action}` : ""} is used up; run fewer at a time, ` +
+        "or raise it in Quota Center.",
     };
   if (isMissingRight(code)) return denied(action && `Allow ecs:${action} to these credentials in their RAM policy.`);
-  // Some begin in the same way, and no policy has to do with them: a disabled key, an account that may not use a service.
+  // Some begin in the same way, and no policy has to do with them: a disabled key, an account that may not use a
+  // service.
   if (/^Forbidden\.AccessKey/.test(code)) return denied(CHECK_KEYS);
   return /^Forbidden\./.test(code) ? denied() : undefined;
 }

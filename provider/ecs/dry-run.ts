@@ -6,10 +6,16 @@ export type DryRun =
   | { readonly is: "accepted" }
   /** A person must change something: the same request would be refused for the same reason. */
   | { readonly is: "refused"; readonly failure: Failure }
-  /** Nothing certain: a call that these credentials may not make, a role or a name that the same run may still bring about. */
+  /**
+   * Nothing certain: a call that these credentials may not make, a role or a name that the same run may still bring
+   * about.
+   */
   | { readonly is: "unknown"; readonly unanswered?: Failure };
 
-/** What the same run may bring about or wait for: a bucket or a file under a known name, the end of an export or of a creation. */
+/**
+ * What the same run may bring about or wait for: a bucket or a file under a known name, the end of an export or of a
+ * creation.
+ */
 const MAY_CHANGE: readonly string[] = [
   "InvalidOSSBucket.NotFound",
   "InvalidOSSObject.NotFound",
@@ -30,7 +36,10 @@ export async function dryRun(call: () => Promise<unknown>): Promise<DryRun> {
   }
 }
 
-/** Keys that are missing or wrong, and a server that is not there, stop the run as surely as what is wrong with the request. */
+/**
+ * Keys that are missing or wrong, and a server that is not there, stop the run as surely as what is wrong with the
+ * request.
+ */
 function isDefinite(failure: Failure): boolean {
   const { action, code, status = 0, unsent } = failure.detail;
   if (code === undefined) return unsent === true || isFailure(failure, "Denied", "Invalid");
@@ -40,7 +49,10 @@ function isDefinite(failure: Failure): boolean {
   return reaction === "report" && status < 500 && codeEntry(action, code) !== undefined;
 }
 
-/** The same, as failures of a check on no property in particular. Fails as `Unreachable` where the cloud gave no usable answer. */
+/**
+ * The same, as failures of a check on no property in particular. Fails as `Unreachable` where the cloud gave no usable
+ * answer.
+ */
 export async function refusalsOf(
   call: () => Promise<unknown>,
 ): Promise<readonly { readonly property: string; readonly reason: string }[]> {

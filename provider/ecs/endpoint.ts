@@ -25,8 +25,8 @@ export interface Wanted {
 const REGION = /^[a-z0-9-]+$/;
 
 /**
- * The regions whose ECS does not answer at `ecs.<region>.aliyuncs.com`, as the endpoint map of `@alicloud/ecs20140526` has
- * them. Its entries for regions inside Alibaba Cloud itself are left out.
+ * The regions whose ECS does not answer at `ecs.<region>.aliyuncs.com`, as the endpoint map of `@alicloud/ecs20140526`
+ * has them. Its entries for regions inside Alibaba Cloud itself are left out.
  */
 const ECS_ELSEWHERE: Readonly<Record<string, string>> = {
   "cn-hangzhou": "ecs-cn-hangzhou.aliyuncs.com",
@@ -46,8 +46,8 @@ const ECS_ELSEWHERE: Readonly<Record<string, string>> = {
 };
 
 /**
- * The regions whose OSS does not answer at `oss-<region>.aliyuncs.com` to the public network: those of the finance cloud, as
- * https://help.aliyun.com/en/oss/user-guide/regions-and-endpoints lists them.
+ * The regions whose OSS does not answer at `oss-<region>.aliyuncs.com` to the public network: those of the finance
+ * cloud, as https://help.aliyun.com/en/oss/user-guide/regions-and-endpoints lists them.
  */
 const OSS_ELSEWHERE: Readonly<Record<string, string>> = {
   "cn-hangzhou-finance": "oss-cn-hzfinance.aliyuncs.com",
@@ -64,7 +64,10 @@ const defaultHost: Record<Service, (regionId: string) => string> = {
 
 export const isRegion = (text: string): boolean => REGION.test(text);
 
-/** The address to call, or a `Failure` of kind `Invalid` that names the setting. A value that may hold a password is not repeated. */
+/**
+ * The address to call, or a `Failure` of kind `Invalid` that names the setting. A value that may hold a password is not
+ * repeated.
+ */
 export function endpointOf({
   service,
   regionId,
@@ -112,9 +115,10 @@ export interface Configured {
 }
 
 /**
- * The configured endpoint that serves a region: it is the address of the stack's region alone, since a request that reaches
- * another region's endpoint is refused or, worse, answered for the wrong region. A loopback address replaces the whole cloud,
- * and so does any address where the stack has no region. Undefined: the region's default endpoint. Pure.
+ * The configured endpoint that serves a region: it is the address of the stack's region alone, since a request that
+ * reaches another region's endpoint is refused or, worse, answered for the wrong region. A loopback address replaces
+ * the whole cloud, and so does any address where the stack has no region. Undefined: the region's default endpoint.
+ * Pure.
  */
 export function configuredEndpoint(service: Service, regionId: string, configured: Configured): string | undefined {
   const given = configured.endpoints[service];

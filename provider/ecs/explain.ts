@@ -88,7 +88,10 @@ function strangeRegion(regionId: string): string | undefined {
   if (REGIONS.includes(regionId)) return undefined;
   const near = nearestOf(regionId, REGIONS);
   const hint = near === undefined ? "" : `; did you mean ${near}?`;
-  return `No region ${JSON.stringify(regionId)} is known${hint || "."} Check alicloud:region, the environment, and regionId.`;
+  return (
+    `No region ${JSON.stringify(regionId)} is known${hint || "."} Check alicloud:region, the environment, ` +
+    "and regionId."
+  );
 }
 
 /** A call that only reads has done nothing in any case. */

@@ -2,7 +2,10 @@ import type { Keys } from "./credentials";
 
 const HIDDEN = "***";
 
-/** Anything that looks like a credential, no matter whose: the cloud's messages may repeat what was sent, signature and all. */
+/**
+ * Anything that looks like a credential, no matter whose: the cloud's messages may repeat what was sent, signature and
+ * all.
+ */
 const SUSPECTS: readonly [RegExp, string][] = [
   [/ACS3-[A-Z0-9-]+\s+Credential=\S+/gi, HIDDEN],
   [/\bBearer\s+\S+/gi, HIDDEN],
@@ -31,7 +34,10 @@ export function masked(text: string, keys?: Keys): string {
 
 const LONGEST = 400;
 
-/** The cloud's message as part of a sentence: one line, no mark-up, shortened, without credentials and without its full stop. */
+/**
+ * The cloud's message as part of a sentence: one line, no mark-up, shortened, without credentials and without its full
+ * stop.
+ */
 export function quotable(message: string, keys?: Keys): string {
   const line = masked(message, keys)
     .replace(/<[^>]*>/g, " ")

@@ -41,8 +41,9 @@ const MOST_AT_ONCE = 10;
 const MOST_READINGS = 5;
 
 /**
- * Every row of a list. While others delete, rows move to an earlier page, and one that moves between two calls is on neither: so a
- * list that was read in several pages is read again when its count fell meanwhile, or when its rows are fewer than the count.
+ * Every row of a list. While others delete, rows move to an earlier page, and one that moves between two calls is on
+ * neither: so a list that was read in several pages is read again when its count fell meanwhile, or when its rows are
+ * fewer than the count.
  */
 async function everyRow<Row>(
   idOf: (row: Row) => string | undefined,
@@ -56,9 +57,9 @@ async function everyRow<Row>(
 }
 
 /**
- * Reads page by page until one is not full or brings nothing new, and returns whether a row may have been missed. The cloud's count
- * says which pages are worth asking for at once, and never ends the list: it may be too small, and a row that is added in between
- * moves others to a later page.
+ * Reads page by page until one is not full or brings nothing new, and returns whether a row may have been missed. The
+ * cloud's count says which pages are worth asking for at once, and never ends the list: it may be too small, and a row
+ * that is added in between moves others to a later page.
  */
 async function readPages<Row>(
   rows: Map<string, Row>,
@@ -105,8 +106,8 @@ export async function readPage<A extends ListAction>(
 }
 
 /**
- * All rows of a list: filters such as ImageName match loosely, so what is looked for may be on any page. `unreadable` is how
- * many rows were dropped: a caller that must not miss one fails when there are any.
+ * All rows of a list: filters such as ImageName match loosely, so what is looked for may be on any page. `unreadable`
+ * is how many rows were dropped: a caller that must not miss one fails when there are any.
  */
 export async function allRows<A extends ListAction>(
   ecs: Ecs,

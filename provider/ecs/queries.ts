@@ -5,7 +5,9 @@ import { unreadableIn } from "./answers";
 import { reactionTo } from "./codes";
 import { readPage } from "./pages";
 
-/** A task as one of the two calls shows it; only one that was asked for alone has its progress and its related items. */
+/**
+ * A task as one of the two calls shows it; only one that was asked for alone has its progress and its related items.
+ */
 export type Task = TaskRow & Partial<TaskAttribute>;
 
 /** `DescribeImages` lists Available images only, unless all are asked for. */
@@ -64,7 +66,9 @@ export const instancesById =
     return answerFor<InstanceRow>(ids, answer, answer.Instances?.Instance ?? [], ({ InstanceId }) => InstanceId);
   };
 
-/** Reads whether Cloud Assistant answers in up to a hundred instances. One that is gone makes ECS refuse the whole call. */
+/**
+ * Reads whether Cloud Assistant answers in up to a hundred instances. One that is gone makes ECS refuse the whole call.
+ */
 export const assistantsById =
   (ecs: Bound) =>
   async (ids: readonly string[], delayed: Delayed = () => undefined): Promise<Found<AssistantRow>> => {
@@ -81,8 +85,8 @@ export const assistantsById =
   };
 
 /**
- * The rows by id. An answer with rows that were not asked for proves nothing about those that are missing in it, and a row
- * that cannot be read may be any of those that are missing.
+ * The rows by id. An answer with rows that were not asked for proves nothing about those that are missing in it, and a
+ * row that cannot be read may be any of those that are missing.
  */
 function answerFor<Row>(
   ids: readonly string[],

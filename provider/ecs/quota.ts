@@ -1,11 +1,12 @@
 /**
  * What is known of an account's quota for one action. Pure: the rate limiter drives it.
  *
- * Alibaba Cloud rarely says how much of a quota is left, counts by the second or by the minute, and shares it with everything
- * who uses the account. So as long as nothing was throttled, calls go out freely. The first throttled call closes the limiter;
- * then one call at a time probes until one passes. What passed over the whole cycle, the closed time included, is the pace
- * from there on: it fits a quota by the second as well as one by the minute. The pace then quickens, slowly up to where it was
- * throttled last, and faster once that has proved to be no limit any more. Where the cloud names a pause, it is kept.
+ * Alibaba Cloud rarely says how much of a quota is left, counts by the second or by the minute, and shares it with
+ * everything who uses the account. So as long as nothing was throttled, calls go out freely. The first throttled call
+ * closes the limiter; then one call at a time probes until one passes. What passed over the whole cycle, the closed
+ * time included, is the pace from there on: it fits a quota by the second as well as one by the minute. The pace then
+ * quickens, slowly up to where it was throttled last, and faster once that has proved to be no limit any more. Where
+ * the cloud names a pause, it is kept.
  */
 export type Quota = Traffic & (Free | Paced | Closed | Probing);
 

@@ -11,7 +11,10 @@ export interface RateLimiter {
 }
 
 export interface Turn {
-  /** Waits for its turn, and returns how to report the call's answer; undefined when the deadline or the signal comes first. */
+  /**
+   * Waits for its turn, and returns how to report the call's answer; undefined when the deadline or the signal comes
+   * first.
+   */
   enter(deadlineMs: number, signal?: AbortSignal): Promise<Report | undefined>;
 }
 

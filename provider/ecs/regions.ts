@@ -1,4 +1,7 @@
-/** The regions of https://www.alibabacloud.com/help/en/ecs/product-overview/regions-and-zones, for hints. New ones work without being in here. */
+/**
+ * The regions of https://www.alibabacloud.com/help/en/ecs/product-overview/regions-and-zones, for hints. New ones work
+ * without being in here.
+ */
 export const REGIONS: readonly string[] = [
   ...["beijing", "chengdu", "fuzhou", "guangzhou", "hangzhou", "heyuan", "hongkong", "huhehaote", "nanjing", "qingdao"],
   ...["shanghai", "shenzhen", "wuhan-lr", "wulanchabu", "zhangjiakou", "zhengzhou-jva"],

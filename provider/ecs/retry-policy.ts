@@ -1,9 +1,14 @@
 import type { Clock } from "../wait/clock";
 import type { Reaction } from "./codes";
 
-/** How long to wait before a failed call is sent again. One for each call, since it remembers how often the call failed. */
+/**
+ * How long to wait before a failed call is sent again. One for each call, since it remembers how often the call failed.
+ */
 export interface RetryPolicy {
-  /** Undefined: it is not sent again. `harmless`: sending it again does nothing twice. `reached`: this client has reached the server before. */
+  /**
+   * Undefined: it is not sent again. `harmless`: sending it again does nothing twice. `reached`: this client has
+   * reached the server before.
+   */
   pauseAfter(reaction: Reaction | undefined, harmless: boolean, reached: boolean): number | undefined;
 }
 

@@ -46,7 +46,10 @@ const UNREACHED: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "the host is not reachable",
 };
 
-/** One attempt at one call, signed with a fresh nonce and date. Never throws, never repeats, never follows a redirect. Without keys it is not signed. */
+/**
+ * One attempt at one call, signed with a fresh nonce and date. Never throws, never repeats, never follows a redirect.
+ * Without keys it is not signed.
+ */
 export async function send(api: Api, action: string, parameters: object, keys: Keys | undefined): Promise<Outcome> {
   const { version, endpoint } = api;
   const flat = flattened(parameters);

@@ -22,8 +22,8 @@ export interface Unsigned {
 const NONCE = "x-acs-signature-nonce";
 
 /**
- * A request as Alibaba's client builds and signs it. The client itself would send it by a library that takes no agent, so it can go
- * through no proxy. It is stopped there, and the caller sends the request.
+ * A request as Alibaba's client builds and signs it. The client itself would send it by a library that takes no agent,
+ * so it can go through no proxy. It is stopped there, and the caller sends the request.
  */
 export async function signedRequest(unsigned: Unsigned): Promise<Omit<HttpRequest, "timeoutMs">> {
   const nonce = randomUUID();

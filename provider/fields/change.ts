@@ -7,8 +7,8 @@ export type Change<Args> =
   | { readonly kind: "replace"; readonly because: (keyof Args & string)[] };
 
 /**
- * Compares field by field; the strongest effect wins: replace, update, none. An unknown value counts as changed. `isUnseen` are
- * arguments of something adopted that nothing shows: what the program says of them is only recorded.
+ * Compares field by field; the strongest effect wins: replace, update, none. An unknown value counts as changed.
+ * `isUnseen` are arguments of something adopted that nothing shows: what the program says of them is only recorded.
  */
 export function changeBetween<Args>(
   fields: Fields<Args>,

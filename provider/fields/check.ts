@@ -6,18 +6,21 @@ export interface CheckFailure {
   readonly property: string;
   readonly reason: string;
   /**
-   * Something is missing that may be another resource's to give. Where that one failed and the run goes on (`--continue-on-error`), the
-   * engine asks about this one without it.
+   * Something is missing that may be another resource's to give. Where that one failed and the run goes on
+   * (`--continue-on-error`), the engine asks about this one without it.
    */
   readonly missing?: true;
 }
 
-/** A rule about several arguments at once, for example "exactly one source". It is asked with every value that was given. */
+/**
+ * A rule about several arguments at once, for example "exactly one source". It is asked with every value that was
+ * given.
+ */
 export type ArgsRule<Args> = (args: Partial<Args>) => CheckFailure[];
 
 /**
- * Every violated rule of `fields` and of `argsRules`, all at once. What is wrong with an argument in `secrets` is said without its value
- * or any part of it. Pure: the same arguments always give the same answer.
+ * Every violated rule of `fields` and of `argsRules`, all at once. What is wrong with an argument in `secrets` is said
+ * without its value or any part of it. Pure: the same arguments always give the same answer.
  */
 export function failuresIn<Args>(
   fields: Fields<Args>,
@@ -55,7 +58,9 @@ const worded = ({ path, expects, found, reason, missing }: Violation): CheckFail
   ...(missing && { missing }),
 });
 
-/** Where in it something is wrong may be a part of the secret, such as the key of a tag: what is accepted says enough. */
+/**
+ * Where in it something is wrong may be a part of the secret, such as the key of a tag: what is accepted says enough.
+ */
 function wordedSecret(property: string, expects: string, violations: readonly Violation[]): CheckFailure {
   const parts = new Set(
     violations.map((violation) => violation.expects).filter((one) => one !== "" && one !== expects),
@@ -78,7 +83,8 @@ export const sentenceOf = (failures: readonly CheckFailure[]): string =>
 const credentialLike = /access.?key|secret|token|password|credential/i;
 
 const CREDENTIALS =
-  ": credentials are never arguments of a resource; set alicloud:accessKey and alicloud:secretKey as secret stack configuration, or the environment";
+  ": credentials are never arguments of a resource; set alicloud:accessKey and alicloud:secretKey as secret " +
+  "stack configuration, or the environment";
 
 const suggestion = (name: string, keys: readonly string[]): string =>
   credentialLike.test(name) ? CREDENTIALS : nearest(name, keys);

@@ -2,8 +2,8 @@ import { type Fields, keysOf } from "./fields";
 import { isRecord, same } from "./same";
 
 /**
- * The arguments of a resource that exists, as a program would write them: the check accepts them, and a diff finds no change.
- * What is empty, or what leaving it out means anyway, is left out.
+ * The arguments of a resource that exists, as a program would write them: the check accepts them, and a diff finds no
+ * change. What is empty, or what leaving it out means anyway, is left out.
  */
 export function argsOfExisting<Args>(
   fields: Fields<Args>,

@@ -11,7 +11,10 @@ import { hasUnknown } from "./unknown";
  */
 export type ChangeEffect = "replace" | "update" | "record" | "nothing";
 
-/** What the documentation says of an argument. `doc.ts` adds what follows from the rest of the field: accepted values, default, change effect. */
+/**
+ * What the documentation says of an argument. `doc.ts` adds what follows from the rest of the field: accepted values,
+ * default, change effect.
+ */
 export interface Documented {
   /** What the argument is and what it does, as Markdown. */
   readonly doc: string;
@@ -23,11 +26,17 @@ export interface Documented {
   readonly errors?: readonly string[];
   /** What the output of this name is; `doc` unless it is given. */
   readonly output?: string;
-  /** The output has a value even if the argument was left out. It always has if the argument is required or has a default. */
+  /**
+   * The output has a value even if the argument was left out. It always has if the argument is required or has a
+   * default.
+   */
   readonly always?: true;
 }
 
-/** Everything about one argument. Check, diff, requests, state, the classes, the schema and the tables of the README are derived from it. */
+/**
+ * Everything about one argument. Check, diff, requests, state, the classes, the schema and the tables of the README are
+ * derived from it.
+ */
 export interface Field<Args> extends Documented {
   /** Accepted values, and their type. */
   readonly accepts: Rule;
@@ -38,11 +47,15 @@ export interface Field<Args> extends Documented {
   /** What leaving it out means. Without it, an argument that is left out keeps the value that the cloud has. */
   readonly default?: unknown;
   /**
-   * Of an argument that replaces, and that the cloud may fill in: the value that leaving it out asks for. An argument that the program
-   * gave and no longer gives goes back to it, by a replacement if it has another. Without it the argument keeps its value.
+   * Of an argument that replaces, and that the cloud may fill in: the value that leaving it out asks for. An argument
+   * that the program gave and no longer gives goes back to it, by a replacement if it has another. Without it the
+   * argument keeps its value.
    */
   readonly leftOut?: unknown;
-  /** Its parameter in the creating request, or the parameters that it becomes there. Absent: the request does not carry it. */
+  /**
+   * Its parameter in the creating request, or the parameters that it becomes there. Absent: the request does not carry
+   * it.
+   */
   readonly request?: string | ((value: never, args: Args) => object);
   /** Its parameter in ModifyImageAttribute. */
   readonly attribute?: string | ((value: never) => object);
@@ -72,7 +85,10 @@ export type OutputFields<State, Args> = {
 
 export const keysOf = <Args>(fields: Fields<Args>) => Object.keys(fields) as (keyof Args & string)[];
 
-/** The arguments whose values follow from the creation, or from being given. The value of one that is updated in place comes from the cloud. */
+/**
+ * The arguments whose values follow from the creation, or from being given. The value of one that is updated in place
+ * comes from the cloud.
+ */
 export const durableArgs = <Args>(fields: Fields<Args>, args: Partial<Args>): Partial<Args> =>
   Object.fromEntries(
     keysOf(fields).flatMap((key) =>

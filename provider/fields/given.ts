@@ -4,7 +4,10 @@ import { isRecord } from "./same";
 
 type Values = Record<string, unknown>;
 
-/** Applies `change` to every part of a value, the innermost first, along its type. What has no type of its own stays as it is. */
+/**
+ * Applies `change` to every part of a value, the innermost first, along its type. What has no type of its own stays as
+ * it is.
+ */
 function along(value: unknown, type: ValueType, change: (part: unknown, type: ValueType) => unknown): unknown {
   const within = (part: unknown, inner: ValueType | undefined) => (inner ? along(part, inner, change) : part);
   if (type.type === "array" && Array.isArray(value))
@@ -42,8 +45,9 @@ export const withoutNulls = <Args>(fields: Fields<Args>, given: Values): Values 
   dropNulls(inFields(fields, given, (part, { type }) => (type !== "any" && isRecord(part) ? dropNulls(part) : part)));
 
 /**
- * Numbers and booleans become text where text is expected: YAML reads `build: 42` as a number, and a number in the stack's
- * configuration even between quotes. A number beyond those that JSON holds exactly stays, for the check to refuse it.
+ * Numbers and booleans become text where text is expected: YAML reads `build: 42` as a number, and a number in the
+ * stack's configuration even between quotes. A number beyond those that JSON holds exactly stays, for the check to
+ * refuse it.
  */
 export const withText = <Args>(fields: Fields<Args>, given: Values): Values =>
   inFields(fields, given, (part, { type }) => {

@@ -4,7 +4,10 @@ const NOT_IN_NAMES = new RegExp(`[^${NAME_LETTER}0-9.:_-]`, "gu");
 const NOT_A_LETTER_FIRST = new RegExp(`^(?![${NAME_LETTER}])`, "u");
 const MAX_LENGTH = 128;
 
-/** A name that ECS accepts, made of another one; with a random suffix, so that a new image never collides with the one that it replaces. */
+/**
+ * A name that ECS accepts, made of another one; with a random suffix, so that a new image never collides with the one
+ * that it replaces.
+ */
 export function automaticName(given: string, suffix?: string): string {
   const usable = given.replaceAll(NOT_IN_NAMES, "-").replace(NOT_A_LETTER_FIRST, "image-");
   const name = /^(aliyun|acs:|https?:)/i.test(usable) ? `image-${usable}` : usable;

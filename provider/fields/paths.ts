@@ -13,7 +13,10 @@ export interface Leaf {
 
 const STEP = /\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\[\*\]|([^.[\]]+)/g;
 
-/** Reads a path as Pulumi writes it: `tags.env`, `tags["a.b"]`, `diskDeviceMappings[0].size`, `diskDeviceMappings[*].size`. */
+/**
+ * Reads a path as Pulumi writes it: `tags.env`, `tags["a.b"]`, `diskDeviceMappings[0].size`,
+ * `diskDeviceMappings[*].size`.
+ */
 export const pathOf = (text: string): Path =>
   [...text.matchAll(STEP)].map(([step, index, quoted, key]) => {
     if (index !== undefined) return Number(index);

@@ -88,7 +88,8 @@ const containsAny = (text: string, parts: readonly string[]) => parts.find((part
 /** Free text. Its value is never shown, only what is wrong with it: a description may hold anything. */
 export const text = (min: number, max: number, limits: { notStarting?: readonly string[] } = {}): Rule =>
   rule(
-    `${min} to ${max} characters long${limits.notStarting ? ` and not start with ${limits.notStarting.join(" or ")}` : ""}`,
+    `${min} to ${max} characters ` +
+      `long${limits.notStarting ? ` and not start with ${limits.notStarting.join(" or ")}` : ""}`,
     STRING,
     (value) => {
       if (typeof value !== "string") return shown(value);
@@ -115,7 +116,8 @@ const NAME = new RegExp(`^[${NAME_LETTER}][${NAME_LETTER}0-9.:_-]*$`, "u");
 export const nameText = (min: number, max: number): Rule => {
   const reserved = ["aliyun", "acs:", "http://", "https://"];
   return rule(
-    `${min} to ${max} characters long, begin with a letter (Latin or Chinese), contain only letters, digits, periods, colons, underscores and hyphens, and not begin with aliyun or acs:`,
+    `${min} to ${max} characters long, begin with a letter (Latin or Chinese), contain only letters, digits, ` +
+      "periods, colons, underscores and hyphens, and not begin with aliyun or acs:",
     STRING,
     (value) => {
       if (typeof value !== "string") return shown(value);
@@ -266,7 +268,9 @@ export const tags = (max: number, reserved: string): Rule =>
   });
 
 function keyViolations(key: string, earlier: readonly string[], reserved: string, path: string): Violation[] {
-  const expects = `a tag key of 1 to 128 characters that does not begin with aliyun, acs: or ${reserved} and contains no http:// or https://`;
+  const expects =
+    `a tag key of 1 to 128 characters that does not begin with aliyun, acs: or ${reserved} and ` +
+    "contains no http:// or https://";
   const length = lengthOf(key);
   const fits = length >= 1 && length <= 128 && !startsWithAny(key, ["aliyun", "acs:", reserved]);
   if (!fits || containsAny(key, URL_PARTS)) return [{ path, expects, found: shown(key) }];

@@ -127,8 +127,8 @@ function namer(packageName: string, owner: string, types: Record<string, Schema>
 }
 
 /**
- * The schema of a value. An enum is offered to inputs, beside any other text: the check explains better what is accepted, and the cloud may
- * learn new values. What the cloud answers is text.
+ * The schema of a value. An enum is offered to inputs, beside any other text: the check explains better what is
+ * accepted, and the cloud may learn new values. What the cloud answers is text.
  */
 function typeSchema(value: ValueType, key: string, named: Namer, side: "input" | "output"): Schema {
   switch (value.type) {

@@ -13,8 +13,9 @@ export interface EngineModules {
 }
 
 /**
- * Sends lines to the engine at `address`. What a provider prints would end up under the stack, not the resource, so nothing is
- * ever printed. Best effort: a line that cannot be delivered is dropped, and never fails the operation that it is about.
+ * Sends lines to the engine at `address`. What a provider prints would end up under the stack, not the resource, so
+ * nothing is ever printed. Best effort: a line that cannot be delivered is dropped, and never fails the operation that
+ * it is about.
  */
 export function engineProgress(address: string | undefined, load: () => EngineModules): Progress {
   if (!address || !/^[\w.-]+:\d+$/.test(address)) return noProgress;

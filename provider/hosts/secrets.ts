@@ -15,7 +15,10 @@ export function hasSecret(value: unknown): boolean {
   return isSecret || Object.values(value).some(hasSecret);
 }
 
-/** The same properties, these of them as secrets. The engine takes them from any provider, also from one that it sends none to. */
+/**
+ * The same properties, these of them as secrets. The engine takes them from any provider, also from one that it sends
+ * none to.
+ */
 export const asSecrets = (props: Props, keys: readonly string[]): Props => {
   const plain = keys.filter((key) => props[key] !== undefined && !hasSecret(props[key]));
   return { ...props, ...Object.fromEntries(plain.map((key) => [key, { [SIGNATURE]: SECRET, value: props[key] }])) };

@@ -46,8 +46,9 @@ export class HttpError extends Error {
 const direct = { "http:": new HttpAgent({ keepAlive: true }), "https:": new HttpsAgent({ keepAlive: true }) };
 
 /**
- * One request and its whole answer, unpacked. Goes through the proxy that the environment names, follows no redirect, repeats
- * nothing, and checks certificates also where NODE_TLS_REJECT_UNAUTHORIZED says otherwise. Fails with an `HttpError`.
+ * One request and its whole answer, unpacked. Goes through the proxy that the environment names, follows no redirect,
+ * repeats nothing, and checks certificates also where NODE_TLS_REJECT_UNAUTHORIZED says otherwise. Fails with an
+ * `HttpError`.
  */
 export async function exchange({ method, url, headers, body, timeoutMs, signal }: HttpRequest): Promise<HttpAnswer> {
   const proxy = proxyFor(url);

@@ -4,9 +4,10 @@ import { Failure } from "../failure";
 import { isLinkLocal, isLoopback, nameOf } from "./address";
 
 /**
- * The proxy that the environment names for an address, by the rules of Go's HTTP client, which `@pulumi/alicloud` follows:
- * `HTTPS_PROXY` or `HTTP_PROXY` by the scheme, except for what `NO_PROXY` lists, each also in lower case. This machine and the
- * instance metadata are never asked through a proxy. Fails as `Invalid` for a proxy that cannot be used; its password is not shown.
+ * The proxy that the environment names for an address, by the rules of Go's HTTP client, which `@pulumi/alicloud`
+ * follows: `HTTPS_PROXY` or `HTTP_PROXY` by the scheme, except for what `NO_PROXY` lists, each also in lower case. This
+ * machine and the instance metadata are never asked through a proxy. Fails as `Invalid` for a proxy that cannot be
+ * used; its password is not shown.
  */
 export function proxyFor(url: URL, env: NodeJS.ProcessEnv = process.env): URL | undefined {
   if (isLoopback(url.host) || isLinkLocal(url)) return undefined;
@@ -32,7 +33,10 @@ function isExcluded(url: URL, noProxy: string): boolean {
     .some((entry) => entry !== "" && covers(entry, nameOf(url).toLowerCase(), port));
 }
 
-/** `*`, an address, a network such as `10.0.0.0/8`, or a name, which stands for all names under it; the last two with or without a port. */
+/**
+ * `*`, an address, a network such as `10.0.0.0/8`, or a name, which stands for all names under it; the last two with or
+ * without a port.
+ */
 function covers(entry: string, host: string, port: string): boolean {
   if (entry === "*") return true;
   const [, network, prefix] = /^([\da-f.:]+)\/(\d+)$/.exec(entry) ?? [];

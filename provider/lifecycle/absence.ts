@@ -10,8 +10,8 @@ export const isYoung = (ctx: Context): boolean => ctx.clock.now() - Date.parse(c
 const PAUSE_MS = 5_000;
 
 /**
- * Reads again while what is recorded is missing, until it has been missing as often and for as long as a wait demands before it
- * calls something gone. Returns what was read last.
+ * Reads again while what is recorded is missing, until it has been missing as often and for as long as a wait demands
+ * before it calls something gone. Returns what was read last.
  */
 export async function unlessAbsent<Seen>(
   read: () => Promise<Seen>,

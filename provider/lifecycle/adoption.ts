@@ -7,8 +7,9 @@ import { type Props, plain } from "./record";
 import type { Context, Session } from "./session";
 
 /**
- * Adopting: a resource takes over what exists, by the option `import`, by `pulumi import`, or reads it by `get`. One way for all, and
- * for both hosts: it is looked at first, and whatever speaks against it is said before anything is written.
+ * Adopting: a resource takes over what exists, by the option `import`, by `pulumi import`, or reads it by `get`. One
+ * way for all, and for both hosts: it is looked at first, and whatever speaks against it is said before anything is
+ * written.
  */
 
 /** An id as a person gives it. With a region before it, it is looked for there: `cn-beijing:m-bp1...`. */
@@ -55,7 +56,8 @@ export function missing(type: string, id: string, regionId: string): string {
 }
 
 const unlike = (id: string, differences: readonly string[]): string =>
-  `${id} is not what the program asks for: ${differences.join("; ")}. Change the program to agree, or create a resource of its ` +
+  `${id} is not what the program asks for: ${differences.join("; ")}. Change the program to agree, or create a ` +
+  "resource of its " +
   "own without the option import";
 
 /** Left out, the region is the configuration's. */

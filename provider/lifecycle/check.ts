@@ -28,7 +28,9 @@ export interface CheckRequest extends Request {
   readonly news: Props;
   /** Whether it is known to be a preview, or known to be none. */
   readonly preview?: boolean;
-  /** The engine's random numbers, where the protocol has them: the same for an update plan and the run that follows it. */
+  /**
+   * The engine's random numbers, where the protocol has them: the same for an update plan and the run that follows it.
+   */
   readonly seed?: Uint8Array;
   /** Left out: a name that the program leaves out is made up at the creation. */
   readonly naming?: Naming | undefined;
@@ -81,7 +83,8 @@ async function seenInCloud<Args extends object, State extends Args>(
   if (against.length > 0) return { failures: [...against], computed: {} };
   const creates = isCreation && (news[IMPORT] ?? "") === "";
   const asksDryRun = life.dryRun && creates && !hasUnknown(args) && session.isEnabled("dryRun");
-  const inspect = isUnknown(regionId) ? undefined : life.inspect?.(args); // where nobody knows yet whom to ask, nobody is asked
+  // where nobody knows yet whom to ask, nobody is asked
+  const inspect = isUnknown(regionId) ? undefined : life.inspect?.(args);
   if (!inspect && !asksDryRun) return { failures: [], computed: {} };
   const doing = `checking ${life.describe(knownPart(args) as Partial<Args>)}`;
   const ctx = contextOf(request, doing, regionId, session);
@@ -94,8 +97,9 @@ async function seenInCloud<Args extends object, State extends Args>(
 }
 
 /**
- * The inputs with the lineage of the resource. The second check of a replacement is shown no old inputs, so what the first one was
- * shown counts. A preview that only looks leaves a lineage that is still to be made unknown, since the run makes another one.
+ * The inputs with the lineage of the resource. The second check of a replacement is shown no old inputs, so what the
+ * first one was shown counts. A preview that only looks leaves a lineage that is still to be made unknown, since the
+ * run makes another one.
  */
 export function withLineage({ inputs, failures }: Checked, request: CheckRequest, session: Session): Checked {
   const { urn, olds, preview, seed } = request;
@@ -129,8 +133,9 @@ export const argumentFailures = <Args extends object, State extends Args>(
 };
 
 /**
- * A failed check ends the whole run, even with `--continue-on-error`, and there the resource that would have given what is missing may
- * have failed. So outside of previews the creation or the update reports it, which the engine does not even ask for in that case.
+ * A failed check ends the whole run, even with `--continue-on-error`, and there the resource that would have given what
+ * is missing may have failed. So outside of previews the creation or the update reports it, which the engine does not
+ * even ask for in that case.
  */
 const isLater = (failures: readonly CheckFailure[], preview: boolean | undefined): boolean =>
   preview !== true && failures.every(({ missing }) => missing);
@@ -172,7 +177,10 @@ const contextOf = ({ urn, signal, secrets }: CheckRequest, doing: string, region
     ...(secrets && { hide: secrets.hide }),
   });
 
-/** A refusal that is certain is a failure of the check. Where the cloud does not answer, a preview goes on with a warning. */
+/**
+ * A refusal that is certain is a failure of the check. Where the cloud does not answer, a preview goes on with a
+ * warning.
+ */
 async function refusals(asked: Promise<readonly CheckFailure[]>, ctx: Context): Promise<readonly CheckFailure[]> {
   try {
     return await asked;

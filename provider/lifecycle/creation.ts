@@ -13,7 +13,8 @@ export async function create<Args extends object, State extends Args>(work: Work
 }
 
 /**
- * Adopts what exists. Until nothing is left that can fail, nothing is written of it, so that a failure makes it nobody's to delete.
+ * Adopts what exists. Until nothing is left that can fail, nothing is written of it, so that a failure makes it
+ * nobody's to delete.
  */
 export async function adopt<Args extends object, State extends Args>(
   { id, known }: Existing<State>,

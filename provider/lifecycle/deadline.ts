@@ -3,14 +3,19 @@ import { Failure } from "../failure";
 import { cancellation, onAbort } from "../wait/abort";
 import type { Context } from "./session";
 
-/** How long after its deadline an operation that has not ended by itself is aborted: a mistake of ours must not hang the engine. */
+/**
+ * How long after its deadline an operation that has not ended by itself is aborted: a mistake of ours must not hang the
+ * engine.
+ */
 const OVERTIME_MS = 60_000;
 /** How long an aborted operation may take to end by itself before it is left alone. */
 const ABORT_GRACE_MS = 1_500;
 /** Why the signal of an operation is aborted that has ended. */
 const OVER = new Failure("Cancelled", "the operation has ended");
 
-/** A controller that aborts with `signal`. `unlink` ends that, so that a signal that lives long collects no listeners. */
+/**
+ * A controller that aborts with `signal`. `unlink` ends that, so that a signal that lives long collects no listeners.
+ */
 export function linked(signal: AbortSignal | undefined): { controller: AbortController; unlink(): void } {
   const controller = new AbortController();
   // One signal ends any number of operations; Node warns of more than ten listeners.
@@ -19,8 +24,9 @@ export function linked(signal: AbortSignal | undefined): { controller: AbortCont
 }
 
 /**
- * Ends an operation that was cancelled, or that exceeds its deadline by a minute, which only a mistake of ours can cause.
- * The operation gets a moment to end by itself, since it may be about to learn an id. However it ends, `abort` is aborted then.
+ * Ends an operation that was cancelled, or that exceeds its deadline by a minute, which only a mistake of ours can
+ * cause. The operation gets a moment to end by itself, since it may be about to learn an id. However it ends, `abort`
+ * is aborted then.
  */
 export async function withinTime<T>(
   work: Promise<T>,

@@ -14,11 +14,11 @@ export interface Started<State> {
 }
 
 /**
- * One type of resource: its fields are its contract, its methods are all that it does to the cloud. The runner decides, for
- * every type alike, in which order they are called and what follows from each outcome.
+ * One type of resource: its fields are its contract, its methods are all that it does to the cloud. The runner decides,
+ * for every type alike, in which order they are called and what follows from each outcome.
  *
- * `start` and `waitUntilReady` are two methods so that the id is known before anything can go wrong: `start` sends the one
- * request that creates the resource and never waits; `waitUntilReady` waits and can be repeated.
+ * `start` and `waitUntilReady` are two methods so that the id is known before anything can go wrong: `start` sends the
+ * one request that creates the resource and never waits; `waitUntilReady` waits and can be repeated.
  */
 export interface Lifecycle<Args extends object, State extends Args> {
   /** The last part of the type token. */
@@ -53,7 +53,10 @@ export interface Lifecycle<Args extends object, State extends Args> {
   claim?(id: string, args: Args, ctx: Context): Promise<void>;
   /** Reads the resource; undefined when it is gone. `have` is what was recorded, and may be empty. */
   read(id: string, have: Partial<State>, ctx: Context): Promise<State | undefined>;
-  /** Why the record that asks to delete no longer owns the resource: a later creation, or another stack, has it. Undefined when it does. */
+  /**
+   * Why the record that asks to delete no longer owns the resource: a later creation, or another stack, has it.
+   * Undefined when it does.
+   */
   lostTo?(id: string, creationId: string, have: Partial<State>, ctx: Context): Promise<string | undefined>;
   /** Removes the resource, and what is to be deleted with it by `have`. Succeeds when it is gone already. */
   remove(id: string, have: Partial<State>, ctx: Context): Promise<void>;
@@ -63,8 +66,8 @@ export interface Lifecycle<Args extends object, State extends Args> {
   /** The last line on the resource's row. */
   summary(have: State): string;
   /**
-   * Reads from the cloud what a check needs: values of the fields that are `computed`, and what is wrong. Undefined when
-   * these arguments need no call.
+   * Reads from the cloud what a check needs: values of the fields that are `computed`, and what is wrong. Undefined
+   * when these arguments need no call.
    */
   inspect?(args: Partial<Args>): ((ctx: Context) => Promise<Inspection<Args>>) | undefined;
   /** Asks the cloud at a preview whether it would refuse the creation. */
@@ -73,7 +76,10 @@ export interface Lifecycle<Args extends object, State extends Args> {
   findExisting?(given: string, args: Partial<Args>, ctx: Context): Promise<Existing<State> | undefined>;
   /** Outputs that repeat values of arguments, by name: they are secret where one of these arguments is. */
   readonly reveals?: Readonly<Record<string, readonly (keyof Args & string)[]>>;
-  /** Writes this resource's marks on what it adopts, which then belongs to it alone. Repeatable. Left out: several resources can have it. */
+  /**
+   * Writes this resource's marks on what it adopts, which then belongs to it alone. Repeatable. Left out: several
+   * resources can have it.
+   */
   adoptExisting?(id: string, args: Args, ctx: Context): Promise<void>;
 }
 

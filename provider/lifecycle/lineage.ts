@@ -3,9 +3,10 @@ import { UNKNOWN } from "../fields/unknown";
 import type { Props } from "./record";
 
 /**
- * Which resource a record, an image or a kept version belongs to, through everything that changes its URN: an alias, another
- * parent, a stack that is renamed, a move between the hosts. The first check of a resource makes it, in a hidden input, and each
- * later check hands it on from the old inputs to the new ones. The record and the owner tag have it too.
+ * Which resource a record, an image or a kept version belongs to, through everything that changes its URN: an alias,
+ * another parent, a stack that is renamed, a move between the hosts. The first check of a resource makes it, in a
+ * hidden input, and each later check hands it on from the old inputs to the new ones. The record and the owner tag have
+ * it too.
  */
 export interface Lineage {
   readonly id: string;

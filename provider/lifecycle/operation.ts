@@ -20,7 +20,8 @@ export interface Request {
 }
 
 /**
- * What became of an operation. Nothing is thrown once an id is known: an id that is known is always part of the outcome.
+ * What became of an operation. Nothing is thrown once an id is known: an id that is known is always part of the
+ * outcome.
  *
  * - `made`: it is ready; `state` is to be recorded.
  * - `unfinished`: it exists and is not ready; `state` is to be recorded with the reasons.
@@ -214,7 +215,10 @@ function withKeysHint(error: unknown, verb: Verb, session: Session): unknown {
   return new Failure(error.kind, `${error.message.replace(/[.\s]+$/, "")}. ${hint}`, error.detail);
 }
 
-/** What a message calls the part of the operation that failed says nothing to the reader where keys or network are the trouble. */
+/**
+ * What a message calls the part of the operation that failed says nothing to the reader where keys or network are the
+ * trouble.
+ */
 function ownWords(failure: Failure): string {
   const { doing } = failure.detail;
   const isOfPart = doing !== undefined && isFailure(failure, "Denied", "Unreachable");

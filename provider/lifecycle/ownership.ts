@@ -4,7 +4,8 @@ import { type Fields, keysOf } from "../fields/fields";
 /**
  * The call that creates an image writes on it, in two tags, who made it (docs/adoption.md):
  *
- * - `owner`: the stack and the resource, a fingerprint of the arguments whose change replaces the image, and the creation id.
+ * - `owner`: the stack and the resource, a fingerprint of the arguments whose change replaces the image, and the
+ *   creation id.
  *   The state holds the creation id, too. A record whose creation id differs from the image's no longer owns the image.
  * - `pending`: whether the engine has recorded the image yet.
  */
@@ -14,8 +15,8 @@ export const PENDING_TAG = `${TAG_PREFIX}pending`;
 /** On an instance that a test of an image started: the image's owner. */
 export const TEST_TAG = `${TAG_PREFIX}test`;
 /**
- * Somebody keeps it on purpose, although no state holds it (`orphans --acknowledge`). It takes the place of `pending`. Whatever owned
- * it has given it up, so another resource may adopt it.
+ * Somebody keeps it on purpose, although no state holds it (`orphans --acknowledge`). It takes the place of `pending`.
+ * Whatever owned it has given it up, so another resource may adopt it.
  */
 export const RETAINED_TAG = `${TAG_PREFIX}retained`;
 /** Of the twenty tags of an image, the number that is left to the user. */
@@ -35,8 +36,8 @@ export interface OwnerTag extends Owner {
 }
 
 /**
- * `3.<stack>.<resource>.<lineage>.<fingerprint>.<creation id>`: hashes, since anybody in the account can read tags. Format 2, which
- * has no lineage, is still read, and stands for an owner without one.
+ * `3.<stack>.<resource>.<lineage>.<fingerprint>.<creation id>`: hashes, since anybody in the account can read tags.
+ * Format 2, which has no lineage, is still read, and stands for an owner without one.
  */
 export const ownerValue = ({ stack, resource, lineage, fingerprint }: Owner, creationId: string): string =>
   (lineage === undefined
@@ -51,7 +52,10 @@ export function ownerIn(value: string | undefined): OwnerTag | undefined {
   return { stack, resource, ...(lineage && { lineage }), fingerprint, creationId };
 }
 
-/** Whether both are of one resource: it is the same lineage, or, where an image was made without knowing it, the same URN. */
+/**
+ * Whether both are of one resource: it is the same lineage, or, where an image was made without knowing it, the same
+ * URN.
+ */
 export const isSameResource = (a: Owner, b: Owner): boolean =>
   (a.lineage !== undefined && a.lineage === b.lineage) || (a.stack === b.stack && a.resource === b.resource);
 
@@ -61,7 +65,8 @@ export const newCreationId = (): string => randomBytes(6).toString("hex");
  * - `pending`: the run that created the image has not ended in order.
  * - `returned`: it has, and no later run has shown the record yet.
  * - `version`: a newer image replaced it, and `keepVersions` keeps it.
- * - `imported`: it existed before a resource adopted it. It stays for the life of the image, which no creation of this package made.
+ * - `imported`: it existed before a resource adopted it. It stays for the life of the image, which no creation of this
+ *   package made.
  */
 export type PendingState = "pending" | "returned" | "version" | "imported";
 
@@ -113,9 +118,9 @@ export function ownerOf<Args>(urn: string, fields: Fields<Args>, args: Partial<A
 }
 
 /**
- * A fingerprint of the arguments whose change replaces. An argument that was not given is left out, so a later release that
- * adds one computes the same fingerprint for the programs of today. Tags can be read by others and `triggers` may hold a
- * secret: of an argument that may be secret only 12 bits enter, too few to reveal anything about it.
+ * A fingerprint of the arguments whose change replaces. An argument that was not given is left out, so a later release
+ * that adds one computes the same fingerprint for the programs of today. Tags can be read by others and `triggers` may
+ * hold a secret: of an argument that may be secret only 12 bits enter, too few to reveal anything about it.
  */
 function fingerprintOf<Args>(fields: Fields<Args>, args: Partial<Args>): string {
   const given = keysOf(fields).filter((key) => fields[key].change === "replace" && args[key] !== undefined);

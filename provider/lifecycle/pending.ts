@@ -29,11 +29,12 @@ export interface Mark {
 }
 
 /**
- * What this process and interrupted ones have created in one region, and which of it the engine has recorded (docs/adoption.md).
+ * What this process and interrupted ones have created in one region, and which of it the engine has recorded
+ * (docs/adoption.md).
  *
- * The engine calls `create` alike for a first creation, after a kill, and for `up --replace`. The tag `pending` distinguishes them.
- * It stays on an image until the engine ends this process in order; then it says `returned`, since an orderly end does
- * not prove that the engine could write its state. It is removed once a later run shows the record.
+ * The engine calls `create` alike for a first creation, after a kill, and for `up --replace`. The tag `pending`
+ * distinguishes them. It stays on an image until the engine ends this process in order; then it says `returned`, since
+ * an orderly end does not prove that the engine could write its state. It is removed once a later run shows the record.
  */
 export interface PendingCreations {
   /** Pending images of one resource. The cloud is asked once for all that is about to be created. */
@@ -43,8 +44,9 @@ export interface PendingCreations {
   /** Images of one resource that a run returned to its engine, and no later run has shown since. */
   returnedImagesOf(owner: Owner): Promise<TaggedImage[]>;
   /**
-   * This account's images with an owner tag, read once for the whole run, with what this run has changed since. A list that lacks
-   * `witness`, an image that must be in it, proves nothing; then, and beyond what a filter by tags finds, all images are read.
+   * This account's images with an owner tag, read once for the whole run, with what this run has changed since. A list
+   * that lacks `witness`, an image that must be in it, proves nothing; then, and beyond what a filter by tags finds,
+   * all images are read.
    */
   ownedImages(witness: string | undefined): Promise<ImageRow[]>;
   /** The snapshots that carry an owner tag, read once for the whole run: they are to go with their image. */
@@ -55,14 +57,20 @@ export interface PendingCreations {
   kept(row: ImageRow): void;
   versionDeleted(id: string): void;
   made(id: string, owner: Owner, creationId: string): void;
-  /** `create` returns what an interrupted run made. The image gets the new creation id, so that an older record no longer owns it. */
+  /**
+   * `create` returns what an interrupted run made. The image gets the new creation id, so that an older record no
+   * longer owns it.
+   */
   takeOver(id: string, owner: Owner, creationId: string): Promise<void>;
   /** The program adopts what no creation of this package made. */
   adopted(id: string): void;
   /** An export that was taken over, with its mark. */
   takeOverMarked(id: string, mark: Mark): void;
   isTakenOver(id: string): boolean;
-  /** `create` returned in this process what existed before: it was taken over, or imported. An older record no longer owns it. */
+  /**
+   * `create` returned in this process what existed before: it was taken over, or imported. An older record no longer
+   * owns it.
+   */
   isAdopted(id: string): boolean;
   /** The state holds it: the engine passed its record to this process. */
   isShown(id: string): boolean;
@@ -86,7 +94,10 @@ export interface PendingCreations {
 const BATCH_SIZE = 50;
 /** A filter by tags finds no more than this, and does not say so. */
 const MOST_BY_TAG = 1_000;
-/** Creations that end within so long of each other share a query for duplicates. An image may show its tags only when it is finished. */
+/**
+ * Creations that end within so long of each other share a query for duplicates. An image may show its tags only when it
+ * is finished.
+ */
 const SHARED_MS = 10_000;
 
 const pendingMark = (resourceId: string): Mark => ({ resourceType: "image", resourceId, tag: PENDING_TAG });

@@ -3,8 +3,8 @@ import { type Fields, keysOf } from "../fields/fields";
 import { withoutNulls } from "../fields/given";
 
 /**
- * What the state holds of a resource besides its arguments and outputs, in one hidden property: Pulumi's displays leave out
- * names that begin with two underscores.
+ * What the state holds of a resource besides its arguments and outputs, in one hidden property: Pulumi's displays leave
+ * out names that begin with two underscores.
  */
 export interface Record {
   /** The format of this object. A release that changes it reads the older ones. */
@@ -19,14 +19,18 @@ export interface Record {
   /** How long the creation took, in milliseconds; absent where an interruption makes that unknown. */
   readonly tookMs?: number;
   /**
-   * It existed before its resource did, which has adopted it. `unclaimed`: on the command line, where `Read` is all that the engine
-   * asks for. That writes nothing, so the cloud does not show it yet. `read`: by an option `import` of the engine's own, which records
-   * it before anything can be said against that; until an update has adopted it, it is not the stack's.
+   * It existed before its resource did, which has adopted it. `unclaimed`: on the command line, where `Read` is all
+   * that the engine asks for. That writes nothing, so the cloud does not show it yet. `read`: by an option `import` of
+   * the engine's own, which records it before anything can be said against that; until an update has adopted it, it is
+   * not the stack's.
    */
   readonly adopted?: "claimed" | "unclaimed" | "read";
   /** The arguments that the program gave. A refresh returns them as inputs, with the values that the cloud has. */
   readonly given: readonly string[];
-  /** An update found that it can never become ready. The next `up` replaces it, unless a refresh finds that it is ready after all. */
+  /**
+   * An update found that it can never become ready. The next `up` replaces it, unless a refresh finds that it is ready
+   * after all.
+   */
   readonly failed?: true;
 }
 
@@ -37,7 +41,10 @@ export type Props = globalThis.Record<string, unknown>;
 /** The format that this release writes, and the newest that it reads. */
 const VERSION = 1;
 
-/** The record in a resource's state; undefined for what was only read with `get`. Fails where a later release wrote it in another format. */
+/**
+ * The record in a resource's state; undefined for what was only read with `get`. Fails where a later release wrote it
+ * in another format.
+ */
 export function recordIn(props: Props): Record | undefined {
   const value = props[RECORD] as Partial<Record> | undefined;
   if (typeof value?.urn !== "string") return undefined;
@@ -59,7 +66,8 @@ export function recordIn(props: Props): Record | undefined {
 function tooNew(urn: string, version: unknown): Failure {
   const error = new Failure(
     "Invalid",
-    `a later release of pulumi-alicloud-image wrote the state of ${urn} (format ${String(version)}; this release reads ${VERSION}). ` +
+    `a later release of pulumi-alicloud-image wrote the state of ${urn} (format ${String(version)}; this ` +
+      `release reads ${VERSION}). ` +
       "Nothing was changed. Install that release, or a later one",
   );
   error.stack = ""; // the host of dynamic providers prints it
@@ -78,7 +86,9 @@ export const stateIn = <State>(props: Props): Partial<State> =>
     Object.entries(props).filter(([key, value]) => !key.startsWith("__") && value != null),
   ) as Partial<State>;
 
-/** What JSON can hold of the properties, one by one: a single value that it cannot would lose a resource that exists. */
+/**
+ * What JSON can hold of the properties, one by one: a single value that it cannot would lose a resource that exists.
+ */
 export function plain(props: object): Props {
   const kept = Object.entries(props).flatMap(([key, value]): [string, unknown][] => {
     try {

@@ -54,8 +54,8 @@ interface ReadRequest extends Request {
   readonly id: string;
   readonly state: Props;
   /**
-   * What a request without a state can mean to a native provider: `pulumi import` adopts what it reads; the option `import`, which looks
-   * like `get` since Pulumi 3.276, may adopt it; anything else only reads.
+   * What a request without a state can mean to a native provider: `pulumi import` adopts what it reads; the option
+   * `import`, which looks like `get` since Pulumi 3.276, may adopt it; anything else only reads.
    */
   readonly adopts?: "now" | "later" | "never";
 }
@@ -173,8 +173,9 @@ const presentIn = <Args extends object, State extends Args>(
 });
 
 /**
- * What only decides how a resource is deleted (`forceDelete`, for example) as the program has it now, or, in a `pulumi destroy`, as
- * the newest record of the resource has it: an update reaches only that one, and not the records of what it has replaced.
+ * What only decides how a resource is deleted (`forceDelete`, for example) as the program has it now, or, in a `pulumi
+ * destroy`, as the newest record of the resource has it: an update reaches only that one, and not the records of what
+ * it has replaced.
  */
 function newestOptions<Args>(fields: Fields<Args>, session: Session, { urn, state }: DeleteRequest): Partial<Args> {
   const record = recordIn(state);
@@ -218,7 +219,9 @@ function differenceIn<Args extends object, State extends Args>(
   return { is: because.length > 0 ? "update" : "none", because, missing };
 }
 
-/** The fields without those whose differences the program ignores. The engine resets only what the program itself gives. */
+/**
+ * The fields without those whose differences the program ignores. The engine resets only what the program itself gives.
+ */
 function notIgnored<Args>(fields: Fields<Args>, ignored: readonly string[], olds: Props, news: Props): Fields<Args> {
   const paths = ignored.map(pathOf);
   const typeOf = (key: string) => fields[key as keyof Args & string].accepts.type;
@@ -316,7 +319,10 @@ async function adoptNow<Args extends object, State extends Args>(
   return adopt(candidate, work);
 }
 
-/** Reads what exists and no state describes: `get`, or an import of the engine's own. Nothing is written, since a preview reads as well. */
+/**
+ * Reads what exists and no state describes: `get`, or an import of the engine's own. Nothing is written, since a
+ * preview reads as well.
+ */
 function runLook<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
   session: Session,
@@ -347,7 +353,8 @@ function runLook<Args extends object, State extends Args>(
     const [failure] = found.failures ?? [];
     if (failure) throw new Failure("Refused", failure.reason);
     const seen = { ...defaultsOf(life.fields), ...found.state };
-    // `pulumi import` prints the inputs as a program, in which a hidden one is an error. The record has the lineage, too.
+    // `pulumi import` prints the inputs as a program, in which a hidden one is an error. The record has the lineage,
+    // too.
     const hidden = adopts === "now" ? {} : lineageInput(ctx.lineage);
     const inputs = { ...inputsOf(life, found.state, place, session), ...hidden };
     if (!isImport) return { is: "made", id: found.id, state: recorded(seen, undefined), inputs };
@@ -471,7 +478,10 @@ async function claim<Args extends object, State extends Args>(id: string, work: 
   work.adopted = "claimed";
 }
 
-/** The same at the end of a run that changes the stack, and this resource not. Its record stays as it is, so it is looked at each time. */
+/**
+ * The same at the end of a run that changes the stack, and this resource not. Its record stays as it is, so it is
+ * looked at each time.
+ */
 async function claimLater<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
   session: Session,
@@ -526,7 +536,10 @@ const defaultsOf = <Args>(fields: Fields<Args>): Props =>
     ),
   );
 
-/** The inputs as they would have to be for what the cloud has, so that a preview shows drift on the argument that drifted. */
+/**
+ * The inputs as they would have to be for what the cloud has, so that a preview shows drift on the argument that
+ * drifted.
+ */
 function inputsAfterRead<Args>(
   fields: Fields<Args>,
   given: readonly string[],

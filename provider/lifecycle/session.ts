@@ -51,7 +51,10 @@ export interface Context {
   pause(ms: number): Promise<void>;
   /** A line on the resource's row while it is worked on. */
   show(text: string): void;
-  /** Such a line about a wait: where it is, what is known of the time that it takes, and the first time what can be done meanwhile. */
+  /**
+   * Such a line about a wait: where it is, what is known of the time that it takes, and the first time what can be done
+   * meanwhile.
+   */
   showWait(this: void, at: string, left?: string): void;
   /** A line that stays. */
   note(text: string): void;
@@ -59,7 +62,10 @@ export interface Context {
   warn(text: string): void;
   /** The record of the resource that this run was shown last. A creation replaces it. */
   present(): Present | undefined;
-  /** What the program declares of the resource. Undefined in a `pulumi destroy`, and for what is no longer in the program. */
+  /**
+   * What the program declares of the resource. Undefined in a `pulumi destroy`, and for what is no longer in the
+   * program.
+   */
   declared(): Declared | undefined;
   /** The inputs of every resource that the program declares, as far as the engine has asked for it in this run. */
   wantedInputs(): Iterable<Props>;
@@ -91,8 +97,9 @@ interface Declared {
   readonly inputs: Props;
   readonly lineage: Lineage | undefined;
   /**
-   * False where the engine has only asked what would differ: it deletes a resource before its turn when something that it is made
-   * from is deleted before its replacement, and does not know yet whether the program still declares the resource.
+   * False where the engine has only asked what would differ: it deletes a resource before its turn when something that
+   * it is made from is deleted before its replacement, and does not know yet whether the program still declares the
+   * resource.
    */
   readonly isCertain: boolean;
 }
@@ -158,7 +165,10 @@ export interface Session {
   setPresent(urn: string, present: Present): void;
   /** The engine asked what differs between the record of this resource and these inputs. */
   compared(urn: string, inputs: Props): void;
-  /** What the program declares of the resource, by its lineage, or by its URN where a targeted replacement began a lineage of its own. */
+  /**
+   * What the program declares of the resource, by its lineage, or by its URN where a targeted replacement began a
+   * lineage of its own.
+   */
   declared(urn: string, lineage: Lineage | undefined): Declared | undefined;
   /** A record that is deleted, and the newest of those of its lineage that this run was asked to delete. */
   newestOf(lineage: Lineage | undefined, since: string | undefined, state: Props): Props;
@@ -168,7 +178,10 @@ export interface Session {
   holderBeside(urn: string, id: string): string | undefined;
   /** The resource adopts this id, as far as this run knows. */
   adopts(urn: string, id: string): void;
-  /** `Read` has read what this resource may adopt; asked again at its check, which follows at once unless it was a `get`. */
+  /**
+   * `Read` has read what this resource may adopt; asked again at its check, which follows at once unless it was a
+   * `get`.
+   */
   looksAt(urn: string, given: string, inputs: Props): void;
   lookedAt(urn: string): { readonly given: string; readonly inputs: Props } | undefined;
   /** The state holds this id in more records than the one with this creation id. */
@@ -208,7 +221,8 @@ const endingWith = <Row>(signal: AbortSignal, doing: string, { read, until }: Wa
 const UNWRITTEN_MS = 2_000;
 
 const adviceOnRegion = ({ regionTrouble }: Settings): string =>
-  `${regionTrouble === undefined ? "" : `, since ${regionTrouble}`}: give regionId, run pulumi config set alicloud:region <region>, or set ALICLOUD_REGION`;
+  `${regionTrouble === undefined ? "" : `, since ${regionTrouble}`}: give regionId, run pulumi config set ` +
+  "alicloud:region <region>, or set ALICLOUD_REGION";
 
 export function openSession(host: Host): Session {
   const { env, clock, progress, waitHint, isOneOfSeveral = false, callTimeoutMs } = host;

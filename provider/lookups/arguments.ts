@@ -6,7 +6,10 @@ import { isUnknown } from "../fields/unknown";
 import { account } from "../resources/image-share-permission/args";
 import { IMAGE_STATUSES, imageFields, REGION_LEFT_OUT } from "../resources/images/args";
 
-/** Which image to find. Every filter that is given must fit; without any, all images of this account that are `Available` do. */
+/**
+ * Which image to find. Every filter that is given must fit; without any, all images of this account that are
+ * `Available` do.
+ */
 export interface GetImageArgs {
   /** The id. */
   imageId?: string;
@@ -14,14 +17,17 @@ export interface GetImageArgs {
   imageFamily?: string;
   /** The exact name. */
   imageName?: string;
-  /** A regular expression (JavaScript's) that the name matches; it may match a part of it, unless it begins with `^` and ends with `$`. */
+  /**
+   * A regular expression (JavaScript's) that the name matches; it may match a part of it, unless it begins with `^` and
+   * ends with `$`.
+   */
   nameRegex?: string;
   /** Tags that the image carries with exactly these values, at most 20. */
   tags?: Record<string, string>;
   /**
-   * Whose images to search: `self` (this account's), `system` (Alibaba Cloud's public images), `others` (shared with this account, or
-   * community images with `isPublic`) or `marketplace`. `others` needs `imageId` or `ownerIds`, since anyone can share an image of any name
-   * with this account. Default: `["self"]`.
+   * Whose images to search: `self` (this account's), `system` (Alibaba Cloud's public images), `others` (shared with
+   * this account, or community images with `isPublic`) or `marketplace`. `others` needs `imageId` or `ownerIds`, since
+   * anyone can share an image of any name with this account. Default: `["self"]`.
    */
   owners?: ("self" | "system" | "others" | "marketplace")[];
   /** The ids of the accounts that own the images, 1 to 10 as strings. */
@@ -76,7 +82,9 @@ const regularExpression: Rule = {
   },
 };
 
-/** What the regular expressions of Go and Terraform have, and those of JavaScript have not, or read as something else. */
+/**
+ * What the regular expressions of Go and Terraform have, and those of JavaScript have not, or read as something else.
+ */
 const foreignSyntax: readonly (readonly [RegExp, string])[] = [
   [/\(\?[imsU-]+[:)]/, "it has no (?i); for either case write both letters, such as [Ww]eb"],
   [/(?<!\\)(?:\\\\)*\\A/, "instead of \\A write ^"],
@@ -127,7 +135,8 @@ export const lookUpFields: Fields<GetImageArgs> = {
   owners: argument(
     listOf(oneOf(...IMAGE_OWNERS), 1, IMAGE_OWNERS.length),
     "Whose images to search: `self` (this account's), `system` (Alibaba Cloud's public images), `others` (shared " +
-      "with this account, or community images with `isPublic`) or `marketplace`. `others` needs `imageId` or `ownerIds`, since anyone " +
+      "with this account, or community images with `isPublic`) or `marketplace`. `others` needs `imageId` or " +
+      "`ownerIds`, since anyone " +
       "can share an image of any name with this account.",
     '`["self"]`',
   ),
@@ -183,7 +192,8 @@ const sharedImagesHaveAnOwner: ArgsRule<GetImageArgs> = ({ owners, imageId, owne
         {
           property: "owners",
           reason:
-            "owners with others needs imageId or ownerIds: anyone can share an image of any name and family with this account, " +
+            "owners with others needs imageId or ownerIds: anyone can share an image of any name and family " +
+            "with this account, " +
             'and the newest would be taken; give ownerIds: ["<the id of the account that you trust>"]',
         },
       ]

@@ -19,8 +19,8 @@ export interface LookUpOptions {
 }
 
 /**
- * The images that fit `args`, the newest first. It only reads, and calls through the session, so look-ups share the rate limiter
- * and the retry policy of everything else.
+ * The images that fit `args`, the newest first. It only reads, and calls through the session, so look-ups share the
+ * rate limiter and the retry policy of everything else.
  */
 export async function lookUpImages(
   given: GetImageArgs,
@@ -104,7 +104,8 @@ function requestsFor(args: GetImageArgs): Request<"DescribeImages">[] {
     Tag: tags && Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
   });
   return [...new Set(owners)].flatMap((ImageOwnerAlias) => {
-    // The API looks at these two for what others share or publish alone. An id may have more digits than a number holds.
+    // The API looks at these two for what others share or publish alone. An id may have more digits than a number
+    // holds.
     const ofOthers = ImageOwnerAlias === "others" ? compact({ IsPublic: isPublic }) : {};
     const accounts = ImageOwnerAlias === "others" && ownerIds.length > 0 ? [...new Set(ownerIds)] : [undefined];
     return accounts.map((id) =>
@@ -161,7 +162,9 @@ function fits(row: ImageRow, args: GetImageArgs): boolean {
   );
 }
 
-/** The cloud has filtered what others share by the owner. Of anything else, a row that names no owner may be anybody's. */
+/**
+ * The cloud has filtered what others share by the owner. Of anything else, a row that names no owner may be anybody's.
+ */
 function refuseUnknownOwners(rows: readonly ImageRow[], { ownerIds }: GetImageArgs, name: string): void {
   const unknown = rows.filter(
     ({ ImageOwnerId, ImageOwnerAlias }) => ImageOwnerId === undefined && ImageOwnerAlias !== "others",

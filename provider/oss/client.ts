@@ -25,7 +25,10 @@ interface ListedObject {
 export interface Oss {
   /** Every object whose key begins with `prefix`, from all pages. */
   listObjects(bucket: string, prefix: string): Promise<ListedObject[]>;
-  /** Undefined only when OSS itself answers that the bucket is there and the object is not; a missing bucket is `Refused`, code `NoSuchBucket`. */
+  /**
+   * Undefined only when OSS itself answers that the bucket is there and the object is not; a missing bucket is
+   * `Refused`, code `NoSuchBucket`.
+   */
   headObject(bucket: string, key: string): Promise<OssObject | undefined>;
   /** Succeeds for an object that is not there, as OSS does. */
   deleteObject(bucket: string, key: string): Promise<void>;
@@ -56,7 +59,10 @@ export function openOss(options: OssOptions): Oss {
   const { regionId, endpoint, credentials, clock = systemClock, attemptTimeoutMs = 10_000, signal } = options;
   const base = new URL(`${endpoint.protocol.toLowerCase()}://${endpoint.host}`);
 
-  /** One attempt, with a fresh signature. Dated by the real clock, whatever clock the waits run on: OSS allows 15 minutes between its own and the signature's. */
+  /**
+   * One attempt, with a fresh signature. Dated by the real clock, whatever clock the waits run on: OSS allows 15
+   * minutes between its own and the signature's.
+   */
   async function attempt(call: Call, url: URL): Promise<HttpAnswer> {
     if (signal?.aborted) throw cancelled(call);
     const keys = await credentials.get();
@@ -198,7 +204,8 @@ function refusal(call: Call, answer: HttpAnswer, credentials: OssCredentials): F
   if (!code)
     return new Failure("Unreachable", `${described(call)}: status ${status}, which is not an answer of OSS`, detail);
   const said = [
-    `${described(call)}: ${withoutCredentials(message ?? "it was refused", credentials).replace(/[.\s]+$/, "")} (${code}).`,
+    `${described(call)}: ${withoutCredentials(message ?? "it was refused", credentials).replace(/[.\s]+$/, "")} ` +
+      `(${code}).`,
     guidanceFor(action, code),
     requestId && `RequestId: ${requestId}`,
   ];

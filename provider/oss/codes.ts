@@ -61,7 +61,9 @@ const accessDenied = (action: string | undefined): CodeEntry => ({
   reaction: "denied",
   // A HEAD is a read of the object, for RAM.
   ...(action !== undefined && {
-    guidance: `Allow oss:${action.replace("HeadObject", "GetObject")} to these credentials in their RAM policy and in the bucket's, and check that the bucket is in this region.`,
+    guidance:
+      `Allow oss:${action.replace("HeadObject", "GetObject")} to these credentials in their RAM policy ` +
+      "and in the bucket's, and check that the bucket is in this region.",
   }),
 });
 

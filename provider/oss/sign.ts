@@ -4,9 +4,10 @@ import { createHash, createHmac } from "node:crypto";
  * Signature V4 of OSS, in the Authorization header:
  * https://www.alibabacloud.com/help/en/oss/developer-reference/recommend-to-use-signature-version-4
  *
- * Written here because no official client fits two calls. V1 is closed to accounts made since March 2025 and to buckets made
- * since September 2025, and V1 is all that the light ones sign (`@alicloud/oss20190517` with `@alicloud/gateway-oss`,
- * `@alicloud/oss-client`). `ali-oss` signs V4 and brings 87 packages; a test holds this file to what it computes.
+ * Written here because no official client fits two calls. V1 is closed to accounts made since March 2025 and to buckets
+ * made since September 2025, and V1 is all that the light ones sign (`@alicloud/oss20190517` with
+ * `@alicloud/gateway-oss`, `@alicloud/oss-client`). `ali-oss` signs V4 and brings 87 packages; a test holds this file
+ * to what it computes.
  */
 export interface Signable {
   readonly method: string;

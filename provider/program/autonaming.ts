@@ -2,7 +2,9 @@ import { randomInt, randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { Naming } from "../lifecycle/naming";
 
-/** A rule of `pulumi:autonaming` (https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming-configuration). */
+/**
+ * A rule of `pulumi:autonaming` (https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming-configuration).
+ */
 interface Rule {
   readonly mode?: string;
   readonly pattern?: string;
@@ -17,8 +19,8 @@ interface Autonaming extends Rule {
 const PROVIDERS = ["alicloud-image", "pulumi-nodejs"];
 
 /**
- * The stack's rule for the name of a resource. The engine gives it to native providers alone, with the random parts filled in; here the
- * program reads it from the stack's configuration and fills them in itself.
+ * The stack's rule for the name of a resource. The engine gives it to native providers alone, with the random parts
+ * filled in; here the program reads it from the stack's configuration and fills them in itself.
  */
 export function namingOf(type: string, name: string): Naming | undefined {
   const { mode, pattern, enforce } = ruleFor(type, new pulumi.Config("pulumi").getObject<Autonaming>("autonaming"));

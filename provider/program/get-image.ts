@@ -47,7 +47,8 @@ export type GetImagesArgs = GetImageArgs;
 export type GetImagesOutputArgs = GetImageOutputArgs;
 
 /**
- * The newest image that fits (ECS DescribeImages). Fails where there is none; the error names every filter and the region.
+ * The newest image that fits (ECS DescribeImages). Fails where there is none; the error names every filter and the
+ * region.
  *
  * It runs at previews, too. The configuration is the stack's, as for the resources; the option `provider` is refused.
  * The API page is https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimages.
@@ -59,7 +60,8 @@ export const getImage = (args: GetImageArgs, opts?: pulumi.InvokeOptions): Promi
   invoke(one, args, opts);
 
 /**
- * The same with inputs: it runs once they are known and the resources that they come from, and those in `dependsOn`, are created.
+ * The same with inputs: it runs once they are known and the resources that they come from, and those in `dependsOn`,
+ * are created.
  *
  * @example
  * const newest = getImageOutput({ imageFamily: "web-server" }, { dependsOn: golden });

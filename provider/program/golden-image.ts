@@ -13,9 +13,10 @@ import { isOfType } from "./registration";
 /**
  * One golden image, copied to every region and shared with every account that needs it.
  *
- * It consists of a `CustomImage` or an `ImportedImage` with its own name, an `ImageCopy` called `<name>-<region>` for each further
- * region, and where `shareWith` is given an `ImageSharePermission` for each of these, by the same name. Options pass through:
- * aliases, `protect`, `retainOnDelete`, transforms; `customTimeouts` holds for each of the resources.
+ * It consists of a `CustomImage` or an `ImportedImage` with its own name, an `ImageCopy` called `<name>-<region>` for
+ * each further region, and where `shareWith` is given an `ImageSharePermission` for each of these, by the same name.
+ * Options pass through: aliases, `protect`, `retainOnDelete`, transforms; `customTimeouts` holds for each of the
+ * resources.
  *
  * @example
  * const golden = new GoldenImage("web", {
@@ -39,7 +40,10 @@ export class GoldenImage extends pulumi.ComponentResource {
   readonly shares: readonly ImageSharePermission[];
   /** The id of the image in the stack's region. */
   readonly imageId: pulumi.Output<string>;
-  /** The ids by region, the stack's own among them. Use the component in `dependsOn` to wait until all of them are shared as well. */
+  /**
+   * The ids by region, the stack's own among them. Use the component in `dependsOn` to wait until all of them are
+   * shared as well.
+   */
   readonly imageIds: pulumi.Output<Record<string, string>>;
 
   /** Whether a value is such a component, made by whichever copy of the package. */

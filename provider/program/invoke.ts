@@ -4,8 +4,9 @@ import { messageOf } from "../failure";
 import type { Session } from "../lifecycle/session";
 
 /**
- * How a look-up runs in the program. A dynamic provider has no functions of its own, so the program asks the cloud itself, with
- * the configuration that the resources have. Under Pulumi's mocks the look-up goes to the mocks, as every provider function does.
+ * How a look-up runs in the program. A dynamic provider has no functions of its own, so the program asks the cloud
+ * itself, with the configuration that the resources have. Under Pulumi's mocks the look-up goes to the mocks, as every
+ * provider function does.
  */
 export interface LookUp<Args, Result> {
   /** The last part of the token: `getImage`. */
@@ -24,7 +25,8 @@ export async function invoke<Args extends object, Result>(
   if (isMocked()) return pulumi.runtime.invoke(tokenOf(lookUp.name), { ...args }, opts) as Promise<Result>;
   if (opts?.provider)
     throw programError(
-      `${lookUp.name}: the option provider has no effect. The look-up uses the stack's configuration (alicloud:region, ...); set regionId to search another region`,
+      `${lookUp.name}: the option provider has no effect. The look-up uses the stack's configuration ` +
+        "(alicloud:region, ...); set regionId to search another region",
     );
   try {
     return await lookUp.run(args, session(), isSecret);
@@ -33,7 +35,10 @@ export async function invoke<Args extends object, Result>(
   }
 }
 
-/** The same with inputs. It waits for what they and `dependsOn` depend on; while one of those has yet to be created, the result is unknown. */
+/**
+ * The same with inputs. It waits for what they and `dependsOn` depend on; while one of those has yet to be created, the
+ * result is unknown.
+ */
 export function invokeOutput<Args extends object, Result>(
   lookUp: LookUp<Args, Result>,
   args: pulumi.Inputs,
@@ -49,8 +54,9 @@ export function invokeOutput<Args extends object, Result>(
 }
 
 /**
- * An error that Pulumi prints as one sentence. It has no stack: Pulumi formats the stack of every error that ends a program, and
- * Node.js 20 takes twenty seconds for a frame in `node_modules/@pulumi/output.ts`, as each error within an `apply` has it.
+ * An error that Pulumi prints as one sentence. It has no stack: Pulumi formats the stack of every error that ends a
+ * program, and Node.js 20 takes twenty seconds for a frame in `node_modules/@pulumi/output.ts`, as each error within an
+ * `apply` has it.
  */
 export function programError(sentence: string): Error {
   const error = new pulumi.RunError(sentence);
@@ -85,7 +91,10 @@ async function dependenciesOf(
 
 const programSettings = () => settingsFrom({ get: (key) => pulumi.runtime.getConfig(key) }, process.env);
 
-/** The region of resources without a `regionId`. Undefined where nothing names one, as in many tests with mocks, or where the configuration is not valid, which the resources report. */
+/**
+ * The region of resources without a `regionId`. Undefined where nothing names one, as in many tests with mocks, or
+ * where the configuration is not valid, which the resources report.
+ */
 export function stackRegion(): string | undefined {
   try {
     return programSettings().regionId;
@@ -97,8 +106,9 @@ export function stackRegion(): string | undefined {
 let latest: { readonly key: string; readonly session: Session } | undefined;
 
 /**
- * Look-ups of one configuration share a session, and so its credentials and its rate limiter. Programs of several stacks may run
- * in one process (Automation API), so another configuration gets another session. Loaded on first use: most programs look nothing up.
+ * Look-ups of one configuration share a session, and so its credentials and its rate limiter. Programs of several
+ * stacks may run in one process (Automation API), so another configuration gets another session. Loaded on first use:
+ * most programs look nothing up.
  */
 function session(): Session {
   const key = JSON.stringify(programSettings());

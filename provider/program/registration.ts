@@ -5,10 +5,10 @@ import { providerText } from "./provider-text";
 /**
  * The program's side of Pulumi's dynamic-provider protocol.
  *
- * `pulumi.dynamic.Resource` would serialise the provider's code into the state of every resource: some 2,000 characters, a quarter
- * of a second in each program, and a state that keeps running the code it was made with. What that class does besides is to set
- * the type token and the property `__provider`, so that is all that happens here, with a text that is the same from release to
- * release.
+ * `pulumi.dynamic.Resource` would serialise the provider's code into the state of every resource: some 2,000
+ * characters, a quarter of a second in each program, and a state that keeps running the code it was made with. What
+ * that class does besides is to set the type token and the property `__provider`, so that is all that happens here,
+ * with a text that is the same from release to release.
  */
 export interface Kind {
   /** The last part of the type token. */
@@ -27,13 +27,14 @@ export const isOfType = (value: unknown, type: string): boolean =>
 type Options = pulumi.CustomResourceOptions;
 
 /**
- * What the engine is given: the arguments, and in hidden properties what the protocol does not pass on: the URN, the timeouts,
- * whether this is a preview, the id to import, and options that the provider must know of.
+ * What the engine is given: the arguments, and in hidden properties what the protocol does not pass on: the URN, the
+ * timeouts, whether this is a preview, the id to import, and options that the provider must know of.
  */
 export function properties(kind: Kind, name: string, args: object, opts: Options | undefined): pulumi.Inputs {
   const outputs = Object.fromEntries(kind.outputs.map((output) => [output, undefined]));
   const provider = { __provider: providerText(kind.entry) };
-  if (opts?.id === "") throw new Error(`${kind.type}.get("${name}"): the id is empty`); // Pulumi would create a resource
+  // Pulumi would create a resource
+  if (opts?.id === "") throw new Error(`${kind.type}.get("${name}"): the id is empty`);
   if (opts?.id !== undefined) return { ...outputs, ...args, ...provider }; // `get` only reads
   return {
     ...outputs,
@@ -101,8 +102,8 @@ export function getArguments(stateOrOpts: GetState | Options | undefined, opts: 
 }
 
 /**
- * A promise, since an output would make the resource depend on its parent, and so on every sibling in the same component: two of
- * ours in one component would wait for each other without end.
+ * A promise, since an output would make the resource depend on its parent, and so on every sibling in the same
+ * component: two of ours in one component would wait for each other without end.
  */
 const urnOf = (kind: Kind, name: string, parent: pulumi.Resource | undefined): Promise<string> =>
   new Promise((resolve) => {
@@ -110,10 +111,10 @@ const urnOf = (kind: Kind, name: string, parent: pulumi.Resource | undefined): P
   });
 
 /**
- * A resource whose construction costs little. For every output Pulumi records the text of the stack that created it, translated
- * by source maps; only PULUMI_DEBUG_PROMISE_LEAKS shows it. With thirty outputs that is most of what a resource costs in the
- * program: 14 ms an image. So these stacks are left empty, unless they are asked for. Where a resource was declared is recorded
- * all the same, since Pulumi reads that with a limit of its own.
+ * A resource whose construction costs little. For every output Pulumi records the text of the stack that created it,
+ * translated by source maps; only PULUMI_DEBUG_PROMISE_LEAKS shows it. With thirty outputs that is most of what a
+ * resource costs in the program: 14 ms an image. So these stacks are left empty, unless they are asked for. Where a
+ * resource was declared is recorded all the same, since Pulumi reads that with a limit of its own.
  */
 export abstract class DynamicResource extends pulumi.CustomResource {
   constructor(type: string, name: string, props: pulumi.Inputs, opts: pulumi.CustomResourceOptions | undefined) {

@@ -15,8 +15,8 @@ export type Query<Row> = (
 export interface Batch<Row> {
   /**
    * Its present row; undefined when it is not listed. `certain`: absence is confirmed by one more query, for it
-   * alone, since lists have gaps, and only older versions of the API page promise that an answer to many ids lists them all.
-   * Undefined, too, when the signal is aborted first.
+   * alone, since lists have gaps, and only older versions of the API page promise that an answer to many ids lists them
+   * all. Undefined, too, when the signal is aborted first.
    */
   ask(id: string, certain: boolean, signal?: AbortSignal): Promise<Observed<Row>>;
   /** The end of the query under way that includes the id. */

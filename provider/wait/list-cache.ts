@@ -5,9 +5,15 @@ export type ListPage<Row> = (
   number: number,
 ) => Promise<{ readonly rows: ReadonlyMap<string, Row>; readonly total?: number | undefined }>;
 
-/** Reads by the hundred: a refresh asks for one thing after another, a few at a time, and does not say how many there will be. */
+/**
+ * Reads by the hundred: a refresh asks for one thing after another, a few at a time, and does not say how many there
+ * will be.
+ */
 export interface ListCache<Row> {
-  /** Its row now, or of the last seconds, if this process has changed nothing since. A missing row is always confirmed by a fresh call. */
+  /**
+   * Its row now, or of the last seconds, if this process has changed nothing since. A missing row is always confirmed
+   * by a fresh call.
+   */
   readCached(id: string): Promise<Row | undefined>;
   /** Does something that changes the cloud: what was listed before, or is being listed meanwhile, is no longer used. */
   invalidating<T>(work: () => Promise<T>): Promise<T>;
@@ -24,11 +30,12 @@ const FEW = 4;
 const READS_PER_PAGE = 3;
 
 /**
- * Answers reads from a list where that saves calls. Reads that come together share a call (`read` gathers them), so the first
- * ones of a run cost one call. When more follow their answers, there is a list behind them: the next read fetches the first page
- * of all that is ours, which says how long the list is. If the reads so far justify it, the rest is fetched too, and the following
- * reads are free; if not, because the account holds much more than is being read, reads go on one by one until they do justify it.
- * So the number of pages is never more than a third of the reads already made, plus one.
+ * Answers reads from a list where that saves calls. Reads that come together share a call (`read` gathers them), so the
+ * first ones of a run cost one call. When more follow their answers, there is a list behind them: the next read fetches
+ * the first page of all that is ours, which says how long the list is. If the reads so far justify it, the rest is
+ * fetched too, and the following reads are free; if not, because the account holds much more than is being read, reads
+ * go on one by one until they do justify it. So the number of pages is never more than a third of the reads already
+ * made, plus one.
  */
 export function listCacheOf<Row>(
   read: (id: string) => Promise<Row | undefined>,
@@ -43,7 +50,8 @@ export function listCacheOf<Row>(
   function enter() {
     const nowMs = clock.now();
     const isOld = nowMs - list.sinceMs > FRESH_MS;
-    if (nowMs - run.lastMs > GAP_MS || (isOld && list.pages !== undefined)) run = newRun(); // another list has to be justified again
+    // another list has to be justified again
+    if (nowMs - run.lastMs > GAP_MS || (isOld && list.pages !== undefined)) run = newRun();
     if (isOld) list = emptyList();
     run.lastMs = nowMs;
     run.reads++;

@@ -75,8 +75,8 @@ export interface Moment {
 /**
  * What follows from one query. Pure.
  *
- * A thing that was never listed is pending until the deadline: the cloud gave its id, so it exists, and lists may lag by
- * any time. A thing that was listed may be missing for a minute before it counts as gone.
+ * A thing that was never listed is pending until the deadline: the cloud gave its id, so it exists, and lists may lag
+ * by any time. A thing that was listed may be missing for a minute before it counts as gone.
  */
 export function observe<Row, T>(
   state: WaitState,
@@ -127,7 +127,10 @@ function pending(
 /** Percentages are whole numbers: an estimate from fewer of them is off by more than a tenth. */
 const LEAST_PERCENT = 10;
 
-/** What is left if it goes on at the pace that this wait has seen. An earlier run may have waited before, so its start does not count. */
+/**
+ * What is left if it goes on at the pace that this wait has seen. An earlier run may have waited before, so its start
+ * does not count.
+ */
 function extrapolated(first: WaitState["first"], percent: number | undefined, nowMs: number): number | undefined {
   if (!first || percent === undefined) return undefined;
   const done = percent - first.percent;

@@ -21,15 +21,17 @@ const SOONEST_OF_EACH_MS = SOONEST_OF_MANY_MS / 1_000;
 export const LATEST_MS = 15_000;
 
 /**
- * How long to wait before the next query. Half of what seems to be left, so that queries come closer together as the end
- * does: few while nothing can have happened, quick ones when it is nearly there. Where the cloud gives no hint, a tenth of
- * the time already spent, so that the delay in noticing stays in proportion to the wait.
+ * How long to wait before the next query. Half of what seems to be left, so that queries come closer together as the
+ * end does: few while nothing can have happened, quick ones when it is nearly there. Where the cloud gives no hint, a
+ * tenth of the time already spent, so that the delay in noticing stays in proportion to the wait.
  *
- * What the cloud reports may not change for a long time, at 99 % or at a second left: then a tenth of that time as well.
+ * What the cloud reports may not change for a long time, at 99 % or at a second left: then a tenth of that time as
+ * well.
  *
- * A query is shared by all that is pending, so with many pending some thing is always nearly there. The shortest pause then
- * grows, up to two seconds and a half, so that the number of calls follows the time that passes and not the things. It shrinks
- * to a tenth of the time until the last of them, so that things that are ready together are known together.
+ * A query is shared by all that is pending, so with many pending some thing is always nearly there. The shortest pause
+ * then grows, up to two seconds and a half, so that the number of calls follows the time that passes and not the
+ * things. It shrinks to a tenth of the time until the last of them, so that things that are ready together are known
+ * together.
  */
 export function pauseBefore(observation: Observation, untilDeadlineMs: number): number {
   const { elapsedMs, stillMs = 0 } = observation;

@@ -41,8 +41,9 @@ export interface Watch<Row> {
   /** Its present row. Reads that come within a few milliseconds share one call. */
   read(id: string): Promise<Row | undefined>;
   /**
-   * Queries until it is ready. All that is pending shares the queries. Fails as `TimedOut` at the deadline, as `Cancelled`
-   * when the signal is aborted, and as `Failed` when it cannot become ready; `detail.gone` says that it was deleted.
+   * Queries until it is ready. All that is pending shares the queries. Fails as `TimedOut` at the deadline, as
+   * `Cancelled` when the signal is aborted, and as `Failed` when it cannot become ready; `detail.gone` says that it was
+   * deleted.
    */
   until<T>(id: string, wait: Wait<Row, T>): Promise<T>;
 }
@@ -244,8 +245,9 @@ class Waiting<Row, T> implements Waiter<Row> {
   }
 
   /**
-   * A query has failed, possibly for many waits at once: each goes on to its own deadline. Not one that has never had an answer
-   * and whose first query was given up soon: then the address is more likely wrong than the server out of order.
+   * A query has failed, possibly for many waits at once: each goes on to its own deadline. Not one that has never had
+   * an answer and whose first query was given up soon: then the address is more likely wrong than the server out of
+   * order.
    */
   survives(error: unknown): boolean {
     const nowMs = this.clock.now();

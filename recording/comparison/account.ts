@@ -11,7 +11,10 @@ import { idsMadeBy, isAnswered, isCreating, rowsIn } from "./timeline";
 type Row = Readonly<Record<string, unknown>>;
 const text = (value: unknown): string => (typeof value === "string" || typeof value === "number" ? String(value) : "");
 
-/** Beside the calls: what the account held, in the form of the emulator's `--seed`. Needed only where the calls do not show it. */
+/**
+ * Beside the calls: what the account held, in the form of the emulator's `--seed`. Needed only where the calls do not
+ * show it.
+ */
 const WORLD_FILE = "world.json";
 
 /** What the account must have held for the calls of a recording to be answered as they were. */

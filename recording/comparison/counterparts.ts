@@ -2,10 +2,16 @@ type Row = Readonly<Record<string, unknown>>;
 export const isRow = (value: unknown): value is Row =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** What names something, or leads on to it: ids, page tokens, and the keys of exported files, which have an image's id in them. */
+/**
+ * What names something, or leads on to it: ids, page tokens, and the keys of exported files, which have an image's id
+ * in them.
+ */
 const NAMING = /(Id|Token|OSSObject|Value|Name|Key)$/i;
 
-/** A recording and the emulator have different ids for the same things: which is which follows from the answers to the same calls. */
+/**
+ * A recording and the emulator have different ids for the same things: which is which follows from the answers to the
+ * same calls.
+ */
 export class Counterparts {
   private readonly emulated = new Map<string, string>();
   private readonly taken = new Set<string>();

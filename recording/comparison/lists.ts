@@ -14,8 +14,8 @@ export interface OddRow {
 const CHANGES = /^(Create|Import|Export|Copy|Delete|Cancel|Tag|Untag|Modify|Join)/;
 
 /**
- * Says of a row that one list lacks since when it did: how long until an image is listed or found by a tag, or until a deleted one
- * goes. `names` are the emulator's words for the recording's ids.
+ * Says of a row that one list lacks since when it did: how long until an image is listed or found by a tag, or until a
+ * deleted one goes. `names` are the emulator's words for the recording's ids.
  */
 export function delayOf({ call, row }: OddRow, played: readonly Played[], names: Counterparts): Difference {
   const isListedHere = row.cloud === "listed";

@@ -41,7 +41,9 @@ export const sightingsOf = (id: string, calls: readonly Exchange[]): Seen[] =>
     }),
   );
 
-/** How long a creation took in the recording, and how it ended: what the emulator is told, since it is no difference. */
+/**
+ * How long a creation took in the recording, and how it ended: what the emulator is told, since it is no difference.
+ */
 export function outcomeOf(call: Exchange, calls: readonly Exchange[]) {
   const seen = idsMadeBy(call).flatMap((id) => sightingsOf(id, calls));
   const ended = seen.filter(({ status }) => ENDED.test(status)).sort((a, b) => a.atMs - b.atMs);

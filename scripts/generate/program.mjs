@@ -220,7 +220,8 @@ ${comment(constructorDoc.join(" "), { indent: "  " })}
 }`;
 
 const timeoutsDoc = ({ timeoutMinutes: minutes }) =>
-  `\`opts.customTimeouts\` sets how long creating (${minutes} minutes), updating (${minutes}) and deleting (${minutes}) may take.`;
+  `\`opts.customTimeouts\` sets how long creating (${minutes} minutes), updating (${minutes}) and deleting ` +
+  `(${minutes}) may take.`;
 
 const IMPORT_DOC =
   "`opts.import` adopts an existing image by its id. Remove it after the first `pulumi up`: while it is set, " +
@@ -257,8 +258,12 @@ function goldenImageFile({ replacing, source, fields }) {
       source: `${comment(argumentDoc(field, replacing), { indent: "  " })}\n  source: GoldenImageSource;`,
       regions: `${comment(argumentDoc(field, replacing), { indent: "  " })}\n  regions?: string[];`,
       test: `${comment(argumentDoc(field, replacing), { indent: "  " })}\n  test?: ImageTest;`,
-      copyTests: `${comment(argumentDoc(field, replacing), { indent: "  " })}\n  copyTests?: Record<string, ImageCopyTest>;`,
-      kmsKeyIds: `${comment(argumentDoc(field, replacing), { indent: "  " })}\n  kmsKeyIds?: Record<string, pulumi.Input<string>>;`,
+      copyTests:
+        `${comment(argumentDoc(field, replacing), { indent: "  " })}\n  copyTests?: Record<string, ` +
+        "ImageCopyTest>;",
+      kmsKeyIds:
+        `${comment(argumentDoc(field, replacing), { indent: "  " })}\n  kmsKeyIds?: Record<string, ` +
+        "pulumi.Input<string>>;",
     })[name] ?? argument([name, field], replacing);
   return code(
     HEADER,

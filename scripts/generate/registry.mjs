@@ -13,7 +13,10 @@ function choices(examples) {
   const choosable = blocks.map(
     ([block, language]) => `{{% choosable language ${CHOICES[language]} %}}\n\n${block}\n\n{{% /choosable %}}`,
   );
-  return `{{< chooser language "${Object.values(CHOICES).join(",")}" >}}\n\n${choosable.join("\n\n")}\n\n{{< /chooser >}}`;
+  return (
+    `{{< chooser language "${Object.values(CHOICES).join(",")}" >}}\n\n${choosable.join("\n\n")}\n\n{{< ` +
+    "/chooser >}}"
+  );
 }
 
 const head = (title, description) => `---\ntitle: ${title}\nmeta_desc: ${description}\nlayout: package\n---\n`;

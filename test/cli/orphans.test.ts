@@ -188,7 +188,8 @@ describe("a snapshot left by a delete that failed halfway", () => {
     await it_.up(args);
     const recorded = it_.state!;
     const { id, outputs } = recorded;
-    const unfinished = { ...recorded, outputs: { ...outputs, snapshotIds: [] } }; // as it is recorded of an image that was not finished
+    // as it is recorded of an image that was not finished
+    const unfinished = { ...recorded, outputs: { ...outputs, snapshotIds: [] } };
     lab.emulator.intercept = ({ action }, phase) =>
       action === "DeleteSnapshot" && phase === "before"
         ? { kind: "error", status: 403, code: "Forbidden.RAM" }

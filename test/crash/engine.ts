@@ -4,9 +4,10 @@ import { inputsOf, type Lab, type Process, type Props, type Recorded, type Resou
 import { EngineGone } from "../support/mortal";
 
 /**
- * What Pulumi's engine does with a stack of dynamic resources, step by step, as its source (`pkg/resource/deploy`) and `test/engine`
- * have it: steps of independent resources run at once, deletes come last and only in a run in which nothing failed, `--replace`
- * checks once, without the old inputs, and never calls `diff`; the state is written before and after every step.
+ * What Pulumi's engine does with a stack of dynamic resources, step by step, as its source (`pkg/resource/deploy`) and
+ * `test/engine` have it: steps of independent resources run at once, deletes come last and only in a run in which
+ * nothing failed, `--replace` checks once, without the old inputs, and never calls `diff`; the state is written before
+ * and after every step.
  */
 export interface Declared {
   readonly kind: ResourceName;
@@ -189,7 +190,10 @@ class Run {
     if (worst) throw worst;
   }
 
-  /** What the program declares, one after another, as the engine's step generator takes it; what is to be done about each begins at once. */
+  /**
+   * What the program declares, one after another, as the engine's step generator takes it; what is to be done about
+   * each begins at once.
+   */
   private async register(program: readonly Declared[], replace: ReadonlySet<string>): Promise<void> {
     const steps: Promise<void>[] = [];
     for (const each of program) {
@@ -342,7 +346,10 @@ class Run {
 
 const isIn = (program: readonly Declared[], { name }: Held) => program.some((declared) => declared.name === name);
 
-/** An error with an id is a resource that exists and is not finished: the engine records it. Any other leaves the state as it is. */
+/**
+ * An error with an id is a resource that exists and is not finished: the engine records it. Any other leaves the state
+ * as it is.
+ */
 function recordUnfinished(error: unknown, inputs: Props, record: (held: Omit<Held, "kind" | "name">) => void): string {
   if (error instanceof EngineGone) throw error;
   const { id, properties, reasons } = error as { id?: string; properties?: Props; reasons?: string[] };

@@ -143,7 +143,8 @@ function untruths(
   if (!image) return [...wrong, `the state's image ${id} is not in the cloud`];
   if (!isGood(image, lab.clock.now()))
     wrong.push(`the state's image ${id} is ${imageState(image, lab.clock.now()).status}`);
-  // The engine makes no call when program and state agree, so an image that had stepped aside keeps that name until a refresh.
+  // The engine makes no call when program and state agree, so an image that had stepped aside keeps that name until a
+  // refresh.
   const isAside = leaves === "findable" && image.imageName.startsWith(`${String(args["imageName"])}-replaced-`);
   for (const key of PLAIN)
     if (args[key] !== undefined && image[key] !== args[key] && !(key === "imageName" && isAside))
@@ -163,8 +164,8 @@ export interface Verdict {
 }
 
 /**
- * Everything that must hold once it has gone on after a kill, as sentences about what does not. `asked` is what the last `up` asked
- * for; undefined when the last thing was a destroy.
+ * Everything that must hold once it has gone on after a kill, as sentences about what does not. `asked` is what the
+ * last `up` asked for; undefined when the last thing was a destroy.
  */
 export function verdict(
   lab: Cloud,

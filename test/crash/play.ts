@@ -8,7 +8,10 @@ import { clouds, type Mishaps, type Op, type Sequence, type Turn } from "./seque
 import { isVersion, NAME } from "./subjects";
 import { changesOf, extrasIn, type Thing, thingsIn } from "./worlds";
 
-/** What may be left in the cloud besides what the state holds: nothing; what a warning has named; what the orphan finder lists as well. */
+/**
+ * What may be left in the cloud besides what the state holds: nothing; what a warning has named; what the orphan finder
+ * lists as well.
+ */
 export type Leaves = "nothing" | "named" | "findable";
 
 export interface Played {
@@ -55,7 +58,10 @@ export function leaves({ turns, cloud }: Sequence): Leaves {
 /** These are meant to end what is there. */
 const ENDING: readonly Op[] = ["destroy", "drop"];
 
-/** Where program and state agree, the engine makes no call that could notice what a broken run has changed: docs/adoption.md advises a refresh. */
+/**
+ * Where program and state agree, the engine makes no call that could notice what a broken run has changed:
+ * docs/adoption.md advises a refresh.
+ */
 const needsRefresh = ({ turns }: Sequence): boolean =>
   turns.some(
     (turn) => turn.op === "restore" || turn.second !== undefined || (isBroken(turn) && !SAME.includes(turn.op)),
@@ -71,7 +77,10 @@ const PATIENCE_MS = 60_000;
 
 let warm: Promise<unknown> | undefined;
 
-/** The first runs of a process load modules, which takes real time while the clock of the test runs away: they do not count. */
+/**
+ * The first runs of a process load modules, which takes real time while the clock of the test runs away: they do not
+ * count.
+ */
 async function warmUp(): Promise<void> {
   const program = kinds.map(({ kind, args }): Declared => ({ kind, name: kind, args }));
   for (let errors: readonly string[] = ["none yet"], round = 0; errors.length > 0 && round < 50; round++) {
@@ -242,7 +251,10 @@ class Player {
     }
   }
 
-  /** No run may delete a good image that the state holds; nor one that it held, where versions are kept and this is none too many. */
+  /**
+   * No run may delete a good image that the state holds; nor one that it held, where versions are kept and this is none
+   * too many.
+   */
   private watch({ action, params, accessKeyId }: Call, phase: "before" | "after", { op, second }: Turn): void {
     const id = params["ImageId"];
     for (const { name, id: live, isOld, initErrors, outputs } of this.stack.backend.state)
@@ -261,13 +273,15 @@ class Player {
   }
 
   private extras = (): Thing[] => {
-    // An export that no task shows any more, or whose run ended in order without its state, has nothing that says whose its file is.
+    // An export that no task shows any more, or whose run ended in order without its state, has nothing that says whose
+    // its file is.
     const losesRecord = this.sequence.turns.some(
       ({ op, lost, second }) => op === "restore" || lost !== undefined || second !== undefined,
     );
     return extrasIn(this.world, this.before, this.stack.backend.state, this.lab.clock.now(), ({ what, imageId }) => {
       const { args } = this.sequence.subject;
-      // ECS does not say who shared an image, so nothing can find what a broken run has shared and nobody asks for again.
+      // ECS does not say who shared an image, so nothing can find what a broken run has shared and nobody asks for
+      // again.
       if (what.startsWith("sharing")) return leaves(this.sequence) !== "nothing";
       if (what.startsWith("snapshot")) return !args["deleteSnapshots"] && this.replacedWhileGood.has(imageId ?? "");
       const isUntold = leaves(this.sequence) === "findable" && (this.sequence.cloud === "forgets tasks" || losesRecord);
@@ -275,7 +289,9 @@ class Player {
     });
   };
 
-  /** One of each, as asked for, in the state, and nothing besides; or what is besides is named, where that is allowed. */
+  /**
+   * One of each, as asked for, in the state, and nothing besides; or what is besides is named, where that is allowed.
+   */
   private async judge(extras: readonly Thing[]): Promise<Leaves> {
     const { subject } = this.sequence;
     for (const { name, args } of this.program({ op: "up" })) {
@@ -305,7 +321,10 @@ class Player {
     return extras.length === 0 ? "nothing" : unnamed.length === 0 ? "named" : "findable";
   }
 
-  /** A tag of an update that was broken off, once the program is as before, is like one that somebody else set: it is left alone. */
+  /**
+   * A tag of an update that was broken off, once the program is as before, is like one that somebody else set: it is
+   * left alone.
+   */
   private isHalfChanged = () => this.sequence.turns.some((turn) => turn.op === "amend" && isBroken(turn));
 
   private async orphans(): Promise<string> {
@@ -334,8 +353,8 @@ class Player {
   }
 
   /**
-   * After a destroy the account is as it was, apart from what was left before. Beside an image that the state does not hold, versions
-   * may be kept, and then a warning names them: it may have replaced them.
+   * After a destroy the account is as it was, apart from what was left before. Beside an image that the state does not
+   * hold, versions may be kept, and then a warning names them: it may have replaced them.
    */
   private async requireGone(left: readonly Thing[]): Promise<void> {
     const warnings = this.lab.said.warned.length;

@@ -3,8 +3,8 @@ import { scenarios } from "./scenarios";
 import { type Kill, type Point, sentenceOf, tried } from "./sweep";
 
 /**
- * The same sweep on Pulumi's own provider process, really killed. Seconds are real here, so only where it matters that the process
- * is a real one: at the calls that change something, and after them.
+ * The same sweep on Pulumi's own provider process, really killed. Seconds are real here, so only where it matters that
+ * the process is a real one: at the calls that change something, and after them.
  */
 const isFull = process.env["CRASH_SWEEP"] === "full";
 const CHANGES = /^(Create|Import|Export|Delete|Modify|Tag|Untag|Cancel)/;

@@ -32,8 +32,9 @@ const NO_ENGINE = "127.0.0.1:9";
 const LAST_MOMENTS_MS = 5_000;
 
 /**
- * A lab whose provider processes are real: Pulumi's own host, started and spoken to as the engine does it, a pipe as its standard
- * input. They are really killed, and the engine's death is what it is to them: the end of that pipe. Time is real, so things are quick.
+ * A lab whose provider processes are real: Pulumi's own host, started and spoken to as the engine does it, a pipe as
+ * its standard input. They are really killed, and the engine's death is what it is to them: the end of that pipe. Time
+ * is real, so things are quick.
  */
 export async function openRealLab(options: EmulatorOptions = {}): Promise<Lab> {
   const emulator = await startEmulator({ durations: { createMs: 300, importMs: 300, exportMs: 300 }, ...options });
@@ -71,7 +72,10 @@ export async function openRealLab(options: EmulatorOptions = {}): Promise<Lab> {
   };
 }
 
-/** A pipe as the engine makes one; what Node itself gives a child is a socket. Closing `ours` is what the engine's death is to the provider. */
+/**
+ * A pipe as the engine makes one; what Node itself gives a child is a socket. Closing `ours` is what the engine's death
+ * is to the provider.
+ */
 function pipe(): { ours: number; theirs: number } {
   const place = mkdtempSync(path.join(tmpdir(), "pipe-"));
   const name = path.join(place, "stdin");
@@ -164,7 +168,8 @@ function realProcess(config: Record<string, string>, accessKeyId: string): Proce
   };
 
   return {
-    session: openSession({ env: {}, clock: systemClock, progress: noProgress }), // in the place of the one inside, which cannot be reached
+    // in the place of the one inside, which cannot be reached
+    session: openSession({ env: {}, clock: systemClock, progress: noProgress }),
     accessKeyId,
     get killed() {
       return killed;

@@ -12,8 +12,8 @@ export interface Aftermath {
   readonly name: string;
   readonly steps: readonly Step[];
   /**
-   * What the cloud may hold then besides what the state says: `nothing`; or something that a warning `named`; or, where no call is made
-   * that could notice it, something that is `findable` by the tags that it carries.
+   * What the cloud may hold then besides what the state says: `nothing`; or something that a warning `named`; or, where
+   * no call is made that could notice it, something that is `findable` by the tags that it carries.
    */
   readonly leaves: "nothing" | "named" | "findable";
 }

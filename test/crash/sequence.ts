@@ -17,13 +17,16 @@ export const OPERATIONS = [
 export type Op = (typeof OPERATIONS)[number];
 
 /**
- * Who is killed. `engine`: the provider hears of it within milliseconds and stops; but what it has just sent still arrives.
- * `everything`: what has not taken effect yet never will.
+ * Who is killed. `engine`: the provider hears of it within milliseconds and stops; but what it has just sent still
+ * arrives. `everything`: what has not taken effect yet never will.
  */
 export const VICTIMS = ["provider", "engine", "everything"] as const;
 export type Victim = (typeof VICTIMS)[number];
 
-/** What goes wrong while a run is under way. A point is a call before or after its effect, or a moment around a write to the state. */
+/**
+ * What goes wrong while a run is under way. A point is a call before or after its effect, or a moment around a write to
+ * the state.
+ */
 export interface Mishaps {
   /** Somebody is killed at a point. */
   readonly kill?: { readonly victim: Victim; readonly at: number };
@@ -148,7 +151,8 @@ export const turns: readonly Turn[] = [
 export function* shuffled(size: number, seed: number): Generator<number> {
   const bits = Math.max(2, Math.ceil(Math.log2(size)));
   const modulus = 2n ** BigInt(bits);
-  // A linear congruential generator of full period (Hull and Dobell): an odd increment, a multiplier that is 1 modulo 4.
+  // A linear congruential generator of full period (Hull and Dobell): an odd increment, a multiplier that is 1 modulo
+  // 4.
   const multiplier = (6364136223846793005n % modulus) - ((6364136223846793005n % modulus) % 4n) + 1n;
   const increment = (2n * BigInt(seed) + 1n) % modulus;
   let at = (BigInt(seed) * 2654435761n) % modulus;

@@ -5,8 +5,8 @@ import { type Aftermath, type Scenario, scenarios } from "./scenarios";
 import { KILLS, type Kill, type Point, type Report, sentenceOf, type Trial, tried } from "./sweep";
 
 /**
- * `npm run test:crash`: every point, every kill, two in a row, soon and late. Else one kill for each point, rotating; of the native host,
- * which runs the same lifecycles, a third of the points.
+ * `npm run test:crash`: every point, every kill, two in a row, soon and late. Else one kill for each point, rotating;
+ * of the native host, which runs the same lifecycles, a third of the points.
  */
 const isFull = process.env["CRASH_SWEEP"] === "full";
 const LATER_MS = 30 * 60_000;

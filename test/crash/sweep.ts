@@ -6,7 +6,10 @@ import { type Lab, type Outcome, openLab, type Resource, resource, urnOf } from 
 import { type Before, isGood, ownImages, strangersIn, verdict } from "./holds";
 import type { Aftermath, Scenario, Step } from "./scenarios";
 
-/** Where an operation can be broken off: at one of its calls, before or after it takes effect, or between a call of the engine and its write. */
+/**
+ * Where an operation can be broken off: at one of its calls, before or after it takes effect, or between a call of the
+ * engine and its write.
+ */
 export interface Point {
   readonly name: string;
   readonly phase: "before" | "after" | "between";
@@ -15,8 +18,8 @@ export interface Point {
 }
 
 /**
- * Who is killed. `engine`: the provider hears of it within milliseconds and stops; but what it has just sent still arrives.
- * `everything`: what has not taken effect yet never will.
+ * Who is killed. `engine`: the provider hears of it within milliseconds and stops; but what it has just sent still
+ * arrives. `everything`: what has not taken effect yet never will.
  */
 export type Kill = "provider" | "engine" | "everything";
 export const KILLS: readonly Kill[] = ["provider", "engine", "everything"];
@@ -132,7 +135,9 @@ function addLookalikes({ emulator: { world } }: Lab): void {
   });
 }
 
-/** One run: what is given, the operation that is killed, what follows, and a destroy; with what did not hold on the way. */
+/**
+ * One run: what is given, the operation that is killed, what follows, and a destroy; with what did not hold on the way.
+ */
 export async function tried(
   { scenario, aftermath, front = "dynamic", at, kill = "everything", pauseMs = 5_000, second }: Trial,
   open: typeof openLab = openLab,
@@ -223,5 +228,8 @@ export function sentenceOf(
   const where =
     point.phase === "between" ? `once ${point.name}` : `at call ${number}, ${point.name}, ${WORDS[point.phase]}`;
   const twice = second ? `; then ${VICTIMS[second.kill]} at point ${second.at} of what follows` : "";
-  return `${scenario.kind}, ${scenario.operation}: ${VICTIMS[kill]} ${where}${twice}; then ${aftermath.name}: ${complaint.join("; ")}`;
+  return (
+    `${scenario.kind}, ${scenario.operation}: ${VICTIMS[kill]} ${where}${twice}; then ${aftermath.name}: ` +
+    `${complaint.join("; ")}`
+  );
 }

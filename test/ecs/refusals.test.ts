@@ -59,7 +59,9 @@ describe("a cloud that is busy", () => {
     const failure = await rig.failureOf(create(rig.ecs()));
     expect(failure.kind).toBe("Refused");
     expect(failure.message).toBe(
-      `creating image "golden" from instance i-1: A previous snapshot creation is in process (IncorrectDiskStatus.CreatingSnapshot). A disk of the instance is busy; wait until its snapshot, migration or attachment is done. RequestId: ${REQUEST_ID}`,
+      `creating image "golden" from instance i-1: A previous snapshot creation is in process ` +
+        "(IncorrectDiskStatus.CreatingSnapshot). A disk of the instance is busy; wait until its snapshot, " +
+        `migration or attachment is done. RequestId: ${REQUEST_ID}`,
     );
   });
 });
@@ -179,7 +181,9 @@ describe("what the server repeats of a request", () => {
       refuse(403, "SignatureDoesNotMatch", echo({ ...seen, headers: { ...seen.headers } }))(response, seen),
     );
     const failure = await rig.failureOf(create(rig.ecs()));
-    const everything = `${failure.message} ${failure.stack} ${JSON.stringify(failure.detail)} ${JSON.stringify(failure)} ${String(failure.cause)}`;
+    const everything =
+      `${failure.message} ${failure.stack} ${JSON.stringify(failure.detail)} ` +
+      `${JSON.stringify(failure)} ${String(failure.cause)}`;
     const signature = /Signature=(\w+)/.exec(String(rig.stage.seen[0]!.headers.authorization))![1]!;
     for (const secret of [
       KEYS.accessKeyId,

@@ -76,7 +76,9 @@ export const drip: Act = (response) => {
   response.on("close", () => clearInterval(timer));
 };
 
-/** Turns the clock to whatever is waited for next, until the promise is settled; real answers are given their real time. */
+/**
+ * Turns the clock to whatever is waited for next, until the promise is settled; real answers are given their real time.
+ */
 export async function turnUntilSettled<T>(clock: ManualClock, promise: Promise<T>): Promise<T> {
   let settled = false;
   promise.then(

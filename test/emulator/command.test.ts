@@ -62,7 +62,8 @@ test("a port in use is one sentence that names it", async () => {
   expect(await run("--port", port)).toMatchObject({
     exitCode: 1,
     printed: "",
-    complained: `alicloud-image-emulator: port ${port} is in use: stop what listens there, or choose another with --port.\n`,
+    complained:
+      `alicloud-image-emulator: port ${port} is in use: stop what listens there, or choose another ` + `with --port.\n`,
   });
   await other.close();
 });
@@ -224,7 +225,9 @@ test("every call is a line with its action, status, code and time; SIGTERM ends 
 
 test("under npx, which does not pass SIGTERM on, it ends with the shell that npx started", async () => {
   const root = join(__dirname, "../..");
-  const script = `"${process.execPath}" -r "${join(root, "bench/typescript.cjs")}" "${join(root, "emulator/cli.ts")}" --port 0; true`;
+  const script =
+    `"${process.execPath}" -r "${join(root, "bench/typescript.cjs")}" ` +
+    `"${join(root, "emulator/cli.ts")}" --port 0; true`;
   const shell = spawn("sh", ["-c", script], {
     env: { ...process.env, npm_command: "exec" },
     stdio: ["ignore", "pipe", "inherit"],

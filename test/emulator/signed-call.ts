@@ -103,7 +103,9 @@ export function signedV3(
     path: `/?${query}`,
     headers: {
       ...headers,
-      authorization: `ACS3-HMAC-SHA256 Credential=${credential.accessKeyId},SignedHeaders=${names.join(";")},Signature=${signature}`,
+      authorization:
+        "ACS3-HMAC-SHA256 " +
+        `Credential=${credential.accessKeyId},SignedHeaders=${names.join(";")},Signature=${signature}`,
     },
     body: "",
   };

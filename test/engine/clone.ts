@@ -6,7 +6,10 @@ import { promisify } from "node:util";
 import { startLanguageHost } from "./language-host";
 import { engine, engineEnv, repository } from "./support";
 
-/** Parts of this repository in another place, built and with its packages, and a language host that runs its program files. */
+/**
+ * Parts of this repository in another place, built and with its packages, and a language host that runs its program
+ * files.
+ */
 export interface Clone {
   /** Everything is in here, also what a test adds. */
   readonly place: string;

@@ -7,8 +7,8 @@ import type { KindName, Props } from "../support/lab";
 import { leadingTo, openStack, type RigStack } from "./support";
 
 /**
- * A sample of the crash sweep on the real engine: processes killed by their ids while the cloud holds a call of theirs. Each story is
- * the life of one resource; whatever was killed is done again, as a pipeline would.
+ * A sample of the crash sweep on the real engine: processes killed by their ids while the cloud holds a call of theirs.
+ * Each story is the life of one resource; whatever was killed is done again, as a pipeline would.
  */
 interface Blow {
   readonly operation: "up" | "up --replace" | "destroy";

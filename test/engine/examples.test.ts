@@ -4,7 +4,8 @@ import { type Emulator, seeds, startEmulator } from "pulumi-alicloud-image/emula
 import { type Clone, openClone, pulumiIn } from "./clone";
 import { leadingTo, ownImages } from "./support";
 
-// Programs in files, run by Pulumi's own @pulumi/pulumi/cmd/run: the examples of what spans regions or takes over, and how a look-up fails.
+// Programs in files, run by Pulumi's own @pulumi/pulumi/cmd/run: the examples of what spans regions or takes over, and
+// how a look-up fails.
 
 let clone: Clone;
 let emulator: Emulator;

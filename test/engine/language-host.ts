@@ -12,8 +12,9 @@ export interface LanguageHost {
 }
 
 /**
- * Pulumi's Node.js language host, as far as the tests need it: runs programs in Node.js and Go, and plugins with a `PulumiPlugin.yaml`.
- * TypeScript is checked once for all programs (guides.test.ts, tsconfig.json), so a run does not check it again, which takes seconds.
+ * Pulumi's Node.js language host, as far as the tests need it: runs programs in Node.js and Go, and plugins with a
+ * `PulumiPlugin.yaml`. TypeScript is checked once for all programs (guides.test.ts, tsconfig.json), so a run does not
+ * check it again, which takes seconds.
  */
 export async function startLanguageHost({ checksTypes = false } = {}): Promise<LanguageHost> {
   const child = spawn(process.execPath, [path.join(repository, "scripts/language-host.mjs")], {

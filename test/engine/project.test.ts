@@ -2,7 +2,8 @@ import { type Emulator, seeds, startEmulator } from "pulumi-alicloud-image/emula
 import { type Clone, openClone, pulumiIn } from "./clone";
 import { leadingTo } from "./support";
 
-// `pulumi up` in the root of this repository, as somebody types it who has Pulumi: the program file is run by Pulumi's own
+// `pulumi up` in the root of this repository, as somebody types it who has Pulumi: the program file is run by Pulumi's
+// own
 // @pulumi/pulumi/cmd/run, with TypeScript compiled on the way.
 
 let clone: Clone;

@@ -4,7 +4,10 @@ import { kinds } from "../support/kinds";
 import type { KindName, Lab, Props } from "../support/lab";
 import { leadingTo, openStack, type RigStack } from "./support";
 
-/** What users see of each resource on the real engine, from its creation to its end. Seconds are real here, so images are made in one. */
+/**
+ * What users see of each resource on the real engine, from its creation to its end. Seconds are real here, so images
+ * are made in one.
+ */
 const classes = { CustomImage, ImportedImage, ImageExport } as const;
 const creatingActionOf = {
   CustomImage: "CreateImage",

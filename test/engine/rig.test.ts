@@ -4,7 +4,8 @@ import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { openStack } from "./support";
 
-// What the engine does to a dynamic provider, and so what our border relies on, seen with a provider that only writes down its calls.
+// What the engine does to a dynamic provider, and so what our border relies on, seen with a provider that only writes
+// down its calls.
 
 const place = mkdtempSync(path.join(tmpdir(), "probe-"));
 const thingsFile = path.join(place, "things.json");
@@ -14,7 +15,8 @@ const type = "pulumi-nodejs:dynamic/rig:Probe";
 class Probe extends pulumi.CustomResource {
   declare readonly state: pulumi.Output<string>;
   constructor(name: string, args: { kind: string; text: string }, opts?: pulumi.CustomResourceOptions) {
-    const __provider = `exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("probe").provider`;
+    const __provider =
+      `exports.handler = () => require("node:module").createRequire(process.cwd() + ` + `"/")("probe").provider`;
     super(
       type,
       name,

@@ -107,9 +107,9 @@ export function engineEnv(place: string): Record<string, string> {
 }
 
 /**
- * Pulumi closes no connection of an inline program, and gRPC keeps connections to all engines of a process in one pool. An engine
- * that listens at the port of one that has ended would get its dead connection, and the Automation API takes a program that cannot
- * reach the engine for an empty one. So each client has a pool of its own.
+ * Pulumi closes no connection of an inline program, and gRPC keeps connections to all engines of a process in one pool.
+ * An engine that listens at the port of one that has ended would get its dead connection, and the Automation API takes
+ * a program that cannot reach the engine for an empty one. So each client has a pool of its own.
  */
 const { grpcClientOptions } = runtimeSettings as unknown as { grpcClientOptions: Record<string, unknown> };
 grpcClientOptions["grpc.use_local_subchannel_pool"] = 1;
@@ -194,7 +194,10 @@ export async function openStack(
   return rig;
 }
 
-/** After an update the Automation API starts three more engines, to ask for outputs and history. The state on disk has more. */
+/**
+ * After an update the Automation API starts three more engines, to ask for outputs and history. The state on disk has
+ * more.
+ */
 function withoutAfterthoughts(command: automation.PulumiCommand): automation.PulumiCommand {
   const answers: Record<string, string> = { output: "{}", history: "[]" };
   type Runner = (args: string[], ...rest: unknown[]) => Promise<{ stdout: string; stderr: string; code: number }>;

@@ -7,7 +7,9 @@ import { thingsIn } from "../crash/worlds";
 import { kinds } from "../support/kinds";
 import { leadingTo, openStack, type RigStack, type Run } from "./support";
 
-/** The trials in which the point is what the engine itself does: which record it deletes when, and what its end means. */
+/**
+ * The trials in which the point is what the engine itself does: which record it deletes when, and what its end means.
+ */
 let emulator: Emulator;
 let before: ReadonlySet<string>;
 beforeEach(async () => {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-// The example runs as a user would test it: under Pulumi's mocks, where its look-ups are calls like those of every provider.
+// The example runs as a user would test it: under Pulumi's mocks, where its look-ups are calls like those of every
+// provider.
 
 const resources: pulumi.runtime.MockResourceArgs[] = [];
 const calls: pulumi.runtime.MockCallArgs[] = [];

@@ -3,8 +3,8 @@ import { recoverable } from "../support/kinds";
 import { BRIEF, type Lab, type Outcome, openLab, type Props, type Resource, resource } from "../support/lab";
 
 /**
- * Somebody else's hand, between any two calls of an operation. The operation may fail, with a sentence; after one more refresh and
- * up the cloud holds what the program says, and after a destruction nothing of ours.
+ * Somebody else's hand, between any two calls of an operation. The operation may fail, with a sentence; after one more
+ * refresh and up the cloud holds what the program says, and after a destruction nothing of ours.
  */
 const hands: { hand: string; does(world: World, id: string): void }[] = [
   {

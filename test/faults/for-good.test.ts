@@ -4,7 +4,10 @@ import { type Lab, openLab, type Resource, resource, urnOf } from "../support/la
 
 const MINUTE_MS = 60_000;
 
-/** Faults that do not pass by themselves. Each ends in one clear sentence within the deadline, with nothing doubled and nothing forgotten. */
+/**
+ * Faults that do not pass by themselves. Each ends in one clear sentence within the deadline, with nothing doubled and
+ * nothing forgotten.
+ */
 describe.each(recoverable)("$kind", ({ kind, creates: makes, nth, args, changedInPlace, world, remains }) => {
   let lab: Lab;
   let it_: Resource;
@@ -86,7 +89,8 @@ describe.each(recoverable)("$kind", ({ kind, creates: makes, nth, args, changedI
         outputs: { __provider: expect.any(String) },
       });
       expect(tookMs).toBeLessThanOrEqual(21 * MINUTE_MS);
-      expect(calls / (tookMs / MINUTE_MS)).toBeLessThan(12); // it looks until its own deadline, for an image and for a task
+      // it looks until its own deadline, for an image and for a task
+      expect(calls / (tookMs / MINUTE_MS)).toBeLessThan(12);
       await recovers();
     },
   );

@@ -3,8 +3,8 @@ import { BRIEF, type Lab, type Outcome, openLab, type Props, type Resource, reso
 import { badAnswers, disturb } from "./bad-answers";
 
 /**
- * One bad answer, at each call of each operation in turn. It costs time and nothing else: the operation succeeds, and the cloud
- * holds what it would hold without the fault.
+ * One bad answer, at each call of each operation in turn. It costs time and nothing else: the operation succeeds, and
+ * the cloud holds what it would hold without the fault.
  */
 type Given = (typeof recoverable)[number];
 

@@ -13,7 +13,10 @@ function unheard({ action, params }: Call, filters: RegExp) {
   for (const name of Object.keys(heard)) if (filters.test(name)) delete heard[name];
 }
 
-/** A cloud that answers in good form, but with rows that nobody asked for, in another order, late, or one time so and one time so. */
+/**
+ * A cloud that answers in good form, but with rows that nobody asked for, in another order, late, or one time so and
+ * one time so.
+ */
 describe.each(recoverable)("$kind", ({ kind, creates, args, changedInPlace, replaced, regionId, world, remains }) => {
   let lab: Lab;
   let it_: Resource;

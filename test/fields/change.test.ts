@@ -131,7 +131,10 @@ function withUnknownAt(value: unknown, [key, ...rest]: readonly string[], unknow
   return copy;
 }
 
-/** The arguments with any of their values not known yet: whole arguments, items of lists, values of objects, several at once. */
+/**
+ * The arguments with any of their values not known yet: whole arguments, items of lists, values of objects, several at
+ * once.
+ */
 const withUnknowns = <Args extends object>(args: fc.Arbitrary<Args>): fc.Arbitrary<Args> =>
   args.chain((given) =>
     fc

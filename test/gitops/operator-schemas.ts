@@ -1,6 +1,7 @@
 /**
- * The part of the Pulumi Kubernetes Operator's custom resource definitions (2.9.0) that the files in gitops/kubernetes use, as JSON schemas.
- * The API server drops a field that a definition does not have, so here an unknown field is an error.
+ * The part of the Pulumi Kubernetes Operator's custom resource definitions (2.9.0) that the files in gitops/kubernetes
+ * use, as JSON schemas. The API server drops a field that a definition does not have, so here an unknown field is an
+ * error.
  */
 const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;

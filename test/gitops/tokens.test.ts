@@ -112,7 +112,8 @@ describe("oss-state-credentials.mjs", () => {
       code: 1,
       stdout: "",
       stderr:
-        "oss-state-credentials: STS refused AssumeRoleWithOIDC: AuthenticationFail.OIDCToken.Expired: It is expired. (RequestId R-1)\n",
+        "oss-state-credentials: STS refused AssumeRoleWithOIDC: AuthenticationFail.OIDCToken.Expired: It is " +
+        "expired. (RequestId R-1)\n",
     });
   });
 

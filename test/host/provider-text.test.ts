@@ -5,8 +5,9 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { providerText } from "../../provider/program/provider-text";
 
-// Where Pulumi's provider process finds the package, in the layouts that package managers make. Each layout is a program's folder
-// with a substitute for Pulumi's provider process, which evaluates the text as that one does, and a substitute for this package.
+// Where Pulumi's provider process finds the package, in the layouts that package managers make. Each layout is a
+// program's folder with a substitute for Pulumi's provider process, which evaluates the text as that one does, and a
+// substitute for this package.
 
 let program: string;
 const files = (all: Record<string, string>) => {

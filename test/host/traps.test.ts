@@ -25,7 +25,8 @@ const given = (kind: keyof typeof doors, name: string, args: Props): Props => ({
   __provider: textOf({ entry: doors[kind] }),
 });
 const naughty = (what: string) =>
-  `exports.handler = () => require("node:module").createRequire(process.cwd() + "/")("./test/host/naughty.cjs").${what}`;
+  `exports.handler = () => require("node:module").createRequire(process.cwd() + ` +
+  `"/")("./test/host/naughty.cjs").${what}`;
 const failing = (work: Promise<unknown>): Promise<HostError> =>
   work.then(
     (it) => Promise.reject(new Error(`it succeeded: ${JSON.stringify(it)}`)),

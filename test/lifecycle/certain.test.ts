@@ -71,7 +71,8 @@ describe("a preview", () => {
     const diff = await provider.diff(id, outputs, { ...golden.state!.inputs });
     expect(diff.replaces).toEqual(["regionId"]);
     expect(elsewhere.said.warned).toEqual([
-      `${id} is in cn-hangzhou, and ALICLOUD_REGION names cn-beijing: it is replaced there. To keep it, run pulumi config set alicloud:region cn-hangzhou`,
+      `${id} is in cn-hangzhou, and ALICLOUD_REGION names cn-beijing: it is replaced there. To keep it, run ` +
+        "pulumi config set alicloud:region cn-hangzhou",
     ]);
     await elsewhere.close();
   });

@@ -2,8 +2,9 @@ import { seeds } from "../../emulator";
 import { FRONTS } from "../support/fronts";
 import { inputsOf, type Lab, openLab, type Props, type ResourceName } from "../support/lab";
 
-// With --continue-on-error the engine asks about what depends on a failed resource without that one's outputs, and a check that
-// fails ends the whole run. So outside of previews what is missing is reported by the creation or the update.
+// With --continue-on-error the engine asks about what depends on a failed resource without that one's outputs, and a
+// check that fails ends the whole run. So outside of previews what is missing is reported by the creation or the
+// update.
 
 const missing: [what: string, kind: ResourceName, args: Props, says: RegExp][] = [
   ["an image", "ImageCopy", {}, /sourceImageId is missing/],

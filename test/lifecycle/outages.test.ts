@@ -2,7 +2,8 @@ import { type Fault, seeds } from "../../emulator";
 import { FRONTS } from "../support/fronts";
 import { type Lab, openLab, resource } from "../support/lab";
 
-// A network that is gone for some minutes while images are made: nothing fails for good, and the row says what is going on.
+// A network that is gone for some minutes while images are made: nothing fails for good, and the row says what is going
+// on.
 
 const MINUTE_MS = 60_000;
 const args = { snapshotId: seeds.systemSnapshotId, imageName: "golden" };

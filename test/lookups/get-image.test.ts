@@ -45,7 +45,8 @@ test("importing the package loads neither the API client nor Alibaba's packages,
     files.filter((file) => /@alicloud|provider\/(ecs\/client|lifecycle\/session)|p-retry/.test(file));
   expect(heavy(listed(`require("./provider/index.ts"); ${loaded}`))).toEqual([]);
   const after = listed(
-    `require("./provider/index.ts").getImage({ imageId: "" }).catch((error) => { if (!/imageId/.test(error.message)) throw error; ${loaded} })`,
+    `require("./provider/index.ts").getImage({ imageId: "" }).catch((error) => { if ` +
+      `(!/imageId/.test(error.message)) throw error; ${loaded} })`,
   );
   expect(heavy(after).some((file) => file.endsWith("provider/lifecycle/session.ts"))).toBe(true);
   expect(after.filter((file) => file.includes("@alicloud/ecs20140526"))).toEqual([]);

@@ -1,6 +1,6 @@
 /**
- * Faults that somebody could make in the provider, each of which would cost a user an image, a snapshot, a file or an hour. `find` is
- * replaced by `put` in `file`; `tests` (arguments of jest) must turn red.
+ * Faults that somebody could make in the provider, each of which would cost a user an image, a snapshot, a file or an
+ * hour. `find` is replaced by `put` in `file`; `tests` (arguments of jest) must turn red.
  */
 export const mutants = [
   {
@@ -245,7 +245,9 @@ export const mutants = [
   {
     name: "the image of a resource goes before its versions",
     file: "provider/resources/images/removal.ts",
-    find: 'if (failures.length > 0) throw new Failure("Refused", `${failures.join("; ")}. Then delete the resource again`);',
+    find:
+      'if (failures.length > 0) throw new Failure("Refused", `${failures.join("; ")}. Then delete the ' +
+      "resource again`);",
     put: "",
     tests: ["test/resources/version-moves", "-t", "until the last of them is deleted"],
   },

@@ -3,8 +3,9 @@ import { contractKinds } from "../support/kinds";
 import { type Lab, type Outcome, openLab, type Props, type Resource, resource } from "../support/lab";
 
 /**
- * Ctrl-C at the calls of every operation: the engine calls Cancel, which ends what waits. The call that is under way still takes
- * effect. The same command again then completes the operation, and `destroy` leaves nothing, at once or after that.
+ * Ctrl-C at the calls of every operation: the engine calls Cancel, which ends what waits. The call that is under way
+ * still takes effect. The same command again then completes the operation, and `destroy` leaves nothing, at once or
+ * after that.
  */
 
 const ENDS_WITHIN_MS = 2_000;
@@ -122,7 +123,10 @@ async function cancelled(row: Row, operation: Operation, at: number, next: "agai
   }
 }
 
-/** Cancels the operation at the point with this number. Returns all points that it passed, and how long it took from there to its end. */
+/**
+ * Cancels the operation at the point with this number. Returns all points that it passed, and how long it took from
+ * there to its end.
+ */
 async function interrupted(lab: Lab, at: number, run: () => Promise<Outcome>) {
   const points: Point[] = [];
   let sinceMs: number | undefined;

@@ -10,7 +10,8 @@ import { type Emulator, startEmulator } from "../../emulator";
 import { structOf } from "../../provider/hosts/native/values";
 import { CERTIFICATE, type Proxy as OpenProxy, openProxy, openTlsFront } from "../support/proxy";
 
-// The built plugin in a process of its own, in a network whose only way out is a proxy. The cloud's own names lead to the emulator.
+// The built plugin in a process of its own, in a network whose only way out is a proxy. The cloud's own names lead to
+// the emulator.
 
 let emulator: Emulator;
 let front: Awaited<ReturnType<typeof openTlsFront>>;

@@ -29,7 +29,9 @@ const store = (key: string, atMs = lab.clock.now()) => objects().set(key, stored
 const holdings = ({ images, snapshots, buckets } = lab.emulator.world) =>
   structuredClone({ images, snapshots, objects: [...buckets.values()].map((bucket) => bucket.objects) });
 
-/** Has the cloud write under other keys than the task reports; `undefined` for an object that the task does not report. */
+/**
+ * Has the cloud write under other keys than the task reports; `undefined` for an object that the task does not report.
+ */
 const spell = (spelled: (key: string) => string, reported: (key: string) => boolean = () => true) => {
   lab.emulator.intercept = ({ action }, phase) => {
     if (action !== "DescribeTaskAttribute" || phase !== "before") return undefined;
@@ -195,7 +197,8 @@ describe("an export whose task the cloud no longer lists", () => {
     lab.emulator.world.scenarios.push({ for: "ExportImage", durationMs: 600_000 });
     await copy.up(args, { timeouts: { create: "1m" } });
     await lab.clock.advance(600_000);
-    await lab.turn(lab.process().of("ImageExport").read(copy.state!.id, copy.state!.outputs)); // has the emulator write them
+    // has the emulator write them
+    await lab.turn(lab.process().of("ImageExport").read(copy.state!.id, copy.state!.outputs));
     lab.emulator.world.tasks.clear();
     expect(await copy.up(args)).toEqual({ did: "update" });
     expect(recorded()).toEqual(keys());

@@ -5,9 +5,9 @@ import fc from "../support/fast-check";
 import { type Lab, openLab, type Props, type Resource, type ResourceName, resource } from "../support/lab";
 
 /**
- * The same program, deployed in two accounts by one node process, in a few regions drawn at random. The images have the same
- * names, families and tags everywhere. Whatever the programs do, each call is signed by the program's own account, goes to the
- * region that the resource's arguments name, and changes no image but the resource's own.
+ * The same program, deployed in two accounts by one node process, in a few regions drawn at random. The images have the
+ * same names, families and tags everywhere. Whatever the programs do, each call is signed by the program's own account,
+ * goes to the region that the resource's arguments name, and changes no image but the resource's own.
  */
 const ACCOUNTS = ["1234567890123456", "7000000000000007"] as const;
 type Account = 0 | 1;

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A server that answers every request with what it was sent, as a careless gateway or an unlucky error message would. */
+/**
+ * A server that answers every request with what it was sent, as a careless gateway or an unlucky error message would.
+ */
 export interface Echo {
   readonly endpoint: string;
   /** Whatever a request carried that nobody may see again: its headers, one by one, and its signature. */

@@ -34,7 +34,10 @@ const creatingActionOf = {
   ImageExport: "ExportImage",
 } as const;
 
-/** All that a resource of this kind does in its life, every feature of it, and what follows a crash. Returns every error on the way. */
+/**
+ * All that a resource of this kind does in its life, every feature of it, and what follows a crash. Returns every error
+ * on the way.
+ */
 async function wholeLife(lab: Lab, kind: KindName): Promise<string[]> {
   const { args, changedInPlace, replaced } = kinds.find((one) => one.kind === kind)!;
   const one = resource(lab, kind);

@@ -61,7 +61,8 @@ it.each(kinds)(
 
 it("the sandbox does forbid: a provider that writes a file is refused", async () => {
   host = await openHost({ flags: SANDBOX });
-  const writer = `exports.handler = () => ({ create: async () => { require("node:fs").writeFileSync("/tmp/never", ""); } })`;
+  const writer =
+    "exports.handler = () => ({ create: async () => { " + `require("node:fs").writeFileSync("/tmp/never", ""); } })`;
   await expect(host.create({ __provider: writer })).rejects.toMatchObject({
     details: expect.stringMatching(/restricted|ERR_ACCESS_DENIED/),
   });

@@ -21,8 +21,9 @@ export type EngineVersion = "3.245" | "3.276";
 type Props = Record<string, unknown>;
 
 /**
- * The native host behind the interface of the dynamic one, so that every suite runs through both. Requests and answers pass as the bytes
- * that gRPC would carry; the connection alone is left out, since a test's clock cannot turn it (test/native has it).
+ * The native host behind the interface of the dynamic one, so that every suite runs through both. Requests and answers
+ * pass as the bytes that gRPC would carry; the connection alone is left out, since a test's clock cannot turn it
+ * (test/native has it).
  */
 export function nativeFront(
   kind: string,
@@ -112,7 +113,10 @@ export interface Importer {
   import(id: string, props: Props, by: "option" | "command"): Promise<{ id: string; props: Props; inputs?: Props }>;
 }
 
-/** 3.245 sends neither properties nor inputs for an import; 3.276 always sends properties, and inputs only if there are some. */
+/**
+ * 3.245 sends neither properties nor inputs for an import; 3.276 always sends properties, and inputs only if there are
+ * some.
+ */
 function asEngineSends(engine: EngineVersion, by: ReadBy, props: Props) {
   const [properties, isImport] = [sent(props), by === "option" || by === "command"];
   const inputs = by === "refresh" || engine === "3.245" ? sent({}) : undefined;

@@ -23,11 +23,16 @@ export interface Lab {
   readonly clock: ManualClock;
   /** What the person at the terminal was shown and warned of. */
   readonly said: { shown: string[]; noted: string[]; warned: string[] };
-  /** What one engine operation runs in: configured, with nothing remembered. `config` is another program's, say of another account. */
+  /**
+   * What one engine operation runs in: configured, with nothing remembered. `config` is another program's, say of
+   * another account.
+   */
   process(config?: Readonly<Record<string, string>>): Process;
   /** All that were begun, the latest last. */
   readonly processes: readonly Process[];
-  /** Called at each moment between an engine's calls and its writes, such as `create returned`; may kill a process then. */
+  /**
+   * Called at each moment between an engine's calls and its writes, such as `create returned`; may kill a process then.
+   */
   reached: ((moment: string) => void) | undefined;
   /** Lets time pass whenever nothing is under way, until the work is done. */
   turn<T>(work: Promise<T>): Promise<T>;
@@ -50,7 +55,10 @@ export interface Process {
   end(): Promise<void>;
 }
 
-/** A wait with a first query, some on the way and a last one, for tests that try something at each call: with more of them they try the same again. */
+/**
+ * A wait with a first query, some on the way and a last one, for tests that try something at each call: with more of
+ * them they try the same again.
+ */
 export const BRIEF = { createMs: 5_000, importMs: 5_000, exportMs: 5_000, copyMs: 5_000 };
 
 interface LabHost extends Partial<Host> {
@@ -165,7 +173,10 @@ export interface Recorded {
   readonly importId?: string;
 }
 
-/** A resource of a stack, run through the engine's own sequences of calls, with a process of its own for each operation (docs/engine.md). */
+/**
+ * A resource of a stack, run through the engine's own sequences of calls, with a process of its own for each operation
+ * (docs/engine.md).
+ */
 export interface Resource {
   readonly state: Recorded | undefined;
   /** Marked for deletion by a replacement that has not come to its end. */
@@ -179,7 +190,9 @@ export interface Resource {
   destroy(options?: { readonly oldFirst?: boolean }): Promise<Outcome>;
   /** The program gives it another name or parent, with an alias. */
   alias(to: { readonly name?: string; readonly parents?: string }): void;
-  /** `pulumi stack rename`: the engine rewrites its own URNs, and none that a dynamic program has passed as an input. */
+  /**
+   * `pulumi stack rename`: the engine rewrites its own URNs, and none that a dynamic program has passed as an input.
+   */
   renameStack(to: string): void;
   /** The program goes on with the other of the two providers. */
   moveTo(front: Front): void;
@@ -189,7 +202,10 @@ export interface Resource {
 
 export interface UpOptions {
   readonly replace?: boolean;
-  /** The resource option, or what the engine does where one that this one is made from has it: it deletes before it checks. */
+  /**
+   * The resource option, or what the engine does where one that this one is made from has it: it deletes before it
+   * checks.
+   */
   readonly deleteBeforeReplace?: boolean | "dependent";
   readonly timeouts?: Record<string, string>;
   /** Inputs that the constructor adds for resource options, such as `__import`. */
@@ -215,7 +231,10 @@ export function resource(
   let front: Front | undefined;
   const urn = () => urnOf(kind, at.name, at.stack, at.parents);
 
-  /** What one engine operation works with: a provider, and a callback for the moments between its calls and the writes to the state. */
+  /**
+   * What one engine operation works with: a provider, and a callback for the moments between its calls and the writes
+   * to the state.
+   */
   interface Operation {
     readonly provider: LabProvider;
     reached(moment: string): void;
@@ -266,7 +285,9 @@ export function resource(
     }
   }
 
-  /** The engine's own import: it reads, records what it has read, and goes on as if that had been the state all along. */
+  /**
+   * The engine's own import: it reads, records what it has read, and goes on as if that had been the state all along.
+   */
   async function importExisting(
     { provider, reached }: Operation,
     importId: string,
@@ -331,7 +352,10 @@ export function resource(
     return undefined;
   }
 
-  /** Delete-before-replace. With `news` the engine has not come to this resource yet, and asks whether it would be replaced. */
+  /**
+   * Delete-before-replace. With `news` the engine has not come to this resource yet, and asks whether it would be
+   * replaced.
+   */
   async function removeBefore(operation: Operation, news?: Props): Promise<string | undefined> {
     const held = state!;
     const { inputs, outputs, id } = held;

@@ -2,7 +2,10 @@ import type { DynamicProvider } from "../../provider/hosts/dynamic/provider";
 import type { Clock } from "../../provider/wait/clock";
 import type { Importer } from "./fronts";
 
-/** Who was killed. A provider outlives its engine by milliseconds only, in which it does nothing more: so the engine takes it along. */
+/**
+ * Who was killed. A provider outlives its engine by milliseconds only, in which it does nothing more: so the engine
+ * takes it along.
+ */
 export type Victim = "provider" | "engine";
 
 /** What an engine hears from a provider that was killed. */
@@ -15,7 +18,10 @@ export class ProviderGone extends Error {
 /** What nobody hears any more: the engine itself was killed. */
 export class EngineGone extends Error {}
 
-/** The life of one provider process within the test's own: after its death it never wakes, and whatever waits for it gets an error that it is gone. */
+/**
+ * The life of one provider process within the test's own: after its death it never wakes, and whatever waits for it
+ * gets an error that it is gone.
+ */
 export interface Life {
   readonly killed: Victim | undefined;
   kill(victim: Victim): void;

@@ -39,7 +39,10 @@ export async function openProxy({ port, refuses }: { port?: number; refuses?: nu
   };
 }
 
-/** Speaks TLS as the cloud does and passes everything on to an emulator. Trusted by processes that have `CERTIFICATE` in NODE_EXTRA_CA_CERTS. */
+/**
+ * Speaks TLS as the cloud does and passes everything on to an emulator. Trusted by processes that have `CERTIFICATE` in
+ * NODE_EXTRA_CA_CERTS.
+ */
 export async function openTlsFront(endpoint: string): Promise<{ readonly port: number; close(): Promise<void> }> {
   const { hostname, port } = new URL(endpoint);
   const sockets = new Set<Duplex>();

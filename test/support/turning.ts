@@ -7,7 +7,9 @@ interface Message {
   readonly response?: IncomingMessage;
 }
 
-/** Requests that this process has under way, to the last byte of their answers, as Node's own HTTP clients report them. */
+/**
+ * Requests that this process has under way, to the last byte of their answers, as Node's own HTTP clients report them.
+ */
 const underWay = new Set<object>();
 const begins = ({ request }: Message) => void underWay.add(request);
 // An answer that arrives while its request is aborted is reported twice.
@@ -27,8 +29,9 @@ globalThis.afterAll?.(() => channels.forEach(([name, heard]) => unsubscribe(name
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * Lets work run to its end on a turned clock: whenever nothing is under way and everybody sleeps, time moves on to the next
- * waking. So an hour of waiting takes as long as its calls do. `held` returns how many of the requests under way are waiting for this clock.
+ * Lets work run to its end on a turned clock: whenever nothing is under way and everybody sleeps, time moves on to the
+ * next waking. So an hour of waiting takes as long as its calls do. `held` returns how many of the requests under way
+ * are waiting for this clock.
  */
 export async function turning<T>(clock: ManualClock, work: Promise<T>, held = () => 0): Promise<T> {
   let settled = false;

@@ -6,7 +6,10 @@ import { customImage } from "../../provider/resources/custom-image/lifecycle";
 import { urnOf } from "../support/lab";
 import { destroy, exportOf, image, openStage, replace, up } from "./stage";
 
-/** Promises at their edges: tags, failures, drift, previews, exports that ECS forgets, and what others can read of a secret. */
+/**
+ * Promises at their edges: tags, failures, drift, previews, exports that ECS forgets, and what others can read of a
+ * secret.
+ */
 describe("tags", () => {
   it("an image with eighteen of the user's is exported twice at once, and nothing is left of it all", async () => {
     const tags = Object.fromEntries(Array.from({ length: 18 }, (_, i) => [`key${i}`, "value"]));

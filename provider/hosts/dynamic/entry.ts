@@ -13,7 +13,8 @@ import { installShutdownHooks } from "./shutdown";
 
 /**
  * The entry for Pulumi's dynamic-provider process: what `__provider` in a resource's state requires, so it is
- * always the installed version that runs, for resources made by any earlier one too. Its names are written in states: they stay.
+ * always the installed version that runs, for resources made by any earlier one too. Its names are written in states:
+ * they stay.
  */
 refuseOldNode();
 const progress = engineProgress(process.argv.at(-1), loadEngineModules);

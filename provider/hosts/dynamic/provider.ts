@@ -37,7 +37,10 @@ const EXPLICIT_PROVIDER = "__explicitProvider";
 const PROVIDER = "__provider";
 /** The names of the arguments that are secret: the engine takes the mark off before it calls a dynamic provider. */
 const SECRETS = "__secrets";
-/** The inputs that belong to the outputs as well: a delete is given the outputs alone. The record among them holds the URN. */
+/**
+ * The inputs that belong to the outputs as well: a delete is given the outputs alone. The record among them holds the
+ * URN.
+ */
 const OF_OUTPUTS = [TIMEOUTS, PROVIDER, SECRETS] as const;
 
 type Timeouts = {
@@ -55,9 +58,10 @@ interface RunOptions {
 }
 
 /**
- * Adapts the runner to the dynamic-provider protocol. This file alone knows the traps of that host: an `undefined` among the
- * outputs loses the image, a frozen object too, something thrown that is no Error hangs the engine, and an unfinished resource
- * recorded without `__provider` can never be deleted (pulumi/pulumi `sdk/nodejs/cmd/dynamic-provider/index.ts`).
+ * Adapts the runner to the dynamic-provider protocol. This file alone knows the traps of that host: an `undefined`
+ * among the outputs loses the image, a frozen object too, something thrown that is no Error hangs the engine, and an
+ * unfinished resource recorded without `__provider` can never be deleted (pulumi/pulumi
+ * `sdk/nodejs/cmd/dynamic-provider/index.ts`).
  */
 export function dynamicProvider<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
@@ -158,8 +162,10 @@ function isNamed<Args>(fields: Fields<Args>, key: string, paths: readonly string
 const PROVIDER_FAILURE: CheckFailure = {
   property: "provider",
   reason:
-    "the option provider has no effect on a dynamic resource. Leave it out and configure the stack (pulumi config set " +
-    "alicloud:region, alicloud:accessKey, ...); for several accounts in one program use the native plugin alicloud-image",
+    "the option provider has no effect on a dynamic resource. Leave it out and configure the stack (pulumi " +
+    "config set " +
+    "alicloud:region, alicloud:accessKey, ...); for several accounts in one program use the native plugin " +
+    "alicloud-image",
 };
 
 const withHidden = (state: Props, props: Props): Props => ({

@@ -67,7 +67,10 @@ const hosts = shape(
   { ecs: host("ECS"), oss: host("OSS"), sts: host("STS") },
 );
 
-/** The provider's arguments, which are the keys of `@pulumi/alicloud` and one of this package: also `alicloud-image:` keys of a stack. */
+/**
+ * The provider's arguments, which are the keys of `@pulumi/alicloud` and one of this package: also `alicloud-image:`
+ * keys of a stack.
+ */
 export const providerArguments: Readonly<Record<string, DescribedField>> = {
   region: argument(region, "The region of resources that name none.", {
     environment: ["ALICLOUD_REGION"],
@@ -89,7 +92,8 @@ export const providerArguments: Readonly<Record<string, DescribedField>> = {
   ),
   profile: argument(
     words("the name of a profile of the Alibaba Cloud CLI"),
-    "Where the keys are instead, and the region where nothing else names it. Environment: `ALICLOUD_PROFILE`, `ALIBABA_CLOUD_PROFILE`.",
+    "Where the keys are instead, and the region where nothing else names it. Environment: `ALICLOUD_PROFILE`, " +
+      "`ALIBABA_CLOUD_PROFILE`.",
   ),
   sharedCredentialsFile: argument(
     words("the path of a file with profiles"),
@@ -105,7 +109,8 @@ export const providerArguments: Readonly<Record<string, DescribedField>> = {
   assumeRole: argument(role, "A RAM role that is assumed with the keys. Environment: `ALICLOUD_ASSUME_ROLE_ARN`."),
   assumeRoleWithOidc: argument(
     oidcRole,
-    "A RAM role that is assumed with the token of an OIDC provider instead of keys. The environment fills what is left out: `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`, `ALIBABA_CLOUD_ROLE_ARN`, `ALIBABA_CLOUD_OIDC_TOKEN_FILE`.",
+    "A RAM role that is assumed with the token of an OIDC provider instead of keys. The environment fills what " +
+      "is left out: `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`, `ALIBABA_CLOUD_ROLE_ARN`, `ALIBABA_CLOUD_OIDC_TOKEN_FILE`.",
   ),
   credentialsUri: argument(
     words("an http or https address"),
@@ -129,8 +134,8 @@ export const providerArguments: Readonly<Record<string, DescribedField>> = {
 const OF_THE_ENGINE = ["version", "pluginDownloadURL", "__internal"];
 
 /**
- * The provider's arguments as the stack configuration that `settings` reads. Objects come as JSON text from the `alicloud-image:` keys
- * of a stack, and as objects from an explicit provider.
+ * The provider's arguments as the stack configuration that `settings` reads. Objects come as JSON text from the
+ * `alicloud-image:` keys of a stack, and as objects from an explicit provider.
  */
 export const stackConfigOf = (args: Props): StackConfig => ({
   get(key) {

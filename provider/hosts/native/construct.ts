@@ -17,8 +17,8 @@ import { Monitor, type Registered } from "./monitor";
 import { opened, type Props, propsOf, referenceTo, secret, structOf } from "./values";
 
 /**
- * `GoldenImage` as a component of this plugin. The engine asks for its resources, and this registers them by the engine's own protocol:
- * the values that the program gave pass through as they came, secrets and outputs included.
+ * `GoldenImage` as a component of this plugin. The engine asks for its resources, and this registers them by the
+ * engine's own protocol: the values that the program gave pass through as they came, secrets and outputs included.
  */
 export async function constructGoldenImage(
   request: pb.ConstructRequest,
@@ -31,7 +31,8 @@ export async function constructGoldenImage(
     const component = await monitor.component();
     const made = await registerParts(parts, request, component.urn, monitor);
     const outputs = outputsOf(made, parts, request, home);
-    // Engines before 3.276 refuse the outputs of a component that they skipped, since a resource that it depends on failed.
+    // Engines before 3.276 refuse the outputs of a component that they skipped, since a resource that it depends on
+    // failed.
     if (component.isMade) await monitor.outputs(component.urn, outputs);
     return responseOf(component.urn, outputs, made);
   } catch (error) {
@@ -49,7 +50,9 @@ interface Made {
   readonly shares: readonly Registered[];
 }
 
-/** Each resource waits for those that it needs, and for no other: one copy that fails stops nothing in other regions. */
+/**
+ * Each resource waits for those that it needs, and for no other: one copy that fails stops nothing in other regions.
+ */
 async function registerParts(
   { image, copies, shares }: Parts,
   request: pb.ConstructRequest,
@@ -99,7 +102,8 @@ function partsOf(request: pb.ConstructRequest, home: string | undefined): Parts 
   const name = request.getName();
   const known = withText(goldenImageFields as unknown as Fields<Props>, propsOf(request.getInputs()));
   const failures = goldenImageFailures(known);
-  // Outside of a preview what is missing may be a failed resource's to give: the resources of this one say so, or are skipped.
+  // Outside of a preview what is missing may be a failed resource's to give: the resources of this one say so, or are
+  // skipped.
   if (request.getDryrun() ? failures.length > 0 : failures.some(({ missing }) => !missing))
     throw grpcError(`GoldenImage ${JSON.stringify(name)}: ${sentenceOf(failures)}`, status.INVALID_ARGUMENT);
   const raw = (request.getInputs()?.toJavaScript() ?? {}) as Props;

@@ -15,8 +15,8 @@ export interface Unfinished {
 export type GrpcError = Pick<ServiceError, "code" | "details" | "metadata" | "name" | "message">;
 
 /**
- * The rest of the package words its advice for the stack configuration of `@pulumi/alicloud`, which it shares in a dynamic
- * provider. This provider has keys of its own.
+ * The rest of the package words its advice for the stack configuration of `@pulumi/alicloud`, which it shares in a
+ * dynamic provider. This provider has keys of its own.
  */
 export const inOwnWords = (text: string): string => text.replaceAll(/\balicloud:(?=[a-z])/g, "alicloud-image:");
 
@@ -27,8 +27,8 @@ export function grpcError(text: string, code: status = status.UNKNOWN, metadata 
 }
 
 /**
- * `ErrorResourceInitFailed` travels as a detail of `google.rpc.Status`. Pulumi's own helper for it is not exported and leaves
- * `inputs` out (pulumi/pulumi `sdk/nodejs/provider/server.ts`, grpcResponseFromError).
+ * `ErrorResourceInitFailed` travels as a detail of `google.rpc.Status`. Pulumi's own helper for it is not exported and
+ * leaves `inputs` out (pulumi/pulumi `sdk/nodejs/provider/server.ts`, grpcResponseFromError).
  */
 export function unfinishedError({ id, state, inputs, reasons }: Unfinished): GrpcError {
   const failed = new ErrorResourceInitFailed();

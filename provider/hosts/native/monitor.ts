@@ -13,7 +13,10 @@ import { UNKNOWN } from "../../fields/unknown";
 import { PACKAGE, tokenOf } from "./package";
 import { type Props, propsOf, structOf } from "./values";
 
-/** A resource that the engine has registered. Of one that failed, or was skipped after a failure, nothing but the URN may be known. */
+/**
+ * A resource that the engine has registered. Of one that failed, or was skipped after a failure, nothing but the URN
+ * may be known.
+ */
 export interface Registered {
   readonly urn: string;
   readonly id: string;
@@ -58,7 +61,10 @@ export class Monitor {
     return this.register(component);
   }
 
-  /** By the package's version alone the engine may choose another default provider, in another process; so each names its own. */
+  /**
+   * By the package's version alone the engine may choose another default provider, in another process; so each names
+   * its own.
+   */
   child(parent: string, { type, name, args, dependencies }: Child): Promise<Registered> {
     const { request } = this;
     const urns = [...request.getDependenciesList(), ...Object.values(dependencies).flat()];

@@ -26,7 +26,10 @@ const metadata = {
   meta: { supportPack: true },
 };
 
-/** The Pulumi package schema, made of the fields of all resources. `npm run generate` writes it to schema.json beside this file. */
+/**
+ * The Pulumi package schema, made of the fields of all resources. `npm run generate` writes it to schema.json beside
+ * this file.
+ */
 export function packageSchema(): Schema {
   const resources = resourceTypes.map((type) => {
     const about = {
@@ -94,7 +97,10 @@ function exampleSection(type: string): string {
   return `## Example Usage\n\n<!--Start PulumiCodeChooser -->\n${examples}<!--End PulumiCodeChooser -->`;
 }
 
-/** A component: the arguments are no outputs. The source and the regions decide which resources there are, so they are no outputs either. */
+/**
+ * A component: the arguments are no outputs. The source and the regions decide which resources there are, so they are
+ * no outputs either.
+ */
 function goldenImageSchema(): ResourceSchema {
   const described = {
     type: "GoldenImage",
@@ -113,7 +119,9 @@ function goldenImageSchema(): ResourceSchema {
   const own = Object.keys(goldenImageOutputs).map((key) => [key, properties![key]]);
   const component = {
     isComponent: true,
-    description: `One image, a copy in each further region, and all of them shared with other accounts.\n\n${exampleSection("GoldenImage")}`,
+    description:
+      "One image, a copy in each further region, and all of them shared with other " +
+      `accounts.\n\n${exampleSection("GoldenImage")}`,
     inputProperties: {
       ...inputProperties,
       source: plain("source"),

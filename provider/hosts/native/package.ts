@@ -87,8 +87,8 @@ const functions: Readonly<Record<string, (args: Props, session: Session, options
 };
 
 /**
- * What exists of a type, to be imported. ECS does not say whether an image was made, imported or copied, so all of the account's images
- * are listed as `CustomImage`. The query is that of the look-ups.
+ * What exists of a type, to be imported. ECS does not say whether an image was made, imported or copied, so all of the
+ * account's images are listed as `CustomImage`. The query is that of the look-ups.
  */
 export const listerOf = (token: string, session: Session): Lister | undefined =>
   token === tokenOf("CustomImage")

@@ -30,7 +30,8 @@ export function previewOf<Args, State>(
       ...given(inputs),
     }),
     updated(id, olds, news, changed) {
-      // Of an unfinished resource nothing is settled but its id. `deprecated` is the one argument that changes another output.
+      // Of an unfinished resource nothing is settled but its id. `deprecated` is the one argument that changes another
+      // output.
       const isUnfinished = changed.includes("status");
       const open = Object.keys(outputs).filter(
         (key) => (isUnfinished && olds[key] !== id) || (key === "status" && changed.includes("deprecated")),

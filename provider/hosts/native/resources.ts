@@ -90,9 +90,10 @@ export const create: Method<pb.CreateRequest, pb.CreateResponse> = async (reques
 };
 
 /**
- * A refresh sends what is recorded, properties and inputs, and `get` the state that the program gives. Without one, an import and a
- * `get` look alike since Pulumi 3.276: both have properties, which are empty. An import on the command line can be told by the address
- * that it lacks, since no step of it may have views. An answer without properties says that the resource is gone.
+ * A refresh sends what is recorded, properties and inputs, and `get` the state that the program gives. Without one, an
+ * import and a `get` look alike since Pulumi 3.276: both have properties, which are empty. An import on the command
+ * line can be told by the address that it lacks, since no step of it may have views. An answer without properties says
+ * that the resource is gone.
  */
 export const read: Method<pb.ReadRequest, pb.ReadResponse> = async (request, { runner, signal }) => {
   const [id, urn, state] = [request.getId(), request.getUrn(), propsOf(request.getProperties())];

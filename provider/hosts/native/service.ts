@@ -51,7 +51,10 @@ async function invoke(
   return new pb.InvokeResponse().setReturn(structOf(result));
 }
 
-/** `pulumirpc.ResourceProvider`, and what must be done before its process ends. A method that is missing answers Unimplemented. */
+/**
+ * `pulumirpc.ResourceProvider`, and what must be done before its process ends. A method that is missing answers
+ * Unimplemented.
+ */
 export function providerService(package_: Package, engine: string | undefined) {
   const sessions = new Sessions<Session>();
   let address = engine;

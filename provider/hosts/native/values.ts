@@ -50,8 +50,8 @@ export const referenceTo = (urn: string, id: string, packageVersion: string): Pr
 });
 
 /**
- * Properties as an answer carries them, without what JSON cannot hold. What is secret in `given` is secret in the answer, too, and so is
- * what `alsoSecret` names: the engine leaves that to a provider that takes secrets.
+ * Properties as an answer carries them, without what JSON cannot hold. What is secret in `given` is secret in the
+ * answer, too, and so is what `alsoSecret` names: the engine leaves that to a provider that takes secrets.
  */
 export const structOf = (props: object, given?: Struct, alsoSecret: readonly string[] = []): Struct =>
   Struct.fromJavaScript(

@@ -82,7 +82,8 @@ export const customImageFields: Fields<CustomImageArgs> = {
   platform: { ...imageFields.platform, whenLeftOut: "what the source is, else `Others Linux`" },
   imageFamily: {
     ...imageFields.imageFamily,
-    // With the family, instances would start from an image that nobody has tested: then it is set in place, after the test.
+    // With the family, instances would start from an image that nobody has tested: then it is set in place, after the
+    // test.
     request: (imageFamily: string, { test }: CustomImageArgs) =>
       test === undefined ? { ImageFamily: imageFamily } : {},
   },
@@ -145,7 +146,10 @@ export const imageId = image.imageId;`,
   exactlyOne: SOURCES,
 };
 
-/** The API would silently take the instance, then the disks, then the snapshot. One that is not known yet may turn out to be none. */
+/**
+ * The API would silently take the instance, then the disks, then the snapshot. One that is not known yet may turn out
+ * to be none.
+ */
 const exactlyOneSource: ArgsRule<CustomImageArgs> = (args) => {
   const given = SOURCES.filter(
     (source) => args[source] !== undefined && (args[source] as unknown) !== "" && !isUnknown(args[source]),

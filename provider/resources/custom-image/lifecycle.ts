@@ -12,7 +12,8 @@ import { type CustomImageArgs, type CustomImageState, customImageFields, customI
 
 function stateOf(row: ImageRow, known: Partial<CustomImageState>, ctx: Context): Complete<CustomImageState> {
   const disks = disksOf(row);
-  // Only another image can have other disks, so where the cloud describes them unrecognizably, what was asked for holds.
+  // Only another image can have other disks, so where the cloud describes them unrecognizably, what was asked for
+  // holds.
   const isRecognized = known.diskDeviceMappings === undefined || sameDisks(disks, known.diskDeviceMappings);
   return {
     ...imageState(row, known, ctx.regionId),

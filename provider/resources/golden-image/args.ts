@@ -106,7 +106,8 @@ export const goldenImageFields: Readonly<Record<string, DescribedField>> = {
     accepts: mapOf(region, copyTest),
     change: "nothing",
     doc:
-      "Regions whose copies are tested too, by the command of `test`, each in a network of its region. The instance type " +
+      "Regions whose copies are tested too, by the command of `test`, each in a network of its region. The " +
+      "instance type " +
       "is chosen there. Its keys are given as they are, not as an output.",
     whenLeftOut: "none",
     changing: "A change is for the next copies that are made.",
@@ -178,7 +179,9 @@ function sourceFailures({ source }: Values): CheckFailure[] {
   const keys = SOURCES.filter((key) => source[key] !== undefined);
   if (keys.length === 1) return [];
   const what = keys.length > 0 ? keys.join(" and ") : "none of them";
-  const reason = `source must be an object with exactly one of ${SOURCES.join(", ")}, whose key the program gives itself, not ${what}`;
+  const reason =
+    `source must be an object with exactly one of ${SOURCES.join(", ")}, whose key the program ` +
+    `gives itself, not ${what}`;
   return [{ property: "source", reason }];
 }
 
@@ -231,7 +234,10 @@ export interface Parts {
   readonly shares: readonly Part[];
 }
 
-/** Of arguments without failures. Values may be outputs: none is looked into, apart from the keys of the source and the regions. */
+/**
+ * Of arguments without failures. Values may be outputs: none is looked into, apart from the keys of the source and the
+ * regions.
+ */
 export function goldenImageParts(name: string, args: Values, home: string | undefined): Parts {
   const { source, regions: given, shareWith, licenseType, triggers, deleteSnapshots, ...others } = args;
   const { test, copyTests, encrypted, kmsKeyIds, detectionStrategy, imageVersion, ...common } = others;

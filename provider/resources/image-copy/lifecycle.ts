@@ -13,7 +13,9 @@ import { type ImageCopyArgs, type ImageCopyState, imageCopyFields, imageCopyRule
 const sourceRegionOf = ({ sourceRegionId }: Partial<ImageCopyArgs>, ctx: Context): string =>
   sourceRegionId ?? ctx.stackRegionId ?? ctx.regionId;
 
-/** ECS does not say what a copy was made from, so of one that was adopted that is not known until the program says it. */
+/**
+ * ECS does not say what a copy was made from, so of one that was adopted that is not known until the program says it.
+ */
 function stateOf(row: ImageRow, known: Partial<ImageCopyState>, ctx: Context): Complete<ImageCopyState> {
   const { detectionStrategy: _detection, licenseType: _license, ...image } = imageState(row, known, ctx.regionId);
   const disks = disksOf(row);
@@ -41,7 +43,10 @@ function encryptedIn(row: ImageRow): boolean | undefined {
   return said.length === 0 ? undefined : said.some((one) => String(one) === "true");
 }
 
-/** Gives a copy that is ready those of its source's features that the program does not name: instances of new types refuse it otherwise. */
+/**
+ * Gives a copy that is ready those of its source's features that the program does not name: instances of new types
+ * refuse it otherwise.
+ */
 async function withSourceFeatures(row: ImageRow, args: ImageCopyArgs, ctx: Context): Promise<ImageRow> {
   const source = await ctx.inRegion(sourceRegionOf(args, ctx)).images.read(args.sourceImageId);
   const { imdsSupport, nvmeSupport } = args.features ?? {};
@@ -62,8 +67,8 @@ const differing = (wanted: string | undefined, present: string | undefined): str
 const IN_TURN = "ECS copies five images at once into a region";
 
 /**
- * Whether an image can be a copy of the source. ECS does not say what a copy was made from, so what a copy keeps is compared:
- * the system, its architecture and the sizes of the disks.
+ * Whether an image can be a copy of the source. ECS does not say what a copy was made from, so what a copy keeps is
+ * compared: the system, its architecture and the sizes of the disks.
  */
 const agrees =
   (args: ImageCopyArgs, ctx: Context): Agrees =>

@@ -32,7 +32,10 @@ export interface Written {
 export interface ImageExportState extends ImageExportFields, Written {
   readonly regionId: string;
   readonly taskId: string;
-  /** `Finished`, a status of a task that has not, or `Incomplete`: some of its objects are gone, and `objects` are the others. */
+  /**
+   * `Finished`, a status of a task that has not, or `Incomplete`: some of its objects are gone, and `objects` are the
+   * others.
+   */
   readonly status: string;
   /** When it began, to the minute, as ISO 8601. A file that is older was written by another export. */
   readonly startedAt?: string;

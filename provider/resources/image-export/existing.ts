@@ -5,16 +5,19 @@ import { reasonIn, tasksOf } from "../tasks/task";
 import type { ImageExportFields, ImageExportState } from "./args";
 import { type ObjectKey, objectAt, prefixIn, reportedKeys, urlOf, writtenBy } from "./objects";
 
-/** An export that exists. `state` has the arguments that it was made with, as far as its keys show them, and otherwise the program's. */
+/**
+ * An export that exists. `state` has the arguments that it was made with, as far as its keys show them, and otherwise
+ * the program's.
+ */
 export interface ExistingExport {
   readonly id: string;
   readonly state: ImageExportState;
 }
 
 /**
- * Finds a finished export by its task's id, or by the `bucket/key` of one of its objects, for the option `import`. By a key, the
- * id is that of the task that wrote it; where the cloud no longer lists that task, the id is `bucket/key`, and `taskId` is empty.
- * Undefined when there is no such export, or none of its objects is there.
+ * Finds a finished export by its task's id, or by the `bucket/key` of one of its objects, for the option `import`. By a
+ * key, the id is that of the task that wrote it; where the cloud no longer lists that task, the id is `bucket/key`, and
+ * `taskId` is empty. Undefined when there is no such export, or none of its objects is there.
  */
 export async function findExistingExport(
   idOrKey: string,

@@ -48,8 +48,8 @@ const stateOf = (
 });
 
 /**
- * An export that has finished, with what it wrote. What cannot be found fails nothing: the files are there, under whatever key.
- * It is another matter if a later export has written over them.
+ * An export that has finished, with what it wrote. What cannot be found fails nothing: the files are there, under
+ * whatever key. It is another matter if a later export has written over them.
  */
 async function finished(
   id: string,
@@ -69,7 +69,9 @@ async function finished(
   return stateOf(id, known, "Finished", written, ctx, startedAt);
 }
 
-/** An export that is recorded as finished. Its task is of no more interest, and the cloud may not list it any longer. */
+/**
+ * An export that is recorded as finished. Its task is of no more interest, and the cloud may not list it any longer.
+ */
 async function recorded(
   id: string,
   known: Partial<ImageExportState>,
@@ -176,8 +178,9 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
 };
 
 /**
- * Sees to it that an export that was never recorded as finished runs no longer, and returns what it wrote. Unless it had finished by
- * itself, that is deleted, whatever `deleteObjects` is: it is what is left of a failure, or of a cancellation that came too late.
+ * Sees to it that an export that was never recorded as finished runs no longer, and returns what it wrote. Unless it
+ * had finished by itself, that is deleted, whatever `deleteObjects` is: it is what is left of a failure, or of a
+ * cancellation that came too late.
  */
 async function stopped(
   id: string,

@@ -10,9 +10,10 @@ import { snapshotsOf } from "../images/snapshots";
 import { type Place, placeHash } from "./objects";
 
 /**
- * ExportImage takes neither a tag nor a client token. So a tag marks that an export of a resource is under way: it is set before the
- * call and taken off once the engine has the export (docs/adoption.md). It is on the snapshot of the image's system disk, since all
- * twenty tags of the image may be the user's; where the image shows no snapshot of this account, it is on the image.
+ * ExportImage takes neither a tag nor a client token. So a tag marks that an export of a resource is under way: it is
+ * set before the call and taken off once the engine has the export (docs/adoption.md). It is on the snapshot of the
+ * image's system disk, since all twenty tags of the image may be the user's; where the image shows no snapshot of this
+ * account, it is on the image.
  */
 export interface ExportMark {
   readonly mark: Mark;
@@ -31,8 +32,9 @@ const FORMAT = 1;
 const VALUE_LENGTH = 128;
 const MARK_PREFIX = `${TAG_PREFIX}export-`;
 /**
- * `<prefix><task id>` = `<creation>.<stack>.<resource>`: the creation that took a finished or running export over, and whose it is. An older record of the same task no longer owns
- * it, in whatever process its delete comes. The tag goes when the export is removed.
+ * `<prefix><task id>` = `<creation>.<stack>.<resource>`: the creation that took a finished or running export over, and
+ * whose it is. An older record of the same task no longer owns it, in whatever process its delete comes. The tag goes
+ * when the export is removed.
  */
 const TAKEOVER_PREFIX = `${TAG_PREFIX}taken-over-`;
 
@@ -173,7 +175,8 @@ async function tagFirst(
   if (reactionTo(refused) !== "gone") throw refused;
   throw new Failure(
     "Refused",
-    `image ${imageId} is not a custom image of this account in ${ctx.regionId}, and no other can be exported. Check imageId and the region; copy an image that is shared with you before exporting it`,
+    `image ${imageId} is not a custom image of this account in ${ctx.regionId}, and no other can be exported. ` +
+      "Check imageId and the region; copy an image that is shared with you before exporting it",
     (refused as Failure).detail,
   );
 }

@@ -6,7 +6,9 @@ import type { OssObject } from "../../oss/client";
 import { isRunning, itemsOf, operationsOf, tasksOf } from "../tasks/task";
 import type { ExportedObject, ImageExportFields, ImageExportState, Written } from "./args";
 
-/** Where an export writes to. Two exports of one image to one place write the same keys, so the later one has the files. */
+/**
+ * Where an export writes to. Two exports of one image to one place write the same keys, so the later one has the files.
+ */
 export type Place = Pick<ImageExportFields, "imageId" | "ossBucket" | "ossPrefix" | "imageFormat">;
 
 export interface ObjectKey {
@@ -18,7 +20,10 @@ export const urlOf = ({ bucket, key }: ObjectKey): string => `oss://${bucket}/${
 export const placeText = ({ ossBucket, ossPrefix, imageId }: Place): string =>
   `oss://${ossBucket}/${[ossPrefix, imageId].filter(Boolean).join("_")}`;
 
-/** What a task reports that it writes. A real task may name fewer objects than it writes, spell them otherwise, or name none. */
+/**
+ * What a task reports that it writes. A real task may name fewer objects than it writes, spell them otherwise, or name
+ * none.
+ */
 export const reportedKeys = (task: Task | undefined): ObjectKey[] =>
   (task ? operationsOf(task) : []).flatMap((operation) => {
     const items = itemsOf(operation);
@@ -26,7 +31,10 @@ export const reportedKeys = (task: Task | undefined): ObjectKey[] =>
     return bucket && key ? [{ bucket, key }] : [];
   });
 
-/** The prefix that a key was written under: what precedes the image's id. Undefined when the key does not name that image. */
+/**
+ * The prefix that a key was written under: what precedes the image's id. Undefined when the key does not name that
+ * image.
+ */
 export function prefixIn(key: string, imageId: string): string | undefined {
   const at = key.indexOf(imageId);
   if (at < 0 || /^[A-Za-z0-9]/.test(key.slice(at + imageId.length))) return undefined;
@@ -88,9 +96,9 @@ interface Search {
 }
 
 /**
- * Every object that a finished export wrote, as it is in OSS. In this order: what the task says, where an object is there under
- * it; the names that ECS gives in practice, for every disk of the image; what the bucket lists under prefix and image.
- * To record them it queries three times, since OSS may list them a moment after ECS has reported the end.
+ * Every object that a finished export wrote, as it is in OSS. In this order: what the task says, where an object is
+ * there under it; the names that ECS gives in practice, for every disk of the image; what the bucket lists under prefix
+ * and image. To record them it queries three times, since OSS may list them a moment after ECS has reported the end.
  */
 export async function writtenBy(
   id: string,
@@ -128,7 +136,9 @@ export async function writtenBy(
     objects: written.map(({ object }) => object),
     writtenAt: written.map(({ writtenAt }) => writtenAt),
     ...(count < expected && {
-      missing: `export task ${id} has finished, but ${count} of its ${expected} objects were found under ${place}${unlisted === undefined ? "" : `; ${unlisted}`}`,
+      missing:
+        `export task ${id} has finished, but ${count} of its ${expected} objects were found under ` +
+        `${place}${unlisted === undefined ? "" : `; ${unlisted}`}`,
       isOverwritten: search.overwritten.size > 0,
     }),
     ...(unlisted !== undefined && { unlisted }),
@@ -191,7 +201,9 @@ async function disksOf(imageId: string, ctx: Context): Promise<string[]> {
   );
 }
 
-/** As such files are called in practice: `golden_m-1_system.raw.tar.gz`, without a prefix `m-1_data_xvdb.raw.tar.gz`. */
+/**
+ * As such files are called in practice: `golden_m-1_system.raw.tar.gz`, without a prefix `m-1_data_xvdb.raw.tar.gz`.
+ */
 function derivedKeys(disk: string, { imageId, ossBucket, ossPrefix, imageFormat = "raw" }: Place): ObjectKey[] {
   const name = `${[ossPrefix, imageId, disk].filter(Boolean).join("_")}.${imageFormat}`;
   const [plain, packed] = [name, `${name}.tar.gz`].map((key) => ({ bucket: ossBucket, key }));
@@ -201,8 +213,8 @@ function derivedKeys(disk: string, { imageId, ossBucket, ossPrefix, imageFormat 
 const diskIn = (url: string): string | undefined => /_(system|data_xvd[a-z])(?:[._]|$)/.exec(url)?.[1];
 
 /**
- * When the next export to the same place began, whose files these are then. Of two that began in the same minute nobody can
- * say which was the first: one that is waited for is taken to be the later, and nothing is deleted.
+ * When the next export to the same place began, whose files these are then. Of two that began in the same minute nobody
+ * can say which was the first: one that is waited for is taken to be the later, and nothing is deleted.
  */
 async function nextExportMs(
   id: string,

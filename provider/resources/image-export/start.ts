@@ -39,9 +39,9 @@ const BUSY_PAUSE_MS = 15_000;
 const LEFTOVER_AGE_MS = 24 * 60 * 60_000;
 
 /**
- * Sends ExportImage, under a mark by which the next run finds it. ECS runs one export of an image at a time: others are waited for.
- * A refusal takes the mark off again. A call whose answer is lost may have been carried out, and so may be what keeps the image
- * busy then: its export is looked for before anything is sent again.
+ * Sends ExportImage, under a mark by which the next run finds it. ECS runs one export of an image at a time: others are
+ * waited for. A refusal takes the mark off again. A call whose answer is lost may have been carried out, and so may be
+ * what keeps the image busy then: its export is looked for before anything is sent again.
  */
 export async function startExport(args: ImageExportFields, ctx: Context): Promise<Started<ImageExportState>> {
   const owner = ownerOfExport(args, ctx);
@@ -93,7 +93,10 @@ async function send(args: ImageExportFields, known: readonly TaskRow[], ctx: Con
   }
 }
 
-/** Unless something contradicts it, the task of an answer is this creation's own: its id must not be lost because a query fails. */
+/**
+ * Unless something contradicts it, the task of an answer is this creation's own: its id must not be lost because a
+ * query fails.
+ */
 async function isAnothers(id: string, args: ImageExportFields, ctx: Context): Promise<boolean> {
   if (ctx.pending.isMarked(id)) return true;
   const task = await ctx.tasks.read(id).catch(() => undefined);
@@ -122,7 +125,9 @@ export interface Leftover {
   readonly because?: string;
 }
 
-/** What is left of the creation whose mark is there: exports that run or have finished, since others have left nothing. */
+/**
+ * What is left of the creation whose mark is there: exports that run or have finished, since others have left nothing.
+ */
 export async function leftoversOf(
   args: ImageExportFields,
   ctx: Context,
@@ -178,8 +183,8 @@ export const LIST_LAG_MS = 2 * 60_000;
 export const LIST_PAUSE_MS = 10_000;
 
 /**
- * The same, for what is about to take the mark off or to set it for another place. The mark is the only trace of an export of a
- * killed run, so while its lists may lag behind, they are read again.
+ * The same, for what is about to take the mark off or to set it for another place. The mark is the only trace of an
+ * export of a killed run, so while its lists may lag behind, they are read again.
  */
 async function settledUnder(mark: ExportMark, imageId: string, ctx: Context): ReturnType<typeof exportsUnder> {
   const untilMs = Math.min(mark.sinceMs + LIST_LAG_MS, ctx.deadlineMs);
@@ -197,7 +202,9 @@ function absent(error: unknown): undefined {
 const ownExport = async (args: ImageExportFields, ctx: Context): Promise<string | undefined> =>
   (await leftoversOf(args, ctx)).find(({ because }) => because === undefined)?.task.TaskId;
 
-/** The export to continue with. The others are named in a warning, since they write files that nothing else knows of. */
+/**
+ * The export to continue with. The others are named in a warning, since they write files that nothing else knows of.
+ */
 export async function takeOverLeftover(args: ImageExportFields, ctx: Context): Promise<string | undefined> {
   // To the same place, an export that no list shows yet writes what the next one writes again.
   const leftovers = await leftoversOf(args, ctx, (mark, imageId) =>
@@ -231,7 +238,8 @@ export async function exportLostTo(
   if (ctx.pending.isTakenOver(id) || ctx.pending.isShownAs(id, takeover.creationId)) return TAKEN_OVER;
   // Its record was lost: this one is live, or is deleted together with all others.
   if (ctx.pending.isShownAs(id, creationId) || ctx.pending.isDestroy()) return undefined;
-  // The run that took it over was killed, and the state does not hold what it made: the mark of the creation is still there.
+  // The run that took it over was killed, and the state does not hold what it made: the mark of the creation is still
+  // there.
   return (await readExportMarks(own, args.imageId!, ctx)).own === undefined ? TAKEN_OVER : undefined;
 }
 
@@ -245,7 +253,10 @@ export async function forgetTakeover(id: string, imageId: string, ctx: Context):
   if (takeover) await removeExportMark(takeover.mark, ctx);
 }
 
-/** A run that was killed right after this creation has left its mark. The mark of another creation stays: it is the only trace of its export. */
+/**
+ * A run that was killed right after this creation has left its mark. The mark of another creation stays: it is the only
+ * trace of its export.
+ */
 export async function unmarkExport(id: string, args: ImageExportFields, ctx: Context): Promise<void> {
   const { own } = await readExportMarks(ownerOfExport(args, ctx), args.imageId, ctx);
   if (!own) return;
@@ -259,6 +270,7 @@ function warnOfLeft(task: Task, because: string, args: ImageExportFields, ctx: C
   const keys = reportedKeys(task).map(urlOf);
   const written = keys.length > 0 ? keys.join(", ") : `something under ${placeText(args)}`;
   ctx.warn(
-    `an interrupted run may have left export task ${task.TaskId}, which writes ${written}. It is not taken over: ${because}. Delete what it has written if you do not need it`,
+    `an interrupted run may have left export task ${task.TaskId}, which writes ${written}. It is not taken ` +
+      `over: ${because}. Delete what it has written if you do not need it`,
   );
 }

@@ -29,7 +29,9 @@ const stateOf = (
 const isPublished = async (imageId: string, ctx: Context): Promise<boolean> =>
   (await ctx.images.read(imageId))?.IsPublic === true;
 
-/** Publishes the image, or takes that back unless another resource of the program wants it. What is so already is left. */
+/**
+ * Publishes the image, or takes that back unless another resource of the program wants it. What is so already is left.
+ */
 async function publish(imageId: string, isPublic: boolean, ctx: Context): Promise<void> {
   const wantsIt = [...ctx.wantedInputs()].some((props) => {
     const {
@@ -59,7 +61,9 @@ function listed(imageId: string, ctx: Context): Set<string> {
   return new Set(accounts);
 }
 
-/** Unshares the accounts that the program no longer lists; puts one back that another resource came to list meanwhile. */
+/**
+ * Unshares the accounts that the program no longer lists; puts one back that another resource came to list meanwhile.
+ */
 async function unshare(imageId: string, accounts: readonly string[], ctx: Context): Promise<void> {
   const kept = listed(imageId, ctx);
   const dropped = accounts.filter((account) => !kept.has(account));
@@ -178,8 +182,9 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
 };
 
 /**
- * The accounts with which the image is shared. The list may lag behind what is recorded, so those that it lacks are looked for again,
- * and a sharing that was begun lately counts as there: forgotten, it would keep the image from being deleted.
+ * The accounts with which the image is shared. The list may lag behind what is recorded, so those that it lacks are
+ * looked for again, and a sharing that was begun lately counts as there: forgotten, it would keep the image from being
+ * deleted.
  */
 async function recordedSharing(
   imageId: string,

@@ -61,16 +61,19 @@ function ownerRefusal(row: ImageRow, own: Owner, { regionId }: Context): string 
   const command = `npx pulumi-alicloud-image orphans --region ${regionId} --acknowledge ${id}`;
   if (owner.stack !== own.stack)
     return (
-      `image ${id} belongs to another stack. To hand it over, take it out of that stack's state (pulumi state delete <urn>), run in ` +
+      `image ${id} belongs to another stack. To hand it over, take it out of that stack's state (pulumi state ` +
+      "delete <urn>), run in " +
       `that stack's project: ${command}; then run this again`
     );
   if (pendingIn(tags.get(PENDING_TAG)) === "version")
     return (
-      `image ${id} is a kept version of another resource of this stack. To make it a resource of its own, take the version's tags ` +
+      `image ${id} is a kept version of another resource of this stack. To make it a resource of its own, take ` +
+      "the version's tags " +
       `off: ${untag(id, regionId)}; then run this again`
     );
   return (
-    `image ${id} belongs to another resource of this stack. If that was renamed, give it an alias instead of the option import. To hand ` +
+    `image ${id} belongs to another resource of this stack. If that was renamed, give it an alias instead of ` +
+    "the option import. To hand " +
     `it over, take it out of the state (pulumi state delete <urn>), run: ${command}; then run this again`
   );
 }

@@ -255,7 +255,8 @@ export const imageFields: Fields<ImageArgs> = {
     change: "record",
     default: false,
     doc:
-      "Whether to delete the image even while instances use it or it is shared. Without it, a replaced image that is in use stays as a " +
+      "Whether to delete the image even while instances use it or it is shared. Without it, a replaced image " +
+      "that is in use stays as a " +
       "version until nothing uses it, and a destroy ends with ImageUsingByInstance or ImageUseShared.",
     output: "Whether deleting the image is forced while instances use it.",
   },
@@ -273,7 +274,8 @@ export const imageFields: Fields<ImageArgs> = {
     change: "nothing",
     request: "DetectionStrategy",
     doc:
-      "With `Standard`, ECS checks the new image after it was made: the output `detection` has the result, and a risk " +
+      "With `Standard`, ECS checks the new image after it was made: the output `detection` has the result, and " +
+      "a risk " +
       "is a warning. It fails nothing.",
     whenLeftOut: "no check",
     errors: ["InvalidParameter.DetectionStrategy"],

@@ -51,8 +51,8 @@ export const disksOf = (row: ImageRow): Disk[] =>
   }));
 
 /**
- * Whether two lists of disks make the same image. Their order, the spelling of a number, and whatever one of them leaves for the
- * cloud to fill in (a device, a type, a size) make no difference.
+ * Whether two lists of disks make the same image. Their order, the spelling of a number, and whatever one of them
+ * leaves for the cloud to fill in (a device, a type, a size) make no difference.
  */
 export function sameDisks(have: readonly Disk[], want: readonly Disk[]): boolean {
   if (!Array.isArray(have) || !Array.isArray(want) || have.length !== want.length) return false;

@@ -38,7 +38,9 @@ export interface ImageKind<Args extends ImageArgs, State extends Args & AnyState
   cancelCreating?(id: string, ctx: Context): Promise<void>;
   /** Ends what the cloud says keeps the image from being deleted. Returns whether there was something. */
   stopCreating?(id: string, have: Partial<State>, error: unknown, ctx: Context): Promise<boolean>;
-  /** What the cloud shows of arguments that are not read otherwise, to compare them with an image that is to be adopted. */
+  /**
+   * What the cloud shows of arguments that are not read otherwise, to compare them with an image that is to be adopted.
+   */
   shownOf?(row: ImageRow, args: Partial<Args>): { readonly [Key in keyof Args]?: Args[Key] | undefined };
   /** Why an image is of another kind, and cannot be adopted as this one. */
   isAnotherKind?(row: ImageRow): string | undefined;

@@ -169,7 +169,10 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
   };
 }
 
-/** What the state still has to hold of a resource whose image is gone: if it is forgotten, nothing deletes its versions and snapshots. */
+/**
+ * What the state still has to hold of a resource whose image is gone: if it is forgotten, nothing deletes its versions
+ * and snapshots.
+ */
 async function withoutImage<State extends Partial<AnyState>>(
   id: string,
   have: Partial<State>,
@@ -192,7 +195,10 @@ async function withoutImage<State extends Partial<AnyState>>(
 
 const IMPORTING_PAUSE_MS = 15_000;
 
-/** An import that is refused because the file is being imported may be this creation's own, of a run that was killed: that one is taken over. */
+/**
+ * An import that is refused because the file is being imported may be this creation's own, of a run that was killed:
+ * that one is taken over.
+ */
 async function onceImported<State>(
   own: () => Promise<string | undefined>,
   ctx: Context,

@@ -28,9 +28,9 @@ interface Wanted {
 }
 
 /**
- * Sends the creating call of an image with an explicit name. Names are unique in a region, so when the image that is being
- * replaced has the name, it is renamed first and the call is sent again; it gets its name back if the new image fails. Only an
- * image with this resource's own owner tag is touched: any other is an error that says whose it is.
+ * Sends the creating call of an image with an explicit name. Names are unique in a region, so when the image that is
+ * being replaced has the name, it is renamed first and the call is sent again; it gets its name back if the new image
+ * fails. Only an image with this resource's own owner tag is touched: any other is an error that says whose it is.
  */
 export async function startNamed<State>(
   wanted: Wanted,
@@ -72,15 +72,18 @@ async function makeRoom<State>(
     return send();
   }
   if (ctx.retainsOnDelete && !ctx.pending.isShown(holder.id)) {
-    const what = `the name ${JSON.stringify(imageName)} belongs to image ${holder.id}, which this resource created and may retain`;
+    const what =
+      `the name ${JSON.stringify(imageName)} belongs to image ${holder.id}, which this resource ` +
+      "created and may retain";
     throw new Failure("Refused", `${what} (retainOnDelete). Choose another imageName, or rename or delete that image`);
   }
   const undo = await renameAside(holder.id, imageName, ctx);
   if (!ctx.pending.isShown(holder.id) && holder.pending !== "returned") {
-    // `up --replace` shows no record, nor does a creation after `retainOnDelete` or `pulumi state delete`. One that was only
-    // returned is named in a warning anyway.
+    // `up --replace` shows no record, nor does a creation after `retainOnDelete` or `pulumi state delete`. One that was
+    // only returned is named in a warning anyway.
     ctx.warn(
-      `image ${holder.id} had the name ${imageName} and was renamed. If this run does not delete it, it was kept on purpose: ` +
+      `image ${holder.id} had the name ${imageName} and was renamed. If this run does not delete it, it was ` +
+        "kept on purpose: " +
         "rename it as you like",
     );
   }
@@ -93,8 +96,8 @@ async function makeRoom<State>(
 }
 
 /**
- * Runs an update in place. The name that it asks for may be taken by what an interrupted replacement of the same resource
- * created: that image is renamed then, and named in a warning.
+ * Runs an update in place. The name that it asks for may be taken by what an interrupted replacement of the same
+ * resource created: that image is renamed then, and named in a warning.
  */
 export async function updateNamed<T>(
   own: { readonly id: string; readonly imageName: string | undefined },
@@ -128,7 +131,10 @@ export async function updateNamed<T>(
 /** How long another update of the same run has to give up the name. */
 const EXCHANGE_MS = 60_000;
 
-/** Two images of one program exchange their names in updates that run at once: each gives up its own first, then waits for the other's. */
+/**
+ * Two images of one program exchange their names in updates that run at once: each gives up its own first, then waits
+ * for the other's.
+ */
 async function exchangeNames<T>(
   id: string,
   imageName: string,
@@ -150,7 +156,10 @@ async function exchangeNames<T>(
   }
 }
 
-/** By its tags; or by the record that the engine has shown, of an image that `Read` has adopted and that has no tags yet. */
+/**
+ * By its tags; or by the record that the engine has shown, of an image that `Read` has adopted and that has no tags
+ * yet.
+ */
 const isOurs = (holder: Holder, owner: Owner, ctx: Context): boolean =>
   holder.owner === undefined
     ? ctx.present()?.id === holder.id
@@ -181,8 +190,9 @@ const LAG_MS = 60_000;
 const LAG_PAUSE_MS = 5_000;
 
 /**
- * The image that has the name. Where none is listed with it, the lists may lag behind, so they are read again for a while. ECS may
- * show no tags of an image that is being created, so whose such an image is shows only when it is finished.
+ * The image that has the name. Where none is listed with it, the lists may lag behind, so they are read again for a
+ * while. ECS may show no tags of an image that is being created, so whose such an image is shows only when it is
+ * finished.
  */
 async function listedHolderOf(imageName: string, ctx: Context): Promise<Holder | undefined> {
   const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + LAG_MS);
@@ -200,11 +210,14 @@ async function listedHolderOf(imageName: string, ctx: Context): Promise<Holder |
   }
 }
 
-/** A killed run leaves its image pending. Any other state was written by a run that worked at the same time as this one. */
+/**
+ * A killed run leaves its image pending. Any other state was written by a run that worked at the same time as this one.
+ */
 const createdMeanwhile = ({ id }: Holder, imageName: string): Failure =>
   new Failure(
     "Refused",
-    `the name ${JSON.stringify(imageName)} belongs to image ${id}, which another run has just created. Run pulumi up again when no other run is under way`,
+    `the name ${JSON.stringify(imageName)} belongs to image ${id}, which another run has just created. Run ` +
+      "pulumi up again when no other run is under way",
   );
 
 const isBeingCreated = ({ status }: Holder): boolean => status === "Creating" || status === "Waiting";

@@ -5,13 +5,19 @@ import type { TaggedImage } from "../../lifecycle/pending";
 import type { Context } from "../../lifecycle/session";
 import type { ImageArgs } from "./args";
 
-/** Whether an image is made from what was asked for, by what the cloud itself shows of it. What cannot be compared does not agree. */
+/**
+ * Whether an image is made from what was asked for, by what the cloud itself shows of it. What cannot be compared does
+ * not agree.
+ */
 export type Agrees = (row: ImageRow) => boolean | Promise<boolean>;
 
 /** A run that was interrupted over a weekend is continued; what is older was not asked for now. */
 const LEFTOVER_MAX_AGE_MS = 3 * 24 * 3_600_000;
 
-/** What an interrupted run of this resource created, if it can be taken over without doubt. Unless it has to be of `now`, one query serves all that is created. */
+/**
+ * What an interrupted run of this resource created, if it can be taken over without doubt. Unless it has to be of
+ * `now`, one query serves all that is created.
+ */
 export async function findLeftover<Args extends ImageArgs>(
   fields: Fields<Args>,
   args: Args,
@@ -33,9 +39,10 @@ export async function findLeftover<Args extends ImageArgs>(
 }
 
 /**
- * A second net, for what the query before a creation could not see: a list that lagged behind, a call of a killed run that
- * arrived late, another run at the same time. Of two images for one creation the older one is kept. The run that made the younger
- * one has not returned it yet and discards it, so that both runs keep the same. An explicit name needs no net: ECS gives it once.
+ * A second net, for what the query before a creation could not see: a list that lagged behind, a call of a killed run
+ * that arrived late, another run at the same time. Of two images for one creation the older one is kept. The run that
+ * made the younger one has not returned it yet and discards it, so that both runs keep the same. An explicit name needs
+ * no net: ECS gives it once.
  */
 export async function findDuplicate<Args extends ImageArgs>(
   id: string,
@@ -59,7 +66,10 @@ export async function findDuplicate<Args extends ImageArgs>(
   return takenOver;
 }
 
-/** A targeted replacement (`--replace`) shows no old inputs, so its check began a lineage; versions may lie under the one of the image. */
+/**
+ * A targeted replacement (`--replace`) shows no old inputs, so its check began a lineage; versions may lie under the
+ * one of the image.
+ */
 const continueLineageOf = (id: string | undefined, left: readonly TaggedImage[], ctx: Context): void =>
   ctx.continueLineage(left.find((image) => image.id === id)?.owner.lineage);
 
@@ -70,8 +80,8 @@ const takeOverIfPossible = (id: string, owner: Owner, ctx: Context): Promise<str
   );
 
 /**
- * The same for a creation that a later run finishes. The state holds its image, so nothing else can be taken over: what the
- * lists did not show when that image was created is named.
+ * The same for a creation that a later run finishes. The state holds its image, so nothing else can be taken over: what
+ * the lists did not show when that image was created is named.
  */
 export async function warnOfOthers(id: string, owner: Owner, ctx: Context): Promise<void> {
   const images = await ctx.pending.pendingImagesOf(owner).catch(() => []);
@@ -102,7 +112,8 @@ async function candidatesOf<Args extends ImageArgs>(
     const hasName = name === undefined || row.ImageName === name;
     if (hasName && (await agrees(row))) found.push({ id, createdAt: row.CreationTime ?? "" });
   }
-  const key = ({ createdAt, id }: (typeof found)[number]) => `${createdAt} ${id}`; // times have no fractions of a second
+  // times have no fractions of a second
+  const key = ({ createdAt, id }: (typeof found)[number]) => `${createdAt} ${id}`;
   return found.sort((a, b) => (key(a) < key(b) ? -1 : 1)).map(({ id }) => id);
 }
 
@@ -120,8 +131,9 @@ function warnOf(left: readonly TaggedImage[], ctx: Context): void {
 }
 
 /**
- * Names an image that an earlier run returned to its engine and no run has shown since, although the resource is created again.
- * Either it is being replaced by `--replace`, and its delete follows in this run; or that run could not write its state.
+ * Names an image that an earlier run returned to its engine and no run has shown since, although the resource is
+ * created again. Either it is being replaced by `--replace`, and its delete follows in this run; or that run could not
+ * write its state.
  */
 export async function warnOfReturned<Args extends ImageArgs>(
   id: string,
@@ -135,7 +147,8 @@ export async function warnOfReturned<Args extends ImageArgs>(
     const left = unknown.filter((image) => !ctx.pending.isRemoved(image.id) && !ctx.pending.isShown(image.id));
     if (left.length === 0) return;
     ctx.warn(
-      `an earlier run created ${left.map((image) => image.id).join(", ")} for this resource, and this run did not delete it. ` +
+      `an earlier run created ${left.map((image) => image.id).join(", ")} for this resource, and this run did ` +
+        "not delete it. " +
         "Unless this run failed, the state does not hold it: npx pulumi-alicloud-image orphans",
     );
   });

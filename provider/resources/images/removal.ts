@@ -55,7 +55,9 @@ async function removeVersion<Args extends ImageArgs, State extends Args & AnySta
   own.pending.versionDeleted(id);
 }
 
-/** What became of an attempt to delete some versions. One that could not be deleted does not keep the others from it. */
+/**
+ * What became of an attempt to delete some versions. One that could not be deleted does not keep the others from it.
+ */
 interface Attempt {
   readonly inUse: readonly Kept[];
   readonly failures: readonly string[];
@@ -84,8 +86,8 @@ async function removeVersions<Args extends ImageArgs, State extends Args & AnySt
 const isHeld = ({ id, ctx }: Kept): boolean => ctx.pending.isShown(id) && !ctx.pending.isRemoved(id);
 
 /**
- * Deletes the oldest versions until `keep` are left, and those that are in use. `spared` was just kept since it is in use. Returns
- * what is left, the newest first.
+ * Deletes the oldest versions until `keep` are left, and those that are in use. `spared` was just kept since it is in
+ * use. Returns what is left, the newest first.
  */
 export async function pruneVersions<Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,
@@ -110,11 +112,16 @@ export async function pruneVersions<Args extends ImageArgs, State extends Args &
 
 const warnOfUse = (ids: readonly string[], ctx: Context): void =>
   ctx.warn(
-    `kept as previous version: ${ids.join(", ")}, since instances still use it or it is shared with other accounts. It is deleted by ` +
-      "the first later replacement at which nothing uses it any more, or, if forceDelete is true, by the next one in any case",
+    `kept as previous version: ${ids.join(", ")}, since instances still use it or it is shared with other ` +
+      "accounts. It is deleted by " +
+      "the first later replacement at which nothing uses it any more, or, if forceDelete is true, by the next " +
+      "one in any case",
   );
 
-/** Keeps an image as a version. The snapshots that it made are tagged, since its record is about to go. Returns whether it is deprecated. */
+/**
+ * Keeps an image as a version. The snapshots that it made are tagged, since its record is about to go. Returns whether
+ * it is deprecated.
+ */
 async function keep<Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,
   id: string,
@@ -176,14 +183,16 @@ async function removeReplaced<Args extends ImageArgs, State extends Args & AnySt
   if (have.deleteSnapshots) await deleteLeftSnapshots(heir, ctx).catch((error) => ctx.warn(messageOf(error)));
   if (!declared.isCertain && left.length > 0)
     ctx.warn(
-      `kept as previous versions: ${left.map(({ imageId }) => imageId).join(", ")}. What this image is made from is replaced. ` +
+      `kept as previous versions: ${left.map(({ imageId }) => imageId).join(", ")}. What this image is made ` +
+        "from is replaced. " +
         "If the program no longer has this resource, find and delete them with: npx pulumi-alicloud-image orphans",
     );
 }
 
 /**
- * Images of the resource that the state does not show. A provider process that was not asked about the program, since the resource has
- * moved to another explicit provider or to another version of the plugin, sees a replacement by one of these as it sees a destroy.
+ * Images of the resource that the state does not show. A provider process that was not asked about the program, since
+ * the resource has moved to another explicit provider or to another version of the plugin, sees a replacement by one of
+ * these as it sees a destroy.
  */
 async function newerImages(id: string, owner: Owner, ctx: Context): Promise<readonly string[]> {
   const pending = await ctx.pending.pendingImagesOf(owner, "now");
@@ -203,12 +212,17 @@ async function keepForNewer<Args extends ImageArgs, State extends Args & AnyStat
   const versions = await pruneVersions(kind, have.keepVersions ?? 0, have, owner, ctx, { witness: id, spared: id });
   const ids = [...new Set([id, ...versions.map(({ imageId }) => imageId)])];
   ctx.warn(
-    `kept as previous versions: ${ids.join(", ")}. ${newer.join(", ")} may have replaced ${id}, by another provider in this run, or ` +
-      "in an interrupted run. If you meant to delete the resource, find and delete them with: npx pulumi-alicloud-image orphans",
+    `kept as previous versions: ${ids.join(", ")}. ${newer.join(", ")} may have replaced ${id}, by another ` +
+      "provider in this run, or " +
+      "in an interrupted run. If you meant to delete the resource, find and delete them with: npx " +
+      "pulumi-alicloud-image orphans",
   );
 }
 
-/** Deletes the image of a resource that goes: first its versions, then itself, so that its record stays until nothing is left. */
+/**
+ * Deletes the image of a resource that goes: first its versions, then itself, so that its record stays until nothing is
+ * left.
+ */
 async function removeLast<Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,
   id: string,

@@ -8,8 +8,9 @@ import { tagsIn } from "../../lifecycle/pending";
 import type { Context } from "../../lifecycle/session";
 
 /**
- * The snapshots to delete once an image is gone. An image that was recorded before it was finished does not name them, and
- * once it is gone nothing in the cloud would. So they are tagged as this image's beforehand, for a second attempt to find.
+ * The snapshots to delete once an image is gone. An image that was recorded before it was finished does not name them,
+ * and once it is gone nothing in the cloud would. So they are tagged as this image's beforehand, for a second attempt
+ * to find.
  */
 export async function tagSnapshots(
   id: string,

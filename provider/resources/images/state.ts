@@ -148,7 +148,10 @@ export function notePending(row: ImageRow, owner: Owner, ctx: Context): void {
   if (tags.has(PENDING_TAG) && isOwn && !isImported) ctx.pending.marked(row.ImageId!);
 }
 
-/** Reads an image that is recorded. Lists lag behind and have gaps, so it is gone only when they lack it again and again. */
+/**
+ * Reads an image that is recorded. Lists lag behind and have gaps, so it is gone only when they lack it again and
+ * again.
+ */
 export const readRecorded = (id: string, ctx: Context): Promise<ImageRow | undefined> =>
   unlessAbsent(
     () => ctx.images.read(id),

@@ -15,7 +15,10 @@ export async function claimImage<Args>(id: string, fields: Fields<Args>, args: A
   });
 }
 
-/** Updates an image by ModifyImageAttribute, JoinResourceGroup, TagResources and UntagResources. Each call is repeatable. */
+/**
+ * Updates an image by ModifyImageAttribute, JoinResourceGroup, TagResources and UntagResources. Each call is
+ * repeatable.
+ */
 export async function updateImage<Args extends ImageArgs>(
   id: string,
   fields: Fields<Args>,

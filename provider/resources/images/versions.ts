@@ -32,8 +32,8 @@ export const versionOf = ({ ImageId = "", ImageName = "", CreationTime = "" }: I
 const newestFirst = (a: ImageRow, b: ImageRow) => ((a.CreationTime ?? "") < (b.CreationTime ?? "") ? 1 : -1);
 
 /**
- * The kept versions of one resource in every region where it was, the newest first. Queries are shared by the whole run. `witness`
- * is an image of the resource that a list of the present region must show.
+ * The kept versions of one resource in every region where it was, the newest first. Queries are shared by the whole
+ * run. `witness` is an image of the resource that a list of the present region must show.
  */
 export async function versionsOf(owner: Owner, witness: string | undefined, ctx: Context): Promise<Kept[]> {
   const elsewhere = (ctx.lineage?.regions ?? []).filter((region) => region !== ctx.regionId).map(ctx.inRegion);
@@ -91,10 +91,11 @@ const ownerOfRow = (row: ImageRow) => ownerIn(tagsIn(row).get(OWNER_TAG));
 const isUsed = ({ Usage }: ImageRow): boolean => Usage === "instance";
 
 /**
- * The images of this resource, besides `id`, that are about to become versions: the one that the engine has shown as being replaced,
- * if it is recorded as ready, and those whose records it has shown, which were replaced by a run that did not come to its end. In `up
- * --replace`, and in an `up` that finishes what an earlier one began, it shows none: then it is the newest one, unless that was taken
- * out of the state (`pulumi state delete`); a refresh no longer lists such an image.
+ * The images of this resource, besides `id`, that are about to become versions: the one that the engine has shown as
+ * being replaced, if it is recorded as ready, and those whose records it has shown, which were replaced by a run that
+ * did not come to its end. In `up --replace`, and in an `up` that finishes what an earlier one began, it shows none:
+ * then it is the newest one, unless that was taken out of the state (`pulumi state delete`); a refresh no longer lists
+ * such an image.
  */
 async function replacedBy(id: string, keep: number, owner: Owner, ctx: Context): Promise<ImageRow[]> {
   const present = ctx.present();
@@ -119,7 +120,10 @@ function isReplaceable(row: ImageRow, owner: Owner): boolean {
   return found.lineage === owner.lineage || isOfUrn(found, owner);
 }
 
-/** The versions at a refresh. One that is recorded becomes one only by the delete of its own record, which may be still to come. */
+/**
+ * The versions at a refresh. One that is recorded becomes one only by the delete of its own record, which may be still
+ * to come.
+ */
 export async function recordedVersions(
   id: string,
   recorded: readonly Version[],
@@ -134,9 +138,9 @@ export async function recordedVersions(
 }
 
 /**
- * Makes an image a version of `owner`, and deprecates it, so that it is no longer its family's newest. Repeatable. One that others have
- * shared cannot be deprecated; it is older than the new image, so the family's newest is the new one all the same. Returns whether it
- * is deprecated.
+ * Makes an image a version of `owner`, and deprecates it, so that it is no longer its family's newest. Repeatable. One
+ * that others have shared cannot be deprecated; it is older than the new image, so the family's newest is the new one
+ * all the same. Returns whether it is deprecated.
  */
 export async function keepAsVersion(
   id: string,

@@ -66,7 +66,10 @@ const diskParameters = (disks: readonly ImportDisk[]) => ({
 const agree = (a: unknown, b: unknown) =>
   a === undefined || b === undefined || String(a).toLowerCase() === String(b).toLowerCase();
 
-/** What one of them leaves for the cloud to detect makes no difference, nor does the spelling of a format or of a number. */
+/**
+ * What one of them leaves for the cloud to detect makes no difference, nor does the spelling of a format or of a
+ * number.
+ */
 function sameImportDisks(have: readonly ImportDisk[], want: readonly ImportDisk[]): boolean {
   if (!Array.isArray(have) || !Array.isArray(want) || have.length !== want.length) return false;
   return have.every((one: ImportDisk, i) => {
@@ -108,7 +111,8 @@ export const importedImageFields: Fields<ImportedImageArgs> = {
     ...imageFields.licenseType,
     request: "LicenseType",
     doc:
-      "Which license activates the operating system. Windows needs one: `Aliyun` for a license of Alibaba Cloud, `BYOL` " +
+      "Which license activates the operating system. Windows needs one: `Aliyun` for a license of Alibaba " +
+      "Cloud, `BYOL` " +
       "for your own. `Auto` is no longer on the API's page.",
     whenLeftOut: "`Aliyun`",
     errors: ["InvalidLicenseType.NotSupported", "InvalidLicenseType.BYOLOnly"],

@@ -79,7 +79,8 @@ function refuseMissing({ diskDeviceMappings, sourceETags = [] }: ImportedImageAr
   if (missing.length === 0) return;
   const objects = missing.map(({ ossBucket, ossObject }) => `oss://${ossBucket}/${ossObject}`).join(", ");
   const advice =
-    "Upload the image file, or correct the bucket or the key. If this program uploads it, add what uploads it to dependsOn. " +
+    "Upload the image file, or correct the bucket or the key. If this program uploads it, add what uploads it " +
+    "to dependsOn. " +
     "Without trackSource a file that is missing replaces nothing";
   throw new Failure("Invalid", `there is no object ${objects}. ${advice}`);
 }
@@ -158,7 +159,9 @@ export const importedImage = imageLifecycle<ImportedImageArgs, ImportedImageStat
   },
 });
 
-/** Waits for the image, and now and then asks the task whether it has failed. The task's own words are the reason then. */
+/**
+ * Waits for the image, and now and then asks the task whether it has failed. The task's own words are the reason then.
+ */
 async function waitForImport(
   id: string,
   taskId: string | undefined,
@@ -172,7 +175,8 @@ async function waitForImport(
     for (;;) {
       await ctx.clock.sleep(TASK_INTERVAL_MS, failed.signal);
       if (failed.signal.aborted || taskId === undefined) return;
-      const task = await ctx.tasks.read(taskId).catch(() => undefined); // reading the image reports trouble with the cloud
+      // reading the image reports trouble with the cloud
+      const task = await ctx.tasks.read(taskId).catch(() => undefined);
       if (task?.TaskStatus !== "Failed") continue;
       failed.abort(new Failure("Failed", await reason(`import task ${taskId} has failed`)));
       return;

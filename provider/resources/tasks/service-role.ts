@@ -21,9 +21,9 @@ const DEFAULT_ROLE = { import: "AliyunECSImageImportDefaultRole", export: "Aliyu
 const ROLE_CODES = ["NoSetRoletoECSServiceAccount", "NoSetRoletoECSServiceAcount", "InvalidOSS.NotAuthorized"];
 
 /**
- * Sends a call in which ECS acts on a bucket under a RAM role of the account. ECS may not know a role that was created a minute
- * ago, so the client sends the call again for three minutes. Then the failure names the role, and gives the two policies that it
- * needs for exactly these buckets. The roles themselves are never changed here.
+ * Sends a call in which ECS acts on a bucket under a RAM role of the account. ECS may not know a role that was created
+ * a minute ago, so the client sends the call again for three minutes. Then the failure names the role, and gives the
+ * two policies that it needs for exactly these buckets. The roles themselves are never changed here.
  */
 export async function withServiceRole<T>(
   purpose: keyof typeof NEEDS,
@@ -47,7 +47,8 @@ function roleAdvice(purpose: keyof typeof NEEDS, roleName: string | undefined, b
   const resources = [...new Set(buckets)].flatMap((bucket) => [`acs:oss:*:*:${bucket}`, `acs:oss:*:*:${bucket}/*`]);
   const permissions = { Version: "1", Statement: [{ Effect: "Allow", Action: NEEDS[purpose], Resource: resources }] };
   return [
-    `ECS needs the RAM role ${roleName ?? DEFAULT_ROLE[purpose]} to ${purpose} images. Create it with this trust policy:`,
+    `ECS needs the RAM role ${roleName ?? DEFAULT_ROLE[purpose]} to ${purpose} images. Create it with this ` +
+      "trust policy:",
     JSON.stringify(trust),
     "and attach a policy that allows at least this:",
     JSON.stringify(permissions),

@@ -56,8 +56,8 @@ export async function runningTaskOf(imageId: string, action: TaskAction, ctx: Co
 }
 
 /**
- * Waits until a task works no longer, whichever way it ends. Undefined when the cloud does not list it any more, or has not
- * listed it by `unlistedUntilMs`.
+ * Waits until a task works no longer, whichever way it ends. Undefined when the cloud does not list it any more, or has
+ * not listed it by `unlistedUntilMs`.
  */
 export async function endOf(
   taskId: string,
@@ -94,8 +94,8 @@ function progressOf(task: Task | undefined): { at: string; percent?: number } {
 }
 
 /**
- * Cancels a task and waits until it works no longer. A cancellation that is refused, or whose answer is lost, is no obstacle: then
- * the task runs to its end. Returns how it ended; undefined when the cloud does not list it any more.
+ * Cancels a task and waits until it works no longer. A cancellation that is refused, or whose answer is lost, is no
+ * obstacle: then the task runs to its end. Returns how it ended; undefined when the cloud does not list it any more.
  */
 export async function cancelTask(taskId: string, ctx: Context): Promise<Task | undefined> {
   let waiting = `waiting until task ${taskId} is cancelled`;

@@ -87,7 +87,10 @@ withTools("Ctrl-C", () => {
     expect(project.resources().map(({ id }) => id)).toEqual([undefined, ...own().map(({ imageId }) => imageId)]);
   }, 60_000);
 
-  /** An image whose tag a program changes; `command` is interrupted while the cloud does not answer `action`, and then run again. */
+  /**
+   * An image whose tag a program changes; `command` is interrupted while the cloud does not answer `action`, and then
+   * run again.
+   */
   async function madeThenInterrupted(command: string, action: string): Promise<void> {
     emulator = await startEmulator({ durations: { createMs: 200 } });
     await open(customImage({ tags: { team: "web" } }));

@@ -83,7 +83,8 @@ withTools("the plugin", () => {
     const added = readFileSync(path.join(project.folder, "Pulumi.yaml"), "utf8");
     const { packages } = parse(added);
     const other = await open({ packages });
-    cpSync(path.join(project.folder, "sdks"), path.join(other.folder, "sdks"), { recursive: true }); // as a clone has it
+    // as a clone has it
+    cpSync(path.join(project.folder, "sdks"), path.join(other.folder, "sdks"), { recursive: true });
     expect(server.served).toHaveLength(1);
     await worksIn(other);
     expect(server.served).toHaveLength(2);

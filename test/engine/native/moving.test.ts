@@ -13,8 +13,8 @@ import {
   yamlFiles,
 } from "./support";
 
-// docs/moving-between-fronts.md, followed literally: the same stack, first with the dynamic provider in a Node.js program, then with the
-// native one in a YAML program, and back.
+// docs/moving-between-fronts.md, followed literally: the same stack, first with the dynamic provider in a Node.js
+// program, then with the native one in a YAML program, and back.
 
 withTools("a stack that moves between the dynamic and the native provider", () => {
   let emulator: Emulator;

@@ -7,8 +7,8 @@ import { engine, engineEnv, ownImages, repository } from "../support";
 import { type Release, serveRelease } from "./release";
 import { execute, python, temporary, tools, withPython, withTools } from "./support";
 
-// The pages for YAML and Python, from an empty folder: their files and their commands as printed, with what a release would serve.
-// The program of the page for Go runs in programs.test.ts.
+// The pages for YAML and Python, from an empty folder: their files and their commands as printed, with what a release
+// would serve. The program of the page for Go runs in programs.test.ts.
 
 let emulator: Emulator;
 let release: Release;

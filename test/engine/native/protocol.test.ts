@@ -2,7 +2,8 @@ import { type Emulator, seeds, startEmulator } from "../../../emulator";
 import { ownImages } from "../support";
 import { configLeadingTo, openProject, type Project, pluginFolder, withTools, yamlFiles } from "./support";
 
-// What the engine asks of a native provider today: runs that go on, names by rule, ignored changes, values as YAML has them.
+// What the engine asks of a native provider today: runs that go on, names by rule, ignored changes, values as YAML has
+// them.
 
 withTools("a YAML program", () => {
   let emulator: Emulator;

@@ -42,7 +42,8 @@ export const testField: Field<unknown> = {
       command: {
         accepts: script(MOST_COMMAND),
         doc:
-          "A shell script on Linux, PowerShell on Windows. The test passes if it ends with exit code 0. Cloud Assistant " +
+          "A shell script on Linux, PowerShell on Windows. The test passes if it ends with exit code 0. Cloud " +
+          "Assistant " +
           "keeps commands and what they print for weeks, so put no secret into it",
       },
       vSwitchId: {
@@ -78,9 +79,11 @@ export const testField: Field<unknown> = {
   ),
   change: "nothing",
   doc:
-    "Tests a new image before anybody can use it: the image is ready, and gets its `imageFamily`, once an instance that " +
+    "Tests a new image before anybody can use it: the image is ready, and gets its `imageFamily`, once an " +
+    "instance that " +
     "was started from it has run `command` with exit code 0. The instance is pay-as-you-go and is deleted whatever " +
-    "happens. An image that fails is removed, and the one that was to be replaced stays. What stock, quota, balance or " +
+    "happens. An image that fails is removed, and the one that was to be replaced stays. What stock, quota, " +
+    "balance or " +
     "permissions forbid is no failure: the next `pulumi up` tests again. An image that the option `import` adopts is " +
     "not tested.",
   whenLeftOut: "no test",

@@ -13,7 +13,10 @@ export interface Ended {
   readonly why?: string;
 }
 
-/** Begins the command, or finds the one that an interrupted run began: the token follows from the instance and the command. */
+/**
+ * Begins the command, or finds the one that an interrupted run began: the token follows from the instance and the
+ * command.
+ */
 export async function beginCommand(
   instanceId: string,
   test: ImageTest,

@@ -5,7 +5,10 @@ import type { Context } from "../../../lifecycle/session";
 const MOST_LINES = 12;
 const MOST_CHARACTERS = 1_500;
 
-/** The end of what something printed, indented under the sentence that it belongs to; a sentence where it printed nothing. */
+/**
+ * The end of what something printed, indented under the sentence that it belongs to; a sentence where it printed
+ * nothing.
+ */
 export function endOfText(text: string, what: string): string {
   const lines = stripVTControlCharacters(text)
     .split(/\r?\n/)

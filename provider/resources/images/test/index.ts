@@ -38,9 +38,9 @@ const steps: readonly Step[] = [
 const MOST_OUTPUT = 4_096;
 
 /**
- * Tests an image: starts an instance from it, waits until its Cloud Assistant answers, runs the command, and deletes the
- * instance whatever happens. Fails as `Failed` where the image is at fault, and as anything else where it is not: then the
- * image stays as it is, unfinished, and the next run tests it again.
+ * Tests an image: starts an instance from it, waits until its Cloud Assistant answers, runs the command, and deletes
+ * the instance whatever happens. Fails as `Failed` where the image is at fault, and as anything else where it is not:
+ * then the image stays as it is, unfinished, and the next run tests it again.
  */
 export async function testImage(row: ImageRow, test: ImageTest, subject: Subject, ctx: Context): Promise<TestResult> {
   const it: Test = { subject, osType: row.OSType, test, ctx, endMs: ctx.clock.now() + testTimeoutMs(test) };
@@ -92,7 +92,8 @@ function boot(it: Test): Promise<void> {
 }
 
 const NO_ASSISTANT =
-  "its Cloud Assistant did not answer: the system did not come up, or lacks the agent, or the security group keeps it from its service";
+  "its Cloud Assistant did not answer: the system did not come up, or lacks the agent, or the security group " +
+  "keeps it from its service";
 
 function awaitAssistant(it: Test): Promise<void> {
   return inTime(it, NO_ASSISTANT, ({ instance, endMs, ctx }) =>
@@ -142,10 +143,14 @@ async function inTime(it: Test, why: string, wait: (it: Test) => Promise<void>):
 const failed = ({ subject, instance }: Test, why: string, printed: string): Failure =>
   new Failure(
     "Failed",
-    `image ${subject.imageId} failed its test on ${instance!.instanceType}: ${why}. ${printed}${/\n$/.test(printed) ? "" : ". "}Nobody could use the image`,
+    `image ${subject.imageId} failed its test on ${instance!.instanceType}: ${why}. ` +
+      `${printed}${/\n$/.test(printed) ? "" : ". "}Nobody could use the image`,
   );
 
-/** The instance goes, whatever became of the test. ECS releases one that cannot be deleted, so the test counts all the same. */
+/**
+ * The instance goes, whatever became of the test. ECS releases one that cannot be deleted, so the test counts all the
+ * same.
+ */
 async function end({ instanceId }: StartedInstance, ctx: Context): Promise<void> {
   try {
     await deleteInstance(instanceId, ctx);

@@ -15,13 +15,16 @@ export interface Subject {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** After the test's own time an instance that was lost is released by ECS itself; half an hour ahead is the least that ECS takes. */
+/**
+ * After the test's own time an instance that was lost is released by ECS itself; half an hour ahead is the least that
+ * ECS takes.
+ */
 const RELEASE_AFTER_MS = 30 * 60_000;
 const MINUTE_MS = 60_000;
 
 /**
- * The instances that tests of this image have started, and that are still there: by their tag, which names the resource, and by
- * their image, which this resource alone has.
+ * The instances that tests of this image have started, and that are still there: by their tag, which names the
+ * resource, and by their image, which this resource alone has.
  */
 export async function testInstances({ imageId, owner }: Subject, ctx: Context): Promise<InstanceRow[]> {
   const rows = await certainRows(ctx.ecs, "DescribeInstances", { ImageId: imageId, Tag: [{ Key: TEST_TAG }] });
@@ -31,7 +34,9 @@ export async function testInstances({ imageId, owner }: Subject, ctx: Context): 
   });
 }
 
-/** The types to try, the smallest first: those that the image supports and that some zone of the region has in stock. */
+/**
+ * The types to try, the smallest first: those that the image supports and that some zone of the region has in stock.
+ */
 async function typesFor(imageId: string, test: ImageTest, ctx: Context): Promise<readonly string[]> {
   if (test.instanceType !== undefined) return [test.instanceType];
   const [supported, stock] = await Promise.all([
@@ -56,7 +61,8 @@ async function typesFor(imageId: string, test: ImageTest, ctx: Context): Promise
   if (sorted.length > 0) return sorted.map(({ InstanceTypeId }) => InstanceTypeId!);
   throw new Failure(
     "Refused",
-    `no instance type that image ${imageId} supports is in stock in ${ctx.regionId}. Try again later, or set test.instanceType`,
+    `no instance type that image ${imageId} supports is in stock in ${ctx.regionId}. Try again later, or set ` +
+      "test.instanceType",
   );
 }
 
@@ -69,7 +75,10 @@ const stockRequest = ({ systemDiskCategory }: ImageTest): Request<"DescribeAvail
   ...(systemDiskCategory !== undefined && { SystemDiskCategory: systemDiskCategory }),
 });
 
-/** Refusals that another type may not meet. ECS says of regions what is in stock; whether the zone of the vSwitch has it, RunInstances says. */
+/**
+ * Refusals that another type may not meet. ECS says of regions what is in stock; whether the zone of the vSwitch has
+ * it, RunInstances says.
+ */
 const NOT_IN_ZONE: readonly string[] = [
   "OperationDenied.NoStock",
   "InvalidInstanceType.ZoneNotSupported",
@@ -106,9 +115,9 @@ export async function startInstance(subject: Subject, test: ImageTest, ctx: Cont
 const MOST_TOKENS = 50;
 
 /**
- * One image has one sequence of client tokens: each test of it, in whichever run, uses the first that no earlier request used. A
- * token that another request used belongs to an instance that an interrupted run started, which is found by its tags and
- * continued with, or that is gone.
+ * One image has one sequence of client tokens: each test of it, in whichever run, uses the first that no earlier
+ * request used. A token that another request used belongs to an instance that an interrupted run started, which is
+ * found by its tags and continued with, or that is gone.
  */
 async function startOf(subject: Subject, test: ImageTest, instanceType: string, ctx: Context): Promise<string> {
   for (let n = 0; ; n++) {

@@ -12,8 +12,8 @@ interface Known {
 const isFinished = (status: string | undefined): boolean => status === "Available" || status === "Deprecated";
 
 /**
- * Whether the image has yet to pass its test. An image that was ready before has not: a `test` that is added to the program
- * is for the next image.
+ * Whether the image has yet to pass its test. An image that was ready before has not: a `test` that is added to the
+ * program is for the next image.
  */
 export const isUntested = ({ test, testResult, status }: Known): boolean =>
   test !== undefined && testResult === undefined && !isFinished(status);
