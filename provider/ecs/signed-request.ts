@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { createRequire } from "node:module";
 import { stringify } from "node:querystring";
 import type { Readable } from "node:stream";
 import type * as openapi from "@alicloud/openapi-client";
@@ -26,30 +27,47 @@ const NONCE = "x-acs-signature-nonce";
  * so it can go through no proxy. It is stopped there, and the caller sends the request.
  */
 export async function signedRequest(unsigned: Unsigned): Promise<Omit<HttpRequest, "timeoutMs">> {
-  const nonce = randomUUID();
-  stopped.add(nonce);
-  try {
-    await callApi(unsigned, nonce);
-  } catch (stop) {
-    if (stop instanceof Stop) return await httpRequestOf(stop.request, unsigned.inBody);
-    throw stop;
-  } finally {
-    stopped.delete(nonce);
-  }
-  throw new Error("@alicloud/openapi-client has another copy of @alicloud/tea-typescript");
+  const stoppable = await (client ??= stoppableClient());
+  const request = await stoppedRequest(stoppable, unsigned);
+  if (!request) throw new Error(SENT);
+  return httpRequestOf(request, unsigned.inBody);
 }
 
-/** Loaded on the first call: most of what an engine asks of a provider needs no call at all. */
-let loaded: typeof openapi | undefined;
+const SENT =
+  "@alicloud/openapi-client sends its requests by a copy of @alicloud/tea-typescript that cannot be found; nothing was sent to ECS. " +
+  "Install both packages again";
 
-function client(): typeof openapi {
-  if (loaded) return loaded;
-  const library = require("@alicloud/tea-typescript") as { doAction: typeof tea.doAction };
+type Client = typeof openapi;
+
+/** Loaded on the first call: most of what an engine asks of a provider needs no call at all. */
+let client: Promise<Client> | undefined;
+
+/** The client, once it is shown that it is stopped: what reaches nobody, and is signed with no key, is tried first. */
+async function stoppableClient(): Promise<Client> {
+  for (const library of new Set([require("@alicloud/tea-typescript") as Library, ...libraryOfClient()])) stop(library);
+  const loaded = require("@alicloud/openapi-client") as Client;
+  const endpoint = { protocol: "HTTP", host: "127.0.0.1:0" } as const;
+  const probe = { version: "2014-05-26", endpoint, action: "Probe", parameters: {}, inBody: false, keys: undefined };
+  if (!(await stoppedRequest(loaded, probe).catch(() => undefined))) throw new Error(SENT);
+  return loaded;
+}
+
+type Library = { doAction: typeof tea.doAction };
+
+/** The copy that the client itself uses, which may be another one than ours. In the plugin's bundle there is one, and nothing to find. */
+function libraryOfClient(): Library[] {
+  try {
+    const fromClient = createRequire(createRequire(__filename).resolve("@alicloud/openapi-client"));
+    return [fromClient("@alicloud/tea-typescript") as Library];
+  } catch {
+    return [];
+  }
+}
+
+function stop(library: Library): void {
   const { doAction } = library;
   library.doAction = (request, runtime) =>
     stopped.has(request.headers[NONCE] ?? "") ? Promise.reject(new Stop(request)) : doAction(request, runtime);
-  loaded = require("@alicloud/openapi-client") as typeof openapi;
-  return loaded;
 }
 
 /** The nonces of the requests that are not sent by the client. */
@@ -61,8 +79,26 @@ class Stop extends Error {
   }
 }
 
-function callApi({ version, endpoint, action, parameters, inBody, keys }: Unsigned, nonce: string): Promise<unknown> {
-  const { default: Client, Params, OpenApiRequest } = client();
+/** The request that the client was stopped at; undefined where it was not. */
+async function stoppedRequest(library: Client, unsigned: Unsigned): Promise<tea.Request | undefined> {
+  const nonce = randomUUID();
+  stopped.add(nonce);
+  try {
+    await callApi(library, unsigned, nonce);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Stop) return error.request;
+    throw error;
+  } finally {
+    stopped.delete(nonce);
+  }
+}
+
+function callApi(
+  { default: Client, Params, OpenApiRequest }: Client,
+  { version, endpoint, action, parameters, inBody, keys }: Unsigned,
+  nonce: string,
+): Promise<unknown> {
   const { protocol, host } = endpoint;
   const type = keys?.securityToken === undefined ? "access_key" : "sts";
   const config = {

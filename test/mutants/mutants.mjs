@@ -4,6 +4,20 @@
  */
 export const mutants = [
   {
+    name: "the client's own copy of the sending library is not stopped",
+    file: "provider/ecs/signed-request.ts",
+    find: ", ...libraryOfClient()]",
+    put: "]",
+    tests: ["test/ecs/signed-request", "-t", "of its own"],
+  },
+  {
+    name: "a request is sent to find out whether the client is stopped",
+    file: "provider/ecs/signed-request.ts",
+    find: "if (!(await stoppedRequest(loaded, probe).catch(() => undefined))) throw new Error(SENT);",
+    put: "void probe;",
+    tests: ["test/ecs/signed-request", "-t", "cannot be found"],
+  },
+  {
     name: "the default tags win over those of the resource",
     file: "provider/lifecycle/default-tags.ts",
     find: "{ ...defaults, ...(own as Props | undefined | null) }",
