@@ -230,7 +230,7 @@ const imageIdIn = (tag: string, owner: OwnerTag): string | undefined =>
  * A snapshot that the image's own creation made carries no tag. One that was passed in had to be finished before the
  * image was begun, so it is older than the image.
  */
-const isMadeFor = (snapshot: SnapshotRow, image: ImageRow) =>
+export const isMadeFor = (snapshot: SnapshotRow, image: ImageRow) =>
   Date.parse(snapshot.CreationTime ?? "") >= Date.parse(image.CreationTime ?? "");
 
 export const diskSnapshots = (row: ImageRow): string[] =>

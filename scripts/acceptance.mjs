@@ -11,12 +11,14 @@ import { engine, executable } from "./engine.mjs";
 import { serveLanguageHost } from "./language-host.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const { command } = await engine((line) => console.error(line));
+const given = process.argv.slice(2);
+const needsNoEngine = given.some((option) => ["--clean-up", "--help", "-h"].includes(option));
+const command = needsNoEngine ? "" : (await engine((line) => console.error(line))).command;
 const folders = [path.dirname(command), path.join(root, "node_modules/@pulumi/pulumi")];
 let end = async () => {};
 
 // An engine that was built from its module has no language host beside it, and is given ours.
-if (!existsSync(path.join(path.dirname(command), executable("pulumi-language-nodejs")))) {
+if (!needsNoEngine && !existsSync(path.join(path.dirname(command), executable("pulumi-language-nodejs")))) {
   const host = await serveLanguageHost();
   const place = await mkdtemp(path.join(tmpdir(), "acceptance-"));
   const wrapped =
@@ -30,7 +32,7 @@ if (!existsSync(path.join(path.dirname(command), executable("pulumi-language-nod
   };
 }
 
-const child = spawn(process.execPath, [path.join(root, "dist/cli/index.js"), "acceptance", ...process.argv.slice(2)], {
+const child = spawn(process.execPath, [path.join(root, "dist/cli/index.js"), "acceptance", ...given], {
   stdio: "inherit",
   env: { ...process.env, PATH: [path.dirname(process.execPath), ...folders, process.env.PATH].join(path.delimiter) },
 });

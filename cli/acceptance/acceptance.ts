@@ -1,17 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { Failure, messageOf } from "../../provider/failure";
-import { noProgress } from "../../provider/lifecycle/progress";
-import { openSession, type Session } from "../../provider/lifecycle/session";
 import type * as recorder from "../../recording/recorder";
 import { type Column, tableOf } from "../table";
 import type { Terminal } from "../terminal";
-import { type Belonging, belongings, type Change, changesBetween, removalOf, type Where } from "./belongings";
-import { cleanUp, removeTaggedSnapshots } from "./clean-up";
+import { type Belonging, belongings, type Change, changesBetween, removalOf } from "./belongings";
+import { cleanUp, removeMarkedSnapshots } from "./clean-up";
 import { acceptanceHelp, type Options, optionsIn } from "./options";
-import { accountOf, confirmed, planOf } from "./plan";
+import { folderOf, placeOf, RUNS } from "./place";
+import { accountsOf, confirmed, planOf } from "./plan";
 import { play, type Result } from "./play";
 import type { Place } from "./stage";
 
@@ -36,11 +34,10 @@ interface Run {
   readonly pid: number;
   readonly regions: readonly string[];
   readonly bucket?: string | undefined;
+  readonly secondProfile?: string | undefined;
   readonly before: readonly Belonging[];
 }
 
-const RUNS = path.join(tmpdir(), "pulumi-alicloud-image-acceptance");
-const folderOf = (run: string) => path.join(RUNS, run);
 const fileOf = (run: string) => path.join(folderOf(run), "run.json");
 
 async function runAll(options: Options, terminal: Terminal): Promise<0 | 1> {
@@ -50,23 +47,20 @@ async function runAll(options: Options, terminal: Terminal): Promise<0 | 1> {
       "this is not a terminal, so there is nobody to ask; give --yes to run without a question",
     );
   const run = Date.now().toString(36) + randomBytes(2).toString("hex");
-  const place = placeOf(run, options, terminal);
-  const where: Where = { ...place, bucket: place.given.bucket };
-  const account = await accountOf({ ...terminal, env: place.env }, place.regions[0]!);
-  for (const line of await planOf(place, account, options)) terminal.say(line);
+  const place = await accountsOf(placeOf(run, options, terminal), terminal);
+  for (const line of await planOf(place, options)) terminal.say(line);
   if (!options.yes && !(await confirmed(terminal))) return 1;
 
-  const before = await belongings(where);
+  const before = await belongings(place);
   mkdirSync(place.folder, { recursive: true });
   const { regions, given } = place;
-  writeFileSync(
-    fileOf(run),
-    JSON.stringify({ run, pid: process.pid, regions, bucket: given.bucket, before } satisfies Run),
-  );
+  const { bucket, secondProfile } = given;
+  const started: Run = { run, pid: process.pid, regions, bucket, secondProfile, before };
+  writeFileSync(fileOf(run), JSON.stringify(started));
   const results = await playAll(place, options, terminal);
   tableOf(columns, results, terminal.width).forEach(terminal.out);
-  await removeTaggedSnapshots({ ...where, session: place.session, before, say: terminal.say });
-  const left = await leftAfter(before, where, place.session);
+  await removeMarkedSnapshots({ place, before, say: terminal.say });
+  const left = await leftAfter(before, place);
   const isClean = describeLeft(left, run, terminal);
   if (isClean) rmSync(place.folder, { recursive: true, force: true, maxRetries: 5 });
   return isClean && results.every(({ verdict }) => verdict !== "failed") ? 0 : 1;
@@ -97,48 +91,12 @@ const columns: readonly Column<Result>[] = [
   { heading: "", text: ({ why }) => why, mayShrink: true, isNote: true },
 ];
 
-function placeOf(run: string, options: Options, { env, clock, folder }: Terminal): Place {
-  const place = folderOf(run);
-  const recording = options.record === undefined ? path.join(place, "recording") : path.resolve(folder, options.record);
-  const preload = path.resolve(__dirname, "../../recording/preload.js");
-  const own: NodeJS.ProcessEnv = {
-    ...env,
-    ...(options.region !== undefined && { ALICLOUD_REGION: options.region }),
-    NODE_OPTIONS: `${env["NODE_OPTIONS"] ?? ""} --require ${JSON.stringify(preload)}`.trim(),
-    ALICLOUD_IMAGE_RECORDING: recording,
-    ALICLOUD_IMAGE_RECORDING_KEY: randomBytes(32).toString("hex"),
-    PULUMI_BACKEND_URL: `file://${path.join(place, "backend")}`,
-    PULUMI_CONFIG_PASSPHRASE: randomBytes(16).toString("hex"),
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-  };
-  const session = openSession({ env: own, clock, progress: noProgress });
-  const region = session.defaultRegion();
-  if (region === undefined) throw new Failure("Invalid", "no region is known; name it with --region");
-  const regions = [...new Set([region, ...(options.secondRegion === undefined ? [] : [options.secondRegion])])];
-  const prefix = `pulumi-acceptance-${run}`;
-  return {
-    folder: place,
-    recording,
-    env: own,
-    run,
-    prefix,
-    given: options,
-    regions,
-    session,
-    ...contextIn(session, region),
-  };
-}
-
-const contextIn = (session: Session, region: string): Pick<Place, "context"> => ({
-  context: (doing, regionId = region) => session.contextFor({ urn: "", doing, regionId, timeoutMs: 30 * 60_000 }),
-});
-
 /** Lists lag behind, so it is asked again for a while before something counts as left. */
-async function leftAfter(before: readonly Belonging[], where: Where, { clock }: Session): Promise<Change[]> {
+async function leftAfter(before: readonly Belonging[], place: Place): Promise<Change[]> {
   for (let attempt = 0; ; attempt++) {
-    const changes = changesBetween(before, await belongings(where));
+    const changes = changesBetween(before, await belongings(place));
     if (changes.length === 0 || attempt === 12) return changes;
-    await clock.sleep(5_000);
+    await place.session.clock.sleep(5_000);
   }
 }
 
@@ -169,16 +127,23 @@ async function cleanUpRuns(options: Options, terminal: Terminal): Promise<0 | 1>
   return isClean ? 0 : 1;
 }
 
+/** As the run was started. */
+const optionsOf = ({ regions: [region, secondRegion], bucket, secondProfile }: Run): Partial<Options> => ({
+  ...(region !== undefined && { region }),
+  ...(secondRegion !== undefined && { secondRegion }),
+  ...(bucket !== undefined && { bucket }),
+  ...(secondProfile !== undefined && { secondProfile }),
+});
+
 async function cleanUpOne(run: string, options: Options, terminal: Terminal): Promise<boolean> {
   const file = fileOf(run);
   const known = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Run) : undefined;
   if (known && isRunning(known.pid)) throw new Failure("Invalid", `run ${run} is still running (process ${known.pid})`);
-  const place = placeOf(run, { ...options, ...(known && { region: known.regions[0]! }) }, terminal);
-  const where = { ...place, regions: known?.regions ?? place.regions, bucket: known?.bucket ?? options.bucket };
+  const place = placeOf(run, known ? { ...options, ...optionsOf(known) } : options, terminal);
   const before = known?.before ?? [];
-  const refused = await cleanUp({ ...where, before, say: terminal.say });
+  const refused = await cleanUp({ place, before, say: terminal.say });
   for (const line of refused) terminal.out(line);
-  const left = known ? await leftAfter(before, where, place.session) : [];
+  const left = known ? await leftAfter(before, place) : [];
   const isClean = describeLeft(left, run, terminal) && refused.length === 0;
   if (isClean) rmSync(folderOf(run), { recursive: true, force: true, maxRetries: 5 });
   return isClean;

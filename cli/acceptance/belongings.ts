@@ -1,67 +1,66 @@
 import { ANY_IMAGE_STATUS } from "../../provider/ecs/queries";
 import { TAG_PREFIX } from "../../provider/lifecycle/ownership";
 import { tagsIn } from "../../provider/lifecycle/pending";
-import type { Context } from "../../provider/lifecycle/session";
 import { completeList } from "../lists";
-import { exportPrefix, RUN_TAG } from "./scenes";
+import { exportPrefix, RUN_TAG } from "./scene";
+import type { Place } from "./stage";
 
 /** Something that the account holds and that an acceptance run may touch. */
 export interface Belonging {
-  readonly kind: "image" | "snapshot" | "object";
+  readonly kind: "image" | "snapshot" | "instance" | "object";
   readonly id: string;
   readonly regionId: string;
   /** What must be the same afterwards. */
   readonly content: string;
   /** Made by an acceptance run, or marked by it. */
   readonly isOurs: boolean;
-}
-
-export interface Where {
-  readonly run: string;
-  readonly regions: readonly string[];
-  readonly bucket?: string | undefined;
-  context(doing: string, regionId?: string): Context;
+  /** Of the second account: the profile that names it. */
+  readonly profile?: string;
 }
 
 /**
- * The account's images and snapshots in these regions with their names and tags, and what the run has written to the
- * bucket.
+ * The accounts' images and snapshots in these regions with their names and tags, and what the run has started there and
+ * written to the bucket.
  */
-export async function belongings({ run, regions, bucket, context }: Where): Promise<Belonging[]> {
-  const lists = regions.map(async (regionId) => {
-    const ctx = context("listing what the account holds", regionId);
-    const [images, snapshots] = await Promise.all([
-      completeList("DescribeImages", { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS }, ctx),
-      completeList("DescribeSnapshots", {}, ctx),
-    ]);
-    return [
-      ...images.map((row) =>
-        belonging("image", row.ImageId!, regionId, [row.ImageName, row.Description, row.ImageFamily], tagsIn(row), run),
-      ),
-      ...snapshots.map((row) => belonging("snapshot", row.SnapshotId!, regionId, [row.SnapshotName], tagsIn(row), run)),
-    ];
-  });
-  const oss = bucket === undefined ? [] : await context("listing objects").oss().listObjects(bucket, exportPrefix(run));
-  const objects = oss.map(({ key }) => ({
-    kind: "object" as const,
+export async function belongings(place: Place): Promise<Belonging[]> {
+  const { profile, guest } = place;
+  const own = (await Promise.all([...place.regions.map((region) => inRegion(region, place)), objectsOf(place)])).flat();
+  const all = profile === undefined ? own : own.map((one) => ({ ...one, profile }));
+  return guest ? [...all, ...(await belongings(guest))] : all;
+}
+
+async function inRegion(regionId: string, { run, context }: Place): Promise<Belonging[]> {
+  const ctx = context("listing what the account holds", regionId);
+  const Tag = [{ Key: RUN_TAG, Value: run }];
+  const [images, snapshots, instances] = await Promise.all([
+    completeList("DescribeImages", { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS }, ctx),
+    completeList("DescribeSnapshots", {}, ctx),
+    completeList("DescribeInstances", { Tag }, ctx),
+  ]);
+  const belonging = (kind: Belonging["kind"], id: string, texts: readonly (string | undefined)[], row: Tagged) => {
+    const tags = tagsIn(row);
+    const isOurs = tags.get(RUN_TAG) === run || [...tags.keys()].some((key) => key.startsWith(TAG_PREFIX));
+    return { kind, id, regionId, content: JSON.stringify([texts, [...tags].sort()]), isOurs };
+  };
+  return [
+    ...images.map((row) => belonging("image", row.ImageId!, [row.ImageName, row.Description, row.ImageFamily], row)),
+    ...snapshots.map((row) => belonging("snapshot", row.SnapshotId!, [row.SnapshotName], row)),
+    ...instances.map((row) => belonging("instance", row.InstanceId!, [], row)),
+  ];
+}
+
+type Tagged = Parameters<typeof tagsIn>[0];
+
+async function objectsOf({ run, regions, given: { bucket }, context }: Place): Promise<Belonging[]> {
+  if (bucket === undefined) return [];
+  const objects = await context("listing objects").oss().listObjects(bucket, exportPrefix(run));
+  return objects.map(({ key }) => ({
+    kind: "object",
     id: `oss://${bucket}/${key}`,
     regionId: regions[0]!,
     content: "",
     isOurs: true,
   }));
-  return [...(await Promise.all(lists)).flat(), ...objects];
-}
-
-function belonging(
-  kind: "image" | "snapshot",
-  id: string,
-  regionId: string,
-  texts: readonly (string | undefined)[],
-  tags: ReadonlyMap<string, string>,
-  run: string,
-): Belonging {
-  const isOurs = tags.get(RUN_TAG) === run || [...tags.keys()].some((key) => key.startsWith(TAG_PREFIX));
-  return { kind, id, regionId, content: JSON.stringify([texts, [...tags].sort()]), isOurs };
 }
 
 export interface Change extends Belonging {
@@ -83,9 +82,11 @@ export function changesBetween(before: readonly Belonging[], after: readonly Bel
 }
 
 /** What removes it, for a person who does so by hand. */
-export function removalOf({ kind, id, regionId, is }: Change): string {
+export function removalOf({ kind, id, regionId, profile, is }: Change): string {
   if (is !== "new") return "";
-  if (kind === "image") return `aliyun ecs DeleteImage --RegionId ${regionId} --ImageId ${id}`;
-  if (kind === "snapshot") return `aliyun ecs DeleteSnapshot --SnapshotId ${id}`;
+  const options = `--RegionId ${regionId}${profile === undefined ? "" : ` --profile ${profile}`}`;
+  if (kind === "image") return `aliyun ecs DeleteImage --ImageId ${id} ${options}`;
+  if (kind === "snapshot") return `aliyun ecs DeleteSnapshot --SnapshotId ${id} ${options}`;
+  if (kind === "instance") return `aliyun ecs DeleteInstance --InstanceId ${id} --Force true ${options}`;
   return `aliyun oss rm ${id}`;
 }

@@ -4,7 +4,7 @@ import { ANY_IMAGE_STATUS } from "../../provider/ecs/queries";
 import { messageOf } from "../../provider/failure";
 import { TAG_PREFIX } from "../../provider/lifecycle/ownership";
 import { tagsIn } from "../../provider/lifecycle/pending";
-import type { Context, Session } from "../../provider/lifecycle/session";
+import type { Context } from "../../provider/lifecycle/session";
 import { changeSharing, sharedWith } from "../../provider/resources/images/sharing";
 import { holdingsIn } from "../holdings";
 import { completeList, tasksOf } from "../lists";
@@ -12,15 +12,16 @@ import type { Orphan } from "../model";
 import { orphansAmong } from "../orphan";
 import { removeAll } from "../removal";
 import { type StackState, stackStateIn } from "../stack-state";
-import type { Belonging, Where } from "./belongings";
-import { exportPrefix, RUN_TAG } from "./scenes";
-import { HOSTS, projectOf } from "./stage";
+import type { Belonging } from "./belongings";
+import { markedSnapshots, markSnapshots } from "./run-snapshots";
+import { exportPrefix, RUN_TAG } from "./scene";
+import { HOSTS, type Place, projectOf } from "./stage";
 
 const ROUND_MS = 5_000;
 const LIMIT_MS = 3 * 3_600_000;
 
-export interface CleanUp extends Where {
-  readonly session: Session;
+export interface CleanUp {
+  readonly place: Place;
   /** What the account held before the run, where that is known: a tag that was there stays. */
   readonly before: readonly Belonging[];
   say(line: string): void;
@@ -32,9 +33,14 @@ export interface CleanUp extends Where {
  * could not be removed.
  */
 export async function cleanUp(run: CleanUp): Promise<string[]> {
-  const { clock } = run.session;
+  const { session, regions, guest } = run.place;
+  // An image cannot go while the other account copies it.
+  const kept = guest ? await cleanUp({ ...run, place: guest }) : [];
+  if (kept.length > 0) return kept;
+  const { clock } = session;
   for (const startedAt = clock.now(); ; await clock.sleep(ROUND_MS)) {
-    const left = (await Promise.all(run.regions.map((regionId) => cleanRegion(regionId, run)))).flat();
+    await markSnapshots(run.place);
+    const left = (await Promise.all(regions.map((regionId) => cleanRegion(regionId, run)))).flat();
     if (left.length === 0) break;
     if (clock.now() - startedAt > LIMIT_MS) return left;
   }
@@ -44,21 +50,12 @@ export async function cleanUp(run: CleanUp): Promise<string[]> {
 }
 
 /** What the provider rightly leaves: it deletes no snapshot that an import has made. */
-export async function removeTaggedSnapshots(run: CleanUp): Promise<void> {
-  for (const regionId of run.regions) await removeAll(await taggedSnapshots(regionId, run), run.session, reporter(run));
-}
-
-/** Snapshots that carry the run's tag: no image of the run uses them any more. */
-async function taggedSnapshots(regionId: string, { run, context }: CleanUp): Promise<Orphan[]> {
-  const ctx = context("looking for snapshots", regionId);
-  const rows = await completeList("DescribeSnapshots", { Tag: [{ Key: RUN_TAG, Value: run }] }, ctx);
-  return rows.map(({ SnapshotId, Status = "" }) => ({
-    kind: "snapshot",
-    id: SnapshotId!,
-    regionId,
-    status: Status,
-    origin: "interrupted",
-  }));
+export async function removeMarkedSnapshots(run: CleanUp): Promise<void> {
+  const { regions, session } = run.place;
+  for (const regionId of regions) {
+    const marked = await markedSnapshots(regionId, run.place);
+    await removeAll(marked, session, reporter(run));
+  }
 }
 
 const reporter =
@@ -70,33 +67,36 @@ const reporter =
 
 /** One round. Returns what is left, and why. */
 async function cleanRegion(regionId: string, run: CleanUp): Promise<string[]> {
-  const ctx = run.context("cleaning up", regionId);
-  const Tag = [{ Key: RUN_TAG, Value: run.run }];
+  const { place } = run;
+  const ctx = place.context("cleaning up", regionId);
+  const Tag = [{ Key: RUN_TAG, Value: place.run }];
   const images = await completeList("DescribeImages", { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS, Tag }, ctx);
   const ids = images.map(({ ImageId }) => ImageId!);
   await cancelTasks(ids, ctx);
   for (const id of ids) await unshare(id, ctx);
   const orphans = (await Promise.all(statesOf(run).map((state) => orphansOf(state, regionId, run)))).flat();
   const stray = ids.filter((id) => !orphans.some((orphan) => orphan.id === id));
-  const tagged = (await taggedSnapshots(regionId, run)).filter(({ id }) => !orphans.some((orphan) => orphan.id === id));
+  const marked = (await markedSnapshots(regionId, place)).filter(
+    ({ id }) => !orphans.some((orphan) => orphan.id === id),
+  );
   const meant = [
-    ...tagged,
-    ...orphans.filter(({ kind }) => kind === "image" || kind === "snapshot"),
+    ...marked,
+    ...orphans.filter(({ kind }) => kind === "image" || kind === "instance" || kind === "snapshot"),
     ...stray.map((id) => strayImage(id, regionId)),
   ];
   const left: string[] = [];
   const removable = meant.filter(({ kept }) => kept === undefined);
-  await removeAll(removable, run.session, reporter(run, left));
+  await removeAll(removable, place.session, reporter(run, left));
   return [...left, ...meant.flatMap(({ kind, id, kept }) => (kept === undefined ? [] : [`${kind} ${id}: ${kept}`]))];
 }
 
 /** To these states everything of the run is unknown. */
-const statesOf = ({ run }: CleanUp): StackState[] =>
+const statesOf = ({ place: { run } }: CleanUp): StackState[] =>
   HOSTS.map((stack) =>
     stackStateIn(JSON.stringify({ version: 3, deployment: {} }), { project: projectOf(run), stack }),
   );
 
-async function orphansOf(state: StackState, regionId: string, { session, say }: CleanUp): Promise<Orphan[]> {
+async function orphansOf(state: StackState, regionId: string, { place: { session }, say }: CleanUp): Promise<Orphan[]> {
   const caution = { nowMs: session.clock.now(), olderThanMs: Number.NEGATIVE_INFINITY, keepRetained: false };
   return orphansAmong(await holdingsIn(regionId, state, session, say), state, caution);
 }
@@ -127,7 +127,8 @@ async function unshare(imageId: string, ctx: Context): Promise<void> {
   if (accounts.length > 0) await changeSharing(imageId, "RemoveAccount", accounts, ctx).catch(unlessRefused);
 }
 
-async function removeObjects({ run, bucket, context, say }: CleanUp): Promise<void> {
+async function removeObjects({ place: { run, given, context }, say }: CleanUp): Promise<void> {
+  const { bucket } = given;
   if (bucket === undefined) return;
   const oss = context("deleting exported files").oss();
   for (const { key } of await oss.listObjects(bucket, exportPrefix(run))) {
@@ -139,7 +140,7 @@ async function removeObjects({ run, bucket, context, say }: CleanUp): Promise<vo
 /**
  * An export that was interrupted has left its mark on the snapshot that it was made from, which may be the user's own.
  */
-async function removeMarks({ regions, before, context, say }: CleanUp): Promise<void> {
+async function removeMarks({ place: { regions, context }, before, say }: CleanUp): Promise<void> {
   const known = new Map(before.filter(({ kind }) => kind === "snapshot").map((one) => [one.id, one]));
   for (const regionId of regions) {
     const ctx = context("removing marks", regionId);

@@ -14,6 +14,9 @@ and is removed at the end. docs/real-account.md has the permissions that it need
   --bucket <name>           an OSS bucket of that region, for exports and imports
   --second-region <region>  for copies
   --account-id <id>         another account, for sharing
+  --second-profile <name>   another account's profile of the Alibaba Cloud CLI: what it sees of a shared image
+  --vswitch-id <id>         with --security-group-id, for tests of images: starts two small instances in turn
+  --security-group-id <id>  in the VPC of the vSwitch; it needs no rule that lets anybody in
   --host <name>             dynamic or native (both, one after the other)
   --scene <name>            this scene and those that it builds on; can be repeated (all)
   --record <folder>         keep every call and answer, anonymously, for an issue or for compare
@@ -47,6 +50,9 @@ const known = {
   bucket: text,
   "second-region": text,
   "account-id": text,
+  "second-profile": text,
+  "vswitch-id": text,
+  "security-group-id": text,
   host: texts,
   scene: texts,
   record: text,
@@ -55,6 +61,9 @@ const known = {
   "clean-up": flag,
   help: { ...flag, short: "h" },
 } as const;
+
+/** It is the value of a tag and the name of a folder, both of which are deleted by it. */
+const RUN = /^[0-9a-z]{8,20}$/;
 
 export function optionsIn(args: readonly string[]): Options | "help" {
   const values = parsed(args);
@@ -68,11 +77,16 @@ export function optionsIn(args: readonly string[]): Options | "help" {
     bucket: values.bucket,
     secondRegion: values["second-region"],
     accountId: values["account-id"],
+    secondProfile: values["second-profile"],
+    vSwitchId: values["vswitch-id"],
+    securityGroupId: values["security-group-id"],
     region: values.region,
     record: values.record,
     run: values.run,
   };
   const cleanUp = values["clean-up"] ?? false;
+  if (given.run !== undefined && !RUN.test(given.run))
+    throw new Failure("Invalid", `--run takes the id that a run prints at its start, not "${given.run}"`);
   if (!cleanUp && (given.instanceId === undefined) === (given.snapshotId === undefined))
     throw new Failure("Invalid", "give either --instance-id or --snapshot-id: what the images are to be made of");
   return {

@@ -7,22 +7,37 @@ import { Failure } from "../../provider/failure";
 import { completeList } from "../lists";
 import type { Terminal } from "../terminal";
 import type { Options } from "./options";
-import type { Place } from "./stage";
+import type { Given, Place } from "./stage";
 
 /** US dollars, above the list prices of every region when this was written: an upper bound and no estimate. */
-const PRICES = { gibMonth: 0.1, gibCopied: 0.2 };
+const PRICES = { gibMonth: 0.1, gibCopied: 0.2, instanceHour: 0.5 };
 const HOURS = 6;
 const HOURS_A_MONTH = 720;
 /** Of an instance whose disks are not known from a snapshot. */
 const ASSUMED_GIB = 100;
 /**
  * At most so many images of the source are there at once: the present one, its version, the replaced one, the
- * interrupted one, an import.
+ * interrupted one, an import, a tested one and its replacement.
  */
-const IMAGES_AT_ONCE = 5;
+const IMAGES_AT_ONCE = 7;
+/** A test that passes and one that fails, each on an instance of less than an hour. */
+const TESTS = 2;
+
+/** The place with the numbers of its accounts. */
+export async function accountsOf(place: Place, { clock }: Terminal): Promise<Place> {
+  const { guest, given } = place;
+  const account = await accountOf(place, clock);
+  if (!guest) return { ...place, account };
+  const accountId = await accountOf(guest, clock);
+  if (accountId === account)
+    throw new Failure("Invalid", `--second-profile must be of another account; ${guest.profile} is of ${account} too`);
+  if (given.accountId !== undefined && given.accountId !== accountId)
+    throw new Failure("Invalid", `--account-id is ${given.accountId}, and ${guest.profile} of account ${accountId}`);
+  return { ...place, account, guest: { ...guest, account: accountId }, given: { ...given, accountId } };
+}
 
 /** Whose account the credentials are of. Everybody may ask that. */
-export async function accountOf({ env, clock }: Terminal, region: string): Promise<string> {
+async function accountOf({ env, regions: [region = ""] }: Place, clock: Terminal["clock"]): Promise<string> {
   const settings = settingsFrom({ get: () => undefined }, env);
   const given = settings.endpoints.sts;
   const wanted = {
@@ -42,25 +57,39 @@ export async function accountOf({ env, clock }: Terminal, region: string): Promi
 }
 
 /** What the run is about to do, in lines. */
-export async function planOf(place: Place, account: string, { hosts }: Options): Promise<string[]> {
-  const { given, prefix, run, regions } = place;
+export async function planOf(place: Place, { hosts }: Options): Promise<string[]> {
+  const { account, given, prefix, run, regions } = place;
   const gib = await sizeOfSource(place);
-  const { secondRegion, bucket, accountId } = given;
-  const stored = gib * (IMAGES_AT_ONCE + (secondRegion ? 1 : 0) + (bucket ? 1 : 0));
-  const cost =
-    (stored * PRICES.gibMonth * HOURS) / HOURS_A_MONTH + (secondRegion ? gib * PRICES.gibCopied * hosts.length : 0);
+  const { secondRegion, bucket, accountId, secondProfile } = given;
+  const source = given.snapshotId ?? given.instanceId;
   return [
     `Account ${account}, region ${regions.join(" and ")}.`,
-    `It creates up to ${IMAGES_AT_ONCE} images of ${gib} GiB at a time, made of ` +
-      `${given.snapshotId ?? given.instanceId}, with the ${hosts.join(" and then the ")} provider.`,
+    `It creates up to ${IMAGES_AT_ONCE} images of ${gib} GiB at a time, made of ${source}, ` +
+      `with the ${hosts.join(" and then the ")} provider.`,
     ...(secondRegion ? [`It copies one of them to ${secondRegion}.`] : []),
     ...(bucket ? [`It exports one to oss://${bucket}, and imports it again.`] : []),
     ...(accountId ? [`It shares one with account ${accountId}, and takes that back.`] : []),
+    ...(secondProfile ? [`There it is looked up and copied, with the profile ${secondProfile}.`] : []),
+    ...(isTesting(given)
+      ? [`It starts ${TESTS} small instances from them, one after the other, with each provider.`]
+      : []),
     `All of it is named ${prefix}-..., carries the tag pulumi-acceptance=${run}, and is removed at the end: ` +
       `within half an hour to three hours, and ${HOURS} at most.`,
-    `It costs at most ${Math.max(1, Math.ceil(cost))} US dollars.`,
+    `It costs at most ${costOf(gib, given, hosts.length)} US dollars.`,
     `If it is killed: npx pulumi-alicloud-image acceptance --clean-up --run ${run}`,
   ];
+}
+
+const isTesting = ({ vSwitchId, securityGroupId }: Given) => vSwitchId !== undefined && securityGroupId !== undefined;
+
+/** In whole dollars. */
+function costOf(gib: number, given: Given, hosts: number): number {
+  const { secondRegion, bucket, secondProfile } = given;
+  const stored = gib * (IMAGES_AT_ONCE + [secondRegion, bucket, secondProfile].filter(Boolean).length);
+  const storage = (stored * PRICES.gibMonth * HOURS) / HOURS_A_MONTH;
+  const copies = secondRegion ? gib * PRICES.gibCopied * hosts : 0;
+  const instances = isTesting(given) ? TESTS * PRICES.instanceHour * hosts : 0;
+  return Math.max(1, Math.ceil(storage + copies + instances));
 }
 
 async function sizeOfSource({ given, context }: Place): Promise<number> {

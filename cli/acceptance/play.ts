@@ -1,6 +1,8 @@
 import { isFailure, messageOf } from "../../provider/failure";
 import type { Options } from "./options";
-import { type Scene, scenes } from "./scenes";
+import { markSnapshots } from "./run-snapshots";
+import type { Scene } from "./scene";
+import { scenes } from "./scenes";
 import type { HostName, Place } from "./stage";
 import { Stage } from "./stage";
 
@@ -34,6 +36,7 @@ export async function play(
     if (outcome.verdict === "passed") passed.add(scene.name);
     const seconds = (performance.now() - startedAt) / 1000;
     report({ host, scene: scene.name, seconds, calls: stage.calls() - callsBefore, ...outcome });
+    await markSnapshots(place).catch(() => undefined); // after the next scene, or in the clean-up, it is tried again
   }
 }
 

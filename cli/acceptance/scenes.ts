@@ -3,38 +3,14 @@ import { holdingsIn } from "../holdings";
 import { completeList } from "../lists";
 import { orphansAmong } from "../orphan";
 import { stackStateIn } from "../stack-state";
-import { type Declared, type Given, projectOf, type Recorded, type Stage, type State } from "./stage";
-
-/** The tag of everything that an acceptance run creates; its value is the run's id. */
-export const RUN_TAG = "pulumi-acceptance";
-
-/**
- * One scene: what the program declares from now on, which operation the engine does, and what must be so afterwards.
- */
-export interface Scene {
-  readonly name: string;
-  /** Options that it cannot do without. */
-  readonly needs?: readonly (keyof Given)[];
-  /** A scene that it builds on. */
-  readonly after?: string;
-  /** What it declares is declared in this scene alone. */
-  readonly isBrief?: true;
-  declares?(
-    stage: Stage,
-    state: State,
-  ): Readonly<Record<string, Declared>> | Promise<Readonly<Record<string, Declared>>>;
-  /** Instead of a plain `pulumi up`. */
-  does?(stage: Stage): Promise<void>;
-  /** What must hold, in words, and whether it does. */
-  holds?(now: State, before: State, stage: Stage): readonly (readonly [what: string, holds: boolean])[];
-}
+import { exportPrefix, goldenOf, output, type Scene, sourceIn, tagsOf } from "./scene";
+import { secondAccountScenes } from "./second-account";
+import { type Declared, projectOf, type Recorded, type Stage, type State } from "./stage";
+import { testScenes } from "./tested-images";
 
 const CHANGED = "changed by the acceptance run";
 const BY_HAND = "changed by hand";
 
-const sourceIn = ({ place: { given } }: Stage) =>
-  given.snapshotId === undefined ? { instanceId: given.instanceId } : { snapshotId: given.snapshotId };
-const tagsOf = ({ place: { run } }: Stage) => ({ [RUN_TAG]: run });
 const tagList = (stage: Stage, more: Readonly<Record<string, string>> = {}) =>
   Object.entries({ ...tagsOf(stage), ...more }).map(([Key, Value]) => ({ Key, Value }));
 const golden = (stage: Stage, more: object = {}): Record<string, Declared> => ({
@@ -49,8 +25,6 @@ const golden = (stage: Stage, more: object = {}): Record<string, Declared> => ({
     },
   },
 });
-const goldenOf = (state: State): Recorded => state["golden"]!;
-const output = (one: Recorded | undefined, name: string): unknown => one?.outputs[name];
 const versionsOf = (one: Recorded) => (output(one, "previousVersions") ?? []) as { imageId: string }[];
 
 /** In the order in which they are played. */
@@ -188,6 +162,8 @@ export const scenes: readonly Scene[] = [
       ["the account is named", (output(share, "accountIds") as string[]).includes(stage.place.given.accountId!)],
     ],
   },
+  ...secondAccountScenes,
+  ...testScenes,
   {
     name: "export",
     needs: ["bucket"],
@@ -210,10 +186,6 @@ export const scenes: readonly Scene[] = [
     after: "export",
     isBrief: true,
     declares: (stage, state) => imported(stage, state),
-    async does(stage) {
-      await stage.up();
-      await tagSnapshots(stage, (await stage.state())["imported"]!.id);
-    },
     holds: ({ imported }) => [["the image is Available", output(imported, "status") === "Available"]],
   },
   {
@@ -226,10 +198,7 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: "destroy",
-    async does(stage) {
-      stage.declared.clear();
-      await stage.destroy();
-    },
+    does: (stage) => stage.destroy(),
     holds: (now) => [["the state is empty", Object.keys(now).filter((name) => name !== "stack").length === 0]],
   },
 ];
@@ -242,9 +211,6 @@ async function orphansOf(stage: Stage) {
   return held.flatMap((holdings) => orphansAmong(holdings, state, caution));
 }
 
-/** A prefix of exports has up to 30 letters and digits. */
-export const exportPrefix = (run: string, host = ""): string => `pulumiacceptance${run}${host.slice(0, 1)}`;
-
 const objectsOf = (state: State) => (output(state["export"], "objects") ?? []) as { key: string; bucket: string }[];
 
 function imported(stage: Stage, state: State): Record<string, Declared> {
@@ -256,18 +222,6 @@ function imported(stage: Stage, state: State): Record<string, Declared> {
     ...{ architecture, osType, platform, trackSource: true, tags: tagsOf(stage) },
   };
   return { imported: { type: "ImportedImage", args } };
-}
-
-/**
- * The provider leaves the snapshots of an import to the account. The run does not: at its end it deletes what has its
- * tag.
- */
-async function tagSnapshots(stage: Stage, imageId: string): Promise<void> {
-  const { ecs, images } = stage.place.context("tagging the snapshots of an import");
-  const disks = (await images.read(imageId))?.DiskDeviceMappings?.DiskDeviceMapping ?? [];
-  const ResourceId = disks.flatMap(({ SnapshotId }) => SnapshotId || []);
-  const Tag = tagList(stage);
-  if (ResourceId.length > 0) await ecs("TagResources", { ResourceType: "snapshot", ResourceId, Tag });
 }
 
 /** An image that Pulumi has not made. */

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { Failure } from "../../provider/failure";
+import { Failure, messageOf } from "../../provider/failure";
 import type { Context, Session } from "../../provider/lifecycle/session";
-import { recordingIn } from "../../recording/exchange";
+import { CALLS_FILE, type Exchange, recordingIn } from "../../recording/exchange";
 import { PROGRAM } from "./program";
 
 export const HOSTS = ["dynamic", "native"] as const;
@@ -16,6 +16,9 @@ export interface Given {
   readonly bucket?: string;
   readonly secondRegion?: string;
   readonly accountId?: string;
+  readonly vSwitchId?: string;
+  readonly securityGroupId?: string;
+  readonly secondProfile?: string;
 }
 
 /** A resource as a scene declares it; `name` is its name among the scenes. */
@@ -48,6 +51,12 @@ export interface Place {
   readonly regions: readonly string[];
   readonly session: Session;
   context(doing: string, regionId?: string): Context;
+  /** The number of the account, where it was asked for. */
+  readonly account?: string;
+  /** The profile that names the account, where it is the second one. */
+  readonly profile?: string;
+  /** Of the second account. */
+  readonly guest?: Place;
 }
 
 /** The package itself: the folder above `dist`. */
@@ -59,6 +68,7 @@ export class Stage {
   /** What the program looks up. */
   lookUp: Readonly<Record<string, unknown>> | undefined;
   private readonly folder: string;
+  private opened?: Promise<Stage>;
 
   constructor(
     readonly host: HostName,
@@ -67,7 +77,13 @@ export class Stage {
     this.folder = path.join(place.folder, host);
   }
 
-  async open(): Promise<void> {
+  /** In the second account, opened when it is needed first. */
+  guest(): Promise<Stage> {
+    this.opened ??= new Stage(this.host, this.place.guest!).open();
+    return this.opened;
+  }
+
+  async open(): Promise<this> {
     const modules = path.join(this.folder, "node_modules");
     mkdirSync(path.join(modules, "@pulumi"), { recursive: true });
     mkdirSync(path.join(this.place.folder, "backend"), { recursive: true });
@@ -79,6 +95,7 @@ export class Stage {
     writeFileSync(path.join(this.folder, "package.json"), JSON.stringify({ name: "acceptance", private: true }));
     writeFileSync(path.join(this.folder, "index.js"), PROGRAM);
     await this.succeed("stack", "init", this.host);
+    return this;
   }
 
   /** Every resource is named after the run, so that a person finds it in the console. */
@@ -86,7 +103,19 @@ export class Stage {
 
   up = (...flags: string[]): Promise<void> => this.succeed(...this.upCommand(), ...flags);
   refresh = (): Promise<void> => this.succeed("refresh", "--yes", "--skip-preview");
-  destroy = (): Promise<void> => this.succeed("destroy", "--yes", "--skip-preview");
+
+  async destroy(): Promise<void> {
+    await (await this.opened)?.destroy();
+    this.declared.clear();
+    await this.succeed("destroy", "--yes", "--skip-preview");
+  }
+
+  /** What an update that must fail says. */
+  async refusedUp(): Promise<string> {
+    const refused = await this.up().then(() => undefined, messageOf);
+    if (refused === undefined) throw new Error("the update succeeded, which should fail");
+    return refused;
+  }
 
   /**
    * Starts an update and kills the engine and everything that it has started as soon as the cloud has answered a call.
@@ -121,9 +150,16 @@ export class Stage {
 
   /** How often the cloud has answered, in this run. */
   calls(action?: string): number {
-    if (!existsSync(path.join(this.place.recording, "calls.jsonl"))) return 0;
-    const calls = recordingIn(this.place.recording);
-    return calls.filter((call) => action === undefined || (call.action === action && call.status === 200)).length;
+    const all = this.recorded();
+    return action === undefined
+      ? all.length
+      : all.filter((call) => call.action === action && call.status === 200).length;
+  }
+
+  /** The calls of this run so far, in both accounts. */
+  recorded(): Exchange[] {
+    const folders = [this.place, this.place.guest].flatMap((place) => place?.recording ?? []);
+    return folders.filter((folder) => existsSync(path.join(folder, CALLS_FILE))).flatMap(recordingIn);
   }
 
   private upCommand(): string[] {

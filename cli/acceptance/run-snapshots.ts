@@ -1,0 +1,42 @@
+import { ANY_IMAGE_STATUS } from "../../provider/ecs/queries";
+import { tagsIn } from "../../provider/lifecycle/pending";
+import { completeList, snapshotsOf } from "../lists";
+import type { Orphan } from "../model";
+import { diskSnapshots, isMadeFor } from "../orphan";
+import { RUN_TAG } from "./scene";
+import type { Place } from "./stage";
+
+/**
+ * Gives the run's tag to the snapshots that its images have made: the provider leaves those of an import to the account,
+ * and nothing shows whose a snapshot is once its image is gone. What images were made of is older than they are, and
+ * stays as it is.
+ */
+export async function markSnapshots({ run, regions, guest, given, context }: Place): Promise<void> {
+  const Tag = [{ Key: RUN_TAG, Value: run }];
+  for (const regionId of regions) {
+    const ctx = context("marking the snapshots of the run", regionId);
+    const filter = { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS, Tag } as const;
+    const images = await completeList("DescribeImages", filter, ctx);
+    const rows = await snapshotsOf(images.flatMap(diskSnapshots), ctx);
+    const made = rows.filter((row) =>
+      images.some((image) => diskSnapshots(image).includes(row.SnapshotId!) && isMadeFor(row, image)),
+    );
+    const unmarked = made.filter((row) => row.SnapshotId !== given.snapshotId && tagsIn(row).get(RUN_TAG) !== run);
+    const ResourceId = unmarked.map(({ SnapshotId }) => SnapshotId!);
+    if (ResourceId.length > 0) await ctx.ecs("TagResources", { ResourceType: "snapshot", ResourceId, Tag });
+  }
+  if (guest) await markSnapshots(guest);
+}
+
+/** Snapshots that carry the run's tag, as something to remove. */
+export async function markedSnapshots(regionId: string, { run, context }: Place): Promise<Orphan[]> {
+  const ctx = context("looking for snapshots", regionId);
+  const rows = await completeList("DescribeSnapshots", { Tag: [{ Key: RUN_TAG, Value: run }] }, ctx);
+  return rows.map(({ SnapshotId, Status = "" }) => ({
+    kind: "snapshot",
+    id: SnapshotId!,
+    regionId,
+    status: Status,
+    origin: "interrupted",
+  }));
+}
