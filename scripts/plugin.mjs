@@ -1,7 +1,6 @@
 // The native plugin `pulumi-resource-alicloud-image`, in one file with all that it needs: no node_modules, a fast
 // start.
-//   node scripts/plugin.mjs bundle     writes dist/plugin/index.js
-//   node scripts/plugin.mjs [FOLDER]   also packs what a release has: an archive for each platform, and their checksums
+//   node scripts/plugin.mjs [FOLDER]   packs what a release has: an archive for each platform, and their checksums
 import { createHash } from "node:crypto";
 import { copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -67,5 +66,5 @@ async function packPlugin(into) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , into = root] = process.argv;
   await bundlePlugin();
-  if (into !== "bundle") console.log((await packPlugin(path.resolve(into))).join("\n"));
+  console.log((await packPlugin(path.resolve(into))).join("\n"));
 }

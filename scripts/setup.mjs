@@ -73,8 +73,7 @@ async function build() {
   const gone = before.files.some((file) => !now.files.includes(file));
   // else what was built from a deleted file would be published
   if (gone) await rm(inRoot("dist"), { recursive: true, force: true });
-  await run(process.execPath, [inRoot("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"]);
-  await run(process.execPath, [inRoot("scripts", "plugin.mjs"), "bundle"]);
+  await run(process.execPath, [inRoot("scripts", "build.mjs")]);
   await mkdir(path.dirname(stamp), { recursive: true });
   await writeFile(stamp, JSON.stringify(now));
   return "built";

@@ -30,7 +30,7 @@ export function handleControl(request: HttpRequest, emulator: Controlled): Promi
   if (isSigned || (method !== "GET" && method !== "HEAD")) return undefined;
   if (path === "/health") return Promise.resolve(json(200, { status: "ok", endpoint: headers.host ?? "" }));
   return path === "/" && query === "" && headers.accept?.includes("text/html")
-    ? Promise.resolve(html(page))
+    ? Promise.resolve(html(page()))
     : undefined;
 }
 
