@@ -25,12 +25,17 @@ const programs = {
   images: (count: number) => `
     const { CustomImage } = require("pulumi-alicloud-image");
     for (let n = 0; n < ${count}; n++)
-      new CustomImage("golden-" + n, { snapshotId: "${seeds.systemSnapshotId}", imageName: "golden-" + n, tags: { team: "platform" } });`,
+      new CustomImage("golden-" + n, {
+        snapshotId: "${seeds.systemSnapshotId}", imageName: "golden-" + n, tags: { team: "platform" },
+      });`,
   /** The same through the native provider, as a generated SDK registers them. */
   nativeImages: (count: number) => `
     const { CustomResource } = require("@pulumi/pulumi");
     for (let n = 0; n < ${count}; n++)
-      new CustomResource("alicloud-image:index:CustomImage", "golden-" + n, { snapshotId: "${seeds.systemSnapshotId}", imageName: "golden-" + n, tags: { team: "platform" }, imageId: undefined });`,
+      new CustomResource("alicloud-image:index:CustomImage", "golden-" + n, {
+        snapshotId: "${seeds.systemSnapshotId}", imageName: "golden-" + n, tags: { team: "platform" },
+        imageId: undefined,
+      });`,
   /**
    * Resources that do nothing but sleep for as long: what the engine, the program and the provider process cost by
    * themselves.

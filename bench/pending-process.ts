@@ -1,3 +1,4 @@
+import type * as lifecycles from "../provider/resources/custom-image/lifecycle";
 import { systemClock } from "../provider/wait/clock";
 import { account, inputsOf, type Side, settingsFor } from "./inputs";
 import type * as plain from "./plain";
@@ -11,8 +12,7 @@ function provider() {
   const { openSession } = require("../provider/lifecycle/session") as typeof import("../provider/lifecycle/session");
   const { dynamicProvider } =
     require("../provider/hosts/dynamic/provider") as typeof import("../provider/hosts/dynamic/provider");
-  const { customImage } =
-    require("../provider/resources/custom-image/lifecycle") as typeof import("../provider/resources/custom-image/lifecycle");
+  const { customImage } = require("../provider/resources/custom-image/lifecycle") as typeof lifecycles;
   const { noProgress } = require("../provider/lifecycle/progress") as typeof import("../provider/lifecycle/progress");
   const session = openSession({ env: {}, clock: systemClock, progress: noProgress });
   const settings = settingsFor(endpoint);

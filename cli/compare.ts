@@ -5,8 +5,9 @@ import type { Terminal } from "./terminal";
 
 const compareHelp = `Usage: pulumi-alicloud-image compare <folder>
 
-Plays a recording (pulumi-alicloud-image acceptance --record <folder>) against the emulator, and lists what differs: members that one
-lacks, other types, codes, statuses and orders of states, and delays. Nothing leaves this machine.
+Plays a recording (pulumi-alicloud-image acceptance --record <folder>) against the emulator, and lists what
+differs: members that one lacks, other types, codes, statuses and orders of states, and delays. Nothing leaves
+this machine.
 
 Exit codes: 0 nothing differs, and nothing is printed; 1 something does; 2 the recording cannot be read.
 `;

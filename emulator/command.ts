@@ -17,25 +17,30 @@ import { seeds } from "./world/seed";
 
 /** How long things take under a command that somebody waits for. */
 const SHORT_MS = 5_000;
+const secondsOf = (duration: keyof typeof defaultDurations) =>
+  `${defaultDurations[duration] / 1000}; with a command: ${SHORT_MS / 1000}`;
 
 const help = `Usage: alicloud-image-emulator [options] [[--] command ...]
 
-An emulated Alibaba Cloud ECS, OSS and STS for images, on this machine.
-With a command, after -- or after the options, it runs that command with the environment set, ends when it ends, and exits with its code:
+An emulated Alibaba Cloud ECS, OSS and STS for images, on this machine. With a command, after -- or after the
+options, it runs that command with the environment set, ends when it ends, and exits with its code:
   alicloud-image-emulator -- pulumi up --yes
 
   --port <port>             where to listen (4566; with a command: any free port; 0: any free port)
-  --host <address>          the address to listen on (127.0.0.1); with another one, any name of this machine is answered to
+  --host <address>          the address to listen on (127.0.0.1); with another one, any name of this machine is
+                            answered to
   --region <id>             the region that the printed environment names (the first one)
   --regions <id,id,...>     the regions of the cloud (all public regions)
   --seed <file>             a JSON file with what it holds at first: your instances, snapshots, images, buckets
-  --state <file>            keeps what it holds in this file, across restarts; then --seed is for the first start
-  --print <format>          prints the environment for --port and --region as ${formatNames.join(", ")}, and ends
-  --create-seconds <n>      how long making an image takes (${defaultDurations.createMs / 1000}; with a command: ${SHORT_MS / 1000})
-  --import-seconds <n>      … importing one (${defaultDurations.importMs / 1000}; with a command: ${SHORT_MS / 1000})
-  --export-seconds <n>      … exporting one (${defaultDurations.exportMs / 1000}; with a command: ${SHORT_MS / 1000})
-  --copy-seconds <n>        … copying one (${defaultDurations.copyMs / 1000}; with a command: ${SHORT_MS / 1000})
-  --boot-seconds <n>        … starting an instance (${defaultDurations.bootMs / 1000}; with a command: ${SHORT_MS / 1000})
+  --state <file>            keeps what it holds in this file, across restarts; then --seed is for the first
+                            start
+  --print <format>          prints the environment for --port and --region as ${formatNames.join(", ")}, and
+                            ends
+  --create-seconds <n>      how long making an image takes (${secondsOf("createMs")})
+  --import-seconds <n>      … importing one (${secondsOf("importMs")})
+  --export-seconds <n>      … exporting one (${secondsOf("exportMs")})
+  --copy-seconds <n>        … copying one (${secondsOf("copyMs")})
+  --boot-seconds <n>        … starting an instance (${secondsOf("bootMs")})
   --latency-ms <n>          added to every answer (0)
   --access-key <id>         the access key that it accepts (${defaultCredential.accessKeyId})
   --secret-key <secret>     … and its secret (${defaultCredential.accessKeySecret})

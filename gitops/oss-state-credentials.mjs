@@ -1,10 +1,10 @@
-// Keys for a Pulumi state that is kept in OSS. Pulumi speaks to OSS by its S3 interface and renews its keys by running this program, which
-// exchanges the job's OIDC token for a session of a RAM role and prints the session as credential_process asks for it:
-// https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
+// Keys for a Pulumi state that is kept in OSS. Pulumi speaks to OSS by its S3 interface and renews its keys by running
+// this program, which exchanges the job's OIDC token for a session of a RAM role and prints the session as
+// credential_process asks for it: https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
 //
-// It reads ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN and ALIBABA_CLOUD_OIDC_TOKEN_FILE, as the package itself does, and
-// ALICLOUD_REGION or ALIBABA_CLOUD_ENDPOINT_STS for the endpoint of STS. Without a role it prints the keys in ALICLOUD_ACCESS_KEY,
-// ALICLOUD_SECRET_KEY and ALICLOUD_SECURITY_TOKEN.
+// It reads ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN and ALIBABA_CLOUD_OIDC_TOKEN_FILE, as the package
+// itself does, and ALICLOUD_REGION or ALIBABA_CLOUD_ENDPOINT_STS for the endpoint of STS. Without a role it prints the
+// keys in ALICLOUD_ACCESS_KEY, ALICLOUD_SECRET_KEY and ALICLOUD_SECURITY_TOKEN.
 import { readFileSync } from "node:fs";
 
 const { env } = process;

@@ -4,8 +4,20 @@ import { createHmac } from "node:crypto";
  * What tells who somebody is, wherever it stands: addresses, ids of the cloud, request ids, account numbers, access
  * keys.
  */
-const TELLING =
-  /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])|(?<![\w:])(?=[0-9a-f:]*[a-f])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}(?![\w:])|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![a-z0-9])[a-z]{1,4}-(?=[a-z]*\d)[a-z0-9]{9,}(?![a-z0-9-])|(?<!\d)\d{10,}(?!\d)|\b(?:LTAI|STS\.|TMP\.)\w{8,}|[^\s"'<>@=]+@[^\s"'<>=]+/giu;
+const TELLING = new RegExp(
+  [
+    /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/, // addresses of IPv4
+    /(?<![\w:])(?=[0-9a-f:]*[a-f])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}(?![\w:])/, // and of IPv6
+    /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/, // request ids
+    /(?<![a-z0-9])[a-z]{1,4}-(?=[a-z]*\d)[a-z0-9]{9,}(?![a-z0-9-])/, // ids of the cloud
+    /(?<!\d)\d{10,}(?!\d)/, // account numbers
+    /\b(?:LTAI|STS\.|TMP\.)\w{8,}/, // access keys
+    /[^\s"'<>@=]+@[^\s"'<>=]+/, // addresses of mail
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+  "giu",
+);
 
 /**
  * The rest of a text falls into words here. What is between them is kept, since it is the form of an ARN, a key or a

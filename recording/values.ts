@@ -19,14 +19,16 @@ const CHOSEN_PATHS = /(^|\.)Tag\.\w+$/;
 /** Names that mean something else at other places. */
 const OWN_PATHS = /(^|\.)(RelatedItem\.Name|Item\.(Name|Value)|Filter\.Key|Features\.\w+|SystemDisk\.(Category|Size))$/;
 const OWN_NAMES: ReadonlySet<string> = new Set(
-  `ActionType Amount Architecture AutoReleaseTime BootMode Category CloudAssistantStatus Code CreationEndTime CreationStartTime
-  CreationTime DestinationRegionId DetectionStrategy Device DiskCategory DiskImSize DiskImageSize DiskType DryRun EC Encrypted
-  EndTime ErrorCode ExitCode ExpiredTime FinishTime FinishedTime Force Format ImageFormat ImageOwnerAlias ImdsSupport
-  InstanceChargeType InstanceType InvocationStatus InvokeRecordStatus IsPublic IsSelfShared IsSupportCloudinit
-  IsSupportIoOptimized IsTruncated KeyCount LastModified LastModifiedTime LicenseType LocalName MaxKeys MaxResults NvmeSupport
-  OSName OSNameEn OSType OperationStatus OperationType PageNumber PageSize Platform Progress RegionId RemainTime ResourceType
-  RiskCode RiskLevel SecureBootSupport ShowExpired Size SourceDiskCategory SourceDiskSize SourceDiskType SourceSnapshotType
-  StartTime Status StorageClass SupportCancel SystemDiskCategory TaskAction TaskProcess TaskStatus Timeout TotalCount Type Usable
-  Usage ZoneId content-length content-range content-type encoding-type last-modified list-type max-keys retry-after
-  x-acs-retry-after x-oss-ec x-oss-object-type x-ratelimit-user x-ratelimit-user-api`.split(/\s+/),
+  `ActionType Amount Architecture AutoReleaseTime BootMode Category CloudAssistantStatus Code CreationEndTime
+  CreationStartTime CreationTime DestinationRegionId DetectionStrategy Device DiskCategory DiskImSize
+  DiskImageSize DiskType DryRun EC Encrypted EndTime ErrorCode ExitCode ExpiredTime FinishTime FinishedTime
+  Force Format ImageFormat ImageOwnerAlias ImdsSupport InstanceChargeType InstanceType InvocationStatus
+  InvokeRecordStatus IsPublic IsSelfShared IsSupportCloudinit IsSupportIoOptimized IsTruncated KeyCount
+  LastModified LastModifiedTime LicenseType LocalName MaxKeys MaxResults NvmeSupport OSName OSNameEn OSType
+  OperationStatus OperationType PageNumber PageSize Platform Progress RegionId RemainTime ResourceType
+  RiskCode RiskLevel SecureBootSupport ShowExpired Size SourceDiskCategory SourceDiskSize SourceDiskType
+  SourceSnapshotType StartTime Status StorageClass SupportCancel SystemDiskCategory TaskAction TaskProcess
+  TaskStatus Timeout TotalCount Type Usable Usage ZoneId content-length content-range content-type
+  encoding-type last-modified list-type max-keys retry-after x-acs-retry-after x-oss-ec x-oss-object-type
+  x-ratelimit-user x-ratelimit-user-api`.split(/\s+/),
 );

@@ -33,13 +33,14 @@ const environment = emulatedEnvironment(
 await mkdir(path.join(place, "backend"));
 
 const heading = (text) => console.log(`\n${process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text}`);
+const NOISE = [
+  /pulumi:pulumi:Stack|using pulumi-(resource|language)-|^\s*$|^ *(Diagnostics|Duration):|^hello/,
+  /^(Updating|Destroying|Refreshing|Previewing|@ )|pulumi stack rm|stack have been deleted|but the history/,
+  /These resources are in an unknown|Once you have confirmed|Note that `pulumi refresh`/,
+];
 /** A line of the engine, as it prints it; undefined for the stack's own rows and for what repeats on every run. */
 function shortened(line) {
-  const isNoise =
-    /pulumi:pulumi:Stack|using pulumi-(resource|language)-|^\s*$|^ *(Diagnostics|Duration):|^(Updating|Destroying|Refreshing|Previewing|@ )|pulumi stack rm|stack have been deleted|These resources are in an unknown|Once you have confirmed|Note that `pulumi refresh`|but the history|^hello/.test(
-      line,
-    );
-  return isNoise ? undefined : line;
+  return NOISE.some((noise) => noise.test(line)) ? undefined : line;
 }
 
 /** The last arguments of each command, besides the stack. */

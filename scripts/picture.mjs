@@ -190,7 +190,8 @@ function svgOf(spans, endMs) {
   const keyframes = new Map();
   const texts = spans.map(({ y, runs, fromMs, toMs }) => {
     const isLast = toMs >= endMs;
-    const frames = `0%{visibility:hidden}${percent(fromMs)}{visibility:visible}${isLast ? "" : `${percent(toMs)}{visibility:hidden}`}`;
+    const end = isLast ? "" : `${percent(toMs)}{visibility:hidden}`;
+    const frames = `0%{visibility:hidden}${percent(fromMs)}{visibility:visible}${end}`;
     const name = keyframes.get(frames) ?? `k${keyframes.size}`;
     keyframes.set(frames, name);
     const parts = runs.map(({ x, style, text }) => {
@@ -205,12 +206,16 @@ function svgOf(spans, endMs) {
   const animations = [...keyframes].map(
     ([frames, name]) => `@keyframes ${name}{${frames}}.${name}{animation-name:${name}}`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="pulumi up is killed half way; the next one takes over the image that was started">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img"
+  aria-label="pulumi up is killed half way; the next one takes over the image that was started">
 <style>
-svg{--back:#fff;--edge:#d0d7de;--text:#1f2328;--c1:#cf222e;--c2:#1a7f37;--c3:#9a6700;--c4:#0969da;--c5:#8250df;--c6:#1b7c83}
-@media (prefers-color-scheme:dark){svg{--back:#0d1117;--edge:#3d444d;--text:#e6edf3;--c1:#ff7b72;--c2:#3fb950;--c3:#d29922;--c4:#58a6ff;--c5:#bc8cff;--c6:#39c5cf}}
+svg{--back:#fff;--edge:#d0d7de;--text:#1f2328;
+  --c1:#cf222e;--c2:#1a7f37;--c3:#9a6700;--c4:#0969da;--c5:#8250df;--c6:#1b7c83}
+@media (prefers-color-scheme:dark){svg{--back:#0d1117;--edge:#3d444d;--text:#e6edf3;
+  --c1:#ff7b72;--c2:#3fb950;--c3:#d29922;--c4:#58a6ff;--c5:#bc8cff;--c6:#39c5cf}}
 rect{fill:var(--back);stroke:var(--edge)}
-text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:var(--text);white-space:pre;visibility:hidden;animation:${(endMs / 1000).toFixed(1)}s step-end infinite}
+text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;fill:var(--text);white-space:pre;
+  visibility:hidden;animation:${(endMs / 1000).toFixed(1)}s step-end infinite}
 ${[1, 2, 3, 4, 5, 6].map((n) => `.c${n},.c${n + 8}{fill:var(--c${n})}`).join("")}.b{font-weight:600}
 @media (prefers-reduced-motion:reduce){text{animation:none}.last{visibility:visible}}
 ${animations.join("\n")}

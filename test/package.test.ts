@@ -186,7 +186,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { CustomImage, type CustomImageArgs } from "pulumi-alicloud-image";
 import { startEmulator } from "pulumi-alicloud-image/emulator";
 
-const args: CustomImageArgs = { instanceId: pulumi.output("i-1"), tags: { team: "web" }, features: { nvmeSupport: "supported" } };
+const args: CustomImageArgs = {
+  instanceId: pulumi.output("i-1"), tags: { team: "web" }, features: { nvmeSupport: "supported" },
+};
 const image = new CustomImage("golden", args, { customTimeouts: { create: "90m" } });
 const again = CustomImage.get("again", image.id);
 export const id: pulumi.Output<string> = again.imageId;
@@ -272,7 +274,10 @@ test.each([
   write(
     file,
     `${imports}
-    pulumi.runtime.setMocks({ newResource: ({ type, inputs }) => ({ id: "m-1", state: { ...inputs, status: type } }), call: () => ({}) });
+    pulumi.runtime.setMocks({
+      newResource: ({ type, inputs }) => ({ id: "m-1", state: { ...inputs, status: type } }),
+      call: () => ({}),
+    });
     new CustomImage("golden", { instanceId: "i-1" }).status.apply((type) => console.log(type));`,
   );
   expect((await inProject(process.execPath, [file])).stdout).toBe("pulumi-nodejs:dynamic/alicloud-image:CustomImage\n");

@@ -66,14 +66,18 @@ export async function providerText(): Promise<Line[]> {
     ${PULUMI};
     const registration = require("./dist/provider/program/registration.js");
     const entries = ["customImage", "importedImage", "imageExport", "imageCopy", "imageSharePermission"];
-    const texts = entries.map((entry) => registration.properties({ type: "T", entry, outputs: [] }, "golden", {}, { id: "m-1" }).__provider);
+    const texts = entries.map((entry) => {
+      const registered = registration.properties({ type: "T", entry, outputs: [] }, "golden", {}, { id: "m-1" });
+      return registered.__provider;
+    });
     process.stdout.write(String(Math.max(...texts.map(({ length }) => length))))`);
   const { out: plain } = run(`
     require("./bench/typescript.cjs");
     const pulumi = ${PULUMI};
     const { plainProvider } = require("./bench/plain.ts");
     const clock = { now: () => Date.now(), sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) };
-    const provider = () => plainProvider({ endpoint: "http://127.0.0.1:1", regionId: "cn-hangzhou", accessKeyId: "id", accessKeySecret: "secret" }, clock);
+    const keys = { accessKeyId: "id", accessKeySecret: "secret" };
+    const provider = () => plainProvider({ endpoint: "http://127.0.0.1:1", regionId: "cn-hangzhou", ...keys }, clock);
     pulumi.runtime.serializeFunction(provider).then(({ text }) => process.stdout.write(String(text.length)))`);
   return [
     {

@@ -4,9 +4,10 @@ import { type Given, HOSTS, type HostName } from "./stage";
 
 export const acceptanceHelp = `Usage: pulumi-alicloud-image acceptance [options]
 
-Tries this package on your own Alibaba Cloud account, with the Pulumi engine on the PATH: a life of each resource, in both providers.
-It says what it will create and what that may cost, and asks. Everything that it creates has a prefix and the tag ${"pulumi-acceptance"},
-and is removed at the end. docs/real-account.md has the permissions that it needs.
+Tries this package on your own Alibaba Cloud account, with the Pulumi engine on the PATH: a life of each
+resource, in both providers. It says what it will create and what that may cost, and asks. Everything that it
+creates has a prefix and the tag ${"pulumi-acceptance"}, and is removed at the end. docs/real-account.md has the
+permissions that it needs.
 
   --instance-id <id>        make images of this instance, running or stopped
   --snapshot-id <id>        make images of this snapshot of a system disk instead
@@ -27,7 +28,8 @@ and is removed at the end. docs/real-account.md has the permissions that it need
 
 Credentials are found as the provider finds them (ALICLOUD_ACCESS_KEY, ALICLOUD_PROFILE, ...).
 
-Exit codes: 0 every scene passed or was skipped, and the account holds what it held before; 1 not so; 2 it could not be run.
+Exit codes: 0 every scene passed or was skipped, and the account holds what it held before; 1 not so; 2 it could
+not be run.
 `;
 
 export interface Options extends Given {

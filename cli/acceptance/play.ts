@@ -17,8 +17,11 @@ export interface Result {
 }
 
 /** What only the account or its region can change: such a scene is skipped. */
-const NOT_HERE =
-  /\b(Quota\w*|NoSetRole\w*|\w*RegionNotSupport\w*|UnsupportedSuffix|InvalidImageFormat|UserNotInTheWhiteList|\w*NotSupport\w*|\w*Unsupported|Account\.Arrearage|InvalidAccountStatus|Forbidden\.RAM|NotEnoughBalance|OperationDenied\.NoStock)\b[.\w]*/;
+const NOT_HERE = new RegExp(
+  "\\b(Quota\\w*|NoSetRole\\w*|\\w*NotSupport\\w*|\\w*Unsupported|UnsupportedSuffix|InvalidImageFormat|" +
+    "UserNotInTheWhiteList|Account\\.Arrearage|InvalidAccountStatus|Forbidden\\.RAM|NotEnoughBalance|" +
+    "OperationDenied\\.NoStock)\\b[.\\w]*",
+);
 
 /** Plays every scene, and destroys what is left. One that fails does not keep the rest from being played. */
 export async function play(

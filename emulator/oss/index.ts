@@ -23,8 +23,10 @@ export const operations: readonly Operation[] = [
 ];
 
 /** Parameters that sign a request and do not belong to what it asks for. */
-const SIGNING =
-  /^(x-oss-(signature|signature-version|credential|date|expires|additional-headers|security-token)|Signature|Expires|OSSAccessKeyId|security-token)$/;
+const SIGNING = new RegExp(
+  "^(x-oss-(signature|signature-version|credential|date|expires|additional-headers|security-token)|" +
+    "Signature|Expires|OSSAccessKeyId|security-token)$",
+);
 
 /** Answers a request that is addressed to OSS. */
 export function handleOss(request: HttpRequest, emulation: Emulation): Promise<Outcome> {
@@ -77,10 +79,12 @@ function operationFor(
 
 /** Parameters that name an operation of their own. */
 const OTHER_OPERATIONS: ReadonlySet<string> = new Set(
-  `accessmonitor acl append asyncFetch bucketInfo cname cors delete encryption https inventory lifecycle live location logging
-  metaQuery objectMeta policy policyStatus publicAccessBlock qosInfo referer regionList replication replicationLocation
-  replicationProgress requestPayment resourceGroup restore rtc stat style symlink tagging transferAcceleration uploadId
-  uploads versioning versions vod website worm x-oss-process`.split(/\s+/),
+  `accessmonitor acl append asyncFetch bucketInfo cname cors delete encryption https inventory lifecycle live
+  location logging metaQuery objectMeta policy policyStatus publicAccessBlock qosInfo referer regionList
+  replication replicationLocation replicationProgress requestPayment resourceGroup restore rtc stat style
+  symlink tagging transferAcceleration uploadId uploads versioning versions vod website worm x-oss-process`.split(
+    /\s+/,
+  ),
 );
 
 /** What was asked for, in the words of the request: `PUT ?acl`. */

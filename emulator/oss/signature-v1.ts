@@ -7,13 +7,14 @@ import type { Parameter, Target } from "./request";
 
 /** The parameters that are part of the resource, and so of the signature. */
 const SUBRESOURCES = new Set(
-  `acl append asyncFetch bucketInfo callback callback-var cname comp continuation-token cors delete encryption endTime img inventory
-  inventoryId lifecycle live location logging objectMeta partNumber policy position qos qosInfo referer regionList replication
-  replicationLocation replicationProgress requestPayment resourceGroup response-cache-control response-content-disposition
-  response-content-encoding response-content-language response-content-type response-expires restore security-token sequential
-  startTime stat status style styleName symlink tagging transferAcceleration udf uploadId uploads versionId versioning versions vod
-  website worm wormExtend wormId x-oss-ac-forward-allow x-oss-ac-source-ip x-oss-ac-subnet-mask x-oss-ac-vpc-id x-oss-async-process
-  x-oss-process x-oss-request-payer x-oss-traffic-limit`.split(/\s+/),
+  `acl append asyncFetch bucketInfo callback callback-var cname comp continuation-token cors delete encryption
+  endTime img inventory inventoryId lifecycle live location logging objectMeta partNumber policy position qos
+  qosInfo referer regionList replication replicationLocation replicationProgress requestPayment resourceGroup
+  response-cache-control response-content-disposition response-content-encoding response-content-language
+  response-content-type response-expires restore security-token sequential startTime stat status style
+  styleName symlink tagging transferAcceleration udf uploadId uploads versionId versioning versions vod
+  website worm wormExtend wormId x-oss-ac-forward-allow x-oss-ac-source-ip x-oss-ac-subnet-mask
+  x-oss-ac-vpc-id x-oss-async-process x-oss-process x-oss-request-payer x-oss-traffic-limit`.split(/\s+/),
 );
 
 export function claimOfV1Header(

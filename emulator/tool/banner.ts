@@ -7,7 +7,8 @@ export function banner(access: Access, cloud: World, stateFile: string | undefin
   const { endpoint } = access;
   const isWindows = process.platform === "win32";
   const config = pulumiConfigOf(access);
-  return `The emulator listens at ${endpoint}${stateFile === undefined ? "" : `, and keeps what it holds in ${stateFile}`}.
+  const kept = stateFile === undefined ? "" : `, and keeps what it holds in ${stateFile}`;
+  return `The emulator listens at ${endpoint}${kept}.
 ${endpoint}/ shows what it holds, in a browser.
 
 ${accountsIn(cloud).map(holdings).join("\n\n")}

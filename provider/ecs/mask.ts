@@ -2,6 +2,9 @@ import type { Keys } from "./credentials";
 
 const HIDDEN = "***";
 
+const NAMES_OF_SECRETS =
+  "access[-_]?key[-_]?(?:id|secret)|security[-_]?token|signature|authorization|credential|secret|password";
+
 /**
  * Anything that looks like a credential, no matter whose: the cloud's messages may repeat what was sent, signature and
  * all.
@@ -10,10 +13,7 @@ const SUSPECTS: readonly [RegExp, string][] = [
   [/ACS3-[A-Z0-9-]+\s+Credential=\S+/gi, HIDDEN],
   [/\bBearer\s+\S+/gi, HIDDEN],
   [/\/\/[^\s/@]+@/g, `//${HIDDEN}@`],
-  [
-    /((?:access[-_]?key[-_]?(?:id|secret)|security[-_]?token|signature|authorization|credential|secret|password)\w*["']?(?:\s*[=:]\s*|%3D|%253D)["']?)[^\s"'&,;%]+/gi,
-    `$1${HIDDEN}`,
-  ],
+  [new RegExp(`((?:${NAMES_OF_SECRETS})\\w*["']?(?:\\s*[=:]\\s*|%3D|%253D)["']?)[^\\s"'&,;%]+`, "gi"), `$1${HIDDEN}`],
   [/\b(?:LTAI|STS\.|TMP\.|CAIS)[A-Za-z0-9+/=_%-]{6,}/g, HIDDEN],
   // Long runs of mixed characters, as tokens and signatures are; ids and names are shorter or plainer.
   [/(?=[A-Za-z0-9+/=%_]*[a-z])(?=[A-Za-z0-9+/=%_]*[A-Z])(?=[A-Za-z0-9+/=%_]*\d)[A-Za-z0-9+/=%_]{44,}/g, HIDDEN],

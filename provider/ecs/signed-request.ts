@@ -34,8 +34,8 @@ export async function signedRequest(unsigned: Unsigned): Promise<Omit<HttpReques
 }
 
 const SENT =
-  "@alicloud/openapi-client sends its requests by a copy of @alicloud/tea-typescript that cannot be found; nothing was sent to ECS. " +
-  "Install both packages again";
+  "@alicloud/openapi-client sends its requests by a copy of @alicloud/tea-typescript that cannot be found; " +
+  "nothing was sent to ECS. Install both packages again";
 
 type Client = typeof openapi;
 
@@ -54,7 +54,10 @@ async function stoppableClient(): Promise<Client> {
 
 type Library = { doAction: typeof tea.doAction };
 
-/** The copy that the client itself uses, which may be another one than ours. In the plugin's bundle there is one, and nothing to find. */
+/**
+ * The copy that the client itself uses, which may be another one than ours. In the plugin's bundle there is one, and
+ * nothing to find.
+ */
 function libraryOfClient(): Library[] {
   try {
     const fromClient = createRequire(createRequire(__filename).resolve("@alicloud/openapi-client"));

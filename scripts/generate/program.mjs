@@ -160,10 +160,11 @@ function argsDeclaration({ type, about, fields }, base, members) {
     `export interface ${name}${base ? ` extends ${base}` : ""} {\n${texts.join("\n")}\n}`;
   if (!about.exactlyOne) return `${doc}\n${interfaceOf(`${type}Args`, [...members.values()])}`;
   const rest = [...members].filter(([name]) => !about.exactlyOne.includes(name)).map(([, text]) => text);
+  const sourceArgument = (name) => argument([name, fields[name]], about.replacing, IN_UNION);
   return code(
     `/** The arguments of a \`${type}\` besides its source. */\n${interfaceOf(`${type}Properties`, rest)}`,
     `/** The source of a \`${type}\`: exactly one of these. */
-export type ${type}Source = ${exactlyOne(about.exactlyOne, (name) => argument([name, fields[name]], about.replacing, IN_UNION))};`,
+export type ${type}Source = ${exactlyOne(about.exactlyOne, sourceArgument)};`,
     `${doc}\nexport type ${type}Args = ${type}Properties & ${type}Source;`,
   ).trimEnd();
 }

@@ -22,14 +22,16 @@ function choices(examples) {
 const head = (title, description) => `---\ntitle: ${title}\nmeta_desc: ${description}\nlayout: package\n---\n`;
 
 const index = ({ displayName, description }, examples) => `${head(displayName, description)}
-The provider \`alicloud-image\` builds, imports, copies, shares and exports custom images of Alibaba Cloud ECS in unattended pipelines. After a
-killed run the next one takes over what it started. It deletes only what it created, and every wait has a timeout.
+The provider \`alicloud-image\` builds, imports, copies, shares and exports custom images of Alibaba Cloud ECS in
+unattended pipelines. After a killed run the next one takes over what it started. It deletes only what it created, and
+every wait has a timeout.
 
 ## Example
 
 ${choices(examples)}
 
-In TypeScript and JavaScript, the npm package \`pulumi-alicloud-image\` has the same resources as classes that need no plugin.
+In TypeScript and JavaScript, the npm package \`pulumi-alicloud-image\` has the same resources as classes that need
+no plugin.
 `;
 
 function row([name, field]) {
@@ -51,10 +53,11 @@ const installation = ({ displayName, repository, pluginDownloadURL, version, lan
 )}
 ## Installation
 
-The provider needs [Node.js](https://nodejs.org) 20.19 or later on the machine that runs Pulumi. The engine downloads the plugin by itself when
-a program has the SDK of its language:
+The provider needs [Node.js](https://nodejs.org) 20.19 or later on the machine that runs Pulumi. The engine downloads
+the plugin by itself when a program has the SDK of its language:
 
-- JavaScript and TypeScript: \`npm install ${language.nodejs.packageName}\`, or \`npm install pulumi-alicloud-image\`, whose classes need no plugin
+- JavaScript and TypeScript: \`npm install ${language.nodejs.packageName}\`, or \`npm install pulumi-alicloud-image\`,
+  whose classes need no plugin
 - Python: \`pip install pulumi-alicloud-image\`
 - Go: \`go get ${language.go.importBasePath}\`
 - .NET: \`dotnet add package ${language.csharp.rootNamespace}.AlicloudImage\`
@@ -67,8 +70,8 @@ pulumi package add alicloud-image@${version} --server ${pluginDownloadURL}
 
 ## Credentials
 
-Without configuration, the provider finds credentials where the SDK of Alibaba Cloud does: in the environment, in the profiles of the Alibaba
-Cloud CLI, in the RAM role of the ECS instance that Pulumi runs on. To set them for a stack:
+Without configuration, the provider finds credentials where the SDK of Alibaba Cloud does: in the environment, in the
+profiles of the Alibaba Cloud CLI, in the RAM role of the ECS instance that Pulumi runs on. To set them for a stack:
 
 \`\`\`sh
 pulumi config set alicloud-image:region cn-hangzhou

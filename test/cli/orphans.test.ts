@@ -707,7 +707,9 @@ describe("what it cannot know, it does not take for nothing", () => {
     ["an empty state of nobody", '{"deployment":{}}'],
     [
       "two stacks at once",
-      '{"deployment":{"resources":[{"urn":"urn:pulumi:a::p::t::n","type":"t"},{"urn":"urn:pulumi:b::p::t::n","type":"t"}]}}',
+      JSON.stringify({
+        deployment: { resources: ["a", "b"].map((s) => ({ urn: `urn:pulumi:${s}::p::t::n`, type: "t" })) },
+      }),
     ],
   ])("a state that is %s", async (_what, state) => {
     const { code, out, said } = await callOrphans(lab, ["--state", "-"], { input: state });

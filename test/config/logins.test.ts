@@ -134,7 +134,8 @@ describe("a profile", () => {
   it("in a file that another program is just writing is read again", async () => {
     write({ ...AK, name: "p" });
     const whole = readFileSync(file, "utf8");
-    const program = `const fs = require("fs"); fs.writeFileSync(process.argv[1], process.argv[2].slice(0, 20)); console.log("half");
+    const program = `const fs = require("fs");
+      fs.writeFileSync(process.argv[1], process.argv[2].slice(0, 20)); console.log("half");
       setTimeout(() => fs.writeFileSync(process.argv[1], process.argv[2]), 60)`;
     const writer = spawn(process.execPath, ["-e", program, file, whole]);
     await once(writer.stdout, "data");

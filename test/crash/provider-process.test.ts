@@ -61,10 +61,9 @@ describe.each(chosen.map((scenario) => ({ scenario, kind: scenario.kind, operati
           if (at < 0) return [];
           const report = await tried({ ...trial, at, kill }, openRealLab);
           const number = clean.points.slice(0, at + 1).filter(({ phase }) => phase === "before").length;
+          const struck = report.points[at] ?? clean.points[at]!;
           return report.violations.length > 0
-            ? [
-                `${where}: ${sentenceOf({ ...trial, kill }, report.points[at] ?? clean.points[at]!, number, report.violations)}`,
-              ]
+            ? [`${where}: ${sentenceOf({ ...trial, kill }, struck, number, report.violations)}`]
             : [];
         }),
       );

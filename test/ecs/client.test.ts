@@ -60,7 +60,10 @@ describe("a request", () => {
       "Tag.1.Value": "1",
     });
     expect(call!.headers.authorization).toMatch(
-      /^ACS3-HMAC-SHA256 Credential=LTAIcanarycanary0001,SignedHeaders=.*x-acs-security-token.*,Signature=[0-9a-f]{64}$/,
+      new RegExp(
+        "^ACS3-HMAC-SHA256 Credential=LTAIcanarycanary0001,SignedHeaders=.*x-acs-security-token.*," +
+          "Signature=[0-9a-f]{64}$",
+      ),
     );
     expect(call!.headers["x-acs-security-token"]).toBe(KEYS.securityToken);
     expect(call!.url).not.toContain("CAIS");

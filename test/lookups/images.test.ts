@@ -211,7 +211,9 @@ test("an image says who owns it, exactly, and whether it is used and published",
       ? {
           kind: "answer",
           status: 200,
-          body: `{"RequestId":"r","TotalCount":1,"Images":{"Image":[{"ImageId":"m-9","Status":"Available","ImageOwnerId":${digits}}]}}`,
+          body:
+            `{"RequestId":"r","TotalCount":1,"Images":{"Image":[` +
+            `{"ImageId":"m-9","Status":"Available","ImageOwnerId":${digits}}]}}`,
         }
       : undefined;
   const [exact] = await lab.turn(lookUpImages({ imageId: "m-9" }, lab.process().session));

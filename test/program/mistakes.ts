@@ -1,6 +1,7 @@
 import { CustomImage, type CustomImageArgs, GoldenImage } from "../../provider";
 
-// Compiled by types.test.ts and by `npm run typecheck`, and never run. A line after `@ts-expect-error` that compiles is an error.
+// Compiled by types.test.ts and by `npm run typecheck`, and never run. A line after an expected error that compiles is
+// an error.
 
 export function programs() {
   const image = new CustomImage("a", { instanceId: "i-1", imageFamily: "web" });

@@ -13,7 +13,8 @@ it.each(["*", "httpx:*", "httpx:header,httpx:body"])(
     const call = `
     const { send } = require(${JSON.stringify(built)});
     const endpoint = { protocol: "HTTP", host: ${JSON.stringify(emulator.endpoint.replace("http://", ""))} };
-    send({ version: "2014-05-26", endpoint, callTimeoutMs: 5000 }, "DescribeRegions", {}, ${JSON.stringify(keys)}).then(({ is }) => console.log(is));`;
+    send({ version: "2014-05-26", endpoint, callTimeoutMs: 5000 }, "DescribeRegions", {}, ${JSON.stringify(keys)})
+      .then(({ is }) => console.log(is));`;
     const { stdout, stderr } = await promisify(execFile)(process.execPath, ["-e", call], {
       env: { ...process.env, DEBUG },
     });

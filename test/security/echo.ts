@@ -39,7 +39,9 @@ export const shapes: Readonly<Record<string, Shape>> = {
   "in a good answer's place": (sent) => ({ status: 200, body: sent, headers: { "content-type": "text/plain" } }),
   "in the message of an XML refusal": (sent) => ({
     status: 403,
-    body: `<Error><Code>SignatureDoesNotMatch</Code><Message>${escaped(sent)}</Message><RequestId>${escaped(sent)}</RequestId></Error>`,
+    body:
+      `<Error><Code>SignatureDoesNotMatch</Code><Message>${escaped(sent)}</Message>` +
+      `<RequestId>${escaped(sent)}</RequestId></Error>`,
     headers: { "content-type": "application/xml", "x-oss-request-id": "1" },
   }),
   "in the code of an XML refusal": (sent) => ({

@@ -76,7 +76,7 @@ const edit = (one) => {
       .filter(Boolean)
       .map((line) => [line.split("=", 1)[0], line.split("=").slice(1).join("=")]);
     const gone = theirs.filter(([key]) => !lines.some(([kept]) => kept === key)).map(([key]) => [key, null]);
-    post("drift", {
+    void post("drift", {
       imageId: one.imageId,
       imageName: imageName.value,
       description: description.value,
@@ -86,7 +86,7 @@ const edit = (one) => {
   dialog.showModal();
 };
 const remove = (name) => {
-  if (confirm(`Delete ${name}, as somebody would by hand?`)) post("delete", { imageId: name });
+  if (confirm(`Delete ${name}, as somebody would by hand?`)) void post("delete", { imageId: name });
 };
 const id = (text, more, ...rest) =>
   make("td", {}, make("code", {}, text), more ? make("div", { className: "dim" }, more) : "", ...rest);
@@ -248,7 +248,7 @@ const refresh = async () => {
 for (const button of document.querySelectorAll("[data-advance]"))
   button.onclick = () => post("advance", { ms: Number(button.dataset.advance) });
 by("reset").onclick = () => {
-  if (confirm("Start over with a fresh world?")) post("reset", {});
+  if (confirm("Start over with a fresh world?")) void post("reset", {});
 };
 const faults = {
   throttle: {
@@ -279,4 +279,4 @@ by("fault").onsubmit = async (event) => {
     say(`The next ${action.value === "*" ? "call" : action.value} meets it.`, true);
 };
 const loop = () => refresh().finally(() => setTimeout(loop, 1000));
-loop();
+void loop();

@@ -4,7 +4,7 @@ import { refuseOldNode } from "../../old-node";
 import { customImage as customImageLifecycle } from "../../resources/custom-image/lifecycle";
 import { imageCopy as imageCopyLifecycle } from "../../resources/image-copy/lifecycle";
 import { imageExport as imageExportLifecycle } from "../../resources/image-export/lifecycle";
-import { imageSharePermission as imageSharePermissionLifecycle } from "../../resources/image-share-permission/lifecycle";
+import * as imageSharePermissionResource from "../../resources/image-share-permission/lifecycle";
 import { importedImage as importedImageLifecycle } from "../../resources/imported-image/lifecycle";
 import { systemClock } from "../../wait/clock";
 import { type EngineModules, engineProgress } from "../engine-progress";
@@ -25,7 +25,7 @@ export const customImage = dynamicProvider(customImageLifecycle, session);
 export const importedImage = dynamicProvider(importedImageLifecycle, session);
 export const imageExport = dynamicProvider(imageExportLifecycle, session);
 export const imageCopy = dynamicProvider(imageCopyLifecycle, session);
-export const imageSharePermission = dynamicProvider(imageSharePermissionLifecycle, session);
+export const imageSharePermission = dynamicProvider(imageSharePermissionResource.imageSharePermission, session);
 
 /** All of it is loaded already by the process that this runs in; gRPC is Pulumi's own dependency, not ours. */
 function loadEngineModules(): EngineModules {

@@ -49,7 +49,9 @@ async function exampleProject(name: string, files: readonly string[]): Promise<P
 
 /** The component in the place of the image; a part of its source is an output. */
 const GOLDEN_IMAGE = `web, err := alicloudimage.NewGoldenImage(ctx, "web", &alicloudimage.GoldenImageArgs{
-			Source:  alicloudimage.GoldenImageSourceArgs{InstanceId: pulumi.String(config.Require(ctx, "instanceId")).ToStringOutput()},
+			Source: alicloudimage.GoldenImageSourceArgs{
+				InstanceId: pulumi.String(config.Require(ctx, "instanceId")).ToStringOutput(),
+			},
 			Regions: []string{"cn-beijing"},
 		})
 		if err != nil {
@@ -92,7 +94,9 @@ withTools("a Go program", () => {
 const TYPESCRIPT = `import * as pulumi from "@pulumi/pulumi";
 import * as alicloud from "@pulumi-alicloud-image/alicloud-image";
 const instanceId = new pulumi.Config().require("instanceId");
-const golden = new alicloud.CustomImage("golden", { instanceId, imageFamily: "golden", bootMode: alicloud.CustomImageBootMode.UEFI });
+const golden = new alicloud.CustomImage("golden", {
+  instanceId, imageFamily: "golden", bootMode: alicloud.CustomImageBootMode.UEFI,
+});
 export const { imageId, status } = golden;
 `;
 
