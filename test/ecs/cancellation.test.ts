@@ -11,7 +11,11 @@ beforeEach(async () => {
 afterEach(() => rig.stage.close());
 
 const listeners = () => getEventListeners(run.signal, "abort").length;
-const turn = () => new Promise((resolve) => setTimeout(resolve, 60));
+/** Waits, in real time, until `isSo`: what is waited for happens on a real connection. */
+const until = async (isSo: () => boolean) => {
+  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+};
+const arrives = () => until(() => rig.stage.seen.length > 0);
 const exported = (callTimeoutMs = 5_000) =>
   rig.ecs({ signal: run.signal, callTimeoutMs })("ExportImage", { ImageId: "m-1", OSSBucket: "b" });
 
@@ -27,7 +31,7 @@ it("a call that waits to be sent again ends at once, and is not sent again", asy
   rig.stage.play(refuse(403, "IncorrectDiskStatus.CreatingSnapshot"));
   const work = create(rig.ecs({ signal: run.signal }));
   work.catch(() => undefined);
-  await turn();
+  await until(() => rig.clock.sleepers > 0);
   run.abort();
   await expect(work).rejects.toMatchObject({ kind: "Cancelled" });
   expect(rig.stage.seen).toHaveLength(1);
@@ -45,20 +49,27 @@ it("a call that waits for its turn ends at once, and leaves the queue to the oth
   });
   const operation = { doing: "creating it", deadlineMs: rig.clock.now() + 3_600_000 };
   const first = create(client(operation));
-  await turn();
+  await until(() => rig.clock.sleepers > 0);
   const waiting = create(client({ ...operation, signal: run.signal }));
   waiting.catch(() => undefined);
-  await turn();
+  await until(() => listeners() > 0);
   run.abort();
   await expect(waiting).rejects.toMatchObject({ kind: "Cancelled" });
   expect((await rig.settled(first)).ImageId).toBe("m-1");
 });
 
 it("a call that waits for its keys ends at once", async () => {
-  const credentials = { get: () => new Promise<never>(() => undefined), renew: () => undefined };
+  let asked = false;
+  const credentials = {
+    get: () => {
+      asked = true;
+      return new Promise<never>(() => undefined);
+    },
+    renew: () => undefined,
+  };
   const work = create(rig.ecs({ signal: run.signal, credentials }));
   work.catch(() => undefined);
-  await turn();
+  await until(() => asked);
   run.abort();
   await expect(work).rejects.toMatchObject({ kind: "Cancelled" });
 });
@@ -67,7 +78,7 @@ it("a call that only reads does not wait for its answer", async () => {
   rig.stage.play(silence);
   const work = rig.ecs({ signal: run.signal, callTimeoutMs: 5_000 })("DescribeImages", {});
   work.catch(() => undefined);
-  await turn();
+  await arrives();
   run.abort();
   await expect(work).rejects.toMatchObject({
     kind: "Cancelled",
@@ -81,7 +92,7 @@ it("a creating call that is under way may still answer: the id is not lost", asy
     respond = () => body(200, JSON.stringify({ TaskId: "t-late", RequestId: REQUEST_ID }))(response, call);
   });
   const work = exported();
-  await turn();
+  await arrives();
   run.abort();
   await rig.clock.advance(1_000);
   respond();
@@ -92,9 +103,9 @@ it("a creating call without an answer after a second and a half ends, and says w
   rig.stage.play(silence);
   const work = exported();
   work.catch(() => undefined);
-  await turn();
+  await arrives();
   run.abort();
-  await turn();
+  await until(() => rig.clock.sleepers > 0);
   await rig.clock.advance(1_500);
   await expect(work).rejects.toMatchObject({
     kind: "Cancelled",
