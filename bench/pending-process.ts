@@ -9,12 +9,12 @@ const [side, endpoint, count] = process.argv.slice(2) as [Side, string, string];
 /** Each side loads what it needs and no more. */
 function provider() {
   if (side === "plain") return (require("./plain") as typeof plain).plainProvider(account(endpoint), systemClock);
-  const { openSession } = require("../provider/lifecycle/session") as typeof import("../provider/lifecycle/session");
+  const { Session } = require("../provider/lifecycle/session") as typeof import("../provider/lifecycle/session");
   const { dynamicProvider } =
     require("../provider/hosts/dynamic/provider") as typeof import("../provider/hosts/dynamic/provider");
   const { customImage } = require("../provider/resources/custom-image/lifecycle") as typeof lifecycles;
   const { noProgress } = require("../provider/lifecycle/progress") as typeof import("../provider/lifecycle/progress");
-  const session = openSession({ env: {}, clock: systemClock, progress: noProgress });
+  const session = new Session({ env: {}, clock: systemClock, progress: noProgress });
   const settings = settingsFor(endpoint);
   session.configure((key) => settings[key]);
   return dynamicProvider(customImage, session);

@@ -2,7 +2,7 @@ import { type Emulator, type EmulatorOptions, startEmulator } from "../emulator"
 import { type ManualClock, manualClock } from "../emulator/clock";
 import { type DynamicProvider, dynamicProvider } from "../provider/hosts/dynamic/provider";
 import { noProgress } from "../provider/lifecycle/progress";
-import { openSession, type Session } from "../provider/lifecycle/session";
+import { Session } from "../provider/lifecycle/session";
 import { customImage } from "../provider/resources/custom-image/lifecycle";
 import { turning } from "../test/support/turning";
 import { account, type Side, settingsFor } from "./inputs";
@@ -53,7 +53,7 @@ export async function openStage(options: EmulatorOptions = {}): Promise<Stage> {
     process(side) {
       if (side === "plain")
         return { provider: plainProvider(account(emulator.endpoint), clock), end: async () => undefined };
-      const session = openSession({ env: {}, clock, progress: noProgress });
+      const session = new Session({ env: {}, clock, progress: noProgress });
       const settings = settingsFor(emulator.endpoint);
       session.configure((key) => settings[key]);
       return { provider: dynamicProvider(customImage, session), session, end: () => session.end() };

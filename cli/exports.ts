@@ -1,8 +1,8 @@
 import type { ImageRow } from "../provider/ecs/actions";
-import { OWNER_TAG, ownerIn } from "../provider/lifecycle/ownership";
-import { tagsIn } from "../provider/lifecycle/pending";
+import type { Task } from "../provider/ecs/queries";
+import type { Context } from "../provider/lifecycle/context";
+import { OWNER_TAG, ownerIn, tagsIn } from "../provider/lifecycle/ownership";
 import { argsIn } from "../provider/lifecycle/record";
-import type { Context, Task } from "../provider/lifecycle/session";
 import type { ImageExportFields } from "../provider/resources/image-export/args";
 import { imageExport } from "../provider/resources/image-export/lifecycle";
 import { marksOn, ownerOfMark } from "../provider/resources/image-export/mark";

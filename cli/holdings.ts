@@ -1,9 +1,9 @@
 import type { ImageRow, InstanceRow, SnapshotRow } from "../provider/ecs/actions";
 import { reactionTo } from "../provider/ecs/codes";
 import { ANY_IMAGE_STATUS } from "../provider/ecs/queries";
-import { OWNER_TAG, ownerIn, TEST_TAG } from "../provider/lifecycle/ownership";
-import { tagsIn } from "../provider/lifecycle/pending";
-import type { Context, Session } from "../provider/lifecycle/session";
+import type { Context } from "../provider/lifecycle/context";
+import { OWNER_TAG, ownerIn, TEST_TAG, tagsIn } from "../provider/lifecycle/ownership";
+import type { Session } from "../provider/lifecycle/session";
 import { exportsIn } from "./exports";
 import { completeList, snapshotsOf, tasksOf } from "./lists";
 import type { Holdings } from "./model";

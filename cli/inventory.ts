@@ -1,8 +1,7 @@
 import type { ImageRow } from "../provider/ecs/actions";
 import { certainRows } from "../provider/ecs/pages";
-import { OWNER_TAG, type OwnerTag, ownerIn, urnParts } from "../provider/lifecycle/ownership";
-import { tagsIn } from "../provider/lifecycle/pending";
-import type { Context } from "../provider/lifecycle/session";
+import type { Context } from "../provider/lifecycle/context";
+import { OWNER_TAG, type OwnerTag, ownerIn, tagsIn, urnParts } from "../provider/lifecycle/ownership";
 import type { StackState } from "./stack-state";
 
 /** An image of this package, as the inventory shows it. */

@@ -1,7 +1,7 @@
 import type { Request } from "../provider/ecs/actions";
 import { allRows, type ListAction, PAGE_SIZE, type RowOf } from "../provider/ecs/pages";
 import { Failure } from "../provider/failure";
-import type { Context } from "../provider/lifecycle/session";
+import type { Context } from "../provider/lifecycle/context";
 
 /** All rows of a list. A row that cannot be read may be what protects something else, so it is a failure. */
 export async function completeList<A extends ListAction>(

@@ -1,5 +1,5 @@
 import type { ImageRow, InstanceRow, SnapshotRow, TaskRow } from "../provider/ecs/actions";
-import type { Task } from "../provider/lifecycle/session";
+import type { Task } from "../provider/ecs/queries";
 
 /** What the cloud holds in one region that may be the stack's. */
 export interface Holdings {

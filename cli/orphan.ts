@@ -1,4 +1,5 @@
 import type { ImageRow, SnapshotRow } from "../provider/ecs/actions";
+import type { Task } from "../provider/ecs/queries";
 import {
   OWNER_TAG,
   type OwnerTag,
@@ -8,9 +9,8 @@ import {
   pendingIn,
   RETAINED_TAG,
   TEST_TAG,
+  tagsIn,
 } from "../provider/lifecycle/ownership";
-import { tagsIn } from "../provider/lifecycle/pending";
-import type { Task } from "../provider/lifecycle/session";
 import { isRunning as isTaskRunning } from "../provider/resources/tasks/task";
 import { type Caution, reasonToKeep } from "./caution";
 import type { Holdings, Orphan } from "./model";

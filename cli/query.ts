@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { text as textOf } from "node:stream/consumers";
 import { Failure, isFailure } from "../provider/failure";
 import { noProgress } from "../provider/lifecycle/progress";
-import { openSession, type Session } from "../provider/lifecycle/session";
+import { Session } from "../provider/lifecycle/session";
 import { configurationOf } from "./configuration";
 import { holdingsIn } from "./holdings";
 import type { Orphan } from "./model";
@@ -37,7 +37,7 @@ export function queryFrom(options: Options, terminal: Terminal): Query {
   const { clock, env } = terminal;
   const given = options.stack === undefined ? {} : stackNameIn(options.stack);
   const pulumi = options.state === undefined ? pulumiIn(terminal, options.stack) : undefined;
-  const session = openSession({ env, clock, progress: noProgress });
+  const session = new Session({ env, clock, progress: noProgress });
   let piped: Promise<string> | undefined;
   let config: Promise<ReadonlyMap<string, string>> | undefined;
 

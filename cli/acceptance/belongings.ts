@@ -1,6 +1,5 @@
 import { ANY_IMAGE_STATUS } from "../../provider/ecs/queries";
-import { TAG_PREFIX } from "../../provider/lifecycle/ownership";
-import { tagsIn } from "../../provider/lifecycle/pending";
+import { TAG_PREFIX, tagsIn } from "../../provider/lifecycle/ownership";
 import { completeList } from "../lists";
 import { exportPrefix, RUN_TAG } from "./scene";
 import type { Place } from "./stage";

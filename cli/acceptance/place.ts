@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Failure } from "../../provider/failure";
 import { noProgress } from "../../provider/lifecycle/progress";
-import { openSession } from "../../provider/lifecycle/session";
+import { Session } from "../../provider/lifecycle/session";
 import type { Terminal } from "../terminal";
 import type { Options } from "./options";
 import type { Place } from "./stage";
@@ -62,7 +62,7 @@ function actingAs(
   clock: Terminal["clock"],
   region?: string,
 ): Pick<Place, "session" | "context"> {
-  const session = openSession({ env, clock, progress: noProgress });
+  const session = new Session({ env, clock, progress: noProgress });
   return {
     session,
     context: (doing, regionId = region) => session.contextFor({ urn: "", doing, regionId, timeoutMs: 30 * 60_000 }),

@@ -1,5 +1,5 @@
 import { ANY_IMAGE_STATUS } from "../../provider/ecs/queries";
-import { tagsIn } from "../../provider/lifecycle/pending";
+import { tagsIn } from "../../provider/lifecycle/ownership";
 import { completeList, snapshotsOf } from "../lists";
 import type { Orphan } from "../model";
 import { diskSnapshots, isMadeFor } from "../orphan";

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Failure, messageOf } from "../../provider/failure";
-import type { Context, Session } from "../../provider/lifecycle/session";
+import type { Context } from "../../provider/lifecycle/context";
+import type { Session } from "../../provider/lifecycle/session";
 import { CALLS_FILE, type Exchange, recordingIn } from "../../recording/exchange";
 import { PROGRAM } from "./program";
 

@@ -1,5 +1,5 @@
 import { GONE_MISSES, GONE_MS } from "../wait/observe";
-import type { Context } from "./session";
+import type { Context } from "./context";
 
 /** How long after its creation something may be missing in a list that lags behind. */
 const YOUNG_MS = 10 * 60_000;

@@ -2,9 +2,10 @@ import { Failure } from "../failure";
 import type { CheckFailure } from "../fields/check";
 import { argsOfExisting } from "../fields/existing";
 import { type Fields, keysOf, matches } from "../fields/fields";
+import type { Context } from "./context";
 import type { Existing, Lifecycle } from "./lifecycle";
 import { type Props, plain } from "./record";
-import type { Context, Session } from "./session";
+import type { Session } from "./session";
 
 /**
  * Adopting: a resource takes over what exists, by the option `import`, by `pulumi import`, or reads it by `get`. One
@@ -40,8 +41,8 @@ export async function candidateFor<Args extends object, State extends Args>(
   const existing = await life.findExisting(given, args, ctx);
   if (!existing) return undefined;
   const { id, state, refusal } = existing;
-  const holder = life.adoptExisting ? session.holderBeside(ctx.urn, id) : undefined;
-  if (holder === undefined) session.adopts(ctx.urn, id);
+  const holder = life.adoptExisting ? session.stack.holderBeside(ctx.urn, id) : undefined;
+  if (holder === undefined) session.stack.adopts(ctx.urn, id);
   const because = holder === undefined ? refusal : `${id} belongs to the resource ${holder} of this program already`;
   const want = withRegion(life.fields, args, session);
   const differences = because === undefined ? differencesOf(life.fields, state, want) : [];

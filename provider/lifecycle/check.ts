@@ -4,6 +4,7 @@ import { withoutNulls } from "../fields/given";
 import { same } from "../fields/same";
 import { hasUnknown, isUnknown, knownPart, UNKNOWN } from "../fields/unknown";
 import { candidateFor, changesInPlace, missing, placeIn } from "./adoption";
+import type { Context } from "./context";
 import { withDefaultTags } from "./default-tags";
 import type { Inspection, Lifecycle } from "./lifecycle";
 import { LINEAGE, type Lineage, lineageIn, lineageText, movedTo, newLineage } from "./lineage";
@@ -12,7 +13,7 @@ import { explained, READ_TIMEOUT_MS, type Request } from "./operation";
 import { newCreationId } from "./ownership";
 import { argsIn, type Props, plain } from "./record";
 import { noSecrets, type Secrets, withoutSecrets } from "./secrets";
-import type { Context, Session } from "./session";
+import type { Session } from "./session";
 
 /** The id in the resource option `import`, an input of the dynamic host, whose protocol has no place for it. */
 export const IMPORT = "__import";
@@ -48,7 +49,7 @@ export async function check<Args extends object, State extends Args>(
   request: CheckRequest,
 ): Promise<Checked> {
   const { preview, secrets = noSecrets } = request;
-  const read = session.lookedAt(request.urn);
+  const read = session.stack.lookedAt(request.urn);
   const adopts = read !== undefined || importedId(request.news) !== undefined;
   const { inputs: own, failures: unnamed } = named(life.fields, request, adopts ? undefined : request.naming);
   // What was read a moment ago is not checked: that the cloud does not show its source is no mistake.
@@ -73,9 +74,9 @@ async function seenInCloud<Args extends object, State extends Args>(
 ): Promise<Inspection<Args>> {
   const { urn, olds, preview, secrets } = request;
   const args = argsIn(life.fields, news);
-  const isCreation = preview === true && Object.keys(olds).length === 0 && !session.isPresent(urn);
+  const isCreation = preview === true && Object.keys(olds).length === 0 && session.stack.present(urn) === undefined;
   const { regionId } = args as Props;
-  const adopted = session.lookedAt(urn)?.given ?? (isCreation ? importedId(news) : undefined);
+  const adopted = session.stack.lookedAt(urn)?.given ?? (isCreation ? importedId(news) : undefined);
   const against =
     adopted === undefined || isUnknown(regionId)
       ? []
@@ -104,11 +105,11 @@ async function seenInCloud<Args extends object, State extends Args>(
 export function withLineage({ inputs, failures }: Checked, request: CheckRequest, session: Session): Checked {
   const { urn, olds, preview, seed } = request;
   const region = (props: Props) => props["regionId"] ?? regionOrNone(session);
-  const before = session.lineageOf(urn) ?? lineageIn(olds) ?? lineageIn(inputs);
+  const before = session.stack.lineageOf(urn) ?? lineageIn(olds) ?? lineageIn(inputs);
   if (!before && preview === true) return { inputs: { ...inputs, [LINEAGE]: UNKNOWN }, failures };
   const from = Object.keys(olds).length > 0 ? region(olds) : undefined;
   const lineage: Lineage = movedTo(before ?? newLineage(seed), from, region(inputs));
-  session.setLineage(urn, lineage);
+  session.stack.setLineage(urn, lineage);
   return { inputs: { ...inputs, [LINEAGE]: lineageText(lineage) }, failures };
 }
 

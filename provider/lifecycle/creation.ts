@@ -66,7 +66,7 @@ async function finishCreation<Args extends object, State extends Args>(
     const state = await finish(id, work);
     if (!ctx.pending.isTakenOver(id)) {
       work.tookMs = ctx.clock.now() - Date.parse(ctx.since);
-      session.took(ctx.urn, work.tookMs);
+      session.durations.note(ctx.urn, work.tookMs);
     }
     return made(work, id, state);
   } catch (error) {

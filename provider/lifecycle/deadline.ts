@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { Failure } from "../failure";
 import { cancellation, onAbort } from "../wait/abort";
-import type { Context } from "./session";
+import type { Context } from "./context";
 
 /**
  * How long after its deadline an operation that has not ended by itself is aborted: a mistake of ours must not hang the

@@ -1,34 +1,30 @@
 import { inWords } from "../wait/duration";
 
 /** How long creations of this stack took, for the row of a wait. */
-export interface Durations {
-  note(urn: string, tookMs: number): void;
-  /** What is known of the resource's last creation, or else of others of its type. */
-  typical(urn: string): string | undefined;
-}
+export class Durations {
+  private readonly byUrn = new Map<string, number>();
+  private readonly byType = new Map<string, { readonly count: number; readonly totalMs: number }>();
 
-export function durations(): Durations {
-  const known = new Map<string, number>();
-  const byType = new Map<string, { count: number; totalMs: number }>();
-  return {
-    note(urn, tookMs) {
-      const { count, totalMs } = byType.get(typeOf(urn)) ?? { count: 0, totalMs: 0 };
-      const before = known.get(urn);
-      byType.set(typeOf(urn), {
-        count: before === undefined ? count + 1 : count,
-        totalMs: totalMs + tookMs - (before ?? 0),
-      });
-      known.set(urn, tookMs);
-    },
-    typical(urn) {
-      const own = known.get(urn);
-      if (own !== undefined) return `the last one took ${inWords(own)}`;
-      const others = byType.get(typeOf(urn));
-      if (others === undefined) return undefined;
-      const average = inWords(others.totalMs / others.count);
-      return others.count === 1 ? `another one took ${average}` : `others took ${average} on average`;
-    },
-  };
+  /** The creation of this resource, now or in an earlier run, took so long. */
+  note(urn: string, tookMs: number): void {
+    const { count, totalMs } = this.byType.get(typeOf(urn)) ?? { count: 0, totalMs: 0 };
+    const before = this.byUrn.get(urn);
+    this.byType.set(typeOf(urn), {
+      count: before === undefined ? count + 1 : count,
+      totalMs: totalMs + tookMs - (before ?? 0),
+    });
+    this.byUrn.set(urn, tookMs);
+  }
+
+  /** What is known of the resource's last creation, or else of others of its type. */
+  typical(urn: string): string | undefined {
+    const own = this.byUrn.get(urn);
+    if (own !== undefined) return `the last one took ${inWords(own)}`;
+    const others = this.byType.get(typeOf(urn));
+    if (others === undefined) return undefined;
+    const average = inWords(others.totalMs / others.count);
+    return others.count === 1 ? `another one took ${average}` : `others took ${average} on average`;
+  }
 }
 
 /** `CustomImage`, whichever provider the resource has. */

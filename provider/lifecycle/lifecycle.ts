@@ -1,6 +1,6 @@
 import type { ArgsRule, CheckFailure } from "../fields/check";
 import type { Fields } from "../fields/fields";
-import type { Context } from "./session";
+import type { Context } from "./context";
 
 /** How far a resource has come, by what the state records of it. */
 export type Phase = "ready" | "unfinished" | "failed";

@@ -1,12 +1,13 @@
 import { isMissingRight } from "../ecs/codes";
 import { Failure, isFailure, messageOf } from "../failure";
 import { keysOf } from "../fields/fields";
+import type { Context } from "./context";
 import { linked, withinTime } from "./deadline";
 import type { Lifecycle } from "./lifecycle";
 import { type Lineage, lineageText } from "./lineage";
 import { type Props, plain, RECORD, type Record } from "./record";
 import { noSecrets, type Secrets } from "./secrets";
-import type { Context, Session } from "./session";
+import type { Session } from "./session";
 
 /** What every request to the runner carries besides its own data. */
 export interface Request {

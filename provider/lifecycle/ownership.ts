@@ -78,6 +78,16 @@ export function pendingIn(value: string | undefined): PendingState | undefined {
   return state as PendingState | undefined;
 }
 
+/** The tags of a row by their keys. */
+export const tagsIn = (row: { Tags?: { Tag?: { TagKey?: string; TagValue?: string }[] } }): Map<string, string> =>
+  new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey ?? "", TagValue ?? ""]));
+
+/** The tags that a creating call carries. */
+export const creationTags = (owner: Owner, creationId: string) => [
+  { Key: OWNER_TAG, Value: ownerValue(owner, creationId) },
+  { Key: PENDING_TAG, Value: pendingValue("pending", owner.stack) },
+];
+
 const hash = (text: string, length: number): string => createHash("sha256").update(text).digest("hex").slice(0, length);
 
 /** The stack of the project, as it appears in tags. */

@@ -8,7 +8,8 @@ import type { Oss } from "../oss/client";
 import { listCacheOf } from "../wait/list-cache";
 import { type Watch, watchOf } from "../wait/watch";
 import { OWNER_TAG } from "./ownership";
-import { type PendingCreations, pendingCreationsOf, type Shown } from "./pending";
+import { PendingCreations } from "./pending";
+import type { StackView } from "./stack-view";
 
 /** The clients of one region, and what one process remembers of it. */
 export interface Region {
@@ -28,7 +29,7 @@ export interface Region {
 /** A query is shared by many operations, so it has a deadline of its own. */
 const QUERY_TIMEOUT_MS = 5 * 60_000;
 
-export function openRegion(options: EcsOptions, ossEndpoint: () => Endpoint, shown: Readonly<Shown>): Region {
+export function openRegion(options: EcsOptions, ossEndpoint: () => Endpoint, stack: StackView): Region {
   const { clock } = options;
   const open = openEcs(options);
   const bind: Region["bind"] = (operation) => {
@@ -64,7 +65,7 @@ export function openRegion(options: EcsOptions, ossEndpoint: () => Endpoint, sho
       clock,
       isPassing,
     ),
-    pending: pendingCreationsOf(ecs, clock, shown),
+    pending: new PendingCreations(ecs, clock, stack),
     oss: ossOf(options, ossEndpoint),
   };
 }

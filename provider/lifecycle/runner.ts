@@ -8,6 +8,7 @@ import { hasUnknown, isUnknown } from "../fields/unknown";
 import { cancellation } from "../wait/abort";
 import { type Candidate, candidateFor, inputsOf, missing as notFound, placeIn } from "./adoption";
 import { argumentFailures, type Checked, type CheckRequest, check, importedId, withLineage } from "./check";
+import type { Context } from "./context";
 import { adopt, create, finish } from "./creation";
 import type { Existing, Lifecycle } from "./lifecycle";
 import { LINEAGE, type Lineage, lineageFrom, lineageIn, lineageText, movedTo, newLineage } from "./lineage";
@@ -26,7 +27,8 @@ import {
 } from "./operation";
 import { newCreationId, urnParts } from "./ownership";
 import { argsIn, type Props, plain, RECORD, type Record, recordIn, stateIn } from "./record";
-import type { Context, Present, Session } from "./session";
+import type { Session } from "./session";
+import type { Present } from "./stack-view";
 
 export type { Outcome } from "./operation";
 
@@ -86,79 +88,85 @@ const RETAIN = "__retainOnDelete";
 const LONG_AGO = new Date(0).toISOString();
 
 /** Notes in the session what each request shows of the state, then carries the request out. */
-export function runnerFor<Args extends object, State extends Args>(
+export const runnerFor = <Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
   session: Session,
-): Runner {
-  return {
-    async check(request) {
-      session.runsProgram();
-      session.wants(request.urn, request.news);
-      if (request.preview === false) session.changesStack();
-      return withLineage(await check(life, session, request), request, session);
-    },
+): Runner => ({
+  check: (request) => runCheck(life, session, request),
+  diff: (request) => runDiff(life, session, request),
+  create: (request) => runCreate(life, session, request),
+  read: (request) => runRead(life, session, request),
+  update: (request) => runUpdate(life, session, request),
+  delete: (request) => runDelete(life, session, request),
+  revealing: (secrets) =>
+    Object.entries(life.reveals ?? {}).flatMap(([output, args]) =>
+      args.some((arg) => secrets.has(arg)) ? output : [],
+    ),
+});
 
-    diff(request) {
-      const { id, urn, olds, news } = request;
-      const record = recordIn(olds);
-      session.shown(id, record?.creationId ?? "");
-      if (record?.tookMs !== undefined) session.took(urn, record.tookMs);
-      session.setPresent(urn, presentIn(life, id, olds));
-      session.compared(urn, news);
-      noteLineage(session, request, record);
-      if (record?.adopted === "unclaimed") session.beforeEnd(id, () => claimLater(life, session, request, record));
-      const difference = differenceIn(life, session, request);
-      warnOfRegion(session, request, difference);
-      return difference;
-    },
+async function runCheck<Args extends object, State extends Args>(
+  life: Lifecycle<Args, State>,
+  session: Session,
+  request: CheckRequest,
+): Promise<Checked> {
+  session.stack.hasProgram = true;
+  session.stack.wants(request.urn, request.news);
+  if (request.preview === false) session.changesStack();
+  return withLineage(await check(life, session, request), request, session);
+}
 
-    async create(request) {
-      session.changesStack();
-      const given = importedId(request.inputs);
-      const isNew = given === undefined || session.presentId(request.urn) === placeIn(given).id;
-      const outcome = await (isNew ? runCreate(life, session, request) : runImport(life, session, request, given));
-      if (outcome.is === "made" || outcome.is === "unfinished")
-        session.setPresent(request.urn, presentIn(life, outcome.id, outcome.state));
-      return outcome;
-    },
+function runDiff<Args extends object, State extends Args>(
+  life: Lifecycle<Args, State>,
+  session: Session,
+  request: DiffRequest,
+): Difference {
+  const { id, urn, olds, news } = request;
+  const record = recordIn(olds);
+  session.stack.shown(id, record?.creationId ?? "");
+  if (record?.tookMs !== undefined) session.durations.note(urn, record.tookMs);
+  session.stack.setPresent(urn, presentIn(life, id, olds));
+  session.stack.compared(urn, news);
+  noteLineage(session, request, record);
+  if (record?.adopted === "unclaimed") session.beforeEnd(id, () => claimLater(life, session, request, record));
+  const difference = differenceIn(life, session, request);
+  warnOfRegion(session, request, difference);
+  return difference;
+}
 
-    read(request) {
-      const record = recordIn(request.state);
-      if (record) session.shown(request.id, record.creationId ?? "");
-      const isBare = Object.keys(stateIn(request.state)).every((key) => key === "regionId");
-      return !record && isBare ? runLook(life, session, request) : runRead(life, session, request, record);
-    },
+async function runCreate<Args extends object, State extends Args>(
+  life: Lifecycle<Args, State>,
+  session: Session,
+  request: CreateRequest,
+): Promise<Outcome> {
+  session.changesStack();
+  const given = importedId(request.inputs);
+  const isNew = given === undefined || session.stack.present(request.urn)?.id === placeIn(given).id;
+  const outcome = await (isNew ? createNew(life, session, request) : importExisting(life, session, request, given));
+  if (outcome.is === "made" || outcome.is === "unfinished")
+    session.stack.setPresent(request.urn, presentIn(life, outcome.id, outcome.state));
+  return outcome;
+}
 
-    update(request) {
-      const { id, urn, olds } = request;
-      const record = recordIn(olds);
-      session.shown(id, record?.creationId ?? "");
-      session.setPresent(urn, presentIn(life, id, olds));
-      noteLineage(session, request, record);
-      session.changesStack();
-      return runUpdate(life, session, request, record);
-    },
-
-    delete(request) {
-      session.changesStack();
-      return runDelete(life, session, request);
-    },
-
-    revealing: (secrets) =>
-      Object.entries(life.reveals ?? {}).flatMap(([output, args]) =>
-        args.some((arg) => secrets.has(arg)) ? output : [],
-      ),
-  };
+function runRead<Args extends object, State extends Args>(
+  life: Lifecycle<Args, State>,
+  session: Session,
+  request: ReadRequest,
+): Promise<Outcome> {
+  const record = recordIn(request.state);
+  if (record) session.stack.shown(request.id, record.creationId ?? "");
+  const isBare = Object.keys(stateIn(request.state)).every((key) => key === "regionId");
+  return !record && isBare ? look(life, session, request) : refresh(life, session, request, record);
 }
 
 /** The record knows the lineage and the region better than the inputs do. */
 function noteLineage(session: Session, { urn, olds, news }: DiffRequest, record: Record | undefined): void {
   const lineage = lineageFrom(record?.lineage) ?? lineageIn(news);
-  if (lineage) session.setLineage(urn, movedTo(lineage, olds["regionId"], news["regionId"] ?? session.defaultRegion()));
+  if (lineage)
+    session.stack.setLineage(urn, movedTo(lineage, olds["regionId"], news["regionId"] ?? session.defaultRegion()));
 }
 
 const lineageOf = (session: Session, { urn }: Request, inputs: Props = {}): Lineage =>
-  session.lineageOf(urn) ?? lineageIn(inputs) ?? newLineage();
+  session.stack.lineageOf(urn) ?? lineageIn(inputs) ?? newLineage();
 
 const lineageInput = (lineage: Lineage | undefined): Props => (lineage ? { [LINEAGE]: lineageText(lineage) } : {});
 
@@ -180,8 +188,8 @@ const presentIn = <Args extends object, State extends Args>(
 function newestOptions<Args>(fields: Fields<Args>, session: Session, { urn, state }: DeleteRequest): Partial<Args> {
   const record = recordIn(state);
   const lineage = lineageFrom(record?.lineage);
-  const newest = session.newestOf(lineage, record?.since, state);
-  const declared = session.declared(urn, lineage)?.inputs;
+  const newest = session.stack.newestOf(lineage, record?.since, state);
+  const declared = session.stack.declared(urn, lineage)?.inputs;
   const options = keysOf(fields).filter((key) => fields[key].change === "record" && !hasUnknown(declared?.[key]));
   return Object.fromEntries(
     options.map((key) => [key, declared ? (declared[key] ?? fields[key].default) : newest[key]]),
@@ -251,7 +259,7 @@ function warnOfRegion(session: Session, { id, urn, olds, news }: DiffRequest, { 
   );
 }
 
-function runCreate<Args extends object, State extends Args>(
+function createNew<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
   session: Session,
   request: CreateRequest,
@@ -277,7 +285,7 @@ function runCreate<Args extends object, State extends Args>(
 }
 
 /** The option `import`, which an engine does not do itself for dynamic resources. */
-function runImport<Args extends object, State extends Args>(
+function importExisting<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
   session: Session,
   request: CreateRequest,
@@ -323,7 +331,7 @@ async function adoptNow<Args extends object, State extends Args>(
  * Reads what exists and no state describes: `get`, or an import of the engine's own. Nothing is written, since a
  * preview reads as well.
  */
-function runLook<Args extends object, State extends Args>(
+function look<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
   session: Session,
   request: ReadRequest,
@@ -358,7 +366,7 @@ function runLook<Args extends object, State extends Args>(
     const hidden = adopts === "now" ? {} : lineageInput(ctx.lineage);
     const inputs = { ...inputsOf(life, found.state, place, session), ...hidden };
     if (!isImport) return { is: "made", id: found.id, state: recorded(seen, undefined), inputs };
-    session.looksAt(urn, given, inputs);
+    session.stack.looksAt(urn, given, inputs);
     work.adopted = adopts === "now" ? "unclaimed" : "read";
     return { is: "made", id: found.id, state: recorded(seen, recordOf(work, inputs)), inputs };
   });
@@ -370,7 +378,7 @@ function notThere(why: string, isSaidByEngine: boolean, ctx: Context): Outcome {
   return { is: "gone", why };
 }
 
-function runRead<Args extends object, State extends Args>(
+function refresh<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
   session: Session,
   request: ReadRequest,
@@ -403,13 +411,17 @@ function runUpdate<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
   session: Session,
   request: UpdateRequest,
-  record: Record | undefined,
 ): Promise<Outcome> {
-  const { id, olds, news } = request;
+  const { id, urn, olds, news } = request;
+  const record = recordIn(olds);
+  session.stack.shown(id, record?.creationId ?? "");
+  session.stack.setPresent(urn, presentIn(life, id, olds));
+  noteLineage(session, request, record);
+  session.changesStack();
   const args = argsIn(life.fields, news);
   const operation = {
     ...recordedOperation(life, id, olds, record),
-    lineage: session.lineageOf(request.urn),
+    lineage: session.stack.lineageOf(urn),
     what: `${life.describe(args)} (${id})`,
     verb: "update",
     request,
@@ -438,6 +450,7 @@ function runDelete<Args extends object, State extends Args>(
   session: Session,
   request: DeleteRequest,
 ): Promise<Outcome> {
+  session.changesStack();
   const { id, state } = request;
   const have = { ...stateIn<State>(state), ...newestOptions(life.fields, session, request) };
   const operation = { ...recordedOperation(life, id, state, recordIn(state)), verb: "delete", request } as const;
@@ -463,8 +476,8 @@ async function reasonToKeep<Args extends object, State extends Args>(
   const record = recordIn(state);
   if (record?.adopted === "read") return "it was read for an import that did not come to its end";
   const { creationId = "" } = record ?? {};
-  const isAlone = life.adoptExisting === undefined || !session.isShownBeside(id, creationId);
-  const holder = isAlone ? undefined : session.holderBeside(urn, id);
+  const isAlone = life.adoptExisting === undefined || !session.stack.isShownBeside(id, creationId);
+  const holder = isAlone ? undefined : session.stack.holderBeside(urn, id);
   if (holder !== undefined) return `the resource ${holder} has it, too`;
   return creationId === "" ? undefined : life.lostTo?.(id, creationId, stateIn<State>(state), ctx);
 }
@@ -488,7 +501,7 @@ async function claimLater<Args extends object, State extends Args>(
   { id, urn, olds, news }: DiffRequest,
   record: Record,
 ): Promise<void> {
-  if (session.presentId(urn) !== id) return; // it was replaced, and is one of the versions now
+  if (session.stack.present(urn)?.id !== id) return; // it was replaced, and is one of the versions now
   const args = argsIn(life.fields, news);
   const operation = { ...recordedOperation(life, id, olds, record), verb: "update", request: { urn }, args } as const;
   await run(life, session, operation, async (work) => {

@@ -1,7 +1,7 @@
 import type { Ecs, ImageRow, Request } from "../ecs/actions";
 import { certainRows } from "../ecs/pages";
 import { Failure } from "../failure";
-import { tagsIn } from "../lifecycle/pending";
+import { tagsIn } from "../lifecycle/ownership";
 import type { Session } from "../lifecycle/session";
 import { compact } from "../resources/images/args";
 import { disksOf } from "../resources/images/disks";

@@ -113,11 +113,11 @@ let latest: { readonly key: string; readonly session: Session } | undefined;
 function session(): Session {
   const key = JSON.stringify(programSettings());
   if (latest?.key === key) return latest.session;
-  const { openSession } = require("../lifecycle/session") as typeof import("../lifecycle/session");
+  const { Session } = require("../lifecycle/session") as typeof import("../lifecycle/session");
   const { noProgress } = require("../lifecycle/progress") as typeof import("../lifecycle/progress");
   const { systemClock } = require("../wait/clock") as typeof import("../wait/clock");
   const values = new Map(Object.entries(pulumi.runtime.allConfig()));
-  const opened = openSession({ env: { ...process.env }, clock: systemClock, progress: noProgress });
+  const opened = new Session({ env: { ...process.env }, clock: systemClock, progress: noProgress });
   opened.configure((name) => values.get(name));
   latest = { key, session: opened };
   return opened;

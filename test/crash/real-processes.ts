@@ -7,7 +7,7 @@ import path from "node:path";
 import { defaultCredential, type EmulatorOptions, startEmulator } from "../../emulator";
 import type { DynamicProvider } from "../../provider/hosts/dynamic/provider";
 import { noProgress } from "../../provider/lifecycle/progress";
-import { openSession } from "../../provider/lifecycle/session";
+import { Session } from "../../provider/lifecycle/session";
 import { providerText } from "../../provider/program/provider-text";
 import { systemClock } from "../../provider/wait/clock";
 import type { KindName, Lab, Process, Props } from "../support/lab";
@@ -169,7 +169,7 @@ function realProcess(config: Record<string, string>, accessKeyId: string): Proce
 
   return {
     // in the place of the one inside, which cannot be reached
-    session: openSession({ env: {}, clock: systemClock, progress: noProgress }),
+    session: new Session({ env: {}, clock: systemClock, progress: noProgress }),
     accessKeyId,
     get killed() {
       return killed;

@@ -1,10 +1,10 @@
 // Lifecycles that do what none of ours may: seen through the same border, no outcome of theirs may hang the engine or lose a resource.
-const { openSession } = require("../../dist/provider/lifecycle/session.js");
+const { Session } = require("../../dist/provider/lifecycle/session.js");
 const { dynamicProvider } = require("../../dist/provider/hosts/dynamic/provider.js");
 const { systemClock } = require("../../dist/provider/wait/clock.js");
 const { noProgress } = require("../../dist/provider/lifecycle/progress.js");
 
-const session = openSession({
+const session = new Session({
   env: { ...process.env, ALICLOUD_REGION: "cn-hangzhou", ALICLOUD_ACCESS_KEY: "key", ALICLOUD_SECRET_KEY: "secret" },
   clock: systemClock,
   progress: noProgress,

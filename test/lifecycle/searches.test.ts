@@ -133,8 +133,8 @@ it("a cancelled operation asks OSS for nothing", async () => {
   lab = await openLab({ world: kinds[0]!.world() });
   const signal = AbortSignal.abort();
   const operation = { urn: "", doing: "exporting", regionId: undefined, timeoutMs: 60_000, signal };
-  const { oss } = lab.process().session.contextFor(operation);
-  await expect(oss().headObject("golden-images", "a-file")).rejects.toMatchObject({ kind: "Cancelled" });
+  const ctx = lab.process().session.contextFor(operation);
+  await expect(ctx.oss().headObject("golden-images", "a-file")).rejects.toMatchObject({ kind: "Cancelled" });
   expect(lab.emulator.calls).toEqual([]);
 });
 

@@ -133,8 +133,8 @@ export const mutants = [
   {
     name: "an orderly end proves that the state was written",
     file: "provider/lifecycle/pending.ts",
-    find: "const isProven = mark.tag !== PENDING_TAG || !stacks.has(id);",
-    put: "const isProven = stacks.has(id) || !stacks.has(id);",
+    find: "const isProven = mark.tag !== PENDING_TAG || !this.stacks.has(id);",
+    put: "const isProven = mark.tag !== PENDING_TAG || this.stacks.has(id);",
     tests: ["test/trials/recovery", "-t", "trial 2"],
   },
   {
@@ -182,8 +182,8 @@ export const mutants = [
   {
     name: "two resources of a run adopt the same image",
     file: "provider/lifecycle/adoption.ts",
-    find: "life.adoptExisting ? session.holderBeside(ctx.urn, id) : undefined",
-    put: "life.adoptExisting ? undefined : session.holderBeside(ctx.urn, id)",
+    find: "life.adoptExisting ? session.stack.holderBeside(ctx.urn, id) : undefined",
+    put: "life.adoptExisting ? undefined : session.stack.holderBeside(ctx.urn, id)",
     tests: ["test/resources/adoption", "-t", "not adopted twice in one run"],
   },
   {
@@ -203,8 +203,8 @@ export const mutants = [
   {
     name: "who takes an image over writes no creation id on it",
     file: "provider/lifecycle/pending.ts",
-    find: "await writeOwner(id, owner, creationId);\n      takenOver.add(id);",
-    put: "await Promise.resolve();\n      takenOver.add(id);",
+    find: "await this.writeOwner(id, owner, creationId);\n    this.takenOver.add(id);",
+    put: "await Promise.resolve();\n    this.takenOver.add(id);",
     tests: ["test/trials/recovery", "-t", "trial 1"],
   },
   {
@@ -268,7 +268,7 @@ export const mutants = [
   {
     name: "a lineage is not handed on",
     file: "provider/lifecycle/check.ts",
-    find: "session.lineageOf(urn) ?? lineageIn(olds) ?? lineageIn(inputs);",
+    find: "session.stack.lineageOf(urn) ?? lineageIn(olds) ?? lineageIn(inputs);",
     put: "lineageIn(inputs);",
     tests: ["test/lifecycle/lineage"],
   },
@@ -281,9 +281,9 @@ export const mutants = [
   },
   {
     name: "a delete before a replacement is taken for the end of the resource",
-    file: "provider/lifecycle/session.ts",
-    find: "const inputs = wanted.get(name) ?? compared.get(name);",
-    put: "const inputs = wanted.get(name);",
+    file: "provider/lifecycle/stack-view.ts",
+    find: "const inputs = this.wanted.get(name) ?? this.comparisons.get(name);",
+    put: "const inputs = this.wanted.get(name);",
     tests: ["test/resources/version-moves", "-t", "deleteBeforeReplace of what it is made from"],
   },
   {
@@ -330,7 +330,7 @@ export const mutants = [
   },
   {
     name: "an image is recovered though it is not pending",
-    file: "provider/lifecycle/pending.ts",
+    file: "provider/lifecycle/tagged-images.ts",
     find: "return row.ImageId && owner && pendingIn(tags.get(PENDING_TAG)) === state ?",
     put: "return row.ImageId && owner ?",
     tests: ["test/faults/wrong-rows", "-t", "lives a whole life"],
@@ -522,7 +522,7 @@ export const mutants = [
   {
     name: "a preview writes",
     file: "provider/lifecycle/session.ts",
-    find: "if (!writes) return;",
+    find: "if (!this.writes) return;",
     put: "",
     tests: ["test/trials/promises", "-t", "a preview or a refresh after a killed up"],
   },
@@ -648,8 +648,8 @@ export const mutants = [
   {
     name: "an image that the state has lost is not named at the end",
     file: "provider/lifecycle/pending.ts",
-    find: "for (const work of ends) work();",
-    put: "for (const work of ends.slice(0, 0)) work();",
+    find: "for (const work of this.ends) work();",
+    put: "for (const work of this.ends.slice(0, 0)) work();",
     tests: ["test/trials/composed", "-t", "named if the state does not hold it"],
   },
   {
@@ -676,8 +676,8 @@ export const mutants = [
   {
     name: "a query from before an image showed its tags says that it has no duplicate",
     file: "provider/lifecycle/pending.ts",
-    find: "Math.min(SHARED_MS, (clock.now() - atMs) / 2)",
-    put: "(clock.now() - atMs) / 2",
+    find: "Math.min(SHARED_MS, (nowMs - atMs) / 2)",
+    put: "(nowMs - atMs) / 2",
     tests: ["test/trials/composed", "-t", "half a minute before"],
   },
   {
@@ -738,9 +738,9 @@ export const mutants = [
   },
   {
     name: "rows and errors show secret names",
-    file: "provider/lifecycle/session.ts",
-    find: "progress.show(urn, hide(text))",
-    put: "progress.show(urn, text)",
+    file: "provider/lifecycle/context.ts",
+    find: "progress.show(this.urn, this.withoutSecrets(text))",
+    put: "progress.show(this.urn, text)",
     tests: ["test/security/secrets", "-t", "CustomImage with a secret imageName"],
   },
   {

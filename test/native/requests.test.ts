@@ -3,7 +3,7 @@ import { manualClock } from "../../emulator/clock";
 import { resourceOf, tokenOf } from "../../provider/hosts/native/package";
 import * as methods from "../../provider/hosts/native/resources";
 import { type Props, propsOf, structOf } from "../../provider/hosts/native/values";
-import { openSession } from "../../provider/lifecycle/session";
+import { Session } from "../../provider/lifecycle/session";
 
 // What a native provider is told beyond a dynamic one: ignored changes, names, and values as YAML has them.
 
@@ -13,7 +13,7 @@ const urnOf = (type: string) => `urn:pulumi:dev::golden::alicloud-image:index:${
 
 function resource(type: string, region = "cn-hangzhou"): methods.Resource {
   const progress = { show: () => {}, note: () => {}, warn: () => {}, flush: () => Promise.resolve() };
-  const session = openSession({ env: {}, clock: manualClock(), progress });
+  const session = new Session({ env: {}, clock: manualClock(), progress });
   session.configure((key) => (key === "alicloud:region" ? region : undefined));
   return { ...resourceOf(tokenOf(type), session)!, signal: new AbortController().signal };
 }

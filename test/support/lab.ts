@@ -1,9 +1,10 @@
 import { defaultCredential, type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
 import { type ManualClock, manualClock } from "../../emulator/clock";
 import { dynamicProvider, TIMEOUTS, URN } from "../../provider/hosts/dynamic/provider";
+import type { Host } from "../../provider/lifecycle/host";
 import type { Progress } from "../../provider/lifecycle/progress";
 import { IMPORT } from "../../provider/lifecycle/runner";
-import { type Host, openSession, type Session } from "../../provider/lifecycle/session";
+import { Session } from "../../provider/lifecycle/session";
 import { customImage } from "../../provider/resources/custom-image/lifecycle";
 import { imageCopy } from "../../provider/resources/image-copy/lifecycle";
 import { imageExport } from "../../provider/resources/image-export/lifecycle";
@@ -107,7 +108,7 @@ export async function openLab(
       const credential = emulator.credentials.get(given);
       const accessKeyId = credential ? `${given}-${processes.length + 1}` : given;
       if (credential) emulator.credentials.set(accessKeyId, { ...credential, accessKeyId });
-      const session = openSession({
+      const session = new Session({
         env: {},
         clock: own.clock(clock),
         progress,

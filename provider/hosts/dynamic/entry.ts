@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { openSession } from "../../lifecycle/session";
+import { Session } from "../../lifecycle/session";
 import { refuseOldNode } from "../../old-node";
 import { customImage as customImageLifecycle } from "../../resources/custom-image/lifecycle";
 import { imageCopy as imageCopyLifecycle } from "../../resources/image-copy/lifecycle";
@@ -18,7 +18,7 @@ import { installShutdownHooks } from "./shutdown";
  */
 refuseOldNode();
 const progress = engineProgress(process.argv.at(-1), loadEngineModules);
-const session = openSession({ env: process.env, clock: systemClock, progress });
+const session = new Session({ env: process.env, clock: systemClock, progress });
 installShutdownHooks(session);
 
 export const customImage = dynamicProvider(customImageLifecycle, session);

@@ -3,7 +3,7 @@ import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import type { Progress } from "../../lifecycle/progress";
-import { openSession } from "../../lifecycle/session";
+import { Session } from "../../lifecycle/session";
 import { endOnOldNode } from "../../old-node";
 import { VERSION } from "../../release";
 import { systemClock } from "../../wait/clock";
@@ -31,7 +31,7 @@ const package_: Package = {
       warn: (urn, text) => rows.warn(urn, inOwnWords(text)),
       flush: rows.flush,
     };
-    const session = openSession({
+    const session = new Session({
       env: process.env,
       clock: systemClock,
       progress,

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ImageRow, Request } from "../../ecs/actions";
-import type { Context } from "../../lifecycle/session";
+import type { Context } from "../../lifecycle/context";
 import type { Complete } from "../images/args";
 import { disksOf, sameDisks } from "../images/disks";
 import { imageLifecycle } from "../images/lifecycle";

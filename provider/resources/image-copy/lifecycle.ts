@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ImageRow, Request } from "../../ecs/actions";
 import { reactionTo } from "../../ecs/codes";
-import type { Context } from "../../lifecycle/session";
+import type { Context } from "../../lifecycle/context";
 import { type Complete, compact } from "../images/args";
 import { type Disk, disksOf } from "../images/disks";
 import type { CreationParameters } from "../images/kind";

@@ -1,6 +1,7 @@
 import { reactionTo } from "../../ecs/codes";
+import type { Task } from "../../ecs/queries";
 import { Failure } from "../../failure";
-import type { Context, Task } from "../../lifecycle/session";
+import type { Context } from "../../lifecycle/context";
 import { reasonIn, tasksOf } from "../tasks/task";
 import type { ImageExportFields, ImageExportState } from "./args";
 import { type ObjectKey, objectAt, prefixIn, reportedKeys, urlOf, writtenBy } from "./objects";

@@ -1,6 +1,7 @@
+import type { Task } from "../../ecs/queries";
 import { Failure } from "../../failure";
+import type { Context } from "../../lifecycle/context";
 import type { Lifecycle } from "../../lifecycle/lifecycle";
-import type { Context, Task } from "../../lifecycle/session";
 import { cancelTask, endOf, isRunning, reasonIn } from "../tasks/task";
 import { fields, type ImageExportFields, type ImageExportState, type Written } from "./args";
 import { findExistingExport } from "./existing";

@@ -3,9 +3,9 @@ import type { ImageRow, SnapshotRow, TaskRow } from "../../ecs/actions";
 import { reactionTo } from "../../ecs/codes";
 import { certainRows } from "../../ecs/pages";
 import { Failure, isFailure } from "../../failure";
+import type { Context } from "../../lifecycle/context";
+import type { Mark } from "../../lifecycle/marks";
 import { type Owner, TAG_PREFIX } from "../../lifecycle/ownership";
-import type { Mark } from "../../lifecycle/pending";
-import type { Context } from "../../lifecycle/session";
 import { snapshotsOf } from "../images/snapshots";
 import { type Place, placeHash } from "./objects";
 

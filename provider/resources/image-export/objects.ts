@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { ImageRow } from "../../ecs/actions";
+import type { Task } from "../../ecs/queries";
 import { isFailure, messageOf } from "../../failure";
-import type { Context, Task } from "../../lifecycle/session";
+import type { Context } from "../../lifecycle/context";
 import type { OssObject } from "../../oss/client";
 import { isRunning, itemsOf, operationsOf, tasksOf } from "../tasks/task";
 import type { ExportedObject, ImageExportFields, ImageExportState, Written } from "./args";

@@ -1,11 +1,12 @@
 import type { Request, TaskRow } from "../../ecs/actions";
 import { reactionTo } from "../../ecs/codes";
 import { refusalsOf } from "../../ecs/dry-run";
+import type { Task } from "../../ecs/queries";
 import { Failure, isFailure } from "../../failure";
+import type { Context } from "../../lifecycle/context";
 import type { Started } from "../../lifecycle/lifecycle";
+import type { Mark } from "../../lifecycle/marks";
 import { type Owner, ownerOf } from "../../lifecycle/ownership";
-import type { Mark } from "../../lifecycle/pending";
-import type { Context, Task } from "../../lifecycle/session";
 import { withServiceRole } from "../tasks/service-role";
 import { endOf, isRunning, runningTaskOf, tasksOf } from "../tasks/task";
 import { fields, type ImageExportFields, type ImageExportState } from "./args";

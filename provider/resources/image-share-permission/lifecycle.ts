@@ -1,8 +1,8 @@
 import { reactionTo } from "../../ecs/codes";
 import { Failure } from "../../failure";
 import { isYoung, unlessAbsent } from "../../lifecycle/absence";
+import type { Context } from "../../lifecycle/context";
 import type { Lifecycle } from "../../lifecycle/lifecycle";
-import type { Context } from "../../lifecycle/session";
 import { changeSharing, sharedWith } from "../images/sharing";
 import {
   type ImageSharePermissionArgs,

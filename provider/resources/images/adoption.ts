@@ -1,4 +1,5 @@
 import type { ImageRow } from "../../ecs/actions";
+import type { Context } from "../../lifecycle/context";
 import type { Existing } from "../../lifecycle/lifecycle";
 import {
   isSameResource,
@@ -10,10 +11,9 @@ import {
   pendingIn,
   pendingValue,
   RETAINED_TAG,
+  tagsIn,
   USER_TAGS,
 } from "../../lifecycle/ownership";
-import { tagsIn } from "../../lifecycle/pending";
-import type { Context } from "../../lifecycle/session";
 import { compact, type ImageArgs } from "./args";
 import { type AnyState, type ImageKind, ownerFor } from "./kind";
 import { imagePhase, userTags } from "./state";

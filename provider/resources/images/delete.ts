@@ -1,6 +1,6 @@
 import { reactionTo } from "../../ecs/codes";
 import { isFailure } from "../../failure";
-import type { Context } from "../../lifecycle/session";
+import type { Context } from "../../lifecycle/context";
 import { changeSharing, sharedWith } from "./sharing";
 
 const hasCode = (error: unknown, ...codes: string[]): boolean =>

@@ -1,9 +1,9 @@
 import type { ImageRow } from "../../ecs/actions";
 import type { ArgsRule } from "../../fields/check";
 import type { Fields } from "../../fields/fields";
+import type { Context } from "../../lifecycle/context";
 import type { Lifecycle, Phase, Started } from "../../lifecycle/lifecycle";
 import { type Owner, ownerOf } from "../../lifecycle/ownership";
-import type { Context } from "../../lifecycle/session";
 import { type Complete, compact, type ImageArgs, type ImageOutputs } from "./args";
 import type { Agrees } from "./recovery";
 import { imagePhase, notePending } from "./state";

@@ -3,6 +3,7 @@ import { certainRows } from "../../ecs/pages";
 import { ANY_IMAGE_STATUS } from "../../ecs/queries";
 import { Failure, isFailure, messageOf } from "../../failure";
 import { automaticName } from "../../fields/name";
+import type { Context } from "../../lifecycle/context";
 import type { Started } from "../../lifecycle/lifecycle";
 import {
   OWNER_TAG,
@@ -12,9 +13,8 @@ import {
   PENDING_TAG,
   type PendingState,
   pendingIn,
+  tagsIn,
 } from "../../lifecycle/ownership";
-import { tagsIn } from "../../lifecycle/pending";
-import type { Context } from "../../lifecycle/session";
 import { deleteImage } from "./delete";
 
 /** What `startNamed` needs to know of the image that is to be created. */

@@ -1,8 +1,8 @@
 import type { ImageRow } from "../../ecs/actions";
 import type { Fields } from "../../fields/fields";
+import type { Context } from "../../lifecycle/context";
 import { type Owner, ownerOf } from "../../lifecycle/ownership";
-import type { TaggedImage } from "../../lifecycle/pending";
-import type { Context } from "../../lifecycle/session";
+import type { TaggedImage } from "../../lifecycle/tagged-images";
 import type { ImageArgs } from "./args";
 
 /**

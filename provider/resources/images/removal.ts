@@ -1,7 +1,7 @@
 import { reactionTo } from "../../ecs/codes";
 import { Failure, isFailure, messageOf } from "../../failure";
+import type { Context } from "../../lifecycle/context";
 import type { Owner } from "../../lifecycle/ownership";
-import type { Context } from "../../lifecycle/session";
 import type { ImageArgs, Version } from "./args";
 import { deleteImage, isInUse } from "./delete";
 import { type AnyState, type ImageKind, ownerFor, phaseOf, stateOf } from "./kind";

@@ -1,6 +1,6 @@
 import { reactionTo } from "../../ecs/codes";
 import { certainRows } from "../../ecs/pages";
-import type { Context } from "../../lifecycle/session";
+import type { Context } from "../../lifecycle/context";
 
 /** ECS silently ignores accounts beyond this many in one call. */
 const ACCOUNTS_A_CALL = 10;

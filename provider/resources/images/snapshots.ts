@@ -3,9 +3,8 @@ import { reactionTo } from "../../ecs/codes";
 import { certainRows } from "../../ecs/pages";
 import { ANY_IMAGE_STATUS } from "../../ecs/queries";
 import { Failure, isFailure, messageOf } from "../../failure";
-import { OWNER_TAG, type Owner, ownerIn, ownerValue } from "../../lifecycle/ownership";
-import { tagsIn } from "../../lifecycle/pending";
-import type { Context } from "../../lifecycle/session";
+import type { Context } from "../../lifecycle/context";
+import { OWNER_TAG, type Owner, ownerIn, ownerValue, tagsIn } from "../../lifecycle/ownership";
 
 /**
  * The snapshots to delete once an image is gone. An image that was recorded before it was finished does not name them,

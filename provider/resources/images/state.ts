@@ -1,5 +1,6 @@
 import type { ImageRow } from "../../ecs/actions";
 import { isYoung, unlessAbsent } from "../../lifecycle/absence";
+import type { Context } from "../../lifecycle/context";
 import type { Phase } from "../../lifecycle/lifecycle";
 import {
   isSameResource,
@@ -9,9 +10,8 @@ import {
   PENDING_TAG,
   pendingIn,
   TAG_PREFIX,
+  tagsIn,
 } from "../../lifecycle/ownership";
-import { tagsIn } from "../../lifecycle/pending";
-import type { Context } from "../../lifecycle/session";
 import type { Readiness, Wait } from "../../wait/watch";
 import { type Complete, compact, type Detection, type ImageArgs, type ImageOutputs } from "./args";
 import { statusToRecord } from "./test/state";

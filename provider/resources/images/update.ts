@@ -1,8 +1,8 @@
 import type { Request } from "../../ecs/actions";
 import { reactionTo } from "../../ecs/codes";
 import { attributesOf, type Fields } from "../../fields/fields";
+import type { Context } from "../../lifecycle/context";
 import { OWNER_TAG, ownerOf, ownerValue } from "../../lifecycle/ownership";
-import type { Context } from "../../lifecycle/session";
 import type { ImageArgs } from "./args";
 
 /** Writes the present owner on an image whose resource was renamed with an alias. */

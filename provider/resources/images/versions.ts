@@ -1,4 +1,5 @@
 import type { ImageRow } from "../../ecs/actions";
+import type { Context } from "../../lifecycle/context";
 import {
   OWNER_TAG,
   type Owner,
@@ -8,9 +9,9 @@ import {
   pendingIn,
   pendingValue,
   RETAINED_TAG,
+  tagsIn,
 } from "../../lifecycle/ownership";
-import { tagsIn } from "../../lifecycle/pending";
-import type { Context, Present } from "../../lifecycle/session";
+import type { Present } from "../../lifecycle/stack-view";
 import type { Version } from "./args";
 import { isShared } from "./delete";
 import { NO_CREATION } from "./snapshots";

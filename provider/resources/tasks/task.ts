@@ -1,8 +1,9 @@
 import type { TaskRow } from "../../ecs/actions";
 import { reactionTo } from "../../ecs/codes";
 import { certainRows } from "../../ecs/pages";
+import type { Task } from "../../ecs/queries";
 import { isFailure, messageOf } from "../../failure";
-import type { Context, Task } from "../../lifecycle/session";
+import type { Context } from "../../lifecycle/context";
 
 export type TaskAction = "ImportImage" | "ExportImage";
 

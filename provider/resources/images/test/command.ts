@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { InvocationResult } from "../../../ecs/actions";
 import { Failure } from "../../../failure";
-import type { Context } from "../../../lifecycle/session";
+import type { Context } from "../../../lifecycle/context";
 import { inWords } from "../../../wait/duration";
 import { type ImageTest, testTimeoutMs } from "./args";
 

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { messageOf } from "../../../failure";
-import type { Context } from "../../../lifecycle/session";
+import type { Context } from "../../../lifecycle/context";
 
 const MOST_LINES = 12;
 const MOST_CHARACTERS = 1_500;

@@ -1,6 +1,6 @@
 import type { ImageRow } from "../../../ecs/actions";
 import { Failure, isFailure, messageOf } from "../../../failure";
-import type { Context } from "../../../lifecycle/session";
+import type { Context } from "../../../lifecycle/context";
 import { inWords } from "../../../wait/duration";
 import { type ImageTest, type TestResult, testTimeoutMs } from "./args";
 import { beginCommand, commandEnd, type Ended } from "./command";

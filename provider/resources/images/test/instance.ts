@@ -3,9 +3,8 @@ import type { InstanceRow, Request } from "../../../ecs/actions";
 import { reactionTo } from "../../../ecs/codes";
 import { certainRows } from "../../../ecs/pages";
 import { Failure, isFailure } from "../../../failure";
-import { type Owner, ownerIn, ownerValue, TEST_TAG } from "../../../lifecycle/ownership";
-import { tagsIn } from "../../../lifecycle/pending";
-import type { Context } from "../../../lifecycle/session";
+import type { Context } from "../../../lifecycle/context";
+import { type Owner, ownerIn, ownerValue, TEST_TAG, tagsIn } from "../../../lifecycle/ownership";
 import { type ImageTest, testTimeoutMs } from "./args";
 
 /** What is tested, and for whom. */
