@@ -6,8 +6,8 @@ import { DynamicResource } from "./registration";
 /** Features of the image that instances created from it inherit. */
 export interface ImageFeatures {
   /**
-   * `v2` if instances may be restricted to hardened metadata access. It can be raised to `v2`, never lowered. Must be
-   * `v1` or `v2`.
+   * `v2` if instances can be restricted to hardened metadata access. It can change to `v2`, but not back. Must be `v1`
+   * or `v2`.
    */
   imdsSupport?: pulumi.Input<"v1" | "v2">;
   /** Whether the image has an NVMe driver. Must be `supported` or `unsupported`. */
@@ -18,27 +18,27 @@ export interface ImageFeatures {
 export interface ImageTest {
   /**
    * A shell script on Linux, PowerShell on Windows. The test passes if it ends with exit code 0. Cloud Assistant keeps
-   * commands and what they print for weeks, so put no secret into it Must be a script of 1 to 18432 bytes.
+   * commands and their output for weeks, so put no secret into it. Must be a script of 1 to 18432 bytes.
    */
   command: pulumi.Input<string>;
-  /** The vSwitch of the instance; its zone is where the instance is started */
+  /** The vSwitch of the instance. The instance starts in its zone. */
   vSwitchId: pulumi.Input<string>;
-  /** The security group of the instance. It needs no rule that lets anybody in */
+  /** The security group of the instance. It needs no inbound rule. */
   securityGroupId: pulumi.Input<string>;
   /**
-   * The type of the instance Must be an instance type such as ecs.e-c1m1.large. Default: the smallest that the image
+   * The type of the instance. Must be an instance type such as ecs.e-c1m1.large. Default: the smallest that the image
    * supports and the zone of the vSwitch has in stock.
    */
   instanceType?: pulumi.Input<string>;
   /**
-   * How long the instance may take to boot and to run the command, both together Must be a duration from 1m to 24h such
-   * as 10m or 1h30m. Default: `15m`.
+   * How long the instance may take to boot and to run the command, both together. Must be a duration from 1m to 24h
+   * such as 10m or 1h30m. Default: `15m`.
    */
   timeout?: pulumi.Input<string>;
-  /** The RAM role of the instance, for a command that uses other services Default: none. */
+  /** The RAM role of the instance, for a command that uses other services. Default: none. */
   ramRoleName?: pulumi.Input<string>;
   /**
-   * The category of the system disk Must be `cloud`, `cloud_efficiency`, `cloud_ssd`, `cloud_essd`, `cloud_auto` or
+   * The category of the system disk. Must be `cloud`, `cloud_efficiency`, `cloud_ssd`, `cloud_essd`, `cloud_auto` or
    * `cloud_essd_entry`. Default: what ECS chooses for the instance type.
    */
   systemDiskCategory?: pulumi.Input<
@@ -58,13 +58,13 @@ export interface AnyImageArgs {
   /**
    * The image family. Instances can be started from the newest image of a family. Must be 2 to 128 characters long,
    * begin with a letter (Latin or Chinese), contain only letters, digits, periods, colons, underscores and hyphens, and
-   * not begin with aliyun or acs. It changes in place; the API cannot clear it, so leaving it out later keeps it.
-   * Error: ImageFamilyQuotaExceed.
+   * not begin with aliyun or acs. It changes in place. The API cannot clear it: if you remove it from the program, the
+   * image keeps it. Error: ImageFamilyQuotaExceed.
    */
   imageFamily?: pulumi.Input<string>;
   /**
-   * Free text. Must be 2 to 256 characters long and not start with http:// or https://. It changes in place; the API
-   * cannot clear it, so leaving it out later keeps it.
+   * Free text. Must be 2 to 256 characters long and not start with http:// or https://. It changes in place. The API
+   * cannot clear it: if you remove it from the program, the image keeps it.
    */
   description?: pulumi.Input<string>;
   /**
@@ -89,42 +89,42 @@ export interface AnyImageArgs {
   resourceGroupId?: pulumi.Input<string>;
   /**
    * Tags; the package needs two of the twenty that an image can have. Keys have 1 to 128 characters and do not start
-   * with `aliyun`, `acs:` or `pulumi-alicloud-image:`. Tags that others set are left alone. Must be an object of at
-   * most 18 tags. Default: `{}`. They change in place.
+   * with `aliyun`, `acs:` or `pulumi-alicloud-image:`. The provider never changes tags that others set. Must be an
+   * object of at most 18 tags. Default: `{}`. They change in place.
    */
   tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /**
-   * Whether the image is Deprecated: still usable, no longer its family's newest. Default: `false`. It changes in
-   * place.
+   * Whether the image is Deprecated: still usable, but no longer the newest of its family. Default: `false`. It changes
+   * in place.
    */
   deprecated?: pulumi.Input<boolean>;
   /**
    * Whether to delete the image even while instances use it or it is shared. Without it, a replaced image that is in
-   * use stays as a version until nothing uses it, and a destroy ends with ImageUsingByInstance or ImageUseShared.
+   * use stays as a version until nothing uses it, and a destroy fails with ImageUsingByInstance or ImageUseShared.
    * Default: `false`. A change is only recorded, for the delete.
    */
   forceDelete?: pulumi.Input<boolean>;
   /**
-   * How many replaced images to keep as versions for a rollback. A kept version is deprecated and listed in
-   * `previousVersions`; beyond this number the oldest are deleted, and a destroy deletes them all. Must be a whole
+   * How many replaced images to keep as versions for a rollback. A kept version is Deprecated and listed in
+   * `previousVersions`. The oldest beyond this number are deleted, and a destroy deletes all of them. Must be a whole
    * number from 0 to 100. Default: `0`. It changes in place.
    */
   keepVersions?: pulumi.Input<number>;
   /**
-   * With `Standard`, ECS checks the new image after it was made: the output `detection` has the result, and a risk is a
-   * warning. It fails nothing. Must be `Standard`. Default: no check. Used at the creation only: a change does nothing.
-   * Error: InvalidParameter.DetectionStrategy.
+   * With `Standard`, ECS checks the new image: the output `detection` has the result, and a risk is a warning. The
+   * check never fails the creation. Must be `Standard`. Default: no check. Used at the creation only: a change does
+   * nothing. Error: InvalidParameter.DetectionStrategy.
    */
   detectionStrategy?: pulumi.Input<"Standard">;
   /**
-   * Tests a new image before anybody can use it: the image is ready, and gets its `imageFamily`, once an instance that
-   * was started from it has run `command` with exit code 0. The instance is pay-as-you-go and is deleted whatever
-   * happens. An image that fails is removed, and the one that was to be replaced stays. What stock, quota, balance or
-   * permissions forbid is no failure: the next `pulumi up` tests again. An image that the option `import` adopts is not
-   * tested. Default: no test. A change is for the next image that is made.
+   * Tests a new image before anybody can use it: the image is ready, and gets its `imageFamily`, once an instance of it
+   * has run `command` with exit code 0. The instance is pay-as-you-go and is always deleted. If the test fails, the new
+   * image is removed, and in a replacement the old image stays. If stock, quota, balance or permissions prevent the
+   * test, the image is unfinished, and the next `pulumi up` tests it again. An image that the option `import` adopts is
+   * not tested. Default: no test. A change applies to the next image.
    */
   test?: pulumi.Input<ImageTest>;
-  /** Any list of values. Use it to rebuild from the same source. A change replaces the image. */
+  /** A list of any values. Change it to rebuild from the same source. A change replaces the image. */
   triggers?: pulumi.Input<pulumi.Input<unknown>[]>;
   /**
    * The region. Must be the id of a region, such as cn-hangzhou. Default: the configured region. A change replaces the
@@ -142,7 +142,7 @@ export interface AnyImageArgs {
 
 /** Features of the image that instances created from it inherit. */
 export interface ImageFeatureValues {
-  /** `v2` if instances may be restricted to hardened metadata access. It can be raised to `v2`, never lowered. */
+  /** `v2` if instances can be restricted to hardened metadata access. It can change to `v2`, but not back. */
   imdsSupport?: "v1" | "v2" | (string & {});
   /** Whether the image has an NVMe driver. */
   nvmeSupport?: "supported" | "unsupported" | (string & {});
@@ -152,20 +152,20 @@ export interface ImageFeatureValues {
 export interface ImageTestValues {
   /**
    * A shell script on Linux, PowerShell on Windows. The test passes if it ends with exit code 0. Cloud Assistant keeps
-   * commands and what they print for weeks, so put no secret into it
+   * commands and their output for weeks, so put no secret into it.
    */
   command: string;
-  /** The vSwitch of the instance; its zone is where the instance is started */
+  /** The vSwitch of the instance. The instance starts in its zone. */
   vSwitchId: string;
-  /** The security group of the instance. It needs no rule that lets anybody in */
+  /** The security group of the instance. It needs no inbound rule. */
   securityGroupId: string;
-  /** The type of the instance */
+  /** The type of the instance. */
   instanceType?: string;
-  /** How long the instance may take to boot and to run the command, both together */
+  /** How long the instance may take to boot and to run the command, both together. */
   timeout?: string;
-  /** The RAM role of the instance, for a command that uses other services */
+  /** The RAM role of the instance, for a command that uses other services. */
   ramRoleName?: string;
-  /** The category of the system disk */
+  /** The category of the system disk. */
   systemDiskCategory?:
     | "cloud"
     | "cloud_efficiency"
@@ -198,7 +198,7 @@ export interface ImageTestResult {
   testedAt: string;
 }
 
-/** One thing that ECS has checked. */
+/** One item that ECS has checked. */
 export interface ImageDetectionItem {
   /** What was checked, for example `GuestOS.Nvme`. */
   name: string;
@@ -251,11 +251,11 @@ export abstract class AnyImage extends DynamicResource {
   declare readonly features: pulumi.Output<ImageFeatureValues | undefined>;
   /** The id of the resource group. */
   declare readonly resourceGroupId: pulumi.Output<string | undefined>;
-  /** The user's tags: those of Alibaba Cloud, of this package and of others are left out. */
+  /** The tags of this resource, without those of Alibaba Cloud, of this package and of others. */
   declare readonly tags: pulumi.Output<Record<string, string>>;
   /** Whether the status is `Deprecated`. */
   declare readonly deprecated: pulumi.Output<boolean>;
-  /** Whether deleting the image is forced while instances use it. */
+  /** Whether to delete the image even while instances use it. */
   declare readonly forceDelete: pulumi.Output<boolean>;
   /** How many replaced images are kept as versions. */
   declare readonly keepVersions: pulumi.Output<number>;
@@ -276,8 +276,8 @@ export abstract class AnyImage extends DynamicResource {
     return this.id;
   }
   /**
-   * `Available`, or `Deprecated`; while unfinished `Waiting`, `Creating` or, if it has yet to pass its `test`,
-   * `Testing`; after a failure `CreateFailed` or, of an import, `UnAvailable`.
+   * `Available` or `Deprecated`. While the image is unfinished: `Waiting`, `Creating`, or `Testing` if it has yet to
+   * pass its `test`. After a failure: `CreateFailed`, or `UnAvailable` for an import.
    */
   declare readonly status: pulumi.Output<
     "Creating" | "Waiting" | "Available" | "UnAvailable" | "CreateFailed" | "Deprecated" | "Testing" | (string & {})
@@ -298,6 +298,6 @@ export abstract class AnyImage extends DynamicResource {
   declare readonly previousVersions: pulumi.Output<ImageVersion[]>;
   /** How the `test` of this image went; absent for an image that was not tested. */
   declare readonly testResult: pulumi.Output<ImageTestResult | undefined>;
-  /** What the check found that `detectionStrategy` asked for; absent without it. A risk is also a warning. */
+  /** The result of the check that `detectionStrategy` asked for; absent without it. A risk is also a warning. */
   declare readonly detection: pulumi.Output<ImageDetection | undefined>;
 }

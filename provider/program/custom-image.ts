@@ -25,8 +25,8 @@ export interface CustomImageDisk {
 /** The arguments of a `CustomImage` besides its source. */
 export interface CustomImageProperties extends AnyImageArgs {
   /**
-   * Which license activates the operating system. Set once the image is ready, since CreateImage does not take it. Must
-   * be `Auto`, `Aliyun` or `BYOL`. Default: what ECS chooses. It changes in place, to `BYOL` only. Error:
+   * Which license activates the operating system. It is set once the image is ready, because CreateImage does not take
+   * it. Must be `Auto`, `Aliyun` or `BYOL`. Default: what ECS chooses. It changes in place, to `BYOL` only. Error:
    * InvalidLicenseType.NotSupported.
    */
   licenseType?: pulumi.Input<"Auto" | "Aliyun" | "BYOL">;
@@ -37,12 +37,12 @@ export interface CustomImageProperties extends AnyImageArgs {
   architecture?: pulumi.Input<"i386" | "x86_64" | "arm64">;
   /**
    * The operating system distribution, for example `Aliyun`, `Ubuntu` or `Windows Server 2022`. Must be 1 to 64
-   * characters long. Default: what the source is, else `Others Linux`. A change replaces the image.
+   * characters long. Default: the source's, or `Others Linux`. A change replaces the image.
    */
   platform?: pulumi.Input<string>;
   /**
-   * A version of your own; for a source from the Marketplace it must be left out or be the same. Must be 1 to 40 Latin
-   * letters, digits, periods, underscores or hyphens. A change replaces the image. Error:
+   * A version that you choose. For a source from the Marketplace, leave it out or repeat the source's version. Must be
+   * 1 to 40 Latin letters, digits, periods, underscores or hyphens. A change replaces the image. Error:
    * InvalidImageVersion.Malformed.
    */
   imageVersion?: pulumi.Input<string>;
@@ -52,8 +52,8 @@ export interface CustomImageProperties extends AnyImageArgs {
    */
   secureBootSupport?: pulumi.Input<"supported" | "unsupported">;
   /**
-   * Whether to delete, along with the image, the snapshots that its own creation made; never one that was passed in.
-   * Default: `false`. A change is only recorded, for the delete.
+   * Whether deleting the image also deletes the snapshots that its creation made. Snapshots that you passed in are
+   * never deleted. Default: `false`. A change is only recorded, for the delete.
    */
   deleteSnapshots?: pulumi.Input<boolean>;
 }
@@ -62,8 +62,8 @@ export interface CustomImageProperties extends AnyImageArgs {
 export type CustomImageSource =
   | {
       /**
-       * Source: the id of an instance that is Running or Stopped and not locked for security. Each of its disks is
-       * snapshotted. A change replaces the image. Errors: InvalidInstanceId.NotFound, IncorrectInstanceStatus,
+       * Source: the id of an instance that is Running or Stopped and not locked for security. ECS takes a snapshot of
+       * each of its disks. A change replaces the image. Errors: InvalidInstanceId.NotFound, IncorrectInstanceStatus,
        * InstanceLockedForSecurity.
        */
       instanceId: pulumi.Input<string>;
@@ -85,9 +85,9 @@ export type CustomImageSource =
     }
   | {
       /**
-       * Source: disks, each from a snapshot or empty, of which one is the system disk and up to 16 are data disks. Must
-       * be a list of 1 to 17. A real change replaces the image; another order, a number spelt as text, or a default
-       * written out is no change. Errors: InvalidDevice.InUse, InvalidSize.ValueNotSupported, OperationDenied.
+       * Source: disks, each from a snapshot or empty. One is the system disk, and up to 16 are data disks. Must be a
+       * list of 1 to 17. A change replaces the image. Another order, a number given as a string, or an explicit default
+       * is no change. Errors: InvalidDevice.InUse, InvalidSize.ValueNotSupported, OperationDenied.
        */
       diskDeviceMappings: pulumi.Input<pulumi.Input<CustomImageDisk>[]>;
       /** Not beside `diskDeviceMappings`. */
@@ -147,8 +147,8 @@ const kind: Kind = {
 /**
  * A custom image made from an instance, from a snapshot of a system disk, or from several disks (ECS CreateImage).
  *
- * It is ready when the cloud says that it is Available and usable. A changed source makes a new image before the old
- * one goes.
+ * It is ready when the cloud reports it as Available and usable. If the source changes, the new image is created before
+ * the old one is deleted.
  *
  * @example
  * const image = new CustomImage("golden", { instanceId: "i-bp1g6zv0ce8oghu7abcd", imageFamily: "golden" });
@@ -170,7 +170,7 @@ export class CustomImage extends AnyImage {
   declare readonly secureBootSupport: pulumi.Output<"supported" | "unsupported" | (string & {}) | undefined>;
   /** Whether the snapshots of this creation are deleted with the image. */
   declare readonly deleteSnapshots: pulumi.Output<boolean>;
-  /** The snapshots that this creation made; those that were passed in are not among them. */
+  /** The snapshots that this creation made, without those that were passed in. */
   declare readonly snapshotIds: pulumi.Output<string[]>;
 
   /** Reads an existing image by its id, from the stack's region. It is never updated and never deleted. */

@@ -9,8 +9,8 @@ import type { ImportedImageDisk } from "./imported-image";
 export type GoldenImageSource = (
   | {
       /**
-       * Source: the id of an instance that is Running or Stopped and not locked for security. Each of its disks is
-       * snapshotted.
+       * Source: the id of an instance that is Running or Stopped and not locked for security. ECS takes a snapshot of
+       * each of its disks.
        */
       instanceId: pulumi.Input<string>;
       /** Not beside `instanceId`. */
@@ -42,15 +42,15 @@ export type GoldenImageSource = (
     }
   | {
       /**
-       * Files in OSS, the first of which is the system disk: the `diskDeviceMappings` of an `ImportedImage`. Must be a
-       * list of 1 to 17.
+       * Files in OSS, as `diskDeviceMappings` of an `ImportedImage`. The first is the system disk. Must be a list of 1
+       * to 17.
        */
       files: pulumi.Input<pulumi.Input<ImportedImageDisk>[]>;
       /** With `files`: the kind of operating system. Must be `linux` or `windows`. Default: `linux`. */
       osType?: pulumi.Input<"linux" | "windows">;
       /** With `files`: the RAM role under which ECS reads them. Default: `AliyunECSImageImportDefaultRole`. */
       roleName?: pulumi.Input<string>;
-      /** With `files`: whether to replace the image when the file under the same key is another one. */
+      /** With `files`: whether to replace the image if a file has changed under the same key. */
       trackSource?: pulumi.Input<boolean>;
       /** Not beside `files`. */
       instanceId?: undefined;
@@ -74,22 +74,22 @@ export type GoldenImageSource = (
 
 /** Where a copy is tested, in its region. */
 export interface ImageCopyTest {
-  /** The vSwitch of the instance */
+  /** The vSwitch of the instance. */
   vSwitchId: pulumi.Input<string>;
-  /** The security group of the instance */
+  /** The security group of the instance. */
   securityGroupId: pulumi.Input<string>;
 }
 
 /** One image, for every region and account that needs it. */
 export interface GoldenImageArgs {
   /**
-   * What the image is made from. It is given as it is, not as an output, since it decides which resource makes the
+   * What the image is made from. Give a plain object, not an output, because its keys decide which resource creates the
    * image.
    */
   source: GoldenImageSource;
   /**
-   * Regions to copy the image to, known at a preview. The configured region, where the image is made, may be among
-   * them. Must be a list of 0 to 100. Default: none. A change makes or deletes copies.
+   * Regions to copy the image to. They must be known at a preview. The configured region, where the image is created,
+   * may be among them. Must be a list of 0 to 100. Default: none. A change creates or deletes copies.
    */
   regions?: string[];
   /**
@@ -97,11 +97,11 @@ export interface GoldenImageArgs {
    */
   shareWith?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * How many replaced images to keep as versions in each region, deprecated, for a rollback. Must be a whole number
-   * from 0 to 100. Default: `0`. It changes in place.
+   * How many replaced images to keep as Deprecated versions in each region for a rollback. Must be a whole number from
+   * 0 to 100. Default: `0`. It changes in place.
    */
   keepVersions?: pulumi.Input<number>;
-  /** Any list of values. Use it to rebuild from the same source. A change replaces the image and its copies. */
+  /** A list of any values. Change it to rebuild from the same source. A change replaces the image and its copies. */
   triggers?: pulumi.Input<pulumi.Input<unknown>[]>;
   /**
    * The name of the image in every region. Must be 2 to 128 characters long, begin with a letter (Latin or Chinese),
@@ -111,32 +111,33 @@ export interface GoldenImageArgs {
   imageName?: pulumi.Input<string>;
   /**
    * The family in every region. Must be 2 to 128 characters long, begin with a letter (Latin or Chinese), contain only
-   * letters, digits, periods, colons, underscores and hyphens, and not begin with aliyun or acs. It changes in place;
-   * the API cannot clear it, so leaving it out later keeps it. Error: ImageFamilyQuotaExceed.
+   * letters, digits, periods, colons, underscores and hyphens, and not begin with aliyun or acs. It changes in place.
+   * The API cannot clear it: if you remove it from the program, the image keeps it. Error: ImageFamilyQuotaExceed.
    */
   imageFamily?: pulumi.Input<string>;
   /**
    * Tests the image in the configured region before it gets its family, is copied or is shared: an instance that was
-   * started from it must run `command` with exit code 0. Its keys are given as they are, not as an output. Default: no
-   * test. A change is for the next image that is made.
+   * started from it must run `command` with exit code 0. With `copyTests`, give a plain object, not an output. Default:
+   * no test. A change applies to the next image.
    */
   test?: ImageTest;
   /**
-   * Regions whose copies are tested too, by the command of `test`, each in a network of its region. The instance type
-   * is chosen there. Its keys are given as they are, not as an output. Must be an object whose keys are each the id of
-   * a region, such as cn-hangzhou. Default: none. A change is for the next copies that are made.
+   * Regions whose copies are tested too, with the command of `test`, each in a network of its region. The provider
+   * chooses the instance type in each region. Give a plain object, not an output. Must be an object whose keys are each
+   * the id of a region, such as cn-hangzhou. Default: none. A change applies to the next copies.
    */
   copyTests?: Record<string, ImageCopyTest>;
   /**
-   * Whether to encrypt the copies; the image in the configured region is as its source is. Default: as the source is,
-   * or as the account does it in the region by default. A change replaces the copies. Error: InvalidEncrypted.*.
+   * Whether to encrypt the copies. The image in the configured region is encrypted if its source is. Default: as the
+   * source, unless the account encrypts by default in the region. A change replaces the copies. Error:
+   * InvalidEncrypted.*.
    */
   encrypted?: pulumi.Input<boolean>;
   /**
-   * The KMS key of each region, which encrypts the copy there: a key serves one region. An encrypted image can be
-   * shared only if a key of your own encrypts it. Its keys are given as they are, not as an output. Must be an object
-   * whose keys are each the id of a region, such as cn-hangzhou. Default: the service key of ECS, where `encrypted`. A
-   * change replaces the copy of that region.
+   * The KMS key of each region, which encrypts the copy there. A key serves one region. An encrypted image can be
+   * shared only if a key of your own encrypts it. Give a plain object, not an output. Must be an object whose keys are
+   * each the id of a region, such as cn-hangzhou. Default: the service key of ECS, with `encrypted`. A change replaces
+   * the copy of that region.
    */
   kmsKeyIds?: Record<string, pulumi.Input<string>>;
   /**
@@ -145,14 +146,14 @@ export interface GoldenImageArgs {
    */
   detectionStrategy?: pulumi.Input<"Standard">;
   /**
-   * A version of your own, of the image in the configured region. Not with `files`. Must be 1 to 40 Latin letters,
+   * A version that you choose, for the image in the configured region. Not with `files`. Must be 1 to 40 Latin letters,
    * digits, periods, underscores or hyphens. A change replaces the image and its copies. Error:
    * InvalidImageVersion.Malformed.
    */
   imageVersion?: pulumi.Input<string>;
   /**
-   * Free text. Must be 2 to 256 characters long and not start with http:// or https://. It changes in place; the API
-   * cannot clear it, so leaving it out later keeps it.
+   * Free text. Must be 2 to 256 characters long and not start with http:// or https://. It changes in place. The API
+   * cannot clear it: if you remove it from the program, the image keeps it.
    */
   description?: pulumi.Input<string>;
   /**
@@ -161,8 +162,8 @@ export interface GoldenImageArgs {
    */
   bootMode?: pulumi.Input<"BIOS" | "UEFI" | "UEFI-Preferred">;
   /**
-   * Which license activates the operating system; copies take it over. Must be `Auto`, `Aliyun` or `BYOL`. Default:
-   * what ECS chooses. It changes in place, to `BYOL` only. Error: InvalidLicenseType.NotSupported.
+   * Which license activates the operating system. Copies inherit it. Must be `Auto`, `Aliyun` or `BYOL`. Default: what
+   * ECS chooses. It changes in place, to `BYOL` only. Error: InvalidLicenseType.NotSupported.
    */
   licenseType?: pulumi.Input<"Auto" | "Aliyun" | "BYOL">;
   /**
@@ -177,8 +178,8 @@ export interface GoldenImageArgs {
   resourceGroupId?: pulumi.Input<string>;
   /**
    * Tags; the package needs two of the twenty that an image can have. Keys have 1 to 128 characters and do not start
-   * with `aliyun`, `acs:` or `pulumi-alicloud-image:`. Tags that others set are left alone. Must be an object of at
-   * most 18 tags. Default: `{}`. They change in place.
+   * with `aliyun`, `acs:` or `pulumi-alicloud-image:`. The provider never changes tags that others set. Must be an
+   * object of at most 18 tags. Default: `{}`. They change in place.
    */
   tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Whether the image and its copies are Deprecated. Default: `false`. It changes in place. */
@@ -189,8 +190,8 @@ export interface GoldenImageArgs {
    */
   forceDelete?: pulumi.Input<boolean>;
   /**
-   * Whether to delete, along with an image, the snapshots that its own creation made. An image from files has none.
-   * Default: `false`. A change is only recorded, for the delete.
+   * Whether deleting an image also deletes the snapshots that its creation made. An image from files has none. Default:
+   * `false`. A change is only recorded, for the delete.
    */
   deleteSnapshots?: pulumi.Input<boolean>;
 }

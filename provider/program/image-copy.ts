@@ -22,13 +22,13 @@ export interface ImageCopyArgs
    */
   sourceRegionId?: pulumi.Input<string>;
   /**
-   * Whether to encrypt the copy. Default: as the source is, or as the account does it in the region by default. A
-   * change replaces the copy. Error: InvalidEncrypted.*.
+   * Whether to encrypt the copy. Default: as the source, unless the account encrypts by default in the region. A change
+   * replaces the copy. Error: InvalidEncrypted.*.
    */
   encrypted?: pulumi.Input<boolean>;
   /**
-   * The KMS key of the copy, with `encrypted`. Default: the service key of ECS. A change replaces the copy. Error:
-   * InvalidParameter.KMSKeyId.NotFound.
+   * The KMS key that encrypts the copy, with `encrypted`. Default: the service key of ECS. A change replaces the copy.
+   * Error: InvalidParameter.KMSKeyId.NotFound.
    */
   kmsKeyId?: pulumi.Input<string>;
   /**
@@ -37,17 +37,17 @@ export interface ImageCopyArgs
    * InvalidParameter.FeaturesImdsSupport.
    */
   features?: pulumi.Input<ImageFeatures>;
-  /** Any list of values. Use it to rebuild from the same source. A change replaces the copy. */
+  /** A list of any values. Change it to rebuild from the same source. A change replaces the copy. */
   triggers?: pulumi.Input<pulumi.Input<unknown>[]>;
   /**
-   * The region of the copy; the source's own region makes a second image there, for example an encrypted one. Must be
-   * the id of a region, such as cn-hangzhou. Default: the configured region. A change replaces the copy. Errors:
+   * The region of the copy. It may be the source's region, for example to make an encrypted copy there. Must be the id
+   * of a region, such as cn-hangzhou. Default: the configured region. A change replaces the copy. Errors:
    * DestinationRegion.NotFound, RegionNotSupportCopy.
    */
   regionId?: pulumi.Input<string>;
   /**
-   * Whether to delete, along with the copy, the snapshots that its own creation made. Default: `false`. A change is
-   * only recorded, for the delete.
+   * Whether deleting the copy also deletes the snapshots that its creation made. Default: `false`. A change is only
+   * recorded, for the delete.
    */
   deleteSnapshots?: pulumi.Input<boolean>;
 }
@@ -92,10 +92,10 @@ const kind: Kind = {
 };
 
 /**
- * A copy of a custom image, in another region or, encrypted for example, in the same one (ECS CopyImage,
+ * A copy of a custom image in another region or, for example to encrypt it, in the same one (ECS CopyImage,
  * CancelCopyImage).
  *
- * It is ready when the cloud says that it is Available and usable, which often takes half an hour. A copy that is still
+ * It is ready when the cloud reports it as Available and usable, which often takes half an hour. A copy that is still
  * running is cancelled before it is deleted.
  *
  * @example
@@ -110,7 +110,7 @@ export class ImageCopy extends AnyImage {
   declare readonly sourceImageId: pulumi.Output<string>;
   /** The region of the source. */
   declare readonly sourceRegionId: pulumi.Output<string>;
-  /** Whether the disks of the copy are encrypted, as ECS says. */
+  /** Whether the disks of the copy are encrypted. */
   declare readonly encrypted: pulumi.Output<boolean | undefined>;
   /** The KMS key that encrypts the copy. */
   declare readonly kmsKeyId: pulumi.Output<string | undefined>;

@@ -9,8 +9,8 @@ import { DynamicResource, isOfType, type Kind, options, properties, typeToken } 
  */
 export interface ImageExportArgs {
   /**
-   * The image: at most 4 data disks of at most 500 GiB, not encrypted, not from the Marketplace. A change exports
-   * again. Errors: InvalidImageId.NotFound, ImageNotSupported, InvalidImage.DiskAmountOrSize.
+   * The image to export: at most 4 data disks of at most 500 GiB, not encrypted, not from the Marketplace. A change
+   * exports again. Errors: InvalidImageId.NotFound, ImageNotSupported, InvalidImage.DiskAmountOrSize.
    */
   imageId: pulumi.Input<string>;
   /**
@@ -20,13 +20,13 @@ export interface ImageExportArgs {
    */
   ossBucket: pulumi.Input<string>;
   /**
-   * What the keys begin with. Must be 1 to 30 letters and digits. A change exports again. Error:
+   * The beginning of each key. Must be 1 to 30 letters and digits. A change exports again. Error:
    * InvalidOSSPrefix.Malformed.
    */
   ossPrefix?: pulumi.Input<string>;
   /**
-   * The format of the files, where the region offers it. Must be `raw`, `vhd`, `qcow2`, `vmdk` or `vdi`. Default:
-   * `raw`. A change exports again. Error: InvalidImageFormat.RegionNotSupported.
+   * The format of the files, if the region offers it. Must be `raw`, `vhd`, `qcow2`, `vmdk` or `vdi`. Default: `raw`. A
+   * change exports again. Error: InvalidImageFormat.RegionNotSupported.
    */
   imageFormat?: pulumi.Input<"raw" | "vhd" | "qcow2" | "vmdk" | "vdi">;
   /**
@@ -39,11 +39,11 @@ export interface ImageExportArgs {
    * exports again.
    */
   regionId?: pulumi.Input<string>;
-  /** Any list of values. Use it to export the same image again. A change exports again. */
+  /** A list of any values. Change it to export the same image again. A change exports again. */
   triggers?: pulumi.Input<pulumi.Input<unknown>[]>;
   /**
-   * Whether deleting the resource deletes the objects that this export wrote, as far as they are still the same.
-   * Default: `false`. A change is only recorded, for the delete.
+   * Whether deleting the resource deletes the objects that this export wrote. Changed objects are kept. Default:
+   * `false`. A change is only recorded, for the delete.
    */
   deleteObjects?: pulumi.Input<boolean>;
 }
@@ -84,11 +84,11 @@ const kind: Kind = {
  * A custom image written to OSS, one object for each disk (ECS ExportImage). Its id is the task's, so two exports of
  * one image are two resources.
  *
- * It lives as long as its objects: when one of them is gone or overwritten, the next `pulumi up` that has refreshed
- * exports again. The keys are found in this order: what the task reports; the names that ECS gives
- * (`<ossPrefix>_<imageId>_system.raw.tar.gz`, `…_data_xvdb…`); what the bucket lists under prefix and image since the
- * task began. Where nothing is found of a finished export, it is recorded with the objects that are known, and a
- * warning names bucket and prefix.
+ * If one of its objects is gone or overwritten, a refresh notices, and the next `pulumi up` exports again. The provider
+ * searches for the keys in this order: those that the task reports; the names that ECS gives
+ * (`<ossPrefix>_<imageId>_system.raw.tar.gz`, `…_data_xvdb…`); those that the bucket lists under prefix and image since
+ * the task began. If it finds none for a finished export, it records the objects that it knows, and a warning names
+ * bucket and prefix.
  *
  * @example
  * const copy = new ImageExport("archive", { imageId: image.imageId, ossBucket: "image-archive", ossPrefix:
@@ -103,7 +103,7 @@ export class ImageExport extends DynamicResource {
   declare readonly imageId: pulumi.Output<string>;
   /** The bucket. */
   declare readonly ossBucket: pulumi.Output<string>;
-  /** What the keys begin with. */
+  /** The beginning of each key. */
   declare readonly ossPrefix: pulumi.Output<string | undefined>;
   /** The format of the files. */
   declare readonly imageFormat: pulumi.Output<"raw" | "vhd" | "qcow2" | "vmdk" | "vdi" | (string & {}) | undefined>;
@@ -115,11 +115,11 @@ export class ImageExport extends DynamicResource {
   declare readonly triggers: pulumi.Output<unknown[] | undefined>;
   /** Whether deleting the resource deletes the objects. */
   declare readonly deleteObjects: pulumi.Output<boolean>;
-  /** The id of the export task, as `id` is. */
+  /** The id of the export task. It equals `id`. */
   declare readonly taskId: pulumi.Output<string>;
   /**
-   * `Finished`; the status of the task while it has not ended, such as `Waiting` or `Processing`; `Incomplete` when
-   * some of the objects are gone or were overwritten: then the next `pulumi up` exports again.
+   * `Finished`; the status of the task while it runs, such as `Waiting` or `Processing`; or `Incomplete` if some
+   * objects are gone or were overwritten. Then the next `pulumi up` exports again.
    */
   declare readonly status: pulumi.Output<"Finished" | "Waiting" | "Processing" | "Incomplete" | (string & {})>;
   /** What was written and is still there, one object for each disk. */

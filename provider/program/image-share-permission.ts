@@ -9,8 +9,8 @@ import { DynamicResource, isOfType, type Kind, options, properties, typeToken } 
  */
 export interface ImageSharePermissionArgs {
   /**
-   * The custom image to share; neither Creating nor Deprecated. A change replaces the permission: the new image is
-   * shared before the old one is unshared.
+   * The custom image to share, which must be neither Creating nor Deprecated. A change replaces the permission: the new
+   * image is shared before the old one is unshared.
    */
   imageId: pulumi.Input<string>;
   /**
@@ -19,14 +19,15 @@ export interface ImageSharePermissionArgs {
    */
   regionId?: pulumi.Input<string>;
   /**
-   * The ids of the accounts. Accounts that others added are left alone. List an account of an image in one stack only:
-   * ECS does not record who shared, so the stack that drops it unshares it. Must be a list of 1 to 50. Default: `[]`.
-   * They change in place. Errors: InvalidAccount.NotFound, QuotaExceed.ShareImage, OperationDenied.InvalidImageStatus.
+   * The ids of the accounts. Accounts that others added stay as they are. List an account of an image in one stack
+   * only: ECS does not record who shared the image, so the stack that drops the account unshares it. Must be a list of
+   * 1 to 50. Default: `[]`. They change in place. Errors: InvalidAccount.NotFound, QuotaExceed.ShareImage,
+   * OperationDenied.InvalidImageStatus.
    */
   accountIds?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Whether to publish the image as a community image, which every account can use. `accountIds` may then be left out.
-   * Deleting the resource takes the publication back. Default: `false`. It changes in place. Errors:
+   * Deleting the resource ends the publication. Default: `false`. It changes in place. Errors:
    * CurrentRegion.NotSupportPublicImage, OperationDeined.EncryptedSnapshot.
    */
   isPublic?: pulumi.Input<boolean>;
@@ -39,8 +40,8 @@ const kind: Kind = {
 };
 
 /**
- * The accounts with which a custom image is shared (ECS ModifyImageSharePermission). Deleting it removes exactly its
- * own accounts.
+ * The accounts with which a custom image is shared (ECS ModifyImageSharePermission). Deleting the resource unshares the
+ * image from its own accounts only.
  *
  * @example
  * new ImageSharePermission("golden", { imageId: golden.id, accountIds: ["2222222222222222"] });

@@ -15,7 +15,7 @@ export interface ImportedImageDisk {
   ossObject: pulumi.Input<string>;
   /**
    * The format of the file; `VMDK` where the account is invited to it. Must be `RAW`, `VHD`, `qcow2`, `QCOW2` or
-   * `VMDK`. Default: what the cloud detects, which also wins over what is given.
+   * `VMDK`. Default: what the cloud detects, which also overrides a given format.
    */
   format?: pulumi.Input<"RAW" | "VHD" | "qcow2" | "QCOW2" | "VMDK">;
   /** The size of the disk in GiB. Must be a whole number from 1 to 2048 GiB. Default: what the cloud detects. */
@@ -30,25 +30,27 @@ export interface ImportedImageDisk {
  */
 export interface ImportedImageArgs extends AnyImageArgs {
   /**
-   * Source: files in OSS, the first the system disk, up to 16 data disks. Must be a list of 1 to 17. A real change
-   * replaces the image. Errors: InvalidOSSBucket.NotFound, InvalidImageSize, NoSetRoletoECSServiceAccount.
+   * Source: files in OSS, of which the first is the system disk. Up to 16 more are data disks. Must be a list of 1 to
+   * 17. A change replaces the image. Another spelling of a format or of a number is no change. Errors:
+   * InvalidOSSBucket.NotFound, InvalidImageSize, NoSetRoletoECSServiceAccount.
    */
   diskDeviceMappings: pulumi.Input<pulumi.Input<ImportedImageDisk>[]>;
   /**
-   * The image family. Instances can be started from the newest image of a family. Set once the image is ready, since
-   * ImportImage does not take it. Must be 2 to 128 characters long, begin with a letter (Latin or Chinese), contain
-   * only letters, digits, periods, colons, underscores and hyphens, and not begin with aliyun or acs. It changes in
-   * place; the API cannot clear it, so leaving it out later keeps it. Error: ImageFamilyQuotaExceed.
+   * The image family. Instances can be started from the newest image of a family. It is set once the image is ready,
+   * because ImportImage does not take it. Must be 2 to 128 characters long, begin with a letter (Latin or Chinese),
+   * contain only letters, digits, periods, colons, underscores and hyphens, and not begin with aliyun or acs. It
+   * changes in place. The API cannot clear it: if you remove it from the program, the image keeps it. Error:
+   * ImageFamilyQuotaExceed.
    */
   imageFamily?: pulumi.Input<string>;
   /**
-   * How instances of this image boot. `arm64` takes `UEFI` alone; `UEFI-Preferred` is set once the image is ready. Must
+   * How instances of this image boot. `arm64` takes `UEFI` only. `UEFI-Preferred` is set once the image is ready. Must
    * be `BIOS`, `UEFI` or `UEFI-Preferred`. Default: `BIOS`. It changes in place. Error: InvalidBootMode.NotSupport.
    */
   bootMode?: pulumi.Input<"BIOS" | "UEFI" | "UEFI-Preferred">;
   /**
    * Which license activates the operating system. Windows needs one: `Aliyun` for a license of Alibaba Cloud, `BYOL`
-   * for your own. `Auto` is no longer on the API's page. Must be `Auto`, `Aliyun` or `BYOL`. Default: `Aliyun`. It
+   * for your own. The API page no longer lists `Auto`. Must be `Auto`, `Aliyun` or `BYOL`. Default: `Aliyun`. It
    * changes in place, to `BYOL` only. Errors: InvalidLicenseType.NotSupported, InvalidLicenseType.BYOLOnly.
    */
   licenseType?: pulumi.Input<"Auto" | "Aliyun" | "BYOL">;
@@ -73,8 +75,8 @@ export interface ImportedImageArgs extends AnyImageArgs {
    */
   roleName?: pulumi.Input<string>;
   /**
-   * Whether to read the ETag of each file at every preview and replace the image when the file under the same key is
-   * another one. Default: `false`. A change is only recorded.
+   * Whether to read the ETag of each file at every preview, and to replace the image if a file has changed under the
+   * same key. Default: `false`. A change is only recorded.
    */
   trackSource?: pulumi.Input<boolean>;
 }
@@ -135,7 +137,7 @@ const kind: Kind = {
 /**
  * A custom image made from image files in OSS (ECS ImportImage).
  *
- * ECS reads the files under a RAM role that the account must have; where it is missing, the error says how to make it.
+ * ECS reads the files under a RAM role that the account must have. If it is missing, the error says how to create it.
  * An import that is still running is cancelled before its image is deleted.
  *
  * @example
@@ -148,11 +150,11 @@ export class ImportedImage extends AnyImage {
   /** The type token. Policies recognize the class by it. */
   static readonly __pulumiType: string = typeToken(kind);
 
-  /** The disks; what was left to the cloud to detect is filled in. */
+  /** The disks, with the values that the cloud detected. */
   declare readonly diskDeviceMappings: pulumi.Output<ImportedDisk[]>;
   /**
    * Which license activates the operating system. Windows needs one: `Aliyun` for a license of Alibaba Cloud, `BYOL`
-   * for your own. `Auto` is no longer on the API's page.
+   * for your own. The API page no longer lists `Auto`.
    */
   declare readonly licenseType: pulumi.Output<"Auto" | "Aliyun" | "BYOL" | (string & {}) | undefined>;
   /** The RAM role under which ECS read the files. */

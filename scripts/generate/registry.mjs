@@ -23,15 +23,15 @@ const head = (title, description) => `---\ntitle: ${title}\nmeta_desc: ${descrip
 
 const index = ({ displayName, description }, examples) => `${head(displayName, description)}
 The provider \`alicloud-image\` builds, imports, copies, shares and exports custom images of Alibaba Cloud ECS in
-unattended pipelines. After a killed run the next one takes over what it started. It deletes only what it created, and
-every wait has a timeout.
+unattended pipelines. If a run is killed, the next run takes over the image that it started. The provider deletes only
+what it created or what you told it to adopt, and every wait has a timeout.
 
 ## Example
 
 ${choices(examples)}
 
-In TypeScript and JavaScript, the npm package \`pulumi-alicloud-image\` has the same resources as classes that need
-no plugin.
+For TypeScript and JavaScript, the npm package \`pulumi-alicloud-image\` has the same resources as classes that need no
+plugin.
 `;
 
 function row([name, field]) {
@@ -54,7 +54,7 @@ const installation = ({ displayName, repository, pluginDownloadURL, version, lan
 ## Installation
 
 The provider needs [Node.js](https://nodejs.org) 20.19 or later on the machine that runs Pulumi. The engine downloads
-the plugin by itself when a program has the SDK of its language:
+the plugin by itself if the program has the SDK for its language:
 
 - JavaScript and TypeScript: \`npm install ${language.nodejs.packageName}\`, or \`npm install pulumi-alicloud-image\`,
   whose classes need no plugin
@@ -70,8 +70,8 @@ pulumi package add alicloud-image@${version} --server ${pluginDownloadURL}
 
 ## Credentials
 
-Without configuration, the provider finds credentials where the SDK of Alibaba Cloud does: in the environment, in the
-profiles of the Alibaba Cloud CLI, in the RAM role of the ECS instance that Pulumi runs on. To set them for a stack:
+Without configuration, the provider looks for credentials where the Alibaba Cloud SDK looks: in the environment, in the
+profiles of the Alibaba Cloud CLI, and in the RAM role of the ECS instance that Pulumi runs on. To set them for a stack:
 
 \`\`\`sh
 pulumi config set alicloud-image:region cn-hangzhou
@@ -79,11 +79,11 @@ pulumi config set --secret alicloud-image:accessKey LTAI...
 pulumi config set --secret alicloud-image:secretKey ...
 \`\`\`
 
-[What they must allow](${repository}/blob/main/docs/permissions.md) is listed for each resource.
+The [required permissions](${repository}/blob/main/docs/permissions.md) are listed for each resource.
 
 ## Configuration
 
-These are keys of a stack's configuration, with \`alicloud-image:\` in front, and arguments of an explicit provider.
+Set these keys in the stack's configuration, with \`alicloud-image:\` in front, or as arguments of an explicit provider.
 
 | key | meaning | must be | default |
 | --- | --- | --- | --- |

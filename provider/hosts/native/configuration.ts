@@ -36,7 +36,7 @@ const part = (accepts: Rule, doc: string, whenLeftOut?: string): Part => ({
 });
 
 const role = shape(
-  { name: "ProviderAssumeRole", doc: "A RAM role that is assumed with the keys." },
+  { name: "ProviderAssumeRole", doc: "A RAM role to assume with the keys." },
   {
     roleArn: part(words("an ARN such as acs:ram::1234567890123456:role/name"), "The role."),
     sessionName: part(text(2, 64), "The name of the session, which ActionTrail shows."),
@@ -48,7 +48,7 @@ const role = shape(
 );
 
 const oidcRole = shape(
-  { name: "ProviderAssumeRoleWithOidc", doc: "A RAM role that is assumed with the token of an OIDC provider." },
+  { name: "ProviderAssumeRoleWithOidc", doc: "A RAM role to assume with the token of an OIDC provider." },
   {
     oidcProviderArn: part(words("an ARN such as acs:ram::1234567890123456:oidc-provider/name"), "The OIDC provider."),
     roleArn: part(words("an ARN such as acs:ram::1234567890123456:role/name"), "The role."),
@@ -63,7 +63,7 @@ const oidcRole = shape(
 const host = (service: string) =>
   part(words("a host, with or without a scheme"), `The host of ${service}.`, "the region's");
 const hosts = shape(
-  { name: "ProviderEndpoints", doc: "Other hosts than the region's own." },
+  { name: "ProviderEndpoints", doc: "Hosts to use instead of the region's own." },
   { ecs: host("ECS"), oss: host("OSS"), sts: host("STS") },
 );
 
@@ -72,45 +72,46 @@ const hosts = shape(
  * keys of a stack.
  */
 export const providerArguments: Readonly<Record<string, DescribedField>> = {
-  region: argument(region, "The region of resources that name none.", {
+  region: argument(region, "The region of resources without a `regionId`.", {
     environment: ["ALICLOUD_REGION"],
   }),
   accessKey: argument(
     words("the id of an access key"),
-    "Environment: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID`.",
+    "The access key. Environment: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID`.",
     { secret: true },
   ),
   secretKey: argument(
     words("the secret of the access key"),
-    "Environment: `ALICLOUD_SECRET_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET`.",
+    "The secret of the access key. Environment: `ALICLOUD_SECRET_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET`.",
     { secret: true },
   ),
   securityToken: argument(
     words("the token that belongs to a temporary access key"),
-    "Environment: `ALICLOUD_SECURITY_TOKEN`, `ALIBABA_CLOUD_SECURITY_TOKEN`.",
+    "The token of a temporary access key. Environment: `ALICLOUD_SECURITY_TOKEN`, `ALIBABA_CLOUD_SECURITY_TOKEN`.",
     { secret: true },
   ),
   profile: argument(
     words("the name of a profile of the Alibaba Cloud CLI"),
-    "Where the keys are instead, and the region where nothing else names it. Environment: `ALICLOUD_PROFILE`, " +
+    "The profile that has the keys, and the region if nothing else names one. Environment: `ALICLOUD_PROFILE`, " +
       "`ALIBABA_CLOUD_PROFILE`.",
   ),
   sharedCredentialsFile: argument(
     words("the path of a file with profiles"),
-    "Environment: `ALICLOUD_SHARED_CREDENTIALS_FILE`, `ALIBABA_CLOUD_CREDENTIALS_FILE`.",
+    "The file with the profiles. Environment: `ALICLOUD_SHARED_CREDENTIALS_FILE`, `ALIBABA_CLOUD_CREDENTIALS_FILE`.",
     {
       whenLeftOut: "`~/.aliyun/config.json`",
     },
   ),
   ecsRoleName: argument(
     words("the name of the RAM role of the ECS instance that Pulumi runs on"),
-    "Whose session is used instead of keys. Environment: `ALICLOUD_ECS_ROLE_NAME`, `ALIBABA_CLOUD_ECS_METADATA`.",
+    "The role whose session is used instead of keys. Environment: `ALICLOUD_ECS_ROLE_NAME`, " +
+      "`ALIBABA_CLOUD_ECS_METADATA`.",
   ),
-  assumeRole: argument(role, "A RAM role that is assumed with the keys. Environment: `ALICLOUD_ASSUME_ROLE_ARN`."),
+  assumeRole: argument(role, "A RAM role to assume with the keys. Environment: `ALICLOUD_ASSUME_ROLE_ARN`."),
   assumeRoleWithOidc: argument(
     oidcRole,
-    "A RAM role that is assumed with the token of an OIDC provider instead of keys. The environment fills what " +
-      "is left out: `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`, `ALIBABA_CLOUD_ROLE_ARN`, `ALIBABA_CLOUD_OIDC_TOKEN_FILE`.",
+    "A RAM role to assume with the token of an OIDC provider, instead of keys. The environment supplies what is left " +
+      "out: `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`, `ALIBABA_CLOUD_ROLE_ARN`, `ALIBABA_CLOUD_OIDC_TOKEN_FILE`.",
   ),
   credentialsUri: argument(
     words("an http or https address"),
@@ -121,13 +122,13 @@ export const providerArguments: Readonly<Record<string, DescribedField>> = {
   }),
   endpoints: argument(
     oneOrMore(hosts),
-    "Other hosts than the region's own. Environment: `ALIBABA_CLOUD_ENDPOINT_ECS`, `_OSS`, `_STS`.",
+    "Hosts to use instead of the region's own. Environment: `ALIBABA_CLOUD_ENDPOINT_ECS`, `_OSS`, `_STS`.",
   ),
   defaultTags: argument(
     tags(USER_TAGS, TAG_PREFIX),
-    "Tags of every resource that takes some; a resource's own tags win. They change in place.",
+    "Tags to put on every resource that takes tags. A resource's own tags win. They change in place.",
   ),
-  dryRun: argument(flag, "Whether previews ask the cloud if it would refuse a creation.", { whenLeftOut: "true" }),
+  dryRun: argument(flag, "Whether previews ask the cloud if it would accept a creation.", { whenLeftOut: "true" }),
 };
 
 /** What the engine adds to a provider's arguments by itself. */

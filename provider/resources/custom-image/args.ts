@@ -36,8 +36,8 @@ export const customImageFields: Fields<CustomImageArgs> = {
     change: "replace",
     request: "InstanceId",
     doc:
-      "Source: the id of an instance that is Running or Stopped and not locked for security. Each of its disks is " +
-      "snapshotted.",
+      "Source: the id of an instance that is Running or Stopped and not locked for security. ECS takes a snapshot of " +
+      "each of its disks.",
     errors: ["InvalidInstanceId.NotFound", "IncorrectInstanceStatus", "InstanceLockedForSecurity"],
     output: "The source instance.",
   },
@@ -53,14 +53,14 @@ export const customImageFields: Fields<CustomImageArgs> = {
     accepts: listOf(diskShape, 1, 17),
     change: "replace",
     request: diskParameters,
-    // Another source before means another image, whatever disks that had.
+    // An image from another kind of source is another image, even if its disks are equal.
     same: (have, want, whole) =>
       whole.have.instanceId === undefined &&
       whole.have.snapshotId === undefined &&
       sameDisks(have as Disk[], want as Disk[]),
-    doc: "Source: disks, each from a snapshot or empty, of which one is the system disk and up to 16 are data disks.",
+    doc: "Source: disks, each from a snapshot or empty. One is the system disk, and up to 16 are data disks.",
     changing:
-      "A real change replaces the image; another order, a number spelt as text, or a default written out is no change.",
+      "A change replaces the image. Another order, a number given as a string, or an explicit default is no change.",
     errors: ["InvalidDevice.InUse", "InvalidSize.ValueNotSupported", "OperationDenied"],
     output: "The disks of the image.",
     always: true,
@@ -69,8 +69,8 @@ export const customImageFields: Fields<CustomImageArgs> = {
   licenseType: {
     ...imageFields.licenseType,
     doc:
-      "Which license activates the operating system. Set once the image is ready, since CreateImage does not take " +
-      "it.",
+      "Which license activates the operating system. It is set once the image is ready, because CreateImage does not " +
+      "take it.",
     output: "Which license activates the operating system.",
   },
   architecture: {
@@ -79,11 +79,10 @@ export const customImageFields: Fields<CustomImageArgs> = {
     whenLeftOut: "`x86_64`",
     output: "The architecture of the system disk.",
   },
-  platform: { ...imageFields.platform, whenLeftOut: "what the source is, else `Others Linux`" },
+  platform: { ...imageFields.platform, whenLeftOut: "the source's, or `Others Linux`" },
   imageFamily: {
     ...imageFields.imageFamily,
-    // With the family, instances would start from an image that nobody has tested: then it is set in place, after the
-    // test.
+    // With the family in the request, instances would start from an untested image. So it is set after the test.
     request: (imageFamily: string, { test }: CustomImageArgs) =>
       test === undefined ? { ImageFamily: imageFamily } : {},
   },
@@ -98,7 +97,7 @@ export const customImageFields: Fields<CustomImageArgs> = {
     accepts: pattern("1 to 40 Latin letters, digits, periods, underscores or hyphens", /^[A-Za-z0-9._-]{1,40}$/),
     change: "replace",
     request: "ImageVersion",
-    doc: "A version of your own; for a source from the Marketplace it must be left out or be the same.",
+    doc: "A version that you choose. For a source from the Marketplace, leave it out or repeat the source's version.",
     errors: ["InvalidImageVersion.Malformed"],
     output: "The version that was given.",
   },
@@ -115,8 +114,8 @@ export const customImageFields: Fields<CustomImageArgs> = {
     change: "record",
     default: false,
     doc:
-      "Whether to delete, along with the image, the snapshots that its own creation made; never one that was passed " +
-      "in.",
+      "Whether deleting the image also deletes the snapshots that its creation made. Snapshots that you passed in " +
+      "are never deleted.",
     output: "Whether the snapshots of this creation are deleted with the image.",
   },
 };
@@ -125,7 +124,7 @@ export const customImageOutputs: OutputFields<CustomImageState, CustomImageArgs>
   ...imageOutputs,
   snapshotIds: {
     type: { type: "array", items: { type: "string" } },
-    doc: "The snapshots that this creation made; those that were passed in are not among them.",
+    doc: "The snapshots that this creation made, without those that were passed in.",
   },
 };
 
@@ -134,8 +133,8 @@ export const SOURCES = ["instanceId", "snapshotId", "diskDeviceMappings"] as con
 export const customImageDoc: ResourceDoc = {
   doc: `A custom image made from an instance, from a snapshot of a system disk, or from several disks (ECS CreateImage).
 
-It is ready when the cloud says that it is Available and usable. A changed source makes a new image before the old one
-goes.`,
+It is ready when the cloud reports it as Available and usable. If the source changes, the new image is created before
+the old one is deleted.`,
   args:
     "The source of a `CustomImage` and its properties. Exactly one of `instanceId`, `snapshotId` and " +
     "`diskDeviceMappings` must be given.",
@@ -147,8 +146,8 @@ export const imageId = image.imageId;`,
 };
 
 /**
- * The API would silently take the instance, then the disks, then the snapshot. One that is not known yet may turn out
- * to be none.
+ * Given several sources, the API would silently use the instance, then the disks, then the snapshot. A source that is
+ * not known yet may turn out to be undefined.
  */
 const exactlyOneSource: ArgsRule<CustomImageArgs> = (args) => {
   const given = SOURCES.filter(

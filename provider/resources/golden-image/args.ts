@@ -37,13 +37,13 @@ const source = shape(
     diskDeviceMappings: { ...diskDeviceMappings, doc: "Disks, as of a `CustomImage`." },
     files: {
       ...files,
-      doc: "Files in OSS, the first of which is the system disk: the `diskDeviceMappings` of an `ImportedImage`.",
+      doc: "Files in OSS, as `diskDeviceMappings` of an `ImportedImage`. The first is the system disk.",
     },
     osType: { ...osType, doc: "With `files`: the kind of operating system." },
     roleName: { ...roleName, doc: "With `files`: the RAM role under which ECS reads them." },
     trackSource: {
       ...trackSource,
-      doc: "With `files`: whether to replace the image when the file under the same key is another one.",
+      doc: "With `files`: whether to replace the image if a file has changed under the same key.",
     },
     architecture,
     platform,
@@ -53,10 +53,10 @@ const source = shape(
 const copyTest = shape(
   { name: "ImageCopyTest", doc: "Where a copy is tested, in its region." },
   {
-    vSwitchId: { accepts: identifier("a vSwitch in the region"), doc: "The vSwitch of the instance" },
+    vSwitchId: { accepts: identifier("a vSwitch in the region"), doc: "The vSwitch of the instance." },
     securityGroupId: {
       accepts: identifier("a security group in the VPC of the vSwitch"),
-      doc: "The security group of the instance",
+      doc: "The security group of the instance.",
     },
   },
   ["vSwitchId", "securityGroupId"],
@@ -69,18 +69,18 @@ export const goldenImageFields: Readonly<Record<string, DescribedField>> = {
     required: true,
     change: "nothing",
     doc:
-      "What the image is made from. It is given as it is, not as an output, since it decides which resource makes " +
-      "the image.",
+      "What the image is made from. Give a plain object, not an output, because its keys decide which resource " +
+      "creates the image.",
     changing: "",
   },
   regions: {
     accepts: listOf(region, 0, 100),
     change: "nothing",
     doc:
-      "Regions to copy the image to, known at a preview. The configured region, where the image is made, may be " +
-      "among them.",
+      "Regions to copy the image to. They must be known at a preview. The configured region, where the image is " +
+      "created, may be among them.",
     whenLeftOut: "none",
-    changing: "A change makes or deletes copies.",
+    changing: "A change creates or deletes copies.",
   },
   shareWith: {
     accepts: listOf(account, 0, 50),
@@ -91,49 +91,49 @@ export const goldenImageFields: Readonly<Record<string, DescribedField>> = {
   },
   keepVersions: {
     ...keepVersions,
-    doc: "How many replaced images to keep as versions in each region, deprecated, for a rollback.",
+    doc: "How many replaced images to keep as Deprecated versions in each region for a rollback.",
   },
-  triggers: { ...triggers, doc: "Any list of values. Use it to rebuild from the same source." },
+  triggers: { ...triggers, doc: "A list of any values. Change it to rebuild from the same source." },
   imageName: { ...imageName, doc: "The name of the image in every region." },
   imageFamily: { ...imageFamily, doc: "The family in every region." },
   test: {
     ...test,
     doc:
       "Tests the image in the configured region before it gets its family, is copied or is shared: an instance that " +
-      "was started from it must run `command` with exit code 0. Its keys are given as they are, not as an output.",
+      "was started from it must run `command` with exit code 0. With `copyTests`, give a plain object, not an " +
+      "output.",
   },
   copyTests: {
     accepts: mapOf(region, copyTest),
     change: "nothing",
     doc:
-      "Regions whose copies are tested too, by the command of `test`, each in a network of its region. The " +
-      "instance type " +
-      "is chosen there. Its keys are given as they are, not as an output.",
+      "Regions whose copies are tested too, with the command of `test`, each in a network of its region. The provider " +
+      "chooses the instance type in each region. Give a plain object, not an output.",
     whenLeftOut: "none",
-    changing: "A change is for the next copies that are made.",
+    changing: "A change applies to the next copies.",
   },
   encrypted: {
     ...encrypted,
-    doc: "Whether to encrypt the copies; the image in the configured region is as its source is.",
+    doc: "Whether to encrypt the copies. The image in the configured region is encrypted if its source is.",
     changing: "A change replaces the copies.",
   },
   kmsKeyIds: {
     accepts: mapOf(region, identifier("a KMS key")),
     change: "nothing",
     doc:
-      "The KMS key of each region, which encrypts the copy there: a key serves one region. An encrypted image can be " +
-      "shared only if a key of your own encrypts it. Its keys are given as they are, not as an output.",
-    whenLeftOut: "the service key of ECS, where `encrypted`",
+      "The KMS key of each region, which encrypts the copy there. A key serves one region. An encrypted image can be " +
+      "shared only if a key of your own encrypts it. Give a plain object, not an output.",
+    whenLeftOut: "the service key of ECS, with `encrypted`",
     changing: "A change replaces the copy of that region.",
   },
   detectionStrategy: { ...detectionStrategy, doc: "With `Standard`, ECS checks the image in the configured region." },
   imageVersion: {
     ...customImageFields.imageVersion,
-    doc: "A version of your own, of the image in the configured region. Not with `files`.",
+    doc: "A version that you choose, for the image in the configured region. Not with `files`.",
   },
   description,
   bootMode,
-  licenseType: { ...licenseType, doc: "Which license activates the operating system; copies take it over." },
+  licenseType: { ...licenseType, doc: "Which license activates the operating system. Copies inherit it." },
   features,
   resourceGroupId,
   tags,
@@ -144,9 +144,7 @@ export const goldenImageFields: Readonly<Record<string, DescribedField>> = {
   },
   deleteSnapshots: {
     ...customImageFields.deleteSnapshots,
-    doc:
-      "Whether to delete, along with an image, the snapshots that its own creation made. An image from files has " +
-      "none.",
+    doc: "Whether deleting an image also deletes the snapshots that its creation made. An image from files has none.",
   },
 };
 
@@ -155,8 +153,8 @@ export const goldenImageOutputs: Readonly<Record<string, OutputField>> = {
   imageIds: {
     type: { type: "map", values: { type: "string" } },
     doc:
-      "The ids by region, the configured one among them. Use the component in `dependsOn` to wait until all of them " +
-      "are shared as well.",
+      "The ids by region, including the configured region. To wait until all images are shared, too, use the " +
+      "component in `dependsOn`.",
   },
 };
 
@@ -220,7 +218,7 @@ function copyFailures({ regions, test, copyTests, kmsKeyIds, imageVersion, sourc
   ];
 }
 
-/** One resource of a `GoldenImage`. What another resource must be made for first is left out: the ids of images. */
+/** One resource of a `GoldenImage`. Image ids are omitted: they are known only after the image exists. */
 export interface Part {
   readonly name: string;
   readonly args: Values;

@@ -52,12 +52,12 @@ export const imageCopyFields: Fields<ImageCopyArgs> = {
     accepts: flag,
     change: "replace",
     request: "Encrypted",
-    // An account may encrypt every disk of a region: no other copy would be without.
+    // An account may encrypt every disk of a region by default. Then no copy is unencrypted.
     same: (have, want) => have === want || want === false,
     doc: "Whether to encrypt the copy.",
-    whenLeftOut: "as the source is, or as the account does it in the region by default",
+    whenLeftOut: "as the source, unless the account encrypts by default in the region",
     errors: ["InvalidEncrypted.*"],
-    output: "Whether the disks of the copy are encrypted, as ECS says.",
+    output: "Whether the disks of the copy are encrypted.",
   },
   kmsKeyId: {
     leftOut: "",
@@ -65,7 +65,7 @@ export const imageCopyFields: Fields<ImageCopyArgs> = {
     change: "replace",
     unshown: true,
     request: "KMSKeyId",
-    doc: "The KMS key of the copy, with `encrypted`.",
+    doc: "The KMS key that encrypts the copy, with `encrypted`.",
     whenLeftOut: "the service key of ECS",
     errors: ["InvalidParameter.KMSKeyId.NotFound"],
     output: "The KMS key that encrypts the copy.",
@@ -81,7 +81,7 @@ export const imageCopyFields: Fields<ImageCopyArgs> = {
   description: { ...shared.description, request: "DestinationDescription" },
   regionId: {
     ...shared.regionId,
-    doc: "The region of the copy; the source's own region makes a second image there, for example an encrypted one.",
+    doc: "The region of the copy. It may be the source's region, for example to make an encrypted copy there.",
     errors: ["DestinationRegion.NotFound", "RegionNotSupportCopy"],
     output: "The region of the copy.",
   },
@@ -89,7 +89,7 @@ export const imageCopyFields: Fields<ImageCopyArgs> = {
     accepts: flag,
     change: "record",
     default: false,
-    doc: "Whether to delete, along with the copy, the snapshots that its own creation made.",
+    doc: "Whether deleting the copy also deletes the snapshots that its creation made.",
     output: "Whether the snapshots of the copy are deleted with it.",
   },
 };
@@ -109,10 +109,10 @@ export const imageCopyOutputs: OutputFields<ImageCopyState, ImageCopyArgs> = {
 };
 
 export const imageCopyDoc: ResourceDoc = {
-  doc: `A copy of a custom image, in another region or, encrypted for example, in the same one (ECS CopyImage,
+  doc: `A copy of a custom image in another region or, for example to encrypt it, in the same one (ECS CopyImage,
 CancelCopyImage).
 
-It is ready when the cloud says that it is Available and usable, which often takes half an hour. A copy that is still
+It is ready when the cloud reports it as Available and usable, which often takes half an hour. A copy that is still
 running is cancelled before it is deleted.`,
   args: "Which image an `ImageCopy` copies, and where to.",
   action: "CopyImage",

@@ -25,7 +25,7 @@ export interface ExportedObject {
 /** The objects that an export wrote. */
 export interface Written {
   readonly objects: readonly ExportedObject[];
-  /** When each of the objects was written: the same bytes written again by another export are another export's. */
+  /** When each object was written. If another export writes the same bytes again, they belong to that export. */
   readonly writtenAt: readonly string[];
 }
 
@@ -33,8 +33,8 @@ export interface ImageExportState extends ImageExportFields, Written {
   readonly regionId: string;
   readonly taskId: string;
   /**
-   * `Finished`, a status of a task that has not, or `Incomplete`: some of its objects are gone, and `objects` are the
-   * others.
+   * `Finished`; the status of a task that has not ended; or `Incomplete` if some objects are gone. Then `objects` has
+   * the others.
    */
   readonly status: string;
   /** When it began, to the minute, as ISO 8601. A file that is older was written by another export. */
@@ -46,7 +46,7 @@ export const fields: Fields<ImageExportFields> = {
     accepts: identifier("an image"),
     required: true,
     change: "replace",
-    doc: "The image: at most 4 data disks of at most 500 GiB, not encrypted, not from the Marketplace.",
+    doc: "The image to export: at most 4 data disks of at most 500 GiB, not encrypted, not from the Marketplace.",
     errors: ["InvalidImageId.NotFound", "ImageNotSupported", "InvalidImage.DiskAmountOrSize"],
     output: "The exported image.",
   },
@@ -62,14 +62,14 @@ export const fields: Fields<ImageExportFields> = {
     leftOut: "",
     accepts: pattern("1 to 30 letters and digits", /^[A-Za-z0-9]{1,30}$/),
     change: "replace",
-    doc: "What the keys begin with.",
+    doc: "The beginning of each key.",
     errors: ["InvalidOSSPrefix.Malformed"],
   },
   imageFormat: {
     leftOut: "raw",
     accepts: oneOf("raw", "vhd", "qcow2", "vmdk", "vdi"),
     change: "replace",
-    doc: "The format of the files, where the region offers it.",
+    doc: "The format of the files, if the region offers it.",
     whenLeftOut: "`raw`",
     errors: ["InvalidImageFormat.RegionNotSupported"],
     output: "The format of the files.",
@@ -96,14 +96,14 @@ export const fields: Fields<ImageExportFields> = {
     accepts: anyList,
     change: "replace",
     mayBeSecret: true,
-    doc: "Any list of values. Use it to export the same image again.",
+    doc: "A list of any values. Change it to export the same image again.",
     output: "The values given in `triggers`.",
   },
   deleteObjects: {
     accepts: flag,
     change: "record",
     default: false,
-    doc: "Whether deleting the resource deletes the objects that this export wrote, as far as they are still the same.",
+    doc: "Whether deleting the resource deletes the objects that this export wrote. Changed objects are kept.",
     output: "Whether deleting the resource deletes the objects.",
   },
 };
@@ -122,12 +122,12 @@ const exportedObject: ObjectType = {
 };
 
 export const imageExportOutputs: OutputFields<ImageExportState, ImageExportFields> = {
-  taskId: { type: { type: "string" }, doc: "The id of the export task, as `id` is." },
+  taskId: { type: { type: "string" }, doc: "The id of the export task. It equals `id`." },
   status: {
     type: { type: "string", values: ["Finished", "Waiting", "Processing", "Incomplete"] },
     doc:
-      "`Finished`; the status of the task while it has not ended, such as `Waiting` or `Processing`; `Incomplete` " +
-      "when some of the objects are gone or were overwritten: then the next `pulumi up` exports again.",
+      "`Finished`; the status of the task while it runs, such as `Waiting` or `Processing`; or `Incomplete` if some " +
+      "objects are gone or were overwritten. Then the next `pulumi up` exports again.",
   },
   objects: {
     type: { type: "array", items: exportedObject },
@@ -148,11 +148,11 @@ export const imageExportDoc: ResourceDoc = {
   doc: `A custom image written to OSS, one object for each disk (ECS ExportImage). Its id is the task's, so two exports
 of one image are two resources.
 
-It lives as long as its objects: when one of them is gone or overwritten, the next \`pulumi up\` that has refreshed
-exports again. The keys are found in this order: what the task reports; the names that ECS gives
-(\`<ossPrefix>_<imageId>_system.raw.tar.gz\`, \`…_data_xvdb…\`); what the bucket lists under prefix and image since the
-task began. Where nothing is found of a finished export, it is recorded with the objects that are known, and a warning
-names bucket and prefix.`,
+If one of its objects is gone or overwritten, a refresh notices, and the next \`pulumi up\` exports again. The provider
+searches for the keys in this order: those that the task reports; the names that ECS gives
+(\`<ossPrefix>_<imageId>_system.raw.tar.gz\`, \`…_data_xvdb…\`); those that the bucket lists under prefix and image
+since the task began. If it finds none for a finished export, it records the objects that it knows, and a warning names
+bucket and prefix.`,
   args: "Which image an `ImageExport` writes, and where to.",
   action: "ExportImage",
   replacing: "A change exports again.",

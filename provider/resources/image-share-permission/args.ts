@@ -23,7 +23,7 @@ export const imageSharePermissionFields: Fields<ImageSharePermissionArgs> = {
     accepts: identifier("an image"),
     required: true,
     change: "replace",
-    doc: "The custom image to share; neither Creating nor Deprecated.",
+    doc: "The custom image to share, which must be neither Creating nor Deprecated.",
     changing: "A change replaces the permission: the new image is shared before the old one is unshared.",
     output: "The shared image.",
   },
@@ -44,8 +44,8 @@ export const imageSharePermissionFields: Fields<ImageSharePermissionArgs> = {
       return a.size === b.size && [...a].every((id) => b.has(id));
     },
     doc:
-      "The ids of the accounts. Accounts that others added are left alone. List an account of an image in one stack " +
-      "only: ECS does not record who shared, so the stack that drops it unshares it.",
+      "The ids of the accounts. Accounts that others added stay as they are. List an account of an image in one " +
+      "stack only: ECS does not record who shared the image, so the stack that drops the account unshares it.",
     changing: "They change in place.",
     errors: ["InvalidAccount.NotFound", "QuotaExceed.ShareImage", "OperationDenied.InvalidImageStatus"],
     output: "The accounts of this resource with which the image is shared.",
@@ -56,7 +56,7 @@ export const imageSharePermissionFields: Fields<ImageSharePermissionArgs> = {
     default: false,
     doc:
       "Whether to publish the image as a community image, which every account can use. `accountIds` may then be left " +
-      "out. Deleting the resource takes the publication back.",
+      "out. Deleting the resource ends the publication.",
     errors: ["CurrentRegion.NotSupportPublicImage", "OperationDeined.EncryptedSnapshot"],
     output: "Whether this resource has published the image.",
   },
@@ -66,8 +66,8 @@ export const imageSharePermissionOutputs: OutputFields<ImageSharePermissionState
 
 export const imageSharePermissionDoc: ResourceDoc = {
   doc:
-    "The accounts with which a custom image is shared (ECS ModifyImageSharePermission). Deleting it removes exactly " +
-    "its own accounts.",
+    "The accounts with which a custom image is shared (ECS ModifyImageSharePermission). Deleting the resource " +
+    "unshares the image from its own accounts only.",
   args: "Which image an `ImageSharePermission` shares, and with whom.",
   action: "ModifyImageSharePermission",
   replacing: "A change replaces the permission.",

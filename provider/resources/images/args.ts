@@ -78,13 +78,13 @@ interface Features {
   readonly nvmeSupport?: string;
 }
 
-/** Only what is given is wanted: a feature that is left out keeps the value that the cloud has. */
+/** An omitted feature matches any value: it keeps the one that the cloud has. */
 const sameFeatures = (have: unknown, want: unknown): boolean =>
   Object.entries(want as Features).every(
     ([key, wanted]) => wanted === undefined || (have as Record<string, unknown>)[key] === wanted,
   );
 
-/** A state that names every argument and output, so that the compiler points to one that is forgotten. */
+/** A state that names every argument and output, so that the compiler reports a forgotten one. */
 export type Complete<State> = {
   readonly [Key in keyof Required<State>]: object extends Pick<State, Key> ? State[Key] | undefined : State[Key];
 };
@@ -128,7 +128,7 @@ const version: ObjectType = {
 const detectionItem: ObjectType = {
   type: "object",
   name: "ImageDetectionItem",
-  doc: "One thing that ECS has checked.",
+  doc: "One item that ECS has checked.",
   properties: {
     name: { ...TEXT, doc: "What was checked, for example `GuestOS.Nvme`." },
     value: { ...TEXT, doc: "What was found." },
@@ -167,7 +167,7 @@ export const imageFields: Fields<ImageArgs> = {
     change: "update",
     attribute: "ImageFamily",
     doc: "The image family. Instances can be started from the newest image of a family.",
-    changing: "It changes in place; the API cannot clear it, so leaving it out later keeps it.",
+    changing: "It changes in place. The API cannot clear it: if you remove it from the program, the image keeps it.",
     errors: ["ImageFamilyQuotaExceed"],
     output: "The image family.",
   },
@@ -177,7 +177,7 @@ export const imageFields: Fields<ImageArgs> = {
     request: "Description",
     attribute: "Description",
     doc: "Free text.",
-    changing: "It changes in place; the API cannot clear it, so leaving it out later keeps it.",
+    changing: "It changes in place. The API cannot clear it: if you remove it from the program, the image keeps it.",
     output: "The description.",
   },
   bootMode: {
@@ -208,9 +208,7 @@ export const imageFields: Fields<ImageArgs> = {
       {
         imdsSupport: {
           accepts: oneOf("v1", "v2"),
-          doc:
-            "`v2` if instances may be restricted to hardened metadata access. It can be raised to `v2`, never " +
-            "lowered.",
+          doc: "`v2` if instances can be restricted to hardened metadata access. It can change to `v2`, but not back.",
         },
         nvmeSupport: { accepts: oneOf("supported", "unsupported"), doc: "Whether the image has an NVMe driver." },
       },
@@ -238,16 +236,16 @@ export const imageFields: Fields<ImageArgs> = {
     default: {},
     doc:
       "Tags; the package needs two of the twenty that an image can have. Keys have 1 to 128 characters and do not " +
-      `start with \`aliyun\`, \`acs:\` or \`${TAG_PREFIX}\`. Tags that others set are left alone.`,
+      `start with \`aliyun\`, \`acs:\` or \`${TAG_PREFIX}\`. The provider never changes tags that others set.`,
     changing: "They change in place.",
-    output: "The user's tags: those of Alibaba Cloud, of this package and of others are left out.",
+    output: "The tags of this resource, without those of Alibaba Cloud, of this package and of others.",
   },
   deprecated: {
     accepts: flag,
     change: "update",
     default: false,
     attribute: (deprecated: boolean) => ({ Status: deprecated ? "Deprecated" : "Available" }),
-    doc: "Whether the image is Deprecated: still usable, no longer its family's newest.",
+    doc: "Whether the image is Deprecated: still usable, but no longer the newest of its family.",
     output: "Whether the status is `Deprecated`.",
   },
   forceDelete: {
@@ -255,18 +253,18 @@ export const imageFields: Fields<ImageArgs> = {
     change: "record",
     default: false,
     doc:
-      "Whether to delete the image even while instances use it or it is shared. Without it, a replaced image " +
-      "that is in use stays as a " +
-      "version until nothing uses it, and a destroy ends with ImageUsingByInstance or ImageUseShared.",
-    output: "Whether deleting the image is forced while instances use it.",
+      "Whether to delete the image even while instances use it or it is shared. Without it, a replaced image that is " +
+      "in use stays as a version until nothing uses it, and a destroy fails with ImageUsingByInstance or " +
+      "ImageUseShared.",
+    output: "Whether to delete the image even while instances use it.",
   },
   keepVersions: {
     accepts: integer(0, 100),
     change: "update",
     default: 0,
     doc:
-      "How many replaced images to keep as versions for a rollback. A kept version is deprecated and listed in " +
-      "`previousVersions`; beyond this number the oldest are deleted, and a destroy deletes them all.",
+      "How many replaced images to keep as versions for a rollback. A kept version is Deprecated and listed in " +
+      "`previousVersions`. The oldest beyond this number are deleted, and a destroy deletes all of them.",
     output: "How many replaced images are kept as versions.",
   },
   detectionStrategy: {
@@ -274,9 +272,8 @@ export const imageFields: Fields<ImageArgs> = {
     change: "nothing",
     request: "DetectionStrategy",
     doc:
-      "With `Standard`, ECS checks the new image after it was made: the output `detection` has the result, and " +
-      "a risk " +
-      "is a warning. It fails nothing.",
+      "With `Standard`, ECS checks the new image: the output `detection` has the result, and a risk is a warning. " +
+      "The check never fails the creation.",
     whenLeftOut: "no check",
     errors: ["InvalidParameter.DetectionStrategy"],
     output: "The value given in `detectionStrategy`.",
@@ -287,7 +284,7 @@ export const imageFields: Fields<ImageArgs> = {
     accepts: anyList,
     change: "replace",
     mayBeSecret: true,
-    doc: "Any list of values. Use it to rebuild from the same source.",
+    doc: "A list of any values. Change it to rebuild from the same source.",
     output: "The values given in `triggers`.",
   },
   regionId: {
@@ -323,8 +320,8 @@ export const imageOutputs = {
   status: {
     type: { type: "string", values: RECORDED_STATUSES },
     doc:
-      "`Available`, or `Deprecated`; while unfinished `Waiting`, `Creating` or, if it has yet to pass its `test`, " +
-      "`Testing`; after a failure `CreateFailed` or, of an import, `UnAvailable`.",
+      "`Available` or `Deprecated`. While the image is unfinished: `Waiting`, `Creating`, or `Testing` if it has yet " +
+      "to pass its `test`. After a failure: `CreateFailed`, or `UnAvailable` for an import.",
   },
   progress: { type: TEXT, optional: true, doc: "How much of it is created, for example `100%`." },
   creationTime: { type: TEXT, doc: "When it was created, in UTC: `2026-01-31T08:00:00Z`." },
@@ -340,6 +337,6 @@ export const imageOutputs = {
   detection: {
     type: detection,
     optional: true,
-    doc: "What the check found that `detectionStrategy` asked for; absent without it. A risk is also a warning.",
+    doc: "The result of the check that `detectionStrategy` asked for; absent without it. A risk is also a warning.",
   },
 } as const satisfies Record<keyof ImageOutputs, OutputField>;

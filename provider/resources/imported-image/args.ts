@@ -35,7 +35,7 @@ const disk = shape(
     format: {
       accepts: oneOf("RAW", "VHD", "qcow2", "QCOW2", "VMDK"),
       doc: "The format of the file; `VMDK` where the account is invited to it.",
-      whenLeftOut: "what the cloud detects, which also wins over what is given",
+      whenLeftOut: "what the cloud detects, which also overrides a given format",
     },
     diskImageSize: {
       accepts: integer(1, 2_048, "GiB"),
@@ -66,10 +66,7 @@ const diskParameters = (disks: readonly ImportDisk[]) => ({
 const agree = (a: unknown, b: unknown) =>
   a === undefined || b === undefined || String(a).toLowerCase() === String(b).toLowerCase();
 
-/**
- * What one of them leaves for the cloud to detect makes no difference, nor does the spelling of a format or of a
- * number.
- */
+/** Whether both lists mean the same files. A value that one of them leaves for the cloud to detect matches any. */
 function sameImportDisks(have: readonly ImportDisk[], want: readonly ImportDisk[]): boolean {
   if (!Array.isArray(have) || !Array.isArray(want) || have.length !== want.length) return false;
   return have.every((one: ImportDisk, i) => {
@@ -88,10 +85,10 @@ export const importedImageFields: Fields<ImportedImageArgs> = {
     change: "replace",
     request: diskParameters,
     same: (have, want) => sameImportDisks(have as ImportDisk[], want as ImportDisk[]),
-    doc: "Source: files in OSS, the first the system disk, up to 16 data disks.",
-    changing: "A real change replaces the image.",
+    doc: "Source: files in OSS, of which the first is the system disk. Up to 16 more are data disks.",
+    changing: "A change replaces the image. Another spelling of a format or of a number is no change.",
     errors: ["InvalidOSSBucket.NotFound", "InvalidImageSize", "NoSetRoletoECSServiceAccount"],
-    output: "The disks; what was left to the cloud to detect is filled in.",
+    output: "The disks, with the values that the cloud detected.",
   },
   ...imageFields,
   architecture: {
@@ -104,24 +101,21 @@ export const importedImageFields: Fields<ImportedImageArgs> = {
   imageFamily: {
     ...imageFields.imageFamily,
     doc:
-      "The image family. Instances can be started from the newest image of a family. Set once the image is ready, " +
-      "since ImportImage does not take it.",
+      "The image family. Instances can be started from the newest image of a family. It is set once the image is " +
+      "ready, because ImportImage does not take it.",
   },
   licenseType: {
     ...imageFields.licenseType,
     request: "LicenseType",
     doc:
-      "Which license activates the operating system. Windows needs one: `Aliyun` for a license of Alibaba " +
-      "Cloud, `BYOL` " +
-      "for your own. `Auto` is no longer on the API's page.",
+      "Which license activates the operating system. Windows needs one: `Aliyun` for a license of Alibaba Cloud, " +
+      "`BYOL` for your own. The API page no longer lists `Auto`.",
     whenLeftOut: "`Aliyun`",
     errors: ["InvalidLicenseType.NotSupported", "InvalidLicenseType.BYOLOnly"],
   },
   bootMode: {
     ...imageFields.bootMode,
-    doc:
-      "How instances of this image boot. `arm64` takes `UEFI` alone; `UEFI-Preferred` is set once the image is " +
-      "ready.",
+    doc: "How instances of this image boot. `arm64` takes `UEFI` only. `UEFI-Preferred` is set once the image is ready.",
     whenLeftOut: "`BIOS`",
     // An image can be changed to UEFI-Preferred, but not imported as such.
     request: (bootMode: string) => (bootMode === "UEFI-Preferred" ? {} : { BootMode: bootMode }),
@@ -151,8 +145,8 @@ export const importedImageFields: Fields<ImportedImageArgs> = {
     change: "record",
     default: false,
     doc:
-      "Whether to read the ETag of each file at every preview and replace the image when the file under the same " +
-      "key is another one.",
+      "Whether to read the ETag of each file at every preview, and to replace the image if a file has changed under " +
+      "the same key.",
     changing: "A change is only recorded.",
     output: "Whether the ETags of the files are compared at every preview.",
   },
@@ -181,7 +175,7 @@ export const importedImageOutputs: OutputFields<ImportedImageState, ImportedImag
 export const importedImageDoc: ResourceDoc = {
   doc: `A custom image made from image files in OSS (ECS ImportImage).
 
-ECS reads the files under a RAM role that the account must have; where it is missing, the error says how to make it. An
+ECS reads the files under a RAM role that the account must have. If it is missing, the error says how to create it. An
 import that is still running is cancelled before its image is deleted.`,
   args: "The source files of an `ImportedImage` and its properties.",
   action: "ImportImage",
@@ -197,7 +191,7 @@ const bootModeFits: ArgsRule<ImportedImageArgs> = ({ architecture, bootMode }) =
     ? [{ property: "bootMode", reason: `bootMode must be UEFI for an image of architecture arm64, not ${bootMode}` }]
     : [];
 
-/** "If OSType is windows, LicenseType must be set", says the page. */
+/** The API page: "If OSType is windows, LicenseType must be set". */
 const windowsNeedsLicense: ArgsRule<ImportedImageArgs> = ({ osType, licenseType }) =>
   osType === "windows" && licenseType === undefined
     ? [{ property: "licenseType", reason: "licenseType is missing: an import of Windows must name Aliyun or BYOL" }]

@@ -43,35 +43,34 @@ export const testField: Field<unknown> = {
         accepts: script(MOST_COMMAND),
         doc:
           "A shell script on Linux, PowerShell on Windows. The test passes if it ends with exit code 0. Cloud " +
-          "Assistant " +
-          "keeps commands and what they print for weeks, so put no secret into it",
+          "Assistant keeps commands and their output for weeks, so put no secret into it.",
       },
       vSwitchId: {
         accepts: identifier("a vSwitch in the region of the image"),
-        doc: "The vSwitch of the instance; its zone is where the instance is started",
+        doc: "The vSwitch of the instance. The instance starts in its zone.",
       },
       securityGroupId: {
         accepts: identifier("a security group in the VPC of the vSwitch"),
-        doc: "The security group of the instance. It needs no rule that lets anybody in",
+        doc: "The security group of the instance. It needs no inbound rule.",
       },
       instanceType: {
         accepts: pattern("an instance type such as ecs.e-c1m1.large", /^ecs\.[a-z0-9.-]+$/),
-        doc: "The type of the instance",
+        doc: "The type of the instance.",
         whenLeftOut: "the smallest that the image supports and the zone of the vSwitch has in stock",
       },
       timeout: {
         accepts: pattern("a duration from 1m to 24h such as 10m or 1h30m", DURATION),
-        doc: "How long the instance may take to boot and to run the command, both together",
+        doc: "How long the instance may take to boot and to run the command, both together.",
         whenLeftOut: `\`${DEFAULT_TIMEOUT}\``,
       },
       ramRoleName: {
         accepts: identifier("a RAM role"),
-        doc: "The RAM role of the instance, for a command that uses other services",
+        doc: "The RAM role of the instance, for a command that uses other services.",
         whenLeftOut: "none",
       },
       systemDiskCategory: {
         accepts: oneOf("cloud", "cloud_efficiency", "cloud_ssd", "cloud_essd", "cloud_auto", "cloud_essd_entry"),
-        doc: "The category of the system disk",
+        doc: "The category of the system disk.",
         whenLeftOut: "what ECS chooses for the instance type",
       },
     },
@@ -79,15 +78,13 @@ export const testField: Field<unknown> = {
   ),
   change: "nothing",
   doc:
-    "Tests a new image before anybody can use it: the image is ready, and gets its `imageFamily`, once an " +
-    "instance that " +
-    "was started from it has run `command` with exit code 0. The instance is pay-as-you-go and is deleted whatever " +
-    "happens. An image that fails is removed, and the one that was to be replaced stays. What stock, quota, " +
-    "balance or " +
-    "permissions forbid is no failure: the next `pulumi up` tests again. An image that the option `import` adopts is " +
-    "not tested.",
+    "Tests a new image before anybody can use it: the image is ready, and gets its `imageFamily`, once an instance " +
+    "of it has run `command` with exit code 0. The instance is pay-as-you-go and is always deleted. If the test " +
+    "fails, the new image is removed, and in a replacement the old image stays. If stock, quota, balance or " +
+    "permissions prevent the test, the image is unfinished, and the next `pulumi up` tests it again. An image that " +
+    "the option `import` adopts is not tested.",
   whenLeftOut: "no test",
-  changing: "A change is for the next image that is made.",
+  changing: "A change applies to the next image.",
   output: "How new images are tested.",
 };
 
