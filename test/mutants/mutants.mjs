@@ -257,6 +257,13 @@ export const mutants = [
     tests: ["test/resources/images-in-use", "-t", "the same up sets"],
   },
   {
+    name: "the name of an image does not follow its lineage",
+    file: "provider/resources/images/name.ts",
+    find: ": isSameResource(holder.owner, owner) ||",
+    put: ": (holder.owner.resource === owner.resource && holder.owner.stack === owner.stack) ||",
+    tests: ["test/resources/version-moves", "-t", "gives it to its replacement"],
+  },
+  {
     name: "the image of a resource goes before its versions",
     file: "provider/resources/images/removal.ts",
     find:

@@ -41,6 +41,23 @@ const MOVES: Readonly<Record<string, (image: Resource, front: (typeof FRONTS)[nu
   "a targeted replacement with deleteBeforeReplace": () => ({ replace: true, deleteBeforeReplace: true }),
 };
 
+describe.each(FRONTS)("an image with a name of its own, %s provider", (front) => {
+  it.each(Object.keys(MOVES))("gives it to its replacement after %s", async (name) => {
+    lab = await openLab({}, {}, { front });
+    image = resource(lab, "CustomImage");
+    const before = world();
+    const named = { imageName: "golden" };
+    await image.up(build(1, named));
+    const first = image.state!.id;
+    const options = MOVES[name]!(image, front) ?? {};
+    expect(await image.up(build(2, named), options)).toEqual({ did: "replace" });
+    expect(own()).toEqual([first, image.state!.id]);
+    expect(lab.emulator.world.images.get(image.state!.id)!.imageName).toBe("golden");
+    expect(await image.destroy()).toEqual({ did: "delete" });
+    expect(world()).toEqual(before);
+  });
+});
+
 describe.each(FRONTS)("kept versions, %s provider", (front) => {
   let before: string;
   let ids: string[];

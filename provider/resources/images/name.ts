@@ -6,6 +6,7 @@ import { automaticName } from "../../fields/name";
 import type { Context } from "../../lifecycle/context";
 import type { Started } from "../../lifecycle/lifecycle";
 import {
+  isSameResource,
   OWNER_TAG,
   type Owner,
   type OwnerTag,
@@ -157,14 +158,14 @@ async function exchangeNames<T>(
 }
 
 /**
- * By its tags; or by the record that the engine has shown, of an image that `Read` has adopted and that has no tags
+ * By its tags, through a rename; or by the record that the engine has shown, of an image that `Read` has adopted and that has no tags
  * yet.
  */
 const isOurs = (holder: Holder, owner: Owner, ctx: Context): boolean =>
   holder.owner === undefined
     ? ctx.present()?.id === holder.id
-    : holder.owner.resource === owner.resource &&
-      (holder.owner.stack === owner.stack || ctx.pending.isShown(holder.id));
+    : isSameResource(holder.owner, owner) ||
+      (holder.owner.resource === owner.resource && ctx.pending.isShown(holder.id));
 
 function heldBy(holder: Holder, imageName: string, owner: Owner): Failure {
   const name = JSON.stringify(imageName);
@@ -180,7 +181,7 @@ function heldBy(holder: Holder, imageName: string, owner: Owner): Failure {
 
 const whose = (holder: Holder, owner: Owner): string => {
   if (holder.owner === undefined) return "was not created by this package";
-  if (holder.owner.stack === owner.stack && holder.owner.resource === owner.resource)
+  if (isSameResource(holder.owner, owner))
     return "carries the tags of this resource, but is not made from what it asks for";
   return holder.owner.stack === owner.stack ? "belongs to another resource of this stack" : "belongs to another stack";
 };
