@@ -1,0 +1,27 @@
+import type { Call } from "../../emulator";
+
+/**
+ * `npm run test:crash` tries every fault at every call. `npm test` leaves out what is alike, and these functions say
+ * what that is.
+ */
+export const isFull = process.env["CRASH_SWEEP"] === "full";
+
+type Asked = Pick<Call, "action" | "params">;
+const READS = /^(Describe|List|Head|Get)/;
+const parametersOf = ({ action, params }: Asked) => [action, ...Object.keys(params).sort()].join();
+
+/** The numbers of the calls to try: all that change something, and of the reads with the same parameters the first. */
+export function sampledCalls(calls: readonly Asked[]): number[] {
+  const asked = calls.map(parametersOf);
+  return [...calls.keys()].filter(
+    (nth) => isFull || !READS.test(calls[nth]!.action) || asked.indexOf(asked[nth]!) === nth,
+  );
+}
+
+/** One of `stride`, beginning with the one at `offset`. */
+export const oneOf = <T>(stride: number, all: readonly T[], offset = 0): readonly T[] =>
+  isFull ? all : all.filter((_, at) => at % stride === offset % Math.min(stride, all.length));
+
+/** A single one: the next number gets the next one. */
+export const inTurn = <T>(all: readonly T[], number: number): readonly T[] =>
+  isFull ? all : all.slice(number % all.length, (number % all.length) + 1);
