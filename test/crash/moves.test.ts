@@ -1,11 +1,11 @@
 import { seeds } from "../../emulator";
 import { FRONTS, type Front } from "../support/fronts";
 import { type Lab, openLab, type Props, type Resource, resource, type UpOptions } from "../support/lab";
+import { inTurn, isFull, oneOf } from "../support/sample";
 import { KILLS, type Kill, killer, watched } from "./sweep";
 
 // A move of the resource, an instance that uses an image, and a kill at each point of the `up` that follows.
 
-const isFull = process.env["CRASH_SWEEP"] === "full";
 const KEEP = 1;
 
 const build = (number: number): Props => ({
@@ -87,15 +87,12 @@ describe.each(FRONTS)("%s host, keepVersions, after", (front) => {
       const clean = await tried({ front, move });
       expect(clean.found).toEqual([]);
       const complaints: string[] = [];
-      for (const [at, point] of clean.points.entries()) {
-        if (
-          !isFull &&
-          (point.isMonotonous || (at + Object.keys(MOVES).indexOf(name)) % (front === "native" ? 3 : 2) > 0)
-        )
-          continue;
-        for (const [i, kill] of KILLS.entries()) {
-          if (!isFull && i !== at % KILLS.length) continue;
+      const changing = [...clean.points.keys()].filter((at) => isFull || !clean.points[at]!.isMonotonous);
+      const places = oneOf(front === "native" ? 6 : 4, changing, Object.keys(MOVES).indexOf(name));
+      for (const [n, at] of places.entries()) {
+        for (const kill of inTurn(KILLS, n)) {
           const { found } = await tried({ front, move, at, kill });
+          const point = clean.points[at]!;
           if (found.length > 0)
             complaints.push(`${kill} killed at ${at}, ${point.name} (${point.phase}): ${found.join("; ")}`);
         }

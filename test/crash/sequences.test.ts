@@ -1,3 +1,4 @@
+import { isFull } from "../support/sample";
 import { play } from "./play";
 import { scenarios } from "./scenarios";
 import { sequenceAt, sequenceIn, sequenceText, shuffled, sizeOf, type Turn, turns } from "./sequence";
@@ -29,7 +30,7 @@ describe("after any two or three mishaps one up makes good, and a destroy leaves
 });
 
 /** What `npm run test:crash` plays in full, since no sweep of single kills covers what has no row in `scenarios`. */
-const STRIDE = process.env["CRASH_SWEEP"] === "full" ? 1 : 60;
+const STRIDE = isFull ? 1 : 60;
 const unswept = rows.filter(({ subject }) => scenarios.every(({ kind }) => kind !== subject.kind));
 
 describe("after one mishap in an up or in what follows it, one up makes good, and a destroy leaves nothing", () => {

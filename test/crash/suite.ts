@@ -1,17 +1,16 @@
 import { appendFileSync } from "node:fs";
 import type { Front } from "../support/fronts";
 import type { ResourceName } from "../support/lab";
+import { inTurn, isFull, oneOf } from "../support/sample";
 import { type Aftermath, type Scenario, scenarios } from "./scenarios";
 import { KILLS, type Kill, type Point, type Report, sentenceOf, type Trial, tried } from "./sweep";
 
 /**
- * `npm run test:crash`: every point, every kill, two in a row, soon and late. Else one kill for each point, rotating;
- * of the native host, which runs the same lifecycles, a third of the points.
+ * `npm run test:crash`: every point, every kill, two in a row, soon and late. Else of how many points one is tried: of
+ * the first aftermath, and of each other. The native host runs the same lifecycles. Which kill it is goes in turn.
  */
-const isFull = process.env["CRASH_SWEEP"] === "full";
+const STRIDES = { dynamic: { main: 3, other: 24 }, native: { main: 12, other: 48 } };
 const LATER_MS = 30 * 60_000;
-/** Of how many points one is tried when not all are: of the first aftermath, and of each other. */
-const STRIDES = { dynamic: { main: 1, other: 8 }, native: { main: 3, other: 24 } };
 
 /** A row of the table of what was covered. */
 export interface Row {
@@ -28,31 +27,31 @@ export interface Row {
 
 type Strike = Pick<Trial, "at" | "kill" | "pauseMs" | "second">;
 
-/** Once and twice, at which points, whom. */
+/** Once and twice, at which points, whom. What follows is nearly the same operation, so it has the same points. */
 function* strikes(
   points: readonly Point[],
-  next: readonly Point[],
   isMain: boolean,
   offset: number,
   front: Front,
 ): Generator<Strike & { at: number }> {
   const stride = STRIDES[front][isMain ? "main" : "other"];
-  const worthwhile = [...points.keys()].filter((at) => isFull || !points[at]!.isMonotonous);
-  for (const [i, at] of worthwhile.entries()) {
-    if (isFull) for (const kill of KILLS) yield { at, kill };
-    else if ((i + offset) % stride === 0) yield { at, kill: KILLS[(i + offset) % KILLS.length]! };
+  const changing = [...points.keys()].filter((at) => !points[at]!.isMonotonous);
+  const chosen = isFull ? [...points.keys()] : oneOf(stride, changing, offset);
+  for (const [n, at] of chosen.entries()) {
+    for (const kill of inTurn(KILLS, n + offset)) yield { at, kill };
     if (isFull && isMain) yield { at, kill: "everything", pauseMs: LATER_MS };
   }
   if (!isMain) return;
-  const changing = [...points.keys()].filter((at) => !points[at]!.isMonotonous);
-  const changingNext = [...next.keys()].filter((at) => !next[at]!.isMonotonous);
   for (const [i, at] of changing.entries()) {
-    for (const [j, second] of changingNext.entries()) {
-      if (isFull ? (i + j) % 2 === 0 : j === i % changingNext.length && (i + offset) % (3 * stride) === 0)
+    for (const [j, second] of changing.entries()) {
+      if (isFull ? (i + j) % 2 === 0 : j === i && (i + offset) % (3 * stride) === 0)
         yield { at, kill: KILLS[(i + j) % 3]!, second: { at: second, kill: KILLS[j % 3] as Kill } };
     }
   }
 }
+
+/** The points of an operation that is left alone, whatever follows it. */
+const pointsOf = new Map<string, Promise<readonly Point[]>>();
 
 async function swept(
   scenario: Scenario,
@@ -60,18 +59,20 @@ async function swept(
   offset: number,
   front: Front,
 ): Promise<{ row: Row; complaints: string[] }> {
-  const clean = await tried({ scenario, aftermath, front });
+  const passing =
+    pointsOf.get(scenario.operation) ?? tried({ scenario, aftermath, front }).then(({ points }) => points);
+  pointsOf.set(scenario.operation, passing);
+  const points = await passing;
   const isMain = aftermath === scenario.aftermaths[0];
-  // What a killed creation is followed by is nearly the same operation, so its points serve for the second kill.
   const reports: (Report & { complaint?: string })[] = [];
-  for (const strike of strikes(clean.points, clean.points, isMain, offset, front)) {
+  for (const strike of strikes(points, isMain, offset, front)) {
     const trial = { scenario, aftermath, front, ...strike };
     const report = await tried(trial);
-    const number = clean.points.slice(0, strike.at + 1).filter(({ phase }) => phase === "before").length;
+    const number = points.slice(0, strike.at + 1).filter(({ phase }) => phase === "before").length;
     reports.push({
       ...report,
       ...(report.violations.length > 0 && {
-        complaint: sentenceOf(trial, report.points[strike.at] ?? clean.points[strike.at]!, number, report.violations),
+        complaint: sentenceOf(trial, report.points[strike.at] ?? points[strike.at]!, number, report.violations),
       }),
     });
   }
@@ -80,7 +81,7 @@ async function swept(
     kind: scenario.kind,
     operation: scenario.operation,
     aftermath: aftermath.name,
-    points: clean.points.length,
+    points: points.length,
     runs: reports.length,
     whole: count(({ complaint, left }) => complaint === undefined && left === "nothing"),
     named: count(({ complaint, left }) => complaint === undefined && left === "named"),

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { type Emulator, seeds, startEmulator } from "pulumi-alicloud-image/emulator";
 import { parse } from "yaml";
+import { isFull } from "../support/sample";
 import { openPipeline, type Pipeline } from "./pipeline";
 import { repository } from "./support";
 
@@ -122,10 +123,11 @@ test("GitLab: a preview is commented on the merge request, up builds, and the ni
   expect(readFileSync(path.join(pipeline.folder, "orphans.txt"), "utf8")).toContain("images");
 });
 
-test.each([
-  ["the page on killed jobs", afterAKill],
+const recoveries: [whose: string, commands: string][] = [
   ["GitHub's recover", github("up.yml", "Recover")],
-])(
+  ["the page on killed jobs", afterAKill],
+];
+test.each(isFull ? recoveries : recoveries.slice(0, 1))(
   "after a killed up, the commands of %s leave one image, in the state, and nothing that warns",
   async (_whose, commands) => {
     await killedUp();

@@ -1,5 +1,6 @@
 import { GoldenImage } from "pulumi-alicloud-image";
 import { type Emulator, seeds, startEmulator } from "../../emulator";
+import { nightly } from "../support/sample";
 import { leadingTo, openStack, ownImages, type RigStack } from "./support";
 
 // Options of the component reach its resources; only the engine shows what aliases and protection do.
@@ -71,7 +72,7 @@ test("a rebuild moves the sharing to the new images in every region, keeps the o
   expect(own()).toEqual([]);
 });
 
-test("protect applies to its resources", async () => {
+nightly("protect applies to its resources", async () => {
   program = () => void new GoldenImage("site", { source, imageFamily: "web" }, { protect: true });
   expect((await stack.up()).error).toBeUndefined();
   const { id } = image();

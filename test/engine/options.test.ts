@@ -1,5 +1,6 @@
 import { CustomImage, ImageCopy, ImageExport, ImageSharePermission } from "pulumi-alicloud-image";
 import { type Emulator, seeds, startEmulator } from "../../emulator";
+import { nightly } from "../support/sample";
 import { leadingTo, openStack, ownImages, type RigStack } from "./support";
 
 // Resource options and rules that the dynamic protocol does not pass on, so that the constructor does.
@@ -18,7 +19,7 @@ afterEach(() => emulator.close());
 const ids = () => ownImages(emulator).map(({ imageId }) => imageId);
 const names = () => ownImages(emulator).map(({ imageName }) => imageName);
 
-test("a run that continues on errors skips what depends on a failed image, and makes the rest", async () => {
+nightly("a run that continues on errors skips what depends on a failed image, and makes the rest", async () => {
   program = () => {
     const failed = new CustomImage("failed", { instanceId: "i-nowhere" });
     new ImageExport("exported", { imageId: failed.id, ossBucket: "emulator-bucket" });
@@ -50,7 +51,7 @@ test("replaceOnChanges replaces what would be updated in place, also by the name
   expect(ids()).not.toEqual([first]);
 });
 
-test("a region of the stack that is ignored replaces nothing", async () => {
+nightly("a region of the stack that is ignored replaces nothing", async () => {
   program = () => void new CustomImage("web", { instanceId }, { ignoreChanges: ["regionId"] });
   await stack.up();
   await stack.setConfig("alicloud:region", "cn-beijing");

@@ -5,6 +5,7 @@ import { type Emulator, seeds, startEmulator } from "../../emulator";
 import { imageState } from "../../emulator/images/state";
 import { thingsIn } from "../crash/worlds";
 import { kinds } from "../support/kinds";
+import { nightly } from "../support/sample";
 import { leadingTo, openStack, type RigStack, type Run } from "./support";
 
 /**
@@ -89,25 +90,28 @@ it("trial 2: after a backend that was lost while an image was made, the next up 
   expect(unnamed).toEqual([]);
 });
 
-it("trial of the tags: an image with eighteen of the user's and its export live and are destroyed together", async () => {
-  const tags = Object.fromEntries(Array.from({ length: 18 }, (_, i) => [`key${i}`, `value ${i}`]));
-  const stack = await openStack(
-    "trial-tags",
-    async () => {
-      const golden = new CustomImage("golden", { instanceId: seeds.instanceId, tags, deleteSnapshots: true });
-      new ImageExport("file", { imageId: golden.id, ossBucket: seeds.exportBucket, deleteObjects: true });
-      new ImageExport("other", {
-        imageId: golden.id,
-        ossBucket: seeds.exportBucket,
-        ossPrefix: "other",
-        deleteObjects: true,
-      });
-    },
-    { config: leadingTo(emulator) },
-  );
-  expect((await stack.up()).error).toBeUndefined();
-  const again = await stack.up();
-  expect(again.changes).toEqual({ same: 4 });
-  expect((await stack.destroy()).error).toBeUndefined();
-  expect([...thingsIn(emulator.world, Date.now()).keys()].filter((what) => !before.has(what))).toEqual([]);
-});
+nightly(
+  "trial of the tags: an image with eighteen of the user's and its export live and are destroyed together",
+  async () => {
+    const tags = Object.fromEntries(Array.from({ length: 18 }, (_, i) => [`key${i}`, `value ${i}`]));
+    const stack = await openStack(
+      "trial-tags",
+      async () => {
+        const golden = new CustomImage("golden", { instanceId: seeds.instanceId, tags, deleteSnapshots: true });
+        new ImageExport("file", { imageId: golden.id, ossBucket: seeds.exportBucket, deleteObjects: true });
+        new ImageExport("other", {
+          imageId: golden.id,
+          ossBucket: seeds.exportBucket,
+          ossPrefix: "other",
+          deleteObjects: true,
+        });
+      },
+      { config: leadingTo(emulator) },
+    );
+    expect((await stack.up()).error).toBeUndefined();
+    const again = await stack.up();
+    expect(again.changes).toEqual({ same: 4 });
+    expect((await stack.destroy()).error).toBeUndefined();
+    expect([...thingsIn(emulator.world, Date.now()).keys()].filter((what) => !before.has(what))).toEqual([]);
+  },
+);

@@ -1,5 +1,5 @@
 import { seeds, type World } from "../../emulator";
-import { recoverable } from "../support/kinds";
+import { distinct, recoverable } from "../support/kinds";
 import { BRIEF, type Lab, type Outcome, openLab, type Props, type Resource, resource } from "../support/lab";
 import { oneOf, sampledCalls } from "../support/sample";
 
@@ -58,7 +58,8 @@ const operations: {
 ];
 
 describe.each(recoverable)("$kind", (given) => {
-  describe.each(operations)("between any two calls of $operation somebody", ({ prepared, wants, run }) => {
+  const own = operations.filter(({ prepared }) => !prepared || distinct.includes(given));
+  describe.each(own)("between any two calls of $operation somebody", ({ prepared, wants, run }) => {
     const labs: Lab[] = [];
     afterEach(() => Promise.all(labs.splice(0).map((lab) => lab.close())));
     async function opened(): Promise<{ lab: Lab; it_: Resource }> {

@@ -1,5 +1,5 @@
 import { type Call, type Fault, seeds } from "../../emulator";
-import { manyWorld, recoverable } from "../support/kinds";
+import { distinct, manyWorld } from "../support/kinds";
 import { type Lab, openLab, type Resource, resource, urnOf } from "../support/lab";
 
 const MINUTE_MS = 60_000;
@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
  * Faults that do not pass by themselves. Each ends in one clear sentence within the deadline, with nothing doubled and
  * nothing forgotten.
  */
-describe.each(recoverable)("$kind", ({ kind, creates: makes, nth, args, changedInPlace, world, remains }) => {
+describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPlace, world, remains }) => {
   let lab: Lab;
   let it_: Resource;
   beforeEach(async () => {

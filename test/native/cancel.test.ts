@@ -1,6 +1,7 @@
 import type { Call } from "../../emulator";
-import { contractKinds } from "../support/kinds";
+import { contractKinds, distinct } from "../support/kinds";
 import { type Lab, type Outcome, openLab, type Props, type Resource, resource } from "../support/lab";
+import { sampledCalls } from "../support/sample";
 
 /**
  * Ctrl-C at the calls of every operation: the engine calls Cancel, which ends what waits. The call that is under way
@@ -67,32 +68,41 @@ const share: Row = {
 };
 
 describe.each([...images, share])("$kind, cancelled at a call of", (row) => {
-  it.each(operations)("$name: it ends within two seconds, and the same again completes it", async (operation) => {
-    const { points } = await cancelled(row, operation, -1, "again");
-    const complaints: string[] = [];
-    for (const [at, { action, phase }] of points.entries()) {
-      if (!isTried(points, at)) continue;
-      for (const next of operation.leavesUnfinished ? (["again", "destroy"] as const) : (["again"] as const)) {
-        const { violations } = await cancelled(row, operation, at, next);
-        complaints.push(...violations.map((what) => `at call ${at >> 1}, ${action}, ${phase} its effect: ${what}`));
+  const isDistinct = row === share || distinct.some(({ kind }) => kind === row.kind);
+  it.each(operations.filter(({ given }) => isDistinct || !given))(
+    "$name: it ends within two seconds, and the same again completes it",
+    async (operation) => {
+      const { points } = await cancelled(row, operation, -1, "again");
+      const complaints: string[] = [];
+      for (const at of triedOf(points)) {
+        const { action, phase } = points[at]!;
+        for (const next of operation.leavesUnfinished ? (["again", "destroy"] as const) : (["again"] as const)) {
+          const { violations } = await cancelled(row, operation, at, next);
+          complaints.push(...violations.map((what) => `at call ${at >> 1}, ${action}, ${phase} its effect: ${what}`));
+        }
       }
-    }
-    expect(complaints).toEqual([]);
-  });
+      expect(complaints).toEqual([]);
+    },
+  );
 });
 
 interface Point {
   readonly action: string;
-  readonly params: string;
+  readonly params: Readonly<Record<string, string>>;
   readonly phase: "before" | "after";
 }
 
 /** Calls that read have no effect, and one of many equal ones in a row is enough. */
-function isTried(points: readonly Point[], at: number): boolean {
-  const { action, phase, params } = points[at]!;
-  const repeats = points.slice(0, at).findLast((point) => point.phase === phase);
-  if (/^(Describe|Head|Get|List)/.test(action) && phase === "after") return false;
-  return repeats?.action !== action || repeats.params !== params;
+function triedOf(points: readonly Point[]): number[] {
+  const isEqual = (one: Point, other: Point | undefined) =>
+    one.action === other?.action && JSON.stringify(one.params) === JSON.stringify(other.params);
+  const sampled = new Set(sampledCalls(points));
+  return [...points.keys()].filter((at) => {
+    const { action, phase } = points[at]!;
+    if (/^(Describe|Head|Get|List)/.test(action) && phase === "after") return false;
+    const last = points.slice(0, at).findLast((point) => point.phase === phase);
+    return sampled.has(at) && !isEqual(points[at]!, last);
+  });
 }
 
 /** Runs the operation, cancelled at the point with this number, then the same again if that is next, then a destroy. */
@@ -131,7 +141,7 @@ async function interrupted(lab: Lab, at: number, run: () => Promise<Outcome>) {
   const points: Point[] = [];
   let sinceMs: number | undefined;
   lab.emulator.intercept = ({ action, params }: Call, phase) => {
-    points.push({ action, params: JSON.stringify(params), phase });
+    points.push({ action, params, phase });
     if (points.length - 1 !== at) return undefined;
     sinceMs = lab.clock.now();
     lab.processes.at(-1)!.cancel();

@@ -2,6 +2,7 @@ import { seeds, testNetwork } from "../../emulator";
 import { FRONTS } from "../support/fronts";
 import { EXPORTABLE, manyWorld } from "../support/kinds";
 import { type Lab, openLab, type Props, type Resource, resource } from "../support/lab";
+import { sampledCalls } from "../support/sample";
 
 // An image with `test` is ready, and in its family, once an instance of it has run the command.
 
@@ -215,10 +216,10 @@ test("an unfinished image that is destroyed goes with the instance of its test",
 test("killed at any of its calls, the next up has one image, tested, in its family, and no instance is left", async () => {
   await open();
   await resource(lab, "CustomImage").up(args);
-  const calls = lab.emulator.calls.length;
+  const places = sampledCalls(lab.emulator.calls).map((nth) => nth + 1);
   await lab.close();
-  expect(calls).toBeGreaterThan(12);
-  for (let at = 1; at <= calls; at++) {
+  expect(places.length).toBeGreaterThan(12);
+  for (const at of places) {
     await open("dynamic", { durations: { createMs: 5_000, bootMs: 4_000, commandMs: 2_000, releaseMs: 1_000 } });
     const it = resource(lab, "CustomImage");
     lab.emulator.intercept = (_call, phase) => {

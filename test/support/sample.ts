@@ -25,3 +25,8 @@ export const oneOf = <T>(stride: number, all: readonly T[], offset = 0): readonl
 /** A single one: the next number gets the next one. */
 export const inTurn = <T>(all: readonly T[], number: number): readonly T[] =>
   isFull ? all : all.slice(number % all.length, (number % all.length) + 1);
+
+const notNow = Object.assign(() => undefined, { each: () => () => undefined });
+
+/** A test that `npm run test:crash` runs alone: in `npm test` the emulator shows the same without an engine. */
+export const nightly = (isFull ? it : notNow) as jest.It;

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } fro
 import path from "node:path";
 import { parse } from "yaml";
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import { nightly } from "../../support/sample";
 import { type LanguageHost, startLanguageHost } from "../language-host";
 import { ownImages, repository } from "../support";
 import { releaseFolder, serveRelease } from "./release";
@@ -68,7 +69,7 @@ withTools("the plugin", () => {
     await worksIn(project);
   });
 
-  test("installs from a server that has the files of a release", async () => {
+  nightly("installs from a server that has the files of a release", async () => {
     const server = await serveRelease();
     const project = await open();
     await project.pulumi("plugin", "install", "resource", "alicloud-image", version, "--server", server.url);
@@ -103,7 +104,7 @@ withTools("the plugin", () => {
     server.close();
   });
 
-  test("is found on PATH", async () => {
+  nightly("is found on PATH", async () => {
     const folder = pluginFolder();
     await worksIn(await open({}, { PATH: [folder, tools, process.env.PATH].join(path.delimiter) }));
   });

@@ -1,4 +1,5 @@
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import { nightly } from "../../support/sample";
 import { ownImages } from "../support";
 import { configLeadingTo, openProject, type Project, pluginFolder, withTools, yamlFiles } from "./support";
 
@@ -26,7 +27,7 @@ withTools("resource options", () => {
   };
   const up = () => project.pulumi("up", "--yes", "--skip-preview");
 
-  test("replaceOnChanges replaces what would be updated in place", async () => {
+  nightly("replaceOnChanges replaces what would be updated in place", async () => {
     await open(golden(args));
     await up();
     const [before] = ids();
@@ -88,7 +89,7 @@ withTools("resource options", () => {
     expect(ids()).toEqual([]);
   });
 
-  test("import refuses a public image both ways, get reads it, and a refresh drops what is gone", async () => {
+  nightly("import refuses a public image both ways, get reads it, and a refresh drops what is gone", async () => {
     const read = (id: string) =>
       yamlFiles("options", plugin, { resources: { seen: { type: "alicloud-image:index:CustomImage", get: { id } } } });
     await open(golden(args));
@@ -109,7 +110,7 @@ withTools("resource options", () => {
     expect(project.resources()).toEqual([]);
   });
 
-  test("import of an image that does not exist says so", async () => {
+  nightly("import of an image that does not exist says so", async () => {
     await open(golden(args, { import: "m-nowhere" }));
     const { code, output } = await project.run("up", "--yes", "--skip-preview");
     expect(code).not.toBe(0);
@@ -117,7 +118,7 @@ withTools("resource options", () => {
     expect(ids()).toEqual([]);
   });
 
-  test("a secret argument is secret in the outputs, too", async () => {
+  nightly("a secret argument is secret in the outputs, too", async () => {
     await open(golden({ ...args, description: { "fn::secret": "not for everybody" } }));
     await up();
     const text = await project.pulumi("stack", "export");

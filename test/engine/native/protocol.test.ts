@@ -1,4 +1,5 @@
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import { nightly } from "../../support/sample";
 import { ownImages } from "../support";
 import { configLeadingTo, openProject, type Project, pluginFolder, withTools, yamlFiles } from "./support";
 
@@ -60,7 +61,7 @@ withTools("a YAML program", () => {
     expect(recorded()).toEqual(expect.arrayContaining(["independent"]));
   });
 
-  test("one copy of a golden image that fails stops nothing but what needs it", async () => {
+  nightly("one copy of a golden image that fails stops nothing but what needs it", async () => {
     const share = ["2222222222222222"];
     const regions = ["cn-beijing", "cn-shanghai"];
     emulator.intercept = ({ action, params }) =>
@@ -101,7 +102,7 @@ withTools("a YAML program", () => {
     await project.pulumi("preview", "--expect-no-changes");
   });
 
-  test("a name that is left out is refused where the stack disables automatic names", async () => {
+  nightly("a name that is left out is refused where the stack disables automatic names", async () => {
     await open({ web: image() });
     await project.pulumi("config", "set", "--path", "pulumi:autonaming.mode", "disabled");
     const { code, output } = await project.run("preview");

@@ -1,4 +1,5 @@
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import { nightly } from "../../support/sample";
 import { ownImages } from "../support";
 import {
   configLeadingTo,
@@ -68,7 +69,7 @@ withTools("provider arguments", () => {
     expect(ownImages(here).map(({ imageId }) => imageId)).toEqual(before);
   });
 
-  test("an image that is replaced and moves to another provider in one update keeps its versions", async () => {
+  nightly("an image that is replaced and moves to another provider in one update keeps its versions", async () => {
     const program = (provider: string, triggers: string[]) => ({
       resources: Object.fromEntries([
         ...["old", "new"].map((name) => [
@@ -104,7 +105,7 @@ withTools("provider arguments", () => {
     expect(ownImages(here)).toEqual([]);
   });
 
-  test("keys never reach the state in plain text", async () => {
+  nightly("keys never reach the state in plain text", async () => {
     project = await open("secrets", { resources: { golden: image({}) } }, configLeadingTo(here));
     await project.pulumi("up", "--yes", "--skip-preview");
     expect(await project.pulumi("stack", "export")).not.toContain("emulator-secret");
