@@ -1,11 +1,14 @@
 // Everything that can go wrong between the provider, the engine and the cloud, tried out.
-//   npm run test:crash                                       every kill at every point, then ten minutes of sequences
+// It also runs everything else of which npm test runs a sample (test/support/sample.ts).
+//   npm run test:crash                                       all of it, then ten minutes of sequences
 //   npm run test:crash -- --minutes 60 --seed 7              sequences alone, for so long; a seed begins elsewhere
 //   npm run test:crash -- --minutes 5 --subject ImageExport  those of one kind of resource
 //   npm run test:crash -- --replay 'ImageExport …: up; …'    one sequence, as a failure prints it
-//   npm run test:crash -- --kills                            every kill at every point alone
+//   npm run test:crash -- --kills                            no sequences
+//   npm run test:crash -- --kills --shard 1/4                a quarter of that
+//   npm run test:crash -- --kills test/faults                these files alone
 import { fork, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,6 +23,7 @@ const { values: options, positionals } = parseArgs({
     replay: { type: "string" },
     subject: { type: "string", default: "" },
     kills: { type: "boolean", default: false },
+    shard: { type: "string", default: "1/1" },
   },
 });
 
@@ -78,24 +82,24 @@ async function sequences(minutes, seed) {
   return failing > 0 ? 1 : Math.max(...exits);
 }
 
-/** Every kill at every point of every operation, in jest, and a table of what it covered. */
+/** The test files that run a sample, themselves or by a sweep. */
+function sampled() {
+  const texts = /support\/sample"|"\.\/suite"/;
+  return readdirSync(path.join(root, "test"), { recursive: true })
+    .filter((file) => file.endsWith(".test.ts"))
+    .map((file) => path.join("test", file))
+    .filter((file) => texts.test(readFileSync(path.join(root, file), "utf8")));
+}
+
+/** Every kill at every point of every operation, and every fault, in jest; and a table of the kills that were tried. */
 function kills() {
   const place = mkdtempSync(path.join(tmpdir(), "crash-sweep-"));
   const file = path.join(place, "rows");
+  const jest = path.join(root, "node_modules/jest/bin/jest.js");
   const { status } = spawnSync(
     process.execPath,
-    [
-      path.join(root, "node_modules/jest/bin/jest.js"),
-      "test/crash",
-      "test/engine/crash",
-      "test/engine/acceptance",
-      ...positionals,
-    ],
-    {
-      cwd: root,
-      stdio: "inherit",
-      env: { ...process.env, CRASH_SWEEP: "full", ACCEPTANCE_KILLS: "all", CRASH_TABLE: file },
-    },
+    [jest, `--shard=${options.shard}`, ...(positionals.length > 0 ? positionals : sampled())],
+    { cwd: root, stdio: "inherit", env: { ...process.env, CRASH_SWEEP: "full", CRASH_TABLE: file } },
   );
   const rows = existsSync(file)
     ? readFileSync(file, "utf8")

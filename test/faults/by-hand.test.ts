@@ -1,7 +1,7 @@
 import { seeds, type World } from "../../emulator";
-import { distinct, recoverable } from "../support/kinds";
+import { recoverable } from "../support/kinds";
 import { BRIEF, type Lab, type Outcome, openLab, type Props, type Resource, resource } from "../support/lab";
-import { oneOf, sampledCalls } from "../support/sample";
+import { distinct, oneOf, sampledCalls } from "../support/sample";
 
 /**
  * Somebody else's hand, between any two calls of an operation. The operation may fail, with a sentence; after one more

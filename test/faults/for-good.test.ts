@@ -1,6 +1,7 @@
 import { type Call, type Fault, seeds } from "../../emulator";
-import { distinct, manyWorld } from "../support/kinds";
+import { manyWorld } from "../support/kinds";
 import { type Lab, openLab, type Resource, resource, urnOf } from "../support/lab";
+import { distinct } from "../support/sample";
 
 const MINUTE_MS = 60_000;
 

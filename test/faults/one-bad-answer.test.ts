@@ -1,6 +1,6 @@
-import { distinct, recoverable } from "../support/kinds";
+import { recoverable } from "../support/kinds";
 import { BRIEF, type Lab, type Outcome, openLab, type Props, type Resource, resource } from "../support/lab";
-import { inTurn, oneOf, sampledCalls } from "../support/sample";
+import { distinct, inTurn, oneOf, sampledCalls } from "../support/sample";
 import { type BadAnswer, badAnswers, disturb } from "./bad-answers";
 
 /**

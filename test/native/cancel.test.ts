@@ -1,7 +1,7 @@
 import type { Call } from "../../emulator";
-import { contractKinds, distinct } from "../support/kinds";
+import { contractKinds } from "../support/kinds";
 import { type Lab, type Outcome, openLab, type Props, type Resource, resource } from "../support/lab";
-import { sampledCalls } from "../support/sample";
+import { distinct, sampledCalls } from "../support/sample";
 
 /**
  * Ctrl-C at the calls of every operation: the engine calls Cancel, which ends what waits. The call that is under way

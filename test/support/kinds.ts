@@ -1,7 +1,6 @@
 import { type Scenario, seededWorld, seeds, testNetwork, type World } from "../../emulator";
 import { FRONTS } from "./fronts";
 import type { KindName, Lab, Props, ResourceName } from "./lab";
-import { isFull } from "./sample";
 
 /** What the sequences of the contract need to know of one kind of resource. */
 export interface KindCase {
@@ -279,11 +278,6 @@ const imageCopy: KindCase = {
 
 /** The kinds whose creation takes a while and can be interrupted: those above, and copies. */
 export const recoverable: readonly KindCase[] = [...kinds, imageCopy];
-
-/** An image and an export. The others are images, too, and differ in how they are created; a full run has them all. */
-export const distinct: readonly KindCase[] = recoverable.filter(
-  ({ kind }) => isFull || kind === "CustomImage" || kind === "ImageExport",
-);
 
 /** Every kind through every host. */
 export const kindsByFront = FRONTS.flatMap((front) => kinds.map((each) => ({ ...each, front })));

@@ -1,4 +1,5 @@
 import type { Call } from "../../emulator";
+import { type KindCase, recoverable } from "./kinds";
 
 /**
  * `npm run test:crash` tries every fault at every call. `npm test` leaves out what is alike, and these functions say
@@ -25,6 +26,11 @@ export const oneOf = <T>(stride: number, all: readonly T[], offset = 0): readonl
 /** A single one: the next number gets the next one. */
 export const inTurn = <T>(all: readonly T[], number: number): readonly T[] =>
   isFull ? all : all.slice(number % all.length, (number % all.length) + 1);
+
+/** An image and an export. The others are images, too, and differ in how they are created; a full run has them all. */
+export const distinct: readonly KindCase[] = recoverable.filter(
+  ({ kind }) => isFull || kind === "CustomImage" || kind === "ImageExport",
+);
 
 const notNow = Object.assign(() => undefined, { each: () => () => undefined });
 
