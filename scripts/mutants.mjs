@@ -16,7 +16,17 @@ const PATIENCE_MS = 90_000;
 /** A copy of what the tests need. */
 function copied() {
   const place = mkdtempSync(path.join(tmpdir(), "mutants-"));
-  for (const part of ["provider", "emulator", "cli", "test", "docs", "package.json", "tsconfig.json", "jest.config.js"])
+  for (const part of [
+    "provider",
+    "emulator",
+    "cli",
+    "recording",
+    "test",
+    "docs",
+    "package.json",
+    "tsconfig.json",
+    "jest.config.js",
+  ])
     cpSync(path.join(root, part), path.join(place, part), { recursive: true });
   symlinkSync(path.join(root, "node_modules"), path.join(place, "node_modules"), "dir");
   return place;

@@ -145,7 +145,7 @@ async function cleanUpOne(run: string, options: Options, terminal: Terminal): Pr
   for (const line of refused) terminal.out(line);
   const left = known ? await leftAfter(before, place) : [];
   const isClean = describeLeft(left, run, terminal) && refused.length === 0;
-  if (isClean) rmSync(folderOf(run), { recursive: true, force: true, maxRetries: 5 });
+  if (isClean && known) rmSync(folderOf(run), { recursive: true, force: true, maxRetries: 5 });
   return isClean;
 }
 

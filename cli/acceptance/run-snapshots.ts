@@ -7,9 +7,9 @@ import { RUN_TAG } from "./scene";
 import type { Place } from "./stage";
 
 /**
- * Gives the run's tag to the snapshots that its images have made: the provider leaves those of an import to the account,
- * and nothing shows whose a snapshot is once its image is gone. What images were made of is older than they are, and
- * stays as it is.
+ * Gives the run's tag to the snapshots that its images have made: the provider leaves those of an import to the
+ * account, and nothing shows whose a snapshot is once its image is gone. What images were made of is older than they
+ * are, and stays as it is.
  */
 export async function markSnapshots({ run, regions, guest, given, context }: Place): Promise<void> {
   const Tag = [{ Key: RUN_TAG, Value: run }];

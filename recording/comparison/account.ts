@@ -25,6 +25,10 @@ export function accountBefore(calls: readonly Exchange[], folder?: string): Worl
   for (const role of defaultRoles()) world.roles.set(role.roleName, role);
   const account = new Account(world, startMs, calls);
   for (const call of calls.filter(isAnswered)) account.needs(call);
+  // Lists show the newest first.
+  const oldestFirst = [...world.images].reverse().sort(([, one], [, other]) => one.createdMs - other.createdMs);
+  world.images.clear();
+  for (const [id, image] of oldestFirst) world.images.set(id, image);
   return world;
 }
 

@@ -3,10 +3,10 @@ import { actionTraits } from "../../provider/ecs/actions";
 import { readAnswer, unreadableIn } from "../../provider/ecs/answers";
 import { codeEntry } from "../../provider/ecs/codes";
 import { type Exchange, recordingIn } from "../exchange";
-import { textsInXml } from "../xml";
+import { textsInXml, valueInXml } from "../xml";
 import { isRow } from "./counterparts";
 import { delayOf, type OddRow, oddOrders } from "./lists";
-import { type Difference, differencesOf } from "./members";
+import { type Difference, differencesOf, kindOf } from "./members";
 import { type Played, type Playing, play } from "./play";
 
 /** Something in which the cloud of a recording and the emulator differ. */
@@ -85,17 +85,25 @@ const codeIn = (body: unknown): string | undefined =>
       ? textsInXml(body).get("Code")
       : undefined;
 
-/** An answer in XML as its elements. */
-const bodyOf = ({ body }: Exchange): unknown =>
-  typeof body === "string" ? Object.fromEntries(textsInXml(body)) : body;
+const bodyOf = ({ body }: Exchange): unknown => (typeof body === "string" ? valueInXml(body) : body);
 
-const COUNTED = /^content-/;
+const COUNTED = /^content-(length|range)$/;
 function headerDifferences(recorded: Exchange, emulated: Exchange): Difference[] {
   const names = new Set([...Object.keys(recorded.headers), ...Object.keys(emulated.headers)]);
-  const has = (call: Exchange, name: string) => (Object.hasOwn(call.headers, name) ? "present" : "absent");
   return [...names]
-    .filter((name) => !COUNTED.test(name) && has(recorded, name) !== has(emulated, name))
-    .map((name) => ({ at: `header ${name}`, cloud: has(recorded, name), emulator: has(emulated, name) }));
+    .filter((name) => !COUNTED.test(name))
+    .map((name) => ({
+      at: `header ${name}`,
+      cloud: headerForm(name, recorded.headers[name]),
+      emulator: headerForm(name, emulated.headers[name]),
+    }))
+    .filter(({ cloud, emulator }) => cloud !== emulator);
+}
+
+/** Of the type of a body what a client acts on, of every other header in which form it is. */
+function headerForm(name: string, value: string | undefined): string {
+  if (value === undefined) return "absent";
+  return name === "content-type" ? value.replace(/;.*/, "").trim().toLowerCase() : kindOf(value);
 }
 
 /** What `provider/ecs/answers.ts` and the table of codes make of an answer. */

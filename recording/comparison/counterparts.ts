@@ -1,4 +1,4 @@
-type Row = Readonly<Record<string, unknown>>;
+export type Row = Readonly<Record<string, unknown>>;
 export const isRow = (value: unknown): value is Row =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -29,8 +29,7 @@ export class Counterparts {
   /** Notes the names at the same places of two answers to the same call. */
   learn(recorded: unknown, emulated: unknown, name = ""): void {
     if (typeof recorded === "string" && typeof emulated === "string") {
-      if (NAMING.test(name) && recorded !== emulated && recorded !== "" && emulated !== "")
-        this.bind(recorded, emulated);
+      if (NAMING.test(name) && recorded !== "" && emulated !== "") this.bind(recorded, emulated);
     } else if (Array.isArray(recorded) && Array.isArray(emulated)) {
       for (const [one, other] of this.pairs(recorded, emulated, name).both) this.learn(one, other, name);
     } else if (isRow(recorded) && isRow(emulated)) {
@@ -68,7 +67,7 @@ export class Counterparts {
   }
 }
 
-interface Pairs {
+export interface Pairs {
   readonly both: readonly (readonly [unknown, unknown])[];
   /** Rows that the other does not have. */
   readonly recorded: readonly unknown[];
@@ -76,5 +75,11 @@ interface Pairs {
 }
 
 /** The member that names a row: an `Image` has an `ImageId`. */
-export const idOf = (list: string): string =>
-  list === "Tag" ? "TagKey" : list === "Account" ? "AliyunId" : list === "RelatedItem" ? "Name" : `${list}Id`;
+export const idOf = (list: string): string => OTHER_IDS[list] ?? `${list}Id`;
+
+const OTHER_IDS: Readonly<Record<string, string>> = {
+  Tag: "TagKey",
+  Account: "AliyunId",
+  RelatedItem: "Name",
+  Contents: "Key",
+};

@@ -97,6 +97,7 @@ async function live(call: Ecs, clock: ManualClock, oss: ReturnType<typeof openOs
     await see(imported.ImageId!);
   }
   await tried("DescribeTasks", { ResourceIds: [imported.ImageId!] });
+  await tried("DescribeImages", { ImageOwnerAlias: "self", Status: statuses });
   const exported = await tried("ExportImage", {
     ImageId: made.ImageId!,
     OSSBucket: seeds.exportBucket,
@@ -243,7 +244,7 @@ const changes: { name: string; change?: Change; options?: EmulatorOptions; found
     {
       name: "a header is missing",
       change: when("ImportImage", (answer) => delete answer.headers["x-acs-request-id"]),
-      found: { action: "ImportImage", about: "header x-acs-request-id", cloud: "absent", emulator: "present" },
+      found: { action: "ImportImage", about: "header x-acs-request-id", cloud: "absent", emulator: "UUID" },
     },
     {
       name: "an image waits after it was created",
@@ -314,7 +315,76 @@ const changes: { name: string; change?: Change; options?: EmulatorOptions; found
         "GET of OSS",
         (answer) => (answer.body = answer.body.replace(/<StorageClass>[^<]*<\/StorageClass>/g, "")),
       ),
-      found: { action: "ListObjects", about: "StorageClass", cloud: "absent" },
+      found: { action: "ListObjects", about: "Contents[].StorageClass", cloud: "absent" },
+    },
+    {
+      name: "a list is in another order",
+      change: when("DescribeImages", (answer) => rows(answer).reverse()),
+      found: { action: "DescribeImages", about: "Images.Image[]", cloud: "in another order" },
+    },
+    {
+      name: "a list does not count its rows",
+      change: when("DescribeImages", (answer) => (answer.body.TotalCount = 0)),
+      found: { action: "DescribeImages", about: "TotalCount", cloud: "fewer than its rows" },
+    },
+    {
+      name: "a page has another size than was asked for",
+      change: when("DescribeImages", (answer) => (answer.body.PageSize = 50)),
+      found: { action: "DescribeImages", about: "PageSize", cloud: "50", emulator: "10" },
+    },
+    {
+      name: "a flag is set",
+      change: when("DescribeImages", (answer) => rows(answer).forEach((row) => (row.IsPublic = true))),
+      found: { about: "Images.Image[].IsPublic", cloud: "true", emulator: "false" },
+    },
+    {
+      name: "a word is another one",
+      change: when("DescribeImages", (answer) => rows(answer).forEach((row) => (row.Usage = "used"))),
+      found: { about: "Images.Image[].Usage", cloud: "used", emulator: "none" },
+    },
+    {
+      name: "a change shows later",
+      change: when("DescribeImages", (answer, nth) => {
+        if (nth < 13) for (const row of rows(answer)) row.Description = "";
+      }),
+      found: { about: "Images.Image[].Description", cloud: "" },
+    },
+    {
+      name: "ids have another form",
+      change: when("ExportImage", (answer) => (answer.body.TaskId = answer.body.TaskId.replace("t-", "task-"))),
+      found: { action: "ExportImage", about: "TaskId", cloud: "id task-...", emulator: "id t-..." },
+    },
+    {
+      name: "a tag is not kept",
+      change: when("DescribeImages", (answer) =>
+        rows(answer).forEach((row) => (row.Tags.Tag = row.Tags.Tag.filter((tag: Body) => tag.TagKey !== "tier"))),
+      ),
+      found: { about: expect.stringContaining("Tags.Tag[]"), emulator: "listed" },
+    },
+    {
+      name: "OSS lists a file later",
+      change: when("GET of OSS", (answer) => (answer.body = answer.body.replace(/<Contents>[\s\S]*<\/Contents>/, ""))),
+      found: { action: "ListObjects", about: "Contents", cloud: "absent" },
+    },
+    {
+      name: "an ETag has no quotes",
+      change: when("HEAD of OSS", (answer) => (answer.headers["etag"] = answer.headers["etag"]!.replaceAll('"', ""))),
+      found: { action: "HeadObject", about: "header etag", emulator: "text in quotes" },
+    },
+    {
+      name: "an answer is of another type",
+      change: when("CreateImage", (answer) => (answer.headers["content-type"] = "text/json")),
+      found: { action: "CreateImage", about: "header content-type", cloud: "text/json", emulator: "application/json" },
+    },
+    {
+      name: "an id is missing",
+      change: when("ImportImage", (answer) => delete answer.body.TaskId),
+      found: { action: "ImportImage", about: "TaskId", cloud: "absent" },
+    },
+    {
+      name: "a success is of another status",
+      change: when("ModifyImageAttribute", (answer) => (answer.status = 202)),
+      found: { action: "ModifyImageAttribute", about: "status and code", cloud: "202", emulator: "200" },
     },
     {
       name: "an answer cannot be read by the client",
