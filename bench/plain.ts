@@ -27,16 +27,7 @@ export function plainProvider(account: PlainAccount, clock: Clock) {
     protocol: "http",
   } as ConstructorParameters<typeof Client>[0]);
 
-  async function patiently<T>(call: () => Promise<T>): Promise<T> {
-    for (let pauseMs = 1_000; ; pauseMs = Math.min(2 * pauseMs, 30_000)) {
-      try {
-        return await call();
-      } catch (error) {
-        if (!/^(Throttling|ECONNRESET)/.test(String((error as { code?: unknown }).code))) throw error;
-        await clock.sleep(pauseMs);
-      }
-    }
-  }
+  const patiently = <T>(call: () => Promise<T>) => withPatience(call, clock);
 
   async function find(id: string) {
     const request = new ecs.DescribeImagesRequest({ regionId: account.regionId, imageId: id, status: STATUSES });
@@ -44,37 +35,24 @@ export function plainProvider(account: PlainAccount, clock: Clock) {
     return body?.images?.image?.[0];
   }
 
+  async function untilAvailable(id: string, inputs: Props) {
+    await clock.sleep(FIRST_PAUSE_MS);
+    for (let attempt = 0; ; attempt++) {
+      const image = await find(id);
+      if (image?.status === "Available") return { id, outs: { ...inputs, imageId: id, status: image.status } };
+      if (image?.status === "CreateFailed") throw new Error("the image could not be created");
+      await clock.sleep(PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)]!);
+    }
+  }
+
   return {
     async check(_olds: Props, news: Props) {
       return { inputs: news, failures: [] };
     },
-    async diff(_id: string, olds: Props, news: Props) {
-      const changed = FIELDS.filter((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field]));
-      return {
-        changes: changed.length > 0,
-        replaces: changed.filter((field) => field.endsWith("Id")),
-        deleteBeforeReplace: false,
-      };
-    },
+    diff: async (_id: string, olds: Props, news: Props) => differences(olds, news),
     async create(inputs: Props) {
-      const tag = Object.entries(inputs["tags"] ?? {}).map(([key, value]) => ({ key, value: String(value) }));
-      const request = new ecs.CreateImageRequest({
-        regionId: account.regionId,
-        instanceId: inputs["instanceId"],
-        snapshotId: inputs["snapshotId"],
-        imageName: inputs["imageName"],
-        description: inputs["description"],
-        tag,
-      });
-      const { body } = await patiently(() => client.createImage(request));
-      const id = body!.imageId!;
-      await clock.sleep(FIRST_PAUSE_MS);
-      for (let attempt = 0; ; attempt++) {
-        const image = await find(id);
-        if (image?.status === "Available") return { id, outs: { ...inputs, imageId: id, status: image.status } };
-        if (image?.status === "CreateFailed") throw new Error("the image could not be created");
-        await clock.sleep(PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)]!);
-      }
+      const { body } = await patiently(() => client.createImage(creating(inputs, account.regionId)));
+      return untilAvailable(body!.imageId!, inputs);
     },
     async read(id: string, props: Props) {
       const image = await find(id);
@@ -89,4 +67,33 @@ export function plainProvider(account: PlainAccount, clock: Clock) {
       while (await find(id)) await clock.sleep(3_000);
     },
   };
+}
+
+function creating(inputs: Props, regionId: string) {
+  const tag = Object.entries(inputs["tags"] ?? {}).map(([key, value]) => ({ key, value: String(value) }));
+  return new ecs.CreateImageRequest({
+    regionId,
+    instanceId: inputs["instanceId"],
+    snapshotId: inputs["snapshotId"],
+    imageName: inputs["imageName"],
+    description: inputs["description"],
+    tag,
+  });
+}
+
+function differences(olds: Props, news: Props) {
+  const changed = FIELDS.filter((field) => JSON.stringify(olds[field]) !== JSON.stringify(news[field]));
+  const replaces = changed.filter((field) => field.endsWith("Id"));
+  return { changes: changed.length > 0, replaces, deleteBeforeReplace: false };
+}
+
+async function withPatience<T>(call: () => Promise<T>, clock: Clock): Promise<T> {
+  for (let pauseMs = 1_000; ; pauseMs = Math.min(2 * pauseMs, 30_000)) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!/^(Throttling|ECONNRESET)/.test(String((error as { code?: unknown }).code))) throw error;
+      await clock.sleep(pauseMs);
+    }
+  }
 }

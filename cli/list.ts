@@ -3,7 +3,7 @@ import { taggedImagesIn } from "./holdings";
 import { type Inventory, inventoryOf, sharedWith } from "./inventory";
 import { ageMsIn, parsedBy } from "./options";
 import { pulumiIn } from "./pulumi";
-import { queryFrom } from "./query";
+import { Query } from "./query";
 import { ageText } from "./report";
 import type { StackState } from "./stack-state";
 import { type Column, tableOf } from "./table";
@@ -86,9 +86,10 @@ export async function list(args: readonly string[], terminal: Terminal): Promise
 }
 
 async function run(options: Options, terminal: Terminal): Promise<0 | 1> {
-  const { session, state: readState } = queryFrom({ ...orphanOptions, ...options, olderThanMs: 0 }, terminal);
+  const query = new Query({ ...orphanOptions, ...options, olderThanMs: 0 }, terminal);
+  const { session } = query;
   const hasState = options.state !== undefined || options.stack !== undefined || isProject(terminal);
-  const state = hasState ? await readState() : undefined;
+  const state = hasState ? await query.state() : undefined;
   const own = session.defaultRegion();
   const regions = [...new Set([...(own === undefined ? [] : [own]), ...(state?.regions ?? []), ...options.regions])];
   if (regions.length === 0) throw new Failure("Invalid", "no region is known; name it with --region");

@@ -3,7 +3,7 @@ import { acknowledge, acknowledgeable } from "./acknowledgement";
 import { chosen } from "./choice";
 import type { Orphan } from "./model";
 import { type Options, optionsIn, orphansHelp } from "./options";
-import { type Finding, type Query, queryFrom } from "./query";
+import { type Finding, Query } from "./query";
 import { removeAll } from "./removal";
 import { asJson, countOf, describe } from "./report";
 import type { Terminal } from "./terminal";
@@ -24,6 +24,15 @@ export async function orphans(args: readonly string[], terminal: Terminal): Prom
   }
 }
 
+/** One run of the command. */
+interface Job {
+  readonly query: Query;
+  readonly options: Options;
+  readonly terminal: Terminal;
+  /** What became of each thing, by its id. */
+  readonly outcomes: Outcomes;
+}
+
 async function run(options: Options, terminal: Terminal): Promise<0 | 1 | 2> {
   const { deletes, yes, json, acknowledges } = options;
   if (deletes && !yes && !terminal.isInteractive)
@@ -31,17 +40,17 @@ async function run(options: Options, terminal: Terminal): Promise<0 | 1 | 2> {
       "Invalid",
       "this is not a terminal, so there is nobody to ask; give --yes to delete without a question",
     );
-  const query = queryFrom(options, terminal);
+  const job: Job = { query: new Query(options, terminal), options, terminal, outcomes: new Map() };
+  const { query, outcomes } = job;
   const finding = await query.run();
   const numbered = deletes ? finding.orphans.filter(({ kept }) => kept === undefined) : [];
   if (acknowledges.length === 0 && !json) describe(finding, numbered, options, terminal);
 
-  const outcomes: Outcomes = new Map();
   let left = finding.orphans;
-  if (acknowledges.length > 0) left = await acknowledgeAll(finding, query, outcomes, options, terminal);
+  if (acknowledges.length > 0) left = await acknowledgeAll(finding, job);
   else if (numbered.length > 0) {
     const meant = yes ? numbered : await chosen(numbered, terminal);
-    if (meant.length > 0) left = await deleteAll(meant, query, outcomes, terminal);
+    if (meant.length > 0) left = await deleteAll(meant, job);
   }
   if (json) terminal.out(JSON.stringify(asJson(finding, outcomes, terminal.clock.now()), undefined, 2));
   else if (outcomes.size > 0) {
@@ -55,13 +64,11 @@ async function run(options: Options, terminal: Terminal): Promise<0 | 1 | 2> {
 /** Asks again before it deletes: choosing takes time, in which a run may have taken some of them over. */
 async function deleteAll(
   meant: readonly Orphan[],
-  { session, run: ask }: Query,
-  outcomes: Outcomes,
-  { say }: Terminal,
+  { query, outcomes, terminal: { say } }: Job,
 ): Promise<readonly Orphan[]> {
-  const now = await ask();
+  const now = await query.run();
   const still = now.orphans.filter(({ id, kept }) => kept === undefined && meant.some((orphan) => orphan.id === id));
-  const failed = await removeAll(still, session, ({ kind, id }, why) => {
+  const failed = await removeAll(still, query.session, ({ kind, id }, why) => {
     outcomes.set(id, why ?? "deleted");
     const progress = still.length > 1 ? `[${outcomes.size}/${still.length}] ` : "";
     say(`${progress}${kind} ${id}: ${why === undefined ? "deleted" : `not deleted: ${why}`}`);
@@ -72,14 +79,11 @@ async function deleteAll(
 /** Returns what is left to be looked into. */
 async function acknowledgeAll(
   finding: Finding,
-  { session }: Query,
-  outcomes: Outcomes,
-  { acknowledges }: Options,
-  { clock, say }: Terminal,
+  { query, options, terminal: { clock, say }, outcomes }: Job,
 ): Promise<readonly Orphan[]> {
   const every = [...finding.orphans, ...finding.acknowledged];
-  const meant = acknowledgeable(acknowledges, every, finding.state);
-  await acknowledge(meant, session, clock.now());
+  const meant = acknowledgeable(options.acknowledges, every, finding.state);
+  await acknowledge(meant, query.session, clock.now());
   for (const { kind, id } of meant) {
     outcomes.set(id, "acknowledged");
     say(`${kind} ${id}: acknowledged, it is kept on purpose`);

@@ -25,69 +25,85 @@ export interface Finding {
   readonly acknowledged: readonly Orphan[];
 }
 
-export interface Query {
+/** Asks for the state of one stack and for what the cloud holds of it. */
+export class Query {
   readonly session: Session;
-  /** Reads the state, and configures the session for the stack. */
-  state(): Promise<StackState>;
-  /** Reads the state and then asks the cloud, as often as it is called. */
-  run(): Promise<Finding>;
-}
+  private readonly pulumi: Pulumi | undefined;
+  private piped: Promise<string> | undefined;
+  private config: Promise<ReadonlyMap<string, string>> | undefined;
 
-export function queryFrom(options: Options, terminal: Terminal): Query {
-  const { clock, env } = terminal;
-  const given = options.stack === undefined ? {} : stackNameIn(options.stack);
-  const pulumi = options.state === undefined ? pulumiIn(terminal, options.stack) : undefined;
-  const session = new Session({ env, clock, progress: noProgress });
-  let piped: Promise<string> | undefined;
-  let config: Promise<ReadonlyMap<string, string>> | undefined;
-
-  async function stateText(): Promise<string> {
-    if (pulumi) return pulumi.exportState(options.provider !== undefined);
-    if (options.state === "-") return (piped ??= textOf(terminal.stdin));
-    if (options.deletes) await refuseOldCopy(options.state!, clock.now());
-    return readFile(options.state!, "utf8").catch((error: NodeJS.ErrnoException) => {
-      throw new Failure("Invalid", `the state file ${options.state} cannot be read (${error.code})`);
-    });
+  constructor(
+    private readonly options: Options,
+    private readonly terminal: Terminal,
+  ) {
+    const { clock, env } = terminal;
+    this.pulumi = options.state === undefined ? pulumiIn(terminal, options.stack) : undefined;
+    this.session = new Session({ env, clock, progress: noProgress });
   }
 
-  async function currentState(): Promise<StackState> {
-    config ??= pulumi?.config() ?? Promise.resolve(new Map());
-    const [text, named, values] = await Promise.all([stateText(), pulumi ? namedBy(pulumi) : given, config]);
+  /** Reads the state, and configures the session for the stack. */
+  async state(): Promise<StackState> {
+    const { options, pulumi } = this;
+    const given = options.stack === undefined ? {} : stackNameIn(options.stack);
+    const name = pulumi ? namedBy(pulumi) : given;
+    const [text, named, values] = await Promise.all([this.stateText(), name, this.stackConfig()]);
     const state = stackStateIn(text, named);
     const { configuration } = configurationOf(state.providers, values, options.provider);
-    session.configure(configuration);
+    this.session.configure(configuration);
     for (const part of ["project", "stack"] as const)
       if (given[part] !== undefined && given[part] !== state.name[part])
         throw new Failure("Invalid", `this is the state of ${part} ${state.name[part]}, not of ${given[part]}`);
     return state;
   }
 
-  async function run(): Promise<Finding> {
-    const state = await currentState();
-    const own = session.defaultRegion();
-    const regions = [...new Set([...(own === undefined ? [] : [own]), ...state.regions, ...options.regions])];
-    if (regions.length === 0) throw new Failure("Invalid", "no region is known; name it with --region");
-    if (terminal.isInteractive) terminal.say(`Asking ECS in ${regions.join(", ")} ...`);
-    const held = await Promise.all(
-      regions.map((regionId) => holdingsIn(regionId, state, session, terminal.say).catch(toOwnError)),
-    );
-    const caution = {
-      nowMs: clock.now(),
-      olderThanMs: options.olderThanMs,
-      keepRetained: options.yes && !options.retained,
-    };
-    const all = held.flatMap((holdings) => orphansAmong(holdings, state, caution));
+  /** Reads the state and then asks the cloud, as often as it is called. */
+  async run(): Promise<Finding> {
+    const { options, session } = this;
+    const state = await this.state();
+    const regions = this.regionsFor(state);
+    const all = await this.orphansIn(regions, state);
     return {
       state,
       account: await session.account(),
-      unasked: configurationOf(state.providers, await config!, options.provider).unasked,
+      unasked: configurationOf(state.providers, await this.stackConfig(), options.provider).unasked,
       regions,
       orphans: all.filter(({ acknowledgedAt }) => acknowledgedAt === undefined),
       acknowledged: all.filter(({ acknowledgedAt }) => acknowledgedAt !== undefined),
     };
   }
 
-  return { session, state: currentState, run };
+  private regionsFor(state: StackState): string[] {
+    const own = this.session.defaultRegion();
+    const regions = [...new Set([...(own === undefined ? [] : [own]), ...state.regions, ...this.options.regions])];
+    if (regions.length === 0) throw new Failure("Invalid", "no region is known; name it with --region");
+    return regions;
+  }
+
+  private async orphansIn(regions: readonly string[], state: StackState): Promise<Orphan[]> {
+    const { options, terminal, session } = this;
+    const { clock, say, isInteractive } = terminal;
+    if (isInteractive) say(`Asking ECS in ${regions.join(", ")} ...`);
+    const held = await Promise.all(
+      regions.map((regionId) => holdingsIn(regionId, state, session, say).catch(toOwnError)),
+    );
+    const { olderThanMs } = options;
+    const caution = { nowMs: clock.now(), olderThanMs, keepRetained: options.yes && !options.retained };
+    return held.flatMap((holdings) => orphansAmong(holdings, state, caution));
+  }
+
+  private stackConfig(): Promise<ReadonlyMap<string, string>> {
+    return (this.config ??= this.pulumi?.config() ?? Promise.resolve(new Map()));
+  }
+
+  private async stateText(): Promise<string> {
+    const { options, terminal, pulumi } = this;
+    if (pulumi) return pulumi.exportState(options.provider !== undefined);
+    if (options.state === "-") return (this.piped ??= textOf(terminal.stdin));
+    if (options.deletes) await refuseOldCopy(options.state!, terminal.clock.now());
+    return readFile(options.state!, "utf8").catch((error: NodeJS.ErrnoException) => {
+      throw new Failure("Invalid", `the state file ${options.state} cannot be read (${error.code})`);
+    });
+  }
 }
 
 const COPY_AGE_MS = 10 * 60_000;
@@ -106,14 +122,9 @@ async function refuseOldCopy(file: string, nowMs: number): Promise<void> {
 /** What the client advises is meant for a run of Pulumi. */
 function toOwnError(error: unknown): never {
   if (!isFailure(error, "Unreachable")) throw error;
-  const { advice = "" } = error.detail;
-  const why = (
-    advice && error.message.endsWith(advice) ? error.message.slice(0, -advice.length) : error.message
-  ).replace(/[.\s]+$/, "");
-  throw new Failure(
-    "Unreachable",
-    `${why}. Nothing was changed. Check the network and the endpoint, then run this command again`,
-  );
+  const { fact = error.message } = error.detail;
+  const advice = "Check the network and the endpoint, then run this command again";
+  throw new Failure("Unreachable", `${fact}${fact.endsWith(".") ? "" : "."} Nothing was changed. ${advice}`);
 }
 
 async function namedBy(pulumi: Pulumi): Promise<Partial<StackName>> {

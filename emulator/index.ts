@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "./clock";
-import { dispatch } from "./dispatch";
+import { type Dispatcher, dispatch } from "./dispatch";
 import { listen } from "./http/listen";
 import type { HttpRequest, Outcome } from "./http/message";
 import { handleOss } from "./oss";
@@ -180,28 +180,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 }
 
 async function started(options: EmulatorOptions, lock: StateLock | undefined): Promise<Emulator> {
-  const { stateFile } = options;
-  const time = adjustableTime(options.clock ?? systemClock);
-  const world = initialWorld(options, time.now());
-  const credentials = new Map((options.credentials ?? [defaultCredential]).map((one) => [one.accessKeyId, one]));
-  for (const { accountId } of credentials.values()) if (accountId !== undefined) accountIn(world, accountId);
-  const keep = () => {
-    if (stateFile !== undefined) saveWorld(stateFile, world);
-  };
-  keep(); // a file that cannot be written is an error now, not after the first change
-  const dispatcher = {
-    calls: [] as Call[],
-    faults: [] as InjectedFault[],
-    intercept: options.intercept,
-    keep,
-    onCall: options.onCall,
-  };
+  const running = runningFrom(options, lock);
+  running.keep(); // a file that cannot be written is an error now, not after the first change
   const emulation: Emulation = {
-    world,
-    clock: time,
+    world: running.world,
+    clock: running.time,
     durations: { ...defaultDurations, ...options.durations },
-    credentials,
-    dispatch: (call) => dispatch(emulation, dispatcher, call),
+    credentials: running.credentials,
+    dispatch: (call) => dispatch(emulation, running, call),
   };
   const answerRpc = rpc(emulation);
   const answerTo = async (request: HttpRequest): Promise<Outcome> => {
@@ -212,49 +198,80 @@ async function started(options: EmulatorOptions, lock: StateLock | undefined): P
   const { port = 0, host = "127.0.0.1", latencyMs = 0 } = options;
   const listening = await listen({ port, host, latencyMs }, answerTo);
   lock?.listensAt(listening.endpoint);
+  const emulator = emulatorOf(running, listening);
+  return emulator;
+}
 
-  const emulator: Emulator = {
+/** What an emulator is made of, besides the port that it listens on. */
+interface Running extends Dispatcher {
+  readonly options: EmulatorOptions;
+  readonly lock: StateLock | undefined;
+  readonly time: AdjustableClock;
+  readonly world: World;
+  readonly credentials: Map<string, Credential>;
+}
+
+function runningFrom(options: EmulatorOptions, lock: StateLock | undefined): Running {
+  const { stateFile, intercept, onCall } = options;
+  const time = adjustableTime(options.clock ?? systemClock);
+  const world = initialWorld(options, time.now());
+  const credentials = new Map((options.credentials ?? [defaultCredential]).map((one) => [one.accessKeyId, one]));
+  openAccounts(world, credentials);
+  const keep = () => {
+    if (stateFile !== undefined) saveWorld(stateFile, world);
+  };
+  return { options, lock, time, world, credentials, calls: [], faults: [], intercept, keep, onCall };
+}
+
+function emulatorOf(running: Running, listening: Awaited<ReturnType<typeof listen>>): Emulator {
+  const { time, credentials, calls, faults } = running;
+  const world = () => {
+    applyElapsedTime(running.world, time.now());
+    return running.world;
+  };
+  return {
     endpoint: listening.endpoint,
     get world() {
-      applyElapsedTime(world, time.now());
-      return world;
+      return world();
     },
-    calls: dispatcher.calls,
+    calls,
     credentials,
     get intercept() {
-      return dispatcher.intercept;
+      return running.intercept;
     },
     set intercept(intercept) {
-      dispatcher.intercept = intercept;
+      running.intercept = intercept;
     },
-    account: (accountId) => {
-      applyElapsedTime(world, time.now());
-      return accountIn(world, accountId);
-    },
-    faults: dispatcher.faults,
-    inject: (fault) => void dispatcher.faults.push(fault),
-    hide: (id, forMs) => hide(world, id, { fromMs: time.now(), untilMs: time.now() + forMs }),
+    account: (accountId) => accountIn(world(), accountId),
+    faults,
+    inject: (fault) => void faults.push(fault),
+    hide: (id, forMs) => hide(running.world, id, { fromMs: time.now(), untilMs: time.now() + forMs }),
     advance: time.advance,
     now: time.now,
-    reset() {
-      if (typeof options.world === "object")
-        throw new Error("reset() cannot know the first state of a world given as an object: give a function.");
-      Object.assign(world, freshWorld(options, time.now()));
-      for (const { accountId } of credentials.values()) if (accountId !== undefined) accountIn(world, accountId);
-      dispatcher.calls.length = 0;
-      dispatcher.faults.length = 0;
-      keep();
-    },
+    reset: () => reset(running),
     async close() {
       await listening.close();
       try {
-        keep();
+        running.keep();
       } finally {
-        lock?.release();
+        running.lock?.release();
       }
     },
   };
-  return emulator;
+}
+
+function reset({ options, world, time, credentials, calls, faults, keep }: Running): void {
+  if (typeof options.world === "object")
+    throw new Error("reset() cannot know the first state of a world given as an object: give a function.");
+  Object.assign(world, freshWorld(options, time.now()));
+  openAccounts(world, credentials);
+  calls.length = 0;
+  faults.length = 0;
+  keep();
+}
+
+function openAccounts(world: World, credentials: ReadonlyMap<string, Credential>): void {
+  for (const { accountId } of credentials.values()) if (accountId !== undefined) accountIn(world, accountId);
 }
 
 /** What a state file holds, or a fresh world; the options' quotas, quirks and regions hold for both. */
@@ -280,8 +297,10 @@ function withOptions(world: World, { quotas, quirks, regions, scenarios = [] }: 
   return world;
 }
 
+type AdjustableClock = Clock & { advance(ms: number): Promise<void> };
+
 /** A clock whose time the emulator can move forward, whatever clock it is. */
-function adjustableTime(clock: Clock): Clock & { advance(ms: number): Promise<void> } {
+function adjustableTime(clock: Clock): AdjustableClock {
   let offsetMs = 0;
   return {
     now: () => clock.now() + offsetMs,

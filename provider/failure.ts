@@ -26,8 +26,8 @@ export interface FailureDetail {
    * What the message begins with, where that is a part of a larger operation, which may put its own name in its place.
    */
   readonly doing?: string;
-  /** What the message ends with: what to do in a run of Pulumi. */
-  readonly advice?: string;
+  /** The message without its advice, which is meant for a run of Pulumi. */
+  readonly fact?: string;
   /** The thing was listed and no longer is: a wait found that it was deleted. */
   readonly gone?: true;
 }

@@ -9,7 +9,7 @@ import { endpointOf, type Protocol } from "./endpoint";
 import { type ExpiringKeys, expiringKeys } from "./expiring-keys";
 import { cancelled, noAnswer, refusal } from "./explain";
 import { masked } from "./mask";
-import { type RateLimiter, type Report, rateLimiter, type Turn } from "./rate-limiter";
+import { RateLimiter, type Report, type Turn } from "./rate-limiter";
 import { type RetryPolicy, retryPolicyUntil } from "./retry-policy";
 import { type Api, CALL_TIMEOUT_MS, CREATE_TIMEOUT_MS, type Outcome, send } from "./send";
 
@@ -87,7 +87,7 @@ function connectionOf({ regionId, endpoint, protocol, credentials, clock, callTi
       callTimeoutMs: callTimeoutMs ?? (actionTraits[action].effect === "creates" ? CREATE_TIMEOUT_MS : CALL_TIMEOUT_MS),
     }),
     limiterOf(action) {
-      const limiter = limiters.get(action) ?? rateLimiter(clock);
+      const limiter = limiters.get(action) ?? new RateLimiter(clock);
       if (!limiters.has(action)) limiter.rest(restUntilMs);
       limiters.set(action, limiter);
       return limiter;

@@ -57,10 +57,11 @@ export function noAnswer(
         ? (strangeRegion(regionId) ?? "Check the network, and try again.")
         : "Check the endpoint, the proxy, and the certificates that this machine trusts.";
   const status = outcome.is === "unclear" && outcome.status ? { status: outcome.status } : {};
-  return new Failure("Unreachable", `${doing}: ${action} got no usable answer, ${outcome.why}. ${advice}`, {
+  const fact = `${doing}: ${action} got no usable answer, ${outcome.why}`;
+  return new Failure("Unreachable", `${fact}. ${advice}`, {
     action,
     doing,
-    advice,
+    fact,
     ...status,
     ...(outcome.is === "unsent" && { unsent: true }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),

@@ -2,14 +2,6 @@ import { onAbort } from "../wait/abort";
 import type { Clock } from "../wait/clock";
 import { answered, type Outcome, opensAtMs, type Quota, rested, started, unknownQuota } from "./quota";
 
-/** Every call of one action in one region passes here: first come, first served, at the pace that the quota allows. */
-export interface RateLimiter {
-  /** Takes a place in the queue. A call that is repeated keeps its place, so that those who wait longest go first. */
-  queue(): Turn;
-  /** Starts nothing before then. */
-  rest(untilMs: number): void;
-}
-
 export interface Turn {
   /**
    * Waits for its turn, and returns how to report the call's answer; undefined when the deadline or the signal comes
@@ -26,43 +18,30 @@ interface Waiting {
   start(report: Report): void;
 }
 
-export function rateLimiter(clock: Clock, chance: () => number = Math.random): RateLimiter {
-  let quota: Quota = unknownQuota;
-  let places = 0;
-  const line: Waiting[] = [];
-  let alarm: AbortController | undefined;
+/** Every call of one action in one region passes here: first come, first served, at the pace that the quota allows. */
+export class RateLimiter {
+  private quota: Quota = unknownQuota;
+  private places = 0;
+  private readonly line: Waiting[] = [];
+  private alarm: AbortController | undefined;
 
-  function admit() {
-    alarm?.abort();
-    alarm = undefined;
-    while (line.length > 0) {
-      const opensMs = opensAtMs(quota);
-      if (opensMs === undefined) return;
-      const nowMs = clock.now();
-      if (opensMs > nowMs) return wakeIn(opensMs - nowMs);
-      quota = started(quota, nowMs);
-      line.shift()!.start(reportOf(nowMs));
-    }
+  constructor(
+    private readonly clock: Clock,
+    private readonly chance: () => number = Math.random,
+  ) {}
+
+  /** Takes a place in the queue. A call that is repeated keeps its place, so that those who wait longest go first. */
+  queue(): Turn {
+    const place = this.places++;
+    return { enter: (deadlineMs, signal) => this.enter(place, deadlineMs, signal) };
   }
 
-  function wakeIn(ms: number) {
-    const own = (alarm = new AbortController());
-    void clock.sleep(ms, own.signal).then(() => {
-      if (!own.signal.aborted) admit();
-    });
+  /** Starts nothing before then. */
+  rest(untilMs: number): void {
+    this.quota = rested(this.quota, untilMs);
   }
 
-  function reportOf(startedMs: number): Report {
-    let reported = false;
-    return (outcome, pauseMs) => {
-      if (reported) return;
-      reported = true;
-      quota = answered(quota, { outcome, startedMs, pauseMs, nowMs: clock.now(), chance: chance() });
-      admit();
-    };
-  }
-
-  async function enter(place: number, deadlineMs: number, signal?: AbortSignal): Promise<Report | undefined> {
+  private async enter(place: number, deadlineMs: number, signal?: AbortSignal): Promise<Report | undefined> {
     if (signal?.aborted) return undefined;
     const over = new AbortController();
     let report: Report | undefined;
@@ -73,23 +52,46 @@ export function rateLimiter(clock: Clock, chance: () => number = Math.random): R
         over.abort();
       },
     };
-    const behind = line.findIndex((other) => other.place > place);
-    line.splice(behind < 0 ? line.length : behind, 0, waiting);
+    const behind = this.line.findIndex((other) => other.place > place);
+    this.line.splice(behind < 0 ? this.line.length : behind, 0, waiting);
     const forget = onAbort(signal, () => over.abort());
-    admit();
-    await clock.sleep(deadlineMs - clock.now(), over.signal);
+    this.admit();
+    await this.clock.sleep(deadlineMs - this.clock.now(), over.signal);
     forget();
-    if (!report) line.splice(line.indexOf(waiting), 1);
+    if (!report) this.line.splice(this.line.indexOf(waiting), 1);
     return report;
   }
 
-  return {
-    queue() {
-      const place = places++;
-      return { enter: (deadlineMs, signal) => enter(place, deadlineMs, signal) };
-    },
-    rest(untilMs) {
-      quota = rested(quota, untilMs);
-    },
-  };
+  /** Starts all whose turn it is, and comes again when the next one's is. */
+  private admit(): void {
+    this.alarm?.abort();
+    this.alarm = undefined;
+    while (this.line.length > 0) {
+      const opensMs = opensAtMs(this.quota);
+      if (opensMs === undefined) return;
+      const nowMs = this.clock.now();
+      if (opensMs > nowMs) return this.wakeIn(opensMs - nowMs);
+      this.quota = started(this.quota, nowMs);
+      this.line.shift()!.start(this.reportOf(nowMs));
+    }
+  }
+
+  private wakeIn(ms: number): void {
+    const own = new AbortController();
+    this.alarm = own;
+    void this.clock.sleep(ms, own.signal).then(() => {
+      if (!own.signal.aborted) this.admit();
+    });
+  }
+
+  private reportOf(startedMs: number): Report {
+    let reported = false;
+    return (outcome, pauseMs) => {
+      if (reported) return;
+      reported = true;
+      const answer = { outcome, startedMs, pauseMs, nowMs: this.clock.now(), chance: this.chance() };
+      this.quota = answered(this.quota, answer);
+      this.admit();
+    };
+  }
 }

@@ -37,7 +37,7 @@ export async function finish<Args extends object, State extends Args>(
   const ready = await life.waitUntilReady(id, want, { ...work.state, ...durableArgs(fields, want) }, ctx);
   work.state = { ...ready, ...life.duringUpdate?.(ready, want) };
   const changed = keysOf(fields).filter((key) => fields[key].change === "update" && !matches(fields, ready, want, key));
-  const updated = changed.length > 0 ? await life.updateInPlace(id, ready, want, changed, ctx) : {};
+  const updated = changed.length > 0 ? await life.updateInPlace(id, { have: ready, want, changed }, ctx) : {};
   const wanted = keysOf(fields).filter(
     (key) => fields[key].change !== "replace" && (changed.includes(key) || fields[key].change !== "update"),
   );

@@ -39,14 +39,8 @@ export interface Lifecycle<Args extends object, State extends Args> {
   start(args: Args, ctx: Context): Promise<Started<State>>;
   /** Waits until the resource is ready, and reads it. Repeatable. `have` is what holds as far as is known. */
   waitUntilReady(id: string, args: Args, have: Partial<State>, ctx: Context): Promise<State>;
-  /** Updates the fields in `changed` in place. Each part is repeatable. Returns the outputs that change with them. */
-  updateInPlace(
-    id: string,
-    have: State,
-    want: Args,
-    changed: readonly (keyof Args & string)[],
-    ctx: Context,
-  ): Promise<Partial<State>>;
+  /** Updates fields in place. Each part is repeatable. Returns the outputs that change with them. */
+  updateInPlace(id: string, change: Change<Args, State>, ctx: Context): Promise<Partial<State>>;
   /** What may hold while an update is under way, so that a later delete removes it. Default: what held before. */
   duringUpdate?(have: State, want: Args): Partial<State>;
   /** Writes the present URN on the resource, after a rename with an alias. */
@@ -81,6 +75,13 @@ export interface Lifecycle<Args extends object, State extends Args> {
    * resources can have it.
    */
   adoptExisting?(id: string, args: Args, ctx: Context): Promise<void>;
+}
+
+/** An update in place: what is recorded, what is wanted, and the fields that differ. */
+export interface Change<Args, State> {
+  readonly have: State;
+  readonly want: Args;
+  readonly changed: readonly (keyof Args & string)[];
 }
 
 /** Something that exists, as the cloud has it. */

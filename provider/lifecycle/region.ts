@@ -5,8 +5,8 @@ import type { Endpoint } from "../ecs/endpoint";
 import { assistantsById, imagePage, imagesById, instancesById, type Task, tasksById } from "../ecs/queries";
 import { isFailure } from "../failure";
 import type { Oss } from "../oss/client";
-import { listCacheOf } from "../wait/list-cache";
-import { type Watch, watchOf } from "../wait/watch";
+import { ListCache } from "../wait/list-cache";
+import { SharedWatch, type Watch } from "../wait/watch";
 import { OWNER_TAG } from "./ownership";
 import { PendingCreations } from "./pending";
 import type { StackView } from "./stack-view";
@@ -39,28 +39,28 @@ export function openRegion(options: EcsOptions, ossEndpoint: () => Endpoint, sta
   };
   const ecs = (doing: string, waiting?: (reason: string) => void) =>
     bind({ doing, deadlineMs: clock.now() + QUERY_TIMEOUT_MS, ...(waiting && { waiting }) });
-  const images = watchOf(
+  const images = new SharedWatch(
     imagesById((delayed) => ecs("reading images", delayed)),
     clock,
     isPassing,
   );
   const owned = (page: number) => imagePage(ecs("reading images"), [{ Key: OWNER_TAG }], page);
-  const cache = listCacheOf(images.read, owned, clock);
+  const cache = new ListCache((id: string) => images.read(id), owned, clock);
   return {
     bind,
     images,
-    cachedImages: { ...images, read: cache.readCached },
-    tasks: watchOf(
+    cachedImages: { read: (id) => cache.readCached(id), until: (id, wait) => images.until(id, wait) },
+    tasks: new SharedWatch(
       tasksById((delayed) => ecs("reading tasks", delayed)),
       clock,
       isPassing,
     ),
-    instances: watchOf(
+    instances: new SharedWatch(
       instancesById((delayed) => ecs("reading instances", delayed)),
       clock,
       isPassing,
     ),
-    assistants: watchOf(
+    assistants: new SharedWatch(
       assistantsById((delayed) => ecs("reading the status of Cloud Assistant", delayed)),
       clock,
       isPassing,
@@ -77,7 +77,14 @@ const isPassing = (error: unknown): boolean =>
 /** Loaded on first use: most stacks never touch an object. */
 function ossOf({ regionId, clock, credentials, callTimeoutMs }: EcsOptions, endpoint: () => Endpoint): Region["oss"] {
   return (signal) => {
-    const { openOss } = require("../oss/client") as typeof import("../oss/client");
-    return openOss({ regionId, clock, signal, credentials, attemptTimeoutMs: callTimeoutMs, endpoint: endpoint() });
+    const { OssClient } = require("../oss/client") as typeof import("../oss/client");
+    return new OssClient({
+      regionId,
+      clock,
+      signal,
+      credentials,
+      attemptTimeoutMs: callTimeoutMs,
+      endpoint: endpoint(),
+    });
   };
 }

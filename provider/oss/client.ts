@@ -55,15 +55,73 @@ export interface OssKeys {
 }
 
 /** The few calls that import and export need. Opening costs nothing; nothing is sent before the first call. */
-export function openOss(options: OssOptions): Oss {
-  const { regionId, endpoint, credentials, clock = systemClock, attemptTimeoutMs = 10_000, signal } = options;
-  const base = new URL(`${endpoint.protocol.toLowerCase()}://${endpoint.host}`);
+export class OssClient implements Oss {
+  private readonly base: URL;
+  private readonly clock: Clock;
+
+  constructor(private readonly options: OssOptions) {
+    const { endpoint, clock = systemClock } = options;
+    this.base = new URL(`${endpoint.protocol.toLowerCase()}://${endpoint.host}`);
+    this.clock = clock;
+  }
+
+  async headObject(bucket: string, key: string): Promise<OssObject | undefined> {
+    try {
+      const head = await this.send({ action: "HeadObject", method: "HEAD", bucket, key });
+      if (head.status !== 404) return seenIn(head);
+      // A 404 that does not say what is missing: the answer to a GET has a body that does.
+      const headers = { range: "bytes=0-0" };
+      return seenIn(await this.send({ action: "GetObject", method: "GET", bucket, key, headers }));
+    } catch (error) {
+      if (isFailure(error, "Refused") && error.detail.code === "NoSuchKey") return undefined;
+      throw error;
+    }
+  }
+
+  async listObjects(bucket: string, prefix: string): Promise<ListedObject[]> {
+    const all: ListedObject[] = [];
+    for (let token: string | undefined; ; ) {
+      const query = { "list-type": "2", "max-keys": "1000", "encoding-type": "url", prefix };
+      const page = token === undefined ? query : { ...query, "continuation-token": token };
+      const { body } = await this.send({ action: "ListObjects", method: "GET", bucket, key: "", query: page });
+      if (!body.includes("<ListBucketResult"))
+        throw unreadable("ListObjects", bucket, "something other than a listing");
+      all.push(...listedIn(body));
+      const next = elementOf(body, "NextContinuationToken");
+      if (elementOf(body, "IsTruncated") !== "true") return all;
+      if (!next || next === token)
+        throw unreadable("ListObjects", bucket, "a page that does not say where the next begins");
+      token = next;
+    }
+  }
+
+  async deleteObject(bucket: string, key: string): Promise<void> {
+    await this.send({ action: "DeleteObject", method: "DELETE", bucket, key });
+  }
+
+  private async send(call: Call): Promise<HttpAnswer> {
+    const { credentials, signal } = this.options;
+    const url = addressOf(this.base, call.bucket, call.key, call.query);
+    const { default: pRetry } = await import("p-retry");
+    let expirations = 0; // p-retry asks shouldRetry after onFailedAttempt
+    return pRetry(() => this.attempt(call, url), {
+      retries: RETRIES,
+      minTimeout: 0,
+      shouldRetry: ({ error }) => isPassing(error) || (reactionTo(error) === "renew" && expirations === 1),
+      onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
+        if (reactionTo(error) === "renew" && (expirations += 1) === 1) credentials.renew();
+        if (retriesLeft > 0 && isPassing(error))
+          await this.clock.sleep(FIRST_PAUSE_MS * 2 ** (attemptNumber - 1), signal);
+      },
+    });
+  }
 
   /**
    * One attempt, with a fresh signature. Dated by the real clock, whatever clock the waits run on: OSS allows 15
    * minutes between its own and the signature's.
    */
-  async function attempt(call: Call, url: URL): Promise<HttpAnswer> {
+  private async attempt(call: Call, url: URL): Promise<HttpAnswer> {
+    const { regionId, credentials, signal, attemptTimeoutMs = 10_000 } = this.options;
     if (signal?.aborted) throw cancelled(call);
     const keys = await credentials.get();
     const headers = { ...call.headers, ...signedHeaders(call, keys, regionId, Date.now()) };
@@ -77,55 +135,6 @@ export function openOss(options: OssOptions): Oss {
       throw error instanceof HttpError ? unanswered(call, url, error) : error;
     }
   }
-
-  async function send(call: Call): Promise<HttpAnswer> {
-    const url = addressOf(base, call.bucket, call.key, call.query);
-    const { default: pRetry } = await import("p-retry");
-    let expirations = 0; // p-retry asks shouldRetry after onFailedAttempt
-    return pRetry(() => attempt(call, url), {
-      retries: RETRIES,
-      minTimeout: 0,
-      shouldRetry: ({ error }) => isPassing(error) || (reactionTo(error) === "renew" && expirations === 1),
-      onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
-        if (reactionTo(error) === "renew" && (expirations += 1) === 1) credentials.renew();
-        if (retriesLeft > 0 && isPassing(error)) await clock.sleep(FIRST_PAUSE_MS * 2 ** (attemptNumber - 1), signal);
-      },
-    });
-  }
-
-  return {
-    async headObject(bucket, key) {
-      try {
-        const head = await send({ action: "HeadObject", method: "HEAD", bucket, key });
-        // A 404 that does not say what is missing: the answer to a GET has a body that does.
-        return head.status === 404
-          ? seenIn(await send({ action: "GetObject", method: "GET", bucket, key, headers: { range: "bytes=0-0" } }))
-          : seenIn(head);
-      } catch (error) {
-        if (isFailure(error, "Refused") && error.detail.code === "NoSuchKey") return undefined;
-        throw error;
-      }
-    },
-    async listObjects(bucket, prefix) {
-      const all: ListedObject[] = [];
-      for (let token: string | undefined; ; ) {
-        const query = { "list-type": "2", "max-keys": "1000", "encoding-type": "url", prefix };
-        const page = token === undefined ? query : { ...query, "continuation-token": token };
-        const { body } = await send({ action: "ListObjects", method: "GET", bucket, key: "", query: page });
-        if (!body.includes("<ListBucketResult"))
-          throw unreadable("ListObjects", bucket, "something other than a listing");
-        all.push(...listedIn(body));
-        const next = elementOf(body, "NextContinuationToken");
-        if (elementOf(body, "IsTruncated") !== "true") return all;
-        if (!next || next === token)
-          throw unreadable("ListObjects", bucket, "a page that does not say where the next begins");
-        token = next;
-      }
-    },
-    async deleteObject(bucket, key) {
-      await send({ action: "DeleteObject", method: "DELETE", bucket, key });
-    },
-  };
 }
 
 /** In the host name where there can be one, in the path for an address that has no names under it. */

@@ -11,18 +11,6 @@ export type Query<Row> = (
   delayed: (reason: string) => void,
 ) => Promise<ReadonlyMap<string, NonNullable<Observed<Row>>>>;
 
-/** Questions about single things, answered by as few queries as possible. */
-export interface Batch<Row> {
-  /**
-   * Its present row; undefined when it is not listed. `certain`: absence is confirmed by one more query, for it
-   * alone, since lists have gaps, and only older versions of the API page promise that an answer to many ids lists them
-   * all. Undefined, too, when the signal is aborted first.
-   */
-  ask(id: string, certain: boolean, signal?: AbortSignal): Promise<Observed<Row>>;
-  /** The end of the query under way that includes the id. */
-  inFlight(id: string): Promise<void> | undefined;
-}
-
 /** Ids that a query has room for, and what to do with the rows that it finds of them. */
 export interface Piggyback<Row> {
   idsBeside(ids: readonly string[], room: number): readonly string[];
@@ -43,61 +31,81 @@ interface Question<Row> {
   reject(error: unknown): void;
 }
 
-export function batchOf<Row>(query: Query<Row>, clock: Clock, piggyback: Piggyback<Row>): Batch<Row> {
-  const asked = new Map<string, Set<Question<Row>>>();
-  const underWay = new Map<string, Promise<void>>();
-  let questions = 0;
-  let gathering = false;
+/** Questions about single things, answered by as few queries as possible. */
+export class Batch<Row> {
+  private readonly asked = new Map<string, Set<Question<Row>>>();
+  private readonly underWay = new Map<string, Promise<void>>();
+  private questions = 0;
+  private gathering = false;
 
-  function ask(id: string, certain: boolean, signal?: AbortSignal): Promise<Observed<Row>> {
+  constructor(
+    private readonly query: Query<Row>,
+    private readonly clock: Clock,
+    private readonly piggyback: Piggyback<Row>,
+  ) {}
+
+  /**
+   * Its present row; undefined when it is not listed. `certain`: absence is confirmed by one more query, for it alone,
+   * since lists have gaps, and only older versions of the API page promise that an answer to many ids lists them all.
+   * Undefined, too, when the signal is aborted first.
+   */
+  ask(id: string, certain: boolean, signal?: AbortSignal): Promise<Observed<Row>> {
     let forget = () => {};
     const answer = new Promise<Observed<Row>>((resolve, reject) => {
       const question = { certain, resolve, reject };
-      asked.set(id, (asked.get(id) ?? new Set()).add(question));
-      questions++;
+      this.asked.set(id, (this.asked.get(id) ?? new Set()).add(question));
+      this.questions++;
       forget = onAbort(signal, () => {
-        withdraw(id, question);
+        this.withdraw(id, question);
         resolve(undefined);
       });
-      if (!gathering) void gather();
+      if (!this.gathering) void this.gather();
     });
     return answer.finally(forget);
   }
 
-  function withdraw(id: string, question: Question<Row>) {
-    const own = asked.get(id);
-    own?.delete(question);
-    if (own?.size === 0) asked.delete(id);
+  /** The end of the query under way that includes the id. */
+  inFlight(id: string): Promise<void> | undefined {
+    return this.underWay.get(id);
   }
 
-  async function gather() {
-    gathering = true;
+  private withdraw(id: string, question: Question<Row>): void {
+    const own = this.asked.get(id);
+    own?.delete(question);
+    if (own?.size === 0) this.asked.delete(id);
+  }
+
+  private async gather(): Promise<void> {
+    this.gathering = true;
+    const { asked, clock } = this;
     const untilMs = clock.now() + GATHER_MOST_MS;
-    for (let before = 0; before !== questions && asked.size < QUERY_SIZE && clock.now() < untilMs; ) {
-      before = questions;
+    for (let before = 0; before !== this.questions && asked.size < QUERY_SIZE && clock.now() < untilMs; ) {
+      before = this.questions;
       await clock.sleep(GATHER_MS);
     }
-    gathering = false;
+    this.gathering = false;
     const ids = [...asked.keys()];
-    for (let from = 0; from < ids.length; from += QUERY_SIZE) void answer(drain(ids.slice(from, from + QUERY_SIZE)));
+    for (let from = 0; from < ids.length; from += QUERY_SIZE)
+      void this.answer(this.drain(ids.slice(from, from + QUERY_SIZE)));
   }
 
-  function drain(ids: readonly string[]): Map<string, Set<Question<Row>>> {
-    const drained = new Map(ids.map((id) => [id, asked.get(id)!]));
-    for (const id of ids) asked.delete(id);
+  private drain(ids: readonly string[]): Map<string, Set<Question<Row>>> {
+    const drained = new Map(ids.map((id) => [id, this.asked.get(id)!]));
+    for (const id of ids) this.asked.delete(id);
     return drained;
   }
 
-  async function answer(own: ReadonlyMap<string, ReadonlySet<Question<Row>>>) {
+  private async answer(own: ReadonlyMap<string, ReadonlySet<Question<Row>>>): Promise<void> {
+    const { piggyback } = this;
     const ids = [...own.keys()];
     const beside = piggyback.idsBeside(ids, QUERY_SIZE - ids.length);
-    const release = track([...ids, ...beside]);
+    const all = [...ids, ...beside];
+    const release = this.track(all);
     try {
-      const all = [...ids, ...beside];
-      const rows = await query(all, (reason) => all.forEach((id) => piggyback.delayed(id, reason)));
+      const rows = await this.query(all, (reason) => all.forEach((id) => piggyback.delayed(id, reason)));
       for (const id of beside) if (rows.has(id)) piggyback.observe(id, rows.get(id)!);
       release();
-      await Promise.all(ids.map(async (id) => resolveAll(own.get(id)!, await confirmed(id, rows, own.get(id)!))));
+      await Promise.all(ids.map(async (id) => resolveAll(own.get(id)!, await this.confirmed(id, rows, own.get(id)!))));
     } catch (error) {
       for (const { reject } of [...own.values()].flatMap((asking) => [...asking])) reject(error);
     } finally {
@@ -105,27 +113,26 @@ export function batchOf<Row>(query: Query<Row>, clock: Clock, piggyback: Piggyba
     }
   }
 
-  async function confirmed(
+  private async confirmed(
     id: string,
     rows: Awaited<ReturnType<Query<Row>>>,
     asking: ReadonlySet<Question<Row>>,
   ): Promise<Observed<Row>> {
     const doubtful = !rows.has(id) && [...asking].some(({ certain }) => certain);
-    return doubtful ? (await query([id], (reason) => piggyback.delayed(id, reason))).get(id) : rows.get(id);
+    const answer = doubtful ? await this.query([id], (reason) => this.piggyback.delayed(id, reason)) : rows;
+    return answer.get(id);
   }
 
   /** Notes that a query for these ids is under way, and returns what to call once it is over. */
-  function track(ids: readonly string[]): () => void {
+  private track(ids: readonly string[]): () => void {
     let end = () => {};
     const ended = new Promise<void>((resolve) => (end = resolve));
-    for (const id of ids) underWay.set(id, ended);
+    for (const id of ids) this.underWay.set(id, ended);
     return () => {
-      for (const id of ids) if (underWay.get(id) === ended) underWay.delete(id);
+      for (const id of ids) if (this.underWay.get(id) === ended) this.underWay.delete(id);
       end();
     };
   }
-
-  return { ask, inFlight: (id) => underWay.get(id) };
 }
 
 function resolveAll<Row>(asking: ReadonlySet<Question<Row>>, seen: Observed<Row>): void {

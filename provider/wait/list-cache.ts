@@ -5,20 +5,6 @@ export type ListPage<Row> = (
   number: number,
 ) => Promise<{ readonly rows: ReadonlyMap<string, Row>; readonly total?: number | undefined }>;
 
-/**
- * Reads by the hundred: a refresh asks for one thing after another, a few at a time, and does not say how many there
- * will be.
- */
-export interface ListCache<Row> {
-  /**
-   * Its row now, or of the last seconds, if this process has changed nothing since. A missing row is always confirmed
-   * by a fresh call.
-   */
-  readCached(id: string): Promise<Row | undefined>;
-  /** Does something that changes the cloud: what was listed before, or is being listed meanwhile, is no longer used. */
-  invalidating<T>(work: () => Promise<T>): Promise<T>;
-}
-
 export const PAGE_SIZE = 100;
 /** For how long a list may be read from, beginning with its request. */
 const FRESH_MS = 10_000;
@@ -37,78 +23,86 @@ const READS_PER_PAGE = 3;
  * go on one by one until they do justify it. So the number of pages is never more than a third of the reads already
  * made, plus one.
  */
-export function listCacheOf<Row>(
-  read: (id: string) => Promise<Row | undefined>,
-  page: ListPage<Row>,
-  clock: Clock,
-): ListCache<Row> {
-  let run = newRun();
-  let list = emptyList<Row>();
-  let calling: Promise<void> | undefined;
-  let changes = 0;
+export class ListCache<Row> {
+  private run = newRun();
+  private list = emptyList<Row>();
+  private calling: Promise<void> | undefined;
+  private changes = 0;
 
-  function enter() {
-    const nowMs = clock.now();
-    const isOld = nowMs - list.sinceMs > FRESH_MS;
-    // another list has to be justified again
-    if (nowMs - run.lastMs > GAP_MS || (isOld && list.pages !== undefined)) run = newRun();
-    if (isOld) list = emptyList();
-    run.lastMs = nowMs;
-    run.reads++;
-    return run;
+  constructor(
+    private readonly read: (id: string) => Promise<Row | undefined>,
+    private readonly page: ListPage<Row>,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Its row now, or of the last seconds, if this process has changed nothing since. A missing row is always confirmed by
+   * a fresh call.
+   */
+  async readCached(id: string): Promise<Row | undefined> {
+    const own = this.enter();
+    const row = await this.listed(id);
+    if (row !== undefined) return row;
+    try {
+      return await this.read(id);
+    } finally {
+      own.answered++;
+    }
+  }
+
+  /** Does something that changes the cloud: what was listed before, or is being listed meanwhile, is no longer used. */
+  async invalidating<T>(work: () => Promise<T>): Promise<T> {
+    this.changes++;
+    try {
+      return await work();
+    } finally {
+      this.changes--;
+      this.list = emptyList();
+    }
+  }
+
+  private enter() {
+    const nowMs = this.clock.now();
+    const isOld = nowMs - this.list.sinceMs > FRESH_MS;
+    // Another list has to be justified again.
+    if (nowMs - this.run.lastMs > GAP_MS || (isOld && this.list.pages !== undefined)) this.run = newRun();
+    if (isOld) this.list = emptyList();
+    this.run.lastMs = nowMs;
+    this.run.reads++;
+    return this.run;
+  }
+
+  private async listed(id: string): Promise<Row | undefined> {
+    for (;;) {
+      const row = this.list.rows.get(id);
+      if (row !== undefined && this.changes === 0) return row;
+      const numbers = this.wanted();
+      if (!this.calling && numbers.length === 0) return undefined;
+      await (this.calling ??= this.call(numbers).finally(() => (this.calling = undefined)));
+    }
   }
 
   /** The numbers of the pages that are worth asking for now. */
-  function wanted(): number[] {
-    if (changes > 0 || run.refused || run.answered < FEW) return [];
+  private wanted(): number[] {
+    const { run, list } = this;
+    if (this.changes > 0 || run.refused || run.answered < FEW) return [];
     if (list.pages === undefined) return [1];
     if (list.complete || run.reads < READS_PER_PAGE * list.pages) return [];
     return Array.from({ length: list.pages - 1 }, (_, i) => i + 2);
   }
 
-  async function call(numbers: readonly number[]): Promise<void> {
-    const own = numbers[0] === 1 ? (list = { ...emptyList<Row>(), sinceMs: clock.now() }) : list;
+  private async call(numbers: readonly number[]): Promise<void> {
+    if (numbers[0] === 1) this.list = { ...emptyList<Row>(), sinceMs: this.clock.now() };
+    const own = this.list;
     try {
-      const pages = await Promise.all(numbers.map(page));
+      const pages = await Promise.all(numbers.map((number) => this.page(number)));
       for (const { rows } of pages) for (const [id, row] of rows) own.rows.set(id, row);
       own.pages ??= pagesOf(pages[0]!);
       own.complete ||= numbers.at(-1) === own.pages;
     } catch {
-      run.refused = true; // each read then asks for itself, and reports what is wrong
+      this.run.refused = true; // each read then asks for itself, and reports what is wrong
     }
   }
-
-  async function listed(id: string): Promise<Row | undefined> {
-    for (;;) {
-      const row = list.rows.get(id);
-      if (row !== undefined && changes === 0) return row;
-      const numbers = wanted();
-      if (!calling && numbers.length === 0) return undefined;
-      await (calling ??= call(numbers).finally(() => (calling = undefined)));
-    }
-  }
-
-  return {
-    async readCached(id) {
-      const own = enter();
-      const row = await listed(id);
-      if (row !== undefined) return row;
-      try {
-        return await read(id);
-      } finally {
-        own.answered++;
-      }
-    },
-    async invalidating(work) {
-      changes++;
-      try {
-        return await work();
-      } finally {
-        changes--;
-        list = emptyList();
-      }
-    },
-  };
 }
 
 interface List<Row> {

@@ -1,6 +1,6 @@
 import { Failure, isFailure, messageOf } from "../failure";
 import { cancellation, onAbort } from "./abort";
-import { type Batch, batchOf, type Query } from "./batch";
+import { Batch, type Query } from "./batch";
 import type { Clock } from "./clock";
 import { inWords } from "./duration";
 import {
@@ -13,7 +13,6 @@ import {
   type WaitState,
   waitFrom,
 } from "./observe";
-
 import { LATEST_MS } from "./pace";
 
 export { QUERY_SIZE, type Query } from "./batch";
@@ -57,72 +56,81 @@ interface Waiter<Row> {
   delayed(reason: string): void;
 }
 
-/** `isPassing`: an error of a query that later ones may not have. */
-export function watchOf<Row>(
-  query: Query<Row>,
-  clock: Clock,
-  isPassing: (error: unknown) => boolean = (error) => isFailure(error, "Unreachable"),
-): Watch<Row> {
-  const pending = new Map<string, Set<Waiter<Row>>>();
-  const batch = batchOf(query, clock, {
-    idsBeside: (ids, room) => soonestDue(pending, ids, room),
-    observe(id, seen) {
-      for (const waiter of pending.get(id) ?? []) waiter.observe(seen, true);
-    },
-    delayed(id, reason) {
-      for (const waiter of pending.get(id) ?? []) waiter.delayed(reason);
-    },
-  });
+/** Reads and waits for things of one kind, with as few queries as possible. */
+export class SharedWatch<Row> implements Watch<Row> {
+  private readonly waiters = new Map<string, Set<Waiter<Row>>>();
+  private readonly batch: Batch<Row>;
 
-  const company = (): Company => ({ others: pending.size - 1, lastReadyMs: lastReadyOf(pending) });
-
-  async function read(id: string): Promise<Row | undefined> {
-    const seen = await batch.ask(id, true);
-    if (seen === UNREADABLE)
-      throw new Failure("Unreachable", `reading ${id}: the cloud lists it in a form that cannot be read. Try again.`);
-    return seen;
+  /** `isPassing`: an error of a query that later ones may not have. */
+  constructor(
+    query: Query<Row>,
+    private readonly clock: Clock,
+    private readonly isPassing: (error: unknown) => boolean = (error) => isFailure(error, "Unreachable"),
+  ) {
+    this.batch = new Batch(query, clock, {
+      idsBeside: (ids, room) => soonestDue(this.waiters, ids, room),
+      observe: (id, seen) => this.waitersFor(id).forEach((waiter) => waiter.observe(seen, true)),
+      delayed: (id, reason) => this.waitersFor(id).forEach((waiter) => waiter.delayed(reason)),
+    });
   }
 
-  async function until<T>(id: string, wait: Wait<Row, T>): Promise<T> {
-    const waiting = new Waiting(wait, clock, company);
+  async read(id: string): Promise<Row | undefined> {
+    const seen = await this.batch.ask(id, true);
+    if (seen !== UNREADABLE) return seen;
+    const fact = `reading ${id}: the cloud lists it in a form that cannot be read`;
+    throw new Failure("Unreachable", `${fact}. Try again.`, { fact });
+  }
+
+  async until<T>(id: string, wait: Wait<Row, T>): Promise<T> {
+    const waiting = new Waiting(wait, this.clock, () => this.company());
     const forget = onAbort(wait.signal, () => waiting.wake.abort());
     const ends = new AbortController();
-    const leftMs = wait.deadlineMs + LAST_ANSWER_MS - clock.now();
-    void clock.sleep(leftMs, ends.signal).then(() => ends.signal.aborted || waiting.endLate());
-    pending.set(id, (pending.get(id) ?? new Set<Waiter<Row>>()).add(waiting));
+    const leftMs = wait.deadlineMs + LAST_ANSWER_MS - this.clock.now();
+    void this.clock.sleep(leftMs, ends.signal).then(() => ends.signal.aborted || waiting.endLate());
+    this.waiters.set(id, (this.waiters.get(id) ?? new Set<Waiter<Row>>()).add(waiting));
     try {
-      return await ended(id, waiting, wait);
+      return await this.ended(id, waiting, wait);
     } finally {
       forget();
       ends.abort();
-      const together = pending.get(id);
+      const together = this.waiters.get(id);
       together?.delete(waiting);
-      if (together?.size === 0) pending.delete(id);
+      if (together?.size === 0) this.waiters.delete(id);
     }
   }
 
   /** Asks whenever the thing is due, until the wait has ended. */
-  async function ended<T>(id: string, waiting: Waiting<Row, T>, wait: Wait<Row, T>): Promise<T> {
+  private async ended<T>(id: string, waiting: Waiting<Row, T>, wait: Wait<Row, T>): Promise<T> {
     for (let last = false; ; ) {
       if (waiting.outcome) return waiting.result();
       if (wait.signal?.aborted) throw cancellation(wait.signal, `waiting for ${wait.what}`);
-      const pauseMs = waiting.dueMs - clock.now();
-      if (pauseMs > 0) await clock.sleep(pauseMs, waiting.wake.signal);
+      const pauseMs = waiting.dueMs - this.clock.now();
+      if (pauseMs > 0) await this.clock.sleep(pauseMs, waiting.wake.signal);
       else if (last) throw waiting.timedOut();
-      else if (!(await seenMeanwhile(id, waiting, batch))) {
-        last = clock.now() >= wait.deadlineMs; // one last query falls on the deadline itself
-        const certain = waiting.needsCertainty;
-        try {
-          const seen = await batch.ask(id, certain, waiting.wake.signal);
-          if (!waiting.wake.signal.aborted) waiting.observe(seen, certain);
-        } catch (error) {
-          if (!isPassing(error) || !waiting.survives(error)) throw error;
-        }
+      else if (!(await seenMeanwhile(id, waiting, this.batch))) {
+        last = this.clock.now() >= wait.deadlineMs; // one last query falls on the deadline itself
+        await this.ask(id, waiting);
       }
     }
   }
 
-  return { read, until };
+  private async ask<T>(id: string, waiting: Waiting<Row, T>): Promise<void> {
+    const certain = waiting.needsCertainty;
+    try {
+      const seen = await this.batch.ask(id, certain, waiting.wake.signal);
+      if (!waiting.wake.signal.aborted) waiting.observe(seen, certain);
+    } catch (error) {
+      if (!this.isPassing(error) || !waiting.survives(error)) throw error;
+    }
+  }
+
+  private waitersFor(id: string): ReadonlySet<Waiter<Row>> {
+    return this.waiters.get(id) ?? new Set();
+  }
+
+  private company(): Company {
+    return { others: this.waiters.size - 1, lastReadyMs: lastReadyOf(this.waiters) };
+  }
 }
 
 /** Whether a query that was under way for others has answered for this wait as well. */

@@ -3,7 +3,7 @@ import { type ManualClock, manualClock } from "../../emulator/clock";
 import { imageState } from "../../emulator/images/state";
 import { taskState } from "../../emulator/resources/tasks";
 import { send } from "../../provider/ecs/send";
-import { openOss } from "../../provider/oss/client";
+import { OssClient } from "../../provider/oss/client";
 import type { Exchange } from "../exchange";
 import { listen } from "../recorder";
 import { accountBefore } from "./account";
@@ -112,7 +112,7 @@ class Player implements Playing {
       return true;
     }
     const { bucket = "", key = "", prefix = "" } = params;
-    const oss = openOss({
+    const oss = new OssClient({
       regionId: "cn-hangzhou",
       endpoint,
       credentials: { get: async () => keys, renew: () => undefined },

@@ -1,5 +1,5 @@
 import { type ManualClock, manualClock } from "../../emulator/clock";
-import { rateLimiter } from "../../provider/ecs/rate-limiter";
+import { RateLimiter } from "../../provider/ecs/rate-limiter";
 import fc from "../support/fast-check";
 
 /** An account's quota of calls: so many in each window of time. */
@@ -45,7 +45,7 @@ async function turnUntilDone(clock: ManualClock, done: Promise<unknown>, atMostM
 
 /** All callers at once; each repeats until its call passes. Gives the order in which they came through. */
 async function rush(clock: ManualClock, server: Server, callers: number, chance: () => number = () => 0.5) {
-  const gate = rateLimiter(clock, chance);
+  const gate = new RateLimiter(clock, chance);
   const order: number[] = [];
   const all = Promise.all(
     Array.from({ length: callers }, async (_, caller) => {
@@ -105,7 +105,7 @@ it("whatever the quota and the latency, everybody passes and few calls are throt
 
 it("no call waits while nothing is throttled and few calls are under way", async () => {
   const clock = manualClock();
-  const gate = rateLimiter(clock);
+  const gate = new RateLimiter(clock);
   for (let call = 0; call < 500; call += 1) {
     const report = await gate.queue().enter(clock.now());
     report!("passed");
@@ -123,7 +123,7 @@ it("a burst is spread over a few seconds, never more than fifty calls under way"
 
 it("after a throttled call one call at a time probes, until one passes", async () => {
   const clock = manualClock();
-  const gate = rateLimiter(clock, () => 0);
+  const gate = new RateLimiter(clock, () => 0);
   const first = await gate.queue().enter(clock.now());
   first!("throttled");
   const entered: ((outcome: "passed" | "throttled" | "unknown") => void)[] = [];
@@ -158,7 +158,7 @@ it("those who came first pass first, also when their call was throttled once", a
 
 it("a call that waits until its deadline fails with that reason, and leaves the queue", async () => {
   const clock = manualClock();
-  const gate = rateLimiter(clock, () => 0);
+  const gate = new RateLimiter(clock, () => 0);
   (await gate.queue().enter(clock.now()))!("throttled");
   const left = gate.queue().enter(clock.now() + 500);
   await clock.advance(500);
@@ -171,7 +171,7 @@ it("a call that waits until its deadline fails with that reason, and leaves the 
 it("what one burst has taught is kept for the next: the second is hardly throttled at all", async () => {
   const clock = manualClock();
   const server = serverOf(clock, 10, 1_000, () => 50);
-  const gate = rateLimiter(clock, () => 0.5);
+  const gate = new RateLimiter(clock, () => 0.5);
   const burst = async () => {
     const before = server.calls.length;
     const all = Promise.all(

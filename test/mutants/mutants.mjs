@@ -154,8 +154,8 @@ export const mutants = [
   {
     name: "an unfinished record without __provider",
     file: "provider/hosts/dynamic/provider.ts",
-    find: "properties: withHidden(state, props)",
-    put: "properties: withHidden(state, {})",
+    find: "properties: sealed(state), reasons",
+    put: "properties: state, reasons",
     tests: ["test/contract.test", "-t", "still under way at the deadline"],
   },
   {
@@ -182,7 +182,7 @@ export const mutants = [
   {
     name: "a wait without its deadline",
     file: "provider/wait/watch.ts",
-    find: "last = clock.now() >= wait.deadlineMs;",
+    find: "last = this.clock.now() >= wait.deadlineMs;",
     put: "last = false;",
     tests: ["test/contract.test", "-t", "CustomImage.* still under way at the deadline"],
   },
@@ -379,7 +379,7 @@ export const mutants = [
   },
   {
     name: "a resource without its image forgets its versions",
-    file: "provider/resources/images/lifecycle.ts",
+    file: "provider/resources/images/refresh.ts",
     find: "if (kept.length + snapshotIds.length === 0) return undefined;",
     put: "if (snapshotIds.length === 0) return undefined;",
     tests: ["test/resources/version-moves", "-t", "while its image is gone"],
@@ -533,8 +533,8 @@ export const mutants = [
   {
     name: "an outage ends the waits of a region",
     file: "provider/wait/watch.ts",
-    find: "if (!isPassing(error) || !waiting.survives(error)) throw error;",
-    put: "if (isPassing(error) || !waiting.survives(error)) throw error;",
+    find: "if (!this.isPassing(error) || !waiting.survives(error)) throw error;",
+    put: "if (this.isPassing(error) || !waiting.survives(error)) throw error;",
     tests: ["test/lifecycle/outages", "-t", "ten minutes|forty"],
   },
   {
@@ -655,7 +655,7 @@ export const mutants = [
   {
     name: "orphans takes what a run returned for what it left",
     file: "cli/orphan.ts",
-    find: "origin: originIn(pending),",
+    find: "origin: originIn(pending, owner, state),",
     put: 'origin: "interrupted",',
     tests: ["test/cli/orphans", "-t", "what a run returned and no state holds"],
   },
@@ -675,7 +675,7 @@ export const mutants = [
   },
   {
     name: "the update that finishes a creation names no other image of it",
-    file: "provider/resources/images/lifecycle.ts",
+    file: "provider/resources/images/ready.ts",
     find: "if (!wasReady && ctx.pending.isShown(id)) await",
     put: "if (!wasReady && !ctx.pending.isShown(id)) await",
     tests: ["test/trials/composed", "-t", "one that exceeds its timeout"],
@@ -774,8 +774,8 @@ export const mutants = [
   {
     name: "a replacement out of sight is taken for a destroy",
     file: "provider/resources/images/removal.ts",
-    find: 'if (newer.length > 0 && phaseOf(kind, have) === "ready")',
-    put: 'if (newer.length < 0 && phaseOf(kind, have) === "ready")',
+    find: "(isReady ? newerImages(id, owner, ctx) : Promise.resolve([]))",
+    put: "(isReady ? Promise.resolve([]) : newerImages(id, owner, ctx))",
     tests: ["test/trials/composed", "-t", "where another provider process may have made"],
   },
   {

@@ -2,7 +2,7 @@ import { type Emulator, emptyWorld, type Fault, startEmulator } from "../../emul
 import { manualClock } from "../../emulator/clock";
 import { storedObject } from "../../emulator/world/stored-object";
 import { isFailure } from "../../provider/failure";
-import { type OssKeys, type OssOptions, openOss } from "../../provider/oss/client";
+import { OssClient, type OssKeys, type OssOptions } from "../../provider/oss/client";
 import { systemClock } from "../../provider/wait/clock";
 import { body, openStage } from "../ecs/stage";
 import fc from "../support/fast-check";
@@ -31,7 +31,7 @@ beforeEach(async () => {
 afterEach(() => emulator.close());
 
 const open = (options: Partial<OssOptions> = {}) =>
-  openOss({
+  new OssClient({
     regionId: "cn-hangzhou",
     endpoint: { protocol: "HTTP", host: emulator.endpoint.replace("http://", "") },
     credentials: of(async () => keys),

@@ -7,7 +7,7 @@ import { assumedRole } from "../../provider/config/assumed-role";
 import { settingsFrom } from "../../provider/config/settings";
 import type { Ecs } from "../../provider/ecs/actions";
 import { openEcs } from "../../provider/ecs/client";
-import { openOss } from "../../provider/oss/client";
+import { OssClient } from "../../provider/oss/client";
 import { anonymiser } from "../../recording/anonymiser";
 import { CALLS_FILE, type Exchange, recordingIn } from "../../recording/exchange";
 import { record } from "../../recording/recorder";
@@ -129,7 +129,7 @@ async function recordLife(account: Account): Promise<{ folder: string; text: str
     const call = bound({ doing: "testing", deadlineMs: clock.now() + 86_400_000 });
     await turning(clock, live(account, emulator, call));
     const endpoint = { protocol: "HTTP", host: new URL(emulator.endpoint).host } as const;
-    const oss = openOss({ regionId: "cn-hangzhou", endpoint, credentials, clock });
+    const oss = new OssClient({ regionId: "cn-hangzhou", endpoint, credentials, clock });
     await turning(clock, oss.headObject(account.bucket, account.key));
     await turning(clock, oss.listObjects(account.bucket, account.key.split("/")[0]!));
     await turning(clock, oss.headObject(account.bucket, `${account.prefix}-gone`));

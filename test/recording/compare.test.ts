@@ -7,7 +7,7 @@ import { type Emulator, type EmulatorOptions, seeds, startEmulator } from "../..
 import { type ManualClock, manualClock } from "../../emulator/clock";
 import type { Ecs } from "../../provider/ecs/actions";
 import { openEcs } from "../../provider/ecs/client";
-import { openOss } from "../../provider/oss/client";
+import { OssClient } from "../../provider/oss/client";
 import { compare } from "../../recording/comparison/compare";
 import { record } from "../../recording/recorder";
 import { turning } from "../support/turning";
@@ -67,7 +67,7 @@ async function changedCloud(emulator: Emulator, change: Change): Promise<{ endpo
 }
 
 /** A life of an image, of an import and of an export, with refusals on the way. */
-async function live(call: Ecs, clock: ManualClock, oss: ReturnType<typeof openOss>): Promise<void> {
+async function live(call: Ecs, clock: ManualClock, oss: OssClient): Promise<void> {
   /** What a changed cloud refuses does not end the life. */
   const tried: Ecs = (action, request) => call(action, request).catch(() => ({})) as never;
   const statuses = "Waiting,Creating,Available,UnAvailable,CreateFailed,Deprecated";
@@ -129,7 +129,7 @@ async function recordingOf(change: Change = () => undefined, options: EmulatorOp
     const credentials = { get: async () => keys, renew: () => undefined };
     const bound = openEcs({ regionId: "cn-hangzhou", endpoint, protocol: "HTTPS", credentials, clock });
     const address = { protocol: "HTTP", host: new URL(endpoint).host } as const;
-    const oss = openOss({ regionId: "cn-hangzhou", endpoint: address, credentials, clock });
+    const oss = new OssClient({ regionId: "cn-hangzhou", endpoint: address, credentials, clock });
     await turning(clock, live(bound({ doing: "testing", deadlineMs: clock.now() + 86_400_000 }), clock, oss));
   } finally {
     stop();

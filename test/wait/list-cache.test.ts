@@ -1,6 +1,6 @@
 import { manualClock } from "../../emulator/clock";
-import { listCacheOf, PAGE_SIZE } from "../../provider/wait/list-cache";
-import { watchOf } from "../../provider/wait/watch";
+import { ListCache, PAGE_SIZE } from "../../provider/wait/list-cache";
+import { SharedWatch } from "../../provider/wait/watch";
 import fc from "../support/fast-check";
 import { turning } from "../support/turning";
 
@@ -13,13 +13,13 @@ function account(total: number) {
   const queries: string[][] = [];
   const pages: number[] = [];
   let refusing = false;
-  const { read } = watchOf(async (ids) => {
+  const watch = new SharedWatch(async (ids) => {
     queries.push([...ids]);
     await clock.sleep(LATENCY_MS);
     return new Map(ids.flatMap((id) => (held.has(id) ? [[id, held.get(id)!.row]] : [])));
   }, clock);
-  const cache = listCacheOf(
-    read,
+  const cache = new ListCache(
+    (id) => watch.read(id),
     async (number) => {
       pages.push(number);
       const rows = [...held].reverse().slice((number - 1) * PAGE_SIZE, number * PAGE_SIZE);

@@ -1,7 +1,7 @@
 import { getEventListeners, setMaxListeners } from "node:events";
 import { manualClock } from "../../emulator/clock";
 import { Failure, isFailure } from "../../provider/failure";
-import { QUERY_SIZE, type Readiness, UNREADABLE, type Wait, watchOf } from "../../provider/wait/watch";
+import { QUERY_SIZE, type Readiness, SharedWatch, UNREADABLE, type Wait } from "../../provider/wait/watch";
 import { turning } from "../support/turning";
 
 interface Row {
@@ -13,7 +13,7 @@ function watched() {
   const clock = manualClock(0);
   const rows = new Map<string, Row>();
   const queries: string[][] = [];
-  const watch = watchOf<Row>(async (ids) => {
+  const watch = new SharedWatch<Row>(async (ids) => {
     queries.push([...ids]);
     return new Map(ids.flatMap((id) => (rows.has(id) ? [[id, rows.get(id)!]] : [])));
   }, clock);
@@ -59,7 +59,7 @@ describe("many waits", () => {
   it("that come due while a query is under way use its answer", async () => {
     const clock = manualClock(0);
     const queries: number[] = [];
-    const watch = watchOf<Row>(async (ids) => {
+    const watch = new SharedWatch<Row>(async (ids) => {
       queries.push(clock.now());
       await clock.sleep(500);
       return new Map(ids.map((id) => [id, { readyAtMs: 0 }]));
@@ -77,7 +77,7 @@ describe("many waits", () => {
 
   it("that come due while a query is under way which does not list them send one of their own", async () => {
     const clock = manualClock(0);
-    const watch = watchOf<Row>(async (ids) => {
+    const watch = new SharedWatch<Row>(async (ids) => {
       await clock.sleep(500);
       return new Map(ids.slice(0, 1).map((id) => [id, { readyAtMs: 0 }]));
     }, clock);
@@ -216,7 +216,7 @@ describe("a wait", () => {
 
   it("is not hurt by a row that cannot be read, which is no absence either", async () => {
     const clock = manualClock(0);
-    const watch = watchOf<Row>(
+    const watch = new SharedWatch<Row>(
       async (ids) =>
         new Map(ids.map((id) => [id, id === "odd" && clock.now() < 300_000 ? UNREADABLE : { readyAtMs: 0 }] as const)),
       clock,
@@ -332,7 +332,7 @@ describe("a thing that an answer to many does not list", () => {
 
   it("is asked for alone before it counts as gone", async () => {
     const clock = manualClock(0);
-    const watch = watchOf<string>(
+    const watch = new SharedWatch<string>(
       async (ids) => new Map(ids.length > 1 ? [] : ids.map((id) => [id, `row of ${id}`])),
       clock,
     );

@@ -5,7 +5,7 @@ import { contains, leavesBetween, pathOf } from "../../fields/paths";
 import type { Lifecycle } from "../../lifecycle/lifecycle";
 import type { Naming } from "../../lifecycle/naming";
 import { type Props, recordIn } from "../../lifecycle/record";
-import { IMPORT, type Outcome, runnerFor, timeoutOf } from "../../lifecycle/runner";
+import { IMPORT, type Outcome, type Runner, runnerFor, timeoutOf } from "../../lifecycle/runner";
 import { type Secrets, secretsAmong } from "../../lifecycle/secrets";
 import type { Session } from "../../lifecycle/session";
 import { asSecrets } from "../secrets";
@@ -57,6 +57,17 @@ interface RunOptions {
   readonly naming?: Naming;
 }
 
+/** One resource type in this host: its runner, and what the checks of this run have shown. */
+interface Hosted {
+  readonly fields: Fields<unknown>;
+  readonly runner: Runner;
+  /** The timeouts that the program gives now, by URN: the state has those of the last creation or update. */
+  readonly timeouts: Map<string, Timeouts>;
+  readonly options: Map<string, RunOptions>;
+  /** Resources whose state was imported by the option that the program still has. A replacement makes a new one. */
+  readonly imported: Set<string>;
+}
+
 /**
  * Adapts the runner to the dynamic-provider protocol. This file alone knows the traps of that host: an `undefined`
  * among the outputs loses the image, a frozen object too, something thrown that is no Error hangs the engine, and an
@@ -67,97 +78,101 @@ export function dynamicProvider<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
   session: Session,
 ): DynamicProvider {
-  const runner = runnerFor(life, session);
-  /** The timeouts that the program gives now, by URN: the state has those of the last creation or update. */
-  const current = new Map<string, Timeouts>();
-
-  const runs = new Map<string, RunOptions>();
-
-  /** Resources whose state was imported by the option that the program still has. A replacement makes a new one. */
-  const imported = new Set<string>();
-
-  const timeoutMs = (verb: keyof Timeouts, urn: string, props: Props) =>
-    timeoutOf((current.get(urn) ?? (props[TIMEOUTS] as Timeouts | undefined))?.[verb]);
-
-  /** The properties as the engine is to record them, with what no argument of the same name makes secret. */
-  const sealed = (state: Props, props: Props) => {
-    const recorded = withHidden(state, props);
-    return asSecrets(recorded, runner.revealing(secretsIn(props).keys));
+  const hosted: Hosted = {
+    fields: life.fields as Fields<unknown>,
+    runner: runnerFor(life, session),
+    timeouts: new Map(),
+    options: new Map(),
+    imported: new Set(),
   };
-
   return {
     configure: ({ config }) => session.configure((key) => config.get(key)),
-
-    async check(olds, { [PREVIEW]: preview, [EXPLICIT_PROVIDER]: hasProvider, [RUN]: run = {}, ...news }) {
-      const failures = [...timeoutFailures(news), ...(hasProvider === true ? [PROVIDER_FAILURE] : [])];
-      const urn = String(news[URN] ?? "");
-      if (olds[IMPORT] !== undefined && olds[IMPORT] === news[IMPORT]) imported.add(urn);
-      if (failures.length === 0) current.set(urn, (news[TIMEOUTS] ?? {}) as Timeouts);
-      runs.set(urn, run as RunOptions);
-      const { naming } = run as RunOptions;
-      const secrets = secretsIn(news);
-      const checked = await runner.check({ urn, olds, news, preview: preview === true, secrets, naming });
-      return { inputs: { ...checked.inputs }, failures: [...checked.failures, ...failures] };
-    },
-
-    async diff(id, olds, news) {
-      const urn = String(news[URN] ?? "");
-      const { ignoreChanges = [], replaceOnChanges = [] } = runs.get(urn) ?? {};
-      const { is, because } = runner.diff({ id, urn, olds, news, ignoreChanges });
-      const replaces = because.filter(
-        (key) => is === "replace" || isNamed(life.fields, key, replaceOnChanges, olds, news),
-      );
-      return { changes: is !== "none", replaces, deleteBeforeReplace: false };
-    },
-
-    async create(inputs) {
-      const urn = String(inputs[URN] ?? "");
-      const { [IMPORT]: _done, ...others } = inputs;
-      const wanted = imported.has(urn) ? others : inputs;
-      const options = { timeoutMs: timeoutMs("create", urn, inputs), secrets: secretsIn(inputs) };
-      const outcome = await runner.create({ urn, inputs: wanted, ...options });
-      const { id, state } = madeOf(outcome, (made) => sealed(made, inputs));
-      return { id, outs: sealed(state, inputs) };
-    },
-
-    async read(id, props) {
-      const urn = recordIn(props)?.urn ?? "";
-      const secrets = secretsIn(props);
-      const outcome = await runner.read({ urn, id, state: props, secrets, timeoutMs: timeoutMs("read", urn, props) });
-      // Of what no state describes the engine would record an empty resource.
-      if (outcome.is === "gone" && outcome.why !== undefined) throw toEngineError(outcome.why, {});
-      if (outcome.is === "gone") return { id: "", props: {} };
-      const { state, inputs } = madeOf(outcome, (made) => sealed(made, props));
-      return {
-        id,
-        props: sealed(state, props),
-        ...(inputs && { inputs: withHidden({ ...inputs, [URN]: urn }, props) }),
-      };
-    },
-
-    async update(id, olds, news) {
-      const urn = String(news[URN] ?? "");
-      const options = { timeoutMs: timeoutMs("update", urn, news), secrets: secretsIn(news, olds) };
-      const outcome = await runner.update({ urn, id, olds, news, ...options });
-      return { outs: sealed(madeOf(outcome, (made) => sealed(made, news)).state, news) };
-    },
-
-    async delete(id, props) {
-      const urn = recordIn(props)?.urn ?? "";
-      const options = { timeoutMs: timeoutMs("delete", urn, props), secrets: secretsIn(props) };
-      const outcome = await runner.delete({ urn, id, state: props, ...options });
-      if (outcome.is !== "gone") madeOf(outcome, (made) => sealed(made, props));
-    },
+    check: (olds, news) => check(hosted, olds, news),
+    diff: async (id, olds, news) => diff(hosted, id, olds, news),
+    create: (inputs) => create(hosted, inputs),
+    read: (id, props) => read(hosted, id, props),
+    update: (id, olds, news) => update(hosted, id, olds, news),
+    delete: (id, props) => remove(hosted, id, props),
   };
 }
 
-/** Whether a difference in this argument is at or below one of the paths. */
-function isNamed<Args>(fields: Fields<Args>, key: string, paths: readonly string[], olds: Props, news: Props): boolean {
-  const type = fields[key as keyof Args & string]?.accepts.type;
-  return leavesBetween(key, olds[key], news[key], type).some(({ path }) =>
-    paths.some((text) => contains(pathOf(text), path)),
-  );
+async function check({ runner, timeouts, options, imported }: Hosted, olds: Props, given: Props) {
+  const { [PREVIEW]: preview, [EXPLICIT_PROVIDER]: hasProvider, [RUN]: run = {}, ...news } = given;
+  const failures = [...timeoutFailures(news), ...(hasProvider === true ? [PROVIDER_FAILURE] : [])];
+  const urn = String(news[URN] ?? "");
+  if (olds[IMPORT] !== undefined && olds[IMPORT] === news[IMPORT]) imported.add(urn);
+  if (failures.length === 0) timeouts.set(urn, (news[TIMEOUTS] ?? {}) as Timeouts);
+  options.set(urn, run as RunOptions);
+  const { naming } = run as RunOptions;
+  const secrets = secretsIn(news);
+  const checked = await runner.check({ urn, olds, news, preview: preview === true, secrets, naming });
+  return { inputs: { ...checked.inputs }, failures: [...checked.failures, ...failures] };
 }
+
+function diff({ fields, runner, options }: Hosted, id: string, olds: Props, news: Props) {
+  const urn = String(news[URN] ?? "");
+  const { ignoreChanges = [], replaceOnChanges = [] } = options.get(urn) ?? {};
+  const { is, because } = runner.diff({ id, urn, olds, news, ignoreChanges });
+  const named = because.filter((key) => isAmong(replaceOnChanges, differencesIn(fields, key, olds, news)));
+  return { changes: is !== "none", replaces: is === "replace" ? [...because] : named, deleteBeforeReplace: false };
+}
+
+async function create(hosted: Hosted, inputs: Props) {
+  const { runner, imported } = hosted;
+  const urn = String(inputs[URN] ?? "");
+  const { [IMPORT]: _done, ...others } = inputs;
+  const wanted = imported.has(urn) ? others : inputs;
+  const options = { timeoutMs: timeoutMs(hosted, "create", urn, inputs), secrets: secretsIn(inputs) };
+  const outcome = await runner.create({ urn, inputs: wanted, ...options });
+  const { id, state } = madeOf(outcome, (made) => sealed(runner, made, inputs));
+  return { id, outs: sealed(runner, state, inputs) };
+}
+
+async function read(hosted: Hosted, id: string, props: Props) {
+  const { runner } = hosted;
+  const urn = recordIn(props)?.urn ?? "";
+  const options = { timeoutMs: timeoutMs(hosted, "read", urn, props), secrets: secretsIn(props) };
+  const outcome = await runner.read({ urn, id, state: props, ...options });
+  // Of what no state describes the engine would record an empty resource.
+  if (outcome.is === "gone" && outcome.why !== undefined) throw toEngineError(outcome.why, {});
+  if (outcome.is === "gone") return { id: "", props: {} };
+  const { state, inputs } = madeOf(outcome, (made) => sealed(runner, made, props));
+  return {
+    id,
+    props: sealed(runner, state, props),
+    ...(inputs && { inputs: withHidden({ ...inputs, [URN]: urn }, props) }),
+  };
+}
+
+async function update(hosted: Hosted, id: string, olds: Props, news: Props) {
+  const { runner } = hosted;
+  const urn = String(news[URN] ?? "");
+  const options = { timeoutMs: timeoutMs(hosted, "update", urn, news), secrets: secretsIn(news, olds) };
+  const outcome = await runner.update({ urn, id, olds, news, ...options });
+  return { outs: sealed(runner, madeOf(outcome, (made) => sealed(runner, made, news)).state, news) };
+}
+
+async function remove(hosted: Hosted, id: string, props: Props) {
+  const { runner } = hosted;
+  const urn = recordIn(props)?.urn ?? "";
+  const options = { timeoutMs: timeoutMs(hosted, "delete", urn, props), secrets: secretsIn(props) };
+  const outcome = await runner.delete({ urn, id, state: props, ...options });
+  if (outcome.is !== "gone") madeOf(outcome, (made) => sealed(runner, made, props));
+}
+
+const timeoutMs = ({ timeouts }: Hosted, verb: keyof Timeouts, urn: string, props: Props) =>
+  timeoutOf((timeouts.get(urn) ?? (props[TIMEOUTS] as Timeouts | undefined))?.[verb]);
+
+/** The properties as the engine is to record them, with what no argument of the same name makes secret. */
+const sealed = (runner: Runner, state: Props, props: Props): Props =>
+  asSecrets(withHidden(state, props), runner.revealing(secretsIn(props).keys));
+
+const differencesIn = (fields: Fields<unknown>, key: string, olds: Props, news: Props) =>
+  leavesBetween(key, olds[key], news[key], (fields as Fields<Props>)[key]?.accepts.type);
+
+/** Whether a difference is at or below one of the paths. */
+const isAmong = (paths: readonly string[], differences: ReturnType<typeof leavesBetween>): boolean =>
+  differences.some(({ path }) => paths.some((text) => contains(pathOf(text), path)));
 
 const PROVIDER_FAILURE: CheckFailure = {
   property: "provider",

@@ -13,7 +13,7 @@ import { constructGoldenImage } from "./construct";
 import { inOwnWords } from "./errors";
 import { functionOf, listerOf, resourceOf, tokenOf } from "./package";
 import schema from "./schema.json";
-import { type Package, providerService } from "./service";
+import { type Package, ProviderService } from "./service";
 import { installShutdownHooks } from "./shutdown";
 
 /** The engine passes Ctrl-C on to a native provider. */
@@ -59,15 +59,15 @@ async function servePlugin(): Promise<void> {
   endOnOldNode();
   if (process.argv[2] === "--version") return void process.stdout.write(`${VERSION}\n`);
   const engine = process.argv.slice(2).find((argument) => /^[\w.:[\]-]+:\d+$/.test(argument));
-  const { service, end } = providerService(package_, engine);
+  const service = new ProviderService(package_, engine);
   const server = new Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
-  server.addService(ResourceProviderService, service);
+  server.addService(ResourceProviderService, service.methods());
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
     ),
   );
-  installShutdownHooks(engine, end);
+  installShutdownHooks(engine, () => service.end());
   process.stdout.write(`${port}\n`);
 }
 

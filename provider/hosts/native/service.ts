@@ -38,6 +38,92 @@ export interface Package {
   ): ((args: Props, session: Session, options: { readonly isSecret: boolean }) => Promise<Props>) | undefined;
 }
 
+/** `pulumirpc.ResourceProvider`, and what must be done before its process ends. */
+export class ProviderService {
+  private readonly sessions = new Sessions<Session>();
+
+  constructor(
+    private readonly package_: Package,
+    /** The engine's address; it may name another one later. */
+    private engine: string | undefined,
+  ) {}
+
+  /** The methods by their names. One that is missing answers Unimplemented. */
+  methods(): UntypedServiceImplementation {
+    const { package_, sessions } = this;
+    return {
+      ...this.aboutItself(),
+      ...this.ofResources(),
+      construct: unary((request: pb.ConstructRequest, peer) => construct(package_, request, this.configuredOf(peer))),
+      invoke: unary((request: pb.InvokeRequest, peer) => invoke(package_, request, this.configuredOf(peer))),
+      list: listing((token, peer) => {
+        const list = package_.listerOf(token, this.configuredOf(peer).session);
+        if (!list) throw grpcError(`${token} cannot be listed`, status.UNIMPLEMENTED);
+        return list;
+      }),
+      cancel: unary((_request: Empty, peer) => {
+        sessions.cancel(peer);
+        return new Empty();
+      }),
+    };
+  }
+
+  /** Before the process ends. */
+  async end(): Promise<void> {
+    await Promise.all(this.sessions.all().map((session) => session.end()));
+  }
+
+  private aboutItself(): UntypedServiceImplementation {
+    const { package_, sessions } = this;
+    return {
+      handshake: unary((request: pb.ProviderHandshakeRequest) => {
+        this.engine = request.getEngineAddress() || this.engine;
+        return handshakeResponse();
+      }),
+      attach: unary((request: PluginAttach) => {
+        this.engine = request.getAddress();
+        return new Empty();
+      }),
+      getPluginInfo: unary(() => new PluginInfo().setVersion(package_.version)),
+      getSchema: unary((request: pb.GetSchemaRequest) => schemaResponse(request.getVersion(), package_.schema)),
+      checkConfig: unary((request: pb.CheckRequest) => checkConfig(request, package_.env)),
+      diffConfig: unary(diffConfig),
+      configure: unary((request: pb.ConfigureRequest, peer) => {
+        const provider = request.getUrn() && request.getId() ? `${request.getUrn()}::${request.getId()}` : "";
+        sessions.open(peer, package_.open(propsOf(request.getArgs()), this.engine), provider);
+        return configureResponse();
+      }),
+    };
+  }
+
+  private ofResources(): UntypedServiceImplementation {
+    const on = <Request extends { getUrn(): string }, Response>(method: resources.Method<Request, Response>) =>
+      unary((request: Request, peer: string) => method(request, this.resourceOf(request, peer)));
+    return {
+      check: on(resources.check),
+      diff: on(resources.diff),
+      create: on(resources.create),
+      read: on(resources.read),
+      update: on(resources.update),
+      delete: on(resources.remove),
+    };
+  }
+
+  private resourceOf(request: { getUrn(): string }, peer: string): resources.Resource {
+    const { session, cancelled } = this.configuredOf(peer);
+    const type = typeIn(request.getUrn());
+    const resource = this.package_.resourceOf(type, session);
+    if (!resource) throw grpcError(`there is no resource ${type}`, status.NOT_FOUND);
+    return { ...resource, signal: cancelled.signal };
+  }
+
+  private configuredOf(peer: string): Configured<Session> {
+    const configured = this.sessions.of(peer);
+    if (!configured) throw grpcError("the provider is not configured", status.FAILED_PRECONDITION);
+    return configured;
+  }
+}
+
 async function invoke(
   package_: Package,
   request: pb.InvokeRequest,
@@ -49,69 +135,6 @@ async function invoke(
   const isSecret = secretKeysIn(args).length > 0;
   const result = await unlessCancelled(run(propsOf(args), session, { isSecret }), cancelled.signal);
   return new pb.InvokeResponse().setReturn(structOf(result));
-}
-
-/**
- * `pulumirpc.ResourceProvider`, and what must be done before its process ends. A method that is missing answers
- * Unimplemented.
- */
-export function providerService(package_: Package, engine: string | undefined) {
-  const sessions = new Sessions<Session>();
-  let address = engine;
-
-  const configuredOf = (peer: string) => {
-    const configured = sessions.of(peer);
-    if (!configured) throw grpcError("the provider is not configured", status.FAILED_PRECONDITION);
-    return configured;
-  };
-  const on =
-    <Request extends { getUrn(): string }, Response>(method: resources.Method<Request, Response>) =>
-    (request: Request, peer: string) => {
-      const { session, cancelled } = configuredOf(peer);
-      const type = typeIn(request.getUrn());
-      const resource = package_.resourceOf(type, session);
-      if (!resource) throw grpcError(`there is no resource ${type}`, status.NOT_FOUND);
-      return method(request, { ...resource, signal: cancelled.signal });
-    };
-
-  const service: UntypedServiceImplementation = {
-    handshake: unary((request: pb.ProviderHandshakeRequest) => {
-      address = request.getEngineAddress() || address;
-      return handshakeResponse();
-    }),
-    attach: unary((request: PluginAttach) => {
-      address = request.getAddress();
-      return new Empty();
-    }),
-    getPluginInfo: unary(() => new PluginInfo().setVersion(package_.version)),
-    getSchema: unary((request: pb.GetSchemaRequest) => schemaResponse(request.getVersion(), package_.schema)),
-    checkConfig: unary((request: pb.CheckRequest) => checkConfig(request, package_.env)),
-    diffConfig: unary(diffConfig),
-    configure: unary((request: pb.ConfigureRequest, peer) => {
-      const provider = request.getUrn() && request.getId() ? `${request.getUrn()}::${request.getId()}` : "";
-      sessions.open(peer, package_.open(propsOf(request.getArgs()), address), provider);
-      return configureResponse();
-    }),
-    check: unary(on(resources.check)),
-    diff: unary(on(resources.diff)),
-    create: unary(on(resources.create)),
-    read: unary(on(resources.read)),
-    update: unary(on(resources.update)),
-    delete: unary(on(resources.remove)),
-    construct: unary((request: pb.ConstructRequest, peer) => construct(package_, request, configuredOf(peer))),
-    invoke: unary((request: pb.InvokeRequest, peer) => invoke(package_, request, configuredOf(peer))),
-    list: listing((token, peer) => {
-      const list = package_.listerOf(token, configuredOf(peer).session);
-      if (!list) throw grpcError(`${token} cannot be listed`, status.UNIMPLEMENTED);
-      return list;
-    }),
-    cancel: unary((_request: Empty, peer) => {
-      sessions.cancel(peer);
-      return new Empty();
-    }),
-  };
-  const end = async () => void (await Promise.all(sessions.all().map((session) => session.end())));
-  return { service, end };
 }
 
 const handshakeResponse = () =>

@@ -135,7 +135,7 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
     isPublic: (have.isPublic || want.isPublic) ?? false,
   }),
 
-  async updateInPlace(id, have, want, _changed, ctx) {
+  async updateInPlace(id, { have, want }, ctx) {
     const imageId = imageIdIn(id);
     const { accountIds = [], isPublic = false } = want;
     const dropped = (have.accountIds ?? []).filter((account) => !accountIds.includes(account));

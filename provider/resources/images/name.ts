@@ -45,7 +45,7 @@ export async function startNamed<State>(
     if (imageName === undefined || !isNameTaken(error)) throw error;
     const holder = await listedHolderOf(imageName, ctx);
     if (!holder) throw error;
-    return makeRoom(holder, imageName, wanted, ctx, send);
+    return makeRoom(holder, { ...wanted, imageName }, ctx, send);
   }
 }
 
@@ -54,8 +54,7 @@ const isNameTaken = (error: unknown) =>
 
 async function makeRoom<State>(
   holder: Holder,
-  imageName: string,
-  { owner, failed, agrees }: Wanted,
+  { imageName, owner, failed, agrees }: Wanted & { readonly imageName: string },
   ctx: Context,
   send: () => Promise<Started<State>>,
 ): Promise<Started<State>> {
@@ -96,14 +95,20 @@ async function makeRoom<State>(
   }
 }
 
+/** An image with its present name, and the one that its update asks for. */
+interface Renaming {
+  readonly id: string;
+  readonly imageName: string | undefined;
+  readonly wanted: string | undefined;
+  readonly owner: Owner;
+}
+
 /**
  * Runs an update in place. The name that it asks for may be taken by what an interrupted replacement of the same
  * resource created: that image is renamed then, and named in a warning.
  */
 export async function updateNamed<T>(
-  own: { readonly id: string; readonly imageName: string | undefined },
-  imageName: string | undefined,
-  owner: Owner,
+  { id, imageName: present, wanted: imageName, owner }: Renaming,
   ctx: Context,
   update: () => Promise<T>,
 ): Promise<T> {
@@ -114,9 +119,9 @@ export async function updateNamed<T>(
     const holder = await listedHolderOf(imageName, ctx);
     if (!holder) throw error;
     if (!isOurs(holder, owner, ctx)) {
-      if (holder.owner?.stack !== owner.stack || !ctx.pending.isShown(holder.id) || own.imageName === undefined)
+      if (holder.owner?.stack !== owner.stack || !ctx.pending.isShown(holder.id) || present === undefined)
         throw heldBy(holder, imageName, owner);
-      return exchangeNames(own.id, own.imageName, ctx, update, heldBy(holder, imageName, owner));
+      return exchangeNames({ id, imageName: present, held: heldBy(holder, imageName, owner) }, ctx, update);
     }
     await renameAside(holder.id, imageName, ctx);
     if (holder.pending === "pending") {
@@ -137,11 +142,9 @@ const EXCHANGE_MS = 60_000;
  * for the other's.
  */
 async function exchangeNames<T>(
-  id: string,
-  imageName: string,
+  { id, imageName, held }: { readonly id: string; readonly imageName: string; readonly held: Failure },
   ctx: Context,
   update: () => Promise<T>,
-  held: Failure,
 ): Promise<T> {
   const undo = await renameAside(id, imageName, ctx);
   const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + EXCHANGE_MS);

@@ -11,6 +11,13 @@ import type { ImageArgs } from "./args";
  */
 export type Agrees = (row: ImageRow) => boolean | Promise<boolean>;
 
+/** What a creation asks for, and how an image is recognised as made from it. */
+interface Sought<Args> {
+  readonly fields: Fields<Args>;
+  readonly args: Args;
+  readonly agrees: Agrees;
+}
+
 /** A run that was interrupted over a weekend is continued; what is older was not asked for now. */
 const LEFTOVER_MAX_AGE_MS = 3 * 24 * 3_600_000;
 
@@ -19,14 +26,13 @@ const LEFTOVER_MAX_AGE_MS = 3 * 24 * 3_600_000;
  * `now`, one query serves all that is created.
  */
 export async function findLeftover<Args extends ImageArgs>(
-  fields: Fields<Args>,
-  args: Args,
+  sought: Sought<Args>,
   ctx: Context,
-  agrees: Agrees,
   since: "once" | "now" = "once",
 ): Promise<string | undefined> {
+  const { fields, args } = sought;
   const left = await ctx.pending.pendingImagesOf(ownerOf(ctx.urn, fields, args, ctx.lineage?.id), since);
-  const [oldest] = await candidatesOf(left, fields, args, ctx, agrees);
+  const [oldest] = await candidatesOf(left, sought, ctx);
   warnOf(
     left.filter(({ id }) => id !== oldest),
     ctx,
@@ -46,15 +52,14 @@ export async function findLeftover<Args extends ImageArgs>(
  */
 export async function findDuplicate<Args extends ImageArgs>(
   id: string,
-  fields: Fields<Args>,
-  args: Args,
+  sought: Sought<Args>,
   ctx: Context,
-  agrees: Agrees,
 ): Promise<string | undefined> {
+  const { fields, args } = sought;
   if (givenName(args, ctx) !== undefined) return undefined;
   const images = await ctx.pending.pendingImagesBeside(id, ownerOf(ctx.urn, fields, args, ctx.lineage?.id));
   if (images.length < 2) return undefined;
-  const candidates = await candidatesOf(images, fields, args, ctx, agrees);
+  const candidates = await candidatesOf(images, sought, ctx);
   const oldest = candidates[0] === id ? undefined : candidates[0];
   continueLineageOf(oldest, images, ctx);
   const owner = ownerOf(ctx.urn, fields, args, ctx.lineage?.id);
@@ -98,10 +103,8 @@ const givenName = ({ imageName }: ImageArgs, { hasAutomaticName }: Context): str
 /** Those that may be what these arguments ask for, the oldest first. */
 async function candidatesOf<Args extends ImageArgs>(
   left: readonly TaggedImage[],
-  fields: Fields<Args>,
-  args: Args,
+  { fields, args, agrees }: Sought<Args>,
   ctx: Context,
-  agrees: Agrees,
 ): Promise<string[]> {
   const { fingerprint } = ownerOf(ctx.urn, fields, args, ctx.lineage?.id);
   const found: { id: string; createdAt: string }[] = [];

@@ -2,6 +2,7 @@ import { reactionTo } from "../../ecs/codes";
 import { Failure, isFailure, messageOf } from "../../failure";
 import type { Context } from "../../lifecycle/context";
 import type { Owner } from "../../lifecycle/ownership";
+import type { Declared } from "../../lifecycle/stack-view";
 import type { ImageArgs, Version } from "./args";
 import { deleteImage, isInUse } from "./delete";
 import { type AnyState, type ImageKind, ownerFor, phaseOf, stateOf } from "./kind";
@@ -35,8 +36,9 @@ export async function removeOne<Args extends ImageArgs, State extends Args & Any
   if (phaseOf(kind, have) === "unfinished") await kind.cancelCreating?.(id, ctx);
   if (!have.deleteSnapshots) return removeImage(kind, id, have, ctx);
   const row = await readRecorded(id, ctx);
-  const made = row ? (stateOf(kind, row, have, ctx).snapshotIds ?? []) : [];
-  const ids = await tagSnapshots(id, row, made, have.snapshotIds ?? [], ownerFor(kind, have, ctx), ctx);
+  const made = row && (stateOf(kind, row, have, ctx).snapshotIds ?? []);
+  const owner = ownerFor(kind, have, ctx);
+  const ids = await tagSnapshots({ id, made, recorded: have.snapshotIds ?? [], owner }, ctx);
   await removeImage(kind, id, have, ctx);
   await deleteSnapshots(ids, id, ctx);
 }
@@ -85,17 +87,24 @@ async function removeVersions<Args extends ImageArgs, State extends Args & AnySt
 /** The state holds it as a resource of its own. */
 const isHeld = ({ id, ctx }: Kept): boolean => ctx.pending.isShown(id) && !ctx.pending.isRemoved(id);
 
+interface Pruning<State> {
+  /** How many versions stay. */
+  readonly keep: number;
+  readonly have: Partial<State>;
+  readonly owner: Owner;
+  /** An image that the list of versions must hold. */
+  readonly witness: string;
+  /** It was just kept since it is in use. */
+  readonly spared?: string;
+}
+
 /**
- * Deletes the oldest versions until `keep` are left, and those that are in use. `spared` was just kept since it is in
- * use. Returns what is left, the newest first.
+ * Deletes the oldest versions until `keep` are left, and those that are in use. Returns what is left, the newest first.
  */
 export async function pruneVersions<Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,
-  keep: number,
-  have: Partial<State>,
-  owner: Owner,
+  { keep, have, owner, witness, spared }: Pruning<State>,
   ctx: Context,
-  { witness, spared }: { witness?: string; spared?: string } = {},
 ): Promise<readonly Version[]> {
   const versions = (await versionsOf(owner, witness, ctx)).filter((version) => !isHeld(version));
   const old = versions.slice(keep).filter(({ id }) => id !== spared);
@@ -118,20 +127,25 @@ const warnOfUse = (ids: readonly string[], ctx: Context): void =>
       "one in any case",
   );
 
+/** An image that is replaced, and whose its versions are from now on. */
+interface Replaced<State> {
+  readonly id: string;
+  readonly have: Partial<State>;
+  readonly owner: Owner;
+}
+
 /**
  * Keeps an image as a version. The snapshots that it made are tagged, since its record is about to go. Returns whether
  * it is deprecated.
  */
 async function keep<Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,
-  id: string,
-  have: Partial<State>,
-  owner: Owner,
+  { id, have, owner }: Replaced<State>,
   ctx: Context,
 ): Promise<boolean> {
   const row = await ctx.images.read(id);
   const made = row && have.deleteSnapshots ? (stateOf(kind, row, have, ctx).snapshotIds ?? []) : [];
-  if (made.length > 0) await tagSnapshots(id, row, made, [], owner, ctx);
+  if (made.length > 0) await tagSnapshots({ id, made, recorded: [], owner }, ctx);
   try {
     return await keepAsVersion(id, row, owner, ctx);
   } catch (error) {
@@ -144,9 +158,7 @@ async function keep<Args extends ImageArgs, State extends Args & AnyState>(
 /** Deletes a replaced image, or keeps it while it is in use. Returns whether it was kept for that. */
 async function removeUnlessInUse<Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,
-  id: string,
-  have: Partial<State>,
-  owner: Owner,
+  { id, have, owner }: Replaced<State>,
   ctx: Context,
 ): Promise<boolean> {
   try {
@@ -154,7 +166,7 @@ async function removeUnlessInUse<Args extends ImageArgs, State extends Args & An
     return false;
   } catch (error) {
     if (phaseOf(kind, have) !== "ready" || !isInUse(error)) throw error;
-    await keep(kind, id, have, owner, ctx);
+    await keep(kind, { id, have, owner }, ctx);
     warnOfUse([id], ctx);
     return true;
   }
@@ -163,23 +175,23 @@ async function removeUnlessInUse<Args extends ImageArgs, State extends Args & An
 /** A replaced image is kept as a version where the program asks for that, and while it is in use. */
 async function removeReplaced<Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,
-  id: string,
-  have: Partial<State>,
-  declared: NonNullable<ReturnType<Context["declared"]>>,
+  { id, have, declared }: Omit<Replaced<State>, "owner"> & { readonly declared: Declared },
   ctx: Context,
 ): Promise<void> {
   const own = ownerFor(kind, have, ctx);
   const heir = { ...own, ...(declared.lineage && { lineage: declared.lineage.id }) };
+  const replaced = { id, have, owner: heir };
   const count = Number(declared.inputs["keepVersions"] ?? 0);
   const isKept = count > 0 && phaseOf(kind, have) === "ready";
-  if (isKept && !(await keep(kind, id, have, heir, ctx)))
+  if (isKept && !(await keep(kind, replaced, ctx)))
     ctx.warn(`${id} is kept as a previous version and not deprecated, since it is shared with other accounts`);
-  const isInUse = !isKept && (await removeUnlessInUse(kind, id, have, heir, ctx));
+  const isInUse = !isKept && (await removeUnlessInUse(kind, replaced, ctx));
   // A targeted replacement (`--replace`) shows no old inputs, so the new record began a lineage of its own.
   if (heir.lineage !== own.lineage)
     for (const version of await versionsOf(own, id, ctx))
       await keepAsVersion(version.id, version.row, heir, version.ctx);
-  const left = await pruneVersions(kind, count, have, heir, ctx, { witness: id, ...(isInUse && { spared: id }) });
+  const pruned = { keep: count, have, owner: heir, witness: id };
+  const left = await pruneVersions(kind, { ...pruned, ...(isInUse && { spared: id }) }, ctx);
   if (have.deleteSnapshots) await deleteLeftSnapshots(heir, ctx).catch((error) => ctx.warn(messageOf(error)));
   if (!declared.isCertain && left.length > 0)
     ctx.warn(
@@ -202,14 +214,13 @@ async function newerImages(id: string, owner: Owner, ctx: Context): Promise<read
 /** Keeps the image of a resource that may have been replaced out of sight, with its versions. */
 async function keepForNewer<Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,
-  id: string,
-  have: Partial<State>,
-  newer: readonly string[],
+  { id, have, newer }: Omit<Replaced<State>, "owner"> & { readonly newer: readonly string[] },
   ctx: Context,
 ): Promise<void> {
   const owner = ownerFor(kind, have, ctx);
-  await keep(kind, id, have, owner, ctx);
-  const versions = await pruneVersions(kind, have.keepVersions ?? 0, have, owner, ctx, { witness: id, spared: id });
+  await keep(kind, { id, have, owner }, ctx);
+  const pruned = { keep: have.keepVersions ?? 0, have, owner, witness: id, spared: id };
+  const versions = await pruneVersions(kind, pruned, ctx);
   const ids = [...new Set([id, ...versions.map(({ imageId }) => imageId)])];
   ctx.warn(
     `kept as previous versions: ${ids.join(", ")}. ${newer.join(", ")} may have replaced ${id}, by another ` +
@@ -233,7 +244,7 @@ async function removeLast<Args extends ImageArgs, State extends Args & AnyState>
   const isReady = phaseOf(kind, have) === "ready";
   const newer = () => (isReady ? newerImages(id, owner, ctx) : Promise.resolve([]));
   const replacing = ctx.isOneOfSeveral && (have.keepVersions ?? 0) > 0 ? await newer() : [];
-  if (replacing.length > 0) return keepForNewer(kind, id, have, replacing, ctx);
+  if (replacing.length > 0) return keepForNewer(kind, { id, have, newer: replacing }, ctx);
   const versions = (await versionsOf(owner, id, ctx)).filter((version) => version.id !== id && !isHeld(version));
   const { failures } = await removeVersions(kind, versions.reverse(), have);
   if (have.deleteSnapshots) await deleteLeftSnapshots(owner, ctx);
@@ -243,7 +254,7 @@ async function removeLast<Args extends ImageArgs, State extends Args & AnyState>
   } catch (error) {
     const others = isInUse(error) && ctx.isOneOfSeveral ? await newer() : [];
     if (others.length === 0) throw error;
-    await keepForNewer(kind, id, have, others, ctx);
+    await keepForNewer(kind, { id, have, newer: others }, ctx);
   }
 }
 
@@ -254,6 +265,6 @@ export async function remove<Args extends ImageArgs, State extends Args & AnySta
   ctx: Context,
 ): Promise<void> {
   const declared = ctx.declared(); // what the engine deletes of a resource that the program declares, it has replaced
-  if (declared) await removeReplaced(kind, id, have, declared, ctx);
+  if (declared) await removeReplaced(kind, { id, have, declared }, ctx);
   else await removeLast(kind, id, have, ctx);
 }

@@ -6,21 +6,27 @@ import { Failure, isFailure, messageOf } from "../../failure";
 import type { Context } from "../../lifecycle/context";
 import { OWNER_TAG, type Owner, ownerIn, ownerValue, tagsIn } from "../../lifecycle/ownership";
 
+/** The snapshots that belong to an image. */
+interface SnapshotsOfImage {
+  readonly id: string;
+  /** Those that its row names as made with it; left out: it is not listed. */
+  readonly made?: readonly string[] | undefined;
+  /** Those that the state holds. */
+  readonly recorded: readonly string[];
+  readonly owner: Owner;
+}
+
 /**
  * The snapshots to delete once an image is gone. An image that was recorded before it was finished does not name them,
  * and once it is gone nothing in the cloud would. So they are tagged as this image's beforehand, for a second attempt
  * to find.
  */
 export async function tagSnapshots(
-  id: string,
-  row: ImageRow | undefined,
-  made: readonly string[],
-  recorded: readonly string[],
-  owner: Owner,
+  { id, made, recorded, owner }: SnapshotsOfImage,
   ctx: Context,
 ): Promise<readonly string[]> {
   const mark = { Key: OWNER_TAG, Value: `${ownerValue(owner, ctx.creationId || NO_CREATION)}.${id}` };
-  if (row) {
+  if (made) {
     const unrecorded = made.filter((snapshotId) => !recorded.includes(snapshotId));
     if (unrecorded.length > 0)
       await ctx.ecs("TagResources", { ResourceType: "snapshot", ResourceId: unrecorded, Tag: [mark] });

@@ -22,9 +22,7 @@ export async function claimImage<Args>(id: string, fields: Fields<Args>, args: A
 export async function updateImage<Args extends ImageArgs>(
   id: string,
   fields: Fields<Args>,
-  have: ImageArgs,
-  want: Args,
-  changed: readonly string[],
+  { have, want, changed }: { readonly have: ImageArgs; readonly want: Args; readonly changed: readonly string[] },
   ctx: Context,
 ): Promise<Pick<ImageArgs, "features"> & { status?: string }> {
   const attributes = attributesOf(fields, want, changed) as Attributes;

@@ -1,0 +1,68 @@
+import { isFailure } from "../../failure";
+import { requestOf } from "../../fields/fields";
+import { automaticName } from "../../fields/name";
+import type { Context } from "../../lifecycle/context";
+import type { Started } from "../../lifecycle/lifecycle";
+import { creationTags, urnParts } from "../../lifecycle/ownership";
+import type { ImageArgs } from "./args";
+import { type AnyState, type CreationParameters, type ImageKind, ownerFor } from "./kind";
+import { startNamed } from "./name";
+import { findLeftover } from "./recovery";
+
+/** What every call that creates an image carries. */
+export const creationParameters = <Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  args: Args,
+  ctx: Context,
+): CreationParameters => ({
+  ...requestOf(kind.fields, args),
+  ImageName: args.imageName ?? automaticName(urnParts(ctx.urn).name, ctx.suffix()),
+  Tag: [
+    ...Object.entries(args.tags ?? {}).map(([Key, Value]) => ({ Key, Value })),
+    ...creationTags(ownerFor(kind, args, ctx), ctx.creationId),
+  ],
+});
+
+/** Sends the one call that creates the image, under its name. */
+export function startImage<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  args: Args,
+  ctx: Context,
+): Promise<Started<State>> {
+  const owner = ownerFor(kind, args, ctx);
+  const agrees = kind.agrees(args, ctx);
+  const wanted = { imageName: args.imageName, owner, failed: kind.failedStatuses, agrees };
+  const own = () => findLeftover({ fields: kind.fields, args, agrees }, ctx, "now");
+  return startNamed<State>(wanted, ctx, () =>
+    onceImported(own, ctx, async () => {
+      const started = await kind.send(args, creationParameters(kind, args, ctx), ctx);
+      ctx.pending.made(started.id, owner, ctx.creationId);
+      return started;
+    }),
+  );
+}
+
+const IMPORTING_PAUSE_MS = 15_000;
+
+/**
+ * An import that is refused because the file is being imported may be this creation's own, of a run that was killed:
+ * that one is taken over.
+ */
+async function onceImported<State>(
+  own: () => Promise<string | undefined>,
+  ctx: Context,
+  send: () => Promise<Started<State>>,
+): Promise<Started<State>> {
+  for (;;) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!isFailure(error) || error.detail.code !== "ImageIsImporting") throw error;
+      const id = await own();
+      if (id !== undefined) return { id };
+      if (ctx.clock.now() + IMPORTING_PAUSE_MS > ctx.deadlineMs) throw error;
+      ctx.show("waiting: the file is being imported already");
+      await ctx.pause(IMPORTING_PAUSE_MS);
+    }
+  }
+}

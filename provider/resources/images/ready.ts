@@ -1,0 +1,81 @@
+import type { ImageRow } from "../../ecs/actions";
+import type { Context } from "../../lifecycle/context";
+import type { ImageArgs, ImageOutputs } from "./args";
+import { type AnyState, type ImageKind, ownerFor, phaseOf, stateOf } from "./kind";
+import { warnOfOthers } from "./recovery";
+import { imageWait, warnOfRisks } from "./state";
+import { testImage } from "./test";
+import { deleteInstances, type Subject } from "./test/instance";
+import { isUntested } from "./test/state";
+import { previousVersions } from "./versions";
+
+/** An image that is waited for: its id, what is wanted of it, and what is known of it. */
+interface Awaited<Args, State> {
+  readonly id: string;
+  readonly args: Args;
+  readonly have: Partial<State>;
+}
+
+/** Waits until the image is available and has passed its test; can be repeated. */
+export async function readyImage<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  awaited: Awaited<Args, State>,
+  ctx: Context,
+): Promise<State> {
+  const { id, args, have } = awaited;
+  const { row, known = {} } = await waited(kind, awaited, ctx);
+  const testResult = await testResultOf(kind, awaited, row, ctx);
+  // On an image that was taken over, every tag that is not the package's comes from the interrupted run.
+  const tags = ctx.pending.isTakenOver(id) ? undefined : { ...have.tags, ...args.tags };
+  const owner = ownerFor(kind, args, ctx);
+  const wasReady = phaseOf(kind, have) === "ready";
+  if (!wasReady && ctx.pending.isShown(id)) await warnOfOthers(id, owner, ctx);
+  const seen = { ...have, status: row.Status, test: args.test, testResult, ...known };
+  const { tags: _known, ...rest } = seen as Partial<State>;
+  const versions = wasReady ? {} : { previousVersions: await previousVersions(id, args.keepVersions ?? 0, owner, ctx) };
+  const ready = stateOf(kind, row, { ...rest, ...(tags && { tags }), ...versions } as Partial<State>, ctx);
+  if (!wasReady) warnOfRisks(id, ready.detection, have.detection, ctx);
+  return ready;
+}
+
+/** The row of the image that is available, and what else the wait has learned. */
+async function waited<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  { id, args, have }: Awaited<Args, State>,
+  ctx: Context,
+): Promise<{ readonly row: ImageRow; readonly known?: Partial<State> }> {
+  if (kind.wait) return kind.wait(id, have, ctx, args);
+  const wait = imageWait(id, kind.failedStatuses, have as { creationTime?: string }, ctx);
+  return { row: await ctx.images.until(id, wait) };
+}
+
+/** The result of the test that the image has passed, now or before. What the program imports is not tested. */
+async function testResultOf<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  { id, args, have }: Awaited<Args, State>,
+  row: ImageRow,
+  ctx: Context,
+) {
+  const { test } = args;
+  const isImported = ctx.isAdopted || (ctx.pending.isAdopted(id) && !ctx.pending.isTakenOver(id));
+  if (test === undefined || isImported || !isUntested({ ...(have as Partial<ImageOutputs>), test }))
+    return have.testResult;
+  return testImage(row, test, subjectOf(kind, id, args, ctx), ctx);
+}
+
+/** An image is in use as long as an instance of its test is there. */
+export async function endTests<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  id: string,
+  have: Partial<State>,
+  ctx: Context,
+): Promise<void> {
+  if (isUntested(have as Partial<ImageOutputs>)) await deleteInstances(subjectOf(kind, id, have, ctx), ctx);
+}
+
+const subjectOf = <Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  imageId: string,
+  args: Partial<Args>,
+  ctx: Context,
+): Subject => ({ imageId, owner: ownerFor(kind, args, ctx), tags: args.tags ?? {} });

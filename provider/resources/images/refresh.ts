@@ -1,0 +1,48 @@
+import type { Context } from "../../lifecycle/context";
+import type { Owner } from "../../lifecycle/ownership";
+import type { ImageArgs } from "./args";
+import { type AnyState, DELETED, type ImageKind, ownerFor, stateOf } from "./kind";
+import { snapshotsOf, tagSnapshots } from "./snapshots";
+import { readRecorded, warnOfRisks } from "./state";
+import { recordedVersions, versionOf, versionsOf } from "./versions";
+
+/** The image as the cloud has it now; undefined when nothing of it is left. */
+export async function refreshedImage<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  id: string,
+  have: Partial<State>,
+  ctx: Context,
+): Promise<State | undefined> {
+  const isRecorded = have.status !== undefined; // not so when it is only looked at, or imported
+  const row = isRecorded ? await readRecorded(id, ctx) : await ctx.images.read(id);
+  if (!row) return isRecorded ? withoutImage(id, have, ownerFor(kind, have, ctx), ctx) : undefined;
+  const state = stateOf(kind, row, have, ctx);
+  if (!isRecorded) return state;
+  warnOfRisks(id, state.detection, have.detection, ctx);
+  const versions = await recordedVersions(id, have.previousVersions ?? [], ownerFor(kind, have, ctx), ctx);
+  return { ...state, previousVersions: versions };
+}
+
+/**
+ * What the state still has to hold of a resource whose image is gone: if it is forgotten, nothing deletes its versions
+ * and snapshots.
+ */
+async function withoutImage<State extends Partial<AnyState>>(
+  id: string,
+  have: Partial<State>,
+  owner: Owner,
+  ctx: Context,
+): Promise<State | undefined> {
+  const recorded = have.deleteSnapshots ? (have.snapshotIds ?? []) : [];
+  const ids = have.deleteSnapshots ? await tagSnapshots({ id, recorded, owner }, ctx) : [];
+  const snapshotIds = (await snapshotsOf(ids, ctx)).map(({ SnapshotId }) => SnapshotId!);
+  const kept = await versionsOf(owner, id, ctx);
+  if (kept.length + snapshotIds.length === 0) return undefined;
+  return {
+    ...have,
+    status: DELETED,
+    usable: false,
+    previousVersions: kept.map(({ row }) => versionOf(row)),
+    ...(have.deleteSnapshots && { snapshotIds }),
+  } as unknown as State;
+}
