@@ -132,7 +132,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       expect(await image.up({ ...args, deprecated: true })).toEqual({ did: "same" });
     });
 
-    it("keeps a description that is left out of the program later, and plans no change for it again and again", async () => {
+    it("keeps a description that is left out of the program later, and plans no change for it", async () => {
       await image.up({ ...args, description: "to be forgotten" });
       const { description: _gone, ...without } = { ...args, description: undefined };
       expect(await image.up(without)).toEqual({ did: "same" });
@@ -150,7 +150,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       expect(lab.clock.now() - startMs).toBeGreaterThanOrEqual(120_000);
     });
 
-    it("says that it was returned once the engine has ended in order, and nothing once a later run has shown its record", async () => {
+    it("says that it was returned once the engine has ended in order, until a later run shows its record", async () => {
       await image.up(args);
       const { tags } = lab.emulator.world.images.get(image.state!.id)!;
       expect(tags.has("pulumi-alicloud-image:owner")).toBe(true);
@@ -200,7 +200,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       expect(lab.emulator.world.images.get(image.state!.id)).toMatchObject({ licenseType: "BYOL", deprecated: true });
     });
 
-    it("that was renamed in the program with an alias is claimed under its new name, so that its own replacement may take the name over", async () => {
+    it("that is renamed with an alias is claimed under its new name, which its replacement may take over", async () => {
       await image.up({ ...args, imageName: "golden-base" });
       const { id, inputs, outputs } = image.state!;
       const renamed = { ...inputs, __urn: urnOf(kind, "renamed") };
@@ -215,7 +215,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       await process.end();
     });
 
-    it("that is gone when it is to be changed is not made again behind the engine's back, and the error says what to do", async () => {
+    it("that is gone before a change is not made again behind the engine's back; the error says what to do", async () => {
       await image.up(args);
       lab.emulator.world.images.delete(image.state!.id);
       const { error } = await image.up({ ...args, description: "never to be seen" });

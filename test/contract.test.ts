@@ -134,7 +134,7 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
     expect(it_.state).toBeDefined();
   });
 
-  it("that is still under way at the deadline is recorded, not lost, and the next up continues to wait for the same one", async () => {
+  it("that is still under way at the deadline is recorded, and the next up waits for the same one", async () => {
     lab.emulator.world.scenarios.push({
       for: creates,
       durationMs: 30 * 60_000,
@@ -150,7 +150,7 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
     expect(lab.emulator.calls.filter(({ action, effect }) => action === creates && effect)).toHaveLength(1);
   });
 
-  it("that is recorded as unfinished is finished by the next up even after a refresh, which clears the engine's own note of it", async () => {
+  it("that is recorded as unfinished is finished by the next up, even after a refresh", async () => {
     lab.emulator.world.scenarios.push({
       for: creates,
       durationMs: 30 * 60_000,

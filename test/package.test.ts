@@ -231,7 +231,7 @@ test.each([
   ).toEqual([]);
 });
 
-test("the types refuse an unknown argument, a value that is none of the accepted ones, and a tag that is no text", () => {
+test("the types refuse an unknown argument, a value that is not accepted, and a tag that is no text", () => {
   const wrong = [
     `{ instance: "i-1" }`,
     `{ features: { nvmeSupport: "perhaps" } }`,

@@ -113,7 +113,7 @@ test("exactly the images with the stack's tag that no resource of the state is a
   });
 });
 
-test("nothing is deleted that is in use, being made, worked on, acknowledged, too young, of unknown age, or known to a state once when there is no question", () => {
+test("nothing is deleted that is in use, unfinished, acknowledged, too young, or once was in a state", () => {
   all((images, keepRetained) => {
     const found = scene(images, { keepRetained });
     const deleted = found.filter(({ kind, kept }) => kind === "image" && kept === undefined).map(({ id }) => id);

@@ -66,7 +66,7 @@ test("a cloud that has nothing of the stack is reported as such", async () => {
   expect(out).toMatch(/^No orphans: .*stack dev of project golden, in cn-hangzhou/);
 });
 
-test("an image left by a killed creation is listed with the snapshots of its disks, and with the resource that it was made for", async () => {
+test("an image of a killed creation is listed with its snapshots and the resource that it was made for", async () => {
   const id = await killedCreation("CustomImage", custom.args);
   await lab.clock.advance(50 * HOUR_MS);
   const { code, out } = await callOrphans(lab, ["--state", "-"], {
@@ -257,7 +257,7 @@ test("an export that an interrupted run began is found by its mark, and kept whi
   expect(ids()).toEqual(before);
 });
 
-test("an export of the stack's image is found by its mark, although the state does not know the resource that began it", async () => {
+test("an export of the stack's image is found by its mark, although no resource in the state began it", async () => {
   const golden = resource(lab, "CustomImage");
   await golden.up(custom.args);
   const imageId = golden.state!.id;
@@ -295,7 +295,7 @@ test("what is younger than an hour is kept, since a run may be making it, and is
   expect(ids()).not.toEqual(before);
 });
 
-test("what a state knew once is deleted by a person who confirms it, but unattended only when that is asked for", async () => {
+test("what a state knew once is deleted when a person confirms it, or when a flag asks for it", async () => {
   const lost = resource(lab, "CustomImage");
   await lost.up(custom.args);
   await lost.up({ ...custom.args, description: "a second run has seen it in the state" });
@@ -316,7 +316,7 @@ test("what a state knew once is deleted by a person who confirms it, but unatten
   expect(lab.emulator.world.images.has(lost.state!.id)).toBe(false);
 });
 
-test("what a run returned and no state holds is listed as such, since the state could not be written, and never deleted unasked", async () => {
+test("what a run returned and no state holds is listed as such, and never deleted unasked", async () => {
   const lost = resource(lab, "CustomImage");
   await lost.up(custom.args);
   await lab.clock.advance(2 * HOUR_MS);
@@ -377,7 +377,7 @@ test("what a run has taken over while the person was being asked is not deleted"
   expect(lab.emulator.world.images.has(id)).toBe(true);
 });
 
-test("an image that cannot be deleted keeps its snapshots, is reported with the cloud's reason, and is left", async () => {
+test("an image that cannot be deleted keeps its snapshots, and is reported with the cloud's reason", async () => {
   const id = await killedCreation("CustomImage", custom.args);
   lab.emulator.world.instances.get(seeds.secondInstanceId)!.imageId = id;
   await lab.clock.advance(2 * HOUR_MS);
@@ -584,7 +584,7 @@ test("two configurations with two accounts have to be asked one by one", () => {
   expect([configuration("alicloud:accessKey"), unasked]).toEqual(["b", ["alicloud"]]);
 });
 
-test("a version belongs to its resource while the state has that resource, listed there or not, and is never deleted unasked", async () => {
+test("a version belongs to its resource while the state has that resource, and is never deleted unasked", async () => {
   const golden = resource(lab, "CustomImage");
   await golden.up({ ...custom.args, keepVersions: 1 });
   const version = golden.state!.id;

@@ -17,7 +17,7 @@ const instance = (InstanceId: string, stack: string, ageMs: number) => ({
   },
 });
 
-test("an instance that a test of the stack's image left is an orphan, a young one is kept, others' are not listed", () => {
+test("an instance that a test left is an orphan, a young one is kept, and others' are not listed", () => {
   const held = {
     ...{ regionId: "cn-hangzhou", images: [], snapshots: [], tasks: [], exports: [] },
     instances: [

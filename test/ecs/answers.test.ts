@@ -138,7 +138,7 @@ it.each<[string, object]>([
   ]);
 });
 
-it("a task of its own is read with its operations, whether they come as an object, an array or not at all", () => {
+it("a task is read with its operations, whether they come as an object, an array or not at all", () => {
   const operation = {
     OperationStatus: "Success",
     RelatedItemSet: { RelatedItem: [{ Name: "OSSObject", Value: "k.raw.tar.gz" }] },

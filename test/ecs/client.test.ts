@@ -47,7 +47,7 @@ beforeEach(async () => {
 afterEach(() => rig.stage.close());
 
 describe("a request", () => {
-  it("carries action, region and nested parameters as the API names them, signed, with the token in a header alone", async () => {
+  it("carries action, region and nested parameters as the API names them, and the token in a header alone", async () => {
     rig.stage.play(made);
     await create(rig.ecs());
     const [call] = rig.stage.seen;
@@ -168,7 +168,7 @@ describe("an outcome that nobody knows", () => {
     expect(rig.clock.now()).toBeLessThanOrEqual(deadlineMs);
   });
 
-  it("an answer that comes as slowly as a byte a second ends at the time limit of the call, not at its last byte", async () => {
+  it("an answer of one byte a second ends at the time limit of the call, not at its last byte", async () => {
     rig.stage.play(drip);
     const startedMs = Date.now();
     await rig.failureOf(rig.ecs({ callTimeoutMs: 250 })("ExportImage", { ImageId: "m-1", OSSBucket: "b" }));

@@ -498,7 +498,7 @@ it.each<[Action, string, Reaction]>([
   expect(reactionTo(failure(action, code))).toBe(reaction);
 });
 
-it("a code that no page lists gets its reaction from the HTTP status: 5xx is unclear, 429 a throttle, 401 a denial, the rest is reported", () => {
+it("a code that no page lists gets its reaction from the HTTP status: 5xx, 429, 401 or another", () => {
   const judged = [503, 429, 401, 400, 403, 404].map((status) =>
     reactionTo(failure("CreateImage", "Brand.New", status)),
   );

@@ -172,7 +172,7 @@ test.each(refusals)("%s is answered to %j, and nothing changes", async (...[name
   expect(JSON.stringify(image)).toBe(before);
 });
 
-test("a snapshot that an image uses cannot be deleted, not even by force, nor right after the image; soon it can, and then again", async () => {
+test("a snapshot that an image uses cannot be deleted, not even by force, until soon after the image", async () => {
   const { snapshotId } = image.diskMappings[0]!;
   const drop = (params = {}) => call(emulator, "DeleteSnapshot", { SnapshotId: snapshotId, ...params });
   expect(answerOf(await drop({ Force: "true" }))).toEqual(asDocumented("SnapshotCreatedImage"));

@@ -53,7 +53,7 @@ test("a copy is listed although lists hide its source", async () => {
   expect(await rowOf(await copy())).toMatchObject({ status: "Waiting" });
 });
 
-test("a copy appears in the destination region alone, under its own name and tags, and gets snapshots of its own", async () => {
+test("a copy appears in the destination region alone, with its own name, tags and snapshots", async () => {
   const id = await copy({
     destinationImageName: "golden-eu",
     destinationDescription: "for Europe",

@@ -345,7 +345,7 @@ test("every code of the page is brought about, but the second one for a token th
   expect(Object.keys(createImageCodes).filter((name) => !tested.has(name))).toEqual(["InvalidParamter.Conflict"]);
 });
 
-test("the official client makes an image of an instance: one snapshot for each disk, named and tagged as asked", async () => {
+test("the official client makes an image of an instance, with a snapshot for each disk", async () => {
   const client = officialClient(emulator.endpoint);
   const { body } = await client.createImage(
     new ecs.CreateImageRequest({
@@ -396,7 +396,7 @@ test("the official client makes an image of an instance: one snapshot for each d
   ]);
 });
 
-test("an image goes from Waiting by way of Creating to Available as the clock turns, and its snapshots with it", async () => {
+test("an image and its snapshots go from Waiting to Creating to Available as the clock turns", async () => {
   const { ImageId } = (await create({ ...fromInstance, ImageName: "slow" })).body;
   const seen = [];
   for (const seconds of [0, 27, 30, 3]) {
@@ -415,7 +415,7 @@ test("an image goes from Waiting by way of Creating to Available as the clock tu
   ).toBe(2);
 });
 
-test("an image takes InstanceId before mappings before SnapshotId, and ignores what is wrong with the others", async () => {
+test("an image takes InstanceId before mappings before SnapshotId, and ignores mistakes in the others", async () => {
   expect((await create({ ...fromInstance, ...mapped({ SnapshotId: "s-none" }), SnapshotId: "s-none" })).status).toBe(
     200,
   );
@@ -468,7 +468,7 @@ test("a data disk snapshot becomes a system disk with the architecture and platf
   });
 });
 
-test("an image of an instance has the operating system type of the instance's image, whatever its platform is called", async () => {
+test("an image of an instance has the system type of the instance's image, whatever its platform", async () => {
   const source = emulator.world.images.get(emulator.world.instances.get(seeds.instanceId)!.imageId)!;
   Object.assign(source, { platform: "Other Windows", osType: "windows" });
   const { ImageId } = (await create(fromInstance)).body;

@@ -65,7 +65,7 @@ const started = async (more: Record<string, unknown> = {}) => {
   return id;
 };
 
-test("an instance is Pending, Starting, Running; then its assistant answers, and it has the disks of its image", async () => {
+test("an instance is Pending, Starting, Running with the disks of its image; then its assistant answers", async () => {
   const id = await run({ tag: [{ key: "team", value: "web" }] });
   expect(await instance(id)).toMatchObject({ status: "Pending", zoneId, cpu: 2, tags: { tag: [{ tagKey: "team" }] } });
   expect(await assistant(id)).toBe("false");

@@ -29,7 +29,7 @@ const give = (...statements: RamPolicy["Statement"]) =>
 const statusOf = async (action: string, params = {}, credential = builder) =>
   (await call(emulator, action, params, credential)).status;
 
-test("what no statement allows is denied, in the documented words and with the detail that names the action", async () => {
+test("what no statement allows is denied in the documented words, with a detail that names the action", async () => {
   give(allow("ecs:Describe*"));
   const { status, body } = await call(emulator, "CreateImage", { InstanceId: seeds.instanceId }, builder);
   expect(status).toBe(403);
@@ -87,7 +87,7 @@ test.each([
   expect(isAllowed(policy(allow(pattern)), { action, resource: "acs:ecs:a:b:image/c" })).toBe(allowed);
 });
 
-test("an assumed role works with its token, says who it is, is allowed no more than was asked for, and expires", async () => {
+test("an assumed role works with its token, is allowed no more than was asked for, and expires", async () => {
   const answer = (
     await call(
       emulator,

@@ -166,7 +166,7 @@ test("a task may name one object of two, though both are written", async () => {
   ]);
 });
 
-test("a finished task may have failed for one of two disks: it counts it, gives its reason, and does not write it", async () => {
+test("a finished task counts a disk that failed, gives its reason, and does not write it", async () => {
   await start({
     scenarios: [{ for: "ExportImage", failedObjects: 1, reason: { code: "InternalError", message: "disk 2" } }],
   });

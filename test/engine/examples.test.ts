@@ -37,7 +37,7 @@ async function open(example: string, config: Record<string, string>) {
   };
 }
 
-test("golden-everywhere: one image in two regions, shared, rebuilt with its version kept, and nothing left after it", async () => {
+test("golden-everywhere: one image in two regions is shared, rebuilt, kept as a version and destroyed", async () => {
   const before = JSON.stringify(ownImages(emulator).map(({ imageId }) => imageId));
   const stack = await open("golden-everywhere", {
     instanceId: seeds.instanceId,

@@ -68,7 +68,7 @@ async function killedUp() {
   expect({ code, images: custom() }).toEqual({ code: null, images: [expect.any(String)] });
 }
 
-test("GitHub: a preview is commented and builds nothing, up builds, the night reports nothing, then a drift", async () => {
+test("GitHub: a preview is commented, up builds, and the night reports nothing, then a drift", async () => {
   await succeeding(github("preview.yml", "Preview"));
   await succeeding(github("preview.yml", "Comment on the pull request"));
   const [[, , number, ...flags]] = pipeline.callsOf("gh") as [string[]];

@@ -36,7 +36,7 @@ test("two golden images in one stack are made, and a renamed one with an alias k
   expect(image()).toMatchObject({ id, name: "site" });
 });
 
-test("a rebuild moves the sharing to the new images in every region, keeps the old ones as versions, and a destroy ends all", async () => {
+test("a rebuild shares the new images in every region and keeps the old ones, and a destroy ends all", async () => {
   const everywhere = await openStack("everywhere", async () => program(), { config: leadingTo(emulator) });
   const accounts = ["5000000000000001", "5000000000000002"];
   const build = (number: number) => () =>

@@ -30,7 +30,7 @@ const replacing = async (name: string) => {
   return run;
 };
 
-test("the replaced image is kept and listed as a version, the accounts stay shared, and an imported image stays", async () => {
+test("the replaced image is kept as a version, the accounts stay shared, and an imported image stays", async () => {
   program = () => {
     new CustomImage("built", { instanceId: seeds.instanceId, keepVersions: 2 });
     new CustomImage("existing", { instanceId: seeds.instanceId }, { import: EXISTING });

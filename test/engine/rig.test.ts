@@ -58,7 +58,7 @@ beforeEach(() => {
   marker = 0;
 });
 
-test("a provider named by a fixed sentence lives a whole life: made, kept, changed, drifted, mended, replaced, destroyed", async () => {
+test("a provider with a fixed name goes through the full lifecycle, from a creation to a destroy", async () => {
   let args = { kind: "a", text: "one" };
   const stack = await open("life", () => void new Probe("it", args));
 
@@ -131,7 +131,7 @@ test("--replace calls check and create as if there had never been one", async ()
   ]);
 });
 
-test("a killed engine leaves a lock, a creation without end, and the provider alive; a killed provider leaves nothing in the state", async () => {
+test("a killed engine leaves a lock, an open creation and the provider; a killed provider leaves no record", async () => {
   let text = "endless";
   const stack = await open("killed", () => void new Probe("it", { kind: "a", text }));
 

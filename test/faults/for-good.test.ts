@@ -64,7 +64,7 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
     expect(made()).toBe(1);
   });
 
-  it("is not created while its creating call is always throttled: at the deadline the code and the request are named", async () => {
+  it("is not created while its creating call is always throttled, and the error names code and request", async () => {
     always(throttled, ({ action }) => action === makes);
     const { result, tookMs } = await took(it_.up(args, { timeouts: { create: "10m" } }));
     expect(result.error).toMatch(/^creating .*Throttling\.User.*RequestId: [0-9A-F-]{36}/);

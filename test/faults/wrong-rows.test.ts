@@ -50,7 +50,7 @@ describe.each(recoverable)("$kind", ({ kind, creates, args, changedInPlace, repl
     }
   };
 
-  it("lives a whole life in a cloud that ignores what it is asked to search by, and touches nothing of others", async () => {
+  it("lives a whole life in a cloud that ignores all search filters, and touches nothing of others", async () => {
     const snapshots = [...lab.emulator.world.snapshots.keys()];
     deafTo(SEARCHES);
     const disks = kind === "CustomImage" ? { deleteSnapshots: true } : {};
@@ -90,7 +90,7 @@ describe.each(recoverable)("$kind", ({ kind, creates, args, changedInPlace, repl
     expect(it_.state).toBeDefined();
   });
 
-  it("is removed for good when its making is broken off, in a cloud that ignores what it is asked to search by", async () => {
+  it("is removed when its creation is broken off, in a cloud that ignores all search filters", async () => {
     // ECS makes a custom image to its end before it deletes it.
     lab.emulator.world.scenarios.push({
       for: creates,

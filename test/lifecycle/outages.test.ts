@@ -48,7 +48,7 @@ describe.each(FRONTS)("%s", (front) => {
     await process.end();
   });
 
-  test("the row says that there is no answer, from which host, and that it is tried again; then where the image is", async () => {
+  test("the row says that a host does not answer and is tried again, and later where the image is", async () => {
     lab = await openLab({ durations: { createMs: 5 * MINUTE_MS } }, {}, { front });
     failsFor({ kind: "reset" }, MINUTE_MS);
     await resource(lab, "CustomImage").up(args);

@@ -22,7 +22,7 @@ describe.each(kinds.filter(({ kind }) => kind !== "ImageExport"))("$kind", ({ ki
     lab = await openLab({ world: world() });
   });
 
-  it("creates nothing while a page of the search for an interrupted run's image has a row that cannot be read", async () => {
+  it("creates nothing while the search for an interrupted run's image shows a row that cannot be read", async () => {
     lab.emulator.intercept = (call, phase) =>
       phase === "before" && pending(call) ? rows(stranger, unreadable) : undefined;
     const image = resource(lab, kind);

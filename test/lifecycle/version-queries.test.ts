@@ -34,7 +34,7 @@ async function made(keepVersions: number, build: number, before?: readonly Made[
 const refreshed = (all: readonly Made[]) =>
   queriesOf((process, n) => process.of("CustomImage").read(all[n]!.id, all[n]!.outs));
 
-it("needs no more queries to create, replace and refresh images that keep versions, but for one that all share", async () => {
+it("needs one shared query more to create, replace and refresh images that keep versions", async () => {
   const queries = async (keepVersions: number) => {
     lab = await openLab({ durations: { createMs: 60_000 } });
     const first = await made(keepVersions, 1);

@@ -170,7 +170,7 @@ function expected(images: readonly ImageRecord[], args: GetImageArgs): string[] 
     .map(({ imageId }) => imageId);
 }
 
-test("for every world and all filters: what fits and nothing else, newest first, no region and no owner mixed up", async () => {
+test("for every world and all filters, what fits is found and nothing else, the newest first", async () => {
   await open();
   await fc.assert(
     fc.asyncProperty(worldOfImages, fc.oneof(anyArgs, fc.tuple(anyArgs, anyOwners)), async (images, given) => {

@@ -99,7 +99,7 @@ describe("a check", () => {
     ).not.toHaveProperty("imageName");
   });
 
-  test("refuses an enforced name that ECS does not accept, and a missing one where automatic names are disabled", async () => {
+  test("refuses an enforced name that ECS does not accept, and a missing one without automatic names", async () => {
     const enforced = await check("CustomImage", args, {}, naming(ENFORCE, "corp/web"));
     expect(enforced.failures).toEqual([expect.stringMatching(/^imageName: imageName must be .*"corp\/web"$/)]);
     const disabled = await check("CustomImage", args, {}, naming(DISABLE));

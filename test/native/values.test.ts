@@ -65,7 +65,7 @@ test("what is secret in a request is secret in its answer, alone and with its de
   });
 });
 
-test("the error of an unfinished resource carries its id, state, inputs and reasons, however large they are", () => {
+test("the error of an unfinished resource carries id, state, inputs and reasons, however large they are", () => {
   const large = "x".repeat(200_000);
   const error = unfinishedError({
     id: "m-1",

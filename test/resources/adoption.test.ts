@@ -356,7 +356,7 @@ describe("an image that pulumi import has adopted", () => {
   });
 });
 
-test("a kept version whose tags were taken off, as the error says, is adopted and outlives the resource whose version it was", async () => {
+test("a kept version without its tags is adopted, and outlives the resource whose version it was", async () => {
   const lab = await openLab({ world: world() }, {}, { front: "native" });
   const web = resource(lab, "CustomImage", "web");
   await web.up({ ...args, keepVersions: 1 });
@@ -375,7 +375,7 @@ test("a kept version whose tags were taken off, as the error says, is adopted an
   await lab.close();
 });
 
-test("get of what is not there is an error in the dynamic host, whose engine would record an empty resource", async () => {
+test("get of what is not there is an error in the dynamic host, and no empty resource is recorded", async () => {
   const lab = await openLab();
   const read = lab
     .process()

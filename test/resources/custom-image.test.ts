@@ -113,7 +113,7 @@ describe("deleteSnapshots", () => {
     expect(snapshots().sort()).toEqual(before.sort());
   });
 
-  it("finds the snapshots of an image that was recorded before it was finished, even when the image went and they did not", async () => {
+  it("finds the snapshots of an image that was recorded unfinished, even when the image is gone", async () => {
     const before = snapshots();
     lab.emulator.world.scenarios.push({ for: "CreateImage", durationMs: 20 * 60_000 });
     await image.up({ ...fromInstance, deleteSnapshots: true }, { timeouts: { create: "2m" } });

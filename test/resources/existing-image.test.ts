@@ -204,7 +204,7 @@ describe("a preview of a creation", () => {
     expect(lab.emulator.world.tasks.size).toBe(0);
   });
 
-  it("of an export is silent about a bucket that the same run may create, and an image that is being exported", async () => {
+  it("of an export is silent about a bucket that the same run may create, and about a running export", async () => {
     const made = resource(lab, "ImageExport");
     const args = { imageId: EXISTING, ossBucket: "not-there-yet" };
     expect(await made.preview(args)).toEqual([]);

@@ -134,7 +134,7 @@ test("takes a null key of the source as left out, and outputs everywhere but in 
   expect(await resolved(golden.imageId)).toBe("CustomImage-outputs");
 });
 
-test("a test, a key for each region, and what goes to the home image alone reach the resources they are for", async () => {
+test("a test, a key for each region, and what is for the home image alone reach their resources", async () => {
   const vSwitchId = pulumi.output("vsw-home");
   const golden = new GoldenImage("web", {
     source: { instanceId: "i-1" },
@@ -163,7 +163,7 @@ test("a test, a key for each region, and what goes to the home image alone reach
     expect(singapore).not.toHaveProperty(name);
 });
 
-test("what is said of a region that is not copied to, and a copy's test without a command, are errors, all at once", () => {
+test("settings of a region without a copy, and a copy's test without a command, are reported at once", () => {
   const wrong = () =>
     new GoldenImage("web", {
       source: { instanceId: "i-1" },

@@ -36,7 +36,7 @@ describe("a copy to another region", () => {
     expect(await copy.up(args)).toEqual({ did: "same" });
   });
 
-  it("calls CopyImage in the source's region and everything else in the copy's, but for a look at the source", async () => {
+  it("calls CopyImage in the source's region, where it looks at the source, and all else in the copy's", async () => {
     await copy.up(args);
     const regions = lab.emulator.calls.map(({ action, params }) => [action === "CopyImage", params["RegionId"]]);
     expect(new Set(regions.filter(([isCopy]) => isCopy).map(([, region]) => region))).toEqual(new Set(["cn-hangzhou"]));

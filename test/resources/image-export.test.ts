@@ -55,7 +55,7 @@ describe("an export", () => {
     expect([...objects().keys()].sort()).toEqual([key, "goldenother"].sort());
   });
 
-  it("that is made again under the same keys does not lose its new files to the deletion of the old one, even when the bytes are the same", async () => {
+  it("that is made again under the same keys keeps its new files when the old export is deleted", async () => {
     await copy.up(args);
     const { eTag } = written()[0]!;
     lab.emulator.intercept = () => {

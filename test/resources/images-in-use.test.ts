@@ -118,7 +118,7 @@ describe.each(FRONTS)("an image that is in use, %s provider", (front) => {
     });
   });
 
-  it("is listed as a version by the up that replaces it, also by a targeted replacement that keeps versions", async () => {
+  it("is listed as a version by the up that replaces it, also by a targeted replacement", async () => {
     await image.up(build(1));
     const first = image.state!.id;
     USES["instances use"].begin(first);

@@ -145,7 +145,7 @@ test("a type that the zone of the vSwitch does not have is passed over", async (
   expect(outputs(it).testResult).toMatchObject({ instanceType: "ecs.c7.large" });
 });
 
-test("the type, the role and the disk that the program gives are used, and the instance carries the image's tags", async () => {
+test("the program's instance type, role and disk are used, and the instance has the image's tags", async () => {
   await open();
   const { world } = lab.emulator;
   world.roles.set("tester", { ...world.roles.get(seeds.importRole)!, roleName: "tester" });
@@ -213,7 +213,7 @@ test("an unfinished image that is destroyed goes with the instance of its test",
   expect(ownImages()).toEqual([]);
 });
 
-test("killed at any of its calls, the next up has one image, tested, in its family, and no instance is left", async () => {
+test("after a kill at any of its calls the next up has one tested image in its family, and no instance", async () => {
   await open();
   await resource(lab, "CustomImage").up(args);
   const places = sampledCalls(lab.emulator.calls).map((nth) => nth + 1);

@@ -44,7 +44,7 @@ const environment = () => ({
 });
 
 it.each(kinds)(
-  "a $kind lives its life without writing a file, starting a process, or needing a home, and lets no credential out",
+  "a $kind writes no file, starts no process, needs no home, and lets no credential out",
   async ({ kind, args }) => {
     host = await openHost({ env: environment(), flags: SANDBOX });
     const inputs = { ...inputsOf(kind, "golden", args), __provider: textOf({ entry: doors[kind] }) };
@@ -68,7 +68,7 @@ it("the sandbox does forbid: a provider that writes a file is refused", async ()
   });
 });
 
-it("with credentials given, nothing is connected to but the endpoints that are configured: no metadata service is asked, no default endpoint", async () => {
+it("with credentials given, only the configured endpoints are called: no metadata service, no default", async () => {
   const watching = `--require=${require.resolve("./connections.cjs")}`;
   host = await openHost({ env: environment(), flags: [watching] });
   for (const { kind, args } of kinds) {

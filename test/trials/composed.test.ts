@@ -264,7 +264,7 @@ describe("a destroy after a killed replacement", () => {
     expect(left).toEqual(ids.slice(2));
   });
 
-  it("keeps and names them in the native plugin, where another provider process may have made the new image", async () => {
+  it("keeps and names them in the plugin, where another provider process may have made the new image", async () => {
     const { stage, ids, left } = await afterKill("native");
     const [version, present, newer] = ids;
     expect(left).toEqual(ids);

@@ -141,7 +141,7 @@ describe("deletes", () => {
     expect(stage.images().map(({ imageId }) => imageId)).toEqual(["m-another"]);
   });
 
-  it("trial 15: without the right to delete the replaced image stays, and a destroy with it removes both at once", async () => {
+  it("trial 15: without the right to delete the replaced image stays, and a destroy with it removes both", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     await stack.run(up(image("golden", { deleteSnapshots: true })));

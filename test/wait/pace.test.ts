@@ -49,14 +49,14 @@ describe("the pause before the next query", () => {
     );
   });
 
-  it("grows with the time for which the cloud's estimate has not changed, so that an hour at one second left takes a few queries a minute", () => {
+  it("grows with the time for which the cloud's estimate stands still, to a few queries a minute", () => {
     let nowMs = 0;
     let queries = 0;
     for (; nowMs < 3_600_000; queries++) nowMs += pauseBefore({ elapsedMs: nowMs, leftMs: 1_000, stillMs: nowMs }, 1e9);
     expect(queries).toBeLessThan(300);
   });
 
-  it("finds an image of any length within a twentieth of it, or two seconds, of being ready, when the cloud reports the percentage", () => {
+  it("finds that an image is ready within a twentieth of its time or two seconds, by the percentage", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1_000, max: 3_600_000 }), (readyMs) => {
         let nowMs = 0;

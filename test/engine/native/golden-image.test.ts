@@ -92,7 +92,7 @@ withTools("GoldenImage in a YAML program", () => {
     await project.pulumi("preview", "--expect-no-changes");
   }, 120_000);
 
-  test("has the provider of the program's other resources, so an account that moves to one of them stays shared", async () => {
+  test("has the provider of the other resources, so an account that moves to one of them stays shared", async () => {
     const properties = { source: { instanceId: seeds.instanceId }, regions: ["cn-beijing"] };
     const shareWith = ["2222222222222222"];
     await open(program({ ...properties, shareWith }));

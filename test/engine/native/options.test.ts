@@ -65,7 +65,7 @@ withTools("resource options", () => {
     expect(ids()).toEqual([imageId]);
   });
 
-  test("import in the program takes over an image whose arguments match, and refuses one whose source differs", async () => {
+  test("import in the program takes over an image that matches, and refuses one with another source", async () => {
     await open(golden(args));
     await up();
     const [imageId] = ids();
