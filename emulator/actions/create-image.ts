@@ -87,6 +87,7 @@ export const createImage = action({
         productCode: source.image?.productCode ?? "",
         diskMappings: [],
         madeFrom: source.from,
+        sourceId: request.InstanceId ?? request.SnapshotId ?? "",
         failsAs: "CreateFailed",
       };
       image.diskMappings = source.disks(image);

@@ -67,7 +67,8 @@ function commandOf(invocation: InvocationRecord, nowMs: number) {
 
 function imageOf(image: ImageRecord, nowMs: number) {
   const { status, percent, usable, remainingMs } = imageState(image, nowMs);
-  const { imageId, imageName, imageFamily, description, regionId, owner, sharedWith, tags, madeFrom } = image;
+  const { imageId, imageName, imageFamily, description, regionId, owner, sharedWith, tags } = image;
+  const { madeFrom, sourceId = "" } = image;
   return {
     imageId,
     imageName,
@@ -81,6 +82,7 @@ function imageOf(image: ImageRecord, nowMs: number) {
     remainingSeconds: Math.ceil(remainingMs / 1000),
     createdAt: isoTime(image.createdMs),
     madeFrom,
+    sourceId,
     copyOf: image.copyOf && { regionId: image.copyOf.regionId, imageId: image.copyOf.imageId },
     isPublic: image.isPublic,
     sharedWith,

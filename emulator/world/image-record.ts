@@ -65,6 +65,8 @@ export interface ImageRecord {
   createdMs: number;
   /** What it was created from. */
   madeFrom: "instance" | "snapshot" | "import" | "copy" | "seed";
+  /** Of CreateImage: the id of that instance or snapshot. */
+  sourceId?: string;
   /** How long its creation takes, and how that ends. */
   span: Span;
   /** What a failed making ends as: `CreateFailed`, and for an import `UnAvailable`. */

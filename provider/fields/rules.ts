@@ -142,9 +142,11 @@ export const bucket = pattern(
 );
 
 export const oneOf = (...accepted: readonly string[]): Rule =>
-  rule(`one of ${accepted.join(", ")}`, { type: "string", values: accepted }, (value) =>
-    accepted.includes(value as string) ? undefined : shown(value),
-  );
+  rule(`one of ${accepted.join(", ")}`, { type: "string", values: accepted }, (value) => {
+    if (accepted.includes(value as string)) return undefined;
+    const near = typeof value === "string" ? nearestOf(value, accepted) : undefined;
+    return near === undefined ? shown(value) : `${shown(value)}; did you mean ${near}?`;
+  });
 
 export const integer = (min: number, max: number, unit = ""): Rule =>
   rule(`a whole number from ${min} to ${max}${unit && ` ${unit}`}`, { type: "integer" }, (value) => {

@@ -77,7 +77,9 @@ const regularExpression: Rule = {
       new RegExp(value as string);
       return [];
     } catch (error) {
-      return [{ path, expects: this.expects, found: (error as Error).message }];
+      const [, why = "it cannot be read"] = /.*: (.+)$/s.exec((error as Error).message) ?? [];
+      const reason = `${path} must be ${this.expects}, not ${JSON.stringify(value)}: ${why.toLowerCase()}`;
+      return [{ path, expects: this.expects, found: "", reason }];
     }
   },
 };

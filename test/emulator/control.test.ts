@@ -46,6 +46,7 @@ test("the world is a JSON document, with the accounts and with how far everythin
     remainingSeconds: 30,
     tags: { team: "" },
     madeFrom: "instance",
+    sourceId: seeds.instanceId,
   });
   expect(account.buckets[0]).toMatchObject({ name: seeds.imageBucket, objects: [{ key: seeds.imageObject }] });
   expect(JSON.stringify(world)).not.toContain("emulator-secret");

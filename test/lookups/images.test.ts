@@ -357,6 +357,7 @@ test("every wrong argument is reported at once, before the cloud is asked", asyn
   const error = await errorOf(wrong as never);
   for (const name of ["imageId", "nameRegex", "owners[0]", "architecture", "status", 'tags["team"]', "imageFamly"])
     expect(error).toContain(name);
+  expect(error).toContain('nameRegex must be a regular expression of 1 to 256 characters, not "(": unterminated group');
   expect(lab.emulator.calls).toEqual([]);
 });
 

@@ -33,7 +33,7 @@ const refused: [what: string, failures: ReturnType<typeof custom>, property: str
   ["a description that is an address", custom({ description: "https://wiki/image" }), "description", /https:\/\//],
   ["a version with a space", custom({ imageVersion: "1 2" }), "imageVersion", /1 to 40/],
   ["a version of 41 letters", custom({ imageVersion: "x".repeat(41) }), "imageVersion", /1 to 40/],
-  ["an unknown boot mode", custom({ bootMode: "uefi" }), "bootMode", /BIOS, UEFI, UEFI-Preferred.*"uefi"/],
+  ["an unknown boot mode", custom({ bootMode: "uefi" }), "bootMode", /UEFI-Preferred, not "uefi"; did you mean UEFI\?/],
   ["an unknown architecture", custom({ architecture: "amd64" }), "architecture", /i386, x86_64, arm64/],
   ["a platform that is no text", custom({ platform: 7 }), "platform", /1 to 64 characters/],
   ["two tag keys that differ in case alone", custom({ tags: { Team: "a", team: "b" } }), 'tags["team"]', /like Team/],

@@ -89,6 +89,16 @@ describe("deleteSnapshots", () => {
     expect(actions.indexOf("DeleteSnapshot")).toBeGreaterThan(actions.indexOf("DeleteImage"));
   });
 
+  it("is what the row says last of a delete, whatever was waited for", async () => {
+    await image.up({ ...fromInstance, deleteSnapshots: true });
+    const { id } = image.state!;
+    await image.destroy();
+    expect(lab.said.shown.slice(-2)).toEqual([
+      expect.stringContaining("An image still uses the snapshot"),
+      `${id} and its 2 snapshots are deleted`,
+    ]);
+  });
+
   it("counts also when it is turned on long after the creation", async () => {
     const before = snapshots();
     await image.up(fromInstance);

@@ -99,7 +99,7 @@ const rows = {
     ),
     where(
       one.regionId,
-      one.copyOf ? `copy of ${one.copyOf.imageId}` : `from ${one.madeFrom}`,
+      one.copyOf ? `copy of ${one.copyOf.imageId}` : `from ${one.sourceId || one.madeFrom}`,
       one.isPublic ? "public" : one.sharedWith.length ? `shared with ${one.sharedWith.length}` : "",
     ),
     state(one),

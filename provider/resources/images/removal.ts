@@ -34,13 +34,19 @@ export async function removeOne<Args extends ImageArgs, State extends Args & Any
   ctx: Context,
 ): Promise<void> {
   if (phaseOf(kind, have) === "unfinished") await kind.cancelCreating?.(id, ctx);
-  if (!have.deleteSnapshots) return removeImage(kind, id, have, ctx);
+  if (!have.deleteSnapshots) {
+    await removeImage(kind, id, have, ctx);
+    ctx.show(`${id} is deleted`);
+    return;
+  }
   const row = await readRecorded(id, ctx);
   const made = row && (stateOf(kind, row, have, ctx).snapshotIds ?? []);
   const owner = ownerFor(kind, have, ctx);
   const ids = await tagSnapshots({ id, made, recorded: have.snapshotIds ?? [], owner }, ctx);
   await removeImage(kind, id, have, ctx);
   await deleteSnapshots(ids, id, ctx);
+  const snapshots = ids.length === 1 ? " and its snapshot are" : ` and its ${ids.length} snapshots are`;
+  ctx.show(`${id}${ids.length === 0 ? " is" : snapshots} deleted`);
 }
 
 /** Deletes one kept version. */
