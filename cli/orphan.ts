@@ -224,7 +224,7 @@ const acknowledgedBy = (tags: ReadonlyMap<string, string>) =>
 export const snapshotTag = (ownerTag: string, imageId: string): string => `${ownerTag}.${imageId}`;
 
 const imageIdIn = (tag: string, owner: OwnerTag): string | undefined =>
-  tag.slice(ownerValue(owner, owner.creationId).length + 1) || undefined;
+  tag.slice(ownerValue(owner, owner.creationId, owner.madeBy).length + 1) || undefined;
 
 /**
  * A snapshot that the image's own creation made carries no tag. One that was passed in had to be finished before the

@@ -33,23 +33,30 @@ export interface Owner {
 /** The contents of an image's owner tag. */
 export interface OwnerTag extends Owner {
   readonly creationId: string;
+  /** The creation whose call made the image, where a later one has taken it over. */
+  readonly madeBy?: string;
 }
 
 /**
  * `3.<stack>.<resource>.<lineage>.<fingerprint>.<creation id>`: hashes, since anybody in the account can read tags.
- * Format 2, which has no lineage, is still read, and stands for an owner without one.
+ * Behind it the creation that made the image, where another one has taken it over. Format 2, which has no lineage, is
+ * still read, and stands for an owner without one.
  */
-export const ownerValue = ({ stack, resource, lineage, fingerprint }: Owner, creationId: string): string =>
-  (lineage === undefined
-    ? [2, stack, resource, fingerprint, creationId]
-    : [3, stack, resource, lineage, fingerprint, creationId]
-  ).join(".");
+export const ownerValue = (owner: Owner, creationId: string, madeBy = creationId): string => {
+  const { stack, resource, lineage, fingerprint } = owner;
+  const format = lineage === undefined ? [2, stack, resource] : [3, stack, resource, lineage];
+  return [...format, fingerprint, creationId, ...(madeBy === creationId ? [] : [madeBy])].join(".");
+};
+
+const OWNER_FORM = new RegExp(
+  "^[23]\\.(?<stack>[0-9a-f]{12})\\.(?<resource>[0-9a-f]{16})(?:\\.(?<lineage>[0-9a-f]{12}))?" +
+    "\\.(?<fingerprint>[0-9a-f]{16})\\.(?<creationId>[0-9a-f]{12})(?:\\.(?<madeBy>[0-9a-f]{12}))?(?:\\.|$)",
+);
 
 export function ownerIn(value: string | undefined): OwnerTag | undefined {
-  const form = /^[23]\.([0-9a-f]{12})\.([0-9a-f]{16})(?:\.([0-9a-f]{12}))?\.([0-9a-f]{16})\.([0-9a-f]{12})(?:\.|$)/;
-  const [, stack, resource, lineage, fingerprint, creationId] = form.exec(value ?? "") ?? [];
+  const { stack, resource, lineage, fingerprint, creationId, madeBy } = OWNER_FORM.exec(value ?? "")?.groups ?? {};
   if (!(stack && resource && fingerprint && creationId)) return undefined;
-  return { stack, resource, ...(lineage && { lineage }), fingerprint, creationId };
+  return { stack, resource, ...(lineage && { lineage }), fingerprint, creationId, ...(madeBy && { madeBy }) };
 }
 
 /**
@@ -83,8 +90,8 @@ export const tagsIn = (row: { Tags?: { Tag?: { TagKey?: string; TagValue?: strin
   new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey ?? "", TagValue ?? ""]));
 
 /** The tags that a creating call carries. */
-export const creationTags = (owner: Owner, creationId: string) => [
-  { Key: OWNER_TAG, Value: ownerValue(owner, creationId) },
+export const creationTags = (owner: Owner, creationId: string, madeBy?: string) => [
+  { Key: OWNER_TAG, Value: ownerValue(owner, creationId, madeBy) },
   { Key: PENDING_TAG, Value: pendingValue("pending", owner.stack) },
 ];
 

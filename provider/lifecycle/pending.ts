@@ -95,13 +95,18 @@ export class PendingCreations {
     this.marked(id);
   }
 
+  /** This process sent the call that created it. */
+  isMade(id: string): boolean {
+    return this.mine.has(id);
+  }
+
   /**
    * `create` returns what an interrupted run made. The image gets the new creation id, so that an older record no
    * longer owns it.
    */
-  async takeOver(id: string, owner: Owner, creationId: string): Promise<void> {
-    await this.writeOwner(id, owner, creationId);
-    this.takenOver.add(id);
+  async takeOver(image: TaggedImage, owner: Owner, creationId: string): Promise<void> {
+    await this.writeOwner(image, owner, creationId);
+    this.takenOver.add(image.id);
   }
 
   /** An export that was taken over, with its mark. */
@@ -192,8 +197,8 @@ export class PendingCreations {
     return [...all.values()].filter(({ ImageId }) => this.versions.has(ImageId!) || !this.isRemoved(ImageId!));
   }
 
-  private async writeOwner(id: string, owner: Owner, creationId: string): Promise<void> {
-    const tags = creationTags(owner, creationId);
+  private async writeOwner({ id, owner: from }: TaggedImage, owner: Owner, creationId: string): Promise<void> {
+    const tags = creationTags(owner, creationId, from.madeBy ?? from.creationId);
     await this.ecs(`taking over ${id}`)("TagResources", { ResourceType: "image", ResourceId: [id], Tag: tags });
     this.stacks.set(id, owner.stack);
     this.marked(id);

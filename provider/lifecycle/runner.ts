@@ -12,7 +12,7 @@ import type { Context } from "./context";
 import { adopt, create, finish } from "./creation";
 import type { Existing, Lifecycle } from "./lifecycle";
 import { LINEAGE, type Lineage, lineageFrom, lineageIn, lineageText, movedTo, newLineage } from "./lineage";
-import { AUTOMATIC_NAME } from "./naming";
+import { AUTOMATIC_NAME, leftOpen } from "./naming";
 import {
   delivered,
   made,
@@ -201,7 +201,7 @@ function differenceIn<Args extends object, State extends Args>(
   session: Session,
   { urn, olds, news, ignoreChanges = [] }: DiffRequest,
 ): Difference {
-  const fields = notIgnored(life.fields, ignoreChanges, olds, news);
+  const fields = notIgnored(life.fields, [...ignoreChanges, ...leftOpen(news)], olds, news);
   const record = recordIn(olds);
   const have = stateIn<State>(olds);
   const want = argsIn(fields, news);
@@ -426,6 +426,7 @@ function runUpdate<Args extends object, State extends Args>(
     verb: "update",
     request,
     retainsOnDelete: news[RETAIN] === true,
+    hasAutomaticName: news[AUTOMATIC_NAME] === true,
     args,
     inputs: news,
     recorded: { id, state: stateIn<State>(olds) },

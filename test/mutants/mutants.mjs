@@ -81,6 +81,41 @@ export const mutants = [
     tests: ["test/recording/replay"],
   },
   {
+    name: "what looks like a copy is taken over unasked",
+    file: "provider/resources/image-copy/lifecycle.ts",
+    find: "return isAlike && (await isMadeByItsCall(row, args, ctx, sourceCtx));",
+    put: "return isAlike && (isMadeByItsCall !== undefined || sourceCtx);",
+    tests: ["test/resources/image-copy-recovery", "-t", "is not what"],
+  },
+  {
+    name: "a run that takes over a copy forgets whose call made it",
+    file: "provider/lifecycle/pending.ts",
+    find: "creationTags(owner, creationId, from.madeBy ?? from.creationId)",
+    put: "creationTags(owner, creationId, from.madeBy && creationId)",
+    tests: ["test/resources/image-copy-recovery", "-t", "the run after the next one"],
+  },
+  {
+    name: "an image that is taken over gets the name that the next run has made",
+    file: "provider/lifecycle/creation.ts",
+    find: "const want = asAsked(work.args, ctx.hasAutomaticName);",
+    put: "const want = asAsked(work.args, false && ctx.hasAutomaticName);",
+    tests: ["test/resources/image-copy-recovery", "-t", "native.*the run after the next one"],
+  },
+  {
+    name: "the snapshots of a twin are not marked before it goes",
+    file: "provider/resources/images/removal.ts",
+    find: "const recorded = isRecorded ?",
+    put: "const recorded = isRecorded || true ?",
+    tests: ["test/trials/recovery", "-t", "of which the younger one goes"],
+  },
+  {
+    name: "the snapshots that a twin has left are not looked for",
+    file: "provider/resources/images/lifecycle.ts",
+    find: "await deleteLeftSnapshots(ownerFor(kind, args, ctx), ctx).catch(",
+    put: "await Promise.resolve(deleteLeftSnapshots).catch(",
+    tests: ["test/trials/recovery", "-t", "leave no snapshot of it"],
+  },
+  {
     name: "the client's own copy of the sending library is not stopped",
     file: "provider/ecs/signed-request.ts",
     find: ", ...libraryOfClient()]",
@@ -138,17 +173,17 @@ export const mutants = [
   },
   {
     name: "a creation without a client token",
-    file: "provider/resources/custom-image/lifecycle.ts",
-    find: "{ ...parameters, ClientToken: randomUUID() }",
-    put: "{ ...parameters, ClientToken: undefined && randomUUID() }",
+    file: "provider/resources/images/creation.ts",
+    find: "{ ...creationParameters(kind, args, ctx), ClientToken }",
+    put: "{ ...creationParameters(kind, args, ctx), ...(!ClientToken && { ClientToken }) }",
     tests: ["test/trials/promises", "-t", "whose answer is lost"],
   },
   {
     name: "what an interrupted run left is not looked for",
     file: "provider/resources/images/recovery.ts",
     // Both nets: the query before a creation and the one after it.
-    find: "return found.sort((a, b) => (key(a) < key(b) ? -1 : 1)).map(({ id }) => id);",
-    put: "return found.slice(0, 0).map(({ id }) => id);",
+    find: "return found.sort((a, b) => (key(a) < key(b) ? -1 : 1)).map(({ image }) => image);",
+    put: "return found.slice(0, 0).map(({ image }) => image);",
     tests: ["test/faults/unheard"],
   },
   {
@@ -739,8 +774,8 @@ export const mutants = [
   {
     name: "a duplicate that cannot be taken over is not named",
     file: "provider/resources/images/recovery.ts",
-    find: "image.id !== id && image.id !== takenOver",
-    put: "image.id !== id && image.id !== oldest",
+    find: "image.id !== id && image !== takenOver",
+    put: "image.id !== id && image !== oldest",
     tests: ["test/trials/composed", "-t", "may not be tagged"],
   },
   {
@@ -970,8 +1005,8 @@ export const mutants = [
   {
     name: "what is taken over changes its lineage, and its versions are lost",
     file: "provider/resources/images/recovery.ts",
-    find: "ctx.continueLineage(left.find((image) => image.id === id)?.owner.lineage);",
-    put: "void left.find((image) => image.id === id)?.owner.lineage;",
+    find: "ctx.continueLineage(image.owner.lineage);",
+    put: "void image.owner.lineage;",
     tests: ["test/crash/custom-image.test", "-t", "up --replace, keepVersions"],
   },
 ];

@@ -1,5 +1,7 @@
 import { seeds } from "../../emulator";
-import { declared, destroy, image, openStage, replace, unaccounted, up } from "./stage";
+import { callOrphans, exported } from "../cli/terminal";
+import { FRONTS } from "../support/fronts";
+import { declared, destroy, forbidden, image, openStage, replace, type Stage, unaccounted, up } from "./stage";
 
 /** What an interrupted run leaves, and what the next ones make of it. The numbers are those of the trials. */
 const HOUR_MS = 60 * 60_000;
@@ -126,6 +128,56 @@ describe("trial 9: two images made at once for the same creation", () => {
     await Promise.all([one.run(up(image("golden"))), two.run(up(image("golden")))]);
     const takenFor = [...stage.world.snapshots.values()].map((snapshot) => snapshot.takenFor).filter(Boolean);
     expect(new Set(takenFor)).toEqual(new Set([one.live("golden")!.id]));
+  });
+
+  describe.each(FRONTS)("of which the younger one goes, %s host", (front) => {
+    const twins = ({ world }: Stage, id: string) =>
+      [...world.snapshots.values()].filter(({ takenFor }) => takenFor !== "" && takenFor !== id);
+
+    it.each([
+      ["DeleteImage after", {}],
+      ["DeleteSnapshot before", {}],
+      ["DeleteSnapshot before", { deleteSnapshots: true }],
+    ])("leave no snapshot of it when the run is killed at %s, with %j", async (at, args) => {
+      const stage = await openStage(undefined, front);
+      const stack = stage.stack();
+      stage.world.scenarios.push(hidden(20_000));
+      await stage.killed(stack, up(image("golden", args)), "CreateImage after");
+      await stage.killed(stack, up(image("golden", args)), at);
+      expect((await stack.run(up(image("golden", args)))).errors).toEqual([]);
+      const { id } = stack.live("golden")!;
+      expect(stage.images().map(({ imageId }) => imageId)).toEqual([id]);
+      expect(twins(stage, id)).toEqual([]);
+    });
+
+    it("leave the snapshot that was passed in, and list in orphans one that could not be deleted", async () => {
+      const stage = await openStage(undefined, front);
+      const stack = stage.stack();
+      stage.world.scenarios.push(hidden(20_000));
+      await stage.killed(stack, up(neighbour), "CreateImage after");
+      await stage.killed(stack, up(neighbour), "DeleteImage after");
+      await stack.run(up(neighbour));
+      expect(stage.world.snapshots.has(seeds.systemSnapshotId)).toBe(true);
+
+      stage.world.scenarios.push(hidden(20_000));
+      await stage.killed(stack, up(neighbour, image("golden")), "CreateImage after");
+      stage.order(({ action }, phase) => (action === "DeleteSnapshot" && phase === "before" ? forbidden : undefined));
+      expect((await stack.run(up(neighbour, image("golden")))).errors).toEqual([]);
+      stage.order(undefined);
+      await stage.lab.clock.advance(HOUR_MS);
+      const left = twins(stage, stack.live("golden")!.id);
+      expect(left).toHaveLength(2); // of the system disk and of the data disk
+      const rows = stack.backend.state.map((recorded) => ({
+        kind: "CustomImage" as const,
+        name: recorded.name,
+        recorded,
+      }));
+      const { out } = await callOrphans(stage.lab, ["--state", "-", "--json"], { input: exported(rows) });
+      const listed = JSON.parse(out).orphans.map(
+        (orphan: { kind: string; id: string }) => `${orphan.kind} ${orphan.id}`,
+      );
+      expect(listed.sort()).toEqual(left.map(({ snapshotId }) => `snapshot ${snapshotId}`).sort());
+    });
   });
 
   it("come to one, or the other is named, when the second run is killed as it removes its own", async () => {

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { ImageRow, Request } from "../../ecs/actions";
 import type { Context } from "../../lifecycle/context";
 import type { Complete } from "../images/args";
@@ -79,8 +78,7 @@ export const customImage = imageLifecycle<CustomImageArgs, CustomImageState>({
     return file && `image ${row.ImageId} was imported from ${file}: adopt it as an ImportedImage`;
   },
   async send(_args, parameters, ctx) {
-    const request = { ...parameters, ClientToken: randomUUID() } as Request<"CreateImage">;
-    const { ImageId } = await ctx.ecs("CreateImage", request);
+    const { ImageId } = await ctx.ecs("CreateImage", { ...parameters } as Request<"CreateImage">);
     return { id: ImageId!, known: { snapshotIds: [] } };
   },
   dryRun: (_args, parameters, ctx) => ctx.ecs("CreateImage", { ...parameters, DryRun: true } as Request<"CreateImage">),

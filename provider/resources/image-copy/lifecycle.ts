@@ -1,14 +1,13 @@
-import { randomUUID } from "node:crypto";
-import type { ImageRow, Request } from "../../ecs/actions";
+import type { ImageRow } from "../../ecs/actions";
 import { reactionTo } from "../../ecs/codes";
 import type { Context } from "../../lifecycle/context";
 import { type Complete, compact } from "../images/args";
 import { type Disk, disksOf } from "../images/disks";
-import type { CreationParameters } from "../images/kind";
 import { imageLifecycle } from "../images/lifecycle";
 import type { Agrees } from "../images/recovery";
 import { imagePhase, imageState, imageWait } from "../images/state";
 import { type ImageCopyArgs, type ImageCopyState, imageCopyFields, imageCopyRules } from "./args";
+import { copyRequest, isMadeByItsCall } from "./proof";
 
 const sourceRegionOf = ({ sourceRegionId }: Partial<ImageCopyArgs>, ctx: Context): string =>
   sourceRegionId ?? ctx.stackRegionId ?? ctx.regionId;
@@ -66,24 +65,18 @@ const differing = (wanted: string | undefined, present: string | undefined): str
 
 const IN_TURN = "ECS copies five images at once into a region";
 
-/**
- * Whether an image can be a copy of the source. ECS does not say what a copy was made from, so what a copy keeps is
- * compared: the system, its architecture and the sizes of the disks.
- */
+/** Whether an image is this copy: what a copy keeps of its source is the same, and ECS says that our call made it. */
 const agrees =
   (args: ImageCopyArgs, ctx: Context): Agrees =>
   async (row) => {
-    const source = await ctx.inRegion(sourceRegionOf(args, ctx)).images.read(args.sourceImageId);
+    const sourceCtx = ctx.inRegion(sourceRegionOf(args, ctx));
+    const source = await sourceCtx.images.read(args.sourceImageId);
     if (!source) return false;
     const kept = ({ OSType, Architecture, Size }: ImageRow) => JSON.stringify([OSType, Architecture, Size]);
     const isEarly = row.Status === "Creating" || row.Status === "Waiting";
-    return kept(source) === kept(row) || (isEarly && !row.Size);
+    const isAlike = kept(source) === kept(row) || (isEarly && !row.Size);
+    return isAlike && (await isMadeByItsCall(row, args, ctx, sourceCtx));
   };
-
-const copyRequest = (parameters: CreationParameters, ctx: Context): Request<"CopyImage"> => {
-  const { ImageName, ...others } = parameters;
-  return { ...others, DestinationRegionId: ctx.regionId, DestinationImageName: ImageName } as Request<"CopyImage">;
-};
 
 const describe = ({ imageName, sourceImageId, sourceRegionId }: Partial<ImageCopyArgs>): string => {
   const name = imageName === undefined ? "" : ` ${JSON.stringify(imageName)}`;
@@ -106,8 +99,7 @@ export const imageCopy = imageLifecycle<ImageCopyArgs, ImageCopyState>({
   /** CopyImage is called in the region of the source. */
   async send(args, parameters, ctx) {
     const source = ctx.inRegion(sourceRegionOf(args, ctx));
-    const request = { ...copyRequest(parameters, ctx), ClientToken: randomUUID() };
-    const { ImageId } = await source.ecs("CopyImage", request);
+    const { ImageId } = await source.ecs("CopyImage", copyRequest(parameters, ctx));
     return { id: ImageId!, known: { snapshotIds: [], sourceRegionId: source.regionId } };
   },
 

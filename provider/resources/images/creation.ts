@@ -5,7 +5,7 @@ import type { Context } from "../../lifecycle/context";
 import type { Started } from "../../lifecycle/lifecycle";
 import { creationTags, urnParts } from "../../lifecycle/ownership";
 import type { ImageArgs } from "./args";
-import { type AnyState, type CreationParameters, type ImageKind, ownerFor } from "./kind";
+import { type AnyState, type CreationParameters, clientToken, type ImageKind, ownerFor, tagParameters } from "./kind";
 import { startNamed } from "./name";
 import { findLeftover } from "./recovery";
 
@@ -17,10 +17,7 @@ export const creationParameters = <Args extends ImageArgs, State extends Args & 
 ): CreationParameters => ({
   ...requestOf(kind.fields, args),
   ImageName: args.imageName ?? automaticName(urnParts(ctx.urn).name, ctx.suffix()),
-  Tag: [
-    ...Object.entries(args.tags ?? {}).map(([Key, Value]) => ({ Key, Value })),
-    ...creationTags(ownerFor(kind, args, ctx), ctx.creationId),
-  ],
+  Tag: [...tagParameters(args.tags), ...creationTags(ownerFor(kind, args, ctx), ctx.creationId)],
 });
 
 /** Sends the one call that creates the image, under its name. */
@@ -33,9 +30,11 @@ export function startImage<Args extends ImageArgs, State extends Args & AnyState
   const agrees = kind.agrees(args, ctx);
   const wanted = { imageName: args.imageName, owner, failed: kind.failedStatuses, agrees };
   const own = () => findLeftover({ fields: kind.fields, args, agrees }, ctx, "now");
+  let attempt = 0;
   return startNamed<State>(wanted, ctx, () =>
     onceImported(own, ctx, async () => {
-      const started = await kind.send(args, creationParameters(kind, args, ctx), ctx);
+      const ClientToken = clientToken(ctx.creationId, ++attempt);
+      const started = await kind.send(args, { ...creationParameters(kind, args, ctx), ClientToken }, ctx);
       ctx.pending.made(started.id, owner, ctx.creationId);
       return started;
     }),

@@ -12,7 +12,18 @@ import { imagePhase, notePending } from "./state";
 export interface CreationParameters {
   readonly ImageName: string;
   readonly Tag: { Key: string; Value: string }[];
+  /** Repeated with it, the call answers the same and makes nothing more. Left out where it makes nothing. */
+  readonly ClientToken?: string;
 }
+
+/** The tags of the program, in an order that does not depend on it: ECS compares a repeated call with the first one. */
+export const tagParameters = (tags: Readonly<Record<string, string>> = {}): CreationParameters["Tag"] =>
+  Object.entries(tags)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([Key, Value]) => ({ Key, Value }));
+
+/** Follows from the creation alone, so that a later run can ask ECS again what this call has made. */
+export const clientToken = (creationId: string, attempt: number): string => `${creationId}-${attempt}`;
 
 type SnapshotState = { readonly snapshotIds?: readonly string[]; readonly deleteSnapshots?: boolean };
 type SomeStatus = { readonly status?: string; readonly usable?: boolean };

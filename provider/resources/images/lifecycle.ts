@@ -1,4 +1,5 @@
 import { refusalsOf } from "../../ecs/dry-run";
+import { messageOf } from "../../failure";
 import type { Context } from "../../lifecycle/context";
 import type { Change, Lifecycle } from "../../lifecycle/lifecycle";
 import { adoptExisting, findExisting, lostTo } from "./adoption";
@@ -10,6 +11,7 @@ import { endTests, readyImage } from "./ready";
 import { findDuplicate, findLeftover, warnOfReturned } from "./recovery";
 import { refreshedImage } from "./refresh";
 import { pruneVersions, remove, removeOne } from "./removal";
+import { deleteLeftSnapshots } from "./snapshots";
 import { testRule } from "./test/args";
 import { claimImage, updateImage } from "./update";
 
@@ -65,7 +67,10 @@ const searchesOf = <Args extends ImageArgs, State extends Args & AnyState>(
 ): Pick<Lifecycle<Args, State>, "findLeftover" | "findDuplicate"> => ({
   async findLeftover(args, ctx) {
     const id = await findLeftover({ fields: kind.fields, args, agrees: kind.agrees(args, ctx) }, ctx);
-    if (id !== undefined) await warnOfReturned(id, kind.fields, args, ctx);
+    if (id === undefined) return undefined;
+    await warnOfReturned(id, kind.fields, args, ctx);
+    // The killed run may have been about to discard a twin of this image.
+    await deleteLeftSnapshots(ownerFor(kind, args, ctx), ctx).catch((error) => ctx.warn(messageOf(error)));
     return id;
   },
   async findDuplicate(id, args, ctx) {

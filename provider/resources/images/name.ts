@@ -64,7 +64,7 @@ async function makeRoom<State>(
     if (!(await agrees(holder.row))) throw heldBy(holder, imageName, owner);
     ctx.continueLineage(holder.owner.lineage);
     const own = { ...owner, ...(ctx.lineage && { lineage: ctx.lineage.id }) };
-    await ctx.pending.takeOver(holder.id, own, ctx.creationId); // this very creation made it, and its answer was lost
+    await ctx.pending.takeOver({ id: holder.id, owner: holder.owner }, own, ctx.creationId); // whose answer was lost
     return { id: holder.id };
   }
   if (failed.includes(holder.status)) {
@@ -185,7 +185,7 @@ function heldBy(holder: Holder, imageName: string, owner: Owner): Failure {
 const whose = (holder: Holder, owner: Owner): string => {
   if (holder.owner === undefined) return "was not created by this package";
   if (isSameResource(holder.owner, owner))
-    return "carries the tags of this resource, but is not made from what it asks for";
+    return "carries the tags of this resource, but ECS does not show that it is made from what this asks for";
   return holder.owner.stack === owner.stack ? "belongs to another resource of this stack" : "belongs to another stack";
 };
 

@@ -34,14 +34,13 @@ export async function findLeftover<Args extends ImageArgs>(
   const left = await ctx.pending.pendingImagesOf(ownerOf(ctx.urn, fields, args, ctx.lineage?.id), since);
   const [oldest] = await candidatesOf(left, sought, ctx);
   warnOf(
-    left.filter(({ id }) => id !== oldest),
+    left.filter((image) => image !== oldest),
     ctx,
   );
   if (oldest === undefined) return undefined;
-  continueLineageOf(oldest, left, ctx);
-  await ctx.pending.takeOver(oldest, ownerOf(ctx.urn, fields, args, ctx.lineage?.id), ctx.creationId);
-  ctx.show(`took over ${oldest}`);
-  return oldest;
+  await takeOver(oldest, fields, args, ctx);
+  ctx.show(`took over ${oldest.id}`);
+  return oldest.id;
 }
 
 /**
@@ -59,30 +58,29 @@ export async function findDuplicate<Args extends ImageArgs>(
   if (givenName(args, ctx) !== undefined) return undefined;
   const images = await ctx.pending.pendingImagesBeside(id, ownerOf(ctx.urn, fields, args, ctx.lineage?.id));
   if (images.length < 2) return undefined;
-  const candidates = await candidatesOf(images, sought, ctx);
-  const oldest = candidates[0] === id ? undefined : candidates[0];
-  continueLineageOf(oldest, images, ctx);
-  const owner = ownerOf(ctx.urn, fields, args, ctx.lineage?.id);
-  const takenOver = oldest === undefined ? undefined : await takeOverIfPossible(oldest, owner, ctx);
+  const [oldest] = await candidatesOf(images, sought, ctx);
+  const older = oldest?.id === id ? undefined : oldest;
+  const takenOver =
+    older &&
+    (await takeOver(older, fields, args, ctx).then(
+      () => older,
+      () => undefined,
+    ));
   warnOf(
-    images.filter((image) => image.id !== id && image.id !== takenOver),
+    images.filter((image) => image.id !== id && image !== takenOver),
     ctx,
   );
-  return takenOver;
+  return takenOver?.id;
 }
 
 /**
  * A targeted replacement (`--replace`) shows no old inputs, so its check began a lineage; versions may lie under the
  * one of the image.
  */
-const continueLineageOf = (id: string | undefined, left: readonly TaggedImage[], ctx: Context): void =>
-  ctx.continueLineage(left.find((image) => image.id === id)?.owner.lineage);
-
-const takeOverIfPossible = (id: string, owner: Owner, ctx: Context): Promise<string | undefined> =>
-  ctx.pending.takeOver(id, owner, ctx.creationId).then(
-    () => id,
-    () => undefined,
-  );
+function takeOver<Args>(image: TaggedImage, fields: Fields<Args>, args: Args, ctx: Context): Promise<void> {
+  ctx.continueLineage(image.owner.lineage);
+  return ctx.pending.takeOver(image, ownerOf(ctx.urn, fields, args, ctx.lineage?.id), ctx.creationId);
+}
 
 /**
  * The same for a creation that a later run finishes. The state holds its image, so nothing else can be taken over: what
@@ -105,19 +103,18 @@ async function candidatesOf<Args extends ImageArgs>(
   left: readonly TaggedImage[],
   { fields, args, agrees }: Sought<Args>,
   ctx: Context,
-): Promise<string[]> {
+): Promise<TaggedImage[]> {
   const { fingerprint } = ownerOf(ctx.urn, fields, args, ctx.lineage?.id);
-  const found: { id: string; createdAt: string }[] = [];
-  for (const { id, owner } of left) {
-    const row = owner.fingerprint === fingerprint ? await ctx.images.read(id) : undefined;
+  const found: { image: TaggedImage; createdAt: string }[] = [];
+  for (const image of left) {
+    const row = image.owner.fingerprint === fingerprint ? await ctx.images.read(image.id) : undefined;
     if (!row || isTooOld(row, ctx)) continue;
     const name = givenName(args, ctx);
     const hasName = name === undefined || row.ImageName === name;
-    if (hasName && (await agrees(row))) found.push({ id, createdAt: row.CreationTime ?? "" });
+    if (hasName && (await agrees(row))) found.push({ image, createdAt: row.CreationTime ?? "" });
   }
-  // times have no fractions of a second
-  const key = ({ createdAt, id }: (typeof found)[number]) => `${createdAt} ${id}`;
-  return found.sort((a, b) => (key(a) < key(b) ? -1 : 1)).map(({ id }) => id);
+  const key = ({ createdAt, image }: (typeof found)[number]) => `${createdAt} ${image.id}`; // no fractions of a second
+  return found.sort((a, b) => (key(a) < key(b) ? -1 : 1)).map(({ image }) => image);
 }
 
 const isTooOld = (row: ImageRow, ctx: Context): boolean =>

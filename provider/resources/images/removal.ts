@@ -42,7 +42,10 @@ export async function removeOne<Args extends ImageArgs, State extends Args & Any
   const row = await readRecorded(id, ctx);
   const made = row && (stateOf(kind, row, have, ctx).snapshotIds ?? []);
   const owner = ownerFor(kind, have, ctx);
-  const ids = await tagSnapshots({ id, made, recorded: have.snapshotIds ?? [], owner }, ctx);
+  // Of what is deleted before it was ever returned, as a twin is, no state has the snapshots.
+  const isRecorded = !ctx.pending.isMade(id) && !ctx.pending.isTakenOver(id);
+  const recorded = isRecorded ? (have.snapshotIds ?? []) : [];
+  const ids = await tagSnapshots({ id, made, recorded, owner }, ctx);
   await removeImage(kind, id, have, ctx);
   await deleteSnapshots(ids, id, ctx);
   const snapshots = ids.length === 1 ? " and its snapshot are" : ` and its ${ids.length} snapshots are`;

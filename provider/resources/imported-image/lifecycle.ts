@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { ImageRow, Request } from "../../ecs/actions";
 import { Failure, isFailure } from "../../failure";
 import { isUnknown, UNKNOWN } from "../../fields/unknown";
@@ -135,8 +134,7 @@ export const importedImage = imageLifecycle<ImportedImageArgs, ImportedImageStat
     refuseMissing(args);
     const buckets = args.diskDeviceMappings.map(({ ossBucket }) => ossBucket);
     return withServiceRole("import", args.roleName, buckets, async () => {
-      const request = { ...parameters, ClientToken: randomUUID() } as Request<"ImportImage">;
-      const { ImageId, TaskId } = await ctx.ecs("ImportImage", request);
+      const { ImageId, TaskId } = await ctx.ecs("ImportImage", { ...parameters } as Request<"ImportImage">);
       return { id: ImageId!, ...(TaskId && { known: { importTaskId: TaskId } }) };
     });
   },
