@@ -1,7 +1,7 @@
 import type { ImageRow } from "../provider/ecs/actions";
 import { certainRows } from "../provider/ecs/pages";
 import type { Context } from "../provider/lifecycle/context";
-import { OWNER_TAG, type OwnerTag, ownerIn, tagsIn, urnParts } from "../provider/lifecycle/ownership";
+import { OWNER_TAG, type OwnerTag, ownerIn, TESTED_TAG, tagsIn, urnParts } from "../provider/lifecycle/ownership";
 import type { StackState } from "./stack-state";
 
 /** An image of this package, as the inventory shows it. */
@@ -23,8 +23,8 @@ export interface Inventory {
   readonly isUsed: boolean;
   /** How many accounts it is shared with. */
   readonly sharedWith: number;
-  /** Undefined where the state that would say so is not known. */
-  readonly tested?: boolean;
+  /** It carries the tag that a passed test leaves, or the state has the result. */
+  readonly tested: boolean;
   /** The size of its disks: an upper bound of its snapshots. */
   readonly gib: number;
 }
@@ -59,7 +59,6 @@ function inventoryRow(row: ImageRow, owner: OwnerTag, version: number, around: A
   const { regionId, state, nowMs, shares } = around;
   const urn = state?.hashes.has(owner.stack) ? state.urns.get(owner.resource) : undefined;
   const createdMs = Date.parse(row.CreationTime ?? "");
-  const tested = state?.tested.get(row.ImageId!);
   const disks = row.DiskDeviceMappings?.DiskDeviceMapping ?? [];
   return {
     ...(state?.hashes.has(owner.stack) && { project: state.name.project }),
@@ -74,7 +73,7 @@ function inventoryRow(row: ImageRow, owner: OwnerTag, version: number, around: A
     ...(!Number.isNaN(createdMs) && { ageSeconds: Math.floor((nowMs - createdMs) / 1_000) }),
     isUsed: row.Usage === "instance",
     sharedWith: shares.get(row.ImageId!) ?? 0,
-    ...(tested !== undefined && { tested }),
+    tested: tagsIn(row).has(TESTED_TAG) || (state?.tested.has(row.ImageId!) ?? false),
     gib: disks.reduce((sum, { Size }) => sum + (Number(Size) || 0), 0) || (row.Size ?? 0),
   };
 }

@@ -174,7 +174,7 @@ const columnsFor = (cost: ((image: Inventory) => number) | undefined, nowMs: num
   { heading: "AGE", text: ({ createdAt }) => ageText(createdAt, nowMs) },
   { heading: "USED", text: ({ isUsed }) => (isUsed ? "yes" : "no") },
   { heading: "SHARED", text: ({ sharedWith: count }) => String(count) },
-  { heading: "TESTED", text: ({ tested }) => (tested === undefined ? "?" : tested ? "yes" : "no") },
+  { heading: "TESTED", text: ({ tested }) => (tested ? "yes" : "no") },
   { heading: "GIB", text: ({ gib }) => String(gib) },
   ...(cost === undefined ? [] : [{ heading: "COST", text: (image: Inventory) => cost(image).toFixed(2) }]),
 ];

@@ -31,8 +31,8 @@ export interface StackState {
   readonly lineages: ReadonlySet<string>;
   /** Images that the state lists as versions of a resource. */
   readonly versions: ReadonlySet<string>;
-  /** Whether an image that the state holds was tested, by its id. */
-  readonly tested: ReadonlyMap<string, boolean>;
+  /** The ids of images whose passed test the state has. */
+  readonly tested: ReadonlySet<string>;
   /** How many versions each resource keeps, by the hash that the tags carry. */
   readonly keeps: ReadonlyMap<string, number>;
   /**
@@ -124,9 +124,7 @@ export function stackStateIn(text: string, named: Partial<StackName>): StackStat
     hashes: new Set([name, ...stacks].map(({ project, stack }) => stackOf(project, stack))),
     lineages: new Set(ours.flatMap((one) => lineageOf(one)?.id ?? [])),
     versions: new Set(ours.flatMap(({ outputs }) => textsIn(versionsIn(outputs?.["previousVersions"])))),
-    tested: new Map(
-      ours.flatMap(({ id, outputs }) => (id ? [[id, outputs?.["testResult"] !== undefined] as const] : [])),
-    ),
+    tested: new Set(ours.flatMap(({ id, outputs }) => (id && outputs?.["testResult"] != null ? [id] : []))),
     keeps: new Map(ours.map((resource) => [tagHash(resource), Number(resource.outputs?.["keepVersions"] ?? 0)])),
     providers: providersIn(all, ours),
     known,

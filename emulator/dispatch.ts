@@ -66,7 +66,7 @@ async function handle(
   let answer: HttpAnswer;
   try {
     throttle(emulation, context.world, dispatcher.calls, call);
-    requirePermissions(credential, asked.permissions(context.accountId), context.accountId);
+    requirePermissions(credential, asked.permissions(context), context.accountId);
     answer = answered(call, asked.work(context));
   } catch (error) {
     if (!(error instanceof ApiError)) console.error(error);

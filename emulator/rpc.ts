@@ -8,6 +8,7 @@ import type { Action } from "./request/action";
 import { ApiError, refusal } from "./request/api-error";
 import type { Context, Emulation, Permission } from "./request/emulation";
 import { parsed } from "./request/parameters";
+import { factsOf } from "./resources/tagged-resource";
 import type { Quirks } from "./world/quirks";
 
 /** The two products with this protocol, by the version in the request. */
@@ -65,7 +66,7 @@ function handleRpc(request: HttpRequest, emulation: Emulation, nonces: Nonces): 
       requireAction(call);
       return authenticate(claimOf(request, call.params), emulation, nonces);
     },
-    permissions: (accountId) => permissionsOf(call, accountId),
+    permissions: (context) => permissionsOf(call, context),
     work: (context) => workOf(call, context),
     refuse: (error, requestId) => refusalOf(call, error, requestId),
   });
@@ -106,14 +107,15 @@ function requireAction({ name, version, product, action, format }: RpcCall): voi
   if (format === undefined) throw refusal("InvalidParameter.Format");
 }
 
-function permissionsOf({ name, product, action, business, regionId }: RpcCall, accountId: string): Permission[] {
+function permissionsOf({ name, product, action, business, regionId }: RpcCall, context: Context): Permission[] {
   // Who one is may be asked by anybody,
   // https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-getcalleridentity
   if (!product || !action || name === "GetCallerIdentity") return [];
   const { ramPrefix } = product;
-  return (action.resources?.(business) ?? ["*"]).map((resource) => ({
+  return (action.resources?.(business, context) ?? ["*"]).map((resource) => ({
     action: `${ramPrefix}:${name}`,
-    resource: resource.startsWith("acs:") ? resource : `acs:${ramPrefix}:${regionId}:${accountId}:${resource}`,
+    resource: resource.startsWith("acs:") ? resource : `acs:${ramPrefix}:${regionId}:${context.accountId}:${resource}`,
+    facts: factsOf(resource, business, context.world),
   }));
 }
 

@@ -28,6 +28,8 @@ export interface FailureDetail {
   readonly doing?: string;
   /** The message without its advice, which is meant for a run of Pulumi. */
   readonly fact?: string;
+  /** It says something of what was asked for, so the same request would fail again: an image did not pass its test. */
+  readonly verdict?: true;
   /** The thing was listed and no longer is: a wait found that it was deleted. */
   readonly gone?: true;
 }

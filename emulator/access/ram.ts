@@ -1,16 +1,46 @@
 import { ApiError, refusal } from "../request/api-error";
 import type { Permission } from "../request/emulation";
 import type { Credential } from "../world/credential";
-import type { RamPolicy } from "../world/world";
+import type { RamPolicy, RamStatement } from "../world/world";
 
 /** RAM's rule: an explicit Deny wins, then an Allow; whatever no statement allows is denied. */
-export function isAllowed(policy: RamPolicy, { action, resource }: Permission): boolean {
+export function isAllowed(policy: RamPolicy, { action, resource, facts = new Map() }: Permission): boolean {
   const speaking = policy.Statement.filter(
     (statement) =>
       listed(statement.Action).some((pattern) => matches(pattern, action, true)) &&
-      listed(statement.Resource).some((pattern) => matches(pattern, resource, false)),
+      listed(statement.Resource).some((pattern) => matches(pattern, resource, false)) &&
+      holds(statement, facts),
   );
   return speaking.some((s) => s.Effect === "Allow") && !speaking.some((s) => s.Effect === "Deny");
+}
+
+type Compare = (given: string, wanted: string) => boolean;
+const equals: Compare = (given, wanted) => given === wanted;
+const equalsIgnoringCase: Compare = (given, wanted) => given.toLowerCase() === wanted.toLowerCase();
+const like: Compare = (given, wanted) => matches(wanted, given, false);
+const operators: Readonly<Record<string, { readonly compare: Compare; readonly negated?: true }>> = {
+  StringEquals: { compare: equals },
+  StringNotEquals: { compare: equals, negated: true },
+  StringEqualsIgnoreCase: { compare: equalsIgnoringCase },
+  StringNotEqualsIgnoreCase: { compare: equalsIgnoringCase, negated: true },
+  StringLike: { compare: like },
+  StringNotLike: { compare: like, negated: true },
+};
+
+/**
+ * All operators and all keys must hold, of the values any one. An operator that is not emulated denies and does not
+ * allow.
+ */
+function holds({ Effect, Condition = {} }: RamStatement, facts: ReadonlyMap<string, string>): boolean {
+  return Object.entries(Condition).every(([name, keys]) => {
+    const operator = operators[name];
+    if (!operator) return Effect === "Deny";
+    return Object.entries(keys).every(([key, wanted]) => {
+      const given = facts.get(key);
+      const isOne = given !== undefined && listed(wanted).some((value) => operator.compare(given, value));
+      return isOne !== (operator.negated ?? false);
+    });
+  });
 }
 
 /**

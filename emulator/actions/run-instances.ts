@@ -1,6 +1,6 @@
 import { isAllowed } from "../access/ram";
 import { tagsOfImage } from "../images/new-image";
-import { launchableImage, networkOf, releaseTimeOf, requireCores, typeFor } from "../instances/launch";
+import { launchableImage, networkOf, newestOf, releaseTimeOf, requireCores, typeFor } from "../instances/launch";
 import { addInstance, startOf } from "../instances/new-instance";
 import { action } from "../request/action";
 import { refusal } from "../request/api-error";
@@ -48,8 +48,11 @@ type Request = Parsed<typeof accepts>;
 export const runInstances = action({
   accepts,
 
-  // A dry run is answered as a real one is; the page has one row for both: all resources.
-  resources: () => ["*"],
+  // The image of a family is the one that would be started.
+  resources({ ImageId, ImageFamily, SecurityGroupId }, { cloud, world, regionId, now }) {
+    const newest = ImageId === undefined ? newestOf(cloud, world, ImageFamily, regionId, now)?.imageId : ImageId;
+    return ["instance/*", `image/${newest ?? "*"}`, `securitygroup/${SecurityGroupId ?? "*"}`];
+  },
 
   answer(world, request, context) {
     return answerOnce(world, "RunInstances", request.ClientToken, context.params, () => {

@@ -26,7 +26,7 @@ export function launchableImage(
 }
 
 /** One's own come first, as in DescribeImageFromFamily. A deprecated image is none of its family. */
-function newestOf(cloud: World, world: World, family: string | undefined, regionId: string, nowMs: number) {
+export function newestOf(cloud: World, world: World, family: string | undefined, regionId: string, nowMs: number) {
   const [newest] = imagesSeenBy(cloud, world)
     .filter(
       ({ image, owner }) =>

@@ -6,7 +6,7 @@ import type { Accepts, Parsed } from "./parameters";
 export interface Action<A extends Accepts = Accepts> {
   readonly accepts: A;
   /** What a policy must allow it on, as the page says, for example `image/m-1`; without it `*`. */
-  resources?(params: Readonly<Record<string, string>>): string[];
+  resources?(params: Readonly<Record<string, string>>, context: Context): string[];
   /** The body of the answer, without its `RequestId`. Throws a refusal. */
   answer(world: World, request: Parsed<A>, context: Context): Record<string, unknown>;
 }

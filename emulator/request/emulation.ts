@@ -93,10 +93,10 @@ export interface DispatchRequest {
   /** Whose call it is; throws an ApiError if that cannot be believed. */
   authenticate(): Credential;
   /**
-   * What a policy of that account must allow, for example `oss:GetObject` on `acs:oss:*:*:bucket/key`; empty for what
-   * needs no permission.
+   * What a policy of the caller's account must allow, for example `oss:GetObject` on `acs:oss:*:*:bucket/key`; empty
+   * for what needs no permission.
    */
-  permissions(accountId: string): readonly Permission[];
+  permissions(context: Context): readonly Permission[];
   /** May throw an ApiError. */
   work(context: Context): HttpAnswer;
   refuse(error: ApiError, requestId: string): HttpAnswer;
@@ -105,6 +105,8 @@ export interface DispatchRequest {
 export interface Permission {
   readonly action: string;
   readonly resource: string;
+  /** What the conditions of a policy are compared with, by key. */
+  readonly facts?: ReadonlyMap<string, string>;
 }
 
 /** One running emulator, as its parts see it. */

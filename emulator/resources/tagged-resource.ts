@@ -40,3 +40,27 @@ export const resourceNames = (params: Readonly<Record<string, string>>): string[
   Object.entries(params).flatMap(([name, id]) =>
     /^ResourceId(\.\d+)?$/.test(name) ? [`${params.ResourceType ?? "*"}/${id}`] : [],
   );
+
+/**
+ * What the conditions of a policy can ask about one resource of a request (`image/m-1`): its tags, and those in the
+ * request. Of what is to be made (`image/*`), the key `ecs:tag/…` means those in the request.
+ */
+export function factsOf(
+  resource: string,
+  params: Readonly<Record<string, string>>,
+  world: World,
+): ReadonlyMap<string, string> {
+  const [type = "", id = ""] = resource.split("/");
+  const held = Object.hasOwn(kinds, type) ? resourcesOfType(world, type).get(id) : undefined;
+  const given = Object.entries(params).flatMap(([name, key]) => {
+    const [, n] = /^Tag\.(\d+)\.Key$/.exec(name) ?? [];
+    return n === undefined ? [] : [[key, params[`Tag.${n}.Value`] ?? ""] as const];
+  });
+  const named = (prefix: string, tags: Iterable<readonly [string, string]>) =>
+    [...tags].map(([key, value]) => [`${prefix}/${key}`, value] as const);
+  return new Map([
+    ...named("acs:RequestTag", given),
+    ...named("acs:ResourceTag", held?.tags ?? []),
+    ...named("ecs:tag", held?.tags ?? (id === "*" ? given : [])),
+  ]);
+}

@@ -28,4 +28,10 @@ export interface RamStatement {
   Action: string | string[];
   /** For example `acs:ecs:*:*:image/*`. */
   Resource: string | string[];
+  /**
+   * When it holds, by operator and key: `{ "StringEquals": { "acs:ResourceTag/team": ["web"] } }`. The keys are
+   * `acs:ResourceTag/…` and `ecs:tag/…` (tags of the resource) and `acs:RequestTag/…` (tags in the request). A key
+   * that a call does not have equals nothing.
+   */
+  Condition?: Record<string, Record<string, string | string[]>>;
 }

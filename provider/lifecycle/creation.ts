@@ -92,9 +92,10 @@ async function continueLeftover<Args extends object, State extends Args>(
   const id = await work.life.findLeftover(work.args, work.ctx);
   if (id === undefined) return undefined;
   try {
-    return await finishCreation({ id }, work);
+    return await finishCreation({ id, undo: async () => work.life.undoRoom?.(work.args, work.ctx) }, work);
   } catch (error) {
-    if (isFailure(error, "Failed") && work.id === undefined) return undefined; // it failed and is removed: start afresh
+    const isRemoved = isFailure(error, "Failed") && work.id === undefined;
+    if (isRemoved && !error.detail.verdict) return undefined; // start afresh
     throw error;
   }
 }

@@ -33,6 +33,8 @@ export interface Lifecycle<Args extends object, State extends Args> {
   findLeftover(args: Args, ctx: Context): Promise<string | undefined>;
   /** An older one that was created for the same creation. It is kept, and the one just made is discarded. */
   findDuplicate?(id: string, args: Args, ctx: Context): Promise<string | undefined>;
+  /** Undoes what an interrupted run did to make room for its creation, which has failed. */
+  undoRoom?(args: Args, ctx: Context): Promise<void>;
   /** What is known from the id alone; recorded if the wait cannot be carried to its end. */
   initialState(id: string): Partial<State>;
   /** Sends the one request that creates the resource. Never waits for the result. */

@@ -14,6 +14,8 @@ export const OWNER_TAG = `${TAG_PREFIX}owner`;
 export const PENDING_TAG = `${TAG_PREFIX}pending`;
 /** On an instance that a test of an image started: the image's owner. */
 export const TEST_TAG = `${TAG_PREFIX}test`;
+/** On an image that has passed its `test`: `passed`. A RAM policy can ask for it (docs/guides/approved-images.md). */
+export const TESTED_TAG = `${TAG_PREFIX}tested`;
 /**
  * Somebody keeps it on purpose, although no state holds it (`orphans --acknowledge`). It takes the place of `pending`.
  * Whatever owned it has given it up, so another resource may adopt it.

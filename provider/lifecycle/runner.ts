@@ -441,7 +441,8 @@ function runUpdate<Args extends object, State extends Args>(
       return delivered(made(work, id, await finish(id, work)), ctx);
     } catch (error) {
       if (!isFailure(error, "Failed") || ctx.signal.aborted) throw error;
-      return delivered(await failedUpdate(withDoing(messageOf(error), doing), id, work), ctx);
+      const kept = error.detail.verdict ? await keptAfterVerdict(id, work) : "";
+      return delivered(await failedUpdate(withDoing(`${messageOf(error)}${kept}`, doing), id, work), ctx);
     }
   });
 }
@@ -526,6 +527,19 @@ const recordedOperation = <Args extends object, State extends Args>(
   adopted: record?.adopted,
   regionId: state["regionId"],
 });
+
+/** Removes what did not pass its test, as a creation does. Returns what to add to the error if it is still there. */
+async function keptAfterVerdict<Args extends object, State extends Args>(
+  id: string,
+  { life, state, ctx }: Work<Args, State>,
+): Promise<string> {
+  try {
+    await (life.discard ?? life.remove)(id, state, ctx);
+    return "";
+  } catch (error) {
+    return `; it could not be removed: ${messageOf(error)}`;
+  }
+}
 
 /** The resource can never become ready. It is recorded as it is, with what to do. */
 async function failedUpdate<Args extends object, State extends Args>(

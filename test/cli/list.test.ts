@@ -54,6 +54,19 @@ test("every image is listed with its stack, version, age, use, shares, size and 
   expect(out).toMatch(new RegExp(`^golden +dev +golden +cn-hangzhou +${old} +Deprecated +-1 +10d`, "m"));
 });
 
+test("an image that has passed its test is tested, of whatever stack, and any other is not", async () => {
+  const { vSwitchId, securityGroupId } = seeds;
+  const test_ = { command: "true", vSwitchId, securityGroupId };
+  await resource(lab, "CustomImage", "tested").up({ instanceId: seeds.instanceId, test: test_ });
+  await resource(lab, "CustomImage", "plain").up({ instanceId: seeds.instanceId });
+  const found = (await images()).images;
+  expect(found.map(({ imageName, tested }) => [String(imageName).split("-")[0], tested]).sort()).toEqual([
+    ["plain", false],
+    ["tested", true],
+  ]);
+  expect((await called()).out).toMatch(/TESTED[\s\S]*yes/);
+});
+
 test("a nightly job is told by the exit code that something is old, or that nobody uses it", async () => {
   const { old, now } = await versions();
   expect(await images("--older-than", "5d")).toMatchObject({ code: 1, images: [{ imageId: old }] });

@@ -1,7 +1,7 @@
 import type { ImageRecord, World } from "../../emulator";
 import { imageState } from "../../emulator/images/state";
 import { isRunning } from "../../emulator/resources/tasks";
-import { OWNER_TAG, ownerIn, ownerOf, PENDING_TAG, TAG_PREFIX } from "../../provider/lifecycle/ownership";
+import { OWNER_TAG, ownerIn, ownerOf, PENDING_TAG, TAG_PREFIX, TEST_TAG } from "../../provider/lifecycle/ownership";
 import type { Lab, Props, Recorded, Resource, ResourceName } from "../support/lab";
 import type { Aftermath } from "./scenarios";
 
@@ -70,7 +70,7 @@ const versionsIn = (outputs: Props): string[] =>
 
 /** What the account holds of the resource beyond what its state says. `args`: how it was asked for last. */
 function extras(lab: Cloud, before: Before, it: Held, args: Props | undefined): Extra[] {
-  const { images, snapshots, tasks, buckets } = lab.emulator.world;
+  const { images, snapshots, tasks, buckets, instances } = lab.emulator.world;
   const known = [...(it.state ? [it.state] : []), ...it.old];
   const ids = new Set([...known.map(({ id }) => id), ...known.flatMap(({ outputs }) => versionsIn(outputs))]);
   const written = new Set(
@@ -102,6 +102,10 @@ function extras(lab: Cloud, before: Before, it: Held, args: Props | undefined): 
         id: task.taskId,
         findable: exportMarks.length > 0,
       });
+  }
+  for (const { instanceId, imageId, tags } of instances.values()) {
+    if (tags.has(TEST_TAG))
+      found.push({ what: `instance ${instanceId} of a test is still there`, id: imageId, findable: true });
   }
   for (const { name, objects } of buckets.values()) {
     for (const key of objects.keys()) {

@@ -1,6 +1,7 @@
 import { type Call, defaultCredential, type Fault, seeds } from "../../emulator";
 import { imageState } from "../../emulator/images/state";
 import { callOrphans, exported } from "../cli/terminal";
+import { familyWatch } from "../support/families";
 import { kinds } from "../support/kinds";
 import { type Lab, openLab, type Process } from "../support/lab";
 import { type Declared, type Operation, openStack, type Ran, type Stack } from "./engine";
@@ -113,6 +114,7 @@ class Player {
   private readonly violations = new Set<string>();
   private readonly replacedWhileGood = new Set<string>();
   private readonly everLive = new Set<string>();
+  private readonly families = familyWatch();
   private before = new Map<string, Thing>();
   private struckAt: string[] = [];
   private neighbours = 0;
@@ -149,6 +151,7 @@ class Player {
     const left = await this.judge(extras);
     await this.requireQuiet();
     await this.requireGone(extras);
+    for (const complaint of this.families.complaints) this.violations.add(complaint);
     return { violations: [...this.violations], left, struckAt: this.struckAt };
   }
 
@@ -231,6 +234,7 @@ class Player {
     const strike = new Strike(turn, this.lab, () => this.stack.run(this.operation({ op: "up" })));
     emulator.intercept = (call, phase) => {
       this.watch(call, phase, turn);
+      if (this.sequence.subject.args["test"]) this.families.look(this.world, this.lab.clock.now());
       if (wasThere && !isThere?.(this.world, this.lab.clock.now()))
         this.violations.add(`at ${call.action} ${phase} its effect, what was there is missing`);
       if (turn.neighbour && phase === "before" && isForNeighbour(call)) return refused;

@@ -1,4 +1,4 @@
-import { recoverable } from "../support/kinds";
+import { recoverable, testedImage } from "../support/kinds";
 import type { Props, ResourceName } from "../support/lab";
 
 /** One engine operation on one resource. */
@@ -179,6 +179,7 @@ const variants = recoverable.flatMap((each): Parameters<typeof scenariosOf>[] =>
           ", name automatic, deleteSnapshots, forceDelete",
           ...changing(each, automatic({ deleteSnapshots: true, forceDelete: true })),
         ],
+        [kind, ", tested, name kept", ...changing(testedImage, (some) => without(some, "deleteSnapshots"))],
         [kind, ", keepVersions", ...changing(each, (some) => ({ ...some, deleteSnapshots: true, keepVersions: 9 }))],
       ];
     case "ImportedImage":

@@ -1,7 +1,7 @@
 import { type ImageRecord, seeds, type World } from "../../emulator";
 import { imageState } from "../../emulator/images/state";
 import { PENDING_TAG } from "../../provider/lifecycle/ownership";
-import { EXPORTABLE, manyOf, manyWorld, recoverable } from "../support/kinds";
+import { EXPORTABLE, manyOf, manyWorld, recoverable, testedImage } from "../support/kinds";
 import type { Props, ResourceName } from "../support/lab";
 import type { Declared, Held } from "./engine";
 
@@ -155,6 +155,16 @@ export const subjects: readonly Subject[] = [
     creates: "CreateImage",
     ...each("CustomImage", without("imageName", { deleteSnapshots: true, keepVersions: KEPT })),
     differs: versionsDiffer,
+  },
+  {
+    label: "CustomImage with a test",
+    creates: "CreateImage",
+    kind: "CustomImage",
+    world: testedImage.world,
+    args: testedImage.args,
+    changedInPlace: without("deleteSnapshots")(testedImage.changedInPlace),
+    replaced: testedImage.replaced,
+    ...images,
   },
   {
     label: "ImageCopy to another region, with a name",

@@ -1,6 +1,7 @@
 import { type Call, type Fault, seeds } from "../../emulator";
 import { OWNER_TAG, ownerValue, PENDING_TAG, pendingValue, stackOf } from "../../provider/lifecycle/ownership";
 import type { Front } from "../support/fronts";
+import { familyWatch } from "../support/families";
 import { recoverable } from "../support/kinds";
 import { type Lab, type Outcome, openLab, type Resource, resource, urnOf } from "../support/lab";
 import { type Before, isGood, ownImages, strangersIn, verdict } from "./holds";
@@ -152,6 +153,8 @@ export async function tried(
 
     const previous = it.state?.id;
     const found: string[] = [];
+    const families = familyWatch();
+    const isTested = argsOf([...given, killed])?.["test"] !== undefined;
     const guard = (order: (happening: Happening) => Fault | undefined, step: Step) => {
       const hadGood =
         kind !== "ImageExport" &&
@@ -160,6 +163,7 @@ export async function tried(
       return (happening: Happening) => {
         if (hadGood && !ownImages(lab, before.urn).some((image) => isGood(image, lab.clock.now())))
           found.push(`at ${nameOf(happening).name} there is no good image`);
+        if (isTested) families.look(lab.emulator.world, lab.clock.now());
         return order(happening);
       };
     };
@@ -190,7 +194,7 @@ export async function tried(
     const asked =
       lastUp?.args ?? (aftermath.steps.every((step) => step.do === "refresh") ? argsOf([...given, killed]) : undefined);
     const held = verdict(lab, before, it, asked, argsOf([...given, killed]), aftermath.leaves);
-    found.push(...held.violations, ...first.afterlife, ...again.afterlife);
+    found.push(...held.violations, ...first.afterlife, ...again.afterlife, ...families.complaints);
 
     const rebuilds = (step: Step) =>
       step.do === "up" && (step.replace || (scenario.operation.startsWith("replace") && step === killed));

@@ -87,6 +87,68 @@ test.each([
   expect(isAllowed(policy(allow(pattern)), { action, resource: "acs:ecs:a:b:image/c" })).toBe(allowed);
 });
 
+type Condition = NonNullable<RamPolicy["Statement"][number]["Condition"]>;
+const APPROVED = { "acs:ResourceTag/status": ["approved", "trusted"] };
+
+test.each<[condition: Condition, tags: Record<string, string>, allowed: boolean]>([
+  [{ StringEquals: APPROVED }, { status: "approved" }, true],
+  [{ StringEquals: APPROVED }, { status: "trusted" }, true],
+  [{ StringEquals: APPROVED }, { status: "Approved" }, false],
+  [{ StringEquals: APPROVED }, {}, false],
+  [{ StringEquals: { "ecs:tag/status": "approved" } }, { status: "approved" }, true],
+  [{ StringEquals: { ...APPROVED, "acs:ResourceTag/team": "web" } }, { status: "approved" }, false],
+  [{ StringEqualsIgnoreCase: APPROVED }, { status: "Approved" }, true],
+  [{ StringLike: { "acs:ResourceTag/status": "appr*" } }, { status: "approved" }, true],
+  [{ StringNotEquals: APPROVED }, { status: "approved" }, false],
+  [{ StringNotEquals: APPROVED }, {}, true],
+  [{ StringNotLike: { "acs:ResourceTag/status": "*d" } }, { status: "new" }, true],
+  [{ StringLike: APPROVED, StringNotEquals: { "acs:ResourceTag/team": "web" } }, { status: "trusted" }, true],
+  [{ DateLessThan: { "acs:CurrentTime": "2030-01-01T00:00:00Z" } }, {}, false],
+])("a statement with the condition %j applies to an image with the tags %j: %s", async (Condition, tags, allowed) => {
+  const imageId = (await call(emulator, "CreateImage", { InstanceId: seeds.instanceId }, owner)).body.ImageId;
+  await clock.advance(600_000);
+  emulator.world.images.get(imageId)!.tags = new Map(Object.entries(tags));
+  give({ ...allow("ecs:DeleteImage"), Condition });
+  expect(await statusOf("DeleteImage", { ImageId: imageId })).toBe(allowed ? 200 : 403);
+});
+
+test("a policy can ask for a tag in the request, and a denial with a condition denies that alone", async () => {
+  const tagged = { InstanceId: seeds.instanceId, "Tag.1.Key": "team", "Tag.1.Value": "web" };
+  for (const key of ["acs:RequestTag/team", "ecs:tag/team"]) {
+    give(allow("ecs:CreateImage", "acs:ecs:*:*:instance/*"), {
+      ...allow("ecs:CreateImage", "acs:ecs:*:*:image/*"),
+      Condition: { StringEquals: { [key]: "web" } },
+    });
+    expect(await statusOf("CreateImage", { InstanceId: seeds.instanceId })).toBe(403);
+    expect(await statusOf("CreateImage", tagged)).toBe(200);
+  }
+  give(allow("*"), {
+    ...{ Effect: "Deny", Action: "ecs:CreateImage", Resource: "*" },
+    Condition: { StringLike: { "acs:RequestTag/team": "*" } },
+  });
+  expect(await statusOf("CreateImage", tagged)).toBe(403);
+  expect(await statusOf("CreateImage", { InstanceId: seeds.instanceId })).toBe(200);
+});
+
+test("RunInstances needs image, security group and instances; of a family, its newest image", async () => {
+  const made = async () => {
+    const { body } = await call(emulator, "CreateImage", { InstanceId: seeds.instanceId, ImageFamily: "web" }, owner);
+    await clock.advance(600_000);
+    return body.ImageId as string;
+  };
+  const [first, second] = [await made(), await made()];
+  const network = { VSwitchId: seeds.vSwitchId, SecurityGroupId: seeds.securityGroupId };
+  const start = (image: Record<string, string>) =>
+    statusOf("RunInstances", { InstanceType: "ecs.g7.large", ...network, ...image });
+  const places = ["acs:ecs:*:*:instance/*", "acs:ecs:*:*:securitygroup/*"];
+  give(allow("ecs:RunInstances", places));
+  expect(await start({ ImageId: first })).toBe(403);
+  give(allow("ecs:RunInstances", [...places, `acs:ecs:*:*:image/${first}`]));
+  expect([await start({ ImageId: first }), await start({ ImageFamily: "web" })]).toEqual([200, 403]);
+  give(allow("ecs:RunInstances", [...places, `acs:ecs:*:*:image/${second}`]));
+  expect([await start({ ImageId: first }), await start({ ImageFamily: "web" })]).toEqual([403, 200]);
+});
+
 test("an assumed role works with its token, is allowed no more than was asked for, and expires", async () => {
   const answer = (
     await call(

@@ -1,8 +1,8 @@
 import { seeds, testNetwork } from "../../emulator";
+import { familyWatch } from "../support/families";
 import { FRONTS } from "../support/fronts";
 import { EXPORTABLE, manyWorld } from "../support/kinds";
 import { type Lab, openLab, type Props, type Resource, resource } from "../support/lab";
-import { sampledCalls } from "../support/sample";
 
 // An image with `test` is ready, and in its family, once an instance of it has run the command.
 
@@ -11,26 +11,16 @@ const test_ = { command: "echo nginx is there", vSwitchId, securityGroupId };
 const args = { instanceId: seeds.instanceId, imageName: "golden", imageFamily: "web", test: test_ };
 
 let lab: Lab;
-/** The ids of images that were in a family at some call without a passed test. */
-let early: Set<string>;
+let families: ReturnType<typeof familyWatch>;
 async function open(front: (typeof FRONTS)[number] = "dynamic", more: Parameters<typeof openLab>[0] = {}) {
   lab = await openLab({ world: () => manyWorld(1), ...more }, {}, { front });
-  early = new Set();
-  imageOf = new Map();
-  lab.emulator.intercept = () => void noteEarly();
+  families = familyWatch();
+  lab.emulator.intercept = () => void look();
 }
-/** Which image each instance was started from, also of instances that are gone. */
-let imageOf: Map<string, string>;
-function noteEarly() {
-  const { images, instances, invocations } = lab.emulator.world;
-  for (const { instanceId, imageId } of instances.values()) imageOf.set(instanceId, imageId);
-  const passed = new Set([...invocations.values()].map(({ instanceId }) => imageOf.get(instanceId)));
-  for (const { imageId, imageFamily, madeFrom } of images.values())
-    if (madeFrom !== "seed" && imageFamily !== "" && !passed.has(imageId)) early.add(imageId);
-}
+const look = () => families.look(lab.emulator.world, lab.clock.now());
 afterEach(async () => {
   await lab.close();
-  expect([...early]).toEqual([]);
+  expect(families.complaints).toEqual([]);
 });
 
 const ownImages = () =>
@@ -172,7 +162,7 @@ test.each(["RunInstances", "DescribeInvocationResults"])(
     await open();
     const it = resource(lab, "CustomImage");
     lab.emulator.intercept = (call, phase) => {
-      noteEarly();
+      look();
       if (call.action === action && phase === "after" && lab.processes.length === 1) lab.processes[0]!.kill("engine");
       return undefined;
     };
@@ -185,6 +175,25 @@ test.each(["RunInstances", "DescribeInvocationResults"])(
     expect(instances()).toEqual([]);
   },
 );
+
+test("killed once its instance is gone, the next up starts another one, within the same minute too", async () => {
+  const durations = { createMs: 2_000, bootMs: 2_000, commandMs: 1_000, releaseMs: 500 };
+  await open("dynamic", { durations });
+  const it = resource(lab, "CustomImage");
+  lab.emulator.intercept = ({ action }, phase) => {
+    look();
+    if (action === "ModifyImageAttribute" && phase === "before" && lab.processes.length === 2)
+      lab.processes[1]!.kill("engine");
+    return undefined;
+  };
+  expect((await it.up(args, { timeouts: { create: "1s" } })).error).toMatch(/recorded as unfinished/);
+  expect((await it.up(args)).did).toBe("killed");
+  const [image] = ownImages();
+  expect(await it.up(args)).toEqual({ did: "update" });
+  expect(ownImages()).toMatchObject([{ imageId: image!.imageId, imageFamily: "web" }]);
+  const [first, again] = sent("RunInstances");
+  expect(again).toEqual(first);
+});
 
 test("an unfinished image that is destroyed goes with the instance of its test", async () => {
   await open();
@@ -213,31 +222,101 @@ test("an unfinished image that is destroyed goes with the instance of its test",
   expect(ownImages()).toEqual([]);
 });
 
-test("after a kill at any of its calls the next up has one tested image in its family, and no instance", async () => {
+const nextUp = { ...args, instanceId: seeds.secondInstanceId };
+const shown = () => ownImages().map(({ imageId, imageName, imageFamily }) => ({ imageId, imageName, imageFamily }));
+
+test("a test that fails in a later run removes the image as well, and the next up makes another", async () => {
   await open();
-  await resource(lab, "CustomImage").up(args);
-  const places = sampledCalls(lab.emulator.calls).map((nth) => nth + 1);
-  await lab.close();
-  expect(places.length).toBeGreaterThan(12);
-  for (const at of places) {
-    await open("dynamic", { durations: { createMs: 5_000, bootMs: 4_000, commandMs: 2_000, releaseMs: 1_000 } });
-    const it = resource(lab, "CustomImage");
-    lab.emulator.intercept = (_call, phase) => {
-      noteEarly();
-      const isThis = phase === "after" && lab.processes.length === 1 && lab.emulator.calls.length === at;
-      if (isThis) lab.processes[0]!.kill("engine");
-      return undefined;
-    };
-    await it.up(args);
-    expect((await it.up(args)).error).toBeUndefined();
-    expect(ownImages()).toMatchObject([{ imageId: it.state!.id, imageFamily: "web" }]);
-    expect(outputs(it).testResult).toMatchObject({ exitCode: 0 });
-    expect(instances()).toEqual([]);
-    expect([...early]).toEqual([]);
-    await lab.close();
-  }
+  soldOut(["*"]);
+  const it = resource(lab, "CustomImage");
+  await it.up({ ...args, keepVersions: 1 });
+  const failed = it.state!.id;
+  soldOut([]);
+  scenario({ exitCode: 1 });
+  const { error } = await it.up({ ...args, keepVersions: 1 });
+  expect(error).toMatch(/exit code 1[\s\S]*The next pulumi up replaces it/);
+  expect(shown()).toEqual([]);
+  expect(await it.up({ ...args, keepVersions: 1 })).toEqual({ did: "replace" });
+  expect(shown()).toEqual([{ imageId: it.state!.id, imageName: "golden", imageFamily: "web" }]);
+  expect(it.state!.id).not.toBe(failed);
+  expect(outputs(it)["previousVersions"]).toEqual([]);
+});
+
+test("killed in its test, which then fails: no second try, and the old image gets its name back", async () => {
   await open();
-}, 120_000);
+  const it = resource(lab, "CustomImage");
+  await it.up(args);
+  const before = shown();
+  scenario({ exitCode: 7 });
+  lab.emulator.intercept = ({ action }, phase) => {
+    look();
+    if (action === "RunCommand" && phase === "after" && lab.processes.length === 2) lab.processes[1]!.kill("engine");
+    return undefined;
+  };
+  expect((await it.up(nextUp)).did).toBe("killed");
+  expect(shown()).toHaveLength(2);
+  const made = sent("CreateImage").length;
+  expect((await it.up(nextUp)).error).toMatch(/exit code 7/);
+  expect(shown()).toEqual(before);
+  expect(sent("CreateImage")).toHaveLength(made);
+  expect(await it.up(nextUp)).toEqual({ did: "replace" });
+  expect(shown()).toMatchObject([{ imageName: "golden", imageFamily: "web" }]);
+});
+
+test("an image that was made without a test is in its family already, so another one is tested", async () => {
+  await open();
+  const { test: _without, ...plain } = args;
+  const killed = resource(lab, "CustomImage");
+  lab.emulator.intercept = ({ action }, phase) => {
+    if (action === "CreateImage" && phase === "after" && lab.processes.length === 1) lab.processes[0]!.kill("engine");
+    return undefined;
+  };
+  expect((await killed.up(plain)).did).toBe("killed");
+  const [early] = shown();
+  lab.emulator.intercept = undefined;
+  expect(await killed.up(args)).toEqual({ did: "create" });
+  expect(shown()).toMatchObject([{ imageFamily: "web" }]);
+  expect(shown()).not.toEqual([early]);
+  expect(await killed.destroy()).toEqual({ did: "delete" });
+
+  const late = resource(lab, "CustomImage");
+  await late.up(plain, { timeouts: { create: "2s" } });
+  const { id } = late.state!;
+  expect((await late.up(args)).error).toMatch(/has been in the family web without its test/);
+  expect(await late.up(args)).toEqual({ did: "replace" });
+  expect(shown()).toEqual([{ imageId: late.state!.id, imageName: "golden", imageFamily: "web" }]);
+  expect(late.state!.id).not.toBe(id);
+});
+
+test("an image that has passed carries a tag from before its family on; without room for it, a warning", async () => {
+  await open();
+  const it = resource(lab, "CustomImage");
+  const before: boolean[] = [];
+  lab.emulator.intercept = ({ action }, phase) => {
+    look();
+    if (action === "ModifyImageAttribute" && phase === "before") before.push(isTagged());
+    return undefined;
+  };
+  const isTagged = () => ownImages().every(({ tags }) => tags.get("pulumi-alicloud-image:tested") === "passed");
+  await it.up({ ...args, tags: { team: "web" } });
+  expect(before).toEqual([true]);
+  expect(outputs(it)["tags"]).toEqual({ team: "web" });
+  expect(await it.refresh()).toEqual({ did: "refresh" });
+  expect(await it.up({ ...args, tags: { team: "web" } })).toEqual({ did: "same" });
+  await it.destroy();
+
+  const tags = Object.fromEntries(Array.from({ length: 18 }, (_, n) => [`key-${n}`, "value"]));
+  expect(await resource(lab, "CustomImage").up({ ...args, tags })).toEqual({ did: "create" });
+  expect(lab.said.warned).toContainEqual(expect.stringMatching(/has 20 tags, so it does not get the tag/));
+});
+
+test("the last 4 KiB of the output are recorded, in whole characters", async () => {
+  await open();
+  scenario({ exitCode: 0, output: `${"é".repeat(4_000)}.` });
+  const it = resource(lab, "CustomImage");
+  await it.up(args);
+  expect((outputs(it).testResult as Props)["output"]).toBe(`${"é".repeat(2_047)}.`);
+});
 
 test("a changed test changes nothing until the next image, and a test that is added neither", async () => {
   await open();

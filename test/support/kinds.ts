@@ -276,6 +276,16 @@ const imageCopy: KindCase = {
   remains: tagged,
 };
 
+const tested = (args: Props): Props => ({ ...args, test: testIn(seeds.regionId) });
+
+/** An image that is tested before it gets its family. */
+export const testedImage: KindCase = {
+  ...kinds[0]!,
+  args: tested(kinds[0]!.args),
+  changedInPlace: tested(kinds[0]!.changedInPlace),
+  replaced: tested(kinds[0]!.replaced),
+};
+
 /** The kinds whose creation takes a while and can be interrupted: those above, and copies. */
 export const recoverable: readonly KindCase[] = [...kinds, imageCopy];
 

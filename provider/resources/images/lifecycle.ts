@@ -6,7 +6,7 @@ import { adoptExisting, findExisting, lostTo } from "./adoption";
 import type { ImageArgs } from "./args";
 import { creationParameters, startImage } from "./creation";
 import { type AnyState, type ImageKind, ownerFor, phaseOf } from "./kind";
-import { updateNamed } from "./name";
+import { undoRenaming, updateNamed } from "./name";
 import { endTests, readyImage } from "./ready";
 import { findDuplicate, findLeftover, warnOfReturned } from "./recovery";
 import { refreshedImage } from "./refresh";
@@ -33,6 +33,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
     summary: ({ imageId, status }) => `${imageId} is ${status}`,
     initialState: (id) => ({ imageId: id, status: "Creating", usable: false }) as Partial<State>,
     ...searchesOf(kind),
+    undoRoom: ({ imageName }, ctx) => undoRenaming(imageName, ctx),
     start: (args, ctx) => startImage(kind, args, ctx),
     waitUntilReady: (id, args, have, ctx) => readyImage(kind, { id, args, have }, ctx),
     updateInPlace: (id, change, ctx) => updateKind(kind, id, change, ctx),

@@ -253,17 +253,28 @@ async function holderOf(imageName: string, ctx: Context): Promise<Holder | undef
   };
 }
 
+const ASIDE = "replaced-";
+
 /** Renames the image that is being replaced, and returns how to undo that. */
 async function renameAside(id: string, imageName: string, ctx: Context): Promise<() => Promise<void>> {
-  const aside = automaticName(imageName, `replaced-${ctx.suffix()}`);
+  const aside = automaticName(imageName, `${ASIDE}${ctx.suffix()}`);
   await ctx.ecs("ModifyImageAttribute", { ImageId: id, ImageName: aside });
   ctx.show(`image ${id}, which had the name, is now named ${aside}`);
-  return () =>
-    ctx.ecs("ModifyImageAttribute", { ImageId: id, ImageName: imageName }).then(
-      () => undefined,
-      (error: unknown) =>
-        ctx.warn(
-          `image ${id} is still named ${aside} and could not get back the name ${imageName}: ${messageOf(error)}`,
-        ),
-    );
+  return () => renameBack({ id, aside, imageName }, ctx);
+}
+
+const renameBack = (of: { id: string; aside: string; imageName: string }, ctx: Context): Promise<void> =>
+  ctx.ecs("ModifyImageAttribute", { ImageId: of.id, ImageName: of.imageName }).then(
+    () => undefined,
+    (error: unknown) =>
+      ctx.warn(`image ${of.id} is still named ${of.aside}, and not ${of.imageName} as before: ${messageOf(error)}`),
+  );
+
+/** The image that the state holds gets its name back, if an interrupted run renamed it for one that has failed. */
+export async function undoRenaming(imageName: string | undefined, ctx: Context): Promise<void> {
+  const id = ctx.present()?.id;
+  if (imageName === undefined || id === undefined) return;
+  const aside = (await ctx.images.read(id).catch(() => undefined))?.ImageName ?? "";
+  const suffix = /-[0-9a-f]+$/.exec(aside)?.[0].slice(1) ?? "";
+  if (aside === automaticName(imageName, `${ASIDE}${suffix}`)) await renameBack({ id, aside, imageName }, ctx);
 }

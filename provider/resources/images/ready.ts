@@ -4,7 +4,7 @@ import type { ImageArgs, ImageOutputs } from "./args";
 import { type AnyState, type ImageKind, ownerFor, phaseOf, stateOf } from "./kind";
 import { warnOfOthers } from "./recovery";
 import { imageWait, warnOfRisks } from "./state";
-import { testImage } from "./test";
+import { testBeforeFamily } from "./test";
 import { deleteInstances, type Subject } from "./test/instance";
 import { isUntested } from "./test/state";
 import { previousVersions } from "./versions";
@@ -60,7 +60,7 @@ async function testResultOf<Args extends ImageArgs, State extends Args & AnyStat
   const isImported = ctx.isAdopted || (ctx.pending.isAdopted(id) && !ctx.pending.isTakenOver(id));
   if (test === undefined || isImported || !isUntested({ ...(have as Partial<ImageOutputs>), test }))
     return have.testResult;
-  return testImage(row, test, subjectOf(kind, id, args, ctx), ctx);
+  return testBeforeFamily(row, test, subjectOf(kind, id, args, ctx), ctx);
 }
 
 /** An image is in use as long as an instance of its test is there. */

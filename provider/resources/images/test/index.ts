@@ -1,6 +1,7 @@
 import type { ImageRow } from "../../../ecs/actions";
 import { Failure, isFailure, messageOf } from "../../../failure";
 import type { Context } from "../../../lifecycle/context";
+import { TESTED_TAG, tagsIn } from "../../../lifecycle/ownership";
 import { inWords } from "../../../wait/duration";
 import { type ImageTest, type TestResult, testTimeoutMs } from "./args";
 import { beginCommand, commandEnd, type Ended } from "./command";
@@ -34,15 +35,49 @@ const steps: readonly Step[] = [
   { doing: "the command runs", act: runCommand },
 ];
 
-/** The last of what a command printed, which the state holds. */
+/** The last bytes of what a command printed, which the state holds. */
 const MOST_OUTPUT = 4_096;
+
+/** The last whole characters of a text that have so many bytes. */
+function lastBytes(text: string, most: number): string {
+  const bytes = Buffer.from(text);
+  let from = Math.max(0, bytes.length - most);
+  while (((bytes[from] ?? 0) & 0xc0) === 0x80) from++; // the rest of a character that began before
+  return bytes.subarray(from).toString("utf8");
+}
+
+/** So many tags an image can have, not counting those of Alibaba Cloud. */
+const MOST_TAGS = 20;
+
+/**
+ * Tests an image and writes the result on it, before it gets its family. One that has a family already was made by a
+ * run whose program had no test: instances that are started by family may have it.
+ */
+export async function testBeforeFamily(
+  row: ImageRow,
+  test: ImageTest,
+  subject: Subject,
+  ctx: Context,
+): Promise<TestResult> {
+  const tags = [...tagsIn(row).keys()].filter((key) => !/^(acs:|aliyun)/.test(key));
+  const { imageId } = subject;
+  if (row.ImageFamily && !tags.includes(TESTED_TAG))
+    throw new Failure("Failed", `image ${imageId} has been in the family ${row.ImageFamily} without its test`);
+  const result = await testImage(row, test, subject, ctx);
+  if (tags.length >= MOST_TAGS && !tags.includes(TESTED_TAG))
+    ctx.warn(`image ${imageId} has ${tags.length} tags, so it does not get the tag ${TESTED_TAG}`);
+  else await ctx.ecs("TagResources", { ResourceType: "image", ResourceId: [imageId], Tag: [PASSED] });
+  return result;
+}
+
+const PASSED = { Key: TESTED_TAG, Value: "passed" };
 
 /**
  * Tests an image: starts an instance from it, waits until its Cloud Assistant answers, runs the command, and deletes
  * the instance whatever happens. Fails as `Failed` where the image is at fault, and as anything else where it is not:
  * then the image stays as it is, unfinished, and the next run tests it again.
  */
-export async function testImage(row: ImageRow, test: ImageTest, subject: Subject, ctx: Context): Promise<TestResult> {
+async function testImage(row: ImageRow, test: ImageTest, subject: Subject, ctx: Context): Promise<TestResult> {
   const it: Test = { subject, osType: row.OSType, test, ctx, endMs: ctx.clock.now() + testTimeoutMs(test) };
   const took: string[] = [];
   try {
@@ -58,9 +93,8 @@ export async function testImage(row: ImageRow, test: ImageTest, subject: Subject
   const { exitCode, output, why } = it.end!;
   if (why !== undefined) throw failed(it, why, endOfText(output, "its output"));
   ctx.show(`test passed on ${it.instance!.instanceType}: ${took.join(", ")}`);
-  const shown = Buffer.from(output).subarray(-MOST_OUTPUT).toString("utf8");
   const testedAt = new Date(ctx.clock.now()).toISOString().replace(/\.\d+Z$/, "Z");
-  return { instanceType: it.instance!.instanceType, exitCode, output: shown, testedAt };
+  return { instanceType: it.instance!.instanceType, exitCode, output: lastBytes(output, MOST_OUTPUT), testedAt };
 }
 
 /** An instance that an interrupted run started is continued with, unless its time is nearly over. */
@@ -77,18 +111,36 @@ async function start(it: Test): Promise<void> {
   it.endMs = ctx.clock.now() + testTimeoutMs(test);
 }
 
-function boot(it: Test): Promise<void> {
-  return inTime(it, "it did not boot", ({ instance, endMs, ctx }) =>
-    ctx.instances.until(instance!.instanceId, {
-      what: `instance ${instance!.instanceId}`,
-      deadlineMs: Math.min(endMs, ctx.deadlineMs),
-      report: (at) => ctx.show(`test: instance ${instance!.instanceId} is ${at}`),
-      evaluate: (row) =>
-        row?.Status === "Running"
-          ? { is: "ready", value: undefined }
-          : { is: "pending", at: row?.Status ?? "not listed yet" },
-    }),
-  );
+/** How long ECS may take to list a new instance. */
+const LISTED_WITHIN_MS = 60_000;
+
+/**
+ * A request that is sent again within a minute, word by word, is answered with the instance that it started the first
+ * time, also when that one is gone since an interrupted run. So what is never listed is started anew.
+ */
+async function boot(it: Test): Promise<void> {
+  const { subject, test, instance, ctx } = it;
+  const isThere = await inTime(it, "it did not boot", () => running(it, ctx.clock.now() + LISTED_WITHIN_MS));
+  if (isThere || instance?.token === undefined) return;
+  it.instance = await startInstance(subject, test, ctx, instance.token + 1);
+  it.endMs = ctx.clock.now() + testTimeoutMs(test);
+  return boot(it);
+}
+
+/** Whether it is running; false: it is in no list. */
+function running({ instance, endMs, ctx }: Test, listedUntilMs: number): Promise<boolean> {
+  let wasListed = instance!.token === undefined;
+  return ctx.instances.until(instance!.instanceId, {
+    what: `instance ${instance!.instanceId}`,
+    deadlineMs: Math.min(endMs, ctx.deadlineMs),
+    report: (at) => ctx.show(`test: instance ${instance!.instanceId} is ${at}`),
+    evaluate: (row) => {
+      wasListed ||= row !== undefined;
+      if (row?.Status === "Running") return { is: "ready", value: true };
+      if (!wasListed && ctx.clock.now() >= listedUntilMs) return { is: "ready", value: false };
+      return { is: "pending", at: row?.Status ?? "not listed yet" };
+    },
+  });
 }
 
 const NO_ASSISTANT =
@@ -120,9 +172,9 @@ async function runCommand(it: Test): Promise<void> {
 }
 
 /** Waits. The time of the test that is over is the image's fault, an instance that vanishes is not. */
-async function inTime(it: Test, why: string, wait: (it: Test) => Promise<void>): Promise<void> {
+async function inTime<T>(it: Test, why: string, wait: (it: Test) => Promise<T>): Promise<T> {
   try {
-    await wait(it);
+    return await wait(it);
   } catch (error) {
     const { instance, osType, endMs, ctx } = it;
     if (isFailure(error) && error.detail.gone)
@@ -145,6 +197,7 @@ const failed = ({ subject, instance }: Test, why: string, printed: string): Fail
     "Failed",
     `image ${subject.imageId} failed its test on ${instance!.instanceType}: ${why}. ` +
       `${printed}${/\n$/.test(printed) ? "" : ". "}Nobody could use the image`,
+    { verdict: true },
   );
 
 /**

@@ -95,14 +95,21 @@ const MOST_TYPES = 12;
 export interface StartedInstance {
   readonly instanceId: string;
   readonly instanceType: string;
+  /** Which of the client tokens of its image started it; none: it was found by its tags. */
+  readonly token?: number;
 }
 
-/** Starts one instance of the first type that the zone sells. */
-export async function startInstance(subject: Subject, test: ImageTest, ctx: Context): Promise<StartedInstance> {
+/** Starts one instance of the first type that the zone sells, by a client token from this one on. */
+export async function startInstance(
+  subject: Subject,
+  test: ImageTest,
+  ctx: Context,
+  firstToken = 0,
+): Promise<StartedInstance> {
   let refused: unknown;
   for (const instanceType of (await typesFor(subject.imageId, test, ctx)).slice(0, MOST_TYPES)) {
     try {
-      return { instanceId: await startOf(subject, test, instanceType, ctx), instanceType };
+      return await startOf(subject, { ...test, instanceType }, ctx, firstToken);
     } catch (error) {
       if (!isFailure(error) || !NOT_IN_ZONE.includes(error.detail.code ?? "")) throw error;
       refused = error;
@@ -118,19 +125,22 @@ const MOST_TOKENS = 50;
  * request used. A token that another request used belongs to an instance that an interrupted run started, which is
  * found by its tags and continued with, or that is gone.
  */
-async function startOf(subject: Subject, test: ImageTest, instanceType: string, ctx: Context): Promise<string> {
-  for (let n = 0; ; n++) {
+async function startOf(
+  subject: Subject,
+  test: ImageTest & { readonly instanceType: string },
+  ctx: Context,
+  firstToken: number,
+): Promise<StartedInstance> {
+  const { instanceType } = test;
+  for (let token = firstToken; ; token++) {
     try {
-      const request = {
-        ...instanceRequest(subject, test, instanceType, ctx),
-        ClientToken: tokenOf(subject.imageId, n),
-      };
+      const request = { ...instanceRequest(subject, test, ctx), ClientToken: tokenOf(subject.imageId, token) };
       const answer = await ctx.ecs("RunInstances", request);
-      return answer.InstanceIdSets!.InstanceIdSet![0]!;
+      return { instanceId: answer.InstanceIdSets!.InstanceIdSet![0]!, instanceType, token };
     } catch (error) {
-      if (reactionTo(error) !== "adopt" || n >= MOST_TOKENS) throw error;
+      if (reactionTo(error) !== "adopt" || token >= firstToken + MOST_TOKENS) throw error;
       const [earlier] = await testInstances(subject, ctx);
-      if (earlier?.InstanceType === instanceType) return earlier.InstanceId!;
+      if (earlier?.InstanceType === instanceType) return { instanceId: earlier.InstanceId!, instanceType };
     }
   }
 }
@@ -140,12 +150,11 @@ const tokenOf = (imageId: string, n: number): string =>
 
 function instanceRequest(
   { imageId, owner, tags }: Subject,
-  test: ImageTest,
-  instanceType: string,
+  test: ImageTest & { readonly instanceType: string },
   ctx: Context,
 ): Request<"RunInstances"> {
   const releasedMs = ctx.clock.now() + testTimeoutMs(test) + RELEASE_AFTER_MS + MINUTE_MS;
-  const { vSwitchId, securityGroupId, ramRoleName, systemDiskCategory } = test;
+  const { instanceType, vSwitchId, securityGroupId, ramRoleName, systemDiskCategory } = test;
   return {
     ImageId: imageId,
     InstanceType: instanceType,

@@ -1,0 +1,25 @@
+import type { World } from "../../emulator";
+import { invocationState } from "../../emulator/resources/invocations";
+
+/** Notes at each moment that it looks which images are in a family before a command has succeeded in an instance of them. */
+export function familyWatch() {
+  /** Of each instance, also of those that are gone, the image. */
+  const imageOf = new Map<string, string>();
+  const early = new Set<string>();
+  return {
+    look({ images, instances, invocations }: World, nowMs: number): void {
+      for (const { instanceId, imageId } of instances.values()) imageOf.set(instanceId, imageId);
+      const passed = new Set(
+        [...invocations.values()]
+          .filter((invocation) => invocationState(invocation, nowMs).status === "Success")
+          .map(({ instanceId }) => imageOf.get(instanceId)),
+      );
+      for (const { imageId, imageFamily, madeFrom } of images.values())
+        if (madeFrom !== "seed" && imageFamily !== "" && !passed.has(imageId)) early.add(imageId);
+    },
+    /** Sentences. */
+    get complaints(): string[] {
+      return [...early].map((id) => `${id} was in a family without a passed test`);
+    },
+  };
+}
