@@ -1,7 +1,7 @@
 import { type Call, type Fault, seeds } from "../../emulator";
 import { OWNER_TAG, ownerValue, PENDING_TAG, pendingValue, stackOf } from "../../provider/lifecycle/ownership";
-import type { Front } from "../support/fronts";
 import { familyWatch } from "../support/families";
+import type { Front } from "../support/fronts";
 import { recoverable } from "../support/kinds";
 import { type Lab, type Outcome, openLab, type Resource, resource, urnOf } from "../support/lab";
 import { type Before, isGood, ownImages, strangersIn, verdict } from "./holds";

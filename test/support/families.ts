@@ -1,7 +1,7 @@
 import type { World } from "../../emulator";
 import { invocationState } from "../../emulator/resources/invocations";
 
-/** Notes at each moment that it looks which images are in a family before a command has succeeded in an instance of them. */
+/** Notes, whenever it looks, which images are in a family before a command has succeeded in an instance of them. */
 export function familyWatch() {
   /** Of each instance, also of those that are gone, the image. */
   const imageOf = new Map<string, string>();
