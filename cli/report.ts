@@ -68,18 +68,18 @@ const sizeText = (orphans: readonly Orphan[]): string => {
 };
 
 function adviceOn(orphans: readonly Orphan[], olderThanMs: number): string {
-  const notes = ["What is marked as kept is not deleted."];
+  const notes = ["Rows marked as kept are not deleted."];
   if (orphans.some(({ kept }) => kept === "too young"))
     notes.push(`Too young means younger than ${ageText(new Date(0).toISOString(), olderThanMs)} (--older-than).`);
   if (orphans.some(({ origin }) => origin !== "interrupted"))
-    notes.push("Use --acknowledge <ids> for what is kept on purpose.");
+    notes.push("Use --acknowledge <ids> for images that you keep on purpose.");
   return notes.slice(orphans.some(({ kept }) => kept !== undefined) ? 0 : 1).join(" ");
 }
 
 const ORIGIN: Readonly<Record<Orphan["origin"], string>> = {
   interrupted: "interrupted run",
-  unconfirmed: "run, not confirmed",
-  retained: "was in a state",
+  unconfirmed: "unconfirmed run",
+  retained: "removed from state",
 };
 
 /** What can be said of each, in the order of the columns. The identifying ones are never cut. */
@@ -95,8 +95,8 @@ function columnsFor(listed: readonly Orphan[], numbered: readonly Orphan[], nowM
     { heading: "SIZE", text: ({ sizeGiB }) => (sizeGiB === undefined ? "-" : `${sizeGiB} GiB`) },
     { heading: "STATUS", text: ({ status }) => status },
     severalRegions && { heading: "REGION", text: ({ regionId }) => regionId },
-    { heading: "MADE FOR", text: ({ urn }) => (urn === undefined ? "?" : urnParts(urn).name), mayShrink: true },
-    { heading: "LEFT BY", text: ({ origin }) => ORIGIN[origin], mayShrink: true },
+    { heading: "RESOURCE", text: ({ urn }) => (urn === undefined ? "?" : urnParts(urn).name), mayShrink: true },
+    { heading: "ORIGIN", text: ({ origin }) => ORIGIN[origin], mayShrink: true },
     { heading: "", text: ({ kept }) => (kept === undefined ? "" : `kept: ${kept}`), isNote: true },
   ];
   return columns.filter((column) => column !== false);

@@ -1,7 +1,7 @@
 /**
  * What can go wrong, as data. What follows depends on the kind:
  *
- * - `Refused`: the cloud understood and said no; nothing was done.
+ * - `Refused`: the cloud refused the request; nothing was done.
  * - `Unreachable`: no usable answer within the time allowed; whether it was done is unknown.
  * - `Denied`: the credentials are missing, wrong or not allowed; nothing was done and trying again will not help.
  * - `TimedOut`: a wait reached its deadline; the resource exists and its creation continues.
@@ -22,15 +22,13 @@ export interface FailureDetail {
   readonly retryAfterMs?: number;
   /** The server was not reached, so nothing was done. */
   readonly unsent?: true;
-  /**
-   * What the message begins with, where that is a part of a larger operation, which may put its own name in its place.
-   */
+  /** The beginning of the message. A larger operation may replace it with its own name. */
   readonly doing?: string;
   /** The message without its advice, which is meant for a run of Pulumi. */
   readonly fact?: string;
   /** It says something of what was asked for, so the same request would fail again: an image did not pass its test. */
   readonly verdict?: true;
-  /** The thing was listed and no longer is: a wait found that it was deleted. */
+  /** A wait found that the resource was deleted: it was listed before and no longer is. */
   readonly gone?: true;
 }
 
@@ -48,11 +46,11 @@ export class Failure extends Error {
 export const isFailure = (error: unknown, ...kinds: FailureKind[]): error is Failure =>
   error instanceof Failure && (kinds.length === 0 || kinds.includes(error.kind));
 
-/** The text of anything that was thrown; not everything thrown is an Error, nor has everything a text. */
+/** The message of anything thrown. A thrown value need not be an Error, and may not convert to a string. */
 export function messageOf(error: unknown): string {
   try {
     return error instanceof Error ? error.message : String(error);
   } catch {
-    return "an error without a text";
+    return "an error without a message";
   }
 }

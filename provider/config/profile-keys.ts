@@ -170,9 +170,9 @@ function externalTrouble(found: FoundProfile, error: unknown): string {
   const of = `the command ${JSON.stringify(command)} of ${described(found)}`;
   const text = error instanceof Error ? error.message : "";
   if (command === "") return `${described(found)} has no process_command; ${again(found)}`;
-  if (/ENOENT|EACCES/.test(text)) return `${of} was not found, or may not be run`;
+  if (/ENOENT|EACCES/.test(text)) return `${of} was not found or cannot be executed`;
   return /failed to execute/.test(text)
-    ? `${of} ended with an error; run it by hand to see which`
+    ? `${of} failed; run it by hand to see the error`
     : `${of} gave no keys; it must print a JSON object with mode, access_key_id and access_key_secret`;
 }
 

@@ -43,7 +43,7 @@ export interface Settings {
   readonly regionId: string | undefined;
   /** What names the region where it is not the stack's configuration: a variable, or a profile. */
   readonly regionFrom?: string;
-  /** Why a profile that was to name the region does not. */
+  /** Why the profile does not give the region. */
   readonly regionTrouble?: string;
   readonly protocol: Protocol;
   readonly endpoints: Readonly<Partial<Record<Service, string>>>;
@@ -149,7 +149,7 @@ function protocolOf(given = "HTTPS"): Protocol {
   return protocol;
 }
 
-/** In the order of Terraform's provider; what it has not is looked for last, before the default chain. */
+/** In the order of Terraform's provider. Sources that it does not have come last, before the default chain. */
 function keySourceFrom(key: Key, variable: Variable, env: NodeJS.ProcessEnv): KeySource {
   const keys = staticKeys(key, variable);
   if (keys) return keys;
@@ -197,7 +197,7 @@ function isLoginOfInstance(place: ProfilePlace): boolean {
   }
 }
 
-/** What the CLI was logged in with last, as long as it holds anything. */
+/** The current profile of the CLI, unless it is empty. */
 function placeInDefaults(variable: Variable, env: NodeJS.ProcessEnv): KeySource | undefined {
   const file = defaultFile(env);
   if (variable("ALIBABA_CLOUD_CLI_PROFILE_DISABLED")?.toLowerCase() === "true") return undefined;
@@ -212,7 +212,7 @@ function validUri(uri: string): string {
   throw invalid("alicloud:credentialsUri (or ALIBABA_CLOUD_CREDENTIALS_URI)", "an http or https address");
 }
 
-/** Named by the configuration, whose gaps the environment fills, or by three variables of the environment. */
+/** From the configuration, completed from the environment; or from three variables of the environment alone. */
 function oidcOf(given: string | undefined, variable: Variable): OidcRole | undefined {
   const setting = "alicloud:assumeRoleWithOidc";
   const named = given === undefined ? {} : objectFrom(setting, given, OIDC_OPTIONS);
@@ -282,7 +282,7 @@ function endpointsOf(given: string | undefined, variable: Variable): Settings["e
   for (const service of ["ecs", "oss", "sts"] as const) {
     const values = (given === undefined ? [] : objectsFrom(setting, given, accepted)).map((one) => one[service]);
     if (values.some((value) => value !== undefined && value !== null && typeof value !== "string"))
-      throw invalid(`${setting}.${service}`, "a text");
+      throw invalid(`${setting}.${service}`, "a string");
     const named = [...new Set(values.map((value) => (value as string | null | undefined)?.trim()).filter(Boolean))];
     if (named.length > 1) throw invalid(`${setting}.${service}`, "the same in every object of the list");
     const product = service.toUpperCase();
@@ -310,7 +310,7 @@ function assumeRoleOf(given: string | undefined, keySource: KeySource, variable:
 }
 
 /**
- * ALIBABA_CLOUD_ROLE_ARN is also a part of an OIDC login, which a cluster puts into the environment of every workload.
+ * ALIBABA_CLOUD_ROLE_ARN is also a part of an OIDC login: a cluster sets it in the environment of every workload.
  */
 function roleVariables(isAsked: boolean, keySource: KeySource, variable: Variable): string[] {
   const isOfOidc = variable("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "ALIBABA_CLOUD_OIDC_TOKEN") !== undefined;
@@ -322,7 +322,7 @@ function textOption(setting: string, named: Readonly<Record<string, unknown>>, n
   const value = named[name];
   if (value === undefined || value === null || value === "") return undefined;
   if (typeof value === "string" || typeof value === "number") return String(value);
-  throw invalid(`${setting}.${name}`, "a text");
+  throw invalid(`${setting}.${name}`, "a string");
 }
 
 function validRoleArn(roleArn: string, setting: string): string {
@@ -346,11 +346,11 @@ function sessionExpirationOf(setting: string, given: string | undefined, variabl
 }
 
 /**
- * A JSON object, or a list of one, as Terraform's blocks arrive in a Pulumi stack. An option that is not known might
- * choose an identity.
+ * A JSON object, or a list of one, as Terraform's blocks arrive in a Pulumi stack. An unknown option is an error, since
+ * it might choose the identity.
  */
 function objectFrom(setting: string, json: string, options: readonly string[]): Record<string, unknown> {
-  const accepted = `a JSON object with ${options.join(", ")}, as far as wanted`;
+  const accepted = `a JSON object with any of ${options.join(", ")}`;
   const [only = {}, ...more] = objectsFrom(setting, json, accepted);
   if (more.length > 0) throw invalid(setting, accepted);
   const stranger = Object.keys(only).find((name) => !options.includes(name));

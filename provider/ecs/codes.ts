@@ -52,18 +52,18 @@ const alreadySo = entry("alreadySo");
 const CHECK_KEYS =
   "Check the access key of this stack (alicloud:accessKey and alicloud:secretKey, the environment, or the profile).";
 const PAY = "Settle the account's balance in the Alibaba Cloud console.";
-const SUPPORT = "Ask Alibaba Cloud support to enable this for the account, or to look into it by the RequestId.";
+const SUPPORT = "Ask Alibaba Cloud support to enable this for the account. Give them the RequestId.";
 const ROLE = "Let ECS access the bucket through a RAM role, and name that role in roleName.";
 const PLAIN_BUCKET = "Choose a bucket without server-side encryption.";
 const BUCKET = "Name a bucket in the region of the image.";
-const TAGS = "Remove some tags: an image has at most 20, two of which mark its owner.";
+const TAGS = "Remove some tags: an image has at most 20, and this package needs two of them.";
 const NAME_TAKEN = "The name belongs to another image of the region; choose another imageName.";
-const STALE_TOKEN = "The client token belongs to an earlier request with other parameters; run pulumi up again.";
-/** An update has to record it first: a delete goes by what is recorded where the program no longer says it. */
+const STALE_TOKEN = "An earlier request used the same client token with other parameters; run pulumi up again.";
+/** An update has to record it first: if the program no longer has the resource, a delete uses the recorded value. */
 const OR_FORCE = "or set forceDelete to true, run pulumi up, and then delete it.";
 const SNAPSHOT_BUSY = "The snapshot must finish first.";
 const DISK_BUSY = "A disk of the instance is busy; wait until its snapshot, migration or attachment is done.";
-const BUSY = "Another operation on it must end first.";
+const BUSY = "Another operation on the resource must end first.";
 const IMAGE_STATUS = "The image must be Available.";
 const ENCRYPTION = "Check encrypted and kmsKeyId.";
 const SENSITIVE = "Choose another text: the cloud refuses sensitive words in shared images.";
@@ -72,7 +72,7 @@ const SMALLER = "Leave test.instanceType out for a smaller type, or raise the qu
 const TEST_NETWORK =
   "Check test.vSwitchId and test.securityGroupId: both must be in the region of the image and in one VPC.";
 const TEST_DISK = "Set test.systemDiskCategory to one that the zone of the vSwitch sells, for example cloud_essd.";
-const TEST_ROLE = "Check test.ramRoleName: a RAM role that ECS may assume and these credentials may pass on.";
+const TEST_ROLE = "Check test.ramRoleName: ECS must be allowed to assume the role, and these credentials to pass it.";
 const TEST_IMAGE = "The image must be Available; run pulumi up again.";
 const TEST_LATER = "Run pulumi up again: the image is tested again.";
 const TEST_COMMAND = "Check test.command: a shell script on Linux, PowerShell on Windows, at most 18,432 bytes.";
@@ -142,7 +142,7 @@ const anywhere: Readonly<Record<string, CodeEntry>> = {
   UserNotInTheWhiteList: report(SUPPORT),
 };
 
-/** The pages have the account with one c, other tools have seen it with two. */
+/** The API pages spell it "Acount"; other tools have seen "Account". */
 const roleCodes: Readonly<Record<string, CodeEntry>> = {
   NoSetRoletoECSServiceAcount: roleMissing(ROLE),
   NoSetRoletoECSServiceAccount: roleMissing(ROLE),
@@ -173,12 +173,12 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
   CreateImage: {
     "InvalidImageName.Duplicated": adopt(NAME_TAKEN),
     "InvalidImageVersion.Malformed": report("Check imageVersion."),
-    // Anything but Running and Stopped is on its way to one of them.
+    // Every other status is on its way to Running or Stopped.
     IncorrectInstanceStatus: later("The instance must be Running or Stopped."),
     "IncorrectInstanceStatus.NeedRestart": report("Restart the instance: a disk was attached while it was stopped."),
     InstanceLockedForSecurity: report("Unlock the instance in the ECS console."),
     "InvalidInstanceId.NotFound": report("Check instanceId and the region."),
-    "InvalidInstanceId.ValueNotSupported": report("Choose another instance: no image can be made of this one."),
+    "InvalidInstanceId.ValueNotSupported": report("Choose another instance: ECS cannot create an image from this one."),
     "InvalidInstance.NotFoundSystemDisk": report("Choose an instance that has a system disk."),
     "HibernationConfigured.InstanceOperationForbidden": report("Turn hibernation off for the instance."),
     "InvalidDevice.Malformed": report("Check device in diskDeviceMappings: /dev/xvda to /dev/xvdz."),
@@ -187,7 +187,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidDiskType.ValueNotSupported": report("Set diskType to system or data."),
     "InvalidDiskCategory.CreateImage": report("Choose a disk of another category."),
     "InvalidOperation.DiskCategoryUnsupported": report("Choose a disk of another category."),
-    OperationDenied: report("Give exactly one snapshot of a system disk, from which images may be made."),
+    OperationDenied: report("Give exactly one snapshot of a system disk that images can be created from."),
     "OperationDenied.InvalidSnapshotCategory": report("Choose a snapshot of another category."),
     "InvalidSnapshotCategory.NotSupportImageCreation": report("Choose a snapshot of another category."),
     "InvalidOperation.DefaultFreeSnapshotNotSupport": report("Choose a snapshot that is not a default free one."),
@@ -204,7 +204,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     IncorrectDiskStatus: later(DISK_BUSY),
     "IncorrectDiskStatus.CreatingSnapshot": later(DISK_BUSY),
     "IncorrectDiskStatus.Transferring": later(DISK_BUSY),
-    "IncorrectDiskStatus.NeverAttached": report("Attach the disk to an instance once before making an image of it."),
+    "IncorrectDiskStatus.NeverAttached": report("Attach the disk to an instance once before you create an image."),
     "IncorrectDiskStatus.Invalid": report("Restart the instance."),
     "InvalidParameter.AllEmpty": report("Give an instance, a snapshot or disks."),
     "InvalidParameter.DiskType": report("Choose a snapshot that is not encrypted for the system disk."),
@@ -218,8 +218,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
   },
   ImportImage: {
     "InvalidImageName.Duplicated": adopt(NAME_TAKEN),
-    // In practice it is this resource's own import, whose answer was lost: nothing else imports an image that is being
-    // made.
+    // In practice it is this resource's own import, whose answer was lost: nothing else imports an unfinished image.
     ImageIsImporting: adopt("Another import of this image must end first."),
     IncorrectImageStatus: report(),
     ImportImageFailed: report(SUPPORT),
@@ -268,7 +267,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     OperationDenied: report("Export an image without data disks."),
     ImageNotSupported: report("Choose an image that is neither encrypted nor from the marketplace."),
     "InvalidImageCategory.NotSupported": report("Choose a custom image of this account."),
-    "InvalidImageLicense.NotSupported": report("Choose an image whose licence allows exporting it."),
+    "InvalidImageLicense.NotSupported": report("Choose an image whose license allows the export."),
     "InvalidImage.DiskAmountOrSize": report("Export an image with at most 4 data disks of at most 500 GiB."),
     "InvalidImageFormat.Malformed": report("Set imageFormat to raw, vhd, qcow2, vmdk or vdi."),
     "InvalidImageFormat.RegionNotSupported": report("Leave imageFormat out: this region exports raw only."),
@@ -289,7 +288,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "SourceRegion.NotFound": report("Check sourceRegionId."),
     "DestinationRegion.NotFound": report("Check regionId."),
     IncorrectDestinationRegion: report(
-      "Choose another regionId, or set encrypted: a copy within a region must be encrypted.",
+      "Choose another regionId, or set encrypted to true: a copy within a region must be encrypted.",
     ),
     RegionNotSupportCopy: report("Choose another region: images cannot be copied between these."),
     IncorrectImageStatus: report(IMAGE_STATUS),
@@ -327,9 +326,9 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     ImageIsImporting: report("Cancel the import first, or wait until it has ended."),
     ImageIsExporting: report("Cancel the export first, or wait until it has ended."),
     "OperationDenied.ImageCopying": report("Cancel the copy first, or wait until it has ended."),
-    ImageUsingByInstance: report(`Release the instances that were made from it, ${OR_FORCE}`),
+    ImageUsingByInstance: report(`Release the instances that use the image, ${OR_FORCE}`),
     ImageUseShared: report(`Stop sharing the image first, ${OR_FORCE}`),
-    ImageIsPublic: report("Withdraw the image from the community first."),
+    ImageIsPublic: report("Stop publishing the image as a community image first."),
   },
   DeleteSnapshot: {
     "InvalidSnapshotId.NotFound": gone,
@@ -340,7 +339,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidOperation.DeleteSharedSnapshotUnsupported": report("Stop sharing the snapshot first."),
     "InvalidOperation.ResourceManagedByCloudProduct": report("Delete the snapshot in the service that manages it."),
     SnapshotCreatedDisk: report(
-      "Disks were made from the snapshot; delete it by hand if they need not be reset to it.",
+      "Disks were created from the snapshot. Delete it by hand if you do not need to reset the disks to it.",
     ),
   },
   ModifyImageAttribute: {
@@ -421,7 +420,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "OperationDenied.ZoneSystemCategoryNotMatch": report(TEST_DISK),
     ImageNotSupportInstanceType: report("Choose another test.instanceType, which the image supports."),
     "InvalidParameter.NotMatch": report(
-      "Choose another test.instanceType; one of the ninth generation needs NVMe in features.",
+      "Choose another test.instanceType: a type of the ninth generation needs an image with NVMe support.",
     ),
     "InvalidParameter.Conflict": report("Choose another test.instanceType, which the image supports."),
     "InvalidImage.WindowsUnsupported": report("Choose another test.instanceType, which supports Windows."),
@@ -468,14 +467,14 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidParameter.KMSKeyId.CMKNotEnabled": report(KMS),
     "InvalidParameter.KMSKeyId.KMSUnauthorized": report(KMS),
     "NumberExceed.Tags": report(
-      "Remove a tag of the image: its test instance carries them too, and one of the package's.",
+      "Remove a tag of the image: its test instance gets the same tags and one of this package.",
     ),
   },
   DeleteInstances: {
     "InvalidInstanceId.NotFound": gone,
     "InvalidInstanceIds.NotFound": gone,
     // It is being initialized, or on its way to another status: both end by themselves.
-    "IncorrectInstanceStatus.Initializing": later("The instance must have begun to start."),
+    "IncorrectInstanceStatus.Initializing": later("The instance must be initialized first."),
     IncorrectInstanceStatus: later("The instance must be Running or Stopped."),
     "DependencyViolation.SLBConfiguring": later(BUSY),
     "DependencyViolation.RouteEntry": report("Remove the instance from the route tables that name it."),
@@ -520,7 +519,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "CmdContent.ExceedLimit": report(TEST_COMMAND),
     "CmdContent.DecodeError": report(TEST_COMMAND),
     "Invocation.ExceedQuota": report(
-      "The commands of a day are used up: run pulumi up tomorrow, or raise the quota in Quota Center.",
+      "Today's quota of commands is used up: run pulumi up tomorrow, or raise the quota in Quota Center.",
     ),
     "NumberExceed.Tags": report(),
     "RegionId.ApiNotSupported": report("Cloud Assistant is not available in the region: leave test out there."),
@@ -552,12 +551,12 @@ export function codeEntry(action: string | undefined, code: string): CodeEntry |
     return {
       reaction: "throttled",
       guidance:
-        `The account's quota of calls${action ? ` for ${action}` : ""} is used up; run fewer at a time, ` +
-        "or raise it in Quota Center.",
+        `The account's quota of calls${action ? ` for ${action}` : ""} is used up; run fewer resources at a time ` +
+        "(--parallel), or raise the quota in Quota Center.",
     };
   if (isMissingRight(code)) return denied(action && `Allow ecs:${action} to these credentials in their RAM policy.`);
-  // Some begin in the same way, and no policy has to do with them: a disabled key, an account that may not use a
-  // service.
+  // Other codes begin in the same way but have nothing to do with a policy: a disabled key, or an account that may not
+  // use a service.
   if (/^Forbidden\.AccessKey/.test(code)) return denied(CHECK_KEYS);
   return /^Forbidden\./.test(code) ? denied() : undefined;
 }
@@ -570,7 +569,7 @@ export const isMissingRight = (code: string): boolean =>
 export function reactionTo(failure: unknown): Reaction | undefined {
   if (!(failure instanceof Failure)) return undefined;
   const { action, code, status = 0, retryAfterMs } = failure.detail;
-  // The cloud's own clients take any refusal that names a pause for throttling, whatever its code.
+  // Like the cloud's own clients: any refusal that asks for a pause is throttling, whatever its code.
   if (retryAfterMs !== undefined) return "throttled";
   if (code === undefined)
     return failure.kind === "Unreachable" ? "repeat" : failure.kind === "Denied" ? "denied" : undefined;

@@ -19,7 +19,7 @@ type Refused = Extract<Outcome, { is: "refused" }>;
 const kindOf = (reaction: Reaction | undefined): FailureKind =>
   reaction === "denied" || reaction === "renew" ? "Denied" : reaction === "repeat" ? "Unreachable" : "Refused";
 
-/** What the API refused: its own sentence, one about what to do, and the id that support asks for. */
+/** An error of the API as a text: the API's own sentence, what to do, and the RequestId. */
 export function refusal(
   { doing, action, regionId }: Attempt,
   { status, code, message, requestId }: Refused,
@@ -44,7 +44,7 @@ export function refusal(
   return new Failure(kindOf(reaction), sentences.filter(Boolean).join(" "), detail);
 }
 
-/** No usable answer: nothing was done where the server was not reached; otherwise it is unknown whether it was done. */
+/** No usable answer. If the server was not reached, nothing was done; otherwise it is unknown whether it was done. */
 export function noAnswer(
   { doing, action, regionId }: Attempt,
   outcome: Extract<Outcome, { is: "unsent" | "unclear" }>,
@@ -78,13 +78,13 @@ export const cancelled = ({ doing, action }: Attempt, unanswered = false): Failu
     },
   );
 
-/** What is missing may be in another region, or the region may not exist. */
+/** The missing thing may be in another region, or the region may not exist. */
 function whereItWasAsked(code: string, regionId: string): string | undefined {
   if (/^(InvalidRegionId|RegionId)\./.test(code)) return strangeRegion(regionId) ?? `The region is ${regionId}.`;
-  return /NotFound/.test(code) && !/AccessKey/.test(code) ? `The region asked is ${regionId}.` : undefined;
+  return /NotFound/.test(code) && !/AccessKey/.test(code) ? `The request went to region ${regionId}.` : undefined;
 }
 
-/** Undefined for a region that is known: its host name may be unknown to this machine alone. */
+/** Undefined for a known region: perhaps only this machine cannot resolve its host name. */
 function strangeRegion(regionId: string): string | undefined {
   if (REGIONS.includes(regionId)) return undefined;
   const near = nearestOf(regionId, REGIONS);
@@ -95,8 +95,8 @@ function strangeRegion(regionId: string): string | undefined {
   );
 }
 
-/** A call that only reads has done nothing in any case. */
+/** A call that only reads changes nothing. */
 const doubtAbout = (action: string): string =>
   Object.hasOwn(actionTraits, action) && actionTraits[action as Action].effect === "reads"
     ? "Try again."
-    : "Whether it was done is not known; run the same command again.";
+    : "It is unknown whether the request took effect; run the same command again.";

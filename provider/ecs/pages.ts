@@ -127,11 +127,10 @@ export async function allRows<A extends ListAction>(
   return { rows, unreadable };
 }
 
-/** The same, for a search that must not miss a row: one that cannot be read may be the one that is searched for. */
+/** The same, for a search that must not miss a row: an unreadable row may be the one that is searched for. */
 export async function certainRows<A extends ListAction>(ecs: Ecs, action: A, request: Request<A>): Promise<RowOf[A][]> {
   const { rows, unreadable } = await allRows(ecs, action, request);
   if (unreadable === 0) return rows;
-  throw new Failure("Unreachable", `${action} listed ${unreadable} that cannot be read, so nothing is certain`, {
-    action,
-  });
+  const what = `${action} returned ${unreadable} ${unreadable === 1 ? "row" : "rows"} that cannot be read`;
+  throw new Failure("Unreachable", `${what}, so the list may be incomplete. Try again`, { action });
 }

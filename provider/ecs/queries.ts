@@ -100,7 +100,7 @@ function answerFor<Row>(
   for (const id of ids)
     if (!found.has(id) && (unreadable.nameless > 0 || unreadable.ids.has(id))) found.set(id, UNREADABLE);
   if (stranger !== undefined && !ids.every((id) => found.has(id))) {
-    const what = `reading ${ids.join(", ")}: the answer is about ${stranger}, which was not asked for`;
+    const what = `reading ${ids.join(", ")}: the answer contains ${stranger}, which was not requested`;
     throw new Failure("Unreachable", what);
   }
   return found;

@@ -112,6 +112,6 @@ function resultOfError({ code, via, status = 0 }: HttpError, { endpoint: { host 
   if (/CERT|TLS|SSL|SELF_SIGNED|VERIFY|EPROTO/.test(code))
     return { is: "unsent", again: false, why: `no trusted connection to ${host} (${code}${through})` };
   if (code === "" || code.startsWith("HPE_") || code.startsWith("Z_"))
-    return { is: "unclear", why: `${host} gave an answer that is not one of the API's${through}` };
+    return { is: "unclear", why: `${host} returned an answer that is not from the API${through}` };
   return { is: "unclear", why: `the connection to ${host} broke (${code}${through})` };
 }

@@ -74,7 +74,7 @@ const shown = (value: unknown): string => {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 };
 
-/** What was probably meant by a name that does not exist, or else all names that do. */
+/** A suggestion for a name that does not exist: a similar name, or else all names. */
 export function nearest(name: string, known: readonly string[]): string {
   const near = nearestOf(name, known);
   return near === undefined ? `; there are ${known.join(", ")}` : `; did you mean ${near}?`;
@@ -131,7 +131,7 @@ export const nameText = (min: number, max: number): Rule => {
 export const pattern = (expects: string, matches: RegExp): Rule =>
   rule(expects, STRING, (value) => (typeof value === "string" && matches.test(value) ? undefined : shown(value)));
 
-/** The id of another thing; only the cloud knows whether it exists. */
+/** The id of something in the cloud; only the cloud knows whether it exists. */
 export const identifier = (what: string): Rule => pattern(`the id of ${what}`, /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/);
 
 export const region = pattern("the id of a region, such as cn-hangzhou", /^[a-z0-9-]+$/);
@@ -279,7 +279,12 @@ function keyViolations(key: string, earlier: readonly string[], reserved: string
   const duplicate = earlier.find((other) => other.toLowerCase() === key.toLowerCase());
   if (duplicate === undefined) return [];
   return [
-    { path, expects: "different from other tag keys in more than upper and lower case", found: `like ${duplicate}` },
+    {
+      path,
+      expects: "different from the other tag keys in more than upper and lower case",
+      found: "",
+      reason: `${path} and the tag key ${duplicate} differ in upper and lower case only; ECS takes them for one key`,
+    },
   ];
 }
 
@@ -288,6 +293,11 @@ function valueViolations(value: unknown, path: string): Violation[] {
     "a tag value: text of at most 128 characters that does not begin with acs: and contains no http:// or https://";
   if (isUnknown(value)) return [];
   if (typeof value !== "string") return [{ path, expects, found: shown(value) }];
-  const fits = lengthOf(value) <= 128 && !startsWithAny(value, ["acs:"]) && !containsAny(value, URL_PARTS);
-  return fits ? [] : [{ path, expects, found: `text of ${lengthOf(value)} characters, or with one of these` }];
+  const wrong =
+    lengthOf(value) > 128
+      ? `text of ${lengthOf(value)} characters`
+      : startsWithAny(value, ["acs:"])
+        ? "text that begins with acs:"
+        : containsAny(value, URL_PARTS) && "text with an address in it";
+  return wrong ? [{ path, expects, found: wrong }] : [];
 }

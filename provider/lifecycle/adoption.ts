@@ -50,16 +50,15 @@ export async function candidateFor<Args extends object, State extends Args>(
   return { ...existing, failures: failures.map((reason) => ({ property: "", reason })) };
 }
 
-/** Why it is not there, with the other place where it may be. */
+/** Says that it does not exist, and that it may be in another region. */
 export function missing(type: string, id: string, regionId: string): string {
   const noun = type === "ImageExport" ? "export" : type === "ImageSharePermission" ? "sharing of image" : "image";
   return `there is no ${noun} ${id} in ${regionId}. If it is in another region, write <region>:${id}`;
 }
 
 const unlike = (id: string, differences: readonly string[]): string =>
-  `${id} is not what the program asks for: ${differences.join("; ")}. Change the program to agree, or create a ` +
-  "resource of its " +
-  "own without the option import";
+  `${id} differs from the program: ${differences.join("; ")}. Change the program to agree, or remove the option ` +
+  "import to create a new resource";
 
 /** Left out, the region is the configuration's. */
 function withRegion<Args>(fields: Fields<Args>, args: Partial<Args>, session: Session): Partial<Args> {

@@ -112,13 +112,13 @@ async function withoutDuplicate<Args extends object, State extends Args>(
     if (!ctx.pending.isRemoved(older))
       ctx.warn(
         `an interrupted run of this resource left ${older}, which cannot be taken over: ${messageOf(error)}. ` +
-          "Delete it if it is of no use: npx pulumi-alicloud-image orphans",
+          "Delete it if you do not need it: npx pulumi-alicloud-image orphans",
       );
   });
   if (!kept) return younger;
   ctx.pending.removed(younger.id);
   await (life.discard ?? life.remove)(younger.id, work.state, ctx).catch((error: unknown) =>
-    ctx.warn(`${younger.id} was created twice and could not be removed: ${messageOf(error)}`),
+    ctx.warn(`${younger.id} is a duplicate of ${older} and could not be removed: ${messageOf(error)}`),
   );
   return kept;
 }

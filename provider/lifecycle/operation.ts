@@ -233,7 +233,7 @@ export const withDoing = (text: string, doing: string): string => (text.startsWi
 /** An Error with one readable sentence and no stack: hosts print the stack of some operations to the terminal. */
 export function explained(error: unknown, doing: string, hide: Secrets["hide"] = noSecrets.hide): Error {
   const text = error instanceof Failure && doing ? ownWords(error) : messageOf(error);
-  const advice = "this looks like a mistake in pulumi-alicloud-image; please report it";
+  const advice = "this looks like a bug in pulumi-alicloud-image; please report it";
   const sentence = error instanceof Failure ? text : `${text} (${advice})`;
   const plainError = new Error(hide(doing ? withDoing(sentence, doing) : sentence));
   plainError.name = "";

@@ -177,7 +177,7 @@ export class PendingCreations {
   /** Records in the cloud what was returned to the engine at least `settledMs` ago. */
   async close(settledMs: number): Promise<void> {
     for (const work of this.ends) work();
-    await writeClosings(this.ecs("recording what the engine was given"), this.closings(settledMs));
+    await writeClosings(this.ecs("updating the tags of this run's images"), this.closings(settledMs));
   }
 
   private async pendingOf(owner: Owner, sinceMs: number): Promise<TaggedImage[]> {

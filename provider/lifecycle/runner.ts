@@ -246,7 +246,7 @@ function requireArguments<Args extends object, State extends Args>({ life, sessi
   if (missing.length > 0) throw new Failure("Invalid", sentenceOf(missing));
 }
 
-/** A shell's variable or a profile moves every resource that names no region. */
+/** An environment variable or a profile that changes the region moves every resource without a `regionId`. */
 function warnOfRegion(session: Session, { id, urn, olds, news }: DiffRequest, { is, because }: Difference): void {
   const from = session.regionFrom();
   const recorded = olds["regionId"];
@@ -255,7 +255,7 @@ function warnOfRegion(session: Session, { id, urn, olds, news }: DiffRequest, { 
   const advice = `To keep it, run pulumi config set alicloud:region ${recorded}`;
   session.warn(
     urn,
-    `${id} is in ${recorded}, and ${from} names ${session.defaultRegion()}: it is replaced there. ${advice}`,
+    `${id} is in ${recorded}, and ${from} names ${session.defaultRegion()}: this run replaces it there. ${advice}`,
   );
 }
 
@@ -476,11 +476,11 @@ async function reasonToKeep<Args extends object, State extends Args>(
   ctx: Context,
 ): Promise<string | undefined> {
   const record = recordIn(state);
-  if (record?.adopted === "read") return "it was read for an import that did not come to its end";
+  if (record?.adopted === "read") return "an import that did not finish has read it";
   const { creationId = "" } = record ?? {};
   const isAlone = life.adoptExisting === undefined || !session.stack.isShownBeside(id, creationId);
   const holder = isAlone ? undefined : session.stack.holderBeside(urn, id);
-  if (holder !== undefined) return `the resource ${holder} has it, too`;
+  if (holder !== undefined) return `the resource ${holder} also has it`;
   return creationId === "" ? undefined : life.lostTo?.(id, creationId, stateIn<State>(state), ctx);
 }
 

@@ -56,7 +56,7 @@ export interface GetImageArgs {
 
 const IMAGE_OWNERS = ["self", "system", "others", "marketplace"] as const;
 
-/** Each is a query of its own. */
+/** Each owner is a separate query. */
 const MOST_OWNERS = 10;
 
 /** The most tags by which DescribeImages filters. */
@@ -91,7 +91,7 @@ const foreignSyntax: readonly (readonly [RegExp, string])[] = [
   [/\(\?[imsU-]+[:)]/, "it has no (?i); for either case write both letters, such as [Ww]eb"],
   [/(?<!\\)(?:\\\\)*\\A/, "instead of \\A write ^"],
   [/(?<!\\)(?:\\\\)*\\[zZ]/, "instead of \\z write $"],
-  [/\(\?P</, "a named group is (?<name>...)"],
+  [/\(\?P</, "write a named group as (?<name>...)"],
   [/\[\[:\^?[a-z]+:\]/, "instead of [[:alpha:]] write [A-Za-z], and [0-9] for [[:digit:]]"],
   [/(?<!\\)(?:\\\\)*\\[QE]/, "it has no \\Q...\\E; put a backslash before each special character"],
 ];
@@ -168,7 +168,7 @@ export const lookUpFields: Fields<GetImageArgs> = {
   regionId: argument(region, "The region to search.", REGION_LEFT_OUT),
 };
 
-/** Arguments of `alicloud_images` and of ECS that are not here, or have another name, and what to write instead. */
+/** Arguments of `alicloud_images` and of ECS that are missing here or have another name, and what to write instead. */
 const GUIDANCE: Readonly<Record<string, string>> = {
   mostRecent: "leave it out: getImage returns the newest image, and getImages lists the newest first",
   ownerId: 'give ownerIds: ["<account id>"]',
@@ -182,7 +182,7 @@ const GUIDANCE: Readonly<Record<string, string>> = {
   outputFile: "leave it out, and write the result to a file in the program",
   usable: "leave it out: an image counts as Available once instances can be created from it",
   actionType: "leave it out: every image that is found can be used for new instances",
-  isSupportIoOptimized: "leave it out: instance types of today are I/O optimized; give instanceType for a certain one",
+  isSupportIoOptimized: "leave it out: all current instance types are I/O optimized; give instanceType to name one",
   pageNumber: "leave it out: every page is read",
   pageSize: "leave it out: every page is read",
 };
@@ -194,9 +194,8 @@ const sharedImagesHaveAnOwner: ArgsRule<GetImageArgs> = ({ owners, imageId, owne
         {
           property: "owners",
           reason:
-            "owners with others needs imageId or ownerIds: anyone can share an image of any name and family " +
-            "with this account, " +
-            'and the newest would be taken; give ownerIds: ["<the id of the account that you trust>"]',
+            "owners with others needs imageId or ownerIds: anyone can share an image of any name and family with " +
+            'this account, and the look-up would find it; give ownerIds: ["<the id of the account that you trust>"]',
         },
       ]
     : [];

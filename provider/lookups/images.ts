@@ -80,7 +80,8 @@ export async function lookUpImage(
     args.owners === undefined ? ", or set owners to search public, shared or Marketplace images as well" : "";
   throw new Failure(
     "Refused",
-    `getImage: no image in ${regionId} has ${filtersOf(args, isSecret)}. Check the filters and the region${elsewhere}`,
+    `getImage: no image in ${regionId} matches ${filtersOf(args, isSecret)}. Check the filters and the ` +
+      `region${elsewhere}`,
   );
 }
 

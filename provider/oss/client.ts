@@ -172,7 +172,7 @@ const cancelled = (call: Call): Failure =>
 const headerOf = ({ headers }: HttpAnswer, name: string): string | undefined => headers[name]?.toString();
 const requestIdIn = (answer: HttpAnswer) => headerOf(answer, "x-oss-request-id");
 
-/** OSS repeats in a header, in base64, the error body that the answer to a HEAD cannot have. */
+/** The answer to a HEAD has no body, so OSS sends the error in a header, in base64. */
 function errorIn(answer: HttpAnswer): { code: string | undefined; message: string | undefined } {
   const error = answer.body || Buffer.from(headerOf(answer, "x-oss-err") ?? "", "base64").toString();
   return { code: elementOf(error, "Code"), message: elementOf(error, "Message") };
@@ -180,12 +180,7 @@ function errorIn(answer: HttpAnswer): { code: string | undefined; message: strin
 
 function unanswered(call: Call, { host }: URL, { code, via, status }: HttpError): Failure {
   const through = via === undefined ? "" : ` through the proxy ${via}`;
-  const why =
-    code === PROXY_REFUSED
-      ? `it answered HTTP ${status}`
-      : code === LATE
-        ? "it did not come in time"
-        : code || "no HTTP";
+  const why = code === PROXY_REFUSED ? `it answered HTTP ${status}` : code === LATE ? "timed out" : code || "no HTTP";
   const text = `${described(call)}: no answer from ${host}${through} (${why}). Check the network, and try again`;
   return new Failure("Unreachable", text, { action: call.action, ...(code !== "" && { code }) });
 }
@@ -211,7 +206,7 @@ function refusal(call: Call, answer: HttpAnswer, credentials: OssCredentials): F
   const requestId = requestIdIn(answer);
   const detail = { action, status, ...(code ? { code } : {}), ...(requestId ? { requestId } : {}) };
   if (!code)
-    return new Failure("Unreachable", `${described(call)}: status ${status}, which is not an answer of OSS`, detail);
+    return new Failure("Unreachable", `${described(call)}: the answer (HTTP ${status}) is not from OSS`, detail);
   const said = [
     `${described(call)}: ${withoutCredentials(message ?? "it was refused", credentials).replace(/[.\s]+$/, "")} ` +
       `(${code}).`,
@@ -221,7 +216,7 @@ function refusal(call: Call, answer: HttpAnswer, credentials: OssCredentials): F
   return new Failure(kindOf(status, code), said.filter(Boolean).join(" "), detail);
 }
 
-/** A server may repeat what it was sent. */
+/** A server may repeat the request in its answer. */
 const withoutCredentials = (text: string, { accessKeyId, accessKeySecret, securityToken }: OssCredentials): string =>
   [accessKeySecret, securityToken, accessKeyId].reduce<string>(
     (clean, secret) => (secret ? clean.replaceAll(secret, "***") : clean),
@@ -238,7 +233,7 @@ function seenIn(answer: HttpAnswer): OssObject {
   const size = headerOf(answer, "content-range")?.split("/")[1] ?? headerOf(answer, "content-length") ?? "";
   const eTag = (headerOf(answer, "etag") ?? "").replaceAll('"', "");
   if (!/^\d+$/.test(size) || !eTag)
-    throw new Failure("Unreachable", "OSS answered for an object without its size or its ETag", {
+    throw new Failure("Unreachable", "OSS described an object without its size or its ETag", {
       action: "HeadObject",
       status: answer.status,
     });

@@ -189,7 +189,11 @@ describe("the trouble with a profile", () => {
       [{ name: "p", mode: "External", process_command: "/no/such --secret canary" }],
       /^the command "\/no\/such" of profile "p" .* was not found/,
     ],
-    ["a command that fails", [{ name: "p", mode: "External", process_command: "false canary" }], /ended with an error/],
+    [
+      "a command that fails",
+      [{ name: "p", mode: "External", process_command: "false canary" }],
+      /failed; run it by hand/,
+    ],
     ["a command without keys", [{ name: "p", mode: "External", process_command: "echo canary" }], /gave no keys/],
     [
       "no token file",

@@ -109,7 +109,9 @@ it("a creating call without an answer after a second and a half ends, and says w
   await rig.clock.advance(1_500);
   await expect(work).rejects.toMatchObject({
     kind: "Cancelled",
-    message: expect.stringContaining("cancelled before ExportImage was answered. Whether it was done is not known"),
+    message: expect.stringContaining(
+      "cancelled before ExportImage was answered. It is unknown whether the request took effect",
+    ),
   });
 });
 

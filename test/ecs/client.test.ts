@@ -158,7 +158,9 @@ describe("an outcome that nobody knows", () => {
     expect(failure.kind).toBe("Unreachable");
     expect(rig.clock.now() - startedMs).toBeLessThanOrEqual(180_000);
     expect(rig.stage.seen.length).toBeLessThan(25);
-    expect(failure.message).toMatch(/^creating image "golden" from instance i-1: .*Whether it was done is not known/);
+    expect(failure.message).toMatch(
+      /^creating image "golden" from instance i-1: .*It is unknown whether the request took effect/,
+    );
   });
 
   it("no attempt begins after the deadline", async () => {

@@ -91,7 +91,7 @@ describe.each(recoverable)("$kind", (given) => {
         const startMs = lab.clock.now();
         const { error } = await run(it_, given);
         expect(error ?? "deleting it").toMatch(/^(creating|updating|deleting|reading) /);
-        expect(error ?? "").not.toMatch(/looks like a mistake|undefined|TypeError/);
+        expect(error ?? "").not.toMatch(/looks like a bug|undefined|TypeError/);
         // The cloud gave the id of an image that no list ever showed: it is waited for until the timeout.
         expect(lab.clock.now() - startMs).toBeLessThan(4 * 60 * 60_000);
 

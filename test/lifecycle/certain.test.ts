@@ -71,7 +71,7 @@ describe("a preview", () => {
     const diff = await provider.diff(id, outputs, { ...golden.state!.inputs });
     expect(diff.replaces).toEqual(["regionId"]);
     expect(elsewhere.said.warned).toEqual([
-      `${id} is in cn-hangzhou, and ALICLOUD_REGION names cn-beijing: it is replaced there. To keep it, run ` +
+      `${id} is in cn-hangzhou, and ALICLOUD_REGION names cn-beijing: this run replaces it there. To keep it, run ` +
         "pulumi config set alicloud:region cn-hangzhou",
     ]);
     await elsewhere.close();
@@ -108,7 +108,7 @@ test.each<[string, object, RegExp]>([
   [
     "a snapshot of another region",
     { snapshotId: "s-elsewhere" },
-    /Check the snapshot's id and the region\. The region asked is cn-hangzhou\./,
+    /Check the snapshot's id and the region\. The request went to region cn-hangzhou\./,
   ],
 ])("%s is named", async (_, more, message) => {
   lab = await openLab();

@@ -26,7 +26,7 @@ describe.each(kinds.filter(({ kind }) => kind !== "ImageExport"))("$kind", ({ ki
     lab.emulator.intercept = (call, phase) =>
       phase === "before" && pending(call) ? rows(stranger, unreadable) : undefined;
     const image = resource(lab, kind);
-    expect((await image.up(args)).error).toMatch(/cannot be read, so nothing is certain/);
+    expect((await image.up(args)).error).toMatch(/cannot be read, so the list may be incomplete/);
     expect(lab.mutations()).toEqual([]);
     lab.emulator.intercept = undefined;
     expect(await image.up(args)).toEqual({ did: "create" });
@@ -81,7 +81,7 @@ describe("a snapshot, task or image in a form that cannot be read is unknown, no
     await killAfter("CreateImage", () => image.up(imageArgs));
     await lab.clock.advance(600_000);
     hide("DescribeSnapshots");
-    expect((await image.up(imageArgs)).error).toMatch(/cannot be read, so nothing is certain/);
+    expect((await image.up(imageArgs)).error).toMatch(/cannot be read, so the list may be incomplete/);
     lab.emulator.intercept = undefined;
     expect(await image.up(imageArgs)).toEqual({ did: "create" });
     expect(lab.mutations().filter((action) => action === "CreateImage")).toHaveLength(1);
@@ -92,7 +92,7 @@ describe("a snapshot, task or image in a form that cannot be read is unknown, no
     await image.up({ ...imageArgs, deleteSnapshots: true });
     await killAfter("DeleteImage", () => image.destroy());
     hide("DescribeSnapshots");
-    expect((await image.refresh()).error).toMatch(/cannot be read, so nothing is certain/);
+    expect((await image.refresh()).error).toMatch(/cannot be read, so the list may be incomplete/);
     lab.emulator.intercept = undefined;
     await image.refresh();
     await image.destroy();
@@ -103,7 +103,7 @@ describe("a snapshot, task or image in a form that cannot be read is unknown, no
     const image = resource(lab, "CustomImage");
     await image.up({ ...imageArgs, deleteSnapshots: true });
     hide("DescribeImages", ({ params }) => params["SnapshotId"] !== undefined);
-    expect((await image.destroy()).error).toMatch(/cannot be read, so nothing is certain/);
+    expect((await image.destroy()).error).toMatch(/cannot be read, so the list may be incomplete/);
     expect(lab.mutations()).not.toContain("DeleteSnapshot");
   });
 
@@ -111,7 +111,7 @@ describe("a snapshot, task or image in a form that cannot be read is unknown, no
     const copy = resource(lab, "ImageExport");
     await killAfter("ExportImage", () => copy.up(exported.args));
     hide("DescribeSnapshots");
-    expect((await copy.up(exported.args)).error).toMatch(/cannot be read, so nothing is certain/);
+    expect((await copy.up(exported.args)).error).toMatch(/cannot be read, so the list may be incomplete/);
     lab.emulator.intercept = undefined;
     expect(await copy.up(exported.args)).toEqual({ did: "create" });
     expect(lab.emulator.world.tasks.size).toBe(1);
@@ -122,7 +122,7 @@ describe("a snapshot, task or image in a form that cannot be read is unknown, no
     const image = resource(lab, kind);
     await killAfter("ImportImage", () => image.up(args));
     hide("DescribeTasks");
-    expect((await image.up(args)).error).toMatch(/cannot be read, so nothing is certain/);
+    expect((await image.up(args)).error).toMatch(/cannot be read, so the list may be incomplete/);
     lab.emulator.intercept = undefined;
     expect(await image.up(args)).toEqual({ did: "update" });
     expect(image.state!.outputs["importTaskId"]).toBe([...lab.emulator.world.tasks.keys()][0]);

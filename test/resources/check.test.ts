@@ -36,7 +36,12 @@ const refused: [what: string, failures: ReturnType<typeof custom>, property: str
   ["an unknown boot mode", custom({ bootMode: "uefi" }), "bootMode", /UEFI-Preferred, not "uefi"; did you mean UEFI\?/],
   ["an unknown architecture", custom({ architecture: "amd64" }), "architecture", /i386, x86_64, arm64/],
   ["a platform that is no text", custom({ platform: 7 }), "platform", /1 to 64 characters/],
-  ["two tag keys that differ in case alone", custom({ tags: { Team: "a", team: "b" } }), 'tags["team"]', /like Team/],
+  [
+    "two tag keys that differ in case alone",
+    custom({ tags: { Team: "a", team: "b" } }),
+    'tags["team"]',
+    /the tag key Team differ/,
+  ],
   ["a trigger that JSON cannot hold", custom({ triggers: [Number.NaN] }), "triggers", /JSON can hold.*NaN/],
   ["a letter that ECS refuses in names", custom({ imageName: "名々" }), "imageName", /contain only/],
   [
@@ -100,7 +105,7 @@ const refused: [what: string, failures: ReturnType<typeof custom>, property: str
     "the system device on a data disk",
     ofDisks([system, { snapshotId: "s-2", device: "/dev/xvda", diskType: "data" }]),
     "diskDeviceMappings[1].device",
-    /the system disk's/,
+    /for the system disk/,
   ],
   [
     "a data device on the system disk",
@@ -112,7 +117,7 @@ const refused: [what: string, failures: ReturnType<typeof custom>, property: str
     "a device twice",
     ofDisks([system, { size: 40, device: "/dev/xvdb" }, { size: 40, device: "/dev/xvdb" }]),
     "diskDeviceMappings[2].device",
-    /taken by diskDeviceMappings\[1\]/,
+    /diskDeviceMappings\[1\] already has/,
   ],
   [
     "an empty system disk",

@@ -190,7 +190,7 @@ describe("an image that others have shared", () => {
     expect(await image.up({ ...args, keepVersions: 1, triggers: [2] })).toEqual({ did: "replace" });
     expect(record(id)).toMatchObject({ deprecated: false, sharedWith: accounts(12) });
     expect(image.state!.outputs["previousVersions"]).toMatchObject([{ imageId: id }]);
-    expect(lab.said.warned.join()).toMatch(`${id} is kept as a previous version and not deprecated`);
+    expect(lab.said.warned.join()).toMatch(`${id} is kept as a previous version but not deprecated`);
   });
 });
 

@@ -106,7 +106,12 @@ test.each<[what: string, guidance: RegExp, forbid: () => void, allow: () => void
     () => void (lab.emulator.world.quotas.vCpus = 0),
     () => void (lab.emulator.world.quotas.vCpus = 1_000),
   ],
-  ["instance", /is gone, perhaps for lack of resources/, () => scenario({ goneAfterMs: 5_000 }), () => undefined],
+  [
+    "instance",
+    /is gone, perhaps because ECS lacked resources/,
+    () => scenario({ goneAfterMs: 5_000 }),
+    () => undefined,
+  ],
 ])(
   "for lack of %s the image is recorded as unfinished, and the next up tests it again",
   async (_what, guidance, forbid, allow) => {

@@ -49,7 +49,8 @@ async function byTask(id: string, args: Partial<ImageExportFields>, ctx: Context
   if (!isNamed && !own.some(({ TaskId }) => TaskId === id))
     throw new Failure(
       "Refused",
-      `task ${id} does not say which image it exports, and is not listed for ${args.imageId ?? "one"}. ` +
+      `task ${id} does not say which image it exports` +
+        `${args.imageId === undefined ? "" : `, and is not listed for ${args.imageId}`}. ` +
         "Give the bucket and the key of one of its objects instead: <bucket>/<key>",
     );
   return existing(id, task, argsIn(keys, args), ctx);

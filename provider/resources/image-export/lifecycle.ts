@@ -90,8 +90,8 @@ async function recorded(
 /** Fails unless all objects are there as the export wrote them. */
 function whole(id: string, state: ImageExportState | undefined): ImageExportState {
   if (state?.status === "Finished") return state;
-  const which = state?.objects.length ? "not all objects" : "no object";
-  throw new Failure("Failed", `${which} of export ${id} is there as it was written: deleted, or written over since`);
+  const which = state?.objects.length ? "some objects" : "the objects";
+  throw new Failure("Failed", `${which} of export ${id} were deleted or overwritten since it wrote them`);
 }
 
 const isYounger = (ageMs: number, { startedAt = "" }: Partial<ImageExportState>, { clock }: Context): boolean =>
@@ -132,7 +132,7 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
     }
     throw new Failure(
       "Failed",
-      `export task ${id} is gone: the cloud no longer lists it, nor are there the objects that it writes`,
+      `export task ${id} is gone: the cloud no longer lists it, and its objects do not exist`,
     );
   },
 
@@ -179,9 +179,9 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
 };
 
 /**
- * Sees to it that an export that was never recorded as finished runs no longer, and returns what it wrote. Unless it
- * had finished by itself, that is deleted, whatever `deleteObjects` is: it is what is left of a failure, or of a
- * cancellation that came too late.
+ * Stops an export that was never recorded as finished, and returns what it wrote. Unless it had finished by itself, its
+ * objects are deleted, whatever `deleteObjects` is: they are left from a failure, or from a cancellation that came too
+ * late.
  */
 async function stopped(
   id: string,
@@ -194,7 +194,7 @@ async function stopped(
   const keeps = !running && (!ended || isComplete(ended)) && !have.deleteObjects;
   if (keeps || have.imageId === undefined) return { written: NONE, deletes: false };
   const written = await writtenBy(id, ended, have as ImageExportState, ctx, "delete");
-  if (written.unlisted !== undefined) ctx.warn(`what export task ${id} has written may be left: ${written.unlisted}`);
+  if (written.unlisted !== undefined) ctx.warn(`objects of export task ${id} may be left: ${written.unlisted}`);
   return { written, deletes: true };
 }
 

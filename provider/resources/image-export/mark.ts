@@ -175,7 +175,7 @@ async function tagFirst(
   if (reactionTo(refused) !== "gone") throw refused;
   throw new Failure(
     "Refused",
-    `image ${imageId} is not a custom image of this account in ${ctx.regionId}, and no other can be exported. ` +
+    `image ${imageId} is not a custom image of this account in ${ctx.regionId}, and only these can be exported. ` +
       "Check imageId and the region; copy an image that is shared with you before exporting it",
     (refused as Failure).detail,
   );

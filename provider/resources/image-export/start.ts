@@ -264,7 +264,7 @@ export async function unmarkExport(id: string, args: ImageExportFields, ctx: Con
   const others = await settledUnder(own, args.imageId, ctx);
   if (others.length === 0 || others.some(({ task }) => task.TaskId === id)) return removeExportMark(own.mark, ctx);
   for (const { task } of others)
-    if (!ctx.pending.isMarked(task.TaskId!)) warnOfLeft(task, "nothing asks for it now", args, ctx);
+    if (!ctx.pending.isMarked(task.TaskId!)) warnOfLeft(task, "the program no longer asks for it", args, ctx);
 }
 
 function warnOfLeft(task: Task, because: string, args: ImageExportFields, ctx: Context): void {
@@ -272,6 +272,6 @@ function warnOfLeft(task: Task, because: string, args: ImageExportFields, ctx: C
   const written = keys.length > 0 ? keys.join(", ") : `something under ${placeText(args)}`;
   ctx.warn(
     `an interrupted run may have left export task ${task.TaskId}, which writes ${written}. It is not taken ` +
-      `over: ${because}. Delete what it has written if you do not need it`,
+      `over: ${because}. Delete its objects if you do not need them`,
   );
 }

@@ -173,7 +173,7 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
     const alias = row.ImageOwnerAlias ?? "self";
     const refusal =
       alias !== "self"
-        ? `image ${imageId} belongs to ${alias}, not to this account: its owner alone can share it`
+        ? `image ${imageId} belongs to ${alias}, not to this account: only its owner can share it`
         : present.size === 0 && !published
           ? `image ${imageId} is not shared with any account`
           : undefined;

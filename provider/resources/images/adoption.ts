@@ -67,9 +67,8 @@ function ownerRefusal(row: ImageRow, own: Owner, { regionId }: Context): string 
     );
   if (pendingIn(tags.get(PENDING_TAG)) === "version")
     return (
-      `image ${id} is a kept version of another resource of this stack. To make it a resource of its own, take ` +
-      "the version's tags " +
-      `off: ${untag(id, regionId)}; then run this again`
+      `image ${id} is a kept version of another resource of this stack. To make it a resource of its own, remove ` +
+      `the tags that make it a version: ${untag(id, regionId)}; then run this again`
     );
   return (
     `image ${id} belongs to another resource of this stack. If that was renamed, give it an alias instead of ` +
@@ -98,7 +97,7 @@ export async function adoptExisting(id: string, owner: Owner, ctx: Context): Pro
 
 const TAKEN_OVER =
   "a later run adopted it, after an interruption or by the option import, so this old record does not own it. " +
-  "If it was to be rebuilt, remove the option import if it is set, and run pulumi up --replace again";
+  "To rebuild it, remove the option import if it is set, and run pulumi up --replace again";
 
 /** Why the record that asks to delete an image does not own it; undefined when it does. */
 export async function lostTo(id: string, creationId: string, own: Owner, ctx: Context): Promise<string | undefined> {

@@ -104,7 +104,7 @@ export function diskFailures(disks: unknown): CheckFailure[] {
   known.forEach((disk, index) => {
     if (!disk) return;
     if (disk.device === SYSTEM_DEVICE && disk.diskType === "data")
-      fail(index, "device", `${SYSTEM_DEVICE} is the system disk's; a data disk is one of /dev/xvdb to /dev/xvdz`);
+      fail(index, "device", `${SYSTEM_DEVICE} is for the system disk; a data disk takes /dev/xvdb to /dev/xvdz`);
     if (
       disk.diskType === "system" &&
       disk.device !== undefined &&
@@ -117,13 +117,12 @@ export function diskFailures(disks: unknown): CheckFailure[] {
     const first = known.findIndex(
       (other) => other?.device !== undefined && !isUnknown(other.device) && other.device === disk.device,
     );
-    if (first >= 0 && first < index)
-      fail(index, "device", `${disk.device} is taken by diskDeviceMappings[${first}] already`);
+    if (first >= 0 && first < index) fail(index, "device", `diskDeviceMappings[${first}] already has ${disk.device}`);
   });
 
   const systems = known.flatMap((disk, index) => (isSystem(disk) ? [index] : []));
   for (const index of systems.slice(1))
-    fail(index, "diskType", `only one disk may be the system disk, and diskDeviceMappings[${systems[0]}] is`);
+    fail(index, "diskType", `only one disk may be the system disk; diskDeviceMappings[${systems[0]}] already is`);
   if (disks.length > 0 && known.every(isData))
     failures.push({
       property: "diskDeviceMappings",

@@ -185,7 +185,7 @@ function heldBy(holder: Holder, imageName: string, owner: Owner): Failure {
 const whose = (holder: Holder, owner: Owner): string => {
   if (holder.owner === undefined) return "was not created by this package";
   if (isSameResource(holder.owner, owner))
-    return "carries the tags of this resource, but ECS does not show that it is made from what this asks for";
+    return "carries the tags of this resource, but ECS does not show that it was created from its arguments";
   return holder.owner.stack === owner.stack ? "belongs to another resource of this stack" : "belongs to another stack";
 };
 

@@ -130,10 +130,9 @@ export async function pruneVersions<Args extends ImageArgs, State extends Args &
 
 const warnOfUse = (ids: readonly string[], ctx: Context): void =>
   ctx.warn(
-    `kept as previous version: ${ids.join(", ")}, since instances still use it or it is shared with other ` +
-      "accounts. It is deleted by " +
-      "the first later replacement at which nothing uses it any more, or, if forceDelete is true, by the next " +
-      "one in any case",
+    `kept as previous version: ${ids.join(", ")}, because instances use it or it is shared with other accounts. ` +
+      "The first later replacement at which nothing uses it deletes it. With forceDelete, the next replacement " +
+      "deletes it in any case",
   );
 
 /** An image that is replaced, and whose its versions are from now on. */
@@ -193,7 +192,7 @@ async function removeReplaced<Args extends ImageArgs, State extends Args & AnySt
   const count = Number(declared.inputs["keepVersions"] ?? 0);
   const isKept = count > 0 && phaseOf(kind, have) === "ready";
   if (isKept && !(await keep(kind, replaced, ctx)))
-    ctx.warn(`${id} is kept as a previous version and not deprecated, since it is shared with other accounts`);
+    ctx.warn(`${id} is kept as a previous version but not deprecated, because it is shared with other accounts`);
   const isInUse = !isKept && (await removeUnlessInUse(kind, replaced, ctx));
   // A targeted replacement (`--replace`) shows no old inputs, so the new record began a lineage of its own.
   if (heir.lineage !== own.lineage)
@@ -204,9 +203,9 @@ async function removeReplaced<Args extends ImageArgs, State extends Args & AnySt
   if (have.deleteSnapshots) await deleteLeftSnapshots(heir, ctx).catch((error) => ctx.warn(messageOf(error)));
   if (!declared.isCertain && left.length > 0)
     ctx.warn(
-      `kept as previous versions: ${left.map(({ imageId }) => imageId).join(", ")}. What this image is made ` +
-        "from is replaced. " +
-        "If the program no longer has this resource, find and delete them with: npx pulumi-alicloud-image orphans",
+      `kept as previous versions: ${left.map(({ imageId }) => imageId).join(", ")}. The source of this image is ` +
+        "being replaced. If the program no longer has this resource, find and delete them with: " +
+        "npx pulumi-alicloud-image orphans",
     );
 }
 
@@ -232,10 +231,9 @@ async function keepForNewer<Args extends ImageArgs, State extends Args & AnyStat
   const versions = await pruneVersions(kind, pruned, ctx);
   const ids = [...new Set([id, ...versions.map(({ imageId }) => imageId)])];
   ctx.warn(
-    `kept as previous versions: ${ids.join(", ")}. ${newer.join(", ")} may have replaced ${id}, by another ` +
-      "provider in this run, or " +
-      "in an interrupted run. If you meant to delete the resource, find and delete them with: npx " +
-      "pulumi-alicloud-image orphans",
+    `kept as previous versions: ${ids.join(", ")}. ${newer.join(", ")} may have replaced ${id}, in an interrupted ` +
+      "run or through another provider in this run. If you meant to delete the resource, find and delete them " +
+      "with: npx pulumi-alicloud-image orphans",
   );
 }
 

@@ -72,7 +72,7 @@ export async function snapshotsOf(ids: readonly string[], ctx: Context, instance
 /** Stands for the creation id of what this package did not create. */
 export const NO_CREATION = "000000000000";
 
-/** Deletes what it can, and fails with all that it could not, so that the next delete tries those again. */
+/** Deletes what it can. Fails with the rest, so that the next delete tries those again. */
 export async function deleteSnapshots(ids: readonly string[], imageId: string, ctx: Context): Promise<void> {
   const failures: string[] = [];
   for (const id of ids) {
@@ -80,7 +80,7 @@ export async function deleteSnapshots(ids: readonly string[], imageId: string, c
     if (reason !== undefined) failures.push(`${id}: ${reason}`);
   }
   if (failures.length === 0) return;
-  const what = `the image is gone, but these of its snapshots are not: ${failures.join("; ")}`;
+  const what = `the image is deleted, but these snapshots of it are not: ${failures.join("; ")}`;
   throw new Failure("Refused", `${what}. Fix the cause, then run pulumi destroy again`);
 }
 

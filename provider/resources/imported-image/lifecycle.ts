@@ -72,15 +72,14 @@ const inspectFiles =
     return { computed: { sourceETags: await Promise.all(sourceETags) }, failures: [] };
   };
 
-/** The check of the same run did not find it, and that came after everything that the resource depends on. */
+/** The check of this run did not find the file. It came after everything that the resource depends on. */
 function refuseMissing({ diskDeviceMappings, sourceETags = [] }: ImportedImageArgs): void {
   const missing = diskDeviceMappings.filter((_, i) => sourceETags[i] === MISSING);
   if (missing.length === 0) return;
   const objects = missing.map(({ ossBucket, ossObject }) => `oss://${ossBucket}/${ossObject}`).join(", ");
   const advice =
-    "Upload the image file, or correct the bucket or the key. If this program uploads it, add what uploads it " +
-    "to dependsOn. " +
-    "Without trackSource a file that is missing replaces nothing";
+    "Upload the image file, or correct the bucket or the key. If this program uploads it, name that resource in " +
+    "dependsOn. Without trackSource, a missing file does not replace the image";
   throw new Failure("Invalid", `there is no object ${objects}. ${advice}`);
 }
 

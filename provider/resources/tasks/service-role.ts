@@ -52,6 +52,6 @@ function roleAdvice(purpose: keyof typeof NEEDS, roleName: string | undefined, b
     JSON.stringify(trust),
     "and attach a policy that allows at least this:",
     JSON.stringify(permissions),
-    "examples/image-roles makes both with @pulumi/alicloud.",
+    "examples/image-roles creates both with @pulumi/alicloud.",
   ].join("\n");
 }

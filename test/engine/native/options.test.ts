@@ -76,7 +76,7 @@ withTools("resource options", () => {
     project.write(golden({ snapshotId: seeds.systemSnapshotId }, { import: imageId }));
     const refused = await project.run("up", "--yes", "--skip-preview");
     expect(refused.code).not.toBe(0);
-    expect(refused.output).toMatch(/is not what the program asks for: snapshotId is "[^"]+", and the program has/);
+    expect(refused.output).toMatch(/differs from the program: snapshotId is "[^"]+", and the program has/);
     expect(ids()).toEqual([imageId]);
 
     const same = { diskDeviceMappings: disks, imageName, description, tags: { team: "web" } };

@@ -144,8 +144,8 @@ function running({ instance, endMs, ctx }: Test, listedUntilMs: number): Promise
 }
 
 const NO_ASSISTANT =
-  "its Cloud Assistant did not answer: the system did not come up, or lacks the agent, or the security group " +
-  "keeps it from its service";
+  "its Cloud Assistant did not answer: the system did not boot, the agent is missing, or the security group does not " +
+  "let it reach its service";
 
 function awaitAssistant(it: Test): Promise<void> {
   return inTime(it, NO_ASSISTANT, ({ instance, endMs, ctx }) =>
@@ -171,7 +171,7 @@ async function runCommand(it: Test): Promise<void> {
   else it.end = { exitCode: -1, output: "", why: `the command did not end within ${inWords(testTimeoutMs(test))}` };
 }
 
-/** Waits. The time of the test that is over is the image's fault, an instance that vanishes is not. */
+/** Waits. A test that takes too long has failed; an instance that vanishes is not the image's fault. */
 async function inTime<T>(it: Test, why: string, wait: (it: Test) => Promise<T>): Promise<T> {
   try {
     return await wait(it);
@@ -180,7 +180,7 @@ async function inTime<T>(it: Test, why: string, wait: (it: Test) => Promise<T>):
     if (isFailure(error) && error.detail.gone)
       throw new Failure(
         "Refused",
-        `the test ended early: instance ${instance!.instanceId} is gone, perhaps for lack of resources`,
+        `the test ended early: instance ${instance!.instanceId} is gone, perhaps because ECS lacked resources`,
       );
     if (!isFailure(error, "TimedOut") || ctx.clock.now() < Math.min(endMs, ctx.deadlineMs) || ctx.deadlineMs < endMs)
       throw error;
