@@ -16,6 +16,14 @@ describe("the system clock", () => {
     expect(awake).toBe(true);
   });
 
+  it("goes on from where it was when the time of the machine is set back", async () => {
+    const startMs = systemClock.now();
+    jest.setSystemTime(Date.now() - 3_600_000);
+    expect(systemClock.now()).toBe(startMs);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(systemClock.now()).toBe(startMs + 1_000);
+  });
+
   it("wakes at once when the signal is aborted, and leaves no timer and no listener", async () => {
     const end = new AbortController();
     const asleep = systemClock.sleep(30 * DAY_MS, end.signal);
