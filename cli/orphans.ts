@@ -67,13 +67,15 @@ async function deleteAll(
   { query, outcomes, terminal: { say } }: Job,
 ): Promise<readonly Orphan[]> {
   const now = await query.run();
-  const still = now.orphans.filter(({ id, kept }) => kept === undefined && meant.some((orphan) => orphan.id === id));
+  const isOrphan = new Set(now.orphans.filter(({ kept }) => kept === undefined).map(({ id }) => id));
+  const still = meant.filter(({ id }) => isOrphan.has(id));
   const failed = await removeAll(still, query.session, ({ kind, id }, why) => {
     outcomes.set(id, why ?? "deleted");
     const progress = still.length > 1 ? `[${outcomes.size}/${still.length}] ` : "";
     say(`${progress}${kind} ${id}: ${why === undefined ? "deleted" : `not deleted: ${why}`}`);
   });
-  return now.orphans.filter((orphan) => !still.includes(orphan) || failed.includes(orphan));
+  const gone = new Set(still.filter((orphan) => !failed.includes(orphan)).map(({ id }) => id));
+  return now.orphans.filter(({ id }) => !gone.has(id));
 }
 
 /** Returns what is left to be looked into. */

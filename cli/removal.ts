@@ -1,6 +1,6 @@
 import { reactionTo } from "../provider/ecs/codes";
 import { messageOf } from "../provider/failure";
-import { OWNER_TAG } from "../provider/lifecycle/ownership";
+import { OWNER_TAG, tagsIn } from "../provider/lifecycle/ownership";
 import type { Session } from "../provider/lifecycle/session";
 import { deleteImage } from "../provider/resources/images/delete";
 import { deleteInstance } from "../provider/resources/images/test/instance";
@@ -48,6 +48,8 @@ async function removeImage(image: Orphan, snapshots: readonly Orphan[], session:
       ResourceId: own,
       Tag: [{ Key: OWNER_TAG, Value: snapshotTag(ownerTag, id) }],
     });
+  const row = await ctx.images.read(id);
+  if (row && tagsIn(row).get(OWNER_TAG) !== ownerTag) throw new Error("a run has taken it over since it was listed");
   await deleteImage(id, false, ctx);
 }
 

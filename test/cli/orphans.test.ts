@@ -4,7 +4,14 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { configurationOf } from "../../cli/configuration";
 import { seeds } from "../../emulator";
-import { OWNER_TAG, PENDING_TAG, RETAINED_TAG } from "../../provider/lifecycle/ownership";
+import {
+  newCreationId,
+  OWNER_TAG,
+  ownerIn,
+  ownerValue,
+  PENDING_TAG,
+  RETAINED_TAG,
+} from "../../provider/lifecycle/ownership";
 import { kinds } from "../support/kinds";
 import { inputsOf, type KindName, type Lab, openLab, type Props, resource } from "../support/lab";
 import { callOrphans, exported, type Row } from "./terminal";
@@ -387,6 +394,35 @@ test("an image that cannot be deleted keeps its snapshots, and is reported with 
   expect(said).toMatch(new RegExp(`^\\[1/3\\] image ${id}: not deleted: .*ImageUsingByInstance`, "m"));
   expect(said.match(new RegExp(`^\\[./3\\] snapshot .*: not deleted: ${id} is still there`, "gm"))).toHaveLength(2);
   expect(ids()).toEqual(before);
+});
+
+test.each(["DescribeSnapshots", "DescribeTasks", "TagResources"])(
+  "what a run takes over while %s is answered is not deleted",
+  async (action) => {
+    const id = await killedCreation("CustomImage", custom.args);
+    await lab.clock.advance(2 * HOUR_MS);
+    const { tags } = lab.emulator.world.images.get(id)!;
+    const takenOver = ownerValue(ownerIn(tags.get(OWNER_TAG))!, newCreationId());
+    lab.emulator.intercept = (call, phase) => {
+      if (call.action === action && phase === "after") tags.set(OWNER_TAG, takenOver);
+      return undefined;
+    };
+    const { said } = await callOrphans(lab, ["--state", "-", "--delete", "--yes"], { input: nothingKnown });
+    expect(said).toContain(`image ${id}: not deleted: a run has taken it over since it was listed`);
+    expect(lab.emulator.world.images.has(id)).toBe(true);
+  },
+);
+
+test("what somebody deletes between the list and the choice is no failure", async () => {
+  const id = await killedCreation("CustomImage", custom.args);
+  await lab.clock.advance(2 * HOUR_MS);
+  lab.emulator.intercept = ({ action }, phase) => {
+    if (action === "DeleteImage" && phase === "before") lab.emulator.world.images.delete(id);
+    return undefined;
+  };
+  expect((await listed(nothingKnown, "--delete", "--yes")).code).toBe(0);
+  lab.emulator.intercept = undefined;
+  expect((await listed(nothingKnown)).orphans).toEqual([]);
 });
 
 test("a finder that is broken off after the image finds the snapshots again", async () => {
