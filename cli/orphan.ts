@@ -79,7 +79,8 @@ const IMPORTED = "it was imported, so no run made it; delete it in the ECS conso
  */
 const isVersion = (row: ImageRow, owner: OwnerTag, { urns, versions, lineages }: StackState): boolean =>
   pendingIn(tagsIn(row).get(PENDING_TAG)) === "version" &&
-  (urns.has(owner.resource) || lineages.has(owner.lineage ?? "") || versions.has(row.ImageId ?? ""));
+  ((owner.lineage === undefined ? urns.has(owner.resource) : lineages.has(owner.lineage)) ||
+    versions.has(row.ImageId ?? ""));
 
 /** Versions beyond the number that their resource keeps, which stay while instances use them. */
 function versionsInUse(images: readonly ImageRow[], state: StackState): ReadonlySet<string> {

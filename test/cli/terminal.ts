@@ -62,16 +62,16 @@ export interface Row {
   readonly delete?: boolean;
 }
 
-const recordedRow = ({ kind, name = "golden", recorded, ...rest }: Row) => {
-  const urn = urnOf(kind, name);
+const recordedRow = ({ kind, name = "golden", recorded, ...rest }: Row, stack: string) => {
+  const urn = urnOf(kind, name, stack);
   return { urn, type: urn.split("::")[2], custom: true, ...recorded, ...rest };
 };
 
-const STACK = {
-  urn: "urn:pulumi:dev::golden::pulumi:pulumi:Stack::golden-dev",
+const stackRow = (stack: string) => ({
+  urn: `urn:pulumi:${stack}::golden::pulumi:pulumi:Stack::golden-${stack}`,
   type: "pulumi:pulumi:Stack",
   custom: false,
-};
+});
 
 /** What `pulumi stack export` prints of a stack that holds these. */
 export const exported = (
@@ -79,13 +79,14 @@ export const exported = (
   {
     pending = [],
     outputs = {},
-  }: { pending?: { kind: ResourceName; name?: string; args: Props }[]; outputs?: Props } = {},
+    stack = "dev",
+  }: { pending?: { kind: ResourceName; name?: string; args: Props }[]; outputs?: Props; stack?: string } = {},
 ): string =>
   JSON.stringify({
     version: 3,
     deployment: {
       manifest: {},
-      resources: [{ ...STACK, outputs }, ...rows.map(recordedRow)],
+      resources: [{ ...stackRow(stack), outputs }, ...rows.map((row) => recordedRow(row, stack))],
       pending_operations: pending.map(({ kind, name = "golden", args }) => ({
         type: "creating",
         resource: {

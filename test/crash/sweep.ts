@@ -1,9 +1,9 @@
 import { type Call, type Fault, seeds } from "../../emulator";
-import { OWNER_TAG, ownerValue, PENDING_TAG, pendingValue, stackOf } from "../../provider/lifecycle/ownership";
 import { familyWatch } from "../support/families";
 import type { Front } from "../support/fronts";
 import { recoverable } from "../support/kinds";
 import { type Lab, type Outcome, openLab, type Resource, resource, urnOf } from "../support/lab";
+import { addLookalikes } from "../support/moves";
 import { type Before, isGood, ownImages, strangersIn, verdict } from "./holds";
 import type { Aftermath, Scenario, Step } from "./scenarios";
 
@@ -114,26 +114,11 @@ const run = (it: Resource, step: Step): Promise<Outcome> =>
     : it[step.do]();
 
 /** Things that resemble the resource's own and are not: they must stay as they are. */
-function addLookalikes({ emulator: { world } }: Lab): void {
-  const base = world.images.get("m-exportable")!;
-  const stack = stackOf("golden", "dev");
-  const another = ownerValue({ stack, resource: "0".repeat(16), fingerprint: "0".repeat(16) }, "0".repeat(12));
-  const tags = new Map([
-    [OWNER_TAG, another],
-    [PENDING_TAG, pendingValue("pending", stack)],
-  ]);
-  world.images.set("m-another-resource", { ...base, imageId: "m-another-resource", imageName: "another", tags });
-  world.images.set("m-by-hand", {
-    ...base,
-    imageId: "m-by-hand",
-    imageName: "golden-by-hand",
-    tags: new Map([["team", "platform"]]),
-  });
-  const objects = world.buckets.get(seeds.exportBucket)!.objects;
-  objects.set("golden/readme", {
-    ...[...world.buckets.get(seeds.imageBucket)!.objects.values()][0]!,
-    key: "golden/readme",
-  });
+function addStrangers(lab: Lab): void {
+  addLookalikes(lab);
+  const { buckets } = lab.emulator.world;
+  const [object] = buckets.get(seeds.imageBucket)!.objects.values();
+  buckets.get(seeds.exportBucket)!.objects.set("golden/readme", { ...object!, key: "golden/readme" });
 }
 
 /**
@@ -146,7 +131,7 @@ export async function tried(
   const { kind, given, killed } = scenario;
   const lab = await open({ world: recoverable.find((each) => each.kind === kind)!.world() }, {}, { front });
   try {
-    addLookalikes(lab);
+    addStrangers(lab);
     const before: Before = { kind, urn: urnOf(kind, "golden"), strangers: strangersIn(lab.emulator.world) };
     const it = resource(lab, kind);
     for (const step of given) await run(it, step);

@@ -3,7 +3,8 @@ import { LINEAGE } from "../../provider/lifecycle/lineage";
 import { OWNER_TAG, PENDING_TAG } from "../../provider/lifecycle/ownership";
 import { RECORD } from "../../provider/lifecycle/record";
 import { FRONTS } from "../support/fronts";
-import { type Lab, openLab, type Props, type Resource, resource, type UpOptions } from "../support/lab";
+import { type Lab, openLab, type Props, type Resource, resource } from "../support/lab";
+import { imagesBeside, MOVES, prepare, release, worldOf } from "../support/moves";
 
 // Versions belong to their resource through everything that the engine does to it.
 
@@ -11,35 +12,16 @@ let lab: Lab;
 let image: Resource;
 afterEach(() => lab.close());
 
-const build = (number: number, more: Props = {}): Props => ({
-  instanceId: seeds.instanceId,
+const build = (number: number, more: Props = { instanceId: seeds.instanceId }): Props => ({
   triggers: [number],
   deleteSnapshots: true,
   keepVersions: 2,
   ...more,
 });
-const own = () =>
-  [...lab.emulator.world.images.values()].filter(({ owner }) => owner === "self").map(({ imageId }) => imageId);
+const own = () => imagesBeside(lab);
 const versions = () =>
   (image.state!.outputs["previousVersions"] as { imageId: string }[]).map(({ imageId }) => imageId);
-const world = () => JSON.stringify([[...lab.emulator.world.images.keys()], [...lab.emulator.world.snapshots.keys()]]);
-
-/** What happens between two builds, and the options of the `up` that follows. */
-const MOVES: Readonly<Record<string, (image: Resource, front: (typeof FRONTS)[number]) => UpOptions | undefined>> = {
-  "an alias": (it) => void it.alias({ name: "web" }),
-  "another parent": (it) => void it.alias({ parents: "pulumi-nodejs:dynamic/alicloud-image:CustomImage$" }),
-  "pulumi stack rename": (it) => void it.renameStack("production"),
-  "a move to the other provider": (it, front) => void it.moveTo(front === "native" ? "dynamic" : "native"),
-  "a move of a child to the other provider": (it, front) => {
-    it.alias({ parents: "pulumi-nodejs:dynamic/alicloud-image:CustomImage$" });
-    it.moveTo(front === "native" ? "dynamic" : "native");
-    return undefined;
-  },
-  deleteBeforeReplace: () => ({ deleteBeforeReplace: true }),
-  "deleteBeforeReplace of what it is made from": () => ({ deleteBeforeReplace: "dependent" }),
-  "a targeted replacement": () => ({ replace: true }),
-  "a targeted replacement with deleteBeforeReplace": () => ({ replace: true, deleteBeforeReplace: true }),
-};
+const world = () => worldOf(lab);
 
 describe.each(FRONTS)("an image with a name of its own, %s provider", (front) => {
   it.each(Object.keys(MOVES))("gives it to its replacement after %s", async (name) => {
@@ -63,6 +45,7 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
   let ids: string[];
   beforeEach(async () => {
     lab = await openLab({}, {}, { front });
+    prepare(lab);
     image = resource(lab, "CustomImage");
     before = world();
     ids = [];
@@ -74,13 +57,16 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
 
   describe.each(Object.keys(MOVES))("after %s", (name) => {
     it("are listed, pruned and destroyed as before", async () => {
-      const options = MOVES[name]!(image, front) ?? {};
-      expect(await image.up(build(4), options)).toEqual({ did: "replace" });
+      const { options, source } = MOVES[name]!(image, lab, front) ?? {};
+      expect(await image.up(build(4, source), options)).toEqual({ did: "replace" });
       ids.push(image.state!.id);
-      expect(own()).toEqual(ids.slice(1));
+      // The oldest version, which an instance uses, is passed over.
+      const present = name === "instances that use a version" ? ids : ids.slice(1);
+      expect(own()).toEqual(present);
       await image.refresh();
-      expect(versions()).toEqual([ids[2], ids[1]]);
-      expect(await image.up(build(5))).toEqual({ did: "replace" });
+      expect(versions()).toEqual(present.slice(0, -1).reverse());
+      release(lab);
+      expect(await image.up(build(5, source))).toEqual({ did: "replace" });
       ids.push(image.state!.id);
       expect(own()).toEqual(ids.slice(2));
       expect(versions()).toEqual([ids[3], ids[2]]);
@@ -89,12 +75,36 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
     });
 
     it("go with a destroy that follows at once", async () => {
-      const options = MOVES[name]!(image, front) ?? {};
-      await image.up(build(3), { ...options, deleteBeforeReplace: false });
+      const { options, source } = MOVES[name]!(image, lab, front) ?? {};
+      await image.up(build(3, source), { ...options, deleteBeforeReplace: false });
+      release(lab);
       expect(await image.destroy()).toEqual({ did: "delete" });
       expect(world()).toEqual(before);
     });
   });
+
+  it.each(["TagResources", "DeleteImage"])(
+    "are not lost when a targeted replacement is killed after %s, and then asked for again",
+    async (action) => {
+      const options = { replace: true, deleteBeforeReplace: true };
+      const version = action === "DeleteImage" ? ids[0] : ids[1];
+      lab.emulator.intercept = ({ action: called, params }, phase) => {
+        const process = lab.processes.at(-1)!;
+        const isMeant = called === action && (params["ImageId"] ?? params["ResourceId.1"]) === version;
+        if (!process.killed && !(isMeant && phase === "after")) return undefined;
+        process.kill("engine");
+        return { kind: "reset" };
+      };
+      expect((await image.up(build(4), options)).did).toBe("killed");
+      lab.emulator.intercept = undefined;
+      expect((await image.up(build(4), options)).error).toBeUndefined();
+      await image.refresh();
+      expect(versions()).toEqual([ids[2], ids[1]]);
+      expect(own()).toEqual([ids[1], ids[2], image.state!.id]);
+      expect(await image.destroy()).toEqual({ did: "delete" });
+      expect(world()).toEqual(before);
+    },
+  );
 
   it("stay listed after an alias that changes nothing else", async () => {
     image.alias({ name: "web" });
@@ -106,8 +116,6 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
 
   it("are pruned and destroyed in the region where the resource was before", async () => {
     const regionId = "cn-beijing";
-    const { snapshots } = lab.emulator.world;
-    snapshots.set("s-north", { ...snapshots.get(seeds.systemSnapshotId)!, snapshotId: "s-north", regionId });
     const north = (number: number): Props => ({
       snapshotId: "s-north",
       regionId,
@@ -191,7 +199,9 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
   });
 
   it("stay the resource's while its image is gone", async () => {
-    expect(await image.up(build(3, { deleteSnapshots: false }))).toEqual({ did: "update" });
+    expect(await image.up(build(3, { instanceId: seeds.instanceId, deleteSnapshots: false }))).toEqual({
+      did: "update",
+    });
     lab.emulator.world.images.delete(ids[2]!);
     await image.refresh();
     expect(image.state?.id).toBe(ids[2]);

@@ -174,6 +174,13 @@ export interface Recorded {
   readonly importId?: string;
 }
 
+/** What `pulumi stack rename` makes of a record. */
+export const inStack = <Held extends Recorded>(held: Held, to: string): Held => {
+  const urn = held.outputs[URN];
+  if (urn === undefined) return held;
+  return { ...held, outputs: { ...held.outputs, [URN]: String(urn).replace(/^urn:pulumi:[^:]+/, `urn:pulumi:${to}`) } };
+};
+
 /**
  * A resource of a stack, run through the engine's own sequences of calls, with a process of its own for each operation
  * (docs/engine.md).
@@ -410,18 +417,9 @@ export function resource(
     },
     alias: (to) => void (at = { ...at, ...to }),
     renameStack(to) {
-      const rewrite = (held: Recorded): Recorded => ({
-        ...held,
-        ...(held.outputs[URN] !== undefined && {
-          outputs: {
-            ...held.outputs,
-            [URN]: String(held.outputs[URN]).replace(/^urn:pulumi:[^:]+/, `urn:pulumi:${to}`),
-          },
-        }),
-      });
       at = { ...at, stack: to };
-      state = state && rewrite(state);
-      old = old.map(rewrite);
+      state = state && inStack(state, to);
+      old = old.map((held) => inStack(held, to));
     },
     moveTo: (to) => void (front = to),
     backup() {

@@ -1,7 +1,7 @@
 import { reactionTo } from "../../ecs/codes";
 import { Failure, isFailure, messageOf } from "../../failure";
 import type { Context } from "../../lifecycle/context";
-import type { Owner } from "../../lifecycle/ownership";
+import { OWNER_TAG, type Owner, ownerIn, tagsIn } from "../../lifecycle/ownership";
 import type { Declared } from "../../lifecycle/stack-view";
 import type { ImageArgs, Version } from "./args";
 import { deleteImage, isInUse } from "./delete";
@@ -180,6 +180,17 @@ async function removeUnlessInUse<Args extends ImageArgs, State extends Args & An
   }
 }
 
+/**
+ * The lineages whose versions pass to the new record. A targeted replacement (`--replace`) shows no old inputs, so the
+ * new record began a lineage of its own; and so did the one of a run that was killed after it had written on the image.
+ */
+async function endedLineages(id: string, own: Owner, heir: Owner, ctx: Context): Promise<Owner[]> {
+  const row = (await ctx.pending.ownedImages(id)).find(({ ImageId }) => ImageId === id);
+  const written = row && ownerIn(tagsIn(row).get(OWNER_TAG))?.lineage;
+  const lineages = new Set([own.lineage, written]);
+  return [...lineages].flatMap((lineage) => (lineage && lineage !== heir.lineage ? { ...own, lineage } : []));
+}
+
 /** A replaced image is kept as a version where the program asks for that, and while it is in use. */
 async function removeReplaced<Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,
@@ -191,16 +202,17 @@ async function removeReplaced<Args extends ImageArgs, State extends Args & AnySt
   const replaced = { id, have, owner: heir };
   const count = Number(declared.inputs["keepVersions"] ?? 0);
   const isKept = count > 0 && phaseOf(kind, have) === "ready";
+  const ended = await endedLineages(id, own, heir, ctx);
   if (isKept && !(await keep(kind, replaced, ctx)))
     ctx.warn(`${id} is kept as a previous version but not deprecated, because it is shared with other accounts`);
   const isInUse = !isKept && (await removeUnlessInUse(kind, replaced, ctx));
-  // A targeted replacement (`--replace`) shows no old inputs, so the new record began a lineage of its own.
-  if (heir.lineage !== own.lineage)
-    for (const version of await versionsOf(own, id, ctx))
-      await keepAsVersion(version.id, version.row, heir, version.ctx);
+  for (const version of (await Promise.all(ended.map((owner) => versionsOf(owner, id, ctx)))).flat())
+    await keepAsVersion(version.id, version.row, heir, version.ctx);
   const pruned = { keep: count, have, owner: heir, witness: id };
   const left = await pruneVersions(kind, { ...pruned, ...(isInUse && { spared: id }) }, ctx);
-  if (have.deleteSnapshots) await deleteLeftSnapshots(heir, ctx).catch((error) => ctx.warn(messageOf(error)));
+  if (have.deleteSnapshots)
+    for (const owner of [heir, ...ended])
+      await deleteLeftSnapshots(owner, ctx).catch((error) => ctx.warn(messageOf(error)));
   if (!declared.isCertain && left.length > 0)
     ctx.warn(
       `kept as previous versions: ${left.map(({ imageId }) => imageId).join(", ")}. The source of this image is ` +

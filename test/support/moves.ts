@@ -1,0 +1,131 @@
+import { seeds } from "../../emulator";
+import { OWNER_TAG, ownerValue, PENDING_TAG, pendingValue, stackOf } from "../../provider/lifecycle/ownership";
+import type { Front } from "./fronts";
+import type { Lab, Props, Resource, UpOptions } from "./lab";
+
+/** How the next `up` differs after a move. */
+export interface Moved {
+  readonly options?: UpOptions;
+  /** Arguments in the place of those that the image is made from. */
+  readonly source?: Props;
+  /** After a kill a version may be in no state, and then `orphans` deletes it (docs/adoption.md). */
+  readonly mayForget?: true;
+}
+/** What happens to a resource between two builds: another URN, provider or region, or others who use the account. */
+export type Move = (it: Resource, lab: Lab, front: Front) => Moved | undefined;
+
+const CHILD = "pulumi-nodejs:dynamic/alicloud-image:CustomImage$";
+const NORTH = "cn-beijing";
+const versions = ({ state }: Resource): { imageId: string }[] => (state?.outputs["previousVersions"] ?? []) as [];
+
+/** Every move of a resource that keeps versions: of each, versions and image are as they would be without it. */
+export const MOVES: Readonly<Record<string, Move>> = {
+  "an alias": (it) => void it.alias({ name: "web" }),
+  "another parent": (it) => void it.alias({ parents: CHILD }),
+  "pulumi stack rename": (it) => void it.renameStack("production"),
+  "a move to the other provider": (it, _lab, front) => void it.moveTo(front === "native" ? "dynamic" : "native"),
+  "a move of a child to the other provider": (it, _lab, front) => {
+    it.alias({ parents: CHILD });
+    it.moveTo(front === "native" ? "dynamic" : "native");
+    return undefined;
+  },
+  deleteBeforeReplace: () => ({ options: { deleteBeforeReplace: true } }),
+  "deleteBeforeReplace of what it is made from": () => ({ options: { deleteBeforeReplace: "dependent" } }),
+  "a targeted replacement": () => ({ options: { replace: true } }),
+  "a targeted replacement with deleteBeforeReplace": () => ({
+    options: { replace: true, deleteBeforeReplace: true },
+    mayForget: true,
+  }),
+  "another region": () => ({ source: { snapshotId: "s-north", regionId: NORTH } }),
+  "deletes of another stack while lists are read": (_it, lab) => void crowd(lab),
+  "instances that use the replaced image": (it, lab) => void use(lab, it.state!.id),
+  "instances that use a version": (it, lab) => void use(lab, versions(it).at(-1)!.imageId),
+};
+
+/** What the moves need in the cloud before the resource is made. */
+export function prepare({ emulator: { world } }: Lab): void {
+  const snapshot = world.snapshots.get(seeds.systemSnapshotId)!;
+  world.snapshots.set("s-north", { ...snapshot, snapshotId: "s-north", regionId: NORTH });
+}
+
+const FLEET = "i-fleet";
+
+/** An instance runs from the image, until `release`. */
+export function use({ emulator }: Lab, imageId: string): void {
+  const { instances } = emulator.world;
+  instances.set(FLEET, { ...instances.get(seeds.instanceId)!, instanceId: FLEET, imageId });
+}
+export const isUsed = ({ emulator }: Lab): boolean => emulator.world.instances.has(FLEET);
+export const release = ({ emulator }: Lab): void => void emulator.world.instances.delete(FLEET);
+
+const CROWD = "m-crowd-";
+export const isCrowd = (imageId: string): boolean => imageId.startsWith(CROWD);
+/** As many as leave the resource's own images at the end of a first page. */
+const PAGEFUL = 99;
+
+/**
+ * Images of another stack, newer than those of the resource, which that stack deletes while a list is read: rows move
+ * from the second page to the first one between two calls.
+ */
+export function crowd(lab: Lab): void {
+  const { emulator } = lab;
+  const { images } = emulator.world;
+  const stack = stackOf("golden", "another");
+  const owner = ownerValue({ stack, resource: "0".repeat(16), fingerprint: "0".repeat(16) }, "0".repeat(12));
+  const [row] = [...images.values()].filter((image) => image.owner === "self");
+  for (let n = 0; n < PAGEFUL + 20; n++) {
+    const imageId = `${CROWD}${n}`;
+    const tags = new Map([[OWNER_TAG, owner]]);
+    images.set(imageId, { ...row!, imageId, imageName: imageId, regionId: seeds.regionId, diskMappings: [], tags });
+  }
+  const { intercept } = emulator;
+  emulator.intercept = (call, phase) => {
+    if (call.action === "DescribeImages" && phase === "after") shrink(lab);
+    return intercept?.(call, phase);
+  };
+}
+
+/** That stack deletes some more of them, until fewer than a page of them are left. */
+export function shrink({ emulator: { world } }: Lab): void {
+  const others = [...world.images.keys()].filter(isCrowd);
+  if (others.length > PAGEFUL - 3) for (const id of others.slice(-4)) world.images.delete(id);
+}
+
+/** Other stacks' and other people's images, which must stay as they are. */
+export function addLookalikes({ emulator: { world } }: Lab): void {
+  const [base] = world.images.values();
+  const stack = stackOf("golden", "dev");
+  const owner = { resource: "0".repeat(16), fingerprint: "0".repeat(16) };
+  const add = (imageId: string, tags: [string, string][]) =>
+    world.images.set(imageId, {
+      ...base!,
+      imageId,
+      owner: "self",
+      imageName: imageId,
+      diskMappings: [],
+      tags: new Map(tags),
+    });
+  add("m-another-resource", [
+    [OWNER_TAG, ownerValue({ ...owner, stack }, "0".repeat(12))],
+    [PENDING_TAG, pendingValue("pending", stack)],
+  ]);
+  const other = stackOf("golden", "another");
+  add("m-another-stack", [
+    [OWNER_TAG, ownerValue({ ...owner, stack: other, lineage: "0".repeat(12) }, "0".repeat(12))],
+  ]);
+  add("m-version-of-another", [
+    [OWNER_TAG, ownerValue({ ...owner, stack: other, lineage: "0".repeat(12) }, "0".repeat(12))],
+    [PENDING_TAG, pendingValue("version", "0".repeat(12))],
+  ]);
+  add("m-by-hand", [["team", "platform"]]);
+}
+
+/** The account's images apart from those that come and go by themselves. */
+export const imagesBeside = ({ emulator }: Lab): string[] =>
+  [...emulator.world.images.values()]
+    .filter(({ owner, imageId }) => owner === "self" && !isCrowd(imageId))
+    .map(({ imageId }) => imageId);
+
+/** What may be left over, as text. */
+export const worldOf = (lab: Lab): string =>
+  JSON.stringify([imagesBeside(lab), [...lab.emulator.world.snapshots.keys()]]);
