@@ -1,17 +1,21 @@
-// Applies each mutant to a copy of the sources, and expects its tests to turn from green to red: `npm run test:mutants
-// [part of a name]`.
+// Applies each mutant to a copy of the sources, and expects its tests to turn from green to red:
+//   npm run test:mutants [-- part of a name or a file, ...]
 import { spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { mutants as all } from "../test/mutants/mutants.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
-const mutants = all.filter(({ name }) => name.includes(process.argv[2] ?? ""));
+const parts = process.argv.slice(2);
+const mutants = all.filter(
+  ({ name, file }) => parts.length === 0 || parts.some((part) => name.includes(part) || file.includes(part)),
+);
 const LANES = 2;
 /** A mutant that waits without end is noticed as well, only later. */
 const PATIENCE_MS = 90_000;
+const PATIENCE_WITHOUT_MS = 20 * 60_000;
 
 /** A copy of what the tests need. */
 function copied() {
@@ -32,83 +36,88 @@ function copied() {
   return place;
 }
 
-/** Runs tests in a copy, and tells which of them failed. */
-function failing(place, tests) {
+/** Runs tests in a copy. Returns what each came to; nothing if they never came to an end. */
+function run(place, tests, patienceMs) {
   const report = path.join(place, "report.json");
   rmSync(report, { force: true });
-  const jest = [
-    path.join(root, "node_modules/jest/bin/jest.js"),
-    "--selectProjects",
-    "unit",
-    "--runInBand",
-    "--forceExit",
-    "--json",
-    "--outputFile",
-    report,
-    ...tests,
-  ];
+  const jest = path.join(root, "node_modules/jest/bin/jest.js");
+  const options = ["--selectProjects", "unit", "--forceExit", "--json", "--outputFile", report];
   return new Promise((resolve) => {
-    const run = spawn(process.execPath, jest, { cwd: place, stdio: "ignore" });
-    const timer = setTimeout(() => run.kill("SIGKILL"), PATIENCE_MS);
-    run.on("exit", () => {
+    const child = spawn(process.execPath, [jest, ...options, ...tests], { cwd: place, stdio: "ignore" });
+    const timer = setTimeout(() => child.kill("SIGKILL"), patienceMs);
+    child.on("exit", () => {
       clearTimeout(timer);
-      let found;
-      try {
-        found = JSON.parse(readFileSync(report, "utf8")).testResults;
-      } catch {
-        return resolve({ ran: 0, failed: ["it never came to an end"] });
-      }
-      const claims = found
-        .flatMap(({ assertionResults }) => assertionResults)
-        .filter(({ status }) => status !== "pending");
-      const broken = found
-        .filter(({ status, assertionResults }) => status === "failed" && assertionResults.length === 0)
-        .map(({ name }) => `${path.basename(name)} does not run`);
-      resolve({
-        ran: claims.length,
-        failed: [...broken, ...claims.filter(({ status }) => status === "failed").map(({ fullName }) => fullName)],
-      });
+      resolve(existsSync(report) ? claimsIn(JSON.parse(readFileSync(report, "utf8"))) : undefined);
     });
   });
 }
 
-async function tried(place, { file, find, put, tests }) {
+/** One for each test that ran, and one for each file that cannot run at all. */
+const claimsIn = ({ testResults }) =>
+  testResults.flatMap(({ name, status, assertionResults }) =>
+    status === "failed" && assertionResults.length === 0
+      ? { file: name, name: `${path.basename(name)} does not run`, isGreen: false }
+      : assertionResults
+          .filter((claim) => claim.status !== "pending")
+          .map((claim) => ({ file: name, name: claim.fullName, isGreen: claim.status === "passed" })),
+  );
+
+/** The files that the arguments of jest choose, and the part of a name after `-t`. */
+function chosen(tests) {
+  const at = tests.indexOf("-t");
+  return at < 0 ? { files: tests } : { files: tests.slice(0, at), part: tests[at + 1] };
+}
+
+/** What all the tests come to without any mutant, in one run: those that are red then would prove nothing. */
+async function without(place) {
+  const all = mutants.map(({ tests }) => chosen(tests));
+  const part = all.some((one) => one.part === undefined) ? [] : ["-t", all.map((one) => one.part).join("|")];
+  const claims = await run(place, [...new Set(all.flatMap(({ files }) => files)), ...part], PATIENCE_WITHOUT_MS);
+  if (!claims) throw new Error("the tests do not come to an end without a mutant");
+  return (tests) => {
+    const { files, part = "" } = chosen(tests);
+    const isMeant = ({ file, name }) =>
+      files.some((one) => new RegExp(one, "i").test(file)) && new RegExp(part, "i").test(name);
+    return claims.filter(isMeant);
+  };
+}
+
+async function tried(place, { file, find, put, tests }, before) {
   const target = path.join(place, file);
   const source = readFileSync(target, "utf8");
   if (!source.includes(find)) return { verdict: `does not apply: its text is not in ${file}` };
-  // Tests that are red without the mutant would prove nothing.
-  const before = await failing(place, tests);
-  if (before.ran === 0) return { verdict: "has no test" };
-  if (before.failed.length > 0) return { verdict: `its test is red without it: ${before.failed[0]}` };
+  const own = before(tests);
+  if (own.length === 0) return { verdict: "has no test" };
+  const red = own.find(({ isGreen }) => !isGreen);
+  if (red) return { verdict: `its test is red without it: ${red.name}` };
   writeFileSync(
     target,
     source.replaceAll(find, () => put),
   );
   const startedMs = Date.now();
-  const { failed } = await failing(place, tests);
+  const claims = await run(place, ["--runInBand", ...tests], PATIENCE_MS);
   writeFileSync(target, source);
-  if (failed[0]?.endsWith("does not run")) return { verdict: "does not compile" };
-  if (failed.length === 0) return { verdict: "SURVIVED" };
-  return { by: failed[0], seconds: ((Date.now() - startedMs) / 1000).toFixed(1) };
+  const by = claims ? claims.find(({ isGreen }) => !isGreen)?.name : "it never came to an end";
+  if (by === undefined) return { verdict: "SURVIVED" };
+  if (by.endsWith("does not run")) return { verdict: "does not compile" };
+  return { by, seconds: ((Date.now() - startedMs) / 1000).toFixed(1) };
 }
 
 const places = Array.from({ length: LANES }, copied);
+const width = Math.max(...mutants.map(({ name }) => name.length));
 let alive = 0;
 try {
+  const before = await without(places[0]);
   const waiting = [...mutants];
-  const results = new Map();
   await Promise.all(
     places.map(async (place) => {
-      for (let mutant = waiting.shift(); mutant; mutant = waiting.shift())
-        results.set(mutant, await tried(place, mutant));
+      for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
+        const { by, seconds, verdict } = await tried(place, mutant, before);
+        if (verdict) alive += 1;
+        console.log(`${mutant.name.padEnd(width)}  ${verdict ?? `killed in ${seconds} s by: ${by}`}`);
+      }
     }),
   );
-  const width = Math.max(...mutants.map(({ name }) => name.length));
-  for (const mutant of mutants) {
-    const { by, seconds, verdict } = results.get(mutant);
-    if (verdict) alive += 1;
-    console.log(`${mutant.name.padEnd(width)}  ${verdict ?? `killed in ${seconds} s by: ${by}`}`);
-  }
   console.log(`${mutants.length - alive} of ${mutants.length} mutants killed`);
 } finally {
   for (const place of places) rmSync(place, { recursive: true, force: true });

@@ -1,13 +1,23 @@
 import { UNKNOWN } from "../../provider/fields/unknown";
 import { type DynamicProvider, PREVIEW } from "../../provider/hosts/dynamic/provider";
-import { inputsOf, type Lab, type Process, type Props, type Recorded, type ResourceName, urnOf } from "../support/lab";
+import {
+  inputsOf,
+  inStack,
+  type Lab,
+  type Process,
+  type Props,
+  type Recorded,
+  type ResourceName,
+  urnOf,
+} from "../support/lab";
 import { EngineGone } from "../support/mortal";
 
 /**
  * What Pulumi's engine does with a stack of dynamic resources, step by step, as its source (`pkg/resource/deploy`) and
  * `test/engine` have it: steps of independent resources run at once, deletes come last and only in a run in which
  * nothing failed, `--replace` checks once, without the old inputs, and never calls `diff`; the state is written before
- * and after every step.
+ * and after every step. With `--continue-on-error` a step that fails ends those that depend on it alone; the deletes
+ * come all the same.
  */
 export interface Declared {
   readonly kind: ResourceName;
@@ -28,15 +38,21 @@ export interface Held extends Recorded {
   readonly isOld?: boolean;
 }
 
+interface Up {
+  readonly do: "up";
+  readonly program: readonly Declared[];
+  /** The names given to `--replace`. */
+  readonly replace?: readonly string[];
+  /** `--refresh`. */
+  readonly refresh?: boolean;
+  /** `--target`: of all others nothing is done, nor asked. */
+  readonly targets?: readonly string[] | undefined;
+  /** `--continue-on-error`. */
+  readonly continues?: boolean | undefined;
+}
+
 export type Operation =
-  | {
-      readonly do: "up";
-      readonly program: readonly Declared[];
-      /** The names given to `--replace`. */
-      readonly replace?: readonly string[];
-      /** `--refresh`. */
-      readonly refresh?: boolean;
-    }
+  | Up
   | { readonly do: "preview"; readonly program: readonly Declared[] }
   | { readonly do: "refresh" }
   | { readonly do: "destroy" };
@@ -67,6 +83,8 @@ export interface Watcher {
 
 export interface Stack {
   readonly name: string;
+  /** `pulumi stack rename`. */
+  rename(to: string): void;
   readonly backend: Backend;
   /** Runs in a process of its own. */
   run(operation: Operation, watcher?: Watcher): Promise<Ran>;
@@ -83,10 +101,17 @@ class BackendLost extends Error {
   }
 }
 
-export function openStack(lab: Lab, name = "dev"): Stack {
+export function openStack(lab: Lab, firstName = "dev"): Stack {
   const backend: Backend = { state: [], writesLeft: Number.POSITIVE_INFINITY };
+  let name = firstName;
   return {
-    name,
+    get name() {
+      return name;
+    },
+    rename(to) {
+      name = to;
+      backend.state = backend.state.map((held) => inStack(held, to));
+    },
     backend,
     live: (resourceName) => backend.state.find((held) => held.name === resourceName && !held.isOld),
     run: (operation, watcher = {}) => lab.turn(runOf(lab, name, backend, operation, watcher)),
@@ -120,6 +145,9 @@ class Run {
   /** The engine's own copy, which is what it writes. */
   private state: Held[];
   private isPreview = false;
+  private continues = false;
+  /** The resources of which a step has failed. */
+  private readonly failed = new Set<string>();
 
   constructor(
     private readonly stackName: string,
@@ -139,10 +167,20 @@ class Run {
       case "destroy":
         return this.deleteAll([...this.state].reverse());
       case "up":
-        if (operation.refresh) await this.refresh();
-        await this.register(operation.program, new Set(operation.replace));
-        return this.deleteAll([...this.state].reverse().filter((held) => held.isOld || !isIn(operation.program, held)));
+        return this.up(operation);
     }
+  }
+
+  private async up({ program, replace, refresh, targets, continues = false }: Up): Promise<void> {
+    this.continues = continues;
+    if (refresh) await this.refresh();
+    const isTarget = ({ name }: { name: string }) => targets?.includes(name) ?? true;
+    await this.register(program.filter(isTarget), new Set(replace));
+    const gone = [...this.state].reverse().filter((held) => held.isOld || !isIn(program, held));
+    const needed = new Set(
+      this.state.flatMap(({ name, dependsOn }) => (this.failed.has(name) ? (dependsOn ?? []) : [])),
+    );
+    return this.deleteAll(gone.filter((held) => isTarget(held) && !needed.has(held.name)));
   }
 
   private provider = (kind: ResourceName): DynamicProvider => this.process.of(kind);
@@ -178,6 +216,7 @@ class Run {
     } catch (error) {
       if (error instanceof EngineGone) throw error;
       this.errors.push((error as Error).message);
+      this.failed.add(name);
       throw new StepFailed();
     }
   }
@@ -187,7 +226,7 @@ class Run {
     const ends = await Promise.allSettled(steps);
     const failed = ends.flatMap((end) => (end.status === "rejected" ? [end.reason as Error] : []));
     const worst = failed.find((error) => !(error instanceof StepFailed)) ?? failed[0];
-    if (worst) throw worst;
+    if (worst && !(this.continues && worst instanceof StepFailed)) throw worst;
   }
 
   /**
@@ -198,20 +237,26 @@ class Run {
     const steps: Promise<void>[] = [];
     for (const each of program) {
       if (each.idFrom) await Promise.allSettled(steps);
-      if (this.errors.length > 0) break;
+      if (this.errors.length > 0 && !this.continues) break;
+      if (each.idFrom && this.failed.has(each.idFrom.name)) {
+        this.failed.add(each.name);
+        continue;
+      }
       const declared = this.resolved(each);
       const step = await this.planned(declared, replace.has(declared.name)).catch((error: unknown) => {
         if (error instanceof EngineGone) throw error;
         this.errors.push((error as Error).message);
         return undefined;
       });
+      if (!step && this.continues) break; // a check that fails ends the run
       if (!step) continue;
       const begun = step();
       begun.catch(() => undefined);
       steps.push(begun);
     }
+    const hasPlan = steps.length + this.failed.size >= program.length;
     await this.together(steps);
-    if (this.errors.length > 0) throw new StepFailed();
+    if (this.errors.length > 0 && !(this.continues && hasPlan)) throw new StepFailed();
   }
 
   /** The same with the id of the resource that it depends on. A preview takes the one that there is. */

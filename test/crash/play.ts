@@ -4,6 +4,7 @@ import { callOrphans, exported } from "../cli/terminal";
 import { familyWatch } from "../support/families";
 import { kinds } from "../support/kinds";
 import { type Lab, openLab, type Process } from "../support/lab";
+import { crowd, isCrowd, release, shrink, use } from "../support/moves";
 import { type Declared, type Operation, openStack, type Ran, type Stack } from "./engine";
 import { clouds, type Mishaps, type Op, type Sequence, type Turn } from "./sequence";
 import { isVersion, NAME } from "./subjects";
@@ -34,6 +35,8 @@ const isBroken = ({ kill, lost, expired, second, denied }: Mishaps) =>
 
 /** After these, a plain up asks for the same again. */
 const SAME: readonly Op[] = ["up", "up-refresh", "refresh", "preview"];
+/** These do that under the stack's next name. */
+const RENAMED: readonly Op[] = ["rename"];
 
 /** What docs/adoption.md allows to be left after such a sequence. */
 export function leaves({ turns, cloud }: Sequence): Leaves {
@@ -45,7 +48,7 @@ export function leaves({ turns, cloud }: Sequence): Leaves {
     if (turn.op === "restore" || turn.second !== undefined) return "findable";
     if (!isBroken(turn)) return turn.late && (turn.hidden ?? 0) > HIDDEN_LONG ? "named" : "nothing";
     // Nothing asks for it again, so no call of the provider can notice it.
-    if (!SAME.includes(turn.op)) return "findable";
+    if (!SAME.includes(turn.op) && !RENAMED.includes(turn.op)) return "findable";
     if (later.some(({ op }) => !SAME.includes(op))) return "findable";
     if ((turn.hidden ?? 0) > HIDDEN_LONG) return "findable";
     // An orderly end looks like a state that was written; years later, or for other arguments, nothing is taken over.
@@ -93,7 +96,7 @@ async function warmUp(): Promise<void> {
 
 export async function play(sequence: Sequence): Promise<Played> {
   await (warm ??= warmUp());
-  const lab = await openLab({ world: sequence.subject.world() });
+  const lab = await openLab({ world: sequence.subject.world() }, {}, { front: sequence.front });
   let timer: NodeJS.Timeout | undefined;
   const hung = new Promise<Played>((resolve) => {
     timer = setTimeout(
@@ -135,6 +138,7 @@ class Player {
     for (const turn of this.sequence.turns) {
       if (turn.after !== undefined) await this.lab.clock.advance(days(turn.after));
       const was = this.stack.backend.state;
+      if (turn.op === "rename") await this.rename(turn);
       if (turn.op === "restore") this.stack.backend.state = backup;
       else await this.run(turn);
       backup = was;
@@ -143,10 +147,11 @@ class Player {
 
     // What a killed run has left behind without anybody to wait for it comes to its end first.
     if (leaves(this.sequence) === "findable") await this.lab.clock.advance(SETTLED_MS);
+    release(this.lab);
     const last = await this.run({ op: needsRefresh(this.sequence) ? "up-refresh" : "up" });
     for (const error of last.errors) this.violations.add(`the last up failed: ${error}`);
     // After a broken run the list of versions is complete once a refresh has read it.
-    if (this.sequence.subject.args["keepVersions"]) await this.run({ op: "refresh" });
+    if (this.keepsVersions()) await this.run({ op: "refresh" });
     const extras = this.extras();
     const left = await this.judge(extras);
     await this.requireQuiet();
@@ -158,11 +163,29 @@ class Player {
   private get world() {
     return this.lab.emulator.world;
   }
-  private things = () => thingsIn(this.world, this.lab.clock.now());
+  /** What is used or shared when it is replaced becomes a version. */
+  private keepsVersions = () =>
+    Boolean(this.sequence.subject.args["keepVersions"]) ||
+    this.sequence.turns.some(({ used, op }) => used || op === "target");
+  private things = () => {
+    const things = thingsIn(this.world, this.lab.clock.now());
+    for (const [what, { names }] of things) if (isCrowd(names[0]!)) things.delete(what);
+    return things;
+  };
   private isGoodImage = (id: string) => {
     const image = this.world.images.get(id);
     return image !== undefined && imageState(image, this.lab.clock.now()).usable;
   };
+
+  /**
+   * Nothing that a killed run has left under one name of the stack is taken over under another: docs/adoption.md advises
+   * an `up` first.
+   */
+  private async rename(turn: Turn): Promise<void> {
+    const { turns } = this.sequence;
+    if (turns.slice(0, turns.indexOf(turn)).some(isBroken)) await this.run({ op: "up" });
+    this.stack.rename(`${this.stack.name}-2`);
+  }
 
   /** What another stack of the same program has left and made, and what was made by hand: nobody may touch it. */
   private async addLookalikes(): Promise<void> {
@@ -191,7 +214,7 @@ class Player {
   private program({ op, late }: Turn): readonly Declared[] {
     const { subject } = this.sequence;
     const { kind, args, changedInPlace, replaced } = subject;
-    const wanted = op === "change" ? replaced : op === "amend" ? changedInPlace : args;
+    const wanted = op === "change" || op === "target" ? replaced : op === "amend" ? changedInPlace : args;
     const program = subject.program?.(wanted) ?? [{ kind, name: NAME, args: wanted }];
     const own = program.map((one): Declared => ({ ...one, timeouts: late ? { create: "10s" } : undefined }));
     const isBeside = this.sequence.turns.some(({ neighbour }) => neighbour);
@@ -212,6 +235,8 @@ class Player {
       program,
       ...(turn.op === "replace" && { replace: this.replaceable(program) }),
       refresh: turn.op === "up-refresh",
+      continues: turn.continues,
+      ...(turn.op === "target" && { targets: program.slice(0, 1).map(({ name }) => name) }),
     };
   }
 
@@ -223,18 +248,23 @@ class Player {
     const { emulator } = this.lab;
     const { creates, isThere } = this.sequence.subject;
     if (turn.neighbour) this.neighbours++;
+    const { kind, id } = this.stack.backend.state.find(({ isOld }) => !isOld) ?? {};
+    if (turn.used && id !== undefined && kind !== "ImageExport" && kind !== "ImageSharePermission") use(this.lab, id);
+    if (turn.crowd) crowd(this.lab);
     if (turn.hidden !== undefined && creates)
       emulator.world.scenarios.push({ for: creates, hiddenForMs: turn.hidden * 1_000 });
     if (turn.lost !== undefined) this.stack.backend.writesLeft = turn.lost;
     const worldBefore = turn.op === "preview" ? this.things() : undefined;
 
     // After a broken drop or destroy, what the state still lists may be gone, and a plain up does not notice it.
-    this.isEnding ||= ENDING.includes(turn.op);
+    // With forceDelete, a target is deleted although another resource shares it.
+    this.isEnding ||= ENDING.includes(turn.op) || turn.op === "target";
     const wasThere = isThere?.(this.world, this.lab.clock.now()) && !this.isEnding;
     const strike = new Strike(turn, this.lab, () => this.stack.run(this.operation({ op: "up" })));
     emulator.intercept = (call, phase) => {
       this.watch(call, phase, turn);
       if (this.sequence.subject.args["test"]) this.families.look(this.world, this.lab.clock.now());
+      if (turn.crowd && call.action === "DescribeImages" && phase === "after") shrink(this.lab);
       if (wasThere && !isThere?.(this.world, this.lab.clock.now()))
         this.violations.add(`at ${call.action} ${phase} its effect, what was there is missing`);
       if (turn.neighbour && phase === "before" && isForNeighbour(call)) return refused;
@@ -282,15 +312,23 @@ class Player {
     const losesRecord = this.sequence.turns.some(
       ({ op, lost, second }) => op === "restore" || lost !== undefined || second !== undefined,
     );
-    return extrasIn(this.world, this.before, this.stack.backend.state, this.lab.clock.now(), ({ what, imageId }) => {
-      const { args } = this.sequence.subject;
-      // ECS does not say who shared an image, so nothing can find what a broken run has shared and nobody asks for
-      // again.
-      if (what.startsWith("sharing")) return leaves(this.sequence) !== "nothing";
-      if (what.startsWith("snapshot")) return !args["deleteSnapshots"] && this.replacedWhileGood.has(imageId ?? "");
-      const isUntold = leaves(this.sequence) === "findable" && (this.sequence.cloud === "forgets tasks" || losesRecord);
-      return what.startsWith("object") && (isUntold || !args["deleteObjects"]);
-    });
+    return extrasIn(
+      this.world,
+      this.before,
+      this.stack.backend.state,
+      this.lab.clock.now(),
+      ({ what, imageId, names }) => {
+        if (isCrowd(names[0]!)) return true;
+        const { args } = this.sequence.subject;
+        // ECS does not say who shared an image, so nothing can find what a broken run has shared and nobody asks for
+        // again.
+        if (what.startsWith("sharing")) return leaves(this.sequence) !== "nothing";
+        if (what.startsWith("snapshot")) return !args["deleteSnapshots"] && this.replacedWhileGood.has(imageId ?? "");
+        const isUntold =
+          leaves(this.sequence) === "findable" && (this.sequence.cloud === "forgets tasks" || losesRecord);
+        return what.startsWith("object") && (isUntold || !args["deleteObjects"]);
+      },
+    );
   };
 
   /**
@@ -339,7 +377,7 @@ class Player {
       ...(isOld && { delete: true }),
     }));
     const { out } = await callOrphans(this.lab, ["--state", "-", "--older-than", "0s", "--json"], {
-      input: exported(rows),
+      input: exported(rows, { stack: this.stack.name }),
     });
     return out;
   }

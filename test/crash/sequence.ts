@@ -1,4 +1,5 @@
 import type { Quirks } from "../../emulator/world/quirks";
+import { FRONTS, type Front } from "../support/fronts";
 import type { Subject } from "./subjects";
 
 /** What a person or a pipeline does with the stack. */
@@ -10,6 +11,8 @@ export const OPERATIONS = [
   "preview",
   "change", // up of a program with another source
   "amend", // up of a program with a change in place
+  "rename", // pulumi stack rename, and up
+  "target", // up --target, naming the first resource, of a program with another source
   "drop", // up of a program without the resource
   "destroy",
   "restore", // the state as it was before the run before, from a backup
@@ -38,6 +41,12 @@ export interface Mishaps {
   readonly second?: number;
   /** Another resource of the same program fails. */
   readonly neighbour?: boolean;
+  /** The run is `up --continue-on-error`, or another operation as it is. */
+  readonly continues?: boolean;
+  /** Instances run from the image that there is, until the sequence ends. */
+  readonly used?: boolean;
+  /** Another stack's images are deleted while lists are read. */
+  readonly crowd?: boolean;
   /** What is made is in no list for so many seconds. */
   readonly hidden?: number;
   /** The creation takes longer than its `customTimeouts`. */
@@ -66,6 +75,7 @@ const cloudsFor = ({ creates }: Subject) =>
 /** Runs of one stack, one after another; `pulumi cancel` and a plain `up` follow, and a destroy. */
 export interface Sequence {
   readonly subject: Subject;
+  readonly front: Front;
   /** A key of `clouds`. */
   readonly cloud: string;
   readonly turns: readonly Turn[];
@@ -73,13 +83,14 @@ export interface Sequence {
 
 const numbers = ["lost", "expired", "second", "hidden", "after"] as const;
 
-function turnText({ op, kill, neighbour, late, denied, ...rest }: Turn): string {
+const flags = ["neighbour", "continues", "used", "crowd", "late"] as const;
+
+function turnText({ op, kill, denied, ...rest }: Turn): string {
   return [
     op,
     kill && `kill=${kill.victim}@${kill.at}`,
     ...numbers.map((name) => rest[name] !== undefined && `${name}=${rest[name]}`),
-    neighbour && "neighbour",
-    late && "late",
+    ...flags.filter((name) => rest[name]),
     denied && `denied=${denied}`,
   ]
     .filter(Boolean)
@@ -87,8 +98,8 @@ function turnText({ op, kill, neighbour, late, denied, ...rest }: Turn): string 
 }
 
 /** One line, from which the same sequence is read again. */
-export const sequenceText = ({ subject, cloud, turns }: Sequence): string =>
-  `${subject.label}, a cloud that ${cloud}: ${turns.map(turnText).join("; ")}`;
+export const sequenceText = ({ subject, front, cloud, turns }: Sequence): string =>
+  `${subject.label}, ${front} host, a cloud that ${cloud}: ${turns.map(turnText).join("; ")}`;
 
 function turnIn(text: string): Turn {
   const [op, ...mishaps] = text.trim().split(/\s+/) as [Op, ...string[]];
@@ -105,20 +116,37 @@ function turnIn(text: string): Turn {
 }
 
 export function sequenceIn(text: string, subjects: readonly Subject[]): Sequence {
-  const [, label, cloud, turns] = /^(.*?)(?:, a cloud that (.*?))?: (.*)$/s.exec(text) ?? [];
+  const form = /^(.*?)(?:, (dynamic|native) host)?(?:, a cloud that (.*?))?: (.*)$/s;
+  const [, label, front = "dynamic", cloud, turns] = form.exec(text) ?? [];
   const subject = subjects.find((each) => each.label === label);
   if (!subject || turns === undefined)
     throw new Error(`there is no subject ${label}: ${subjects.map((each) => each.label).join(", ")}`);
   if (cloud !== undefined && !(cloud in clouds))
     throw new Error(`there is no cloud that ${cloud}: ${Object.keys(clouds).join(", ")}`);
-  return { subject, cloud: cloud ?? "answers as recorded", turns: turns.split(";").map(turnIn) };
+  return {
+    subject,
+    front: front as Front,
+    cloud: cloud ?? "answers as recorded",
+    turns: turns.split(";").map(turnIn),
+  };
 }
 
 /** How many points of a run are tried; longer runs only repeat their reads while they wait. */
 const POINTS = 20;
 const WRITES = 6;
+const MOVED: readonly Op[] = ["rename", "target"];
 const DENIED = ["DescribeImages", "DeleteImage", "TagResources", "UntagResources", "DescribeTasks", "DeleteSnapshot"];
-const WORKING: readonly Op[] = ["up", "replace", "up-refresh", "change", "amend", "destroy", "refresh", "drop"];
+const WORKING: readonly Op[] = [
+  "up",
+  "replace",
+  "up-refresh",
+  "change",
+  "amend",
+  "destroy",
+  "refresh",
+  "drop",
+  ...MOVED,
+];
 const CREATING: readonly Op[] = ["up", "replace", "up-refresh", "change"];
 const YEARS_DAYS = 700;
 
@@ -136,6 +164,9 @@ export const turns: readonly Turn[] = [
   ]),
   ...CREATING.flatMap((op): Turn[] => [
     { op, neighbour: true },
+    { op, neighbour: true, continues: true },
+    { op, used: true },
+    { op, crowd: true },
     { op, late: true },
     ...[10, 65].flatMap((hidden): Turn[] => [
       { op, hidden },
@@ -143,6 +174,14 @@ export const turns: readonly Turn[] = [
       ...upTo(POINTS / 2).map((i): Turn => ({ op, hidden, kill: { victim: VICTIMS[i % 3]!, at: 2 * i } })),
     ]),
     ...upTo(POINTS).map((at): Turn => ({ op, neighbour: true, kill: { victim: VICTIMS[at % 3]!, at } })),
+    ...upTo(POINTS).flatMap((at): Turn[] => {
+      const kill = { victim: VICTIMS[at % 3]!, at };
+      return [
+        { op, neighbour: true, continues: true, kill },
+        { op, used: true, kill },
+        { op, crowd: true, kill },
+      ];
+    }),
     ...upTo(POINTS / 2).map((i): Turn => ({ op, second: 2 * i })),
   ]),
 ];
@@ -167,7 +206,7 @@ const CLOUDS = 12;
 
 /** All sequences of so many runs in which something goes wrong, after an orderly first one or not. */
 export const sizeOf = (subjects: readonly Subject[], count: number): number =>
-  subjects.length * CLOUDS * 2 * turns.length ** count;
+  subjects.length * FRONTS.length * CLOUDS * 2 * turns.length ** count;
 
 export function sequenceAt(subjects: readonly Subject[], count: number, index: number): Sequence {
   let rest = index;
@@ -177,8 +216,9 @@ export function sequenceAt(subjects: readonly Subject[], count: number, index: n
     return at;
   };
   const subject = subjects[take(subjects.length)]!;
+  const front = FRONTS[take(FRONTS.length)]!;
   const known = cloudsFor(subject);
   const cloud = known[take(CLOUDS) % known.length]!;
   const begins: readonly Turn[] = take(2) === 1 ? [{ op: "up" }] : [];
-  return { subject, cloud, turns: [...begins, ...upTo(count).map(() => turns[take(turns.length)]!)] };
+  return { subject, front, cloud, turns: [...begins, ...upTo(count).map(() => turns[take(turns.length)]!)] };
 }

@@ -151,6 +151,20 @@ export const mutants = [
     tests: ["test/cli/orphans", "-t", "was imported is never offered"],
   },
   {
+    name: "orphans deletes what a run has taken over since it was listed",
+    file: "cli/removal.ts",
+    find: "if (row && tagsIn(row).get(OWNER_TAG) !== ownerTag)",
+    put: "if (row && tagsIn(row).get(OWNER_TAG) !== ownerTag && !id)",
+    tests: ["test/cli/orphans", "-t", "takes over while"],
+  },
+  {
+    name: "time that is set back is waited for a second time",
+    file: "provider/wait/clock.ts",
+    find: "  now: neverBack,",
+    put: "  now: () => Date.now(),",
+    tests: ["test/wait/clock", "-t", "set back"],
+  },
+  {
     name: "a paused task has ended",
     file: "cli/orphan.ts",
     find: "isTaskRunning(TaskStatus);",
@@ -411,6 +425,20 @@ export const mutants = [
     find: "if (heir.lineage !== own.lineage)",
     put: "if (heir.lineage === undefined)",
     tests: ["test/resources/version-moves", "-t", "a targeted replacement"],
+  },
+  {
+    name: "versions that a killed targeted replacement had passed on are lost",
+    file: "provider/resources/images/removal.ts",
+    find: "new Set([own.lineage, written])",
+    put: "new Set([own.lineage])",
+    tests: ["test/resources/version-moves", "-t", "killed after TagResources"],
+  },
+  {
+    name: "snapshots of a version of an ended lineage outlive a kill",
+    file: "provider/resources/images/removal.ts",
+    find: "for (const owner of [heir, ...ended])",
+    put: "for (const owner of [heir])",
+    tests: ["test/resources/version-moves", "-t", "killed after DeleteImage"],
   },
   {
     name: "a resource without its image forgets its versions",

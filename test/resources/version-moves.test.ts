@@ -26,15 +26,17 @@ const world = () => worldOf(lab);
 describe.each(FRONTS)("an image with a name of its own, %s provider", (front) => {
   it.each(Object.keys(MOVES))("gives it to its replacement after %s", async (name) => {
     lab = await openLab({}, {}, { front });
+    prepare(lab);
     image = resource(lab, "CustomImage");
     const before = world();
-    const named = { imageName: "golden" };
-    await image.up(build(1, named));
+    const named = (source: Props = { instanceId: seeds.instanceId }) => ({ ...source, imageName: "golden" });
+    await image.up(build(1, named()));
     const first = image.state!.id;
-    const options = MOVES[name]!(image, front) ?? {};
-    expect(await image.up(build(2, named), options)).toEqual({ did: "replace" });
+    const { options, source } = MOVES[name]!(image, lab, front) ?? {};
+    expect(await image.up(build(2, named(source)), options)).toEqual({ did: "replace" });
     expect(own()).toEqual([first, image.state!.id]);
     expect(lab.emulator.world.images.get(image.state!.id)!.imageName).toBe("golden");
+    release(lab);
     expect(await image.destroy()).toEqual({ did: "delete" });
     expect(world()).toEqual(before);
   });

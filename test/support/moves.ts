@@ -39,7 +39,7 @@ export const MOVES: Readonly<Record<string, Move>> = {
   "another region": () => ({ source: { snapshotId: "s-north", regionId: NORTH } }),
   "deletes of another stack while lists are read": (_it, lab) => void crowd(lab),
   "instances that use the replaced image": (it, lab) => void use(lab, it.state!.id),
-  "instances that use a version": (it, lab) => void use(lab, versions(it).at(-1)!.imageId),
+  "instances that use a version": (it, lab) => void use(lab, versions(it).at(-1)?.imageId ?? it.state!.id),
 };
 
 /** What the moves need in the cloud before the resource is made. */
