@@ -9,27 +9,36 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { languageTools } from "./language-tools.mjs";
+import { languageTools, registryTools } from "./language-tools.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const resources = path.join(root, "provider/resources");
 const schema = path.join(root, "provider/hosts/native/schema.json");
 
-/** The name for Markdown, and the converter's. */
+const say = (line) => console.error(line);
+const [newest, registry] = await Promise.all([languageTools(say), registryTools(say)]);
+
+/** The name for Markdown, the converter's, and the program that has it. */
 const LANGUAGES = [
-  ["typescript", "nodejs"],
-  ["python", "python"],
-  ["go", "go"],
+  ["typescript", "nodejs", newest],
+  ["python", "python", newest],
+  ["go", "go", newest],
+  ["csharp", "dotnet", registry],
+  ["java", "java", registry],
 ];
 const block = (language, code) => `\`\`\`${language}\n${code.trimEnd()}\n\`\`\``;
 
-async function examples(yaml, generator) {
+/** The converter for Java writes every package under the name that Pulumi's own would have. */
+const inOurPackage = (code) =>
+  code.replaceAll("com.pulumi.alicloudimage", "io.github.pulumialicloudimage.alicloudimage");
+
+async function examples(yaml) {
   const folder = await mkdtemp(path.join(tmpdir(), "example-"));
   try {
     await writeFile(path.join(folder, "Pulumi.yaml"), `name: example\nruntime: yaml\n${yaml}`);
-    const convert = async ([name, converter]) => {
-      const { stdout } = await promisify(execFile)(generator, ["convert", converter, schema, folder]);
-      return block(name, stdout);
+    const convert = async ([name, converter, { generator }]) => {
+      const { stdout } = await promisify(execFile)(generator, ["convert", schema, converter, folder]);
+      return block(name, name === "java" ? inOurPackage(stdout) : stdout);
     };
     const converted = await Promise.all(LANGUAGES.map(convert));
     return `${[...converted, block("yaml", yaml)].join("\n\n")}\n`;
@@ -38,13 +47,12 @@ async function examples(yaml, generator) {
   }
 }
 
-const { generator } = await languageTools((line) => console.error(line));
 const stale = [];
 for (const type of await readdir(resources)) {
   const source = path.join(resources, type, "example.yaml");
   if (!existsSync(source)) continue;
   const target = path.join(resources, type, "examples.md");
-  const text = await examples(await readFile(source, "utf8"), generator);
+  const text = await examples(await readFile(source, "utf8"));
   if (existsSync(target) && (await readFile(target, "utf8")) === text) continue;
   stale.push(path.relative(root, target));
   if (!process.argv.includes("--check")) await writeFile(target, text);

@@ -1,6 +1,6 @@
-// Finds, or builds with Go, what programs in other languages need where only the Pulumi engine is installed: the YAML
-// language host, and a program that checks the package schema and writes SDKs (scripts/language-tools/main.go). And for
-// Python, an environment with the Pulumi SDK in it.
+// Finds, or builds with Go, what programs in other languages need where only the Pulumi engine is installed: language
+// hosts for YAML and Java, and what checks the package schema and writes SDKs and pages (language-tools/main.go). And
+// for Python, an environment with the Pulumi SDK in it.
 //   node scripts/language-tools.mjs     prints their folder; what it does on the way goes to stderr
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -9,49 +9,68 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { cache, executable, NEWEST, obtain, run } from "./engine.mjs";
 
+const source = path.join(path.dirname(fileURLToPath(import.meta.url)), "language-tools");
+
 /**
- * Versions that the Go module proxy serves. pulumi-yaml compiles with the `pkg` it names, and not with every newer one.
+ * Versions that the Go module proxy serves. pulumi-yaml and pulumi-java compile with the `pkg` that they name, and not
+ * with every newer one. A sum is here where Go's checksum database may lack it: it is that in the go.sum of `pkg`.
  */
-const YAML = "github.com/pulumi/pulumi-yaml v1.32.0";
-const PKG = "github.com/pulumi/pulumi/pkg/v3 v3.230.0";
+const newest = {
+  name: "language-tools",
+  main: "newest.go",
+  modules: ["github.com/pulumi/pulumi/pkg/v3 v3.230.0", "github.com/pulumi/pulumi-yaml v1.32.0"],
+  sums: "",
+  programs: ["github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"],
+  made: "the YAML language host and the SDK generator",
+};
+const last = {
+  name: "registry-tools",
+  main: "last.go",
+  modules: [
+    "github.com/pulumi/pulumi/pkg/v3 v3.143.0",
+    "github.com/pulumi/pulumi-yaml v1.12.0",
+    "github.com/pulumi/pulumi-java/pkg v0.19.0",
+  ],
+  sums: `github.com/pulumi/pulumi-java/pkg v0.19.0 h1:T9kkGUQJV7UTxenw08m3txsgQkNVnZZxvn1zCcNjaE8=
+github.com/pulumi/pulumi-java/pkg v0.19.0/go.mod h1:YKYYFEb3Jvzf/dDJo0xOeEkIfBAMkkkdhXulauvEjmc=
+`,
+  programs: ["github.com/pulumi/pulumi-java/pkg/cmd/pulumi-language-java"],
+  made: "the Java language host and the generator for .NET, Java and the registry",
+};
 
-const source = path.join(path.dirname(fileURLToPath(import.meta.url)), "language-tools", "main.go");
+/** The YAML language host, and what writes TypeScript, Python and Go. */
+export const languageTools = (say) => built(newest, say);
 
-/** @returns {Promise<{ folder: string, yamlHost: string, generator: string }>} */
-export async function languageTools(say = () => {}) {
-  const hash = createHash("sha256")
-    .update(YAML)
-    .update(PKG)
-    .update(await readFile(source));
-  const home = path.join(cache, `language-tools-${hash.digest("hex").slice(0, 12)}`);
+/** The Java language host, and what writes .NET, Java and the pages of the registry. */
+export const registryTools = (say) => built(last, say);
+
+/** @returns {Promise<{ folder: string, generator: string }>} */
+async function built(tools, say = () => {}) {
+  const hash = createHash("sha256").update(JSON.stringify(tools));
+  for (const file of ["main.go", tools.main]) hash.update(await readFile(path.join(source, file)));
+  const home = path.join(cache, `${tools.name}-${hash.digest("hex").slice(0, 12)}`);
   const folder = path.join(home, "bin");
-  const tools = {
-    folder,
-    yamlHost: path.join(folder, executable("pulumi-language-yaml")),
-    generator: path.join(folder, executable("language-tools")),
-  };
-  await obtain(home, tools.generator, (place) => build(place, say));
-  return tools;
+  const generator = path.join(folder, executable("language-tools"));
+  await obtain(home, generator, (place) => build(place, tools, say));
+  return { folder, generator };
 }
 
-async function build(place, say) {
+async function build(place, { main, modules, sums, programs, made }, say) {
   await run("go", ["version"]).catch(() => {
-    throw new Error("there is no go on PATH, which the YAML language host and the SDK generator are built with");
+    throw new Error(`there is no go on PATH, which ${made} are built with`);
   });
-  say("building the YAML language host and the SDK generator with Go: a minute or two, once");
-  await cp(source, path.join(place, "main.go"));
-  await writeFile(
-    path.join(place, "go.mod"),
-    `module language-tools\n\ngo 1.25\n\nrequire (\n\t${YAML}\n\t${PKG}\n)\n`,
-  );
-  const packages = [".", "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"];
+  say(`building ${made} with Go: a minute or two, once`);
+  for (const file of ["main.go", main]) await cp(path.join(source, file), path.join(place, file));
+  const requires = modules.map((module) => `require ${module}\n`).join("");
+  await writeFile(path.join(place, "go.mod"), `module language-tools\n\ngo 1.25\n\n${requires}`);
+  await writeFile(path.join(place, "go.sum"), sums);
   const flags = ["-mod=mod", "-modcacherw", "-ldflags", "-s -w", "-o", `bin${path.sep}`];
-  await run("go", ["build", ...flags, ...packages], { cwd: place });
+  await run("go", ["build", ...flags, ".", ...programs], { cwd: place });
 }
 
 /** @returns {Promise<string>} Pulumi's own test library, as a program (scripts/program-test). */
 export async function programTest(say = () => {}) {
-  const file = path.join(path.dirname(source), "../program-test/main_test.go");
+  const file = path.join(source, "../program-test/main_test.go");
   const hash = createHash("sha256")
     .update(NEWEST)
     .update(await readFile(file));

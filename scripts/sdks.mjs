@@ -1,16 +1,14 @@
 // Generates the SDKs of the native provider from its schema, and builds each with the tool of its language.
-//   npm run sdks [-- [--out FOLDER] LANGUAGE ...]      nodejs, python, go, dotnet, java; all of them unless some are
-//     named
+//   npm run sdks [-- [--out FOLDER] LANGUAGE ...]      nodejs, python, go, dotnet, java; without names all of them
 // The engine's own `pulumi package gen-sdk` generates them, with the language hosts that an installation of Pulumi has.
-// Where it lacks them, as in a clone whose engine was built with Go, the generator of scripts/language-tools writes
-// nodejs, python and go.
+// Where it lacks them, as in a clone whose engine was built with Go, the generators of scripts/language-tools do.
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { engine, executable, run } from "./engine.mjs";
-import { languageTools, pythonTools } from "./language-tools.mjs";
+import { engine, executable, OLDEST, run } from "./engine.mjs";
+import { languageTools, pythonTools, registryTools } from "./language-tools.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const schema = path.join(root, "provider/hosts/native/schema.json");
@@ -22,10 +20,9 @@ async function generate(language, out) {
   const folders = [path.dirname(command), ...(process.env.PATH ?? "").split(path.delimiter)];
   if (folders.some((folder) => existsSync(path.join(folder, host))))
     return run(command, ["package", "gen-sdk", schema, "--language", language, "--out", out]);
-  if (!["nodejs", "python", "go"].includes(language))
-    throw new Error(`${host} is neither beside ${command} nor on PATH; every installation of Pulumi has it`);
-  const { generator } = await languageTools(say);
-  return run(generator, ["sdk", language, schema, path.join(out, language)]);
+  process.env.LOGO = path.join(root, "docs/logo.png"); // instead of a download from its published place
+  const { generator } = await (["dotnet", "java"].includes(language) ? registryTools(say) : languageTools(say));
+  return run(generator, ["sdk", schema, language, path.join(out, language)]);
 }
 
 /** How each SDK is built, and what is published of it. */
@@ -56,17 +53,38 @@ const builds = {
     );
   },
   async go(folder) {
+    // The generator asks for an SDK so old that its modules clash with those of a program that has a new one.
+    await run("go", ["get", `github.com/pulumi/pulumi/sdk/v3@v${OLDEST}`], { cwd: folder });
     await run("go", ["mod", "tidy"], { cwd: folder });
     await run("go", ["build", "./..."], { cwd: folder });
     return folder;
   },
   async dotnet(folder) {
-    await run("dotnet", ["pack", "--configuration", "Release"], { cwd: folder });
+    await run("dotnet", ["pack", "--configuration", "Release"], { cwd: folder }).catch((error) => {
+      throw error.code === "ENOENT" ? new Error(`there is no dotnet on PATH; the sources are in ${folder}`) : error;
+    });
     return path.join(folder, "bin/Release");
   },
   async java(folder) {
-    await run("gradle", ["--quiet", "build"], { cwd: folder });
-    return path.join(folder, "build/libs");
+    const { name, version, displayName, description, repository, publisher, ...package_ } = JSON.parse(
+      await readFile(schema, "utf8"),
+    );
+    const { basePackage: group, dependencies } = package_.language.java;
+    // Where the classes look for their version, and the language host for the plugin.
+    const resources = path.join(folder, "src/main/resources", ...group.split("."), name);
+    const plugin = { resource: true, name, version, server: package_.pluginDownloadURL };
+    await mkdir(resources, { recursive: true });
+    await writeFile(path.join(resources, "version.txt"), version);
+    await writeFile(path.join(resources, "plugin.json"), JSON.stringify(plugin));
+    const runtime = dependencies["com.pulumi:pulumi"];
+    const known = { group, name, version, displayName, description, repository, publisher, runtime };
+    const pom = await readFile(path.join(root, "scripts/java/pom.xml"), "utf8");
+    await writeFile(
+      path.join(folder, "pom.xml"),
+      pom.replace(/\{\{(\w+)\}\}/g, (_, key) => known[key]),
+    );
+    await run("mvn", ["--quiet", "--batch-mode", "package"], { cwd: folder });
+    return path.join(folder, `target/${name}-${version}.jar`);
   },
 };
 

@@ -1,3 +1,4 @@
+import { choices } from "./choices";
 import { argumentDoc, propertyDoc } from "./doc";
 import type { Documented, Field, OutputField } from "./fields";
 import type { ObjectType, ValueType } from "./rules";
@@ -144,7 +145,7 @@ function typeSchema(value: ValueType, key: string, named: Namer, side: "input" |
       return named.object(value, objectSchema(value, named));
     case "string":
       if (value.values === undefined || side === "output") return { type: "string" };
-      return { type: "string", oneOf: [{ type: "string" }, named.enum(key, enumSchema(value.values))] };
+      return { type: "string", oneOf: [{ type: "string" }, named.enum(key, enumSchema(key, value.values))] };
     default:
       return { type: value.type };
   }
@@ -166,11 +167,12 @@ const objectSchema = ({ doc, properties, required }: ObjectType, named: Namer): 
 const unlessEmpty = (key: string, list: readonly string[]): Schema => (list.length === 0 ? {} : { [key]: [...list] });
 
 /** Of spellings that differ in upper and lower case alone, the first: the names of the others would clash in Python. */
-const enumSchema = (values: readonly string[]): Schema => ({
+const enumSchema = (key: string, values: readonly string[]): Schema => ({
   type: "string",
+  description: choices[key]?.doc,
   enum: [...new Map([...values].reverse().map((value) => [value.toLowerCase(), value])).values()]
     .reverse()
-    .map((value) => ({ name: identifierOf(value), value })),
+    .map((value) => ({ name: identifierOf(value), value, description: choices[key]?.values[value] })),
 });
 
 /** `Windows Server 2022` is `WindowsServer2022`, `x86_64` is `X86_64`. */

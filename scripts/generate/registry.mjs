@@ -5,16 +5,14 @@ const require = createRequire(import.meta.url);
 require("../../bench/typescript.cjs");
 const { acceptedOf, defaultOf } = require("../../provider/fields/doc.ts");
 
-const CHOICES = { typescript: "typescript", python: "python", go: "go", yaml: "yaml" };
-
 /** The fenced programs of an example, each as a choice of the reader. */
 function choices(examples) {
   const blocks = [...examples.matchAll(/```(\w+)\n[\s\S]*?\n```/g)];
   const choosable = blocks.map(
-    ([block, language]) => `{{% choosable language ${CHOICES[language]} %}}\n\n${block}\n\n{{% /choosable %}}`,
+    ([block, language]) => `{{% choosable language ${language} %}}\n\n${block}\n\n{{% /choosable %}}`,
   );
   return (
-    `{{< chooser language "${Object.values(CHOICES).join(",")}" >}}\n\n${choosable.join("\n\n")}\n\n{{< ` +
+    `{{< chooser language "${blocks.map(([, language]) => language).join(",")}" >}}\n\n${choosable.join("\n\n")}\n\n{{< ` +
     "/chooser >}}"
   );
 }
@@ -37,10 +35,10 @@ plugin.
 function row([name, field]) {
   const { type, expects } = field.accepts;
   const accepted = acceptedOf(type, expects) ?? (type.type === "boolean" ? "`true`, `false`" : expects);
-  const variables = (field.environment ?? []).map((variable) => ` Environment: \`${variable}\`.`).join("");
+  const names = (field.environment ?? []).map((name) => `\`${name}\``).join(", ");
   const cells = [
     `\`${name}\`${field.secret ? " (secret)" : ""}`,
-    field.doc + variables,
+    names === "" ? field.doc : `${field.doc} Environment: ${names}.`,
     accepted,
     defaultOf(field) ?? "",
   ];

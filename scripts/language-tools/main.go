@@ -1,28 +1,38 @@
-// Checks a Pulumi package schema and writes the SDKs of it, as `pulumi package gen-sdk` does where the language hosts are installed.
+// Checks a Pulumi package schema and writes what is made of it, as an installation of Pulumi and its registry do.
 //
 //	language-tools check SCHEMA                      prints what is wrong with it, and ends with 1
-//	language-tools sdk LANGUAGE SCHEMA FOLDER        writes an SDK; LANGUAGE is go, nodejs or python
-//	language-tools convert LANGUAGE SCHEMA FOLDER    prints the YAML program in a folder in another language, as `pulumi convert` does
+//	language-tools sdk SCHEMA LANGUAGE FOLDER        writes an SDK
+//	language-tools convert SCHEMA LANGUAGE FOLDER    prints the YAML program in a folder in another language
+//	language-tools docs SCHEMA FOLDER                writes the pages of the Pulumi Registry
+//
+// No version of Pulumi's module has all generators. So this is built twice: with newest.go for TypeScript, Python and
+// Go, and with last.go, on the last version that has the pages of the registry, for these, .NET and Java.
 package main
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/blang/semver"
 	"github.com/hashicorp/hcl/v2"
 	yaml "github.com/pulumi/pulumi-yaml/pkg/pulumiyaml/codegen"
-	gogen "github.com/pulumi/pulumi/pkg/v3/codegen/go"
-	"github.com/pulumi/pulumi/pkg/v3/codegen/nodejs"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/pcl"
-	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
 
 const tool = "pulumi-alicloud-image"
+
+// language is what can be generated in one language.
+type language struct {
+	sdk     func(*schema.Package) (map[string][]byte, error)
+	program func(*pcl.Program) (map[string][]byte, hcl.Diagnostics, error)
+}
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -32,31 +42,32 @@ func main() {
 }
 
 func run(args []string) error {
-	switch {
-	case len(args) == 2 && args[0] == "check":
-		_, err := load(args[1])
-		return err
-	case len(args) == 4 && args[0] == "sdk":
-		pkg, err := load(args[2])
-		if err != nil {
-			return err
-		}
-		files, err := generate(args[1], pkg)
-		if err != nil {
-			return err
-		}
-		return write(files, args[3])
-	case len(args) == 4 && args[0] == "convert":
-		pkg, err := load(args[2])
-		if err != nil {
-			return err
-		}
-		return convert(args[1], pkg, args[3])
+	usage := fmt.Errorf("usage: language-tools check SCHEMA | sdk|convert SCHEMA LANGUAGE FOLDER | docs SCHEMA FOLDER")
+	operands := map[string]int{"check": 1, "sdk": 3, "convert": 3, "docs": 2}
+	if len(args) == 0 || len(args)-1 != operands[args[0]] {
+		return usage
 	}
-	return fmt.Errorf("usage: language-tools check SCHEMA | sdk|convert go|nodejs|python SCHEMA FOLDER")
+	pkg, err := load(args[1])
+	if err != nil {
+		return err
+	}
+	switch args[0] {
+	case "sdk", "convert":
+		generators, known := languages[args[2]]
+		if !known {
+			return fmt.Errorf("%s: not one of %s", args[2], strings.Join(slices.Sorted(maps.Keys(languages)), ", "))
+		}
+		if args[0] == "convert" {
+			return convert(generators, pkg, args[3])
+		}
+		return write(args[3], generators.sdk, pkg)
+	case "docs":
+		return write(args[2], docs, pkg)
+	}
+	return nil
 }
 
-// load reads a schema by Pulumi's own rules: the metaschema, then every reference and name in it. Warnings count as errors.
+// load reads a schema by Pulumi's own rules: the metaschema, then each reference and name in it. A warning is an error.
 func load(file string) (*schema.Package, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -66,7 +77,7 @@ func load(file string) (*schema.Package, error) {
 	if err := json.Unmarshal(text, &spec); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	pkg, problems, err := schema.BindSpec(spec, nil, schema.ValidationOptions{})
+	pkg, problems, err := bind(spec)
 	if err != nil {
 		return nil, err
 	}
@@ -76,19 +87,11 @@ func load(file string) (*schema.Package, error) {
 	return pkg, nil
 }
 
-func generate(language string, pkg *schema.Package) (map[string][]byte, error) {
-	switch language {
-	case "go":
-		return gogen.GeneratePackage(tool, pkg, nil)
-	case "nodejs":
-		return nodejs.GeneratePackage(tool, pkg, nil, nil, true, nil)
-	case "python":
-		return python.GeneratePackage(tool, pkg, nil, nil)
+func write(folder string, generate func(*schema.Package) (map[string][]byte, error), pkg *schema.Package) error {
+	files, err := generate(pkg)
+	if err != nil {
+		return err
 	}
-	return nil, fmt.Errorf("%s: not one of go, nodejs, python", language)
-}
-
-func write(files map[string][]byte, folder string) error {
 	for name, text := range files {
 		file := filepath.Join(folder, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -101,20 +104,13 @@ func write(files map[string][]byte, folder string) error {
 	return nil
 }
 
-// convert prints the program of one file that a YAML program becomes. Anything that the converter has to say is an error.
-func convert(language string, pkg *schema.Package, folder string) error {
-	generators := map[string]func(*pcl.Program) (map[string][]byte, hcl.Diagnostics, error){
-		"go": gogen.GenerateProgram, "nodejs": nodejs.GenerateProgram, "python": python.GenerateProgram,
-	}
-	generate, known := generators[language]
-	if !known {
-		return fmt.Errorf("%s: not one of go, nodejs, python", language)
-	}
+// convert prints the program of one file that a YAML program becomes. Whatever the converter has to say is an error.
+func convert(generators language, pkg *schema.Package, folder string) error {
 	_, program, err := yaml.Eject(folder, loader{pkg})
 	if err != nil {
 		return err
 	}
-	files, problems, err := generate(program)
+	files, problems, err := generators.program(program)
 	if err != nil {
 		return err
 	}

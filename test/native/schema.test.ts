@@ -17,3 +17,36 @@ test("every property says what it is, and which change replaces", () => {
   expect(instanceId).toMatchObject({ willReplaceOnChanges: true });
   expect(description).not.toHaveProperty("willReplaceOnChanges");
 });
+
+test("every type, every part of it and every value of an enum says what it is", () => {
+  interface Type {
+    readonly description?: string;
+    readonly properties?: Record<string, { description?: string }>;
+    readonly enum?: { name: string; description?: string }[];
+  }
+  const { types } = packageSchema() as { types: Record<string, Type> };
+  const undescribed = Object.entries(types).flatMap(([token, { description, properties = {}, enum: values = [] }]) =>
+    [
+      [token, description],
+      ...Object.entries(properties).map(([key, part]) => [`${token}.${key}`, part.description]),
+      ...values.map((value) => [`${token}.${value.name}`, value.description]),
+    ].flatMap(([name, text]) => (text === undefined ? [name] : [])),
+  );
+  expect(undescribed).toEqual([]);
+});
+
+test("generated SDKs take from the environment what names an identity, and no secret, which a state would keep", () => {
+  interface Variable {
+    readonly secret?: boolean;
+    readonly defaultInfo?: { environment: string[] };
+  }
+  const { provider } = packageSchema() as { provider: { inputProperties: Record<string, Variable> } };
+  const variables = Object.entries(provider.inputProperties);
+  const taken = variables.flatMap(([key, { defaultInfo }]) => (defaultInfo ? [[key, defaultInfo.environment]] : []));
+  expect(Object.fromEntries(taken)).toEqual({
+    region: ["ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"],
+    profile: ["ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"],
+    ecsRoleName: ["ALICLOUD_ECS_ROLE_NAME", "ALIBABA_CLOUD_ECS_METADATA"],
+  });
+  expect(variables.filter(([, { secret, defaultInfo }]) => secret && defaultInfo)).toEqual([]);
+});

@@ -68,12 +68,16 @@ const hosts = shape(
 );
 
 /**
+ * What `environment` names, the generated SDKs write into the state of an explicit provider, as `@pulumi/alicloud` does:
+ * a later destroy has the same identity. The provider reads all other variables itself: keys belong in no state, and a
+ * path or an address is that of one machine.
+ *
  * The provider's arguments, which are the keys of `@pulumi/alicloud` and one of this package: also `alicloud-image:`
  * keys of a stack.
  */
 export const providerArguments: Readonly<Record<string, DescribedField>> = {
   region: argument(region, "The region of resources without a `regionId`.", {
-    environment: ["ALICLOUD_REGION"],
+    environment: ["ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"],
   }),
   accessKey: argument(
     words("the id of an access key"),
@@ -92,8 +96,8 @@ export const providerArguments: Readonly<Record<string, DescribedField>> = {
   ),
   profile: argument(
     words("the name of a profile of the Alibaba Cloud CLI"),
-    "The profile that has the keys, and the region if nothing else names one. Environment: `ALICLOUD_PROFILE`, " +
-      "`ALIBABA_CLOUD_PROFILE`.",
+    "The profile that has the keys, and the region if nothing else names one.",
+    { environment: ["ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"] },
   ),
   sharedCredentialsFile: argument(
     words("the path of a file with profiles"),
@@ -104,8 +108,8 @@ export const providerArguments: Readonly<Record<string, DescribedField>> = {
   ),
   ecsRoleName: argument(
     words("the name of the RAM role of the ECS instance that Pulumi runs on"),
-    "The role whose session is used instead of keys. Environment: `ALICLOUD_ECS_ROLE_NAME`, " +
-      "`ALIBABA_CLOUD_ECS_METADATA`.",
+    "The role whose session is used instead of keys.",
+    { environment: ["ALICLOUD_ECS_ROLE_NAME", "ALIBABA_CLOUD_ECS_METADATA"] },
   ),
   assumeRole: argument(role, "A RAM role to assume with the keys. Environment: `ALICLOUD_ASSUME_ROLE_ARN`."),
   assumeRoleWithOidc: argument(

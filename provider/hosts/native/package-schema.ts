@@ -19,7 +19,7 @@ const metadata = {
   license: "Apache-2.0",
   attribution: "This provider is not made by Pulumi or Alibaba Cloud. It calls the public API of ECS and OSS.",
   repository: REPOSITORY,
-  logoUrl: `https://raw.githubusercontent.com/pulumi-alicloud-image/pulumi-alicloud-image/main/docs/logo.svg`,
+  logoUrl: `https://raw.githubusercontent.com/pulumi-alicloud-image/pulumi-alicloud-image/main/docs/logo.png`,
   publisher: "pulumi-alicloud-image",
   // The releases on GitHub, where the engine finds the archives that `npm run plugin` packs.
   pluginDownloadURL: `github://api.github.com/${REPOSITORY.replace("https://github.com/", "")}`,
@@ -48,7 +48,7 @@ export function packageSchema(): Schema {
 
   return {
     ...metadata,
-    config: { variables: provider.properties },
+    config: { variables: configVariables(provider.properties) },
     provider: {
       description: "An account, a region, and how they are reached.",
       inputProperties: provider.properties,
@@ -72,6 +72,16 @@ export function packageSchema(): Schema {
     functions: functionsSchema(lookUp.properties, result),
     language,
   };
+}
+
+/**
+ * A value of the stack's configuration is one object where an argument is one or a list: the classes that are generated
+ * for Java do not compile with a choice.
+ */
+function configVariables(properties: Schema): Schema {
+  const variable = ({ oneOf, ...rest }: { oneOf?: readonly Schema[]; type?: string }): Schema =>
+    oneOf === undefined || rest.type !== undefined ? { ...rest, ...(oneOf && { oneOf }) } : { ...rest, ...oneOf[0] };
+  return Object.fromEntries(Object.entries(properties).map(([key, property]) => [key, variable(property as Schema)]));
 }
 
 /** Paragraphs and sections, as the Pulumi Registry shows them and the SDKs say them in their own language. */
@@ -194,7 +204,6 @@ const language = {
   },
   java: {
     basePackage: "io.github.pulumialicloudimage",
-    buildFiles: "gradle",
-    dependencies: { "com.pulumi:pulumi": "1.0.0" },
+    dependencies: { "com.pulumi:pulumi": "1.16.0" },
   },
 };
