@@ -22,16 +22,20 @@ export async function serveLanguageHost() {
   const { GetRequiredPackagesResponse, RunResponse, RuntimeOptionsResponse } = proto;
   const { PluginInfo } = require("@pulumi/pulumi/proto/plugin_pb");
 
+  let engine; // one that finds this host by PULUMI_DEBUG_LANGUAGES says its address in the handshake
   const server = new grpc.Server();
   server.addService(LanguageRuntimeService, {
     getRequiredPackages: (_call, answer) => answer(null, new GetRequiredPackagesResponse()),
     getPluginInfo: (_call, answer) => answer(null, new PluginInfo()),
-    handshake: (_call, answer) => answer(null, new proto.LanguageHandshakeResponse()),
+    handshake({ request }, answer) {
+      engine = request.getEngineAddress();
+      answer(null, new proto.LanguageHandshakeResponse());
+    },
     runtimeOptionsPrompts: (_call, answer) => answer(null, new RuntimeOptionsResponse()),
     installDependencies: (call) => call.end(),
     runPlugin: (call) => runPlugin(call, proto.RunPluginResponse),
     run: ({ request }, answer) =>
-      void runProgram(request).then((code) => {
+      void runProgram(request, request.getArgsList()[0] ?? engine).then((code) => {
         const response = new RunResponse();
         if (code === ALREADY_TOLD) response.setBail(true);
         else if (code !== 0) response.setError(`Program exited with non-zero exit code: ${code}`);
@@ -49,11 +53,11 @@ export async function serveLanguageHost() {
 /** With this exit code the program's process says that it has shown its error itself. */
 const ALREADY_TOLD = 32;
 
-function runProgram(request) {
+function runProgram(request, engine) {
   const folder = request.getInfo().getProgramDirectory();
   const has = (file) => existsSync(path.join(folder, file));
   const start = has("go.mod") ? goProgram : has("__main__.py") ? pythonProgram : nodeProgram;
-  const child = start(request, folder);
+  const child = start(request, folder, engine);
   return new Promise((resolve) => child.on("close", resolve).on("error", () => resolve(1)));
 }
 
@@ -67,12 +71,12 @@ const configOf = (request, key) =>
     ),
   );
 
-function nodeProgram(request, folder) {
+function nodeProgram(request, folder, engine) {
   const info = request.getInfo();
   const { typescript = true } = info.getOptions()?.toJavaScript() ?? {};
   const args = Object.entries({
     monitor: request.getMonitorAddress(),
-    engine: request.getArgsList()[0],
+    engine,
     organization: request.getOrganization(),
     project: request.getProject(),
     stack: request.getStack(),
@@ -105,7 +109,7 @@ function nodeProgram(request, folder) {
  * A Go program finds its surroundings in the environment (pulumi/pulumi, sdk/go/pulumi-language-go/main.go:
  * constructEnv).
  */
-function goProgram(request, folder) {
+function goProgram(request, folder, engine) {
   return spawn("go", ["run", "-mod=mod", "."], {
     cwd: folder,
     stdio: ["ignore", "inherit", "inherit"],
@@ -119,17 +123,17 @@ function goProgram(request, folder) {
       PULUMI_DRY_RUN: String(request.getDryrun()),
       PULUMI_PARALLEL: String(request.getParallel()),
       PULUMI_MONITOR: request.getMonitorAddress(),
-      PULUMI_ENGINE: request.getArgsList()[0],
+      PULUMI_ENGINE: engine,
     },
   });
 }
 
 /** A Python program runs in the virtual environment that its project names. */
-function pythonProgram(request, folder) {
+function pythonProgram(request, folder, engine) {
   const { virtualenv = "venv" } = request.getInfo().getOptions()?.toJavaScript() ?? {};
   const settings = {
     monitor: request.getMonitorAddress(),
-    engine: request.getArgsList()[0],
+    engine,
     organization: request.getOrganization(),
     project: request.getProject(),
     stack: request.getStack(),
