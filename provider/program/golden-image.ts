@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { sentenceOf } from "../fields/check";
 import { UNKNOWN } from "../fields/unknown";
-import { goldenImageFailures, goldenImageParts } from "../resources/golden-image/args";
+import { formerPartName, goldenImageFailures, goldenImageParts } from "../resources/golden-image/args";
 import { CustomImage, type CustomImageArgs } from "./custom-image";
 import type { GoldenImageArgs } from "./golden-image-args";
 import { ImageCopy } from "./image-copy";
@@ -54,9 +54,12 @@ export class GoldenImage extends pulumi.ComponentResource {
   /** `opts.customTimeouts` holds for each of the resources in it. */
   constructor(name: string, args: GoldenImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super(GoldenImage.__pulumiType, name, args, opts);
-    const childOpts = (type: string) => ({
+    const childOpts = (type: string, child: string) => ({
       parent: this,
-      aliases: [{ type: `alicloud-image:index:${type}` }], // a stack that comes back from the native provider
+      aliases: [
+        { type: `alicloud-image:index:${type}` }, // a stack that comes back from the native provider
+        ...formerNamesOf(child, name, opts),
+      ],
       ...(opts?.customTimeouts && { customTimeouts: opts.customTimeouts }),
     });
     const home = stackRegion();
@@ -64,10 +67,11 @@ export class GoldenImage extends pulumi.ComponentResource {
 
     this.image =
       image.type === "CustomImage"
-        ? new CustomImage(image.name, image.args as unknown as CustomImageArgs, childOpts(image.type))
-        : new ImportedImage(image.name, image.args as unknown as ImportedImageArgs, childOpts(image.type));
+        ? new CustomImage(image.name, image.args as unknown as CustomImageArgs, childOpts(image.type, image.name))
+        : new ImportedImage(image.name, image.args as unknown as ImportedImageArgs, childOpts(image.type, image.name));
     this.copies = copies.map(
-      (copy) => new ImageCopy(copy.name, { ...copy.args, sourceImageId: this.image.id }, childOpts("ImageCopy")),
+      (copy) =>
+        new ImageCopy(copy.name, { ...copy.args, sourceImageId: this.image.id }, childOpts("ImageCopy", copy.name)),
     );
     const images = [this.image, ...this.copies];
     this.shares = shares.map(
@@ -75,7 +79,7 @@ export class GoldenImage extends pulumi.ComponentResource {
         new ImageSharePermission(
           share.name,
           { ...(share.args as Pick<ImageSharePermissionArgs, "accountIds">), imageId: images[n]!.id },
-          childOpts("ImageSharePermission"),
+          childOpts("ImageSharePermission", share.name),
         ),
     );
 
@@ -94,6 +98,25 @@ export class GoldenImage extends pulumi.ComponentResource {
       shares: this.shares,
     });
   }
+}
+
+/**
+ * The engine hands the alias of a component on to its resources only in the run that renames the component. If one of
+ * them fails in that run, the next run would create it again. So each resource has the former names as its own aliases.
+ */
+function formerNamesOf(child: string, component: string, opts: pulumi.ComponentResourceOptions = {}): pulumi.Alias[] {
+  return (opts.aliases ?? []).map((alias) => {
+    const parent = pulumi.output(alias).apply((known) => formerUrnOf(known, component, opts));
+    const name = parent.apply((urn) => formerPartName(child, component, urn.split("::").slice(3).join("::")));
+    return { name, parent };
+  });
+}
+
+function formerUrnOf(alias: pulumi.Unwrap<pulumi.URN | pulumi.Alias>, component: string, opts: pulumi.ResourceOptions) {
+  if (typeof alias === "string") return pulumi.output(alias);
+  const parent = "parent" in alias ? alias.parent : opts.parent;
+  const type = alias.type ?? GoldenImage.__pulumiType;
+  return pulumi.createUrn(alias.name ?? component, type, parent, alias.project, alias.stack);
 }
 
 /** Of an output nothing can be said here; the resource that it goes to checks it. */

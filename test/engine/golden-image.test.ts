@@ -36,6 +36,20 @@ test("two golden images in one stack are made, and a renamed one with an alias k
   expect(image()).toMatchObject({ id, name: "site" });
 });
 
+test("a golden image that is renamed in an up that fails is replaced by the next up", async () => {
+  program = () =>
+    void new GoldenImage("portal", { source, imageFamily: "web", triggers: [2] }, { aliases: [{ name: "site" }] });
+  emulator.intercept = ({ action }) =>
+    action === "CreateImage" ? { kind: "error", status: 403, code: "Forbidden.RAM", message: "No." } : undefined;
+  expect(String((await stack.up()).error)).toContain("Forbidden.RAM");
+  emulator.intercept = undefined;
+  const { error, steps } = await stack.up();
+  expect(error).toBeUndefined();
+  expect(steps.map(([op]) => op)).toContain("replace");
+  expect(ownImages(emulator).map(({ imageId }) => imageId)).toEqual([image().id]);
+  expect(image()).toMatchObject({ name: "portal" });
+});
+
 test("a rebuild shares the new images in every region and keeps the old ones, and a destroy ends all", async () => {
   const everywhere = await openStack("everywhere", async () => program(), { config: leadingTo(emulator) });
   const accounts = ["5000000000000001", "5000000000000002"];

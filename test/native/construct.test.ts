@@ -1,4 +1,5 @@
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, status } from "@grpc/grpc-js";
+import { Alias } from "@pulumi/pulumi/proto/alias_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import {
@@ -90,6 +91,29 @@ test("passes every option that the engine gives for the component on to it", asy
   expect(component.getParentstacktracehandle()).toBe("7");
   const timeouts = of("CustomImage", "web")!.getCustomtimeouts()!;
   expect([timeouts.getRead(), timeouts.getCreate()]).toEqual(["9m", "8m"]);
+});
+
+test("each resource has the former names of the component, in case one fails in the run that renames it", async () => {
+  const renamed = new Alias().setSpec(new Alias.Spec().setName("golden"));
+  const moved = new Alias().setUrn("urn:pulumi:dev::golden::my:Old$alicloud-image:index:GoldenImage::images");
+  await construct(
+    requested({ regions: ["cn-beijing"] })
+      .setProject("golden")
+      .setStack("dev")
+      .setParent("urn:pulumi:dev::golden::pulumi:pulumi:Stack::golden-dev")
+      .setAliasesList([renamed, moved]),
+  );
+  const copy = of("ImageCopy", "web-cn-beijing")!;
+  const specs = copy.getAliasesList().flatMap((alias) => alias.getSpec() ?? []);
+  const [native, dynamic] = ["alicloud-image:index:ImageCopy", "pulumi-nodejs:dynamic/alicloud-image:ImageCopy"];
+  const parents = [
+    ["golden-cn-beijing", "urn:pulumi:dev::golden::alicloud-image:index:GoldenImage::golden"],
+    ["images-cn-beijing", "urn:pulumi:dev::golden::my:Old$alicloud-image:index:GoldenImage::images"],
+  ];
+  expect(specs.map((spec) => [spec.getName(), spec.getType(), spec.getParenturn()])).toEqual([
+    ["", dynamic, ""],
+    ...parents.flatMap(([name, parent]) => [native, dynamic].map((type) => [name, type, parent])),
+  ]);
 });
 
 test("an output that is named as secret is one, in the state and in the answer", async () => {

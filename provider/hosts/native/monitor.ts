@@ -10,6 +10,7 @@ import {
 } from "@pulumi/pulumi/proto/resource_pb";
 import { version } from "../../../package.json";
 import { UNKNOWN } from "../../fields/unknown";
+import { formerNamesOf } from "./former-names";
 import { PACKAGE, tokenOf } from "./package";
 import { type Props, propsOf, structOf } from "./values";
 
@@ -67,6 +68,8 @@ export class Monitor {
    */
   child(parent: string, { type, name, args, dependencies }: Child): Promise<Registered> {
     const { request } = this;
+    const dynamic = `pulumi-nodejs:dynamic/${PACKAGE}:${type}`;
+    const former = { name, types: [tokenOf(type), dynamic] };
     const urns = [...request.getDependenciesList(), ...Object.values(dependencies).flat()];
     const resource = this.registration(tokenOf(type), name, parent)
       .setCustom(true)
@@ -74,7 +77,7 @@ export class Monitor {
       .setProvider(request.getProvidersMap().get(PACKAGE) ?? this.provider)
       .setObject(structOf(args))
       .setDependenciesList([...new Set(urns)])
-      .setAliasesList([new Alias().setSpec(new Alias.Spec().setType(`pulumi-nodejs:dynamic/${PACKAGE}:${type}`))]);
+      .setAliasesList([new Alias().setSpec(new Alias.Spec().setType(dynamic)), ...formerNamesOf(former, request)]);
     for (const [key, on] of Object.entries(dependencies))
       resource.getPropertydependenciesMap().set(key, dependenciesOn(on));
     return this.register(resource);

@@ -264,6 +264,10 @@ export function goldenImageParts(name: string, args: Values, home: string | unde
   };
 }
 
+/** The name that a part had when its component was called `former`. */
+export const formerPartName = (part: string, component: string, former: string): string =>
+  part.startsWith(component) ? former + part.slice(component.length) : part;
+
 /** What a copy has of its own in its region: its test, in a network there, and its key. */
 function ofRegion(regionId: string, { test, copyTests, encrypted, kmsKeyIds }: Values): Values {
   const kmsKeyId = (kmsKeyIds as Values | undefined)?.[regionId];
