@@ -10,7 +10,7 @@ export async function chosen(numbered: readonly Orphan[], { stdin, say }: Termin
       `${retained} of these ${retained === 1 ? "was" : "were"} returned to an engine once. If another stack has ` +
         "the same project and name, in another backend or before a rename, it may use them.",
     );
-  say(`Which of them are to be deleted? This cannot be undone. Numbers (1 3-5), all, or none:`);
+  say(`Which of them do you want to delete? This cannot be undone. Numbers (1 3-5), all, or none:`);
   const lines = createInterface({ input: stdin });
   try {
     for await (const line of lines) {

@@ -5,7 +5,7 @@ import type { Terminal } from "./terminal";
 
 const compareHelp = `Usage: pulumi-alicloud-image compare <folder>
 
-Plays a recording (pulumi-alicloud-image acceptance --record <folder>) against the emulator, and lists what
+Replays a recording (pulumi-alicloud-image acceptance --record <folder>) against the emulator, and lists what
 differs: members that one lacks, other types, codes, statuses and orders of states, and delays. Nothing leaves
 this machine.
 

@@ -10,10 +10,10 @@ import type { Terminal } from "./terminal";
 
 const help = `Usage: pulumi-alicloud-image <command> [options]
 
-  orphans     list, acknowledge and delete what the cloud holds of a stack and its state does not know
-  list        list every image that this package has made in an account, what keeps it and what it costs
-  acceptance  try this package on your own account, and remove all that it has created
-  compare     say in what a recording of the cloud and the emulator differ
+  orphans     list, acknowledge and delete cloud resources that are missing from a stack's state
+  list        list every image that this package created in an account, what keeps it and what it costs
+  acceptance  try this package on your own account, and remove everything that it creates
+  compare     show where a recording of the cloud differs from the emulator
 
 Run pulumi-alicloud-image <command> --help for its options, and pulumi-alicloud-image --version for the version.
 `;

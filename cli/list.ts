@@ -11,15 +11,16 @@ import type { Terminal } from "./terminal";
 
 const help = `Usage: pulumi-alicloud-image list [options]
 
-Lists every image that this package has made in an account, of all stacks, with what keeps it and what it costs.
-Changes nothing. The tags of an image have hashes of its stack and resource. Names are shown of the stack that
-is given, or selected in this folder.
+Lists every image that this package created in an account, of all stacks, with what keeps it and what it costs.
+Changes nothing. The tags of an image have only hashes of its stack and resource. So the list shows names for
+the given or selected stack only.
 
   --stack <name>         the stack whose names and configuration are used: <stack> or <project>/<stack>
   --state <file>         its state, as pulumi stack export prints it; - for standard input
-  --provider <name>      whose configuration and account are asked: alicloud, alicloud-image, or an explicit
-                         provider of the stack
-  --region <id,...>      regions to ask besides the configured one and those of the state; can be repeated
+  --provider <name>      use the configuration and account of this provider: alicloud, alicloud-image, or an
+                         explicit provider of the stack
+  --region <id,...>      also search these regions, besides the configured one and those of the state; can be
+                         repeated
   --older-than <age>     only what is older: 30m, 2h, 90d
   --unused               only what no instance uses
   --price <n>            what one GiB of snapshots costs a month: adds the cost, an upper bound like the size
@@ -28,8 +29,8 @@ is given, or selected in this folder.
 
 The size is that of the disks: snapshots share blocks, so what is billed is less.
 
-Exit codes: 0 nothing matches --older-than and --unused, or neither is given; 1 something does; 2 it could not
-be found out.
+Exit codes: 0 no image matches --older-than and --unused, or neither is given; 1 an image matches; 2 the search
+failed.
 `;
 
 const text = { type: "string" } as const;

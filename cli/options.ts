@@ -3,42 +3,41 @@ import { Failure, messageOf } from "../provider/failure";
 
 export const orphansHelp = `Usage: pulumi-alicloud-image orphans [options]
 
-Lists what the cloud holds of a stack and the stack's state does not know: images, snapshots and tasks that an
+Lists cloud resources that belong to a stack but are missing from its state: images, snapshots and tasks that an
 interrupted run left, and images that a state held once (retainOnDelete, pulumi state delete or move, an older
-state). The next pulumi up usually takes over what an interrupted run left. What the state holds is never
-listed.
+state). The next pulumi up usually takes over what an interrupted run left. The command never lists what the
+state holds.
 
   --stack <name>         the stack: <stack>, <project>/<stack> or <organization>/<project>/<stack> (the selected
                          one)
   --state <file>         read the state from a file that pulumi stack export wrote, or from standard input (-);
-                         the cloud is then reached by the environment alone (ALICLOUD_REGION,
+                         region and keys then come from the environment only (ALICLOUD_REGION,
                          ALICLOUD_ACCESS_KEY, ...)
-  --provider <name>      whose configuration and account are asked: alicloud, alicloud-image, or an explicit
-                         provider of the stack
+  --provider <name>      use the configuration and account of this provider: alicloud, alicloud-image, or an
+                         explicit provider of the stack
   --region <region>      search this region, too; can be repeated. The stack's own and those in its state are
                          always searched
-  --older-than <age>     keep what is younger: 90s, 30m, 2h, 7d (1h), since a run that is under way may be
-                         making it
-  --acknowledge <ids>    say of images, or of snapshots without one, that they are kept on purpose: they are
-                         tagged ${"pulumi-alicloud-image:retained"}, no longer listed, and do not count for the
+  --older-than <age>     keep what is younger: 90s, 30m, 2h, 7d (1h), because a current run may be creating it
+  --acknowledge <ids>    mark images (or snapshots that have none) as intentionally kept: they get the tag
+                         ${"pulumi-alicloud-image:retained"}, are no longer listed, and do not count for the
                          exit code; can be repeated
-  --all                  list what is acknowledged, too
-  --delete               delete what is chosen from the list and not marked as kept
-  --yes                  do not ask: delete all that is not marked as kept, and of it only what an interrupted
-                         run left
-  --retained             with --yes, delete what a state held, or may have held, as well
+  --all                  also list what is acknowledged
+  --delete               choose from the list what to delete; rows marked as kept stay
+  --yes                  with --delete, do not ask: delete everything that an interrupted run left, except rows
+                         marked as kept
+  --retained             with --yes, also delete what a state held, or may have held
   --json                 print the result as JSON
   --help                 this text
 
-Nothing is deleted that is still being made, that a task works on, or for which the state has a pending
-operation: a run that is under way may be making it. If none is, run pulumi cancel and pulumi up; or pulumi
-refresh --clear-pending-creates, and list again.
+The command never deletes what is still being created, what a task works on, or anything for which the state has
+a pending operation: a current run may be creating it. If no run is active, run pulumi cancel and pulumi up, or
+pulumi refresh --clear-pending-creates, and list again.
 
-A stack is identified by its project's name and its own. Two stacks that share both, in two backends, cannot be
-distinguished: what one of them holds is listed for the other.
+A stack is identified by its project name and its stack name. The command cannot distinguish two stacks in two
+backends that share both: it lists what one of them holds for the other.
 
-Exit codes: 0 nothing is left but what is acknowledged, 1 something else is, 2 it could not be found out or
-done.
+Exit codes: 0 there are no orphans, or all are acknowledged; 1 there are others; 2 the check or the deletion
+failed.
 `;
 
 export interface Options {

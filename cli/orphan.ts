@@ -70,7 +70,7 @@ function imageOrphans({ images, regionId }: Holdings, state: StackState): Orphan
   });
 }
 
-const IN_USE = "a version that instances use; the next replacement at which none does deletes it";
+const IN_USE = "a version that instances use; the first replacement at which none uses it deletes it";
 const IMPORTED = "it was imported, so no run made it; delete it in the ECS console, or import it again";
 
 /**

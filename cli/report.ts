@@ -38,12 +38,12 @@ export function describe(
 ): void {
   for (const { urn, operation } of state.interrupted)
     say(
-      `Warning: a run was interrupted, or is under way: ${operation} ${urn}. The next pulumi up takes over what ` +
-        "it began.",
+      `Warning: a run was interrupted or is still active: ${operation} ${urn}. The next pulumi up takes over what ` +
+        "it started.",
     );
   for (const provider of unasked)
     say(
-      `Warning: provider ${provider} may act in another account, which was not asked. Ask it with --provider ` +
+      `Warning: provider ${provider} may use another account, which was not searched. Search it with --provider ` +
         `${provider}.`,
     );
   const place =
@@ -51,7 +51,7 @@ export function describe(
     `${account === undefined ? "an account that STS does not name" : `account ${account}`}`;
   const where = `stack ${state.name.stack} of project ${state.name.project}, ${place}`;
   const listed = all ? [...orphans, ...acknowledged] : orphans;
-  if (orphans.length === 0) out(`No orphans: the state knows everything that was found of ${where}.`);
+  if (orphans.length === 0) out(`No orphans: the state has everything that was found of ${where}.`);
   else out(`${countOf(orphans)} of ${where}:`);
   if (listed.length > 0) {
     out("");

@@ -22,21 +22,21 @@ const secondsOf = (duration: keyof typeof defaultDurations) =>
 
 const help = `Usage: alicloud-image-emulator [options] [[--] command ...]
 
-An emulated Alibaba Cloud ECS, OSS and STS for images, on this machine. With a command, after -- or after the
+Emulates Alibaba Cloud ECS, OSS and STS for images on this machine. With a command, after -- or after the
 options, it runs that command with the environment set, ends when it ends, and exits with its code:
   alicloud-image-emulator -- pulumi up --yes
 
   --port <port>             where to listen (4566; with a command: any free port; 0: any free port)
-  --host <address>          the address to listen on (127.0.0.1); with another one, any name of this machine is
-                            answered to
+  --host <address>          the address to listen on (127.0.0.1); with another one, it answers to any name of
+                            this machine
   --region <id>             the region that the printed environment names (the first one)
   --regions <id,id,...>     the regions of the cloud (all public regions)
-  --seed <file>             a JSON file with what it holds at first: your instances, snapshots, images, buckets
+  --seed <file>             a JSON file with its first contents: your instances, snapshots, images, buckets
   --state <file>            keeps what it holds in this file, across restarts; then --seed is for the first
                             start
   --print <format>          prints the environment for --port and --region as ${formatNames.join(", ")}, and
                             ends
-  --create-seconds <n>      how long making an image takes (${secondsOf("createMs")})
+  --create-seconds <n>      how long creating an image takes (${secondsOf("createMs")})
   --import-seconds <n>      … importing one (${secondsOf("importMs")})
   --export-seconds <n>      … exporting one (${secondsOf("exportMs")})
   --copy-seconds <n>        … copying one (${secondsOf("copyMs")})
@@ -164,7 +164,7 @@ export async function runCommand(
       return 0;
     }
     if (values.print !== undefined) return printEnvironment(values, print);
-    if (program?.length === 0) throw new UsageError("after -- comes a command, for example: -- pulumi up");
+    if (program?.length === 0) throw new UsageError("a command must follow --, for example: -- pulumi up");
     const log = (call: Call) => print(logLine(call));
     const emulator = await startEmulator({
       ...optionsIn(values, program !== undefined),
@@ -227,7 +227,7 @@ function messageFor(error: NodeJS.ErrnoException & { port?: number; address?: st
   if (error instanceof UsageError) return `${error.message} (--help lists the options)`;
   if (error instanceof WorldFileError) return error.message;
   if (error.code === "EADDRINUSE")
-    return `port ${error.port} is in use: stop what listens there, or choose another with --port.`;
+    return `port ${error.port} is in use: stop the program that listens there, or choose another port with --port.`;
   if (error.code === "EACCES" && error.port !== undefined)
     return `port ${error.port} may not be used by this account: choose one above 1023 with --port.`;
   if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND")

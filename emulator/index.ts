@@ -47,7 +47,7 @@ export type * from "./world/world";
 export interface EmulatorOptions {
   /** Where it listens; 0, the default: any free port. */
   port?: number;
-  /** The address it listens on; 127.0.0.1 by default, and then only names of this machine are answered to. */
+  /** The address to listen on. With the default, 127.0.0.1, it answers only to names of this machine. */
   host?: string;
   /** The system's by default. With `manualClock()` nothing takes real time: `await clock.advance(60_000)`. */
   clock?: Clock;

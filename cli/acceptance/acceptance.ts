@@ -112,7 +112,7 @@ function describeLeft(left: readonly Change[], run: string, { out }: Terminal): 
     const command = removalOf(change);
     if (command && change.isOurs) out(`    ${command}`);
   }
-  out(`Remove what this run has made: npx pulumi-alicloud-image acceptance --clean-up --run ${run}`);
+  out(`Remove what this run created: npx pulumi-alicloud-image acceptance --clean-up --run ${run}`);
   return false;
 }
 
@@ -121,7 +121,7 @@ async function cleanUpRuns(options: Options, terminal: Terminal): Promise<0 | 1>
   const started = existsSync(RUNS) ? readdirSync(RUNS).filter((run) => existsSync(fileOf(run))) : [];
   const runs = options.run === undefined ? started : [options.run];
   if (runs.length === 0)
-    terminal.out("No run was started on this machine that has left something. Name one with --run.");
+    terminal.out("No run that was started on this machine has left anything. Name another run with --run.");
   let isClean = true;
   for (const run of runs) isClean = (await cleanUpOne(run, options, terminal)) && isClean;
   return isClean ? 0 : 1;

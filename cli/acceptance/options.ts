@@ -4,10 +4,10 @@ import { type Given, HOSTS, type HostName } from "./stage";
 
 export const acceptanceHelp = `Usage: pulumi-alicloud-image acceptance [options]
 
-Tries this package on your own Alibaba Cloud account, with the Pulumi engine on the PATH: a life of each
-resource, in both providers. It says what it will create and what that may cost, and asks. Everything that it
-creates has a prefix and the tag ${"pulumi-acceptance"}, and is removed at the end. docs/real-account.md has the
-permissions that it needs.
+Tries this package on your own Alibaba Cloud account, with the Pulumi engine on the PATH: the full lifecycle of
+each resource, in both providers. It says what it will create and what that may cost, and asks. Everything that
+it creates has a prefix and the tag ${"pulumi-acceptance"}, and is removed at the end. docs/real-account.md lists
+the required permissions.
 
   --instance-id <id>        make images of this instance, running or stopped
   --snapshot-id <id>        make images of this snapshot of a system disk instead
@@ -17,19 +17,19 @@ permissions that it needs.
   --account-id <id>         another account, for sharing
   --second-profile <name>   another account's profile of the Alibaba Cloud CLI: what it sees of a shared image
   --vswitch-id <id>         with --security-group-id, for tests of images: starts two small instances in turn
-  --security-group-id <id>  in the VPC of the vSwitch; it needs no rule that lets anybody in
+  --security-group-id <id>  in the VPC of the vSwitch; it needs no inbound rule
   --host <name>             dynamic or native (both, one after the other)
   --scene <name>            this scene and those that it builds on; can be repeated (all)
   --record <folder>         keep every call and answer, anonymously, for an issue or for compare
   --yes                     do not ask
-  --clean-up                remove what a run that was killed has left
-  --run <id>                with --clean-up, of this run (those that were started on this machine)
+  --clean-up                remove what a killed run left
+  --run <id>                with --clean-up, only this run (default: those started on this machine)
   --help                    this text
 
 Credentials are found as the provider finds them (ALICLOUD_ACCESS_KEY, ALICLOUD_PROFILE, ...).
 
-Exit codes: 0 every scene passed or was skipped, and the account holds what it held before; 1 not so; 2 it could
-not be run.
+Exit codes: 0 every scene passed or was skipped, and the account holds what it held before; 1 a scene failed, or
+something is left; 2 the command could not run.
 `;
 
 export interface Options extends Given {

@@ -29,7 +29,7 @@ export async function listen(
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const hostname = hostnameOf(incoming.headers.host ?? "");
     if (!isOpen && !isLocal(hostname))
-      return refuse(outgoing, 403, "The emulator answers on this machine alone: use 127.0.0.1 or localhost.\n");
+      return refuse(outgoing, 403, "The emulator answers only on this machine: use 127.0.0.1 or localhost.\n");
     const body = await bodyOf(incoming);
     if (!body) return refuse(outgoing, 413, "Payload Too Large");
     const request = requestOf(incoming, hostname, body);

@@ -36,7 +36,7 @@ function contentOf(file: string, content: string): { format?: unknown; version?:
 
 const notAState = (file: string, content: string) =>
   new Error(
-    `The file ${file} is not a state file of the emulator, so nothing was written to it. ` +
+    `The file ${file} is not a state file of the emulator. Nothing was written to it. ` +
       (isWorldFile(content)
         ? `It looks like a world: give it with --seed ${file}.`
         : "Name another with --state, or a new one."),

@@ -479,7 +479,7 @@ test("operations that never ended are warned of", async () => {
     input: exported([], { pending: [{ kind: "CustomImage", args: custom.args }] }),
   });
   expect(said).toMatch(
-    /^Warning: a run was interrupted, or is under way: creating urn:pulumi:dev::golden::.*::golden\./,
+    /^Warning: a run was interrupted or is still active: creating urn:pulumi:dev::golden::.*::golden\./,
   );
 });
 
@@ -586,7 +586,7 @@ test("an explicit provider with an account of its own is named, and the answer i
   );
   const { code, out, said } = await callOrphans(lab, ["--state", "-"], { input: JSON.stringify(state) });
   expect(code).toBe(2);
-  expect(said).toContain("provider other may act in another account");
+  expect(said).toContain("provider other may use another account");
   expect(out).toContain("in cn-hangzhou, cn-beijing of account 1234567890123456");
 });
 

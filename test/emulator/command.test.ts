@@ -63,7 +63,8 @@ test("a port in use is one sentence that names it", async () => {
     exitCode: 1,
     printed: "",
     complained:
-      `alicloud-image-emulator: port ${port} is in use: stop what listens there, or choose another ` + `with --port.\n`,
+      `alicloud-image-emulator: port ${port} is in use: stop the program that listens there, or choose ` +
+      `another port with --port.\n`,
   });
   await other.close();
 });
@@ -273,7 +274,7 @@ test.each([
   [["--state", "/no/such/folder/world.json"], "its folder does not exist"],
   [["--state", tmpdir()], "it is a folder"],
   [["--seed", "/no/such/file.json"], "there is no such file"],
-  [["--"], "after --"],
+  [["--"], "must follow --"],
 ])("%j ends at once and says why", async (args, reason) => {
   const { exitCode, complained } = await run("--port", "0", ...args);
   expect(exitCode).toBe(1);
