@@ -63,7 +63,7 @@ function keysOf(found: FoundProfile, surroundings: Surroundings, earlier: readon
   const mode = textIn(found, "mode") ?? "";
   const login = Object.hasOwn(logins, mode) ? logins[mode] : undefined;
   if (login) return login(found, surroundings, earlier);
-  // What is no mode is not shown: it stands next to secrets.
+  // An unknown mode is not shown: it may be a secret in the wrong place.
   const shown = UNSUPPORTED.includes(mode) ? `the mode ${mode}, which is not supported` : "no mode that is supported";
   throw denied(`${described(found)} has ${shown}; supported are ${Object.keys(logins).join(", ")}`);
 }

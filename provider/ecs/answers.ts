@@ -89,7 +89,7 @@ export const lists = {
   },
 } as const satisfies Partial<Record<Action, ListShape>>;
 
-/** What an answer must have to be believed. Less is never taken for success, nor for an empty list. */
+/** What an answer must contain. With less, it counts neither as success nor as an empty list. */
 const shapes: Readonly<Record<Action, Shape>> = {
   CreateImage: { needs: [text("ImageId")] },
   ImportImage: { needs: [text("ImageId"), text("TaskId")] },

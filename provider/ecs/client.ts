@@ -38,7 +38,7 @@ export interface Operation {
   waiting?(reason: string): void;
 }
 
-/** Real time, as that of an attempt is: after so long the row says that there is no answer. */
+/** After this long (in real time, like an attempt), the row says that there is no answer. */
 const SLOW_MS = 5_000;
 /**
  * A creating call that is under way when the run is cancelled may still answer for this long, so that its id is known.
@@ -198,7 +198,7 @@ class Call<A extends Action> {
       const why = `${host} gave ${masked(read.complaint, keys)}`;
       return noAnswer(about, { is: "unclear", why, hints: outcome.hints });
     }
-    // A pause that comes with a server error is no proof that nothing was done.
+    // A server error may ask for a pause although the request took effect.
     const refused = outcome.is === "refused" && outcome.status < 500;
     const retryAfterMs = refused || isRepeatable(action, request) ? outcome.hints.retryAfterMs : undefined;
     return outcome.is === "refused"

@@ -1,12 +1,12 @@
 /**
  * What is known of an account's quota for one action. Pure: the rate limiter drives it.
  *
- * Alibaba Cloud rarely says how much of a quota is left, counts by the second or by the minute, and shares it with
- * everything who uses the account. So as long as nothing was throttled, calls go out freely. The first throttled call
- * closes the limiter; then one call at a time probes until one passes. What passed over the whole cycle, the closed
- * time included, is the pace from there on: it fits a quota by the second as well as one by the minute. The pace then
- * quickens, slowly up to where it was throttled last, and faster once that has proved to be no limit any more. Where
- * the cloud names a pause, it is kept.
+ * Alibaba Cloud rarely says how much of a quota is left. It counts by the second or by the minute, and everything that
+ * uses the account shares the quota. So calls go out freely until one is throttled. The first throttled call closes the
+ * limiter; then one call at a time probes until one passes. The new pace is the number of calls that passed over the
+ * whole cycle, including the closed time, so it fits quotas by the second and by the minute. The pace then rises:
+ * slowly up to where a call was last throttled, and faster once calls have passed beyond that. If the cloud asks for a
+ * pause, the limiter keeps it.
  */
 export type Quota = Traffic & (Free | Paced | Closed | Probing);
 

@@ -55,7 +55,7 @@ async function stoppableClient(): Promise<Client> {
 type Library = { doAction: typeof tea.doAction };
 
 /**
- * The copy that the client itself uses, which may be another one than ours. In the plugin's bundle there is one, and
+ * The copy that the client itself uses. It may differ from ours. The plugin's bundle has only one copy, so there is
  * nothing to find.
  */
 function libraryOfClient(): Library[] {

@@ -100,7 +100,7 @@ export const durableArgs = <Args>(fields: Fields<Args>, args: Partial<Args>): Pa
 const wantedOf = <Args>(fields: Fields<Args>, want: Partial<Args>, key: keyof Args & string): unknown =>
   want[key] ?? fields[key].default;
 
-/** Whether a field has the value that is wanted. An argument that is left out wants nothing. */
+/** Whether a field has the wanted value. An omitted argument matches any value. */
 export function matches<Args>(
   fields: Fields<Args>,
   have: Partial<Args>,

@@ -8,9 +8,8 @@ import { type Props, plain } from "./record";
 import type { Session } from "./session";
 
 /**
- * Adopting: a resource takes over what exists, by the option `import`, by `pulumi import`, or reads it by `get`. One
- * way for all, and for both hosts: it is looked at first, and whatever speaks against it is said before anything is
- * written.
+ * Adoption of what exists: by the option `import` or by `pulumi import`; `get` only reads it. All of them, in both
+ * hosts, first look at it and report every reason against the adoption before anything is written.
  */
 
 /** An id as a person gives it. With a region before it, it is looked for there: `cn-beijing:m-bp1...`. */
@@ -26,11 +25,11 @@ export function placeIn(given: string): Place {
 
 /** What is there to be adopted. */
 export interface Candidate<State> extends Existing<State> {
-  /** Everything that speaks against it. Empty: it can be adopted. */
+  /** All reasons against the adoption. Empty: it can be adopted. */
   readonly failures: readonly CheckFailure[];
 }
 
-/** Looks at what is to be adopted, and writes nothing. Undefined when there is no such thing. */
+/** Looks at what is to be adopted, and writes nothing. Undefined if it does not exist. */
 export async function candidateFor<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
   session: Session,

@@ -4,13 +4,13 @@ import { cancellation, onAbort } from "../wait/abort";
 import type { Context } from "./context";
 
 /**
- * How long after its deadline an operation that has not ended by itself is aborted: a mistake of ours must not hang the
- * engine.
+ * How long after its deadline an operation that has not ended by itself is aborted, so that a bug in this package
+ * cannot hang the engine.
  */
 const OVERTIME_MS = 60_000;
-/** How long an aborted operation may take to end by itself before it is left alone. */
+/** How long an aborted operation may take to end by itself before we stop waiting for it. */
 const ABORT_GRACE_MS = 1_500;
-/** Why the signal of an operation is aborted that has ended. */
+/** The abort reason once an operation has ended. */
 const OVER = new Failure("Cancelled", "the operation has ended");
 
 /**
@@ -24,9 +24,9 @@ export function linked(signal: AbortSignal | undefined): { controller: AbortCont
 }
 
 /**
- * Ends an operation that was cancelled, or that exceeds its deadline by a minute, which only a mistake of ours can
- * cause. The operation gets a moment to end by itself, since it may be about to learn an id. However it ends, `abort`
- * is aborted then.
+ * Ends an operation that was cancelled, or that exceeds its deadline by a minute, which only a bug in this package can
+ * cause. The operation gets a moment to end by itself, because it may be about to learn an id. Afterwards `abort` is
+ * aborted in any case.
  */
 export async function withinTime<T>(
   work: Promise<T>,

@@ -5,7 +5,7 @@ export class Durations {
   private readonly byUrn = new Map<string, number>();
   private readonly byType = new Map<string, { readonly count: number; readonly totalMs: number }>();
 
-  /** The creation of this resource, now or in an earlier run, took so long. */
+  /** Records how long creating this resource took, in this run or in an earlier one. */
   note(urn: string, tookMs: number): void {
     const { count, totalMs } = this.byType.get(typeOf(urn)) ?? { count: 0, totalMs: 0 };
     const before = this.byUrn.get(urn);

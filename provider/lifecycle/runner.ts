@@ -84,7 +84,7 @@ export { IMPORT } from "./check";
 
 const RETAIN = "__retainOnDelete";
 
-/** When something was created of which nothing is recorded: it is no young resource that a list may lack. */
+/** Start time of what has no record: old enough that every list shows it. */
 const LONG_AGO = new Date(0).toISOString();
 
 /** Notes in the session what each request shows of the state, then carries the request out. */
@@ -372,7 +372,7 @@ function look<Args extends object, State extends Args>(
   });
 }
 
-/** A native engine says by itself that there is no such resource, and not where it was looked for. */
+/** The engine itself reports that a native resource does not exist, but not in which region we searched. */
 function notThere(why: string, isSaidByEngine: boolean, ctx: Context): Outcome {
   if (isSaidByEngine) ctx.warn(why);
   return { is: "gone", why };
@@ -484,7 +484,7 @@ async function reasonToKeep<Args extends object, State extends Args>(
   return creationId === "" ? undefined : life.lostTo?.(id, creationId, stateIn<State>(state), ctx);
 }
 
-/** Writes on something that `Read` has adopted whose it is now, unless it has become somebody else's. */
+/** Tags something that `Read` has adopted with its new owner, unless another owner has it by now. */
 async function claim<Args extends object, State extends Args>(id: string, work: Work<Args, State>): Promise<void> {
   const { life, args, ctx } = work;
   const existing = await life.findExisting?.(id, args, ctx);
@@ -580,7 +580,7 @@ function inputsAfterRead<Args>(
   );
 }
 
-/** A `customTimeouts` value in milliseconds; fails where it is no duration. */
+/** A `customTimeouts` value in milliseconds. Fails if it is not a duration. */
 export function timeoutOf(value: unknown): number | undefined {
   return typeof value === "string" && !isUnknown(value) ? durationMs(value) : undefined;
 }

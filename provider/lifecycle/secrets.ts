@@ -46,7 +46,7 @@ const formsOf = (secret: string): string[] =>
 
 const SHORT = 4;
 
-/** A short text is hidden where it stands alone: within other words it says nothing. */
+/** Hides a short secret only as a whole word: within other words it reveals nothing. */
 const patternOf = (secret: string): RegExp => {
   const literal = secret.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
   return secret.length > SHORT

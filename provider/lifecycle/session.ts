@@ -109,7 +109,7 @@ export class Session {
     }
   }
 
-  /** This run changes the stack: it is no preview, nor a refresh that may be one. Until then `end` writes nothing. */
+  /** This run changes the stack: it is neither a preview nor a refresh. Until this is called, `end` writes nothing. */
   changesStack(): void {
     this.writes = true;
   }

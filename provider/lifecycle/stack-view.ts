@@ -32,7 +32,7 @@ interface Looked {
  * checks.
  */
 export class StackView {
-  /** The engine has checked what a program declares, so this run is no `pulumi destroy`. */
+  /** The engine has checked what a program declares, so this run is not a `pulumi destroy`. */
   hasProgram = false;
   /** The ids that the engine passed as recorded, each with its creation ids. */
   private readonly records = new Map<string, Set<string>>();

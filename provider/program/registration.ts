@@ -102,8 +102,8 @@ export function getArguments(stateOrOpts: GetState | Options | undefined, opts: 
 }
 
 /**
- * A promise, since an output would make the resource depend on its parent, and so on every sibling in the same
- * component: two of ours in one component would wait for each other without end.
+ * A promise, because an output would make the resource depend on its parent, and so on every sibling in the same
+ * component: two of our resources in one component would deadlock.
  */
 const urnOf = (kind: Kind, name: string, parent: pulumi.Resource | undefined): Promise<string> =>
   new Promise((resolve) => {

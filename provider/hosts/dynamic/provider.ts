@@ -38,8 +38,7 @@ const PROVIDER = "__provider";
 /** The names of the arguments that are secret: the engine takes the mark off before it calls a dynamic provider. */
 const SECRETS = "__secrets";
 /**
- * The inputs that belong to the outputs as well: a delete is given the outputs alone. The record among them holds the
- * URN.
+ * The inputs that are also outputs, because a delete gets only the outputs. The record among them holds the URN.
  */
 const OF_OUTPUTS = [TIMEOUTS, PROVIDER, SECRETS] as const;
 
@@ -69,8 +68,8 @@ interface Hosted {
 }
 
 /**
- * Adapts the runner to the dynamic-provider protocol. This file alone knows the traps of that host: an `undefined`
- * among the outputs loses the image, a frozen object too, something thrown that is no Error hangs the engine, and an
+ * Adapts the runner to the dynamic-provider protocol. Only this file knows the traps of that host: an `undefined` or a
+ * frozen object among the outputs loses the image, a thrown value that is not an Error hangs the engine, and an
  * unfinished resource recorded without `__provider` can never be deleted (pulumi/pulumi
  * `sdk/nodejs/cmd/dynamic-provider/index.ts`).
  */

@@ -112,7 +112,7 @@ function partsOf(request: pb.ConstructRequest, home: string | undefined): Parts 
   return goldenImageParts(name, { ...raw, regions: known["regions"] ?? [], ...objects }, home);
 }
 
-/** Of what failed no id is known, and a state is no place for an unknown one. */
+/** A failed resource has no known id, and a state cannot hold an unknown one. */
 function outputsOf(
   { images, shares }: Made,
   { copies }: Parts,

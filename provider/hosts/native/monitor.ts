@@ -63,8 +63,8 @@ export class Monitor {
   }
 
   /**
-   * By the package's version alone the engine may choose another default provider, in another process; so each names
-   * its own.
+   * Each child names its provider. Given only the package's version, the engine may choose another default provider, in
+   * another process.
    */
   child(parent: string, { type, name, args, dependencies }: Child): Promise<Registered> {
     const { request } = this;

@@ -27,7 +27,7 @@ export class Sessions<Session> {
     this.latest = configured;
   }
 
-  /** A connection that was made again has another port: then the configuration that came last is the likeliest. */
+  /** After a reconnection the port differs: then assume the most recent configuration. */
   of(peer: string): Configured<Session> | undefined {
     return this.byPeer.get(peer) ?? this.latest;
   }

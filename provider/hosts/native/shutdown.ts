@@ -9,9 +9,9 @@ const SHUTDOWN_MS = 4_000;
  *
  * The engine interrupts an executable at its orderly end, after its last write to the state: SIGINT, or CTRL_BREAK on
  * Windows, which Node reports as SIGBREAK. Only that is the orderly end. The Cancel call is not: it also comes before
- * the last write. An engine that was killed sends nothing. Then nothing more may be sent to the cloud, since the next
- * run may start at once: the pipe to the standard input of an executable ends; a plugin that a language host runs
- * (`PulumiPlugin.yaml`) has no such pipe, and notices that the engine's port is closed.
+ * the last write. A killed engine sends nothing. Then the provider must send nothing more to the cloud, because the
+ * next run may start at once. An executable notices that the pipe to its standard input ends. A plugin that a language
+ * host runs (`PulumiPlugin.yaml`) has no such pipe, and notices that the engine's port is closed.
  */
 export function installShutdownHooks(engine: string | undefined, end: () => Promise<void>): void {
   for (const signal of ["SIGINT", "SIGBREAK"] as const) {

@@ -11,14 +11,14 @@ import { type Place, placeHash } from "./objects";
 
 /**
  * ExportImage takes neither a tag nor a client token. So a tag marks that an export of a resource is under way: it is
- * set before the call and taken off once the engine has the export (docs/adoption.md). It is on the snapshot of the
- * image's system disk, since all twenty tags of the image may be the user's; where the image shows no snapshot of this
+ * set before the call and removed once the engine has the export (docs/adoption.md). It is on the snapshot of the
+ * image's system disk, because all twenty tags of the image may be the user's. If the image shows no snapshot of this
  * account, it is on the image.
  */
 export interface ExportMark {
   readonly mark: Mark;
   readonly fingerprint: string;
-  /** A hash of where the export writes to: what was written elsewhere, or without a prefix, is another one's. */
+  /** A hash of where the export writes to. Objects elsewhere, or without a prefix, belong to another export. */
   readonly place: string;
   readonly sinceMs: number;
   /** When the run that set it was to end: it began no export after that. */
@@ -91,7 +91,7 @@ async function holdersOf(imageId: string, ctx: Context): Promise<{ holder: Holde
 
 const onSnapshot = ({ SnapshotId }: SnapshotRow): Holder => ({ resourceType: "snapshot", resourceId: SnapshotId! });
 
-/** Says durably that the creation of `ctx` has the export from now on. */
+/** Persists that the creation of `ctx` now owns the export. */
 export async function takeOverExport(
   taskId: string,
   imageId: string,

@@ -244,7 +244,7 @@ export async function exportLostTo(
   return (await readExportMarks(own, args.imageId!, ctx)).own === undefined ? TAKEN_OVER : undefined;
 }
 
-/** Says durably that an export which existed is this resource's from now on. */
+/** Persists that this resource now owns an export that existed before. */
 export const adoptExport = (id: string, args: ImageExportFields, ctx: Context): Promise<void> =>
   takeOverExport(id, args.imageId, ownerOfExport(args, ctx), ctx);
 

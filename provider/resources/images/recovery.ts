@@ -44,10 +44,10 @@ export async function findLeftover<Args extends ImageArgs>(
 }
 
 /**
- * A second net, for what the query before a creation could not see: a list that lagged behind, a call of a killed run
- * that arrived late, another run at the same time. Of two images for one creation the older one is kept. The run that
- * made the younger one has not returned it yet and discards it, so that both runs keep the same. An explicit name needs
- * no net: ECS gives it once.
+ * A second check, after the creation, for what the query before it could not see: a list that lagged behind, a call of
+ * a killed run that arrived late, another run at the same time. Of two images for one creation, the older one is kept.
+ * The run that made the younger one has not returned it yet and discards it, so both runs keep the same image. An
+ * explicit name needs no second check: ECS gives it once.
  */
 export async function findDuplicate<Args extends ImageArgs>(
   id: string,

@@ -65,7 +65,7 @@ async function resultOf(invokeId: string, ctx: Context): Promise<InvocationResul
   return (Invocation?.InvocationResults?.InvocationResult ?? []).find((result) => result.InvokeId === invokeId);
 }
 
-/** The instance went away under the command: that is no fault of the image. */
+/** The instance went away while the command ran: that is not the image's fault. */
 const VANISHED: readonly string[] = ["InstanceReleased", "InstanceNotExists"];
 
 /** What the result says; undefined: the command is on its way, runs, or is in a status that nobody knows. */
