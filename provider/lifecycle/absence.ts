@@ -1,3 +1,4 @@
+import { Failure } from "../failure";
 import { GONE_MISSES, GONE_MS } from "../wait/observe";
 import type { Context } from "./context";
 
@@ -9,9 +10,19 @@ export const isYoung = (ctx: Context): boolean => ctx.clock.now() - Date.parse(c
 /** Between two looks at something that a list lacks. */
 const PAUSE_MS = 5_000;
 
+const secondsLeft = (missingMs: number): number => Math.max(1, Math.ceil((GONE_MS - missingMs) / 1_000));
+
+const tooSoon = (what: string, missingMs: number): Failure =>
+  new Failure(
+    "TimedOut",
+    `${what} has not been listed for ${Math.round(missingMs / 1_000)} s, and the timeout is over before that proves ` +
+      `anything: something is gone when lists lack it for ${GONE_MS / 1_000} s. Give customTimeouts more time`,
+  );
+
 /**
  * Reads again while what is recorded is missing, until it has been missing as often and for as long as a wait demands
- * before it calls something gone. Returns what was read last.
+ * before it calls something gone. Returns what was read last. No answer of ECS tells a deleted image from one that a list
+ * lacks, so nothing shortens this; the row says why it takes so long.
  */
 export async function unlessAbsent<Seen>(
   read: () => Promise<Seen>,
@@ -24,8 +35,9 @@ export async function unlessAbsent<Seen>(
     const seen = await read();
     const nowMs = ctx.clock.now();
     const isAbsent = misses >= GONE_MISSES && nowMs - sinceMs >= GONE_MS;
-    if (isThere(seen) || isAbsent || nowMs + PAUSE_MS > ctx.deadlineMs) return seen;
-    ctx.show(`${what} is not listed; reading again`);
+    if (isThere(seen) || isAbsent) return seen;
+    if (nowMs + PAUSE_MS > ctx.deadlineMs) throw tooSoon(what, nowMs - sinceMs);
+    ctx.show(`${what} is not listed. Lists have gaps: it counts as gone after ${secondsLeft(nowMs - sinceMs)} s more`);
     await ctx.pause(PAUSE_MS);
   }
 }

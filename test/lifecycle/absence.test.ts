@@ -68,5 +68,22 @@ describe.each(FRONTS)("what a list lacks for half a minute, %s provider", (front
     lab.emulator.world.images.delete(image.state!.id);
     expect(await image.refresh()).toEqual({ did: "refresh" });
     expect(image.state).toBeUndefined();
+    expect(lab.said.shown).toContainEqual(expect.stringMatching(/is not listed.*counts as gone after 60 s more/));
+    expect(lab.said.shown).toContainEqual(expect.stringMatching(/counts as gone after 5 s more/));
+  });
+
+  it("is not taken for gone when a timeout is over first: that is an error", async () => {
+    const image = resource(lab, "CustomImage");
+    const args = { instanceId: seeds.instanceId, deleteSnapshots: true };
+    await image.up(args, { timeouts: { delete: "20s", create: "5m" } });
+    await lab.clock.advance(86_400_000);
+    const { images } = lab.emulator.world;
+    const { id } = image.state!;
+    const record = images.get(id)!;
+    images.delete(id);
+    expect((await image.destroy()).error).toMatch(/has not been listed for \d+ s.*customTimeouts/);
+    expect(image.state?.id).toBe(id);
+    images.set(id, record);
+    expect(await image.destroy()).toEqual({ did: "delete" });
   });
 });

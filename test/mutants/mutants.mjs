@@ -4,6 +4,27 @@
  */
 export const mutants = [
   {
+    name: "a public image that is replaced is no image in use",
+    file: "provider/resources/images/delete.ts",
+    find: '"ImageUseShared", "ImageIsPublic");',
+    put: '"ImageUseShared");',
+    tests: ["test/resources/handed-over", "-t", "a public image"],
+  },
+  {
+    name: "an import that was killed looks like a creation that was",
+    file: "provider/resources/images/adoption.ts",
+    find: 'pendingValue("imported", owner.stack)',
+    put: 'pendingValue("pending", owner.stack)',
+    tests: ["test/resources/handed-over", "-t", "TagResources after"],
+  },
+  {
+    name: "what a timeout leaves no time to look for is gone",
+    file: "provider/lifecycle/absence.ts",
+    find: "if (nowMs + PAUSE_MS > ctx.deadlineMs) throw tooSoon(what, nowMs - sinceMs);",
+    put: "if (nowMs + PAUSE_MS > ctx.deadlineMs) return (tooSoon && seen);",
+    tests: ["test/lifecycle/absence", "-t", "a timeout is over first"],
+  },
+  {
     name: "acceptance: a snapshot that images were made of goes with them",
     file: "cli/acceptance/run-snapshots.ts",
     find: " && isMadeFor(row, image)",

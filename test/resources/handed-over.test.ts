@@ -1,0 +1,137 @@
+import { seededWorld, seeds } from "../../emulator";
+import { callOrphans, exported } from "../cli/terminal";
+import { FRONTS } from "../support/fronts";
+import { type Lab, openLab, type Props, type ResourceName, resource, urnOf } from "../support/lab";
+
+// What belongs to somebody else, or is of use to others: no delete of this package takes it away.
+
+const EXISTING = "m-existing";
+const args = { instanceId: seeds.instanceId };
+const by = (id: string) => ({ hidden: { __import: id } });
+
+/** An account in which somebody has made an image by hand, on a snapshot of theirs. */
+function world() {
+  const seeded = seededWorld(Date.UTC(2026, 0, 1));
+  const base = seeded.images.get(seeds.publicImageId)!;
+  const own = { owner: "self" as const, ownerId: seeded.account.accountId, isPublic: false, tags: new Map() };
+  const diskMappings = base.diskMappings.map((disk) => ({ ...disk, size: 40, snapshotId: seeds.systemSnapshotId }));
+  const image = { ...structuredClone(base), ...own, diskMappings, imageId: EXISTING, imageName: "by-hand" };
+  seeded.images.set(EXISTING, image);
+  return seeded;
+}
+
+describe.each(FRONTS)("%s host", (front) => {
+  let lab: Lab;
+  beforeEach(async () => {
+    lab = await openLab({ world: world() }, {}, { front });
+  });
+  afterEach(() => lab.close());
+
+  const images = () => lab.emulator.world.images;
+  const row = (id: string) => images().get(id)!;
+
+  it.each([
+    ["destroyed", async (a: ReturnType<typeof resource>) => void (await a.destroy())],
+    [
+      "refreshed and destroyed",
+      async (a: ReturnType<typeof resource>) => {
+        await a.refresh();
+        await a.destroy();
+      },
+    ],
+    ["rebuilt", async (a: ReturnType<typeof resource>) => void (await a.up({ ...args, triggers: [1] }))],
+    [
+      "dropped from the program",
+      async (a: ReturnType<typeof resource>) => {
+        const process = lab.process();
+        const provider = process.of("CustomImage");
+        await lab.turn(provider.check({}, { ...args, __urn: urnOf("CustomImage", "another") }));
+        await lab.turn(provider.delete(a.state!.id, structuredClone(a.state!.outputs)));
+        await process.end();
+      },
+    ],
+  ])("an image that another stack has adopted stays when its first stack's resource is %s", async (_how, end) => {
+    const first = resource(lab, "CustomImage");
+    await first.up(args);
+    const { id } = first.state!;
+    row(id).tags.set("pulumi-alicloud-image:retained", "2026-01-01T00:00:00Z");
+    row(id).tags.delete("pulumi-alicloud-image:pending");
+    const second = resource(lab, "CustomImage");
+    second.renameStack("production");
+    await second.up({ ...args, description: "ours" }, by(id));
+    await end(first);
+    expect(images().has(id)).toBe(true);
+    expect(lab.said.warned.join()).toMatch(new RegExp(`kept ${id}: another stack has adopted it`));
+    expect(await second.destroy()).toEqual({ did: "delete" });
+    expect(images().has(id)).toBe(false);
+  });
+
+  it("the snapshots of an adopted copy stay, whatever deleteSnapshots says", async () => {
+    const copy = resource(lab, "ImageCopy");
+    const given = { sourceImageId: "m-golden", deleteSnapshots: true };
+    expect((await copy.up(given, by(EXISTING))).error).toBeUndefined();
+    expect(copy.state!.outputs).toMatchObject({ snapshotIds: [] });
+    await copy.refresh();
+    expect(await copy.destroy()).toEqual({ did: "delete" });
+    expect(images().has(EXISTING)).toBe(false);
+    expect(lab.emulator.world.snapshots.has(seeds.systemSnapshotId)).toBe(true);
+  });
+
+  it.each(["TagResources before", "TagResources after"])(
+    "an import that is killed at %s and given up is nothing that orphans deletes",
+    async (at) => {
+      const image = resource(lab, "CustomImage");
+      lab.emulator.intercept = (call, phase) => {
+        if (`${call.action} ${phase}` !== at) return undefined;
+        lab.processes.at(-1)!.kill("engine");
+        return { kind: "reset" };
+      };
+      await image.up({ ...args, description: "ours" }, by(EXISTING));
+      lab.emulator.intercept = undefined;
+      await lab.clock.advance(86_400_000);
+      for (const more of [[], ["--retained"]])
+        await callOrphans(lab, ["--state", "-", "--delete", "--yes", ...more], { input: exported([]) });
+      expect(images().has(EXISTING)).toBe(true);
+      expect(lab.emulator.world.snapshots.has(seeds.systemSnapshotId)).toBe(true);
+    },
+  );
+
+  it("a public image is an error of a destroy that names it, and a version of a rebuild", async () => {
+    const image = resource(lab, "CustomImage");
+    await image.up(args);
+    const { id } = image.state!;
+    row(id).isPublic = true;
+    expect((await image.destroy()).error).toMatch(new RegExp(`${id}[^]*ImageIsPublic`));
+    expect(image.state?.id).toBe(id);
+    expect(await image.up({ ...args, triggers: [1] })).toEqual({ did: "replace" });
+    expect(images().has(id)).toBe(true);
+    expect(lab.said.warned.join()).toMatch(new RegExp(`kept as previous version: ${id}`));
+    row(id).isPublic = false;
+    expect(await image.destroy()).toEqual({ did: "delete" });
+    expect(images().has(id)).toBe(false);
+  });
+
+  const programs: Readonly<Record<ResourceName, Props>> = {
+    CustomImage: args,
+    ImportedImage: { diskDeviceMappings: [{ ossBucket: seeds.imageBucket, ossObject: seeds.imageObject }] },
+    ImageExport: { imageId: EXISTING, ossBucket: seeds.exportBucket },
+    ImageCopy: { sourceImageId: EXISTING },
+    ImageSharePermission: { imageId: EXISTING, accountIds: ["1000000000000001"] },
+  };
+  const kinds = Object.keys(programs) as ResourceName[];
+  it.each(kinds)("an import of a missing %s says which one is missing, and where, in whole words", async (kind) => {
+    const missing = kind === "ImageExport" ? "t-nowhere" : "m-nowhere";
+    const one = resource(lab, kind);
+    const ask = front === "native" ? one.importByCommand(missing) : one.up(programs[kind], by(missing));
+    const said = [(await ask).error ?? "", ...lab.said.warned].join("; ");
+    expect(said).toMatch(new RegExp(`there is no .*${missing} in cn-hangzhou|${missing}.*does not exist`));
+    expect(said).not.toMatch(/undefined| {2}|\/\/\//);
+  });
+
+  it.each(kinds)("get of a %s with an empty id says that the id is empty", async (kind) => {
+    const process = lab.process();
+    const read = lab.turn(process.of(kind).read("", { __urn: urnOf(kind, "golden") }));
+    await expect(read.then(({ id }) => id)).rejects.toThrow(/id is empty/);
+    await process.end();
+  });
+});
