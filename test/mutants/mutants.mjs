@@ -350,8 +350,8 @@ export const mutants = [
   {
     name: "who takes an image over writes no creation id on it",
     file: "provider/lifecycle/pending.ts",
-    find: "await this.writeOwner(id, owner, creationId);\n    this.takenOver.add(id);",
-    put: "await Promise.resolve();\n    this.takenOver.add(id);",
+    find: "await this.writeOwner(image, owner, creationId);\n    this.takenOver.add(image.id);",
+    put: "await Promise.resolve();\n    this.takenOver.add(image.id);",
     tests: ["test/trials/recovery", "-t", "trial 1"],
   },
   {
@@ -443,8 +443,8 @@ export const mutants = [
   {
     name: "the versions of a lineage that a targeted replacement ends are lost",
     file: "provider/resources/images/removal.ts",
-    find: "if (heir.lineage !== own.lineage)",
-    put: "if (heir.lineage === undefined)",
+    find: "await Promise.all(ended.map((owner) => versionsOf(owner, id, ctx)))",
+    put: "await Promise.all(ended.slice(0, 0).map((owner) => versionsOf(owner, id, ctx)))",
     tests: ["test/resources/version-moves", "-t", "a targeted replacement"],
   },
   {
