@@ -8,7 +8,6 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { engine, executable } from "./engine.mjs";
-import { serveLanguageHost } from "./language-host.mjs";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const given = process.argv.slice(2);
@@ -17,19 +16,17 @@ const command = needsNoEngine ? "" : (await engine((line) => console.error(line)
 const folders = [path.dirname(command), path.join(root, "node_modules/@pulumi/pulumi")];
 let end = async () => {};
 
-// An engine that was built from its module has no language host beside it, and is given ours.
+// An engine that was built from its module has no language host beside it, and is given ours: one for each call, since
+// a program has the environment of its language host, and the two accounts differ in theirs.
 if (!needsNoEngine && !existsSync(path.join(path.dirname(command), executable("pulumi-language-nodejs")))) {
-  const host = await serveLanguageHost();
+  const host = path.join(root, "scripts/language-host.mjs");
   const place = await mkdtemp(path.join(tmpdir(), "acceptance-"));
   const wrapped =
-    `#!/bin/sh\ncase "$1" in up|preview) exec "${command}" "$@" --client=${host.address};; *) ` +
-    `exec "${command}" "$@";; esac\n`;
+    `#!/bin/sh\ncase "$1" in up|preview) exec "${process.execPath}" "${host}" "${command}" "$@";; ` +
+    `*) exec "${command}" "$@";; esac\n`;
   await writeFile(path.join(place, "pulumi"), wrapped, { mode: 0o755 });
   folders.unshift(place);
-  end = async () => {
-    host.close();
-    await rm(place, { recursive: true, force: true });
-  };
+  end = () => rm(place, { recursive: true, force: true });
 }
 
 const child = spawn(process.execPath, [path.join(root, "dist/cli/index.js"), "acceptance", ...given], {

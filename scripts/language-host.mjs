@@ -6,6 +6,7 @@
 // plugin.
 //   node scripts/language-host.mjs     prints its address, for pulumi up --client=<address>, or
 //     PULUMI_DEBUG_LANGUAGES=nodejs:<port>
+//   node scripts/language-host.mjs pulumi up    runs the engine with it: programs get the environment of this process
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -176,6 +177,13 @@ function runPlugin(call, RunPluginResponse) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const host = await serveLanguageHost();
-  console.log(host.address);
-  process.stdin.resume().on("end", () => process.exit()); // ends with its parent
+  const [command, ...args] = process.argv.slice(2);
+  if (command === undefined) {
+    console.log(host.address);
+    process.stdin.resume().on("end", () => process.exit()); // ends with its parent
+  } else {
+    const engine = spawn(command, [...args, `--client=${host.address}`], { stdio: "inherit" });
+    for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => engine.kill(signal));
+    engine.on("close", (code) => process.exit(code ?? 1));
+  }
 }

@@ -11,7 +11,7 @@ import type { Place } from "./stage";
  * account, and nothing shows whose a snapshot is once its image is gone. What images were made of is older than they
  * are, and stays as it is.
  */
-export async function markSnapshots({ run, regions, guest, given, context }: Place): Promise<void> {
+export async function markSnapshots({ run, regions, given, context }: Place): Promise<void> {
   const Tag = [{ Key: RUN_TAG, Value: run }];
   for (const regionId of regions) {
     const ctx = context("marking the snapshots of the run", regionId);
@@ -25,7 +25,6 @@ export async function markSnapshots({ run, regions, guest, given, context }: Pla
     const ResourceId = unmarked.map(({ SnapshotId }) => SnapshotId!);
     if (ResourceId.length > 0) await ctx.ecs("TagResources", { ResourceType: "snapshot", ResourceId, Tag });
   }
-  if (guest) await markSnapshots(guest);
 }
 
 /** Snapshots that carry the run's tag, as something to remove. */

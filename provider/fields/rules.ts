@@ -131,6 +131,9 @@ export const nameText = (min: number, max: number): Rule => {
 export const pattern = (expects: string, matches: RegExp): Rule =>
   rule(expects, STRING, (value) => (typeof value === "string" && matches.test(value) ? undefined : shown(value)));
 
+/** The name of a RAM role; only the cloud knows whether it exists. */
+export const roleName = pattern("the name of a RAM role", /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/);
+
 /** The id of something in the cloud; only the cloud knows whether it exists. */
 export const identifier = (what: string): Rule => pattern(`the id of ${what}`, /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/);
 

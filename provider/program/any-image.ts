@@ -35,7 +35,10 @@ export interface ImageTest {
    * such as 10m or 1h30m. Default: `15m`.
    */
   timeout?: pulumi.Input<string>;
-  /** The RAM role of the instance, for a command that uses other services. Default: none. */
+  /**
+   * The RAM role of the instance, for a command that uses other services. Must be the name of a RAM role. Default:
+   * none.
+   */
   ramRoleName?: pulumi.Input<string>;
   /**
    * The category of the system disk. Must be `cloud`, `cloud_efficiency`, `cloud_ssd`, `cloud_essd`, `cloud_auto` or

@@ -48,7 +48,10 @@ export type GoldenImageSource = (
       files: pulumi.Input<pulumi.Input<ImportedImageDisk>[]>;
       /** With `files`: the kind of operating system. Must be `linux` or `windows`. Default: `linux`. */
       osType?: pulumi.Input<"linux" | "windows">;
-      /** With `files`: the RAM role under which ECS reads them. Default: `AliyunECSImageImportDefaultRole`. */
+      /**
+       * With `files`: the RAM role under which ECS reads them. Must be the name of a RAM role. Default:
+       * `AliyunECSImageImportDefaultRole`.
+       */
       roleName?: pulumi.Input<string>;
       /** With `files`: whether to replace the image if a file has changed under the same key. */
       trackSource?: pulumi.Input<boolean>;

@@ -30,8 +30,9 @@ export interface ImageExportArgs {
    */
   imageFormat?: pulumi.Input<"raw" | "vhd" | "qcow2" | "vmdk" | "vdi">;
   /**
-   * The RAM role under which ECS writes the files. Default: `AliyunECSImageExportDefaultRole`. Used at the creation
-   * only; a change is only recorded. Error: NoSetRoletoECSServiceAccount.
+   * The RAM role under which ECS writes the files. Must be the name of a RAM role. Default:
+   * `AliyunECSImageExportDefaultRole`. Used at the creation only; a change is only recorded. Error:
+   * NoSetRoletoECSServiceAccount.
    */
   roleName?: pulumi.Input<string>;
   /**

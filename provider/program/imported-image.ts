@@ -70,8 +70,8 @@ export interface ImportedImageArgs extends AnyImageArgs {
    */
   osType?: pulumi.Input<"linux" | "windows">;
   /**
-   * The RAM role under which ECS reads the files. Default: `AliyunECSImageImportDefaultRole`. Used at the creation
-   * only: a change does nothing.
+   * The RAM role under which ECS reads the files. Must be the name of a RAM role. Default:
+   * `AliyunECSImageImportDefaultRole`. Used at the creation only: a change does nothing.
    */
   roleName?: pulumi.Input<string>;
   /**

@@ -128,9 +128,9 @@ class Player implements Playing {
   }
 
   private async waitFor(atMs: number): Promise<void> {
-    const stepMs = Math.max(0, atMs - this.clock.now()) / LOOKS;
-    for (let n = 0; n < LOOKS; n++) {
-      await this.clock.advance(stepMs);
+    const stepMs = Math.floor(Math.max(0, atMs - this.clock.now()) / LOOKS);
+    for (let left = LOOKS; left > 0; left--) {
+      await this.clock.advance(left > 1 ? stepMs : Math.max(0, atMs - this.clock.now()));
       this.look();
     }
   }

@@ -118,7 +118,8 @@ test("every scene passes with the native provider and the published policy, and 
 test("a run with the dynamic provider is recorded, and its recording differs from the emulator in nothing", async () => {
   const before = held(emulator);
   const folder = path.join(machine, "recording");
-  const scenes = ["kill and go on", "import what was exported"].flatMap((scene) => ["--scene", scene]);
+  const played = ["kill and go on", "end of a share", "import what was exported"];
+  const scenes = played.flatMap((scene) => ["--scene", scene]);
   const { code, out } = await run(...OF_SNAPSHOT, "--host", "dynamic", ...scenes, "--record", folder);
   expect([code, verdicts(out).filter((line) => !/ passed$/.test(line))]).toEqual([0, []]);
   expect(held(emulator)).toEqual(before);

@@ -1,6 +1,16 @@
 import type { ResourceDoc } from "../../fields/doc";
 import type { Fields, OutputFields } from "../../fields/fields";
-import { anyList, bucket, flag, identifier, type ObjectType, oneOf, pattern, region } from "../../fields/rules";
+import {
+  anyList,
+  bucket,
+  flag,
+  identifier,
+  type ObjectType,
+  oneOf,
+  pattern,
+  region,
+  roleName,
+} from "../../fields/rules";
 import { REGION_LEFT_OUT } from "../images/args";
 
 export interface ImageExportFields {
@@ -75,7 +85,7 @@ export const fields: Fields<ImageExportFields> = {
     output: "The format of the files.",
   },
   roleName: {
-    accepts: identifier("a RAM role"),
+    accepts: roleName,
     change: "record",
     doc: "The RAM role under which ECS writes the files.",
     whenLeftOut: "`AliyunECSImageExportDefaultRole`",

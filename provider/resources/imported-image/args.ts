@@ -1,7 +1,7 @@
 import type { ArgsRule } from "../../fields/check";
 import type { ResourceDoc } from "../../fields/doc";
 import type { Fields, OutputFields } from "../../fields/fields";
-import { anyList, bucket, flag, identifier, integer, listOf, oneOf, pattern, shape, text } from "../../fields/rules";
+import { anyList, bucket, flag, integer, listOf, oneOf, pattern, roleName, shape, text } from "../../fields/rules";
 import { isUnknown } from "../../fields/unknown";
 import { compact, type ImageArgs, type ImageOutputs, imageFields, imageOutputs, OS_TYPES } from "../images/args";
 
@@ -133,7 +133,7 @@ export const importedImageFields: Fields<ImportedImageArgs> = {
     always: true,
   },
   roleName: {
-    accepts: identifier("a RAM role"),
+    accepts: roleName,
     change: "nothing",
     request: "RoleName",
     doc: "The RAM role under which ECS reads the files.",

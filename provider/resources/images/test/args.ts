@@ -1,7 +1,7 @@
 import { durationMs } from "../../../config/duration";
 import type { ArgsRule } from "../../../fields/check";
 import type { Field, OutputField } from "../../../fields/fields";
-import { identifier, oneOf, pattern, script, shape } from "../../../fields/rules";
+import { identifier, oneOf, pattern, roleName, script, shape } from "../../../fields/rules";
 import { isUnknown } from "../../../fields/unknown";
 
 /** How a new image is tested: an instance is started from it, and a command must succeed in that instance. */
@@ -64,7 +64,7 @@ export const testField: Field<unknown> = {
         whenLeftOut: `\`${DEFAULT_TIMEOUT}\``,
       },
       ramRoleName: {
-        accepts: identifier("a RAM role"),
+        accepts: roleName,
         doc: "The RAM role of the instance, for a command that uses other services.",
         whenLeftOut: "none",
       },
