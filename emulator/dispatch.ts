@@ -62,7 +62,7 @@ async function handle(
   else if (before && before.kind !== "slow") return disturbed(call, before, refuse);
 
   applyElapsedTime(emulation.world, emulation.clock.now());
-  const context = contextOf(emulation, asked, call, credential, requestId);
+  const context = contextOf(emulation, asked, { call, credential, requestId });
   let answer: HttpAnswer;
   try {
     throttle(emulation, context.world, dispatcher.calls, call);
@@ -87,9 +87,7 @@ async function handle(
 function contextOf(
   { world: cloud, clock, durations, credentials }: Emulation,
   { params, regionId }: DispatchRequest,
-  call: Call,
-  credential: Credential,
-  requestId: string,
+  { call, credential, requestId }: Pick<Context, "credential" | "requestId"> & { readonly call: Call },
 ): Context {
   const world = accountIn(cloud, credential.accountId ?? cloud.account.accountId);
   return {

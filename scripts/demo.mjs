@@ -53,30 +53,38 @@ const optionsOf = (configFile, client) => ({
   stack: [],
 });
 
+/** Starts a command with these arguments, and shows what it prints. */
+function started(words, args, folder) {
+  const isShown = words[0] !== "config" && words[0] !== "stack";
+  if (isShown) console.log(`$ pulumi ${words.join(" ")}`);
+  const stack = words[0] === "stack" ? [] : words[0] === "cancel" ? ["demo"] : ["--stack", "demo"];
+  const child = spawn(command, [...args, "--non-interactive", ...stack], { cwd: folder, env: environment });
+  const show = printer(isShown);
+  let errors = "";
+  child.stdout.on("data", show);
+  child.stderr.on("data", (data) => (errors += data));
+  const ended = new Promise((resolve) => child.on("close", resolve)).then((code) => {
+    show("\n");
+    return { code, errors };
+  });
+  return { child, ended };
+}
+
+/** Prints whole lines, shortened, as they come. */
+function printer(isShown) {
+  let held = "";
+  return (data) => {
+    const lines = (held + data).split("\n");
+    held = lines.pop();
+    if (!isShown) return;
+    for (const line of lines.map(shortened)) if (line !== undefined) console.log(`  ${line}`);
+  };
+}
+
 /** A stack of one of the examples. Every command is one that a user would type. */
 function stackOf(example, folder, client = ["--client", languageHost.address]) {
   const configFile = path.join(place, `${example}.yaml`);
-  function start(...words) {
-    const isShown = words[0] !== "config" && words[0] !== "stack";
-    if (isShown) console.log(`$ pulumi ${words.join(" ")}`);
-    const args = [...words, ...optionsOf(configFile, client)[words[0]], "--non-interactive"];
-    const stack = words[0] === "stack" ? [] : words[0] === "cancel" ? ["demo"] : ["--stack", "demo"];
-    const child = spawn(command, [...args, ...stack], { cwd: folder, env: environment });
-    let held = "";
-    const show = (data) => {
-      const lines = (held + data).split("\n");
-      held = lines.pop();
-      if (isShown) for (const line of lines.map(shortened)) if (line !== undefined) console.log(`  ${line}`);
-    };
-    let errors = "";
-    child.stdout.on("data", show);
-    child.stderr.on("data", (data) => (errors += data));
-    const ended = new Promise((resolve) => child.on("close", resolve)).then((code) => {
-      show("\n");
-      return { code, errors };
-    });
-    return { child, ended };
-  }
+  const start = (...words) => started(words, [...words, ...optionsOf(configFile, client)[words[0]]], folder);
   return {
     async pulumi(...words) {
       const { code, errors } = await start(...words).ended;

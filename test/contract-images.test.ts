@@ -215,7 +215,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       await process.end();
     });
 
-    it("that is gone before a change is not made again behind the engine's back; the error says what to do", async () => {
+    it("gone before a change is not made again behind the engine's back; the error says what to do", async () => {
       await image.up(args);
       lab.emulator.world.images.delete(image.state!.id);
       const { error } = await image.up({ ...args, description: "never to be seen" });

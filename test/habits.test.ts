@@ -62,39 +62,93 @@ test("code and documents use words that are in use today: again, whichever, fail
   expect(found).toEqual([]);
 });
 
-const LONGEST = 45;
+const MOST = { lines: 50, parameters: 4, nesting: 4 };
 
-test(`no function of the provider, the command, the emulator or the benchmarks is longer than ${LONGEST} lines, without the named functions in it`, () => {
-  const tooLong = ["provider", "cli", "recording", "emulator", "bench"].flatMap((folder) =>
-    readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".ts"))
-      .flatMap((name) => functionsIn(path.join(folder, name)))
-      .filter(({ lines }) => lines > LONGEST)
-      .map(({ at, lines }) => `${at}: ${lines} lines`),
+describe("every function of ours can be read at once", () => {
+  const functions = ["provider", "cli", "recording", "emulator", "bench", "scripts"].flatMap((folder) =>
+    sourcesIn(folder).flatMap((file) => functionsIn(file, readFileSync(path.join(root, file), "utf8"))),
   );
-  expect(tooLong).toEqual([]);
+
+  test.each(["lines", "parameters", "nesting"] as const)("it has few %s, with everything in it", (what) => {
+    expect(functions.length).toBeGreaterThan(2_000);
+    const found = functions.filter((one) => one[what] > MOST[what]).map((one) => `${one.at}: ${one[what]} ${what}`);
+    expect(found).toEqual([]);
+  });
+
+  test.each([
+    ["lines", `const f = () => {${"\n".repeat(50)}};`],
+    ["lines", `function f() {\n  return () => {${"\n".repeat(49)}};\n}`],
+    ["parameters", "const f = (a, b, c, d, e) => a;"],
+    ["nesting", "function f() { if (1) for (;;) while (1) { try { if (2) g(); } catch {} } }"],
+    [
+      "nesting",
+      "class C { f() { if (1) { } else if (2) { for (;;) [].map(() => { do { if (3) g(); } while (1); }); } } }",
+    ],
+  ] as const)("more %s are found, in nested functions too (%#)", (what, source) => {
+    expect(functionsIn("bad.ts", source).some((one) => one[what] > MOST[what])).toBe(true);
+  });
 });
 
-function functionsIn(file: string): { at: string; lines: number }[] {
-  const source = ts.createSourceFile(file, readFileSync(path.join(root, file), "utf8"), ts.ScriptTarget.Latest, true);
+test("all lines have at most 120 characters, comments and strings included", () => {
+  const folders = ["provider", "cli", "recording", "emulator", "bench", "scripts", "test", "examples", "gitops"];
+  const found = folders.flatMap(sourcesIn).flatMap((file) =>
+    readFileSync(path.join(root, file), "utf8")
+      .split("\n")
+      .flatMap((line, at) => (line.length > 120 ? [`${file}:${at + 1}: ${line.length} characters`] : [])),
+  );
+  expect(found).toEqual([]);
+});
+
+function sourcesIn(folder: string): string[] {
+  return readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.m?ts$|\.mjs$/.test(name) && !name.includes("node_modules"))
+    .map((name) => path.join(folder, name));
+}
+
+interface Measured {
+  readonly at: string;
+  /** From its first line to its last, with all that it holds. */
+  readonly lines: number;
+  readonly parameters: number;
+  /** How deep statements and functions lie in each other inside it. */
+  readonly nesting: number;
+}
+
+function functionsIn(file: string, text: string): Measured[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const lineOf = (position: number) => source.getLineAndCharacterOfPosition(position).line + 1;
-  const linesOf = (node: ts.Node) => lineOf(node.end) - lineOf(node.getStart()) + 1;
-  const found: { at: string; lines: number }[] = [];
-  /** Returns the lines of the outermost named functions in `node`. */
-  const visit = (node: ts.Node): number => {
-    let inner = 0;
-    ts.forEachChild(node, (child) => void (inner += visit(child)));
-    if (!isFunction(node)) return inner;
-    found.push({ at: `${file}:${lineOf(node.getStart())}`, lines: linesOf(node) - inner });
-    return isNamed(node) ? linesOf(node) : inner;
+  const found: Measured[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node) && bodyOf(node)) {
+      const first = lineOf(node.getStart());
+      const lines = lineOf(node.end) - first + 1;
+      found.push({ at: `${file}:${first}`, lines, parameters: node.parameters.length, nesting: depthOf(node) });
+    }
+    ts.forEachChild(node, visit);
   };
   visit(source);
   return found;
 }
 
-const isFunction = (node: ts.Node): boolean => ts.isFunctionLike(node) && "body" in node && node.body !== undefined;
-const isNamed = (node: ts.Node): boolean =>
-  ts.isFunctionDeclaration(node) ||
-  ts.isMethodDeclaration(node) ||
-  ts.isVariableDeclaration(node.parent) ||
-  ts.isPropertyAssignment(node.parent);
+function bodyOf(node: ts.Node) {
+  return ts.isFunctionLike(node) && "body" in node ? node.body : undefined;
+}
+
+function depthOf(node: ts.Node): number {
+  let deepest = 0;
+  ts.forEachChild(node, (child) => {
+    const isElseIf = ts.isIfStatement(node) && node.elseStatement === child;
+    deepest = Math.max(deepest, depthOf(child) + (isNesting(child) && !isElseIf ? 1 : 0));
+  });
+  return deepest;
+}
+
+function isNesting(node: ts.Node): boolean {
+  return (
+    ts.isIfStatement(node) ||
+    ts.isIterationStatement(node, false) ||
+    ts.isTryStatement(node) ||
+    ts.isSwitchStatement(node) ||
+    bodyOf(node) !== undefined
+  );
+}

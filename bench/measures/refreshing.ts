@@ -40,6 +40,14 @@ export async function refreshes(): Promise<Line[]> {
   return lines;
 }
 
+type Provider = ReturnType<Stage["process"]>["provider"];
+
+async function plan(provider: Provider, id: string, inputs: Props, state: Props): Promise<void> {
+  const checked = await provider.check(inputs, inputs);
+  const { changes } = await provider.diff(id, state, checked.inputs);
+  if (changes) throw new Error("a plan without changes found one");
+}
+
 /** A plan without changes: what the engine asks of the provider, and nothing else. */
 export async function noChange(): Promise<Line[]> {
   const stage = await openStage({ durations: { createMs: 1_000 } });
@@ -52,12 +60,8 @@ export async function noChange(): Promise<Line[]> {
       let startMs = 0;
       for (let round = -1; round < rounds; round++) {
         if (round === 0) startMs = performance.now(); // the first round warms up
-        for (const { id, inputs, outs } of made) {
-          const checked = await provider.check(inputs, inputs);
-          // a plain state holds the inputs and no more
-          const { changes } = await provider.diff(id, side === "ours" ? outs : inputs, checked.inputs);
-          if (changes) throw new Error("a plan without changes found one");
-        }
+        // a plain state holds the inputs and no more
+        for (const { id, inputs, outs } of made) await plan(provider, id, inputs, side === "ours" ? outs : inputs);
       }
       return { ms: (performance.now() - startMs) / (rounds * made.length), calls: stage.actions().length };
     };

@@ -13,17 +13,18 @@ const OBJECT_ACTIONS = {
   export: ["oss:GetObject", "oss:PutObject", "oss:DeleteObject", "oss:AbortMultipartUpload", "oss:ListParts"],
 };
 
-export type Purpose = keyof typeof BUCKET_ACTIONS;
+type Purpose = keyof typeof BUCKET_ACTIONS;
+
+/** What ECS has to do with objects, under which role. */
+interface Access {
+  readonly purpose: Purpose;
+  readonly roleName: string;
+  readonly bucket: string;
+  readonly keys: readonly string[];
+}
 
 /** Whether ECS, under this role, may do with these objects what it has to; a refusal if not. */
-export function requireAccess(
-  world: World,
-  nowMs: number,
-  purpose: Purpose,
-  roleName: string,
-  bucket: string,
-  keys: readonly string[],
-): void {
+export function requireAccess(world: World, nowMs: number, { purpose, roleName, bucket, keys }: Access): void {
   const role = world.roles.get(roleName);
   // A role that was made a moment ago does not count yet.
   if (!role?.services.includes("ecs.aliyuncs.com") || nowMs < (role.countsFromMs ?? 0))

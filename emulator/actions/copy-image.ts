@@ -4,6 +4,7 @@ import { imageState } from "../images/state";
 import { requireUsableKey } from "../images/usable-account";
 import { action } from "../request/action";
 import { refusal } from "../request/api-error";
+import type { Context } from "../request/emulation";
 import { clientToken, description, imageName, tagsToSet } from "../request/fields";
 import { answerOnce } from "../request/idempotence";
 import { flag, type Parsed, text } from "../request/parameters";
@@ -38,14 +39,19 @@ export const copyImage = action({
 
   answer(world, request, { now, cloud, regionId, durations, params, changed }) {
     const destination = destinationOf(world, request, params);
-    return answerOnce(world, "CopyImage", request.ClientToken, params, () => {
+    return answerOnce(world, { action: "CopyImage", token: request.ClientToken, params }, () => {
       const { DestinationImageName: ImageName, DestinationDescription: Description, ResourceGroupId } = request;
       const tags = tagsOfImage(world, request.Tag);
       requireResourceGroup(world, ResourceGroupId);
-      const source = copyableImage(cloud, world, request.ImageId, regionId, destination, now);
+      const source = copyableImage({ cloud, world, now }, request.ImageId, { regionId, destination });
       const isEncrypted = encryptionOf(world, request, source, destination !== regionId);
       requireNoOtherCopy(world, source, destination, now);
-      requireFreeName(world, ImageName ?? "", destination, now, "InvalidImageName.Duplicated/copy");
+      requireFreeName(
+        world,
+        { imageName: ImageName ?? "", regionId: destination },
+        now,
+        "InvalidImageName.Duplicated/copy",
+      );
       requireRoomForImage(world, destination);
       if (request.DryRun) throw refusal("DryRunOperation");
 
@@ -54,7 +60,7 @@ export const copyImage = action({
       const timeline = timelineOf(scenario, now, durations.copyMs);
       const copy: ImageRecord = {
         ...copiedPart(source, isEncrypted),
-        ...newImage(world, destination, { ImageName, Description, ResourceGroupId }, tags, now),
+        ...newImage(world, destination, { ImageName, Description, ResourceGroupId, tags }, now),
         ...timeline,
         span: { ...timeline.span, queued: true },
         kmsKeyId: request.KMSKeyId ?? "",
@@ -106,17 +112,14 @@ function copiedPart(
 
 /** The image of that id, if this account may copy it there. */
 function copyableImage(
-  cloud: World,
-  world: World,
+  { cloud, world, now }: Pick<Context, "cloud" | "world" | "now">,
   imageId: string,
-  regionId: string,
-  destination: string,
-  nowMs: number,
+  { regionId, destination }: { readonly regionId: string; readonly destination: string },
 ): ImageRecord {
   const seen = imageSeenBy(cloud, world, imageId);
   if (seen?.image.regionId !== regionId || seen.owner === "system") throw refusal("InvalidImageId.NotFound");
   requireCopyable(seen, regionId === destination);
-  if (imageState(seen.image, nowMs).status !== "Available") throw refusal("IncorrectImageStatus/copy");
+  if (imageState(seen.image, now).status !== "Available") throw refusal("IncorrectImageStatus/copy");
   for (const id of [regionId, destination])
     if (world.regions.get(id)?.movesImages === false) throw refusal("RegionNotSupportCopy");
   return seen.image;

@@ -65,11 +65,11 @@ export const createImage = action({
   },
 
   answer(world, request, { now, cloud, regionId, durations, params, changed }) {
-    return answerOnce(world, "CreateImage", request.ClientToken, params, () => {
+    return answerOnce(world, { action: "CreateImage", token: request.ClientToken, params }, () => {
       const tags = tagsOfImage(world, request.Tag);
       requireUsableAccount(world);
       requireResourceGroup(world, request.ResourceGroupId);
-      const source = imageSource(cloud, world, request, regionId, now);
+      const source = imageSource({ cloud, world, now }, request, regionId);
       const system = systemOf(request, source.image);
       requireBootOptions(system);
       requireRoom(world, request, regionId, now);
@@ -78,7 +78,7 @@ export const createImage = action({
       const scenario = takeScenario(world.scenarios, "CreateImage");
       if (scenario?.refused) throw refusal("InternalError/snapshot");
       const image: ImageRecord = {
-        ...newImage(world, regionId, request, tags, now),
+        ...newImage(world, regionId, { ...request, tags }, now),
         ...system,
         ...timelineOf(scenario, now, durations.createMs),
         imageFamily: request.ImageFamily ?? "",
@@ -125,7 +125,7 @@ function requireBootOptions({ architecture, bootMode, secureBootSupport }: Retur
 }
 
 function requireRoom(world: World, { ImageName = "", ImageFamily = "" }: Request, regionId: string, nowMs: number) {
-  requireFreeName(world, ImageName, regionId, nowMs, "InvalidImageName.Duplicated");
+  requireFreeName(world, { imageName: ImageName, regionId }, nowMs, "InvalidImageName.Duplicated");
   requireRoomForImage(world, regionId);
   requireRoomInFamily(world, ImageFamily, regionId, {
     family: "ImageQuotaExceed.ImageFamily",

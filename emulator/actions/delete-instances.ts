@@ -40,7 +40,7 @@ export const deleteInstances = action({
     Object.entries(params).flatMap(([name, id]) => (/^InstanceId\.\d+$/.test(name) ? [`instance/${id}`] : [])),
 
   answer(world, request, { now, regionId, durations, params, changed }) {
-    return answerOnce(world, "DeleteInstances", request.ClientToken, params, () => {
+    return answerOnce(world, { action: "DeleteInstances", token: request.ClientToken, params }, () => {
       const instances = request.InstanceId.map((id) => {
         const instance = world.instances.get(id);
         if (instance?.regionId !== regionId) throw refusal("InvalidInstanceId.NotFound");

@@ -36,7 +36,7 @@ export const describeAvailableResource = action({
     );
     return {
       AvailableZones: {
-        AvailableZone: zones.map((zoneId) => zoneRow(world, regionId, zoneId, request.DestinationResource, types)),
+        AvailableZone: zones.map((zoneId) => zoneRow(world, { regionId, zoneId }, request.DestinationResource, types)),
       },
     };
   },
@@ -44,8 +44,7 @@ export const describeAvailableResource = action({
 
 function zoneRow(
   world: World,
-  regionId: string,
-  zoneId: string,
+  { regionId, zoneId }: { readonly regionId: string; readonly zoneId: string },
   destination: string,
   types: readonly { readonly id: string }[],
 ): Record<string, unknown> {

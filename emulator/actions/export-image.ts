@@ -63,7 +63,7 @@ export const exportImage = action({
 
     const scenario = takeScenario(world.scenarios, "ExportImage");
     if (scenario?.refused) throw refusal("ExportImageFailed");
-    const taskId = startTask(world, task, scenario, timelineOf(scenario, now, durations.exportMs), now);
+    const taskId = startTask(world, task, { scenario, timeline: timelineOf(scenario, now, durations.exportMs) }, now);
     changed();
     return { RegionId: regionId, TaskId: taskId };
   },
@@ -103,9 +103,11 @@ function exportOf(world: World, image: ImageRecord, request: Request, nowMs: num
   const { RoleName = "AliyunECSImageExportDefaultRole", OSSPrefix = "", ImageFormat = "raw" } = request;
   const bucket = bucketIn(world, request.OSSBucket, regionId);
   if (/Archive/.test(bucket.storageClass)) throw refusal("InvalidOSSObject.NeedRestore");
-  const objects = diskMappings.map((disk) => exportedObject(image, disk, bucket.name, OSSPrefix, ImageFormat));
+  const objects = diskMappings.map((disk) =>
+    exportedObject(image, disk, { bucket: bucket.name, prefix: OSSPrefix, format: ImageFormat }),
+  );
   const keys = objects.map(({ key }) => key);
-  requireAccess(world, nowMs, "export", RoleName, bucket.name, keys);
+  requireAccess(world, nowMs, { purpose: "export", roleName: RoleName, bucket: bucket.name, keys });
   return {
     action: "ExportImage" as const,
     regionId,
@@ -141,9 +143,7 @@ function requireRoomForExport(world: World, exporting: number, nowMs: number): v
 function exportedObject(
   { imageId }: ImageRecord,
   disk: ImageDisk,
-  bucket: string,
-  prefix: string,
-  format: string,
+  { bucket, prefix, format }: { readonly bucket: string; readonly prefix: string; readonly format: string },
 ): TaskObject {
   const part = disk.type === "system" ? "system" : `data_${disk.device.replace("/dev/", "")}`;
   const ending = format === "raw" ? "raw.tar.gz" : format;

@@ -64,7 +64,7 @@ export const importImage = action({
 
   answer(world, request, { now, durations, params, changed }) {
     const regionId = taskRegion(world, params);
-    return answerOnce(world, "ImportImage", request.ClientToken, params, () => {
+    return answerOnce(world, { action: "ImportImage", token: request.ClientToken, params }, () => {
       requireImportAndExport(world, regionId);
       const { RoleName = "AliyunECSImageImportDefaultRole" } = request;
       const system = systemOf(request);
@@ -73,7 +73,7 @@ export const importImage = action({
       requireBootable(system.architecture, system.bootMode);
       requireLicense(system);
       requireResourceGroup(world, request.ResourceGroupId);
-      const disks = importedDisks(world, request.DiskDeviceMapping, RoleName, regionId, now);
+      const disks = importedDisks(world, { files: request.DiskDeviceMapping, roleName: RoleName, regionId }, now);
       requireImportableName(world, request.ImageName, regionId, now);
       requireRoomForImage(world, regionId);
       requireRoomForSnapshots(world, disks.length, now);
@@ -85,7 +85,7 @@ export const importImage = action({
         throw refusal("ImportImageFailed");
       const timeline = timelineOf(scenario, now, durations.importMs);
       const image: ImageRecord = {
-        ...newImage(world, regionId, request, tags, now),
+        ...newImage(world, regionId, { ...request, tags }, now),
         ...system,
         ...timeline,
         imageFamily: "",
@@ -98,7 +98,7 @@ export const importImage = action({
         failsAs: "UnAvailable",
       };
       world.images.set(image.imageId, image);
-      const taskId = startTask(world, importOf(world, image, RoleName), scenario, timeline, now);
+      const taskId = startTask(world, importOf(world, image, RoleName), { scenario, timeline }, now);
       changed();
       return { RegionId: regionId, ImageId: image.imageId, TaskId: taskId };
     });
@@ -137,7 +137,7 @@ function requireImportableName(world: World, name: string | undefined, regionId:
     if (image.imageName !== name || image.regionId !== regionId || image.owner !== "self") continue;
     if (image.madeFrom === "import" && isOngoing(image.span, nowMs)) throw refusal("ImageIsImporting");
   }
-  requireFreeName(world, name, regionId, nowMs, "InvalidImageName.Duplicated/import");
+  requireFreeName(world, { imageName: name, regionId }, nowMs, "InvalidImageName.Duplicated/import");
 }
 
 /** An import makes a snapshot of every disk, when it ends. */

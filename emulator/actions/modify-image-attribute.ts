@@ -42,7 +42,12 @@ export const modifyImageAttribute = action({
     }
     if (Status === "Available" && status !== "Deprecated") throw refusal("ImageStatus.NotDeprecated");
     if (ImageName !== undefined)
-      requireFreeName(world, ImageName, regionId, now, "InvalidImageName.Duplicated/modify", image);
+      requireFreeName(
+        world,
+        { imageName: ImageName, regionId, except: image },
+        now,
+        "InvalidImageName.Duplicated/modify",
+      );
     if (ImageFamily !== undefined && ImageFamily !== image.imageFamily) {
       requireRoomInFamily(world, ImageFamily, regionId, {
         family: "ImageQuotaFull.ImageFamily",

@@ -45,26 +45,20 @@ export const runCommand = action({
   ],
 
   answer(world, request, { now, regionId, cloud, params, changed }) {
-    return answerOnce(
-      world,
-      "RunCommand",
-      request.ClientToken,
-      params,
-      () => {
-        const content = contentOf(request);
-        const instances = request.InstanceId.map((id) => {
-          const instance = world.instances.get(id);
-          if (instance?.regionId !== regionId) throw refusal("InvalidInstance.NotFound");
-          requireFit(instance, imageSeenBy(cloud, world, instance.imageId)?.image.osType, request.Type);
-          return instance;
-        });
-        const ids = { CommandId: nextId(world, "c"), InvokeId: nextId(world, "t") };
-        for (const instance of instances) begin(world, instance, request, content, { ...ids, nowMs: now });
-        changed();
-        return ids;
-      },
-      "IdempotentParameterMismatch",
-    );
+    const mismatch = "IdempotentParameterMismatch";
+    return answerOnce(world, { action: "RunCommand", token: request.ClientToken, params, mismatch }, () => {
+      const content = contentOf(request);
+      const instances = request.InstanceId.map((id) => {
+        const instance = world.instances.get(id);
+        if (instance?.regionId !== regionId) throw refusal("InvalidInstance.NotFound");
+        requireFit(instance, imageSeenBy(cloud, world, instance.imageId)?.image.osType, request.Type);
+        return instance;
+      });
+      const ids = { CommandId: nextId(world, "c"), InvokeId: nextId(world, "t") };
+      for (const instance of instances) begin(world, instance, request, { ...ids, content, nowMs: now });
+      changed();
+      return ids;
+    });
   },
 });
 
@@ -89,8 +83,7 @@ function begin(
   world: World,
   { instanceId, regionId, start }: InstanceRecord,
   { Name = "", Type, Timeout = DEFAULT_TIMEOUT, Tag }: Request,
-  content: string,
-  { CommandId, InvokeId, nowMs }: { CommandId: string; InvokeId: string; nowMs: number },
+  { CommandId, InvokeId, content, nowMs }: { CommandId: string; InvokeId: string; content: string; nowMs: number },
 ): void {
   world.invocations.set(world.invocations.has(InvokeId) ? `${InvokeId} ${instanceId}` : InvokeId, {
     invokeId: InvokeId,

@@ -50,12 +50,12 @@ export const runInstances = action({
 
   // The image of a family is the one that would be started.
   resources({ ImageId, ImageFamily, SecurityGroupId }, { cloud, world, regionId, now }) {
-    const newest = ImageId === undefined ? newestOf(cloud, world, ImageFamily, regionId, now)?.imageId : ImageId;
+    const newest = ImageId === undefined ? newestOf({ cloud, world, now }, ImageFamily, regionId)?.imageId : ImageId;
     return ["instance/*", `image/${newest ?? "*"}`, `securitygroup/${SecurityGroupId ?? "*"}`];
   },
 
   answer(world, request, context) {
-    return answerOnce(world, "RunInstances", request.ClientToken, context.params, () => {
+    return answerOnce(world, { action: "RunInstances", token: request.ClientToken, params: context.params }, () => {
       const tags = tagsOfImage(world, request.Tag);
       requireResourceGroup(world, request.ResourceGroupId);
       const launch = launchOf(world, request, context);
@@ -74,7 +74,7 @@ export const runInstances = action({
 /** What is to be started, once everything that could forbid it has been looked at. */
 function launchOf(world: World, request: Request, { cloud, regionId, now }: Context) {
   const { vSwitch, group } = networkOf(world, request, regionId);
-  const image = launchableImage(cloud, world, request, regionId, now);
+  const image = launchableImage({ cloud, world, now }, request, regionId);
   const type = typeFor(world, request.InstanceType, image, vSwitch);
   const releasedAtMs = releaseTimeOf(request.AutoReleaseTime, now);
   if (!world.account.enoughBalance) throw refusal("InvalidAccountStatus.NotEnoughBalance");

@@ -18,20 +18,20 @@ interface GivenFile {
   readonly Device: string | undefined;
 }
 
+interface Import {
+  readonly files: readonly GivenFile[];
+  readonly roleName: string;
+  readonly regionId: string;
+}
+
 /**
  * The disks that these files become, the system disk first, once it is sure that ECS can read every file and that it
  * fits.
  */
-export function importedDisks(
-  world: World,
-  files: readonly GivenFile[],
-  roleName: string,
-  regionId: string,
-  nowMs: number,
-): ImageDisk[] {
+export function importedDisks(world: World, { files, roleName, regionId }: Import, nowMs: number): ImageDisk[] {
   const disks = files.map((file, at): ImageDisk => {
     const bucket = bucketIn(world, file.OSSBucket, regionId);
-    requireAccess(world, nowMs, "import", roleName, bucket.name, [file.OSSObject]);
+    requireAccess(world, nowMs, { purpose: "import", roleName, bucket: bucket.name, keys: [file.OSSObject] });
     const object = readableObject(bucket, file.OSSObject);
     return {
       type: at === 0 ? "system" : "data",

@@ -2,14 +2,19 @@ import type { Code } from "../codes";
 import { refusal } from "../request/api-error";
 import type { ImageRecord, World } from "../world/world";
 
+/** A name that an image is to have, which may be the one of `except`. */
+interface Wanted {
+  readonly imageName: string;
+  readonly regionId: string;
+  readonly except?: ImageRecord;
+}
+
 /** Names are unique in an account and region; images without one do not collide. */
 export function requireFreeName(
   world: World,
-  imageName: string,
-  regionId: string,
+  { imageName, regionId, except }: Wanted,
   nowMs: number,
   code: Code,
-  except?: ImageRecord,
 ): void {
   if (imageName === "") return;
   for (const image of world.images.values()) {

@@ -17,14 +17,14 @@ interface Given {
   readonly ImageName: string | undefined;
   readonly Description: string | undefined;
   readonly ResourceGroupId: string | undefined;
+  readonly tags: Map<string, string>;
 }
 
 /** What every new image has, however it is made: the account owns it and shares it with nobody. */
 export const newImage = (
   world: World,
   regionId: string,
-  { ImageName, Description = "", ResourceGroupId = "" }: Given,
-  tags: Map<string, string>,
+  { ImageName, Description = "", ResourceGroupId = "", tags }: Given,
   nowMs: number,
 ) => {
   const imageId = nextId(world, "m");

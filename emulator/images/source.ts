@@ -23,18 +23,27 @@ export interface ImageSource {
   disks(image: ImageRecord): ImageDisk[];
 }
 
+/** What the account that asks has and sees, and when it asks. */
+interface Moment {
+  readonly cloud: World;
+  readonly world: World;
+  readonly now: number;
+}
+
+interface FromInstance {
+  readonly instanceId: string;
+  readonly imageVersion: string | undefined;
+  readonly regionId: string;
+}
+
 /**
  * What the new image is made of: "InstanceId > DiskDeviceMapping > SnapshotId"; the others are ignored, and so are
  * their mistakes.
  */
-export function imageSource(
-  cloud: World,
-  world: World,
-  given: GivenSource,
-  regionId: string,
-  nowMs: number,
-): ImageSource {
-  if (given.InstanceId) return fromInstance(cloud, world, given.InstanceId, given.ImageVersion, regionId, nowMs);
+export function imageSource(moment: Moment, given: GivenSource, regionId: string): ImageSource {
+  const { world, now: nowMs } = moment;
+  const { InstanceId: instanceId, ImageVersion: imageVersion } = given;
+  if (instanceId) return fromInstance(moment, { instanceId, imageVersion, regionId });
   if (given.DiskDeviceMapping.length > 0) {
     const disks = mappedDisks(world, given.DiskDeviceMapping, regionId, nowMs);
     return { from: "snapshot", disks: () => disks };
@@ -62,14 +71,10 @@ function fromSnapshot(snapshot: SnapshotRecord): ImageSource {
 }
 
 function fromInstance(
-  cloud: World,
-  world: World,
-  instanceId: string,
-  imageVersion: string | undefined,
-  regionId: string,
-  nowMs: number,
+  { cloud, world, now }: Moment,
+  { instanceId, imageVersion, regionId }: FromInstance,
 ): ImageSource {
-  const { instance, disks } = imageableInstance(world, instanceId, regionId, nowMs);
+  const { instance, disks } = imageableInstance(world, instanceId, regionId, now);
   const source = imageSeenBy(cloud, world, instance.imageId)?.image;
   // "If the image of the instance is a Marketplace image or made from one, this parameter must be the same … or left
   // empty."

@@ -4,36 +4,41 @@ import { imageSeenBy, imagesSeenBy } from "../world/accounts";
 import { type InstanceType, instanceTypes, misfit } from "../world/instance-types";
 import type { ImageRecord, SecurityGroupRecord, VSwitchRecord, World } from "../world/world";
 
+/** What the account that asks has and sees, and when it asks. */
+interface Moment {
+  readonly cloud: World;
+  readonly world: World;
+  readonly now: number;
+}
+
 /**
  * The image that an instance is to be started from: the one with that id, or the newest available one of the family.
  */
 export function launchableImage(
-  cloud: World,
-  world: World,
+  moment: Moment,
   { ImageId, ImageFamily }: { ImageId: string | undefined; ImageFamily: string | undefined },
   regionId: string,
-  nowMs: number,
 ): ImageRecord {
   if (ImageId === undefined && ImageFamily === undefined) throw refusal("MissingParameter", "ImageId");
   const image =
     ImageId === undefined
-      ? newestOf(cloud, world, ImageFamily, regionId, nowMs)
-      : imageSeenBy(cloud, world, ImageId)?.image;
+      ? newestOf(moment, ImageFamily, regionId)
+      : imageSeenBy(moment.cloud, moment.world, ImageId)?.image;
   if (image?.regionId !== regionId) throw refusal("InvalidImageId.NotFound");
-  const { status, usable } = imageState(image, nowMs);
+  const { status, usable } = imageState(image, moment.now);
   if (!usable || (status !== "Available" && status !== "Deprecated")) throw refusal("OperationDenied.ImageNotValid");
   return image;
 }
 
 /** One's own come first, as in DescribeImageFromFamily. A deprecated image is none of its family. */
-export function newestOf(cloud: World, world: World, family: string | undefined, regionId: string, nowMs: number) {
+export function newestOf({ cloud, world, now }: Moment, family: string | undefined, regionId: string) {
   const [newest] = imagesSeenBy(cloud, world)
     .filter(
       ({ image, owner }) =>
         owner !== "marketplace" &&
         image.imageFamily === family &&
         image.regionId === regionId &&
-        imageState(image, nowMs).status === "Available",
+        imageState(image, now).status === "Available",
     )
     .sort((a, b) => Number(b.isOwn) - Number(a.isOwn) || b.image.createdMs - a.image.createdMs);
   return newest?.image;

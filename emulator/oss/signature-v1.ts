@@ -32,7 +32,7 @@ export function claimOfV1Header(
     signature,
     securityToken: request.headers["x-oss-security-token"],
     signedAtMs: Date.parse(date),
-    expected: (secret) => signedV1(request, target, parameters, date, secret),
+    expected: (secret) => signedV1(request, { target, parameters, date }, secret),
   };
 }
 
@@ -50,11 +50,18 @@ export function claimOfV1Url(
     signature,
     securityToken: value("security-token"),
     expiresAtMs: Number(expires) * 1000,
-    expected: (secret) => signedV1(request, target, parameters, expires, secret),
+    expected: (secret) => signedV1(request, { target, parameters, date: expires }, secret),
   };
 }
 
-function signedV1(request: HttpRequest, target: Target, parameters: Parameter[], date: string, secret: string) {
+/** What is signed besides the request itself. */
+interface Signed {
+  readonly target: Target;
+  readonly parameters: Parameter[];
+  readonly date: string;
+}
+
+function signedV1(request: HttpRequest, { target, parameters, date }: Signed, secret: string) {
   const subresources = queryOf(parameters.filter(([name]) => SUBRESOURCES.has(name)));
   const stringToSign = [
     request.method,

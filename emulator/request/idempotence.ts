@@ -3,17 +3,24 @@ import type { Code } from "../codes";
 import type { World } from "../world/world";
 import { refusal } from "./api-error";
 
+/** A request that may come again. */
+interface Once {
+  readonly action: string;
+  /** Its `ClientToken`. */
+  readonly token: string | undefined;
+  readonly params: Readonly<Record<string, string>>;
+  /** The code for a token that was used with other parameters. */
+  readonly mismatch?: Code;
+}
+
 /**
  * Does the work of a request once for each `ClientToken`: repeated, the request gets the same answer and changes
  * nothing more. Refuses a token that was used with other parameters. Without a token, every request is a new one.
  */
 export function answerOnce(
   world: World,
-  action: string,
-  token: string | undefined,
-  params: Readonly<Record<string, string>>,
+  { action, token, params, mismatch = "IdempotenceParamNotMatch" }: Once,
   work: () => Record<string, unknown>,
-  mismatch: Code = "IdempotenceParamNotMatch",
 ): Record<string, unknown> {
   if (token === undefined) return work();
   const key = `${action} ${token}`;

@@ -7,12 +7,17 @@ type NewTask = Pick<
   "action" | "regionId" | "imageId" | "objects" | "roleName" | "bucket" | "prefix" | "format"
 >;
 
+/** How the task goes on. */
+interface Course {
+  readonly scenario: Scenario | undefined;
+  readonly timeline: ReturnType<typeof timelineOf>;
+}
+
 /** Starts an import or an export; returns its TaskId. */
 export function startTask(
   world: World,
   task: NewTask,
-  scenario: Scenario | undefined,
-  { usableFromMs: _ofAnImage, ...timeline }: ReturnType<typeof timelineOf>,
+  { scenario, timeline: { usableFromMs: _ofAnImage, ...timeline } }: Course,
   nowMs: number,
 ): string {
   const taskId = nextId(world, "t");

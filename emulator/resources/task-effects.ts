@@ -52,14 +52,8 @@ function unwritable(world: World, task: TaskRecord, nowMs: number): Reason | und
   if (!world.buckets.has(task.bucket))
     return { code: "InvalidOSSBucket.NotFound", message: "The specified OSS bucket does not exist in this region." };
   try {
-    requireAccess(
-      world,
-      nowMs,
-      "export",
-      task.roleName,
-      task.bucket,
-      task.objects.map(({ key }) => key),
-    );
+    const { roleName, bucket, objects } = task;
+    requireAccess(world, nowMs, { purpose: "export", roleName, bucket, keys: objects.map(({ key }) => key) });
     return undefined;
   } catch (error) {
     if (error instanceof ApiError) return { code: error.code, message: error.message };

@@ -185,7 +185,7 @@ function worldOf(read: ReturnType<typeof worldFile>, nowMs: number): World {
 }
 
 function fill(world: World, read: AccountFile, first: string, nowMs: number): void {
-  for (const { disks, ...given } of read.instances) addInstance(world, given, disks, first, nowMs);
+  for (const given of read.instances) addInstance(world, given, first, nowMs);
   for (const { diskType, size, ...given } of read.snapshots) {
     const disk = diskRecord({ diskId: "", regionId: given.regionId ?? first, type: diskType, size }, nowMs);
     const { snapshotId, snapshotName, encrypted, tags } = given;
@@ -229,8 +229,7 @@ function addNetworks(world: World, { vSwitches, securityGroups }: AccountFile, f
 
 function addInstance(
   world: World,
-  { regionId: given, tags, imageId, instanceName, ...rest }: Omit<AccountFile["instances"][number], "disks">,
-  disks: AccountFile["instances"][number]["disks"],
+  { regionId: given, tags, imageId, instanceName, disks, ...rest }: AccountFile["instances"][number],
   first: string,
   nowMs: number,
 ): void {

@@ -21,8 +21,8 @@ const tooSoon = (what: string, missingMs: number): Failure =>
 
 /**
  * Reads again while what is recorded is missing, until it has been missing as often and for as long as a wait demands
- * before it calls something gone. Returns what was read last. No answer of ECS tells a deleted image from one that a list
- * lacks, so nothing shortens this; the row says why it takes so long.
+ * before it calls something gone. Returns what was read last. No answer of ECS tells a deleted image from one that a
+ * list lacks, so nothing shortens this; the row says why it takes so long.
  */
 export async function unlessAbsent<Seen>(
   read: () => Promise<Seen>,

@@ -17,7 +17,9 @@ const NAME = "imageName";
 /** A hidden input: the name was made, so the next run may make another one for the same creation. */
 export const AUTOMATIC_NAME = "__automaticName";
 
-/** What the program asks for: of a name that was made, any will do, so what was taken over keeps the one that it has. */
+/**
+ * What the program asks for: of a name that was made, any will do, so what was taken over keeps the one that it has.
+ */
 export const asAsked = <Args extends object>(args: Args, hasAutomaticName: boolean): Args =>
   hasAutomaticName ? { ...args, [NAME]: undefined } : args;
 

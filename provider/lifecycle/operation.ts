@@ -83,6 +83,8 @@ export interface Work<Args extends object, State extends Args> {
   state: Partial<State>;
   /** What is to be recorded of its adoption. */
   adopted?: Record["adopted"];
+  /** It can never become ready. */
+  failed?: true;
   tookMs?: number | undefined;
 }
 
@@ -101,7 +103,11 @@ export async function run<Args extends object, State extends Args>(
   const abort = linked(request.signal);
   try {
     return await session.track(async () => {
-      const ctx = contextOf(operation, doing, life.defaultTimeoutMs, abort.controller.signal, session);
+      const ctx = contextOf(
+        operation,
+        { doing, signal: abort.controller.signal, defaultTimeoutMs: life.defaultTimeoutMs },
+        session,
+      );
       const work: Work<Args, State> = {
         life,
         session,
@@ -141,9 +147,7 @@ function contextOf(
     adopted,
     regionId,
   }: Operation<unknown, unknown>,
-  doing: string,
-  defaultTimeoutMs: number,
-  signal: AbortSignal,
+  { doing, signal, defaultTimeoutMs }: { doing: string; signal: AbortSignal; defaultTimeoutMs: number },
   session: Session,
 ): Context {
   return session.contextFor({
@@ -165,7 +169,7 @@ function contextOf(
 
 /** The record of a resource that this operation creates, updates or adopts. */
 export const recordOf = <Args extends object, State extends Args>(
-  { ctx, life: { fields }, inputs, tookMs, adopted }: Work<Args, State>,
+  { ctx, life: { fields }, inputs, tookMs, adopted, failed }: Work<Args, State>,
   given: Props = inputs,
 ): Record => ({
   version: 1,
@@ -175,6 +179,7 @@ export const recordOf = <Args extends object, State extends Args>(
   since: ctx.since,
   ...(tookMs !== undefined && { tookMs }),
   ...(adopted !== undefined && { adopted }),
+  ...(failed && { failed }),
   given: keysOf(fields).filter((key) => !fields[key].computed && given[key] != null),
 });
 
@@ -193,8 +198,7 @@ export const unfinished = <Args extends object, State extends Args>(
   id: string,
   state: Partial<State>,
   reason: string,
-  record = recordOf(work),
-): Outcome => ({ is: "unfinished", id, state: recorded(state, record), reasons: [reason] });
+): Outcome => ({ is: "unfinished", id, state: recorded(state, recordOf(work)), reasons: [reason] });
 
 /** Remembers that this id was returned to the engine; the tags follow at the orderly end. */
 export function delivered(outcome: Outcome, { pending }: Context): Outcome {

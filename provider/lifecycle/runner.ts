@@ -548,8 +548,7 @@ async function failedUpdate<Args extends object, State extends Args>(
   work: Work<Args, State>,
 ): Promise<Outcome> {
   const state = (await work.life.read(id, work.state, work.ctx).catch(() => undefined)) ?? work.state;
-  const record = { ...recordOf(work), failed: true } as const;
-  return unfinished(work, id, state, `${failed}. The next pulumi up replaces it`, record);
+  return unfinished({ ...work, failed: true }, id, state, `${failed}. The next pulumi up replaces it`);
 }
 
 /** Renamed with an alias, or moved from the dynamic to the native type; not: the stack was renamed. */

@@ -54,7 +54,8 @@ function filledIn(pattern: string, name: string): string {
     name: () => name,
     uuid: randomUUID,
   };
-  return pattern.replace(/\$\{(?:config\.([^}]+)|(\w+)\((\d+)\)|(\w+))\}/g, (text, key, alphabet, length, value) => {
+  return pattern.replace(/\$\{(?:config\.([^}]+)|(\w+)\((\d+)\)|(\w+))\}/g, (text, ...groups) => {
+    const [key, alphabet, length, value] = groups;
     if (key !== undefined) return new pulumi.Config().get(key) ?? "";
     if (value !== undefined) return values[value]?.() ?? text;
     const letters = alphabets[alphabet];

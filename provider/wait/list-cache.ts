@@ -36,8 +36,8 @@ export class ListCache<Row> {
   ) {}
 
   /**
-   * Its row now, or of the last seconds, if this process has changed nothing since. A missing row is always confirmed by
-   * a fresh call.
+   * Its row now, or of the last seconds, if this process has changed nothing since. A missing row is always confirmed
+   * by a fresh call.
    */
   async readCached(id: string): Promise<Row | undefined> {
     const own = this.enter();

@@ -12,7 +12,8 @@ function choices(examples) {
     ([block, language]) => `{{% choosable language ${language} %}}\n\n${block}\n\n{{% /choosable %}}`,
   );
   return (
-    `{{< chooser language "${blocks.map(([, language]) => language).join(",")}" >}}\n\n${choosable.join("\n\n")}\n\n{{< ` +
+    `{{< chooser language "${blocks.map(([, language]) => language).join(",")}" >}}\n\n` +
+    `${choosable.join("\n\n")}\n\n{{< ` +
     "/chooser >}}"
   );
 }

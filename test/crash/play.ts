@@ -178,8 +178,8 @@ class Player {
   };
 
   /**
-   * Nothing that a killed run has left under one name of the stack is taken over under another: docs/adoption.md advises
-   * an `up` first.
+   * Nothing that a killed run has left under one name of the stack is taken over under another: docs/adoption.md
+   * advises an `up` first.
    */
   private async rename(turn: Turn): Promise<void> {
     const { turns } = this.sequence;

@@ -64,7 +64,7 @@ describe.each(kinds.filter(({ kind }) => kind !== "ImageExport"))("a $kind", ({ 
     expect(verdict(lab, before, it, wanted, wanted, "nothing").violations).toEqual([]);
   });
 
-  it("is one image when the killed run's call arrives after the next run has looked, and before it creates", async () => {
+  it("is one image when the killed run's call arrives after the next run has looked, before it creates", async () => {
     const it = await killedLate(unnamed, "before");
     expect(verdict(lab, before, it, unnamed, unnamed, "nothing").violations).toEqual([]);
   });

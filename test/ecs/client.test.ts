@@ -47,7 +47,7 @@ beforeEach(async () => {
 afterEach(() => rig.stage.close());
 
 describe("a request", () => {
-  it("carries action, region and nested parameters as the API names them, and the token in a header alone", async () => {
+  it("carries action, region and nested parameters as the API names them, the token in a header only", async () => {
     rig.stage.play(made);
     await create(rig.ecs());
     const [call] = rig.stage.seen;

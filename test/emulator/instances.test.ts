@@ -113,7 +113,7 @@ test("an instance that is Pending cannot be deleted, and a running one only with
   expect(await refused(remove(id))).toMatchObject({ code: "InvalidInstanceId.NotFound", status: 404 });
 });
 
-test("an instance is gone at its release time, which is cut to the minute and at least half an hour ahead", async () => {
+test("an instance is gone at its release time, cut to the minute and at least half an hour ahead", async () => {
   const at = (ms: number) => new Date(clock.now() + ms).toISOString().replace(/\.\d+Z/, "Z");
   for (const autoReleaseTime of [at(29 * MINUTE), "tomorrow"])
     expect(await refused(run({ autoReleaseTime }))).toMatchObject({ code: "InvalidAutoReleaseTime.Malformed" });

@@ -91,7 +91,7 @@ test.each([
   expect((await call(emulator, "DescribeImages")).status).toBe(200);
 });
 
-test("an injected fault affects as many calls as asked for, before or after their effect, with its headers", async () => {
+test("an injected fault affects as many calls as asked for, before or after their effect, with headers", async () => {
   await start();
   emulator.inject({
     action: "DescribeImages",

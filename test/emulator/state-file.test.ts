@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("an image goes on being made after a restart, under the same id, and its token still answers with it", async () => {
+test("an image goes on being made after a restart, under the same id, and its token answers with it", async () => {
   const clock = manualClock();
   const asked = { InstanceId: seeds.instanceId, ImageName: "kept", "Tag.1.Key": "a", ClientToken: "token-1" };
   const first = await startEmulator({ clock, stateFile });

@@ -115,7 +115,7 @@ test("every scene passes with the native provider and the published policy, and 
   expect(permissionsAsked(other.accessKeyId)).toEqual(actionsIn(ofOther));
 });
 
-test("a run with the dynamic provider is recorded, and its recording differs from the emulator in nothing", async () => {
+test("a run with the dynamic provider is recorded, and its recording equals what the emulator does", async () => {
   const before = held(emulator);
   const folder = path.join(machine, "recording");
   const played = ["kill and go on", "end of a share", "import what was exported"];

@@ -131,7 +131,7 @@ test("--replace calls check and create as if there had never been one", async ()
   ]);
 });
 
-test("a killed engine leaves a lock, an open creation and the provider; a killed provider leaves no record", async () => {
+test("a killed engine leaves a lock, an open creation and the provider; a killed provider no record", async () => {
   let text = "endless";
   const stack = await open("killed", () => void new Probe("it", { kind: "a", text }));
 

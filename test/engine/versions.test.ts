@@ -122,7 +122,7 @@ describe("an image in use", () => {
     },
   );
 
-  test("the destroy of an image that instances use fails, and its advice works, with --run-program as well", async () => {
+  test("the destroy of an image that instances use fails, and its advice works, with --run-program too", async () => {
     const before = world();
     await up("used", 1, { keepVersions: 1 });
     await up("used", 2, { keepVersions: 1 });

@@ -58,7 +58,7 @@ describe.each(FRONTS)("%s", (front) => {
     expect(lab.said.shown.slice(at).some((text) => /Creating|Waiting/.test(text))).toBe(true);
   });
 
-  test("that lasts longer than the time limit leaves an unfinished image with the reason, for the next run", async () => {
+  test("longer than the time limit leaves an unfinished image with the reason, for the next run", async () => {
     lab = await openLab({ durations: { createMs: MINUTE_MS } }, {}, { front });
     const golden = resource(lab, "CustomImage");
     failsFor({ kind: "reset" }, 30 * MINUTE_MS);

@@ -328,7 +328,7 @@ describe("an image that pulumi import has adopted", () => {
   });
   afterEach(() => lab.close());
 
-  it("keeps its name and its versions through a rebuild, although the cloud does not show yet whose it is", async () => {
+  it("keeps its name and its versions through a rebuild, although the cloud does not show its owner yet", async () => {
     const given = { ...(await program()), keepVersions: 1 };
     expect(await image.up({ ...given, triggers: [1] })).toEqual({ did: "replace" });
     expect(image.state!.outputs).toMatchObject({ imageName: "web", previousVersions: [{ imageId: EXISTING }] });

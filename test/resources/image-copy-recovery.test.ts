@@ -2,7 +2,8 @@ import { type ImageRecord, seededWorld, seeds, type World } from "../../emulator
 import { FRONTS } from "../support/fronts";
 import { type Lab, openLab, type Props, type Resource, resource } from "../support/lab";
 
-// ECS does not show what a copy was made from. What a killed run left is taken over if ECS confirms that its call made it.
+// ECS does not show what a copy was made from. What a killed run left is taken over if ECS confirms that its call made
+// it.
 
 const SOURCE = "m-golden";
 const THEIRS = "m-theirs";

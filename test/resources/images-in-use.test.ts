@@ -45,7 +45,7 @@ describe.each(FRONTS)("an image that is in use, %s provider", (front) => {
   describe.each(Object.keys(USES) as (keyof typeof USES)[])("which %s", (use) => {
     const { begin, end } = USES[use];
 
-    it("is kept as a version when it is replaced, and goes at the first later replacement that finds it free", async () => {
+    it("is kept as a version when it is replaced, and goes at the first replacement that finds it free", async () => {
       await image.up(build(1));
       const first = image.state!.id;
       begin(first);

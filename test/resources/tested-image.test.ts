@@ -34,7 +34,7 @@ const outputs = (it: Resource) => it.state!.outputs as Props & { testResult?: Pr
 describe.each(FRONTS)("in the %s host", (front) => {
   beforeEach(() => open(front));
 
-  test("the image is in its family only after an instance of it has run the command; the instance is gone", async () => {
+  test("the image is in its family only after an instance has run the command; the instance is gone", async () => {
     const it = resource(lab, "CustomImage");
     expect(await it.up(args)).toEqual({ did: "create" });
     expect(sent("CreateImage")[0]).not.toHaveProperty("ImageFamily");
@@ -55,7 +55,7 @@ describe.each(FRONTS)("in the %s host", (front) => {
     expect(ownImages()).toEqual([]);
   });
 
-  test("a test that fails removes the image; the one that was to be replaced keeps its name and its family", async () => {
+  test("a test that fails removes the image; the one to be replaced keeps its name and its family", async () => {
     const it = resource(lab, "CustomImage");
     await it.up(args);
     const before = structuredClone(ownImages());

@@ -102,7 +102,7 @@ describe("names", () => {
     expect(stage.lab.mutations()).toEqual([]);
   });
 
-  it("trial 18: the error for a resource that is renamed without an alias, its name kept, names the alias", async () => {
+  it("trial 18: the error for a resource that is renamed without an alias names the alias", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     await stack.run(up(named));

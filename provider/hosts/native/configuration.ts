@@ -68,9 +68,9 @@ const hosts = shape(
 );
 
 /**
- * What `environment` names, the generated SDKs write into the state of an explicit provider, as `@pulumi/alicloud` does:
- * a later destroy has the same identity. The provider reads all other variables itself: keys belong in no state, and a
- * path or an address is that of one machine.
+ * What `environment` names, the generated SDKs write into the state of an explicit provider, as `@pulumi/alicloud`
+ * does: a later destroy has the same identity. The provider reads all other variables itself: keys belong in no state,
+ * and a path or an address is that of one machine.
  *
  * The provider's arguments, which are the keys of `@pulumi/alicloud` and one of this package: also `alicloud-image:`
  * keys of a stack.

@@ -107,7 +107,8 @@ export const goldenImageFields: Readonly<Record<string, DescribedField>> = {
     accepts: mapOf(region, copyTest),
     change: "nothing",
     doc:
-      "Regions whose copies are tested too, with the command of `test`, each in a network of its region. The provider " +
+      "Regions whose copies are tested too, with the command of `test`, each in a network of its region. " +
+      "The provider " +
       "chooses the instance type in each region. Give a plain object, not an output.",
     whenLeftOut: "none",
     changing: "A change applies to the next copies.",

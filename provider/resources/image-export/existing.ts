@@ -62,7 +62,7 @@ async function existing(
   args: ImageExportFields,
   ctx: Context,
 ): Promise<ExistingExport | undefined> {
-  const { objects, writtenAt, missing } = await writtenBy(id, task, args, ctx);
+  const { objects, writtenAt, missing } = await writtenBy({ id, task, have: args }, ctx);
   if (objects.length === 0) return undefined;
   if (missing !== undefined) ctx.warn(`${missing}. It is imported with the objects that are known`);
   const { TaskId: taskId = "", CreationTime: startedAt } = task;

@@ -35,17 +35,14 @@ const taskIdOf = (id: string): string => (id.includes("/") ? "" : id);
 const stateOf = (
   id: string,
   known: Partial<ImageExportState>,
-  status: string,
-  written: Written,
+  seen: Written & { readonly status: string },
   ctx: Context,
-  startedAt = known.startedAt,
 ): ImageExportState => ({
   ...(known as ImageExportFields),
   regionId: ctx.regionId,
   taskId: taskIdOf(id),
-  status,
-  ...written,
-  ...(startedAt !== undefined && { startedAt }),
+  ...seen,
+  ...(known.startedAt !== undefined && { startedAt: known.startedAt }),
 });
 
 /**
@@ -63,11 +60,12 @@ async function finished(
     isOverwritten,
     unlisted: _why,
     ...written
-  } = await writtenBy(id, task, known as ImageExportState, ctx);
+  } = await writtenBy({ id, task, have: known as ImageExportState }, ctx);
   const startedAt = known.startedAt ?? task?.CreationTime;
-  if (isOverwritten) return stateOf(id, known, "Incomplete", written, ctx, startedAt);
+  const begun = { ...known, ...(startedAt !== undefined && { startedAt }) };
+  if (isOverwritten) return stateOf(id, begun, { status: "Incomplete", ...written }, ctx);
   if (missing !== undefined) ctx.warn(`${missing}. It is recorded as finished, with the objects that are known`);
-  return stateOf(id, known, "Finished", written, ctx, startedAt);
+  return stateOf(id, begun, { status: "Finished", ...written }, ctx);
 }
 
 /**
@@ -84,7 +82,7 @@ async function recorded(
   const left = remaining.objects.length;
   if (left === 0) return undefined;
   const status = left < known.objects.length ? "Incomplete" : (known.status ?? "Finished");
-  return stateOf(id, known, status, remaining, ctx);
+  return stateOf(id, known, { status, ...remaining }, ctx);
 }
 
 /** Fails unless all objects are there as the export wrote them. */
@@ -127,8 +125,8 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
       const task = await endOf(id, ctx, ctx.showWait, unlistedUntilMs);
       if (isComplete(task)) return whole(id, await finished(id, task, known, ctx));
       if (task) throw new Failure("Failed", reasonIn(id, task) ?? `export task ${id} has ended as ${task.TaskStatus}`);
-      const unlisted = await writtenBy(id, undefined, known, ctx);
-      if (unlisted.missing === undefined) return stateOf(id, known, "Finished", unlisted, ctx);
+      const unlisted = await writtenBy({ id, task: undefined, have: known }, ctx);
+      if (unlisted.missing === undefined) return stateOf(id, known, { status: "Finished", ...unlisted }, ctx);
     }
     throw new Failure(
       "Failed",
@@ -156,14 +154,14 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
     if (isComplete(task)) return finished(id, task, have, ctx);
     if (task) {
       const status = task.TaskStatus === "Finished" ? "Failed" : (task.TaskStatus ?? "Unknown");
-      return stateOf(id, have, status, NONE, ctx);
+      return stateOf(id, have, { status, ...NONE }, ctx);
     }
     if (have.imageId === undefined) return undefined;
-    const unlisted = await writtenBy(id, undefined, have as ImageExportState, ctx);
-    if (unlisted.missing === undefined) return stateOf(id, have, "Finished", unlisted, ctx);
+    const unlisted = await writtenBy({ id, task: undefined, have: have as ImageExportState }, ctx);
+    if (unlisted.missing === undefined) return stateOf(id, have, { status: "Finished", ...unlisted }, ctx);
     // Lists lag behind and have gaps, so what they do not show once is as it was.
     const mayRun = isYounger(MOST_LAG_MS, have, ctx) || (await ctx.tasks.read(id)) !== undefined;
-    return mayRun ? (have as ImageExportState) : stateOf(id, have, "Failed", NONE, ctx);
+    return mayRun ? (have as ImageExportState) : stateOf(id, have, { status: "Failed", ...NONE }, ctx);
   },
 
   async remove(id, have, ctx) {
@@ -193,7 +191,7 @@ async function stopped(
   const ended = running ? await cancelTask(id, ctx) : task;
   const keeps = !running && (!ended || isComplete(ended)) && !have.deleteObjects;
   if (keeps || have.imageId === undefined) return { written: NONE, deletes: false };
-  const written = await writtenBy(id, ended, have as ImageExportState, ctx, "delete");
+  const written = await writtenBy({ id, task: ended, have: have as ImageExportState }, ctx, "delete");
   if (written.unlisted !== undefined) ctx.warn(`objects of export task ${id} may be left: ${written.unlisted}`);
   return { written, deletes: true };
 }

@@ -142,8 +142,7 @@ export function marksOn(holder: Holder, { Tags }: ImageRow | SnapshotRow): Expor
 export async function setExportMark(
   owner: Owner,
   place: Place,
-  holders: readonly Holder[],
-  known: readonly TaskRow[],
+  { holders, known }: { readonly holders: readonly Holder[]; readonly known: readonly TaskRow[] },
   ctx: Context,
 ): Promise<ExportMark> {
   const [sinceMs, untilMs] = [ctx.clock.now(), ctx.deadlineMs];

@@ -96,15 +96,21 @@ interface Search {
   readonly overwritten: Set<string>;
 }
 
+/** An export that has ended. */
+interface Ended {
+  readonly id: string;
+  /** Left out: the cloud no longer lists it. */
+  readonly task: Task | undefined;
+  readonly have: Place & Pick<Partial<ImageExportState>, "startedAt">;
+}
+
 /**
  * Every object that a finished export wrote, as it is in OSS. In this order: what the task says, where an object is
  * there under it; the names that ECS gives in practice, for every disk of the image; what the bucket lists under prefix
  * and image. To record them it queries three times, since OSS may list them a moment after ECS has reported the end.
  */
 export async function writtenBy(
-  id: string,
-  task: Task | undefined,
-  have: Place & Pick<Partial<ImageExportState>, "startedAt">,
+  { id, task, have }: Ended,
   ctx: Context,
   purpose: "record" | "delete" = "record",
 ): Promise<Found> {
@@ -112,7 +118,7 @@ export async function writtenBy(
   const reported = reportedKeys(task);
   const disks = await disksOf(have.imageId, ctx);
   const expected = disks.length || Math.max(1, reported.length, Number(task?.TotalCount ?? 0));
-  const untilMs = await nextExportMs(id, fromMs, have, purpose, ctx);
+  const untilMs = await nextExportMs({ id, fromMs, place: have }, purpose, ctx);
   const queries = purpose === "record" ? QUERIES : 1;
   // A task that is not listed proves nothing: what was written before this creation began is an earlier export's then.
   const ownFromMs = task ? fromMs - CLOCK_SLACK_MS : Math.max(fromMs, Date.parse(ctx.since));
@@ -218,9 +224,7 @@ const diskIn = (url: string): string | undefined => /_(system|data_xvd[a-z])(?:[
  * can say which was the first: one that is waited for is taken to be the later, and nothing is deleted.
  */
 async function nextExportMs(
-  id: string,
-  fromMs: number,
-  place: Place,
+  { id, fromMs, place }: { readonly id: string; readonly fromMs: number; readonly place: Place },
   purpose: "record" | "delete",
   ctx: Context,
 ): Promise<number> {

@@ -54,7 +54,7 @@ export async function startExport(args: ImageExportFields, ctx: Context): Promis
     for (;;) {
       if (unclear === 0) {
         known = await tasksOf(args.imageId, "ExportImage", ctx);
-        set = await setExportMark(owner, args, holders, known, ctx);
+        set = await setExportMark(owner, args, { holders, known }, ctx);
       }
       const startedAt = `${new Date(ctx.clock.now()).toISOString().slice(0, 16)}Z`; // as tasks have it
       const sent = await send(args, known, ctx);

@@ -161,8 +161,8 @@ async function exchangeNames<T>(
 }
 
 /**
- * By its tags, through a rename; or by the record that the engine has shown, of an image that `Read` has adopted and that has no tags
- * yet.
+ * By its tags, through a rename; or by the record that the engine has shown, of an image that `Read` has adopted and
+ * that has no tags yet.
  */
 const isOurs = (holder: Holder, owner: Owner, ctx: Context): boolean =>
   holder.owner === undefined

@@ -115,7 +115,9 @@ export const importedImageFields: Fields<ImportedImageArgs> = {
   },
   bootMode: {
     ...imageFields.bootMode,
-    doc: "How instances of this image boot. `arm64` takes `UEFI` only. `UEFI-Preferred` is set once the image is ready.",
+    doc:
+      "How instances of this image boot. `arm64` takes `UEFI` only. " +
+      "`UEFI-Preferred` is set once the image is ready.",
     whenLeftOut: "`BIOS`",
     // An image can be changed to UEFI-Preferred, but not imported as such.
     request: (bootMode: string) => (bootMode === "UEFI-Preferred" ? {} : { BootMode: bootMode }),

@@ -23,7 +23,10 @@ export interface Release {
   readonly url: string;
   /** The names of the files that were downloaded. */
   readonly served: readonly string[];
-  /** Builds the SDK of a language and serves it; gives the environment in which its tool finds it, besides what it finds elsewhere. */
+  /**
+   * Builds the SDK of a language and serves it; gives the environment in which its tool finds it, besides what it finds
+   * elsewhere.
+   */
   publish(language: keyof typeof registries): Promise<Record<string, string>>;
   close(): void;
 }
