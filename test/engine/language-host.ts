@@ -16,9 +16,14 @@ export interface LanguageHost {
  * `PulumiPlugin.yaml`. TypeScript is checked once for all programs (guides.test.ts, tsconfig.json), so a run does not
  * check it again, which takes seconds.
  */
-export async function startLanguageHost({ checksTypes = false, env = process.env } = {}): Promise<LanguageHost> {
+export async function startLanguageHost({
+  checksTypes = false,
+  env = process.env,
+  cwd = process.cwd(),
+} = {}): Promise<LanguageHost> {
   const child = spawn(process.execPath, [path.join(repository, "scripts/language-host.mjs")], {
     stdio: ["pipe", "pipe", "inherit"],
+    cwd,
     env: { ...env, PULUMI_NODEJS_TRANSPILE_ONLY: String(!checksTypes) },
   });
   const [text] = (await once(child.stdout, "data")) as [Buffer];

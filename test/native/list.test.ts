@@ -5,10 +5,11 @@ import { credentials } from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { type Emulator, seeds, startEmulator } from "../../emulator";
+import { getImages } from "../../provider";
 import { structOf } from "../../provider/hosts/native/values";
 import { call } from "../emulator/signed-call";
 
-// `List`, with which engines and agents find what can be imported.
+// `List`, with which engines and agents find what can be imported, and the look-up behind it.
 
 let emulator: Emulator;
 let plugin: ChildProcess;
@@ -80,4 +81,25 @@ test("a limit ends the list, and a filter of the look-ups narrows it", async () 
 test("a query that violates a rule, and a type that cannot be listed, are errors", async () => {
   await expect(page(request({ nameRegex: "(" }))).rejects.toThrow(/nameRegex must be/);
   await expect(page(request({}, "ImageExport"))).rejects.toThrow(/cannot be listed/);
+});
+
+test("getImages answers with the same ids and images as that of the dynamic provider", async () => {
+  const environment = { ...process.env };
+  Object.assign(process.env, {
+    ALICLOUD_ACCESS_KEY: "emulator-key",
+    ALICLOUD_SECRET_KEY: "emulator-secret",
+    ALICLOUD_REGION: "cn-hangzhou",
+    ALIBABA_CLOUD_ENDPOINT_ECS: emulator.endpoint,
+  });
+  try {
+    const asked = new pb.InvokeRequest().setTok("alicloud-image:index:getImages").setArgs(structOf({}));
+    const answer = await new Promise<pb.InvokeResponse>((resolve, reject) =>
+      client.invoke(asked, (error, response) => (error ? reject(error) : resolve(response!))),
+    );
+    const dynamic = await getImages();
+    expect([...dynamic.ids].sort()).toEqual([...made].sort());
+    expect(answer.getReturn()!.toJavaScript()).toEqual(JSON.parse(JSON.stringify(dynamic)));
+  } finally {
+    process.env = environment;
+  }
 });
