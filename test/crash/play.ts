@@ -183,7 +183,7 @@ class Player {
    */
   private async rename(turn: Turn): Promise<void> {
     const { turns } = this.sequence;
-    if (turns.slice(0, turns.indexOf(turn)).some(isBroken)) await this.run({ op: "up" });
+    if (turns.slice(0, turns.indexOf(turn)).some(isBroken)) await this.run({ op: "up-refresh" });
     this.stack.rename(`${this.stack.name}-2`);
   }
 
