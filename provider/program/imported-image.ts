@@ -20,7 +20,10 @@ export interface ImportedImageDisk {
   format?: pulumi.Input<"RAW" | "VHD" | "qcow2" | "QCOW2" | "VMDK">;
   /** The size of the disk in GiB. Must be a whole number from 1 to 2048 GiB. Default: what the cloud detects. */
   diskImageSize?: pulumi.Input<number>;
-  /** The device name. Must be /dev/xvda to /dev/xvdz. Default: by the order of the list. */
+  /**
+   * The device name. Must be /dev/xvda to /dev/xvdz. Default: by the order of the list; leave it out, because ECS is
+   * about to remove this parameter.
+   */
   device?: pulumi.Input<string>;
 }
 

@@ -63,7 +63,7 @@ async function withSourceFeatures(row: ImageRow, args: ImageCopyArgs, ctx: Conte
 const differing = (wanted: string | undefined, present: string | undefined): string | undefined =>
   wanted && wanted !== present ? wanted : undefined;
 
-const IN_TURN = "ECS copies five images at once into a region";
+const IN_TURN = "ECS copies five images at once in a region";
 
 /** Whether an image is this copy: what a copy keeps of its source is the same, and ECS says that our call made it. */
 const agrees =

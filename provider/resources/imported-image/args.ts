@@ -45,7 +45,7 @@ const disk = shape(
     device: {
       accepts: pattern("/dev/xvda to /dev/xvdz", /^\/dev\/xvd[a-z]$/),
       doc: "The device name.",
-      whenLeftOut: "by the order of the list",
+      whenLeftOut: "by the order of the list; leave it out, because ECS is about to remove this parameter",
     },
   },
   ["ossBucket", "ossObject"],
