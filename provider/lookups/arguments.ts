@@ -98,6 +98,7 @@ const foreignSyntax: readonly (readonly [RegExp, string])[] = [
 
 const tagFilter: Rule = {
   ...text(0, 128),
+  type: { type: "map", values: { type: "string" } },
   expects: `an object of 1 to ${MOST_TAGS} tags, each a key of 1 to 128 characters with a value of at most 128`,
   violations(value, path) {
     if (isUnknown(value)) return [];

@@ -25,8 +25,10 @@ export interface ImageExportArgs {
    */
   ossPrefix?: pulumi.Input<string>;
   /**
-   * The format of the files, if the region offers it. Must be `raw`, `vhd`, `qcow2`, `vmdk` or `vdi`. Default: `raw`. A
-   * change exports again. Error: InvalidImageFormat.RegionNotSupported.
+   * The format of the files. Other formats than `raw` are exported in these regions only: `ap-northeast-1`,
+   * `ap-southeast-1`, `ap-southeast-3`, `ap-southeast-5`, `eu-central-1`, `eu-west-1`, `me-east-1`, `us-east-1`,
+   * `us-west-1`. Must be `raw`, `vhd`, `qcow2`, `vmdk` or `vdi`. Default: `raw`. A change exports again. Error:
+   * InvalidImageFormat.RegionNotSupported.
    */
   imageFormat?: pulumi.Input<"raw" | "vhd" | "qcow2" | "vmdk" | "vdi">;
   /**

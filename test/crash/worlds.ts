@@ -51,7 +51,10 @@ export function thingsIn(world: World, nowMs: number): Map<string, Thing> {
   for (const [id, task] of world.tasks)
     if (isRunning(task, nowMs)) add(`task ${id}`, task, [id], task.action === "ExportImage" ? undefined : task.imageId);
   for (const [id, instance] of world.instances) add(`instance ${id}`, instance, [id, instance.imageId]);
-  for (const [id, disk] of world.disks) add(`disk ${id}`, disk, [id]);
+  for (const [id, disk] of world.disks) {
+    const ofTest = world.instances.get(disk.instanceId ?? "");
+    add(`disk ${id}`, disk, [id, ...(ofTest ? [ofTest.instanceId, ofTest.imageId] : [])]);
+  }
   for (const { name, objects } of world.buckets.values()) {
     for (const [key, object] of objects) {
       const writers = [...world.tasks.values()].filter((task) =>

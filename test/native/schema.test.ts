@@ -50,3 +50,11 @@ test("generated SDKs take from the environment what names an identity, and no se
   });
   expect(variables.filter(([, { secret, defaultInfo }]) => secret && defaultInfo)).toEqual([]);
 });
+
+test("tags of a look-up are a map, as those of a resource are", () => {
+  const { functions } = committed as unknown as { functions: Record<string, { inputs: { properties: object } }> };
+  for (const name of ["getImage", "getImages"])
+    expect(functions[`alicloud-image:index:${name}`]!.inputs.properties).toMatchObject({
+      tags: { type: "object", additionalProperties: { type: "string" } },
+    });
+});

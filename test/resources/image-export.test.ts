@@ -1,4 +1,5 @@
 import { seeds } from "../../emulator";
+import { UNKNOWN } from "../../provider/fields/unknown";
 import { kinds } from "../support/kinds";
 import { type Lab, openLab, type Resource, resource } from "../support/lab";
 
@@ -117,4 +118,14 @@ describe("an export", () => {
     expect(copy.state).toBeDefined();
     expect(objects().size).toBe(1);
   });
+});
+
+test("a format that the region does not export is found at the preview, also for an image yet to be made", async () => {
+  const it = resource(lab, "ImageExport");
+  const found = await it.preview({ imageId: UNKNOWN, ossBucket: seeds.exportBucket, imageFormat: "vhd" });
+  expect(found).toEqual([
+    { property: "imageFormat", reason: expect.stringMatching(/must be raw in cn-hangzhou, not vhd.*eu-central-1/) },
+  ]);
+  const elsewhere = { imageFormat: "vhd", regionId: "eu-central-1", imageId: UNKNOWN, ossBucket: "a-bucket" };
+  expect(await it.preview(elsewhere)).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import type { CheckFailure } from "../../fields/check";
 import type { ResourceDoc } from "../../fields/doc";
 import type { Fields, OutputFields } from "../../fields/fields";
 import {
@@ -23,6 +24,30 @@ export interface ImageExportFields {
   readonly triggers?: readonly unknown[];
   readonly deleteObjects?: boolean;
 }
+
+/** Where ECS exports other formats than raw, by the page of ExportImage. */
+const FORMAT_REGIONS: readonly string[] = [
+  "ap-northeast-1",
+  "ap-southeast-1",
+  "ap-southeast-3",
+  "ap-southeast-5",
+  "eu-central-1",
+  "eu-west-1",
+  "me-east-1",
+  "us-east-1",
+  "us-west-1",
+];
+
+/** What the format and the region of an export violate together. */
+export const formatFailures = (imageFormat: string, regionId: string): CheckFailure[] =>
+  FORMAT_REGIONS.includes(regionId)
+    ? []
+    : [
+        {
+          property: "imageFormat",
+          reason: `imageFormat must be raw in ${regionId}, not ${imageFormat}; others are for ${FORMAT_REGIONS.join(", ")}`,
+        },
+      ];
 
 export interface ExportedObject {
   readonly bucket: string;
@@ -79,7 +104,9 @@ export const fields: Fields<ImageExportFields> = {
     leftOut: "raw",
     accepts: oneOf("raw", "vhd", "qcow2", "vmdk", "vdi"),
     change: "replace",
-    doc: "The format of the files, if the region offers it.",
+    doc:
+      `The format of the files. Other formats than \`raw\` are exported in these regions only: ` +
+      `${FORMAT_REGIONS.map((region) => `\`${region}\``).join(", ")}.`,
     whenLeftOut: "`raw`",
     errors: ["InvalidImageFormat.RegionNotSupported"],
     output: "The format of the files.",

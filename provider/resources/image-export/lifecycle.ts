@@ -1,9 +1,10 @@
 import type { Task } from "../../ecs/queries";
 import { Failure } from "../../failure";
+import { isUnknown } from "../../fields/unknown";
 import type { Context } from "../../lifecycle/context";
 import type { Lifecycle } from "../../lifecycle/lifecycle";
 import { cancelTask, endOf, isRunning, reasonIn } from "../tasks/task";
-import { fields, type ImageExportFields, type ImageExportState, type Written } from "./args";
+import { fields, formatFailures, type ImageExportFields, type ImageExportState, type Written } from "./args";
 import { findExistingExport } from "./existing";
 import { deleteWritten, remainingOf, writtenBy } from "./objects";
 import {
@@ -137,6 +138,10 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
   updateInPlace: async () => ({}),
   lostTo: exportLostTo,
   dryRun: dryRunExport,
+  inspect: ({ imageFormat }) =>
+    typeof imageFormat === "string" && imageFormat !== "raw" && !isUnknown(imageFormat)
+      ? async ({ regionId }) => ({ computed: {}, failures: formatFailures(imageFormat, regionId) })
+      : undefined,
 
   async findExisting(given, args, ctx) {
     const found = await findExistingExport(given, args, ctx);
