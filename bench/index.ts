@@ -9,6 +9,7 @@ import { loading, providerText } from "./measures/loading";
 import { lookUps } from "./measures/looking-up";
 import { pendingMemory } from "./measures/pending-memory";
 import { noChange, refreshes } from "./measures/refreshing";
+import { testing } from "./measures/testing";
 import { type AtParallel, hundredImages, oneImage, parallels, throttledImages } from "./measures/waiting";
 import { type Life, wholeLife } from "./measures/whole-life";
 
@@ -29,6 +30,7 @@ const measures: Record<string, () => Promise<Line[]>> = {
   noChange,
   lookUps,
   everywhere,
+  testing,
   loading,
   providerText,
   pendingMemory,

@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { list } from "../../cli/list";
 import { defaultCredential, type Emulator, seeds, type World } from "../../emulator";
 import { resourceTypes } from "../../provider/hosts/native/package";
+import { OWNER_TAG, ownerValue } from "../../provider/lifecycle/ownership";
 import type { GetImageArgs } from "../../provider/lookups/arguments";
 import { lookUpImage } from "../../provider/lookups/images";
+import { callCommand } from "../cli/terminal";
 import { kinds, testIn } from "../support/kinds";
 import { inputsOf, type KindName, type Lab, openLab, resource } from "../support/lab";
 
@@ -27,6 +30,8 @@ const permissionFor = (action: string) =>
   /Objects?(V2)?$/.test(action)
     ? `oss:${action.replace("HeadObject", "GetObject").replace("V2", "")}`
     : `ecs:${action}`;
+/** Anybody may ask who they are. */
+const NEEDS_NONE = "GetCallerIdentity";
 
 const creatingActionOf = {
   CustomImage: "CreateImage",
@@ -163,6 +168,20 @@ const testLife: Life = async (lab) => {
   return [...errors, ...(await errorsOf([() => one.up(args), () => one.refresh(), () => one.destroy()]))];
 };
 
+/** An image that this package has made, and that is shared. */
+const listedWorld = () => {
+  const made = copiedFrom();
+  const owner = { stack: "0".repeat(12), resource: "0".repeat(16), fingerprint: "0".repeat(16) };
+  const image = made.images.get(COPIED)!;
+  image.tags.set(OWNER_TAG, ownerValue(owner, "0".repeat(12)));
+  image.sharedWith.push("1000000000000001");
+  return made;
+};
+const listLife: Life = async (lab) => {
+  const { code, said } = await callCommand(list, lab, []);
+  return code === 0 ? [] : [said];
+};
+
 interface Permitted {
   readonly heading: string;
   /** The policy is needed beside that of this heading. */
@@ -180,6 +199,7 @@ const lives: readonly Permitted[] = [
   { heading: "ImageCopy", world: copiedFrom, life: copyLife },
   { heading: "ImageSharePermission", world: copiedFrom, life: shareLife },
   { heading: "Look-ups", world: copiedFrom, life: lookUpLife },
+  { heading: "list", world: listedWorld, life: listLife },
   { heading: "The test of an image", beside: "CustomImage", world: copiedFrom, life: testLife },
 ];
 
@@ -193,7 +213,8 @@ afterEach(() => (lab as Lab | undefined)?.close());
 const limited = async (world: World, policy?: Policy) => {
   lab = await openLab({ world, credentials: [{ ...defaultCredential, ...(policy && { policy }) }] });
 };
-const asked = ({ calls }: Emulator) => [...new Set(calls.map(({ action }) => permissionFor(action)))].sort();
+const asked = ({ calls }: Emulator) =>
+  [...new Set(calls.filter(({ action }) => action !== NEEDS_NONE).map(({ action }) => permissionFor(action)))].sort();
 
 describe.each(lives)("the policy for $heading", ({ heading, beside, world, life }) => {
   const own = policyOf(heading);
