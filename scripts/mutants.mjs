@@ -1,5 +1,6 @@
 // Applies each mutant to a copy of the sources, and expects its tests to turn from green to red:
 //   npm run test:mutants [-- part of a name or a file, ...]
+//   npm run test:mutants -- --stale      names those whose text is no longer in their file, and runs nothing
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +9,12 @@ import { fileURLToPath } from "node:url";
 import { mutants as all } from "../test/mutants/mutants.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+const isInFile = ({ file, find }) => readFileSync(path.join(root, file), "utf8").includes(find);
+if (process.argv[2] === "--stale") {
+  const stale = all.filter((mutant) => !isInFile(mutant)).map(({ name, file }) => `${file}: ${name}`);
+  if (stale.length > 0) console.log(stale.join("\n"));
+  process.exit(stale.length === 0 ? 0 : 1);
+}
 const parts = process.argv.slice(2);
 const mutants = all.filter(
   ({ name, file }) => parts.length === 0 || parts.some((part) => name.includes(part) || file.includes(part)),

@@ -60,7 +60,8 @@ the plugin by itself if the program has the SDK for its language:
 - Python: \`pip install pulumi-alicloud-image\`
 - Go: \`go get ${language.go.importBasePath}\`
 - .NET: \`dotnet add package ${language.csharp.rootNamespace}.AlicloudImage\`
-- Java: the artifact \`${language.java.basePackage}:alicloud-image\`. It does not tell the engine where the plugin is; install it first:
+- Java: the artifact \`${language.java.basePackage}:alicloud-image\`. It does not tell the engine where the plugin is;
+  install it first:
   \`pulumi plugin install resource alicloud-image ${version} --server ${pluginDownloadURL}\`
 - YAML, and every other language without a package registry:
 

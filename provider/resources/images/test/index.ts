@@ -116,7 +116,8 @@ const LISTED_WITHIN_MS = 60_000;
 
 /**
  * A request that is sent again within a minute, word by word, is answered with the instance that it started the first
- * time, also when that one is gone since an interrupted run. So what is never listed is started again with the next token.
+ * time, also when that one is gone since an interrupted run. So what is never listed is started again with the next
+ * token.
  */
 async function boot(it: Test): Promise<void> {
   const { subject, test, instance, ctx } = it;
