@@ -1,14 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import { sentenceOf } from "../fields/check";
 import { UNKNOWN } from "../fields/unknown";
-import { formerPartName, goldenImageFailures, goldenImageParts } from "../resources/golden-image/args";
+import {
+  formerPartName,
+  goldenImageFailures,
+  goldenImageParts,
+  goldenImageTokens,
+} from "../resources/golden-image/args";
 import { CustomImage, type CustomImageArgs } from "./custom-image";
 import type { GoldenImageArgs } from "./golden-image-args";
 import { ImageCopy } from "./image-copy";
 import { ImageSharePermission, type ImageSharePermissionArgs } from "./image-share-permission";
 import { ImportedImage, type ImportedImageArgs } from "./imported-image";
 import { programError, stackRegion } from "./invoke";
-import { isOfType } from "./registration";
+import { isOfType, typeToken } from "./registration";
 
 /**
  * One golden image, copied to every region and shared with every account that needs it.
@@ -56,10 +61,10 @@ export class GoldenImage extends pulumi.ComponentResource {
     super(GoldenImage.__pulumiType, name, args, opts);
     const childOpts = (type: string, child: string) => ({
       parent: this,
-      aliases: [
-        { type: `alicloud-image:index:${type}` }, // a stack that comes back from the native provider
-        ...formerNamesOf(child, name, opts),
-      ],
+      aliases: goldenImageTokens(type).flatMap((former) => [
+        ...(former === typeToken({ type }) ? [] : [{ type: former }]),
+        ...formerNamesOf(child, name, opts).map((alias) => ({ ...alias, type: former })),
+      ]),
       ...(opts?.customTimeouts && { customTimeouts: opts.customTimeouts }),
     });
     const home = stackRegion();
@@ -104,7 +109,7 @@ export class GoldenImage extends pulumi.ComponentResource {
  * The engine hands the alias of a component on to its resources only in the run that renames the component. If one of
  * them fails in that run, the next run would create it again. So each resource has the former names as its own aliases.
  */
-function formerNamesOf(child: string, component: string, opts: pulumi.ComponentResourceOptions = {}): pulumi.Alias[] {
+function formerNamesOf(child: string, component: string, opts: pulumi.ComponentResourceOptions = {}) {
   return (opts.aliases ?? []).map((alias) => {
     const parent = pulumi.output(alias).apply((known) => formerUrnOf(known, component, opts));
     const name = parent.apply((urn) => formerPartName(child, component, urn.split("::").slice(3).join("::")));

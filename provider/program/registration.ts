@@ -19,7 +19,7 @@ export interface Kind {
   readonly outputs: readonly string[];
 }
 
-export const typeToken = (kind: Kind) => `pulumi-nodejs:dynamic/alicloud-image:${kind.type}`;
+export const typeToken = (kind: Pick<Kind, "type">) => `pulumi-nodejs:dynamic/alicloud-image:${kind.type}`;
 
 export const isOfType = (value: unknown, type: string): boolean =>
   (value as { readonly __pulumiType?: unknown } | null | undefined)?.__pulumiType === type;

@@ -4,6 +4,20 @@
  */
 export const mutants = [
   {
+    name: "another kind of source makes another resource of a golden image",
+    file: "provider/resources/golden-image/args.ts",
+    find: "(HOME_TYPES.includes(type) ? HOME_TYPES : [type])",
+    put: "[type]",
+    tests: ["test/native/construct", "-t", "another kind of source"],
+  },
+  {
+    name: "a version that lists do not show yet is not counted",
+    file: "provider/lifecycle/pending.ts",
+    find: "new Map([...rows, ...this.versions.values()].map(",
+    put: "new Map([...rows].map(",
+    tests: ["test/resources/versions-lag"],
+  },
+  {
     name: "a public image that is replaced is no image in use",
     file: "provider/resources/images/delete.ts",
     find: '"ImageUseShared", "ImageIsPublic");',

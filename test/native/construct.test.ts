@@ -116,6 +116,28 @@ test("each resource has the former names of the component, in case one fails in 
   ]);
 });
 
+test.each([
+  ["CustomImage", source, "ImportedImage"],
+  ["ImportedImage", { files: [{ ossBucket: "bucket", ossObject: "o.raw" }] }, "CustomImage"],
+])("its image, as %s, is the one that another kind of source has made", async (type, from, other) => {
+  await construct(
+    requested({ source: from })
+      .setProject("golden")
+      .setStack("dev")
+      .setAliasesList([new Alias().setSpec(new Alias.Spec().setName("golden"))]),
+  );
+  const specs = of(type, "web")!
+    .getAliasesList()
+    .map((alias) => alias.getSpec()!);
+  const [native, dynamic] = ["alicloud-image:index:", "pulumi-nodejs:dynamic/alicloud-image:"];
+  const named = specs.map((spec) => `${spec.getName()} ${spec.getType()}`);
+  expect(named.sort()).toEqual(
+    [` ${dynamic}${type}`, ...["", "golden"].flatMap((name) => [native, dynamic].map((by) => `${name} ${by}${other}`))]
+      .concat([native, dynamic].map((by) => `golden ${by}${type}`))
+      .sort(),
+  );
+});
+
 test("an output that is named as secret is one, in the state and in the answer", async () => {
   const response = await construct(requested({}).setAdditionalsecretoutputsList(["imageId"]));
   expect(JSON.stringify(response.getState()!.toJavaScript())).toMatch(/"imageId":\{[^}]*"value":"id-web"/);

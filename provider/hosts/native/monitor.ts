@@ -10,6 +10,7 @@ import {
 } from "@pulumi/pulumi/proto/resource_pb";
 import { version } from "../../../package.json";
 import { UNKNOWN } from "../../fields/unknown";
+import { goldenImageTokens } from "../../resources/golden-image/args";
 import { formerNamesOf } from "./former-names";
 import { PACKAGE, tokenOf } from "./package";
 import { type Props, propsOf, structOf } from "./values";
@@ -68,8 +69,8 @@ export class Monitor {
    */
   child(parent: string, { type, name, args, dependencies }: Child): Promise<Registered> {
     const { request } = this;
-    const dynamic = `pulumi-nodejs:dynamic/${PACKAGE}:${type}`;
-    const former = { name, types: [tokenOf(type), dynamic] };
+    const types = goldenImageTokens(type);
+    const former = formerNamesOf({ name, types }, request);
     const urns = [...request.getDependenciesList(), ...Object.values(dependencies).flat()];
     const resource = this.registration(tokenOf(type), name, parent)
       .setCustom(true)
@@ -77,7 +78,7 @@ export class Monitor {
       .setProvider(request.getProvidersMap().get(PACKAGE) ?? this.provider)
       .setObject(structOf(args))
       .setDependenciesList([...new Set(urns)])
-      .setAliasesList([new Alias().setSpec(new Alias.Spec().setType(dynamic)), ...formerNamesOf(former, request)]);
+      .setAliasesList([...types.filter((one) => one !== tokenOf(type)).map(aliasOf), ...former]);
     for (const [key, on] of Object.entries(dependencies))
       resource.getPropertydependenciesMap().set(key, dependenciesOn(on));
     return this.register(resource);
@@ -119,6 +120,8 @@ export class Monitor {
     return { urn: answer.getUrn(), id: answer.getId() || UNKNOWN, state: propsOf(answer.getObject()), isMade };
   }
 }
+
+const aliasOf = (type: string): Alias => new Alias().setSpec(new Alias.Spec().setType(type));
 
 const dependenciesOn = (urns: readonly string[]) =>
   new RegisterResourceRequest.PropertyDependencies().setUrnsList([...urns]);

@@ -225,6 +225,19 @@ export interface Part {
   readonly args: Values;
 }
 
+/** The image of a `GoldenImage` is the same resource, whichever of these its source makes it. */
+const HOME_TYPES = ["CustomImage", "ImportedImage"];
+
+/**
+ * The type tokens under which the state may have a part of a `GoldenImage`: those of both providers, since a stack can
+ * move from one to the other, and of the image those of another kind of source.
+ */
+export const goldenImageTokens = (type: string): string[] =>
+  (HOME_TYPES.includes(type) ? HOME_TYPES : [type]).flatMap((one) => [
+    `alicloud-image:index:${one}`,
+    `pulumi-nodejs:dynamic/alicloud-image:${one}`,
+  ]);
+
 /** What a `GoldenImage` consists of. */
 export interface Parts {
   readonly image: Part & { readonly type: "CustomImage" | "ImportedImage" };
