@@ -45,7 +45,9 @@ export const formatFailures = (imageFormat: string, regionId: string): CheckFail
     : [
         {
           property: "imageFormat",
-          reason: `imageFormat must be raw in ${regionId}, not ${imageFormat}; others are for ${FORMAT_REGIONS.join(", ")}`,
+          reason:
+            `imageFormat must be raw in ${regionId}, not ${imageFormat}; ` +
+            `other formats are for ${FORMAT_REGIONS.join(", ")}`,
         },
       ];
 
