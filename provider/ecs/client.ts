@@ -11,7 +11,7 @@ import { cancelled, noAnswer, refusal } from "./explain";
 import { masked } from "./mask";
 import { RateLimiter, type Report, type Turn } from "./rate-limiter";
 import { type RetryPolicy, retryPolicyUntil } from "./retry-policy";
-import { type Api, CALL_TIMEOUT_MS, CREATE_TIMEOUT_MS, type Outcome, send } from "./send";
+import { type Api, CALL_TIMEOUT_MS, CREATE_TIMEOUT_MS, type Reply, send } from "./send";
 
 export interface EcsOptions {
   readonly regionId: string;
@@ -27,7 +27,7 @@ export interface EcsOptions {
 }
 
 /** What a call is part of. */
-export interface Operation {
+export interface CallContext {
   /** Begins every error text: `creating image "golden-1a2b" from instance i-123`. */
   readonly doing: string;
   /** On the clock. No attempt begins after it. */
@@ -59,7 +59,7 @@ interface Connection {
 }
 
 /** One client for an account, a region and an endpoint. The function it returns binds an operation. */
-export function openEcs(options: EcsOptions): (operation: Operation) => Ecs {
+export function openEcs(options: EcsOptions): (operation: CallContext) => Ecs {
   const connection = connectionOf(options);
   return (operation) => async (action, request) => {
     const { default: pRetry } = await import("p-retry");
@@ -102,7 +102,7 @@ function connectionOf({ regionId, endpoint, protocol, credentials, clock, callTi
 /** One attempt and what became of it. */
 interface Sent<Answer> {
   readonly keys: Keys;
-  readonly outcome: Outcome;
+  readonly outcome: Reply;
   readonly result: Answer | Failure;
 }
 
@@ -117,7 +117,7 @@ class Call<A extends Action> {
 
   constructor(
     private readonly connection: Connection,
-    private readonly operation: Operation,
+    private readonly operation: CallContext,
     private readonly action: A,
     private readonly request: Request<A>,
   ) {
@@ -189,7 +189,7 @@ class Call<A extends Action> {
     return unlessAborted(sent, moment.signal).finally(() => moment.abort());
   }
 
-  private evaluate(outcome: Outcome, keys: Keys): Response<A> | Failure {
+  private evaluate(outcome: Reply, keys: Keys): Response<A> | Failure {
     const { about, action, request, connection } = this;
     if (outcome.is === "answered") {
       const read = readAnswer(action, outcome.text, request);

@@ -5,7 +5,7 @@ import { codeEntry, type Reaction, reactionTo } from "./codes";
 import type { Keys } from "./credentials";
 import { masked, quotable } from "./mask";
 import { REGIONS } from "./regions";
-import type { Outcome } from "./send";
+import type { Reply } from "./send";
 
 /** What an error text is about. */
 export interface Attempt {
@@ -14,7 +14,7 @@ export interface Attempt {
   readonly regionId: string;
 }
 
-type Refused = Extract<Outcome, { is: "refused" }>;
+type Refused = Extract<Reply, { is: "refused" }>;
 
 const kindOf = (reaction: Reaction | undefined): FailureKind =>
   reaction === "denied" || reaction === "renew" ? "Denied" : reaction === "repeat" ? "Unreachable" : "Refused";
@@ -47,7 +47,7 @@ export function refusal(
 /** No usable answer. If the server was not reached, nothing was done; otherwise it is unknown whether it was done. */
 export function noAnswer(
   { doing, action, regionId }: Attempt,
-  outcome: Extract<Outcome, { is: "unsent" | "unclear" }>,
+  outcome: Extract<Reply, { is: "unsent" | "unclear" }>,
   retryAfterMs?: number,
 ): Failure {
   const advice =

@@ -54,11 +54,11 @@ interface Probing {
   readonly before: Pace | undefined;
 }
 
-export type Outcome = "passed" | "throttled" | "unknown";
+export type Passage = "passed" | "throttled" | "unknown";
 
 /** What an answer shows about the quota. */
 export interface Answer {
-  readonly outcome: Outcome;
+  readonly outcome: Passage;
   readonly startedMs: number;
   readonly nowMs: number;
   /** The pause that the cloud asks for, or how long nothing is left. */

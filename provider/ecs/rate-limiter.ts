@@ -1,6 +1,6 @@
 import { onAbort } from "../wait/abort";
 import type { Clock } from "../wait/clock";
-import { answered, type Outcome, opensAtMs, type Quota, rested, started, unknownQuota } from "./quota";
+import { answered, type Passage, opensAtMs, type Quota, rested, started, unknownQuota } from "./quota";
 
 export interface Turn {
   /**
@@ -11,7 +11,7 @@ export interface Turn {
 }
 
 /** Only the first report of a call counts. `pauseMs`: the pause that the cloud asks for. */
-export type Report = (outcome: Outcome, pauseMs?: number) => void;
+export type Report = (outcome: Passage, pauseMs?: number) => void;
 
 interface Waiting {
   readonly place: number;

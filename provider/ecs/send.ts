@@ -6,7 +6,7 @@ import { signedRequest } from "./signed-request";
 import { type QuotaHints, quotaHintsIn } from "./throttle-headers";
 
 /** What became of one attempt, and what its answer shows about the quota. */
-export type Outcome = Result & { readonly hints: QuotaHints };
+export type Reply = Result & { readonly hints: QuotaHints };
 
 type Result =
   /** HTTP 200 with this text. */
@@ -50,7 +50,7 @@ const UNREACHED: Readonly<Record<string, string>> = {
  * One attempt at one call, signed with a fresh nonce and date. Never throws, never repeats, never follows a redirect.
  * Without keys it is not signed.
  */
-export async function send(api: Api, action: string, parameters: object, keys: Keys | undefined): Promise<Outcome> {
+export async function send(api: Api, action: string, parameters: object, keys: Keys | undefined): Promise<Reply> {
   const { version, endpoint } = api;
   const flat = flattened(parameters);
   const inBody = stringify(flat).length > LONGEST_QUERY;

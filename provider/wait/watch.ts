@@ -167,7 +167,7 @@ function lastReadyOf<Row>(pending: ReadonlyMap<string, ReadonlySet<Waiter<Row>>>
   return lastMs;
 }
 
-type Outcome<T> = Exclude<Step<T>, { is: "pending" }> | { readonly is: "fault"; readonly error: unknown };
+type Conclusion<T> = Exclude<Step<T>, { is: "pending" }> | { readonly is: "fault"; readonly error: unknown };
 
 /** The last query, which begins at the deadline, may take this long. */
 const LAST_ANSWER_MS = 20_000;
@@ -178,7 +178,7 @@ const FIRST_CONTACT_MS = 30_000;
 class Waiting<Row, T> implements Waiter<Row> {
   dueMs: number;
   observations = 0;
-  outcome: Outcome<T> | undefined;
+  outcome: Conclusion<T> | undefined;
   /** Whether the next absence has to be certain, since something follows from it. */
   needsCertainty: boolean;
   /** Aborted when there is something to do before the thing is due. */

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { type ManualClock, manualClock } from "../../emulator/clock";
 import type { Ecs } from "../../provider/ecs/actions";
-import { type Operation, openEcs } from "../../provider/ecs/client";
+import { type CallContext, openEcs } from "../../provider/ecs/client";
 import type { Credentials, Keys } from "../../provider/ecs/credentials";
 import { Failure } from "../../provider/failure";
 
@@ -99,7 +99,7 @@ export const KEYS: Keys = {
 };
 export const fixed = (keys: Keys = KEYS): Credentials => ({ get: async () => keys, renew: () => undefined });
 
-interface CallOptions extends Partial<Pick<Operation, "signal" | "waiting">> {
+interface CallOptions extends Partial<Pick<CallContext, "signal" | "waiting">> {
   credentials?: Credentials;
   /** From now on. */
   deadlineMs?: number;

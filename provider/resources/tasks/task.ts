@@ -18,13 +18,13 @@ export async function taskReason(taskId: string, ctx: Context): Promise<string |
   return task && reasonIn(taskId, task);
 }
 
-type Operation = NonNullable<NonNullable<Task["OperationProgressSet"]>["OperationProgress"]>[number];
+type TaskOperation = NonNullable<NonNullable<Task["OperationProgressSet"]>["OperationProgress"]>[number];
 
 /** The names and values that an operation of a task is about, such as `OSSObject`. */
-export const itemsOf = ({ RelatedItemSet }: Operation): Map<string, string> =>
+export const itemsOf = ({ RelatedItemSet }: TaskOperation): Map<string, string> =>
   new Map((RelatedItemSet?.RelatedItem ?? []).map(({ Name = "", Value = "" }) => [Name, Value]));
 
-export const operationsOf = (task: Task): readonly Operation[] => task.OperationProgressSet?.OperationProgress ?? [];
+export const operationsOf = (task: Task): readonly TaskOperation[] => task.OperationProgressSet?.OperationProgress ?? [];
 
 /** A task that is `Finished` may have failed in part: it counts its operations, and each of them has a status. */
 export function reasonIn(taskId: string, task: Task): string | undefined {
@@ -38,7 +38,7 @@ export function reasonIn(taskId: string, task: Task): string | undefined {
   return `task ${taskId} has failed${counted}${said.length > 0 ? `: ${[...new Set(said)].join("; ")}` : ""}`;
 }
 
-function sentenceOf(operation: Operation): string {
+function sentenceOf(operation: TaskOperation): string {
   const { ErrorCode, ErrorMsg } = operation;
   const object = itemsOf(operation).get("OSSObject");
   const why = [ErrorMsg, ErrorCode && `(${ErrorCode})`].filter(Boolean).join(" ");
