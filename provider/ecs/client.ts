@@ -147,7 +147,7 @@ class Call<A extends Action> {
     if (!(error instanceof Failure) || error === this.last || error.kind === "Cancelled") throw error;
     this.last = error;
     const reaction = reactionTo(error);
-    if (isDryRun(this.request) && (reaction === "later" || reaction === "roleMissing")) throw error;
+    if (isDryRun(this.request) && (reaction === "retryLater" || reaction === "roleMissing")) throw error;
     const pauseMs = this.retries.pauseAfter(reaction, this.isHarmless(), this.connection.reached);
     if (pauseMs === undefined) throw error;
     if (reaction === "renew" && this.sent) this.connection.keys.renew(this.sent.keys);

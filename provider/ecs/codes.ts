@@ -5,27 +5,27 @@ import type { Action } from "./actions";
  * What follows from an error code:
  *
  * - `throttled`: too many calls; the rate limiter paces them, and the call is repeated until its deadline.
- * - `later`: the cloud is busy with something that ends by itself; the same call is repeated until its deadline.
+ * - `retryLater`: the cloud is busy with something that ends by itself; the same call is repeated until its deadline.
  * - `roleMissing`: the RAM role is missing, or was created a moment ago and does not count yet; repeated for three
  *   minutes.
  * - `repeat`: it is unknown whether it was done; repeated for a while where that can do no harm.
  * - `renew`: temporary credentials have expired; they are resolved again and the call continues.
  * - `denied`: these credentials may not do it; nothing was done, and trying again will not help.
  * - `gone`: the thing to be removed, changed or read does not exist.
- * - `alreadySo`: it is already as asked, possibly by an earlier attempt; the caller reads it again to be sure.
+ * - `alreadyDone`: it is already as asked, possibly by an earlier attempt; the caller reads it again to be sure.
  * - `adopt`: the name or the token is taken, possibly by what an earlier run of the same resource made.
  * - `dryRunPassed`: the request was only checked, and the cloud would accept it.
  * - `report`: a person must act.
  */
 export type Reaction =
   | "throttled"
-  | "later"
+  | "retryLater"
   | "roleMissing"
   | "repeat"
   | "renew"
   | "denied"
   | "gone"
-  | "alreadySo"
+  | "alreadyDone"
   | "adopt"
   | "dryRunPassed"
   | "report";
@@ -40,14 +40,14 @@ const entry =
   (reaction: Reaction) =>
   (guidance?: string): CodeEntry => ({ reaction, ...(guidance !== undefined && { guidance }) });
 const report = entry("report");
-const later = entry("later");
+const retryLater = entry("retryLater");
 const gone = entry("gone")();
 const adopt = entry("adopt");
 const repeat = entry("repeat")();
 const denied = entry("denied");
 const renew = entry("renew");
 const roleMissing = entry("roleMissing");
-const alreadySo = entry("alreadySo");
+const alreadyDone = entry("alreadyDone");
 
 const CHECK_KEYS =
   "Check the access key of this stack (alicloud:accessKey and alicloud:secretKey, the environment, or the profile).";
@@ -87,13 +87,13 @@ const anywhere: Readonly<Record<string, CodeEntry>> = {
   RequestTimeout: repeat,
   // A proxy may have delivered the request twice: then the first delivery did it, and this answer is the second one's.
   SignatureNonceUsed: repeat,
-  IdempotentProcessing: later(),
-  LastTokenProcessing: later(),
-  OperationConflict: later(BUSY),
-  "Operation.Conflict": later(BUSY),
-  "InvalidOperation.Conflict": later(BUSY),
+  IdempotentProcessing: retryLater(),
+  LastTokenProcessing: retryLater(),
+  OperationConflict: retryLater(BUSY),
+  "Operation.Conflict": retryLater(BUSY),
+  "InvalidOperation.Conflict": retryLater(BUSY),
   // A managed service holds the resource while it works on it.
-  "OperationDenied.ResourceControl": later(BUSY),
+  "OperationDenied.ResourceControl": retryLater(BUSY),
   DryRunOperation: entry("dryRunPassed")(),
   IdempotentParameterMismatch: adopt(STALE_TOKEN),
   IdempotenceParamNotMatch: adopt(STALE_TOKEN),
@@ -174,7 +174,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidImageName.Duplicated": adopt(NAME_TAKEN),
     "InvalidImageVersion.Malformed": report("Check imageVersion."),
     // Every other status is on its way to Running or Stopped.
-    IncorrectInstanceStatus: later("The instance must be Running or Stopped."),
+    IncorrectInstanceStatus: retryLater("The instance must be Running or Stopped."),
     "IncorrectInstanceStatus.NeedRestart": report("Restart the instance: a disk was attached while it was stopped."),
     InstanceLockedForSecurity: report("Unlock the instance in the ECS console."),
     "InvalidInstanceId.NotFound": report("Check instanceId and the region."),
@@ -197,13 +197,13 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidSystemSnapshot.Missing": report("Give a snapshot of a system disk."),
     "InvalidSnapshot.TooOld": report("Choose a snapshot made after 2013-07-15."),
     "InvalidSnapshotId.NotFound": report("Check the snapshot's id and the region."),
-    "InvalidSnapshotId.NotReady": later(SNAPSHOT_BUSY),
-    SnapshotNotReady: later(SNAPSHOT_BUSY),
-    "TooManySnapshot.Unfinished": later(SNAPSHOT_BUSY),
-    "QuotaExceed.ConcurrentSnapshotQuota": later(SNAPSHOT_BUSY),
-    IncorrectDiskStatus: later(DISK_BUSY),
-    "IncorrectDiskStatus.CreatingSnapshot": later(DISK_BUSY),
-    "IncorrectDiskStatus.Transferring": later(DISK_BUSY),
+    "InvalidSnapshotId.NotReady": retryLater(SNAPSHOT_BUSY),
+    SnapshotNotReady: retryLater(SNAPSHOT_BUSY),
+    "TooManySnapshot.Unfinished": retryLater(SNAPSHOT_BUSY),
+    "QuotaExceed.ConcurrentSnapshotQuota": retryLater(SNAPSHOT_BUSY),
+    IncorrectDiskStatus: retryLater(DISK_BUSY),
+    "IncorrectDiskStatus.CreatingSnapshot": retryLater(DISK_BUSY),
+    "IncorrectDiskStatus.Transferring": retryLater(DISK_BUSY),
     "IncorrectDiskStatus.NeverAttached": report("Attach the disk to an instance once before you create an image."),
     "IncorrectDiskStatus.Invalid": report("Restart the instance."),
     "InvalidParameter.AllEmpty": report("Give an instance, a snapshot or disks."),
@@ -228,7 +228,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidStorageLocation.NotFound": report("Choose a region where images can be imported."),
     "InvalidOSSBucket.Malformed": report("Check ossBucket."),
     "InvalidOSSBucket.EncryptUnsupported": report(PLAIN_BUCKET),
-    "InvalidOSSBucket.FlowLimit": later("OSS limits the traffic of the bucket."),
+    "InvalidOSSBucket.FlowLimit": retryLater("OSS limits the traffic of the bucket."),
     "InvalidAccountStatus.OSSDisabled": report("Activate OSS for the account, or settle its balance."),
     "UnsupportedSuffix.OSSObject": report(
       "Give the object a name that ends as its format does, such as .raw or .qcow2.",
@@ -261,7 +261,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     IncorrectImageStatus: report(IMAGE_STATUS),
     // It may be this resource's own, whose answer was lost: the lifecycle searches before it waits.
     ImageIsExporting: report("Another export of this image must end first."),
-    "ConcurrentQuotaExceed.ExportImage": later("Other exports must end first."),
+    "ConcurrentQuotaExceed.ExportImage": retryLater("Other exports must end first."),
     "WeeklyQuotaExceed.ExportImage": report("Wait for next week's quota, or raise it in Quota Center."),
     ExportImageFailed: report(SUPPORT),
     OperationDenied: report("Export an image without data disks."),
@@ -283,8 +283,8 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     // Possibly what an earlier attempt of this copy made.
     "InvalidImageName.Duplicated": adopt("An image of that name exists in the destination; choose another imageName."),
     "InvalidImageId.NotFound": report("Check sourceImageId and sourceRegionId."),
-    "OperationDenied.ImageCopyConflict": later("Another copy of this image must end first."),
-    "OperationDenied.ImageCopying": later("Another copy of this image must end first."),
+    "OperationDenied.ImageCopyConflict": retryLater("Another copy of this image must end first."),
+    "OperationDenied.ImageCopying": retryLater("Another copy of this image must end first."),
     "SourceRegion.NotFound": report("Check sourceRegionId."),
     "DestinationRegion.NotFound": report("Check regionId."),
     IncorrectDestinationRegion: report(
@@ -316,13 +316,13 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
   CancelCopyImage: {
     "InvalidImageId.NotFound": gone,
     // It was not being copied: finished, or cancelled already.
-    ImageCreatedNotFromCopy: alreadySo(),
+    ImageCreatedNotFromCopy: alreadyDone(),
     CancelNotSupported: report("Wait until the copy has ended."),
-    IncorrectImageStatus: alreadySo(),
+    IncorrectImageStatus: alreadyDone(),
   },
   DeleteImage: {
     "InvalidImageId.NotFound": gone,
-    ImageIsCreating: later("The image must be finished first."),
+    ImageIsCreating: retryLater("The image must be finished first."),
     ImageIsImporting: report("Cancel the import first, or wait until it has ended."),
     ImageIsExporting: report("Cancel the export first, or wait until it has ended."),
     "OperationDenied.ImageCopying": report("Cancel the copy first, or wait until it has ended."),
@@ -333,9 +333,9 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
   DeleteSnapshot: {
     "InvalidSnapshotId.NotFound": gone,
     // ECS deletes an image after its answer, and the image keeps its snapshots until then.
-    SnapshotCreatedImage: later("An image still uses the snapshot."),
-    "InvalidOperation.RelatedSnapshotNotFinished": later(SNAPSHOT_BUSY),
-    "IncorrectDiskStatus.CreatingSnapshot": later(DISK_BUSY),
+    SnapshotCreatedImage: retryLater("An image still uses the snapshot."),
+    "InvalidOperation.RelatedSnapshotNotFinished": retryLater(SNAPSHOT_BUSY),
+    "IncorrectDiskStatus.CreatingSnapshot": retryLater(DISK_BUSY),
     "InvalidOperation.DeleteSharedSnapshotUnsupported": report("Stop sharing the snapshot first."),
     "InvalidOperation.ResourceManagedByCloudProduct": report("Delete the snapshot in the service that manages it."),
     SnapshotCreatedDisk: report(
@@ -345,11 +345,11 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
   ModifyImageAttribute: {
     "InvalidImageId.NotFound": gone,
     "InvalidImageName.Duplicated": report(NAME_TAKEN),
-    "InvalidStatus.ImageIsCreating": later("The image must be finished first."),
-    ImageIsCreating: later("The image must be finished first."),
+    "InvalidStatus.ImageIsCreating": retryLater("The image must be finished first."),
+    ImageIsCreating: retryLater("The image must be finished first."),
     // The new status may be there already: the answer to the first attempt can have been lost.
-    "ImageStatus.NotAvailable": alreadySo(IMAGE_STATUS),
-    "ImageStatus.NotDeprecated": alreadySo("The image must be Deprecated."),
+    "ImageStatus.NotAvailable": alreadyDone(IMAGE_STATUS),
+    "ImageStatus.NotDeprecated": alreadyDone("The image must be Deprecated."),
     "ImageQuotaFull.ImageFamily": report("Delete images of this family, or use another imageFamily."),
     ImageFamilyQuotaFull: report("Use an imageFamily that exists already, or raise the quota in Quota Center."),
     "InvalidLicenseType.NotSupported": report("Set licenseType to BYOL: an existing image takes no other."),
@@ -363,8 +363,8 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
   ModifyImageSharePermission: {
     "InvalidImageId.NotFound": gone,
     // An image that is public already is shared with everybody.
-    "Image.Public": alreadySo(),
-    "Image.NotPublic": alreadySo(),
+    "Image.Public": alreadyDone(),
+    "Image.NotPublic": alreadyDone(),
     "InvalidAccount.NotFound": report("Check accountIds."),
     "InvalidAccount.Forbbiden": report("Check accountIds: an image cannot be shared with its owner."), // sic
     "QuotaExceed.ShareImage": report("Share the image with at most 50 accounts."),
@@ -373,7 +373,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "OperationDeined.FullImage": report("Choose an image without data disks."), // sic
     "OperationDeined.EncryptedSnapshot": report("Choose an image without encrypted snapshots."), // sic
     "OperationDenied.InvalidImageStatus": report(IMAGE_STATUS),
-    "InvalidStatus.ImageIsCreating": later("The image must be finished first."),
+    "InvalidStatus.ImageIsCreating": retryLater("The image must be finished first."),
     "PublicImageAgreement.NotSigned": report("Sign the agreement for community images in the ECS console."),
     "InvalidParameter.IsPublic": report(),
     AssumeRoleError: report("Check that ECS may assume the role that shares encrypted images."),
@@ -395,7 +395,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     // Finished, or cancelled already: nothing runs that could be cancelled.
     "InvalidTaskId.IncorrectTaskStatus": gone,
     "InvalidTaskId.TaskActionNotSupport": report(),
-    CancelTaskFailed: later(),
+    CancelTaskFailed: retryLater(),
   },
   DescribeTaskAttribute: taskCalls,
   DescribeTasks: {},
@@ -448,8 +448,8 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidParameter.Mismatch": report(TEST_NETWORK),
     "OperationDenied.InconsistentNetwork": report(TEST_NETWORK),
     VpcNotFound: report(TEST_NETWORK),
-    IncorrectVSwitchStatus: later("The vSwitch must be Available."),
-    IncorrectVpcStatus: later("The VPC must be Available."),
+    IncorrectVSwitchStatus: retryLater("The vSwitch must be Available."),
+    IncorrectVpcStatus: retryLater("The VPC must be Available."),
     "InvalidSystemDiskCategory.ValueNotSupported": report(TEST_DISK),
     "InvalidSystemDiskCategory.ValueUnauthorized": report(TEST_DISK),
     "InvalidDiskCategory.NotSupported": report(TEST_DISK),
@@ -459,8 +459,8 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidUser.PassRoleForbidden": denied("Allow ram:PassRole on the role of test.ramRoleName to these credentials."),
     "InvalidImageId.NotFound": report(TEST_IMAGE),
     "OperationDenied.ImageNotValid": report(TEST_IMAGE),
-    "InvalidSnapshotId.NotReady": later(SNAPSHOT_BUSY),
-    "OperationDenied.CreatingConflict": later(BUSY),
+    "InvalidSnapshotId.NotReady": retryLater(SNAPSHOT_BUSY),
+    "OperationDenied.CreatingConflict": retryLater(BUSY),
     "InvalidAutoReleaseTime.Malformed": report("Set the clock of this machine: it is more than 15 minutes off."),
     "InvalidInstanceName.Malformed": report(),
     "InvalidInstanceChargeType.NotFound": report(),
@@ -474,9 +474,9 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidInstanceId.NotFound": gone,
     "InvalidInstanceIds.NotFound": gone,
     // It is being initialized, or on its way to another status: both end by themselves.
-    "IncorrectInstanceStatus.Initializing": later("The instance must be initialized first."),
-    IncorrectInstanceStatus: later("The instance must be Running or Stopped."),
-    "DependencyViolation.SLBConfiguring": later(BUSY),
+    "IncorrectInstanceStatus.Initializing": retryLater("The instance must be initialized first."),
+    IncorrectInstanceStatus: retryLater("The instance must be Running or Stopped."),
+    "DependencyViolation.SLBConfiguring": retryLater(BUSY),
     "DependencyViolation.RouteEntry": report("Remove the instance from the route tables that name it."),
     "InvalidOperation.DeletionProtection": report(
       "Turn the release protection of the instance off in the ECS console.",
@@ -500,7 +500,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
   },
   DescribeImageSupportInstanceTypes: {
     // Its list of images may lag behind DescribeImages, which has just shown it.
-    "InvalidImageId.NotFound": later(TEST_IMAGE),
+    "InvalidImageId.NotFound": retryLater(TEST_IMAGE),
     InvalidParamter: report(), // sic
     "InvalidInstanceType.ValueNotSupported": report(),
   },

@@ -35,7 +35,7 @@ export function retryPolicyUntil(deadlineMs: number, clock: Clock, chance: () =>
     switch (reaction) {
       case "throttled":
         return 0; // the rate limiter knows how long
-      case "later":
+      case "retryLater":
         return growing(LATER);
       case "roleMissing":
         return within(ROLE_FOR_MS, growing(LATER));

@@ -72,7 +72,7 @@ export function openRegion(options: EcsOptions, ossEndpoint: () => Endpoint, sta
 
 /** What later queries may not meet: no usable answer, or too many calls. */
 const isPassing = (error: unknown): boolean =>
-  isFailure(error, "Unreachable") || ["throttled", "later", "repeat"].includes(reactionTo(error) ?? "");
+  isFailure(error, "Unreachable") || ["throttled", "retryLater", "repeat"].includes(reactionTo(error) ?? "");
 
 /** Loaded on first use: most stacks never touch an object. */
 function ossOf({ regionId, clock, credentials, callTimeoutMs }: EcsOptions, endpoint: () => Endpoint): Region["oss"] {

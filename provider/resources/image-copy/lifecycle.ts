@@ -121,7 +121,7 @@ export const imageCopy = imageLifecycle<ImageCopyArgs, ImageCopyState>({
       await ctx.ecs("CancelCopyImage", { ImageId: id });
     } catch (error) {
       const reaction = reactionTo(error);
-      if (reaction !== "alreadySo" && reaction !== "gone" && reaction !== "report") throw error;
+      if (reaction !== "alreadyDone" && reaction !== "gone" && reaction !== "report") throw error;
     }
   },
 });

@@ -45,7 +45,7 @@ async function publish(imageId: string, isPublic: boolean, ctx: Context): Promis
   try {
     await ctx.ecs("ModifyImageSharePermission", { ImageId: imageId, IsPublic: isPublic });
   } catch (error) {
-    if (reactionTo(error) !== "alreadySo") throw error;
+    if (reactionTo(error) !== "alreadyDone") throw error;
   }
 }
 

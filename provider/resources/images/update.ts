@@ -52,7 +52,7 @@ export async function setStatus(id: string, status: string, ctx: Context): Promi
   try {
     await ctx.ecs("ModifyImageAttribute", { ImageId: id, Status: status });
   } catch (error) {
-    const isSo = reactionTo(error) === "alreadySo" && (await ctx.images.read(id))?.Status === status;
+    const isSo = reactionTo(error) === "alreadyDone" && (await ctx.images.read(id))?.Status === status;
     if (!isSo) throw error;
   }
 }
