@@ -42,7 +42,7 @@ export function openRegion(options: EcsOptions, ossEndpoint: () => Endpoint, sta
   const images = new SharedWatch(
     imagesById((delayed) => ecs("reading images", delayed)),
     clock,
-    isPassing,
+    isTransient,
   );
   const owned = (page: number) => imagePage(ecs("reading images"), [{ Key: OWNER_TAG }], page);
   const cache = new ListCache((id: string) => images.read(id), owned, clock);
@@ -53,17 +53,17 @@ export function openRegion(options: EcsOptions, ossEndpoint: () => Endpoint, sta
     tasks: new SharedWatch(
       tasksById((delayed) => ecs("reading tasks", delayed)),
       clock,
-      isPassing,
+      isTransient,
     ),
     instances: new SharedWatch(
       instancesById((delayed) => ecs("reading instances", delayed)),
       clock,
-      isPassing,
+      isTransient,
     ),
     assistants: new SharedWatch(
       assistantsById((delayed) => ecs("reading the status of Cloud Assistant", delayed)),
       clock,
-      isPassing,
+      isTransient,
     ),
     pending: new PendingCreations(ecs, clock, stack),
     oss: ossOf(options, ossEndpoint),
@@ -71,7 +71,7 @@ export function openRegion(options: EcsOptions, ossEndpoint: () => Endpoint, sta
 }
 
 /** What later queries may not meet: no usable answer, or too many calls. */
-const isPassing = (error: unknown): boolean =>
+const isTransient = (error: unknown): boolean =>
   isFailure(error, "Unreachable") || ["throttled", "retryLater", "repeat"].includes(reactionTo(error) ?? "");
 
 /** Loaded on first use: most stacks never touch an object. */

@@ -68,10 +68,10 @@ export class OssClient implements Oss {
   async headObject(bucket: string, key: string): Promise<OssObject | undefined> {
     try {
       const head = await this.send({ action: "HeadObject", method: "HEAD", bucket, key });
-      if (head.status !== 404) return seenIn(head);
+      if (head.status !== 404) return objectFrom(head);
       // A 404 that does not say what is missing: the answer to a GET has a body that does.
       const headers = { range: "bytes=0-0" };
-      return seenIn(await this.send({ action: "GetObject", method: "GET", bucket, key, headers }));
+      return objectFrom(await this.send({ action: "GetObject", method: "GET", bucket, key, headers }));
     } catch (error) {
       if (isFailure(error, "Refused") && error.detail.code === "NoSuchKey") return undefined;
       throw error;
@@ -107,10 +107,10 @@ export class OssClient implements Oss {
     return pRetry(() => this.attempt(call, url), {
       retries: RETRIES,
       minTimeout: 0,
-      shouldRetry: ({ error }) => isPassing(error) || (reactionTo(error) === "renew" && expirations === 1),
+      shouldRetry: ({ error }) => isTransient(error) || (reactionTo(error) === "renew" && expirations === 1),
       onFailedAttempt: async ({ error, attemptNumber, retriesLeft }) => {
         if (reactionTo(error) === "renew" && (expirations += 1) === 1) credentials.renew();
-        if (retriesLeft > 0 && isPassing(error))
+        if (retriesLeft > 0 && isTransient(error))
           await this.clock.sleep(FIRST_PAUSE_MS * 2 ** (attemptNumber - 1), signal);
       },
     });
@@ -224,11 +224,11 @@ const withoutCredentials = (text: string, { accessKeyId, accessKeySecret, securi
   );
 
 /** Worth another attempt; a certificate that is not trusted will not be trusted a second later. */
-const isPassing = (error: unknown): boolean =>
+const isTransient = (error: unknown): boolean =>
   isFailure(error, "Unreachable") &&
   !/^(EPROTO|ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_)/.test(error.detail.code ?? "");
 
-function seenIn(answer: HttpAnswer): OssObject {
+function objectFrom(answer: HttpAnswer): OssObject {
   // The answer to a ranged GET has the whole size after the slash.
   const size = headerOf(answer, "content-range")?.split("/")[1] ?? headerOf(answer, "content-length") ?? "";
   const eTag = (headerOf(answer, "etag") ?? "").replaceAll('"', "");

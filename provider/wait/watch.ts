@@ -61,11 +61,11 @@ export class SharedWatch<Row> implements Watch<Row> {
   private readonly waiters = new Map<string, Set<Waiter<Row>>>();
   private readonly batch: Batch<Row>;
 
-  /** `isPassing`: an error of a query that later ones may not have. */
+  /** `isTransient`: an error of a query that later ones may not have. */
   constructor(
     query: Query<Row>,
     private readonly clock: Clock,
-    private readonly isPassing: (error: unknown) => boolean = (error) => isFailure(error, "Unreachable"),
+    private readonly isTransient: (error: unknown) => boolean = (error) => isFailure(error, "Unreachable"),
   ) {
     this.batch = new Batch(query, clock, {
       idsBeside: (ids, room) => soonestDue(this.waiters, ids, room),
@@ -120,7 +120,7 @@ export class SharedWatch<Row> implements Watch<Row> {
       const seen = await this.batch.ask(id, certain, waiting.wake.signal);
       if (!waiting.wake.signal.aborted) waiting.observe(seen, certain);
     } catch (error) {
-      if (!this.isPassing(error) || !waiting.survives(error)) throw error;
+      if (!this.isTransient(error) || !waiting.survives(error)) throw error;
     }
   }
 

@@ -631,8 +631,8 @@ export const mutants = [
   {
     name: "an outage ends the waits of a region",
     file: "provider/wait/watch.ts",
-    find: "if (!this.isPassing(error) || !waiting.survives(error)) throw error;",
-    put: "if (this.isPassing(error) || !waiting.survives(error)) throw error;",
+    find: "if (!this.isTransient(error) || !waiting.survives(error)) throw error;",
+    put: "if (this.isTransient(error) || !waiting.survives(error)) throw error;",
     tests: ["test/lifecycle/outages", "-t", "ten minutes|forty"],
   },
   {
