@@ -14,11 +14,11 @@ export interface Observation {
   readonly lastMs?: number;
 }
 
-export const SOONEST_MS = 600;
-const SOONEST_OF_MANY_MS = 2_500;
+export const MIN_POLL_MS = 600;
+const MIN_POLL_OF_MANY_MS = 2_500;
 /** A query lists a hundred things: a thousand take ten of them. */
-const SOONEST_OF_EACH_MS = SOONEST_OF_MANY_MS / 1_000;
-export const LATEST_MS = 15_000;
+const MIN_POLL_PER_OTHER_MS = MIN_POLL_OF_MANY_MS / 1_000;
+export const MAX_POLL_MS = 15_000;
 
 /**
  * How long to wait before the next query. Half of what seems to be left, so that queries come closer together as the
@@ -37,12 +37,12 @@ export function pauseBefore(observation: Observation, untilDeadlineMs: number): 
   const { elapsedMs, stillMs = 0 } = observation;
   const leftMs = leftOf(observation);
   const wishedMs = leftMs === undefined ? elapsedMs / 10 : Math.max(leftMs / 2, stillMs / 10);
-  return Math.max(0, Math.min(untilDeadlineMs, LATEST_MS, Math.max(soonestOf(observation), wishedMs)));
+  return Math.max(0, Math.min(untilDeadlineMs, MAX_POLL_MS, Math.max(shortestPollOf(observation), wishedMs)));
 }
 
-function soonestOf({ others = 0, lastMs = Number.POSITIVE_INFINITY }: Observation): number {
-  const ofManyMs = Math.min(SOONEST_OF_MANY_MS, SOONEST_MS + 150 * Math.sqrt(others));
-  return Math.min(ofManyMs, Math.max(SOONEST_MS, others * SOONEST_OF_EACH_MS, lastMs / 10));
+function shortestPollOf({ others = 0, lastMs = Number.POSITIVE_INFINITY }: Observation): number {
+  const ofManyMs = Math.min(MIN_POLL_OF_MANY_MS, MIN_POLL_MS + 150 * Math.sqrt(others));
+  return Math.min(ofManyMs, Math.max(MIN_POLL_MS, others * MIN_POLL_PER_OTHER_MS, lastMs / 10));
 }
 
 /** What is left, by the cloud's estimate or by the percentage; undefined without either. */

@@ -13,7 +13,7 @@ import {
   type WaitState,
   waitFrom,
 } from "./observe";
-import { LATEST_MS } from "./pace";
+import { MAX_POLL_MS } from "./pace";
 
 export { QUERY_SIZE, type Query } from "./batch";
 export { type Readiness, UNREADABLE } from "./observe";
@@ -48,7 +48,7 @@ export interface Watch<Row> {
 }
 
 /** What is waited for, as the other waits see it. */
-interface Waiter<Row> {
+interface Observer<Row> {
   readonly dueMs: number;
   /** When it seems to be ready. */
   readonly readyMs: number;
@@ -58,7 +58,7 @@ interface Waiter<Row> {
 
 /** Reads and waits for things of one kind, with as few queries as possible. */
 export class SharedWatch<Row> implements Watch<Row> {
-  private readonly waiters = new Map<string, Set<Waiter<Row>>>();
+  private readonly observers = new Map<string, Set<Observer<Row>>>();
   private readonly batch: Batch<Row>;
 
   /** `isTransient`: an error of a query that later ones may not have. */
@@ -68,9 +68,9 @@ export class SharedWatch<Row> implements Watch<Row> {
     private readonly isTransient: (error: unknown) => boolean = (error) => isFailure(error, "Unreachable"),
   ) {
     this.batch = new Batch(query, clock, {
-      idsBeside: (ids, room) => soonestDue(this.waiters, ids, room),
-      observe: (id, seen) => this.waitersFor(id).forEach((waiter) => waiter.observe(seen, true)),
-      delayed: (id, reason) => this.waitersFor(id).forEach((waiter) => waiter.delayed(reason)),
+      idsBeside: (ids, room) => soonestDue(this.observers, ids, room),
+      observe: (id, seen) => this.observersOf(id).forEach((observer) => observer.observe(seen, true)),
+      delayed: (id, reason) => this.observersOf(id).forEach((observer) => observer.delayed(reason)),
     });
   }
 
@@ -82,25 +82,25 @@ export class SharedWatch<Row> implements Watch<Row> {
   }
 
   async until<T>(id: string, wait: Wait<Row, T>): Promise<T> {
-    const waiting = new Waiting(wait, this.clock, () => this.company());
+    const waiting = new Poll(wait, this.clock, () => this.sharedLoad());
     const forget = onAbort(wait.signal, () => waiting.wake.abort());
     const ends = new AbortController();
     const leftMs = wait.deadlineMs + LAST_ANSWER_MS - this.clock.now();
     void this.clock.sleep(leftMs, ends.signal).then(() => ends.signal.aborted || waiting.endLate());
-    this.waiters.set(id, (this.waiters.get(id) ?? new Set<Waiter<Row>>()).add(waiting));
+    this.observers.set(id, (this.observers.get(id) ?? new Set<Observer<Row>>()).add(waiting));
     try {
       return await this.ended(id, waiting, wait);
     } finally {
       forget();
       ends.abort();
-      const together = this.waiters.get(id);
+      const together = this.observers.get(id);
       together?.delete(waiting);
-      if (together?.size === 0) this.waiters.delete(id);
+      if (together?.size === 0) this.observers.delete(id);
     }
   }
 
   /** Asks whenever the thing is due, until the wait has ended. */
-  private async ended<T>(id: string, waiting: Waiting<Row, T>, wait: Wait<Row, T>): Promise<T> {
+  private async ended<T>(id: string, waiting: Poll<Row, T>, wait: Wait<Row, T>): Promise<T> {
     for (let last = false; ; ) {
       if (waiting.outcome) return waiting.result();
       if (wait.signal?.aborted) throw cancellation(wait.signal, `waiting for ${wait.what}`);
@@ -114,7 +114,7 @@ export class SharedWatch<Row> implements Watch<Row> {
     }
   }
 
-  private async ask<T>(id: string, waiting: Waiting<Row, T>): Promise<void> {
+  private async ask<T>(id: string, waiting: Poll<Row, T>): Promise<void> {
     const certain = waiting.needsCertainty;
     try {
       const seen = await this.batch.ask(id, certain, waiting.wake.signal);
@@ -124,17 +124,17 @@ export class SharedWatch<Row> implements Watch<Row> {
     }
   }
 
-  private waitersFor(id: string): ReadonlySet<Waiter<Row>> {
-    return this.waiters.get(id) ?? new Set();
+  private observersOf(id: string): ReadonlySet<Observer<Row>> {
+    return this.observers.get(id) ?? new Set();
   }
 
-  private company(): Company {
-    return { others: this.waiters.size - 1, lastReadyMs: lastReadyOf(this.waiters) };
+  private sharedLoad(): SharedLoad {
+    return { others: this.observers.size - 1, lastReadyMs: lastReadyOf(this.observers) };
   }
 }
 
 /** Whether a query that was under way for others has answered for this wait as well. */
-async function seenMeanwhile<Row, T>(id: string, waiting: Waiting<Row, T>, batch: Batch<Row>): Promise<boolean> {
+async function seenMeanwhile<Row, T>(id: string, waiting: Poll<Row, T>, batch: Batch<Row>): Promise<boolean> {
   const before = waiting.observations;
   await batch.inFlight(id);
   return waiting.observations > before || waiting.wake.signal.aborted;
@@ -142,7 +142,7 @@ async function seenMeanwhile<Row, T>(id: string, waiting: Waiting<Row, T>, batch
 
 /** The pending ids that fill up a query which is made anyway, those that are due soonest first. */
 function soonestDue<Row>(
-  pending: ReadonlyMap<string, ReadonlySet<Waiter<Row>>>,
+  pending: ReadonlyMap<string, ReadonlySet<Observer<Row>>>,
   ids: readonly string[],
   room: number,
 ): string[] {
@@ -159,11 +159,11 @@ function soonestDue<Row>(
 }
 
 /** All that is waited for, as one wait needs to know it. */
-type Company = Pick<Moment, "others" | "lastReadyMs">;
+type SharedLoad = Pick<Moment, "others" | "lastReadyMs">;
 
-function lastReadyOf<Row>(pending: ReadonlyMap<string, ReadonlySet<Waiter<Row>>>): number {
+function lastReadyOf<Row>(pending: ReadonlyMap<string, ReadonlySet<Observer<Row>>>): number {
   let lastMs = Number.NEGATIVE_INFINITY;
-  for (const waiters of pending.values()) for (const { readyMs } of waiters) lastMs = Math.max(lastMs, readyMs);
+  for (const observers of pending.values()) for (const { readyMs } of observers) lastMs = Math.max(lastMs, readyMs);
   return lastMs;
 }
 
@@ -175,7 +175,7 @@ const LAST_ANSWER_MS = 20_000;
 const FIRST_CONTACT_MS = 30_000;
 
 /** One wait: what was observed, when it is due, and how it ended. */
-class Waiting<Row, T> implements Waiter<Row> {
+class Poll<Row, T> implements Observer<Row> {
   dueMs: number;
   observations = 0;
   outcome: Conclusion<T> | undefined;
@@ -191,7 +191,7 @@ class Waiting<Row, T> implements Waiter<Row> {
   constructor(
     private readonly wait: Wait<Row, T>,
     private readonly clock: Clock,
-    private readonly company: () => Company,
+    private readonly sharedLoad: () => SharedLoad,
   ) {
     this.state = waitFrom(clock.now(), wait.listedBefore);
     this.dueMs = Math.min(clock.now() + (wait.initialDelayMs ?? 0), wait.deadlineMs);
@@ -219,7 +219,7 @@ class Waiting<Row, T> implements Waiter<Row> {
 
   private follow(seen: Observed<Row>, certain: boolean, hadTrouble: boolean): void {
     const nowMs = this.clock.now();
-    const moment = { nowMs, deadlineMs: this.wait.deadlineMs, ...this.company() };
+    const moment = { nowMs, deadlineMs: this.wait.deadlineMs, ...this.sharedLoad() };
     const step = observe(this.state, seen, (row: Row | undefined) => this.wait.evaluate(row), moment);
     if (step.is === "pending") {
       this.state = step.state;
@@ -262,7 +262,7 @@ class Waiting<Row, T> implements Waiter<Row> {
     const isFirst = this.observations === 0 && nowMs - this.state.startedMs < FIRST_CONTACT_MS;
     if (isFirst && isFailure(error) && error.detail.unsent) return false;
     this.lastError = messageOf(error);
-    this.dueMs = Math.max(nowMs, Math.min(this.wait.deadlineMs, nowMs + LATEST_MS));
+    this.dueMs = Math.max(nowMs, Math.min(this.wait.deadlineMs, nowMs + MAX_POLL_MS));
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { LATEST_MS, pauseBefore, SOONEST_MS } from "../../provider/wait/pace";
+import { MAX_POLL_MS, pauseBefore, MIN_POLL_MS } from "../../provider/wait/pace";
 import fc from "../support/fast-check";
 
 const observations = fc.record({
@@ -14,14 +14,14 @@ describe("the pause before the next query", () => {
     fc.assert(
       fc.property(observations, fc.integer({ min: 0, max: 7_200_000 }), (observation, leftMs) => {
         const pause = pauseBefore(observation, leftMs);
-        expect(pause).toBeLessThanOrEqual(Math.min(LATEST_MS, leftMs));
+        expect(pause).toBeLessThanOrEqual(Math.min(MAX_POLL_MS, leftMs));
         expect(pause).toBeGreaterThanOrEqual(0);
       }),
     );
   });
 
   it("is never shorter than the soonest while there is time", () => {
-    fc.assert(fc.property(observations, (observation) => pauseBefore(observation, 60_000) >= SOONEST_MS));
+    fc.assert(fc.property(observations, (observation) => pauseBefore(observation, 60_000) >= MIN_POLL_MS));
   });
 
   it("does not grow as the cloud says that less is left", () => {
