@@ -128,7 +128,7 @@ class Call<A extends Action> {
 
   async attempt(): Promise<Response<A>> {
     this.sent = undefined;
-    const report = await this.turn.enter(this.operation.deadlineMs, this.operation.signal);
+    const report = await this.turn.acquire(this.operation.deadlineMs, this.operation.signal);
     if (this.operation.signal?.aborted) report?.("unknown");
     if (this.operation.signal?.aborted) throw cancelled(this.about);
     if (!report) throw this.last ?? refusal(this.about, THROTTLED_TO_THE_END);

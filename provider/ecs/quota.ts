@@ -68,7 +68,7 @@ export interface Answer {
 }
 
 /** So many calls may be under way at once; beyond the first few they are spread out, which costs a second at most. */
-const CROWD = 4;
+const MAX_UNSPACED = 4;
 const SPREAD_MS = 100;
 const MOST_IN_FLIGHT = 50;
 
@@ -78,10 +78,10 @@ const LONGEST_PAUSE_MS = 15_000;
 const LONGEST_NAMED_PAUSE_MS = 10 * 60_000;
 /** A pause this long between calls ends a burst: what passed before proves nothing about the quota. */
 const IDLE_MS = 5_000;
-const SLOWER = 1.15;
+const SLOWDOWN = 1.15;
 /** The more calls a cycle has carried, the better the pace is known, and the more carefully it is exceeded. */
-const CARE = 25;
-const MOST_CARE = 400;
+const RECOVERY_PASSES = 25;
+const MAX_RECOVERY_PASSES = 400;
 
 export const unknownQuota: Quota = {
   is: "free",
@@ -103,7 +103,7 @@ export function opensAtMs(quota: Quota): number | undefined {
       return Math.max(restUntilMs, quota.untilMs);
     default: {
       if (inFlight >= MOST_IN_FLIGHT) return undefined;
-      const spreadMs = quota.is === "paced" ? quota.paceMs : inFlight < CROWD ? Number.NEGATIVE_INFINITY : SPREAD_MS;
+      const spreadMs = quota.is === "paced" ? quota.paceMs : inFlight < MAX_UNSPACED ? Number.NEGATIVE_INFINITY : SPREAD_MS;
       return Math.max(restUntilMs, lastStartMs + spreadMs);
     }
   }
@@ -126,12 +126,12 @@ export function answered(before: Quota, answer: Answer): Quota {
     cyclePassed: before.cyclePassed + (answer.outcome === "passed" ? 1 : 0),
   };
   const pauseMs = answer.pauseMs && Math.min(answer.pauseMs, LONGEST_NAMED_PAUSE_MS);
-  if (pauseMs && answer.outcome !== "throttled") return rested(next(quota, answer), answer.nowMs + pauseMs);
+  if (pauseMs && answer.outcome !== "throttled") return closedUntil(next(quota, answer), answer.nowMs + pauseMs);
   return next(quota, { ...answer, pauseMs });
 }
 
 /** Nothing starts before then: the cloud says that the quota is used up. */
-export const rested = (quota: Quota, untilMs: number): Quota => ({
+export const closedUntil = (quota: Quota, untilMs: number): Quota => ({
   ...quota,
   restUntilMs: Math.max(quota.restUntilMs, untilMs),
 });
@@ -153,7 +153,7 @@ function next(quota: Quota, answer: Answer): Quota {
 }
 
 function afterOpen(quota: In<Free | Paced>, { outcome, startedMs, nowMs, pauseMs, chance }: Answer): Quota {
-  if (outcome === "passed") return quota.is === "paced" ? quickened(quota) : quota;
+  if (outcome === "passed") return quota.is === "paced" ? withFasterPace(quota) : quota;
   if (outcome === "unknown" || startedMs <= quota.closedAtMs) return quota;
   const before = quota.is === "paced" ? { paceMs: quota.paceMs, recovery: quota.recovery } : undefined;
   const closing = { ...traffic(quota), closedAtMs: nowMs };
@@ -207,15 +207,15 @@ function reopened(quota: In<Probing>, nowMs: number): Quota {
   return {
     ...traffic(quota),
     is: "paced",
-    paceMs: Math.max(meanMs, (quota.before?.paceMs ?? 0) * SLOWER),
-    recovery: Math.min(MOST_CARE, CARE * carried),
+    paceMs: Math.max(meanMs, (quota.before?.paceMs ?? 0) * SLOWDOWN),
+    recovery: Math.min(MAX_RECOVERY_PASSES, RECOVERY_PASSES * carried),
     cycleStartMs: nowMs,
     cyclePassed: 0,
   };
 }
 
-function quickened(quota: In<Paced>): Quota {
+function withFasterPace(quota: In<Paced>): Quota {
   const rounds = Math.floor(quota.cyclePassed / (2 * quota.recovery));
-  const step = Math.min(0.05, (Math.log(SLOWER) / quota.recovery) * 2 ** rounds);
+  const step = Math.min(0.05, (Math.log(SLOWDOWN) / quota.recovery) * 2 ** rounds);
   return { ...quota, paceMs: quota.paceMs * (1 - step) };
 }

@@ -1,84 +1,84 @@
 import { onAbort } from "../wait/abort";
 import type { Clock } from "../wait/clock";
-import { answered, type Passage, opensAtMs, type Quota, rested, started, unknownQuota } from "./quota";
+import { answered, type Passage, opensAtMs, type Quota, closedUntil, started, unknownQuota } from "./quota";
 
 export interface Turn {
   /**
    * Waits for its turn, and returns how to report the call's answer; undefined when the deadline or the signal comes
    * first.
    */
-  enter(deadlineMs: number, signal?: AbortSignal): Promise<Report | undefined>;
+  acquire(deadlineMs: number, signal?: AbortSignal): Promise<Report | undefined>;
 }
 
 /** Only the first report of a call counts. `pauseMs`: the pause that the cloud asks for. */
 export type Report = (outcome: Passage, pauseMs?: number) => void;
 
-interface Waiting {
-  readonly place: number;
+interface Queued {
+  readonly position: number;
   start(report: Report): void;
 }
 
 /** Every call of one action in one region passes here: first come, first served, at the pace that the quota allows. */
 export class RateLimiter {
   private quota: Quota = unknownQuota;
-  private places = 0;
-  private readonly line: Waiting[] = [];
-  private alarm: AbortController | undefined;
+  private positions = 0;
+  private readonly waiting: Queued[] = [];
+  private timer: AbortController | undefined;
 
   constructor(
     private readonly clock: Clock,
     private readonly chance: () => number = Math.random,
   ) {}
 
-  /** Takes a place in the queue. A call that is repeated keeps its place, so that those who wait longest go first. */
+  /** Takes a place in the queue. A call that is repeated keeps its position, so that those who wait longest go first. */
   queue(): Turn {
-    const place = this.places++;
-    return { enter: (deadlineMs, signal) => this.enter(place, deadlineMs, signal) };
+    const position = this.positions++;
+    return { acquire: (deadlineMs, signal) => this.acquire(position, deadlineMs, signal) };
   }
 
   /** Starts nothing before then. */
   rest(untilMs: number): void {
-    this.quota = rested(this.quota, untilMs);
+    this.quota = closedUntil(this.quota, untilMs);
   }
 
-  private async enter(place: number, deadlineMs: number, signal?: AbortSignal): Promise<Report | undefined> {
+  private async acquire(position: number, deadlineMs: number, signal?: AbortSignal): Promise<Report | undefined> {
     if (signal?.aborted) return undefined;
-    const over = new AbortController();
+    const done = new AbortController();
     let report: Report | undefined;
-    const waiting: Waiting = {
-      place,
+    const queued: Queued = {
+      position,
       start(own) {
         report = own;
-        over.abort();
+        done.abort();
       },
     };
-    const behind = this.line.findIndex((other) => other.place > place);
-    this.line.splice(behind < 0 ? this.line.length : behind, 0, waiting);
-    const forget = onAbort(signal, () => over.abort());
+    const behind = this.waiting.findIndex((other) => other.position > position);
+    this.waiting.splice(behind < 0 ? this.waiting.length : behind, 0, queued);
+    const forget = onAbort(signal, () => done.abort());
     this.admit();
-    await this.clock.sleep(deadlineMs - this.clock.now(), over.signal);
+    await this.clock.sleep(deadlineMs - this.clock.now(), done.signal);
     forget();
-    if (!report) this.line.splice(this.line.indexOf(waiting), 1);
+    if (!report) this.waiting.splice(this.waiting.indexOf(queued), 1);
     return report;
   }
 
   /** Starts all whose turn it is, and comes again when the next one's is. */
   private admit(): void {
-    this.alarm?.abort();
-    this.alarm = undefined;
-    while (this.line.length > 0) {
+    this.timer?.abort();
+    this.timer = undefined;
+    while (this.waiting.length > 0) {
       const opensMs = opensAtMs(this.quota);
       if (opensMs === undefined) return;
       const nowMs = this.clock.now();
       if (opensMs > nowMs) return this.wakeIn(opensMs - nowMs);
       this.quota = started(this.quota, nowMs);
-      this.line.shift()!.start(this.reportOf(nowMs));
+      this.waiting.shift()!.start(this.reportOf(nowMs));
     }
   }
 
   private wakeIn(ms: number): void {
     const own = new AbortController();
-    this.alarm = own;
+    this.timer = own;
     void this.clock.sleep(ms, own.signal).then(() => {
       if (!own.signal.aborted) this.admit();
     });

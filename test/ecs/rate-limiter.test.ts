@@ -51,7 +51,7 @@ async function rush(clock: ManualClock, server: Server, callers: number, chance:
     Array.from({ length: callers }, async (_, caller) => {
       const turn = gate.queue();
       for (;;) {
-        const report = await turn.enter(clock.now() + 24 * 3_600_000);
+        const report = await turn.acquire(clock.now() + 24 * 3_600_000);
         const outcome = await server.call();
         report!(outcome);
         if (outcome === "passed") return order.push(caller);
@@ -107,7 +107,7 @@ it("no call waits while nothing is throttled and few calls are under way", async
   const clock = manualClock();
   const gate = new RateLimiter(clock);
   for (let call = 0; call < 500; call += 1) {
-    const report = await gate.queue().enter(clock.now());
+    const report = await gate.queue().acquire(clock.now());
     report!("passed");
   }
   expect(clock.sleepers).toBe(0);
@@ -124,13 +124,13 @@ it("a burst is spread over a few seconds, never more than fifty calls under way"
 it("after a throttled call one call at a time probes, until one passes", async () => {
   const clock = manualClock();
   const gate = new RateLimiter(clock, () => 0);
-  const first = await gate.queue().enter(clock.now());
+  const first = await gate.queue().acquire(clock.now());
   first!("throttled");
   const entered: ((outcome: "passed" | "throttled" | "unknown") => void)[] = [];
   for (let caller = 0; caller < 10; caller += 1)
     void gate
       .queue()
-      .enter(clock.now() + 3_600_000)
+      .acquire(clock.now() + 3_600_000)
       .then((report) => entered.push(report!));
   await clock.advance(60_000);
   expect(entered).toHaveLength(1);
@@ -159,11 +159,11 @@ it("those who came first pass first, also when their call was throttled once", a
 it("a call that waits until its deadline fails with that reason, and leaves the queue", async () => {
   const clock = manualClock();
   const gate = new RateLimiter(clock, () => 0);
-  (await gate.queue().enter(clock.now()))!("throttled");
-  const left = gate.queue().enter(clock.now() + 500);
+  (await gate.queue().acquire(clock.now()))!("throttled");
+  const left = gate.queue().acquire(clock.now() + 500);
   await clock.advance(500);
   expect(await left).toBeUndefined();
-  const next = gate.queue().enter(clock.now() + 60_000);
+  const next = gate.queue().acquire(clock.now() + 60_000);
   await clock.advance(2_000);
   expect(await next).toBeDefined();
 });
@@ -178,7 +178,7 @@ it("what one burst has taught is kept for the next: the second is hardly throttl
       Array.from({ length: 100 }, async () => {
         const turn = gate.queue();
         for (let outcome = ""; outcome !== "passed"; ) {
-          const report = await turn.enter(clock.now() + 3_600_000);
+          const report = await turn.acquire(clock.now() + 3_600_000);
           const answer = await server.call();
           report!(answer);
           outcome = answer;
