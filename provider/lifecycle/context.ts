@@ -73,7 +73,7 @@ export class Context {
   /** It existed before its resource did: no creation of this package made it. */
   readonly isAdopted: boolean;
   /** Resources of the run may be in other processes, whose work this one does not see. */
-  readonly isOneOfSeveral: boolean;
+  readonly hasSiblingProcesses: boolean;
   /** What the person at the terminal can do during a wait; shown once. */
   private hint: string | undefined;
 
@@ -101,7 +101,7 @@ export class Context {
     this.retainsOnDelete = options.retainsOnDelete ?? false;
     this.hasAutomaticName = options.hasAutomaticName ?? false;
     this.isAdopted = options.isAdopted ?? false;
-    this.isOneOfSeveral = host.isOneOfSeveral ?? false;
+    this.hasSiblingProcesses = host.hasSiblingProcesses ?? false;
     this.hint = host.waitHint;
   }
 

@@ -9,7 +9,7 @@ export interface Host {
   /** What the person at the terminal can do during a wait, shown once for each operation. */
   readonly waitHint?: string;
   /** A run may have further provider processes, as explicit providers and versions of the native plugin are. */
-  readonly isOneOfSeveral?: boolean;
+  readonly hasSiblingProcesses?: boolean;
   /** How long one attempt of a call may take, in real time; left out: the clients' defaults. */
   readonly callTimeoutMs?: number;
 }

@@ -83,9 +83,9 @@ async function dependenciesOf(
   args: pulumi.Output<unknown>,
   dependsOn: pulumi.InvokeOutputOptions["dependsOn"],
 ): Promise<{ id: pulumi.Output<string> }[]> {
-  const pulumis = require("@pulumi/pulumi/runtime/dependsOn") as PulumiDependencies;
-  const direct = await pulumis.gatherExplicitDependencies([args.apply(() => []), dependsOn ?? []]);
-  const all = await pulumis.getAllTransitivelyReferencedResources(new Set(direct), new Set());
+  const pulumiDependsOn = require("@pulumi/pulumi/runtime/dependsOn") as PulumiDependencies;
+  const direct = await pulumiDependsOn.gatherExplicitDependencies([args.apply(() => []), dependsOn ?? []]);
+  const all = await pulumiDependsOn.getAllTransitivelyReferencedResources(new Set(direct), new Set());
   return all.flatMap(({ id }) => (id === undefined ? [] : [{ id }])); // a remote component has none
 }
 

@@ -392,7 +392,7 @@ export const mutants = [
   {
     name: "an image is renamed although it belongs to another owner",
     file: "provider/resources/images/name.ts",
-    find: "  if (!isOurs(holder, owner, ctx)) throw heldBy(holder, imageName, owner);\n  if (holder.pending",
+    find: "  if (!isOurs(holder, owner, ctx)) throw nameTaken(holder, imageName, owner);\n  if (holder.pending",
     put: "  if (holder.pending",
     tests: ["test/contract", "-t", "does not take a name"],
   },

@@ -112,7 +112,7 @@ export async function openLab(
         env: {},
         clock: own.clock(clock),
         progress,
-        isOneOfSeveral: front === "native",
+        hasSiblingProcesses: front === "native",
         ...host,
       });
       session.configure((key) => (key === "alicloud:accessKey" ? accessKeyId : configured[key]));

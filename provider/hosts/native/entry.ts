@@ -36,7 +36,7 @@ const package_: Package = {
       clock: systemClock,
       progress,
       waitHint: WAIT_HINT,
-      isOneOfSeveral: true,
+      hasSiblingProcesses: true,
     });
     session.configure(stackConfigOf(args).get);
     return session;

@@ -3,7 +3,7 @@ import { Failure } from "../../failure";
 import { isUnknown } from "../../fields/unknown";
 import type { Context } from "../../lifecycle/context";
 import type { Lifecycle } from "../../lifecycle/lifecycle";
-import { cancelTask, endOf, isRunning, reasonIn } from "../tasks/task";
+import { cancelTask, waitForTask, isRunning, reasonIn } from "../tasks/task";
 import { fields, formatFailures, type ImageExportFields, type ImageExportState, type Written } from "./args";
 import { findExistingExport } from "./existing";
 import { deleteWritten, remainingOf, writtenBy } from "./objects";
@@ -123,7 +123,7 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
     // What no list shows is either young, or the cloud has forgotten it: then its objects show whether it had finished.
     for (const lagMs of [LIST_LAG_MS, MOST_LAG_MS]) {
       const unlistedUntilMs = Date.parse(known.startedAt ?? ctx.since) + lagMs;
-      const task = await endOf(id, ctx, ctx.showWait, unlistedUntilMs);
+      const task = await waitForTask(id, ctx, ctx.showWait, unlistedUntilMs);
       if (isComplete(task)) return whole(id, await finished(id, task, known, ctx));
       if (task) throw new Failure("Failed", reasonIn(id, task) ?? `export task ${id} has ended as ${task.TaskStatus}`);
       const unlisted = await writtenBy({ id, task: undefined, have: known }, ctx);

@@ -181,7 +181,7 @@ async function tagFirst(
 }
 
 /** Whether a task can have come of the creation that set this mark. */
-export const isUnder =
+export const isWithinMark =
   ({ sinceMs, untilMs, earlier }: ExportMark) =>
   ({ TaskId = "", CreationTime }: TaskRow): boolean => {
     const createdMs = Date.parse(CreationTime ?? "");

@@ -8,11 +8,11 @@ import type { Started } from "../../lifecycle/lifecycle";
 import type { Mark } from "../../lifecycle/marks";
 import { type Owner, ownerOf } from "../../lifecycle/ownership";
 import { withServiceRole } from "../tasks/service-role";
-import { endOf, isRunning, runningTaskOf, tasksOf } from "../tasks/task";
+import { waitForTask, isRunning, runningTaskOf, tasksOf } from "../tasks/task";
 import { fields, type ImageExportFields, type ImageExportState } from "./args";
 import {
   type ExportMark,
-  isUnder,
+  isWithinMark,
   readExportMarks,
   removeExportMark,
   setExportMark,
@@ -112,7 +112,7 @@ async function pause(imageId: string, error: unknown, ctx: Context): Promise<voi
   ctx.show(waiting);
   if (id === undefined) return ctx.pause(BUSY_PAUSE_MS);
   try {
-    await endOf(id, ctx, (at) => ctx.show(`${waiting}: ${at}`));
+    await waitForTask(id, ctx, (at) => ctx.show(`${waiting}: ${at}`));
   } catch (late) {
     throw isFailure(late, "TimedOut") ? error : late;
   }
@@ -142,7 +142,7 @@ export async function leftoversOf(
   return found
     .filter(({ relation, task }) => relation === "unknown" || task === latest?.task)
     .map(({ task, relation }) => {
-      const isContested = others.some((other) => other.place === own.place && isUnder(other)(task));
+      const isContested = others.some((other) => other.place === own.place && isWithinMark(other)(task));
       const because =
         relation === "unknown"
           ? "it does not say what it writes"
@@ -158,7 +158,7 @@ export async function leftoversOf(
 }
 
 const tasksUnder = async (mark: ExportMark, imageId: string, ctx: Context): Promise<TaskRow[]> =>
-  (await tasksOf(imageId, "ExportImage", ctx)).filter(isUnder(mark));
+  (await tasksOf(imageId, "ExportImage", ctx)).filter(isWithinMark(mark));
 
 /** Exports that can have come of the creation that set this mark, the newest first, without those to other places. */
 export async function exportsUnder(

@@ -45,23 +45,23 @@ export async function startNamed<State>(
     if (imageName === undefined || !isNameTaken(error)) throw error;
     const holder = await listedHolderOf(imageName, ctx);
     if (!holder) throw error;
-    return makeRoom(holder, { ...wanted, imageName }, ctx, send);
+    return freeName(holder, { ...wanted, imageName }, ctx, send);
   }
 }
 
 const isNameTaken = (error: unknown) =>
   isFailure(error, "Refused") && error.detail.code === "InvalidImageName.Duplicated";
 
-async function makeRoom<State>(
+async function freeName<State>(
   holder: Holder,
   { imageName, owner, failed, agrees }: Wanted & { readonly imageName: string },
   ctx: Context,
   send: () => Promise<Started<State>>,
 ): Promise<Started<State>> {
-  if (!isOurs(holder, owner, ctx)) throw heldBy(holder, imageName, owner);
+  if (!isOurs(holder, owner, ctx)) throw nameTaken(holder, imageName, owner);
   if (holder.pending === "pending" && holder.owner?.fingerprint === owner.fingerprint) {
     // Anybody who may tag images can write these tags. An image with another source is not this creation's.
-    if (!(await agrees(holder.row))) throw heldBy(holder, imageName, owner);
+    if (!(await agrees(holder.row))) throw nameTaken(holder, imageName, owner);
     ctx.continueLineage(holder.owner.lineage);
     const own = { ...owner, ...(ctx.lineage && { lineage: ctx.lineage.id }) };
     await ctx.pending.takeOver({ id: holder.id, owner: holder.owner }, own, ctx.creationId); // whose answer was lost
@@ -77,7 +77,7 @@ async function makeRoom<State>(
       "created and may retain";
     throw new Failure("Refused", `${what} (retainOnDelete). Choose another imageName, or rename or delete that image`);
   }
-  const undo = await renameAside(holder.id, imageName, ctx);
+  const undo = await renameOld(holder.id, imageName, ctx);
   if (!ctx.pending.isShown(holder.id) && holder.pending !== "returned") {
     // `up --replace` shows no record, nor does a creation after `retainOnDelete` or `pulumi state delete`. One that was
     // only returned is named in a warning anyway.
@@ -120,10 +120,10 @@ export async function updateNamed<T>(
     if (!holder) throw error;
     if (!isOurs(holder, owner, ctx)) {
       if (holder.owner?.stack !== owner.stack || !ctx.pending.isShown(holder.id) || present === undefined)
-        throw heldBy(holder, imageName, owner);
-      return exchangeNames({ id, imageName: present, held: heldBy(holder, imageName, owner) }, ctx, update);
+        throw nameTaken(holder, imageName, owner);
+      return exchangeNames({ id, imageName: present, held: nameTaken(holder, imageName, owner) }, ctx, update);
     }
-    await renameAside(holder.id, imageName, ctx);
+    await renameOld(holder.id, imageName, ctx);
     if (holder.pending === "pending") {
       ctx.warn(
         `an interrupted replacement of this resource left ${holder.id}, which had the name ${imageName}. ` +
@@ -146,7 +146,7 @@ async function exchangeNames<T>(
   ctx: Context,
   update: () => Promise<T>,
 ): Promise<T> {
-  const undo = await renameAside(id, imageName, ctx);
+  const undo = await renameOld(id, imageName, ctx);
   const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + EXCHANGE_MS);
   for (;;) {
     try {
@@ -170,7 +170,7 @@ const isOurs = (holder: Holder, owner: Owner, ctx: Context): boolean =>
     : isSameResource(holder.owner, owner) ||
       (holder.owner.resource === owner.resource && ctx.pending.isShown(holder.id));
 
-function heldBy(holder: Holder, imageName: string, owner: Owner): Failure {
+function nameTaken(holder: Holder, imageName: string, owner: Owner): Failure {
   const name = JSON.stringify(imageName);
   const advice =
     holder.owner?.stack === owner.stack
@@ -178,11 +178,11 @@ function heldBy(holder: Holder, imageName: string, owner: Owner): Failure {
       : "Choose another imageName, or rename or delete that image";
   return new Failure(
     "Refused",
-    `the name ${name} belongs to image ${holder.id}, which ${whose(holder, owner)}. ${advice}`,
+    `the name ${name} belongs to image ${holder.id}, which ${ownerText(holder, owner)}. ${advice}`,
   );
 }
 
-const whose = (holder: Holder, owner: Owner): string => {
+const ownerText = (holder: Holder, owner: Owner): string => {
   if (holder.owner === undefined) return "was not created by this package";
   if (isSameResource(holder.owner, owner))
     return "carries the tags of this resource, but ECS does not show that it was created from its arguments";
@@ -256,7 +256,7 @@ async function holderOf(imageName: string, ctx: Context): Promise<Holder | undef
 const ASIDE = "replaced-";
 
 /** Renames the image that is being replaced, and returns how to undo that. */
-async function renameAside(id: string, imageName: string, ctx: Context): Promise<() => Promise<void>> {
+async function renameOld(id: string, imageName: string, ctx: Context): Promise<() => Promise<void>> {
   const aside = automaticName(imageName, `${ASIDE}${ctx.suffix()}`);
   await ctx.ecs("ModifyImageAttribute", { ImageId: id, ImageName: aside });
   ctx.show(`image ${id}, which had the name, is now named ${aside}`);

@@ -33,7 +33,7 @@ export async function findLeftover<Args extends ImageArgs>(
   const { fields, args } = sought;
   const left = await ctx.pending.pendingImagesOf(ownerOf(ctx.urn, fields, args, ctx.lineage?.id), since);
   const [oldest] = await candidatesOf(left, sought, ctx);
-  warnOf(
+  warnAbout(
     left.filter((image) => image !== oldest),
     ctx,
   );
@@ -66,7 +66,7 @@ export async function findDuplicate<Args extends ImageArgs>(
       () => older,
       () => undefined,
     ));
-  warnOf(
+  warnAbout(
     images.filter((image) => image.id !== id && image !== takenOver),
     ctx,
   );
@@ -88,7 +88,7 @@ function takeOver<Args>(image: TaggedImage, fields: Fields<Args>, args: Args, ct
  */
 export async function warnOfOthers(id: string, owner: Owner, ctx: Context): Promise<void> {
   const images = await ctx.pending.pendingImagesOf(owner).catch(() => []);
-  warnOf(
+  warnAbout(
     images.filter((image) => image.id !== id),
     ctx,
   );
@@ -121,7 +121,7 @@ const isTooOld = (row: ImageRow, ctx: Context): boolean =>
   ctx.clock.now() - Date.parse(row.CreationTime ?? "") >
   Math.max(LEFTOVER_MAX_AGE_MS, ctx.deadlineMs - ctx.clock.now());
 
-function warnOf(left: readonly TaggedImage[], ctx: Context): void {
+function warnAbout(left: readonly TaggedImage[], ctx: Context): void {
   if (left.length === 0) return;
   const ids = left.map(({ id }) => id).join(", ");
   ctx.warn(

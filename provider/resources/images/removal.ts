@@ -262,7 +262,7 @@ async function removeLast<Args extends ImageArgs, State extends Args & AnyState>
   const owner = ownerFor(kind, have, ctx);
   const isReady = phaseOf(kind, have) === "ready";
   const newer = () => (isReady ? newerImages(id, owner, ctx) : Promise.resolve([]));
-  const replacing = ctx.isOneOfSeveral && (have.keepVersions ?? 0) > 0 ? await newer() : [];
+  const replacing = ctx.hasSiblingProcesses && (have.keepVersions ?? 0) > 0 ? await newer() : [];
   if (replacing.length > 0) return keepForNewer(kind, { id, have, newer: replacing }, ctx);
   const versions = (await versionsOf(owner, id, ctx)).filter((version) => version.id !== id && !isHeld(version));
   const { failures } = await removeVersions(kind, versions.reverse(), have);
@@ -271,7 +271,7 @@ async function removeLast<Args extends ImageArgs, State extends Args & AnyState>
   try {
     await removeOne(kind, id, have, ctx);
   } catch (error) {
-    const others = isInUse(error) && ctx.isOneOfSeveral ? await newer() : [];
+    const others = isInUse(error) && ctx.hasSiblingProcesses ? await newer() : [];
     if (others.length === 0) throw error;
     await keepForNewer(kind, { id, have, newer: others }, ctx);
   }

@@ -60,7 +60,7 @@ export async function runningTaskOf(imageId: string, action: TaskAction, ctx: Co
  * Waits until a task works no longer, whichever way it ends. Undefined when the cloud does not list it any more, or has
  * not listed it by `unlistedUntilMs`.
  */
-export async function endOf(
+export async function waitForTask(
   taskId: string,
   ctx: Context,
   report: (at: string, left: string | undefined) => void,
@@ -107,5 +107,5 @@ export async function cancelTask(taskId: string, ctx: Context): Promise<Task | u
     if (reactionTo(error) !== "gone") waiting = `waiting until task ${taskId} ends: ${messageOf(error)}`;
   }
   ctx.show(waiting);
-  return endOf(taskId, ctx, (at) => ctx.show(`${waiting}: ${at}`));
+  return waitForTask(taskId, ctx, (at) => ctx.show(`${waiting}: ${at}`));
 }
