@@ -74,7 +74,7 @@ async function seenInCloud<Args extends object, State extends Args>(
 ): Promise<Inspection<Args>> {
   const { urn, olds, preview, secrets } = request;
   const args = argsIn(life.fields, news);
-  const isCreation = preview === true && Object.keys(olds).length === 0 && session.stack.present(urn) === undefined;
+  const isCreation = preview === true && Object.keys(olds).length === 0 && session.stack.current(urn) === undefined;
   const { regionId } = args as Props;
   const adopted = session.stack.lookedAt(urn)?.given ?? (isCreation ? importedId(news) : undefined);
   const against =

@@ -11,7 +11,7 @@ import type { Lineage } from "./lineage";
 import type { PendingCreations } from "./pending";
 import type { Props } from "./record";
 import type { Region } from "./region";
-import type { Declared, Present, StackView } from "./stack-view";
+import type { Declared, Current, StackView } from "./stack-view";
 
 /** What a context is made for. */
 export interface ContextOptions {
@@ -151,8 +151,8 @@ export class Context {
   }
 
   /** The record of the resource that this run was shown last. A creation replaces it. */
-  present(): Present | undefined {
-    return this.around.stack.present(this.urn);
+  current(): Current | undefined {
+    return this.around.stack.current(this.urn);
   }
 
   /**

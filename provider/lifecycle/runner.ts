@@ -28,7 +28,7 @@ import {
 import { newCreationId, urnParts } from "./ownership";
 import { argsIn, type Props, plain, RECORD, type Record, recordIn, stateIn } from "./record";
 import type { Session } from "./session";
-import type { Present } from "./stack-view";
+import type { Current } from "./stack-view";
 
 export type { Outcome } from "./operation";
 
@@ -124,7 +124,7 @@ function runDiff<Args extends object, State extends Args>(
   const record = recordIn(olds);
   session.stack.shown(id, record?.creationId ?? "");
   if (record?.tookMs !== undefined) session.durations.note(urn, record.tookMs);
-  session.stack.setPresent(urn, presentIn(life, id, olds));
+  session.stack.setCurrent(urn, currentIn(life, id, olds));
   session.stack.compared(urn, news);
   noteLineage(session, request, record);
   if (record?.adopted === "unclaimed") session.beforeEnd(id, () => claimLater(life, session, request, record));
@@ -140,10 +140,10 @@ async function runCreate<Args extends object, State extends Args>(
 ): Promise<Outcome> {
   session.changesStack();
   const given = importedId(request.inputs);
-  const isNew = given === undefined || session.stack.present(request.urn)?.id === placeIn(given).id;
+  const isNew = given === undefined || session.stack.current(request.urn)?.id === placeIn(given).id;
   const outcome = await (isNew ? createNew(life, session, request) : importExisting(life, session, request, given));
   if (outcome.is === "made" || outcome.is === "unfinished")
-    session.stack.setPresent(request.urn, presentIn(life, outcome.id, outcome.state));
+    session.stack.setCurrent(request.urn, currentIn(life, outcome.id, outcome.state));
   return outcome;
 }
 
@@ -170,11 +170,11 @@ const lineageOf = (session: Session, { urn }: Request, inputs: Props = {}): Line
 
 const lineageInput = (lineage: Lineage | undefined): Props => (lineage ? { [LINEAGE]: lineageText(lineage) } : {});
 
-const presentIn = <Args extends object, State extends Args>(
+const currentIn = <Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
   id: string,
   state: Props,
-): Present => ({
+): Current => ({
   id,
   regionId: state["regionId"] as string | undefined,
   isReady: life.phase(stateIn<State>(state)) === "ready",
@@ -415,7 +415,7 @@ function runUpdate<Args extends object, State extends Args>(
   const { id, urn, olds, news } = request;
   const record = recordIn(olds);
   session.stack.shown(id, record?.creationId ?? "");
-  session.stack.setPresent(urn, presentIn(life, id, olds));
+  session.stack.setCurrent(urn, currentIn(life, id, olds));
   noteLineage(session, request, record);
   session.changesStack();
   const args = argsIn(life.fields, news);
@@ -503,7 +503,7 @@ async function claimLater<Args extends object, State extends Args>(
   { id, urn, olds, news }: DiffRequest,
   record: Record,
 ): Promise<void> {
-  if (session.stack.present(urn)?.id !== id) return; // it was replaced, and is one of the versions now
+  if (session.stack.current(urn)?.id !== id) return; // it was replaced, and is one of the versions now
   const args = argsIn(life.fields, news);
   const operation = { ...recordedOperation(life, id, olds, record), verb: "update", request: { urn }, args } as const;
   await run(life, session, operation, async (work) => {

@@ -3,7 +3,7 @@ import { urnParts } from "./ownership";
 import type { Props } from "./record";
 
 /** What this run was shown of the record of a resource. */
-export interface Present {
+export interface Current {
   readonly id: string;
   readonly regionId: string | undefined;
   /** It is recorded as ready; what is not was never in use. */
@@ -36,7 +36,7 @@ export class StackView {
   hasProgram = false;
   /** The ids that the engine passed as recorded, each with its creation ids. */
   private readonly records = new Map<string, Set<string>>();
-  private readonly presents = new Map<string, Present>();
+  private readonly currents = new Map<string, Current>();
   private readonly wanted = new Map<string, Props>();
   private readonly comparisons = new Map<string, Props>();
   private readonly lineages = new Map<string, Lineage>();
@@ -66,13 +66,13 @@ export class StackView {
   }
 
   /** The record with this id is, or becomes, the resource's present one. */
-  setPresent(urn: string, present: Present): void {
-    this.presents.set(urn, present);
+  setCurrent(urn: string, present: Present): void {
+    this.currents.set(urn, present);
   }
 
   /** The record of the resource that this run was shown last; a check without old inputs is one of its replacement. */
-  present(urn: string): Present | undefined {
-    return this.presents.get(urn);
+  current(urn: string): Current | undefined {
+    return this.currents.get(urn);
   }
 
   /** The program declares this resource with these inputs. */
@@ -125,7 +125,7 @@ export class StackView {
 
   /** Another resource that has this id in this run, by its name; undefined when there is none. */
   holderBeside(urn: string, id: string): string | undefined {
-    const held = [...[...this.presents].map(([other, present]) => [other, present.id] as const), ...this.adopting];
+    const held = [...[...this.currents].map(([other, present]) => [other, present.id] as const), ...this.adopting];
     const [holder] = held.find(([other, one]) => one === id && other !== urn) ?? [];
     return holder === undefined ? undefined : urnParts(holder).name;
   }

@@ -166,7 +166,7 @@ async function exchangeNames<T>(
  */
 const isOurs = (holder: Holder, owner: Owner, ctx: Context): boolean =>
   holder.owner === undefined
-    ? ctx.present()?.id === holder.id
+    ? ctx.current()?.id === holder.id
     : isSameResource(holder.owner, owner) ||
       (holder.owner.resource === owner.resource && ctx.pending.isShown(holder.id));
 

@@ -11,7 +11,7 @@ import {
   RETAINED_TAG,
   tagsIn,
 } from "../../lifecycle/ownership";
-import type { Present } from "../../lifecycle/stack-view";
+import type { Current } from "../../lifecycle/stack-view";
 import type { Version } from "./args";
 import { isShared } from "./delete";
 import { NO_CREATION } from "./snapshots";
@@ -63,7 +63,7 @@ const isOfUrn = (a: Owner, b: Owner): boolean => a.stack === b.stack && a.resour
 
 /** The versions as they are once the image that is being replaced has become one. */
 export async function previousVersions(id: string, keep: number, owner: Owner, ctx: Context): Promise<Version[]> {
-  const shown = ctx.present();
+  const shown = ctx.current();
   const replaced = shown?.id === id || shown?.regionId !== ctx.regionId ? undefined : shown;
   if (keep === 0 && !shown) return []; // a first creation; after up --replace a refresh lists what instances still use
   const coming = ctx.retainsOnDelete ? [] : await replacedBy(id, keep, owner, ctx);
@@ -99,7 +99,7 @@ const isUsed = ({ Usage }: ImageRow): boolean => Usage === "instance";
  * such an image.
  */
 async function replacedBy(id: string, keep: number, owner: Owner, ctx: Context): Promise<ImageRow[]> {
-  const present = ctx.present();
+  const present = ctx.current();
   const shown = present?.id === id ? undefined : present;
   const row = shown?.isReady ? await inItsRegion(shown, ctx).images.read(shown.id) : undefined;
   if (keep === 0) return row ? [row] : [];
@@ -110,7 +110,7 @@ async function replacedBy(id: string, keep: number, owner: Owner, ctx: Context):
   return [...(row ? [row] : []), ...others.sort(newestFirst).filter(isComing)];
 }
 
-const inItsRegion = ({ regionId = "" }: Present, ctx: Context): Context =>
+const inItsRegion = ({ regionId = "" }: Current, ctx: Context): Context =>
   regionId === "" || regionId === ctx.regionId ? ctx : ctx.inRegion(regionId);
 
 function isReplaceable(row: ImageRow, owner: Owner): boolean {
