@@ -9,17 +9,17 @@ import { openLab, type Resource, resource, urnOf } from "./support/lab";
 describe.each(contractKinds)("$kind, $front host", (row) => {
   const { front, kind, creates, args, changedInPlace, replaced, world, remains } = row;
   let lab: Lab;
-  let it_: Resource;
+  let subject: Resource;
 
   beforeEach(async () => {
     lab = await openLab({ world: world() }, {}, { front });
-    it_ = resource(lab, kind);
+    subject = resource(lab, kind);
   });
   afterEach(() => lab.close());
 
   const created = async () => {
-    expect(await it_.up(args)).toEqual({ did: "create" });
-    return it_.state!;
+    expect(await subject.up(args)).toEqual({ did: "create" });
+    return subject.state!;
   };
 
   it("is ready when its creation returns, and has everything that was asked for", async () => {
@@ -33,60 +33,60 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
 
   it("has every argument that it was created with, and a refresh finds the same", async () => {
     for (const alternative of row.alternatives) {
-      expect(await it_.up(alternative)).toEqual({ did: "create" });
-      expect(it_.state!.outputs).toMatchObject(alternative);
-      const { outputs } = it_.state!;
-      await it_.refresh();
-      expect(it_.state!.outputs).toEqual(outputs);
-      expect(await it_.up(alternative)).toEqual({ did: "same" });
-      await it_.destroy();
+      expect(await subject.up(alternative)).toEqual({ did: "create" });
+      expect(subject.state!.outputs).toMatchObject(alternative);
+      const { outputs } = subject.state!;
+      await subject.refresh();
+      expect(subject.state!.outputs).toEqual(outputs);
+      expect(await subject.up(alternative)).toEqual({ did: "same" });
+      await subject.destroy();
     }
   });
 
   it("changes nothing when nothing has changed, without a single call", async () => {
     await created();
     const calls = lab.emulator.calls.length;
-    expect(await it_.up(args)).toEqual({ did: "same" });
+    expect(await subject.up(args)).toEqual({ did: "same" });
     expect(lab.emulator.calls.slice(calls).filter(({ action }) => action !== "HeadObject")).toEqual([]);
   });
 
   it("reads as it was created, so that a refresh shows no drift", async () => {
     const { outputs } = await created();
-    await it_.refresh();
-    expect(it_.state!.outputs).toEqual(outputs);
-    expect(await it_.up(args)).toEqual({ did: "same" });
+    await subject.refresh();
+    expect(subject.state!.outputs).toEqual(outputs);
+    expect(await subject.up(args)).toEqual({ did: "same" });
   });
 
   it("changes in place what can be changed in place, and keeps its id", async () => {
     const { id } = await created();
-    expect(await it_.up(changedInPlace)).toEqual({ did: "update" });
-    expect(it_.state!.id).toBe(id);
-    expect(it_.state!.outputs).toMatchObject(changedInPlace);
-    expect(await it_.up(changedInPlace)).toEqual({ did: "same" });
-    await it_.refresh();
-    expect(await it_.up(changedInPlace)).toEqual({ did: "same" });
+    expect(await subject.up(changedInPlace)).toEqual({ did: "update" });
+    expect(subject.state!.id).toBe(id);
+    expect(subject.state!.outputs).toMatchObject(changedInPlace);
+    expect(await subject.up(changedInPlace)).toEqual({ did: "same" });
+    await subject.refresh();
+    expect(await subject.up(changedInPlace)).toEqual({ did: "same" });
   });
 
   it("makes the new one before the old one goes when its source changes", async () => {
     const { id } = await created();
-    expect(await it_.up(replaced)).toEqual({ did: "replace" });
-    expect(it_.state!.id).not.toBe(id);
-    expect(it_.old).toEqual([]);
+    expect(await subject.up(replaced)).toEqual({ did: "replace" });
+    expect(subject.state!.id).not.toBe(id);
+    expect(subject.old).toEqual([]);
     const order = lab.emulator.calls.filter(({ effect }) => effect).map(({ action }) => action);
     expect(order.lastIndexOf(row.removes)).toBeGreaterThan(order.lastIndexOf(creates));
-    expect(await it_.up(replaced)).toEqual({ did: "same" });
+    expect(await subject.up(replaced)).toEqual({ did: "same" });
   });
 
   it("is created again by a targeted replacement of exactly the same arguments", async () => {
     const { id } = await created();
-    expect(await it_.up(args, { replace: true })).toEqual({ did: "replace" });
-    expect(it_.state!.id).not.toBe(id);
-    expect(await it_.up(args)).toEqual({ did: "same" });
+    expect(await subject.up(args, { replace: true })).toEqual({ did: "replace" });
+    expect(subject.state!.id).not.toBe(id);
+    expect(await subject.up(args)).toEqual({ did: "same" });
   });
 
   it("leaves nothing behind when it is destroyed", async () => {
     await created();
-    expect(await it_.destroy()).toEqual({ did: "delete" });
+    expect(await subject.destroy()).toEqual({ did: "delete" });
     expect(remains(lab)).toEqual([]);
   });
 
@@ -103,10 +103,10 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
   it("is dropped by a refresh when it is gone, and made again by the next up", async () => {
     const { id } = await created();
     row.lose(lab, id);
-    await it_.refresh();
-    expect(it_.state).toBeUndefined();
-    expect(await it_.up(args)).toEqual({ did: "create" });
-    expect(it_.state!.id).not.toBe(id);
+    await subject.refresh();
+    expect(subject.state).toBeUndefined();
+    expect(await subject.up(args)).toEqual({ did: "create" });
+    expect(subject.state!.id).not.toBe(id);
   });
 
   it.each([
@@ -129,9 +129,9 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
     await created();
     lab.emulator.intercept = ({ action }, phase) =>
       phase === "before" && /^(Describe|Head|GetObject)/.test(action) ? fault : undefined;
-    const { error } = await it_.refresh();
+    const { error } = await subject.refresh();
     expect(error).toMatch(/^reading /);
-    expect(it_.state).toBeDefined();
+    expect(subject.state).toBeDefined();
   });
 
   it("that is still under way at the deadline is recorded, and the next up waits for the same one", async () => {
@@ -139,14 +139,14 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
       for: creates,
       durationMs: 30 * 60_000,
     });
-    const late = await it_.up(args, { timeouts: { create: "5m", update: "5m" } });
+    const late = await subject.up(args, { timeouts: { create: "5m", update: "5m" } });
     expect(late.error).toMatch(/not ready after 5 min/);
-    const { id, outputs } = it_.state!;
+    const { id, outputs } = subject.state!;
     expect(outputs["__provider"]).toBeDefined();
-    expect((await it_.up(args, { timeouts: { create: "5m", update: "5m" } })).error).toMatch(/not ready/);
-    expect(await it_.up(args)).toEqual({ did: "update" });
-    expect(it_.state!.id).toBe(id);
-    expect(it_.state!.outputs).toMatchObject(args);
+    expect((await subject.up(args, { timeouts: { create: "5m", update: "5m" } })).error).toMatch(/not ready/);
+    expect(await subject.up(args)).toEqual({ did: "update" });
+    expect(subject.state!.id).toBe(id);
+    expect(subject.state!.outputs).toMatchObject(args);
     expect(lab.emulator.calls.filter(({ action, effect }) => action === creates && effect)).toHaveLength(1);
   });
 
@@ -155,11 +155,11 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
       for: creates,
       durationMs: 30 * 60_000,
     });
-    await it_.up(args, { timeouts: { create: "5m" } });
-    await it_.refresh();
-    expect(it_.state!.initErrors).toBeUndefined();
-    expect(await it_.up(args)).toEqual({ did: "update" });
-    expect(await it_.up(args)).toEqual({ did: "same" });
+    await subject.up(args, { timeouts: { create: "5m" } });
+    await subject.refresh();
+    expect(subject.state!.initErrors).toBeUndefined();
+    expect(await subject.up(args)).toEqual({ did: "update" });
+    expect(await subject.up(args)).toEqual({ did: "same" });
   });
 
   it("that is recorded as unfinished can be destroyed, and leaves nothing", async () => {
@@ -167,8 +167,8 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
       for: creates,
       durationMs: 30 * 60_000,
     });
-    await it_.up(args, { timeouts: { create: "5m" } });
-    expect(await it_.destroy()).toEqual({ did: "delete" });
+    await subject.up(args, { timeouts: { create: "5m" } });
+    expect(await subject.destroy()).toEqual({ did: "delete" });
     expect(remains(lab)).toEqual([]);
   });
 
@@ -178,11 +178,11 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
       failAtPercent: 50,
       reason: { code: "DiskBroken", message: "The disk cannot be read." },
     });
-    const failed = await it_.up(args);
+    const failed = await subject.up(args);
     expect(failed.error).toMatch(row.failsWith);
-    expect(it_.state).toBeUndefined();
+    expect(subject.state).toBeUndefined();
     expect(remains(lab)).toEqual([]);
-    expect(await it_.up(args)).toEqual({ did: "create" });
+    expect(await subject.up(args)).toEqual({ did: "create" });
   });
 
   it("that fails as a replacement leaves the old one as it was", async () => {
@@ -191,11 +191,11 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
       for: creates,
       failAtPercent: 1,
     });
-    expect((await it_.up(replaced)).error).toBeDefined();
-    expect(it_.state).toMatchObject({ id });
-    await it_.refresh();
-    expect(it_.state!.outputs).toEqual(outputs);
-    expect(await it_.up(replaced)).toEqual({ did: "replace" });
+    expect((await subject.up(replaced)).error).toBeDefined();
+    expect(subject.state).toMatchObject({ id });
+    await subject.refresh();
+    expect(subject.state!.outputs).toEqual(outputs);
+    expect(await subject.up(replaced)).toEqual({ did: "replace" });
   });
 
   it("is refused with a sentence and no trace when the credentials are wrong", async () => {
@@ -215,7 +215,7 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
   it("is refused when nothing answers at the endpoint", async () => {
     const { endpoint } = lab.emulator;
     await lab.emulator.close();
-    const outcome = await it_.up(args);
+    const outcome = await subject.up(args);
     expect(outcome.error).toContain(endpoint.replace("http://", ""));
     expect(outcome.error).toMatch(/Check the network, and try again/);
     lab.emulator.close = async () => undefined;
@@ -225,10 +225,10 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
     const other = resource(lab, kind, "second");
     await created();
     expect(await other.up(row.nth(1))).toEqual({ did: "create" });
-    expect(other.state!.id).not.toBe(it_.state!.id);
+    expect(other.state!.id).not.toBe(subject.state!.id);
     await other.destroy();
-    await it_.refresh();
-    expect(it_.state).toBeDefined();
+    await subject.refresh();
+    expect(subject.state).toBeDefined();
   });
 
   it("makes thirty at once in one process without mixing them up", async () => {

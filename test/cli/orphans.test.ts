@@ -191,9 +191,9 @@ test("a snapshot that was passed in stays when the orphan made of it goes", asyn
 describe("a snapshot left by a delete that failed halfway", () => {
   async function halfDeleted() {
     const args = { ...custom.args, deleteSnapshots: true };
-    const it_ = resource(lab, "CustomImage");
-    await it_.up(args);
-    const recorded = it_.state!;
+    const subject = resource(lab, "CustomImage");
+    await subject.up(args);
+    const recorded = subject.state!;
     const { id, outputs } = recorded;
     // as it is recorded of an image that was not finished
     const unfinished = { ...recorded, outputs: { ...outputs, snapshotIds: [] } };

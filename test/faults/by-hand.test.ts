@@ -62,52 +62,52 @@ describe.each(recoverable)("$kind", (given) => {
   describe.each(own)("between any two calls of $operation somebody", ({ prepared, wants, run }) => {
     const labs: Lab[] = [];
     afterEach(() => Promise.all(labs.splice(0).map((lab) => lab.close())));
-    async function opened(): Promise<{ lab: Lab; it_: Resource }> {
+    async function opened(): Promise<{ lab: Lab; subject: Resource }> {
       const lab = await openLab({ world: given.world(), durations: BRIEF });
       labs.push(lab);
-      const it_ = resource(lab, given.kind);
-      if (prepared) await it_.up(given.args);
-      return { lab, it_ };
+      const subject = resource(lab, given.kind);
+      if (prepared) await subject.up(given.args);
+      return { lab, subject };
     }
     let places: readonly number[] = [];
     beforeAll(async () => {
-      const { lab, it_ } = await opened();
+      const { lab, subject } = await opened();
       const before = lab.emulator.calls.length;
-      await run(it_, given);
+      await run(subject, given);
       places = sampledCalls(lab.emulator.calls.slice(before));
     });
 
     const touching = hands.filter(({ ofAll }) => ofAll || given.kind !== "ImageExport");
     it.each(touching.map((hand, number) => ({ ...hand, number })))("$hand", async ({ does, ofAll, number }) => {
       for (const nth of ofAll ? places : oneOf(2, places, number)) {
-        const { lab, it_ } = await opened();
+        const { lab, subject } = await opened();
         let count = 0;
         lab.emulator.intercept = (_call, phase) => {
           if (phase !== "before" || count++ !== nth) return undefined;
           const newest = [...lab.emulator.world.images.keys()].filter((id) => id.startsWith("m-emu")).at(-1);
-          does(lab.emulator.world, it_.state?.id ?? newest ?? "");
+          does(lab.emulator.world, subject.state?.id ?? newest ?? "");
           return undefined;
         };
         const startMs = lab.clock.now();
-        const { error } = await run(it_, given);
+        const { error } = await run(subject, given);
         expect(error ?? "deleting it").toMatch(/^(creating|updating|deleting|reading) /);
         expect(error ?? "").not.toMatch(/looks like a bug|undefined|TypeError/);
         // The cloud gave the id of an image that no list ever showed: it is waited for until the timeout.
         expect(lab.clock.now() - startMs).toBeLessThan(4 * 60 * 60_000);
 
         lab.emulator.intercept = undefined;
-        await it_.refresh();
-        let again = await it_.up(wants(given));
+        await subject.refresh();
+        let again = await subject.up(wants(given));
         // Without its tags the old image is nobody's, and keeps its name; the sentence says which one has to go.
         const holder = /belongs to image (\S+), which was not created by this package/.exec(again.error ?? "")?.[1];
         if (holder !== undefined) {
           lab.emulator.world.images.delete(holder);
-          again = await it_.up(wants(given));
+          again = await subject.up(wants(given));
         }
         expect({ nth, error: again.error }).toEqual({ nth, error: undefined });
-        expect(it_.state!.outputs).toMatchObject(wants(given));
-        expect({ nth, ...(await it_.up(wants(given))) }).toEqual({ nth, did: "same" });
-        expect(await it_.destroy()).toEqual({ did: "delete" });
+        expect(subject.state!.outputs).toMatchObject(wants(given));
+        expect({ nth, ...(await subject.up(wants(given))) }).toEqual({ nth, did: "same" });
+        expect(await subject.destroy()).toEqual({ did: "delete" });
         expect({ nth, remains: given.remains(lab) }).toEqual({ nth, remains: [] });
       }
     });

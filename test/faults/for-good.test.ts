@@ -11,10 +11,10 @@ const MINUTE_MS = 60_000;
  */
 describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPlace, world, remains }) => {
   let lab: Lab;
-  let it_: Resource;
+  let subject: Resource;
   beforeEach(async () => {
     lab = await openLab({ world: world() }, {}, { callTimeoutMs: 60 });
-    it_ = resource(lab, kind);
+    subject = resource(lab, kind);
   });
   afterEach(() => lab.close());
 
@@ -47,18 +47,18 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
   /** One clean up later the cloud holds one of it; after a destruction nothing. */
   async function recovers() {
     mends();
-    expect((await it_.up(args)).error).toBeUndefined();
-    expect(it_.state!.outputs).toMatchObject(args);
-    expect(await it_.up(args)).toEqual({ did: "same" });
+    expect((await subject.up(args)).error).toBeUndefined();
+    expect(subject.state!.outputs).toMatchObject(args);
+    expect(await subject.up(args)).toEqual({ did: "same" });
     expect(made()).toBe(1);
-    expect(await it_.destroy()).toEqual({ did: "delete" });
+    expect(await subject.destroy()).toEqual({ did: "delete" });
     expect(remains(lab)).toEqual([]);
   }
 
   it("is made all the same when every call is throttled for a minute, without a storm of calls", async () => {
     const untilMs = lab.clock.now() + MINUTE_MS;
     always(throttled, ({ at }) => at < untilMs);
-    const { result, calls } = await took(it_.up(args));
+    const { result, calls } = await took(subject.up(args));
     expect(result).toEqual({ did: "create" });
     expect(calls).toBeLessThan(80);
     expect(made()).toBe(1);
@@ -66,11 +66,11 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
 
   it("is not created while its creating call is always throttled, and the error names code and request", async () => {
     always(throttled, ({ action }) => action === makes);
-    const { result, tookMs } = await took(it_.up(args, { timeouts: { create: "10m" } }));
+    const { result, tookMs } = await took(subject.up(args, { timeouts: { create: "10m" } }));
     expect(result.error).toMatch(/^creating .*Throttling\.User.*RequestId: [0-9A-F-]{36}/);
     expect(tookMs).toBeLessThanOrEqual(11 * MINUTE_MS);
     expect(callsOf(makes)).toBeLessThan(60);
-    expect(it_.state).toBeUndefined();
+    expect(subject.state).toBeUndefined();
     await recovers();
   });
 
@@ -83,8 +83,8 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
     "is recorded, not lost, when after its creation every read is always %s",
     async (_what, fault) => {
       always(fault, (call) => isLook(call) && made() === 1);
-      const { result, tookMs, calls } = await took(it_.up(args, { timeouts: { create: "20m" } }));
-      expect({ error: result.error, ...it_.state }).toMatchObject({
+      const { result, tookMs, calls } = await took(subject.up(args, { timeouts: { create: "20m" } }));
+      expect({ error: result.error, ...subject.state }).toMatchObject({
         error: expect.stringMatching(/^creating /),
         id: expect.stringMatching(/^[mt]-/),
         outputs: { __provider: expect.any(String) },
@@ -105,7 +105,7 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
     "is found again by the next up when all that its creation ever hears is %s",
     async (_what, fault) => {
       always(fault, (call) => call.action === makes, "after");
-      const { result, tookMs } = await took(it_.up(args));
+      const { result, tookMs } = await took(subject.up(args));
       if (kind === "ImageExport")
         expect(result).toEqual({ did: "create" }); // it can be found while it is looked for
       else expect(result.error).toMatch(/^creating .*run the same command again/);
@@ -116,29 +116,29 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
 
   it("ends in a sentence when nothing answers, in a creation, a refresh and a destruction", async () => {
     always({ kind: "silence" }, () => true);
-    const creation = await took(it_.up(args));
+    const creation = await took(subject.up(args));
     expect(creation.result.error).toMatch(/^creating .*did not answer within/);
     expect(creation.tookMs).toBeLessThan(10 * MINUTE_MS);
     mends();
-    await it_.up(args);
+    await subject.up(args);
     always({ kind: "silence" }, () => true);
     for (const [doing, run] of [
-      ["reading", () => it_.refresh()],
-      ["deleting", () => it_.destroy()],
+      ["reading", () => subject.refresh()],
+      ["deleting", () => subject.destroy()],
     ] as const) {
       const { result, tookMs } = await took(run());
       expect(result.error).toMatch(new RegExp(`^${doing} `));
       expect(tookMs).toBeLessThan(10 * MINUTE_MS);
-      expect(it_.state).toBeDefined();
+      expect(subject.state).toBeDefined();
     }
     mends();
-    expect(await it_.destroy()).toEqual({ did: "delete" });
+    expect(await subject.destroy()).toEqual({ did: "delete" });
     expect(remains(lab)).toEqual([]);
   });
 
   it("is not waited for byte by byte", async () => {
     always({ kind: "slow", bytesPerSecond: 500 }, () => true); // for a limit of 60 ms that is next to nothing
-    const { result } = await took(it_.up(args));
+    const { result } = await took(subject.up(args));
     expect(result.error).toMatch(/^creating .*no usable answer/);
     await recovers();
   });
@@ -153,7 +153,7 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
       },
       () => true,
     );
-    const { result, calls } = await took(it_.up(args));
+    const { result, calls } = await took(subject.up(args));
     expect(result.error).toMatch(/^creating .*clock of this machine/);
     expect(calls).toBeLessThanOrEqual(2);
     expect(made()).toBe(0);
@@ -162,7 +162,7 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
   it("is no cause for a storm of calls when the quota is full", async () => {
     const code = kind === "ImageExport" ? "WeeklyQuotaExceed.ExportImage" : "QuotaExceed.Image";
     always({ kind: "error", status: 403, code, message: "The quota is exceeded." }, ({ action }) => action === makes);
-    const { result, tookMs } = await took(it_.up(args));
+    const { result, tookMs } = await took(subject.up(args));
     expect(result.error).toMatch(new RegExp(`${code}.*Quota Center`));
     expect(callsOf(makes)).toBe(1);
     expect(tookMs).toBeLessThan(MINUTE_MS);
@@ -176,10 +176,10 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
         revokedMs = lab.clock.now();
       return at === "before" && revokedMs > 0 && isLook(call) ? forbidden : undefined;
     };
-    const { result } = await took(it_.up(args));
+    const { result } = await took(subject.up(args));
     expect(result.error).toMatch(/Forbidden\.RAM.*Allow ecs:Describe/);
     expect(lab.clock.now() - revokedMs).toBeLessThan(MINUTE_MS);
-    expect(it_.state).toMatchObject({
+    expect(subject.state).toMatchObject({
       id: expect.stringMatching(/^[mt]-/),
       outputs: { __provider: expect.any(String) },
     });
@@ -192,7 +192,7 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
       { world: world() },
       { "alicloud:assumeRole": JSON.stringify({ roleArn: seeds.assumableRoleArn, sessionExpiration: 900 }) },
     );
-    it_ = resource(lab, kind);
+    subject = resource(lab, kind);
     lab.emulator.world.scenarios.push({ for: makes, durationMs: 40 * MINUTE_MS });
     let ended = false;
     lab.emulator.intercept = () => {
@@ -203,7 +203,7 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
       }
       return undefined;
     };
-    expect(await it_.up(args)).toEqual({ did: "create" });
+    expect(await subject.up(args)).toEqual({ did: "create" });
     expect(callsOf("AssumeRole")).toBeGreaterThanOrEqual(4);
     expect(callsOf("AssumeRole")).toBeLessThanOrEqual(8);
     expect(made()).toBe(1);
@@ -216,22 +216,22 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
         lab.emulator.credentials.delete(lab.processes.at(-1)!.accessKeyId);
       return undefined;
     };
-    const { result, tookMs } = await took(it_.up(args));
+    const { result, tookMs } = await took(subject.up(args));
     expect(result.error).toMatch(/^creating .*InvalidAccessKeyId\.NotFound.*access key/);
     expect(tookMs).toBeLessThan(5 * MINUTE_MS);
-    expect(it_.state).toMatchObject({ id: expect.stringMatching(/^[mt]-/) });
+    expect(subject.state).toMatchObject({ id: expect.stringMatching(/^[mt]-/) });
     await recovers();
   });
 
   it("ends at its deadline when it is stuck at 99 %, is recorded, and can be destroyed", async () => {
     lab.emulator.world.scenarios.push({ for: makes, sticksAtPercent: 99 });
-    const { result, tookMs, calls } = await took(it_.up(args, { timeouts: { create: "30m" } }));
+    const { result, tookMs, calls } = await took(subject.up(args, { timeouts: { create: "30m" } }));
     expect(result.error).toMatch(/not ready after 30 min: it is .*99%/);
     expect(tookMs).toBeLessThanOrEqual(31 * MINUTE_MS);
     expect(calls).toBeLessThan(900);
-    expect(it_.state).toBeDefined();
+    expect(subject.state).toBeDefined();
     lab.emulator.world.images.forEach((image) => (image.span = { ...image.span, sticksAtPercent: 100 }));
-    expect(await it_.destroy()).toEqual({ did: "delete" });
+    expect(await subject.destroy()).toEqual({ did: "delete" });
     expect(remains(lab)).toEqual([]);
   });
 
@@ -239,55 +239,55 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
     "that fails at %i %% is an error, leaves nothing, and is created by the next up",
     async (failAtPercent) => {
       lab.emulator.world.scenarios.push({ for: makes, failAtPercent });
-      const { result, tookMs } = await took(it_.up(args));
+      const { result, tookMs } = await took(subject.up(args));
       expect(result.error).toMatch(/^creating /);
       expect(tookMs).toBeLessThan(5 * MINUTE_MS);
-      expect(it_.state).toBeUndefined();
+      expect(subject.state).toBeUndefined();
       expect(remains(lab)).toEqual([]);
-      expect(await it_.up(args)).toEqual({ did: "create" });
+      expect(await subject.up(args)).toEqual({ did: "create" });
     },
   );
 
   it("that vanishes when it should be ready is an error, and leaves nothing", async () => {
     lab.emulator.world.scenarios.push({ for: makes, vanishes: true });
-    const { result, tookMs } = await took(it_.up(args));
+    const { result, tookMs } = await took(subject.up(args));
     expect(result.error).toMatch(/^creating .*(gone|no object|not exist)/);
     expect(tookMs).toBeLessThan(15 * MINUTE_MS);
-    await it_.refresh();
-    expect(await it_.up(args)).toEqual({ did: "create" });
+    await subject.refresh();
+    expect(await subject.up(args)).toEqual({ did: "create" });
   });
 
   it("that is listed a minute late is waited for", async () => {
     lab.emulator.world.scenarios.push({ for: makes, hiddenForMs: 50_000 });
-    expect(await it_.up(args)).toEqual({ did: "create" });
+    expect(await subject.up(args)).toEqual({ did: "create" });
     expect(made()).toBe(1);
   });
 
   it("that is changed in place records how far it came when one of the changes is refused", async () => {
-    await it_.up(args);
+    await subject.up(args);
     const refusals = ["ModifyImageAttribute", "TagResources", "UntagResources"];
     for (const action of refusals) {
       always(forbidden, (call) => call.action === action);
-      const outcome = await it_.up(changedInPlace);
+      const outcome = await subject.up(changedInPlace);
       if (outcome.error !== undefined) expect(outcome.error).toMatch(new RegExp(`^updating .*Allow ecs:${action}`));
-      expect(it_.state!.outputs["__provider"]).toBeDefined();
+      expect(subject.state!.outputs["__provider"]).toBeDefined();
     }
     mends();
-    expect((await it_.up(changedInPlace)).error).toBeUndefined();
-    expect(it_.state!.outputs).toMatchObject(changedInPlace);
-    expect(await it_.up(changedInPlace)).toEqual({ did: "same" });
+    expect((await subject.up(changedInPlace)).error).toBeUndefined();
+    expect(subject.state!.outputs).toMatchObject(changedInPlace);
+    expect(await subject.up(changedInPlace)).toEqual({ did: "same" });
     expect(made()).toBe(1);
   });
 
   it("keeps to its time in a destruction, too", async () => {
-    await it_.up(args, { timeouts: { delete: "10m" } });
+    await subject.up(args, { timeouts: { delete: "10m" } });
     always(throttled, ({ action }) => /^(Delete|Untag|Cancel)/.test(action));
-    const { result, tookMs } = await took(it_.destroy());
+    const { result, tookMs } = await took(subject.destroy());
     expect(result.error).toMatch(/^deleting .*(Throttling|flow control|denied by order|reduce your request rate)/);
     expect(tookMs).toBeLessThanOrEqual(11 * MINUTE_MS);
-    expect(it_.state).toBeDefined();
+    expect(subject.state).toBeDefined();
     mends();
-    expect(await it_.destroy()).toEqual({ did: "delete" });
+    expect(await subject.destroy()).toEqual({ did: "delete" });
     expect(remains(lab)).toEqual([]);
   });
 

@@ -19,11 +19,11 @@ function unheard({ action, params }: Call, filters: RegExp) {
  */
 describe.each(recoverable)("$kind", ({ kind, creates, args, changedInPlace, replaced, regionId, world, remains }) => {
   let lab: Lab;
-  let it_: Resource;
+  let subject: Resource;
   let others: Resource[];
   beforeEach(async () => {
     lab = await openLab({ world: world() });
-    it_ = resource(lab, kind);
+    subject = resource(lab, kind);
     others = [];
     for (const [n, other] of (["CustomImage", "ImportedImage"] as const).entries()) {
       const given = kinds.find((one) => one.kind === other)!;
@@ -54,18 +54,18 @@ describe.each(recoverable)("$kind", ({ kind, creates, args, changedInPlace, repl
     const snapshots = [...lab.emulator.world.snapshots.keys()];
     deafTo(SEARCHES);
     const disks = kind === "CustomImage" ? { deleteSnapshots: true } : {};
-    expect(await it_.up({ ...args, ...disks })).toEqual({ did: "create" });
-    const { id, outputs } = it_.state!;
-    await it_.refresh();
-    expect(it_.state).toMatchObject({ id, outputs });
-    expect(await it_.up({ ...changedInPlace, ...disks })).toEqual({ did: "update" });
-    expect(await it_.up({ ...replaced, ...disks })).toEqual({ did: "replace" });
-    const second = it_.state!.id;
-    expect(await it_.up({ ...replaced, ...disks }, { replace: true })).toEqual({ did: "replace" });
-    expect(it_.state!.id).not.toBe(second);
+    expect(await subject.up({ ...args, ...disks })).toEqual({ did: "create" });
+    const { id, outputs } = subject.state!;
+    await subject.refresh();
+    expect(subject.state).toMatchObject({ id, outputs });
+    expect(await subject.up({ ...changedInPlace, ...disks })).toEqual({ did: "update" });
+    expect(await subject.up({ ...replaced, ...disks })).toEqual({ did: "replace" });
+    const second = subject.state!.id;
+    expect(await subject.up({ ...replaced, ...disks }, { replace: true })).toEqual({ did: "replace" });
+    expect(subject.state!.id).not.toBe(second);
     const aboutOthers = lab.said.warned.filter((text) => !text.includes(second)); // its own one steps aside
     expect(aboutOthers).toEqual([]);
-    expect(await it_.destroy()).toEqual({ did: "delete" });
+    expect(await subject.destroy()).toEqual({ did: "delete" });
     expect([...lab.emulator.world.snapshots.keys()]).toEqual(expect.arrayContaining(snapshots));
     await othersStand();
     for (const other of others) await other.destroy();
@@ -73,8 +73,8 @@ describe.each(recoverable)("$kind", ({ kind, creates, args, changedInPlace, repl
   });
 
   it("is not taken for gone when the answer is about others alone", async () => {
-    await it_.up(args);
-    const { id } = it_.state!;
+    await subject.up(args);
+    const { id } = subject.state!;
     const image = lab.emulator.world.images.get(id);
     const task = lab.emulator.world.tasks.get(id);
     const stranger = lab.emulator.world.images.get(EXPORTABLE)!;
@@ -83,11 +83,11 @@ describe.each(recoverable)("$kind", ({ kind, creates, args, changedInPlace, repl
     // What was asked for is ignored, and its own row is on a page that nobody asks for.
     if (image) image.visibleFromMs = Number.POSITIVE_INFINITY;
     if (task) task.visibleFromMs = Number.POSITIVE_INFINITY;
-    const { error } = await it_.refresh();
+    const { error } = await subject.refresh();
     if (kind === "ImageExport")
-      expect(it_.state).toBeDefined(); // its objects are there, which is all that counts
+      expect(subject.state).toBeDefined(); // its objects are there, which is all that counts
     else expect(error).toMatch(/^reading .*(not asked for)/);
-    expect(it_.state).toBeDefined();
+    expect(subject.state).toBeDefined();
   });
 
   it("is removed when its creation is broken off, in a cloud that ignores all search filters", async () => {
@@ -97,11 +97,11 @@ describe.each(recoverable)("$kind", ({ kind, creates, args, changedInPlace, repl
       durationMs: kind === "CustomImage" ? 20 * 60_000 : 3 * 3600_000,
     });
     const long = [resource(lab, "ImportedImage", "long"), kinds.find((one) => one.kind === "ImportedImage")!] as const;
-    await it_.up(args, { timeouts: { create: "2m" } });
+    await subject.up(args, { timeouts: { create: "2m" } });
     lab.emulator.world.scenarios.push({ for: "ImportImage", durationMs: 3 * 3600_000 });
     await long[0].up({ ...long[1].args, imageName: "long" }, { timeouts: { create: "2m" } });
     deafTo(SEARCHES);
-    expect(await it_.destroy()).toEqual({ did: "delete" });
+    expect(await subject.destroy()).toEqual({ did: "delete" });
     lab.emulator.intercept = undefined;
     expect(lab.emulator.world.images.has(long[0].state!.id)).toBe(true);
     expect(
@@ -122,14 +122,14 @@ describe.each(recoverable)("$kind", ({ kind, creates, args, changedInPlace, repl
       }
       return undefined;
     };
-    expect(await it_.up(args)).toEqual({ did: "create" });
-    const { outputs } = it_.state!;
-    await it_.refresh();
-    expect(it_.state!.outputs).toEqual(outputs);
+    expect(await subject.up(args)).toEqual({ did: "create" });
+    const { outputs } = subject.state!;
+    await subject.refresh();
+    expect(subject.state!.outputs).toEqual(outputs);
     lab.emulator.intercept = undefined;
     for (const record of [...lab.emulator.world.images.values(), ...lab.emulator.world.tasks.values()])
       record.visibleFromMs = 0;
-    expect(await it_.up(args)).toEqual({ did: "same" });
+    expect(await subject.up(args)).toEqual({ did: "same" });
   });
 
   it("waits on through a status that no page lists, and through one that goes back", async () => {
@@ -144,8 +144,8 @@ describe.each(recoverable)("$kind", ({ kind, creates, args, changedInPlace, repl
       }
       return undefined;
     };
-    expect(await it_.up(args)).toEqual({ did: "create" });
-    expect(it_.state!.outputs["status"]).toBe("Available");
+    expect(await subject.up(args)).toEqual({ did: "create" });
+    expect(subject.state!.outputs["status"]).toBe("Available");
   });
 
   it("comes back from an answer in which all rows are turned round", async () => {
@@ -162,9 +162,9 @@ describe.each(recoverable)("$kind", ({ kind, creates, args, changedInPlace, repl
         for (const records of [held.images, held.tasks, held.snapshots] as Map<string, unknown>[]) turnRound(records);
       return deafened(call, phase);
     };
-    expect(await it_.up(args)).toEqual({ did: "create" });
-    expect(it_.state!.outputs).toMatchObject(args);
-    expect(await it_.destroy()).toEqual({ did: "delete" });
+    expect(await subject.up(args)).toEqual({ did: "create" });
+    expect(subject.state!.outputs).toMatchObject(args);
+    expect(await subject.destroy()).toEqual({ did: "delete" });
     expect(held.instances.has(seeds.instanceId)).toBe(true);
     await othersStand();
   });

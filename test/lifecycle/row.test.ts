@@ -43,20 +43,20 @@ it("tells the time left by the pace of the percentage where the API tells no tim
 });
 
 it("tells it right, too, when an earlier run has waited for half of it", async () => {
-  const it_ = resource(lab, "ImageExport");
-  await it_.up(archive, { timeouts: { create: "20m" } });
+  const subject = resource(lab, "ImageExport");
+  await subject.up(archive, { timeouts: { create: "20m" } });
   lab.said.shown.length = 0;
-  await it_.up(archive);
+  await subject.up(archive);
   expect(lines()[0]).toMatchObject({ percent: 50, minutes: undefined });
   expectTrue(40);
 });
 
 it("tells how long the one took that is replaced, though another process made it", async () => {
-  const it_ = resource(lab, "ImageExport");
-  await it_.up(archive);
-  await it_.up({ ...archive, deleteObjects: true }); // an update keeps what is known
+  const subject = resource(lab, "ImageExport");
+  await subject.up(archive);
+  await subject.up({ ...archive, deleteObjects: true }); // an update keeps what is known
   lab.said.shown.length = 0;
-  await it_.up({ ...archive, ossPrefix: "again" });
+  await subject.up({ ...archive, ossPrefix: "again" });
   const texts = lines().map(({ text }) => text);
   expect(texts[0]).toBe("Waiting (0%), the last one took 40 min");
   expect(texts).toContainEqual(
@@ -79,11 +79,11 @@ it("tells how long others of its type took on average", async () => {
 });
 
 it("does not count the time of a creation that was interrupted", async () => {
-  const it_ = resource(lab, "ImageExport");
-  await it_.up(archive, { timeouts: { create: "20m" } });
+  const subject = resource(lab, "ImageExport");
+  await subject.up(archive, { timeouts: { create: "20m" } });
   await lab.clock.advance(24 * 60 * MINUTE_MS);
-  await it_.up(archive);
+  await subject.up(archive);
   lab.said.shown.length = 0;
-  await it_.up({ ...archive, ossPrefix: "again" });
+  await subject.up({ ...archive, ossPrefix: "again" });
   expect(lines()[0]!.text).toBe("Waiting (0%)");
 });

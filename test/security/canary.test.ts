@@ -66,15 +66,15 @@ async function everyVerb(
 describe("no credential comes out", () => {
   it.each(kinds)("of the whole life of a $kind", async (given) => {
     const lab = await openLab({ world: given.world(), credentials: [canary] }, config);
-    const it_ = resource(lab, given.kind);
+    const subject = resource(lab, given.kind);
     for (const run of [
-      () => it_.up(given.args),
-      () => it_.refresh(),
-      () => it_.up(given.changedInPlace),
-      () => it_.up(given.replaced),
+      () => subject.up(given.args),
+      () => subject.refresh(),
+      () => subject.up(given.changedInPlace),
+      () => subject.up(given.replaced),
     ])
-      seal([await run(), it_.state, it_.old]);
-    await it_.destroy();
+      seal([await run(), subject.state, subject.old]);
+    await subject.destroy();
     seal(lab.said);
     expect(lab.emulator.calls.length).toBeGreaterThan(10);
     await lab.close();

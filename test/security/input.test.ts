@@ -48,10 +48,10 @@ describe.each(kinds)("$kind", ({ kind, args, world }) => {
         const value = `golden${odd}text`;
         const { failures } = await checked({ ...args, [key]: value });
         if (failures.length > 0) continue;
-        const it_ = resource(lab, kind);
-        const { error } = await it_.up({ ...args, [key]: value });
-        if (error === undefined) expect(it_.state!.outputs[key]).toBe(value);
-        await it_.destroy();
+        const subject = resource(lab, kind);
+        const { error } = await subject.up({ ...args, [key]: value });
+        if (error === undefined) expect(subject.state!.outputs[key]).toBe(value);
+        await subject.destroy();
       }
     },
   );
@@ -64,13 +64,13 @@ describe.each(kinds.filter(({ args }) => "tags" in args))("the tags of a $kind",
 
   it("may have the names that every object has", async () => {
     const tags = JSON.parse(`{${KEYS.map((key) => `"${key}": "${key}-value"`).join(", ")}}`) as Props;
-    const it_ = resource(lab, kind);
-    expect(await it_.up({ ...args, tags })).toEqual({ did: "create" });
-    expect(lab.emulator.world.images.get(it_.state!.id)!.tags.get("__proto__")).toBe("__proto__-value");
-    await it_.refresh();
-    expect(await it_.up({ ...args, tags })).toEqual({ did: "same" });
-    expect(await it_.up({ ...args, tags: {} })).toEqual({ did: "update" });
-    expect([...lab.emulator.world.images.get(it_.state!.id)!.tags.keys()]).toEqual(["pulumi-alicloud-image:owner"]);
+    const subject = resource(lab, kind);
+    expect(await subject.up({ ...args, tags })).toEqual({ did: "create" });
+    expect(lab.emulator.world.images.get(subject.state!.id)!.tags.get("__proto__")).toBe("__proto__-value");
+    await subject.refresh();
+    expect(await subject.up({ ...args, tags })).toEqual({ did: "same" });
+    expect(await subject.up({ ...args, tags: {} })).toEqual({ did: "update" });
+    expect([...lab.emulator.world.images.get(subject.state!.id)!.tags.keys()]).toEqual(["pulumi-alicloud-image:owner"]);
     expect(({} as Props)["__proto__-value"]).toBeUndefined();
   });
 
