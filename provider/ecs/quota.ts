@@ -103,7 +103,8 @@ export function opensAtMs(quota: Quota): number | undefined {
       return Math.max(restUntilMs, quota.untilMs);
     default: {
       if (inFlight >= MOST_IN_FLIGHT) return undefined;
-      const spreadMs = quota.is === "paced" ? quota.paceMs : inFlight < MAX_UNSPACED ? Number.NEGATIVE_INFINITY : SPREAD_MS;
+      const spreadMs =
+        quota.is === "paced" ? quota.paceMs : inFlight < MAX_UNSPACED ? Number.NEGATIVE_INFINITY : SPREAD_MS;
       return Math.max(restUntilMs, lastStartMs + spreadMs);
     }
   }

@@ -1,6 +1,6 @@
 import { onAbort } from "../wait/abort";
 import type { Clock } from "../wait/clock";
-import { answered, type Passage, opensAtMs, type Quota, closedUntil, started, unknownQuota } from "./quota";
+import { answered, closedUntil, opensAtMs, type Passage, type Quota, started, unknownQuota } from "./quota";
 
 export interface Turn {
   /**
@@ -30,7 +30,7 @@ export class RateLimiter {
     private readonly chance: () => number = Math.random,
   ) {}
 
-  /** Takes a place in the queue. A call that is repeated keeps its position, so that those who wait longest go first. */
+  /** Takes a position in the queue, and keeps it when the call is repeated: who waits longest goes first. */
   queue(): Turn {
     const position = this.positions++;
     return { acquire: (deadlineMs, signal) => this.acquire(position, deadlineMs, signal) };

@@ -11,7 +11,7 @@ import type { Lineage } from "./lineage";
 import type { PendingCreations } from "./pending";
 import type { Props } from "./record";
 import type { Region } from "./region";
-import type { Declared, Current, StackView } from "./stack-view";
+import type { Current, Declared, StackView } from "./stack-view";
 
 /** What a context is made for. */
 export interface ContextOptions {

@@ -66,7 +66,7 @@ export class StackView {
   }
 
   /** The record with this id is, or becomes, the resource's present one. */
-  setCurrent(urn: string, present: Present): void {
+  setCurrent(urn: string, present: Current): void {
     this.currents.set(urn, present);
   }
 

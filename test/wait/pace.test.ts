@@ -1,4 +1,4 @@
-import { MAX_POLL_MS, pauseBefore, MIN_POLL_MS } from "../../provider/wait/pace";
+import { MAX_POLL_MS, MIN_POLL_MS, pauseBefore } from "../../provider/wait/pace";
 import fc from "../support/fast-check";
 
 const observations = fc.record({

@@ -8,7 +8,7 @@ import type { Started } from "../../lifecycle/lifecycle";
 import type { Mark } from "../../lifecycle/marks";
 import { type Owner, ownerOf } from "../../lifecycle/ownership";
 import { withServiceRole } from "../tasks/service-role";
-import { waitForTask, isRunning, runningTaskOf, tasksOf } from "../tasks/task";
+import { isRunning, runningTaskOf, tasksOf, waitForTask } from "../tasks/task";
 import { fields, type ImageExportFields, type ImageExportState } from "./args";
 import {
   type ExportMark,

@@ -272,7 +272,7 @@ const renameBack = (of: { id: string; aside: string; imageName: string }, ctx: C
 
 /** The image that the state holds gets its name back, if an interrupted run renamed it for one that has failed. */
 export async function undoRenaming(imageName: string | undefined, ctx: Context): Promise<void> {
-  const id = ctx.present()?.id;
+  const id = ctx.current()?.id;
   if (imageName === undefined || id === undefined) return;
   const aside = (await ctx.images.read(id).catch(() => undefined))?.ImageName ?? "";
   const suffix = /-[0-9a-f]+$/.exec(aside)?.[0].slice(1) ?? "";

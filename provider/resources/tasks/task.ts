@@ -24,7 +24,8 @@ type TaskOperation = NonNullable<NonNullable<Task["OperationProgressSet"]>["Oper
 export const itemsOf = ({ RelatedItemSet }: TaskOperation): Map<string, string> =>
   new Map((RelatedItemSet?.RelatedItem ?? []).map(({ Name = "", Value = "" }) => [Name, Value]));
 
-export const operationsOf = (task: Task): readonly TaskOperation[] => task.OperationProgressSet?.OperationProgress ?? [];
+export const operationsOf = (task: Task): readonly TaskOperation[] =>
+  task.OperationProgressSet?.OperationProgress ?? [];
 
 /** A task that is `Finished` may have failed in part: it counts its operations, and each of them has a status. */
 export function reasonIn(taskId: string, task: Task): string | undefined {
