@@ -3,7 +3,7 @@ import { Failure } from "../../failure";
 import { isUnknown } from "../../fields/unknown";
 import type { Context } from "../../lifecycle/context";
 import type { Lifecycle } from "../../lifecycle/lifecycle";
-import { cancelTask, waitForTask, isRunning, reasonIn } from "../tasks/task";
+import { cancelTask, isRunning, reasonIn, waitForTask } from "../tasks/task";
 import { fields, formatFailures, type ImageExportFields, type ImageExportState, type Written } from "./args";
 import { findExistingExport } from "./existing";
 import { deleteWritten, remainingOf, writtenBy } from "./objects";
