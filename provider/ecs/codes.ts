@@ -383,6 +383,8 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidOperation.ServiceKeyEncryptedImageUnsupported": report("Encrypt the image with a key of your own."),
   },
   JoinResourceGroup: {
+    // Another move of the same resource goes on.
+    "EntityExists.AssociatedTransferTasks": retryLater(BUSY),
     "InvalidResourceId.NotFound": gone,
     "InvalidResourceType.NotFound": report(),
     "MissingParameter.ResourceType": report(),

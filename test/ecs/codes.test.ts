@@ -270,7 +270,12 @@ const pages: Readonly<Record<Action, readonly string[]>> = {
     "InvalidOperation.FeaturesImdsSupportNotMatch",
     "ImageUseShared",
   ],
-  JoinResourceGroup: ["InvalidResourceGroup.NotFound", "InvalidResourceId.NotFound", "InvalidRegionId.NotFound"],
+  JoinResourceGroup: [
+    "EntityExists.AssociatedTransferTasks",
+    "InvalidResourceGroup.NotFound",
+    "InvalidResourceId.NotFound",
+    "InvalidRegionId.NotFound",
+  ],
   TagResources: [...TAG_CODES, "QuotaExceed.Tags"],
   UntagResources: TAG_CODES,
   CancelTask: [
@@ -471,6 +476,7 @@ it.each<[Action, string, Reaction]>([
   ["ModifyImageAttribute", "ImageStatus.NotDeprecated", "alreadyDone"],
   ["DeleteSnapshot", "InvalidOperation.RelatedSnapshotNotFinished", "retryLater"],
   ["TagResources", "InvalidOperation.Conflict", "retryLater"],
+  ["JoinResourceGroup", "EntityExists.AssociatedTransferTasks", "retryLater"],
   ["CopyImage", "InvalidImageName.Duplicated", "adopt"],
   ["CopyImage", "OperationDenied.ImageCopying", "retryLater"],
   ["CancelCopyImage", "ImageCreatedNotFromCopy", "alreadyDone"],
