@@ -5,7 +5,7 @@ import { codeEntry } from "../../provider/ecs/codes";
 import { type Exchange, recordingIn } from "../exchange";
 import { textsInXml, valueInXml } from "../xml";
 import { isRow } from "./counterparts";
-import { delayOf, type OddRow, oddOrders } from "./lists";
+import { delayOf, isDuringChange, type OddRow, oddOrders } from "./lists";
 import { type Difference, differencesOf, kindOf } from "./members";
 import { type Played, type Playing, play } from "./play";
 
@@ -72,7 +72,8 @@ function differences({ recorded, emulated }: Played, { calls, names }: Playing):
     return [{ at: "the action", cloud: `answered ${recorded.status ?? "nothing"}`, emulator: "not played" }];
   const outcome = outcomeDifference(recorded, emulated);
   if (outcome) return [outcome];
-  const bodies = differencesOf(bodyOf(recorded), bodyOf(emulated), names);
+  const all = differencesOf(bodyOf(recorded), bodyOf(emulated), names);
+  const bodies = isDuringChange(recorded, calls) ? all.filter(({ row, at }) => !row && at !== "TotalCount") : all;
   const rows = bodies.filter(({ row }) => row !== undefined);
   return [
     ...headerDifferences(recorded, emulated),

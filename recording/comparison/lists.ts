@@ -32,6 +32,16 @@ export function delayOf({ call, row }: OddRow, played: readonly Played[], names:
   };
 }
 
+/** Whether something was changed while a call was under way: its list may be of before or of after the change. */
+export const isDuringChange = (call: Exchange, played: readonly Played[]): boolean =>
+  played.some(
+    ({ recorded: other }) =>
+      other !== call && CHANGES.test(other.action) && sentMs(other) < endedMs(call) && sentMs(call) < endedMs(other),
+  );
+
+const sentMs = ({ at }: Exchange): number => Date.parse(at);
+const endedMs = (call: Exchange): number => sentMs(call) + call.tookMs;
+
 const isAbout = (call: Exchange, id: string, names: Counterparts): boolean =>
   [...Object.values(call.params), ...idsMadeBy(call)].some((name) => name === id || names.of(name) === id);
 

@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,6 +9,7 @@ import type { Ecs } from "../../provider/ecs/actions";
 import { openEcs } from "../../provider/ecs/client";
 import { OssClient } from "../../provider/oss/client";
 import { compare } from "../../recording/comparison/compare";
+import { CALLS_FILE, type Exchange } from "../../recording/exchange";
 import { record } from "../../recording/recorder";
 import { turning } from "../support/turning";
 
@@ -141,6 +142,10 @@ async function recordingOf(change: Change = () => undefined, options: EmulatorOp
 }
 
 const rows = (answer: Answer): Body[] => answer.body?.Images?.Image ?? [];
+const lists = (answer: Answer, images: Body[]): void => {
+  answer.body.Images.Image = images;
+  answer.body.TotalCount = images.length;
+};
 const when =
   (wanted: string, does: (answer: Answer, nth: number) => void): Change =>
   (answer, action, nth) => {
@@ -149,6 +154,25 @@ const when =
 
 test("a recording of a cloud that answers as the emulator does differs in nothing", async () => {
   expect(await compare(await recordingOf())).toEqual([]);
+});
+
+test("a list that is asked for while something changes may show what was before the change", async () => {
+  const folder = await recordingOf(when("DescribeImages", (answer, nth) => nth === 2 && lists(answer, [])));
+  expect(await compare(folder)).not.toEqual([]);
+  const file = path.join(folder, CALLS_FILE);
+  const calls = readFileSync(file, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Exchange);
+  const seen = calls.filter(({ action }) => action === "DescribeImages")[1]!;
+  const tookMs = Date.parse(seen.at) - Date.parse(calls[0]!.at) + 100;
+  expect(calls[0]!.action).toBe("CreateImage");
+  const slow = [
+    { ...calls[0]!, tookMs },
+    ...calls.slice(1).map((call) => (call === seen ? { ...call, tookMs: 10 } : call)),
+  ];
+  writeFileSync(file, slow.map((call) => `${JSON.stringify(call)}\n`).join(""));
+  expect(await compare(folder)).toEqual([]);
 });
 
 const changes: { name: string; change?: Change; options?: EmulatorOptions; found: Partial<Record<string, unknown>> }[] =
