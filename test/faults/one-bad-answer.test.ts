@@ -1,15 +1,21 @@
-import { recoverable } from "../support/kinds";
+import { familyWatch } from "../support/families";
+import { type KindCase, recoverable, testedImage } from "../support/kinds";
 import { BRIEF, type Lab, type Outcome, openLab, type Props, type Resource, resource } from "../support/lab";
-import { distinct, inTurn, oneOf, sampledCalls } from "../support/sample";
+import { distinct, inTurn, isFull, oneOf, sampledCalls } from "../support/sample";
 import { type BadAnswer, badAnswers, disturb } from "./bad-answers";
 
 /**
  * One bad answer, at each call of each operation in turn. It costs time and nothing else: the operation succeeds, and
  * the cloud holds what it would hold without the fault.
  */
-type Given = (typeof recoverable)[number];
+const subjects: readonly { subject: string; given: KindCase }[] = [
+  ...recoverable.map((given) => ({ subject: given.kind, given })),
+  { subject: "CustomImage with a test", given: testedImage },
+];
 
-const operations: { operation: string; prepared: boolean; run: (it: Resource, given: Given) => Promise<Outcome> }[] = [
+type Run = (it: Resource, given: KindCase) => Promise<Outcome>;
+
+const operations: { operation: string; prepared: boolean; run: Run }[] = [
   { operation: "a creation", prepared: false, run: (it, { args }) => it.up(args) },
   { operation: "a change in place", prepared: true, run: (it, { changedInPlace }) => it.up(changedInPlace) },
   { operation: "a replacement", prepared: true, run: (it, { replaced }) => it.up(replaced) },
@@ -34,6 +40,8 @@ function holdings({ emulator: { world } }: Lab) {
   return {
     images,
     marks,
+    instances: [...world.instances.keys()].filter((id) => !/emulator0/.test(id)),
+    commands: world.invocations.size,
     snapshots: world.snapshots.size,
     tasks: world.tasks.size,
     objects: [...world.buckets.values()].map(({ objects }) => [...objects.keys()].length),
@@ -51,13 +59,27 @@ const settled = ({ id: _id, ...state }: Props): Props => {
     diskDeviceMappings: _disks,
     objects: _objects,
     writtenAt: _written,
+    testResult,
     ...rest
   } = state;
-  return rest;
+  const { testedAt: _tested, ...result } = Object(testResult) as Props;
+  return { ...rest, testResult: result };
 };
 
-describe.each(recoverable)("$kind", (given) => {
-  const own = operations.filter(({ prepared }) => !prepared || distinct.includes(given));
+/** Looks at every call whether an image has a family before its test has passed. */
+function watchFamilies({ emulator, clock }: Lab): ReturnType<typeof familyWatch> {
+  const families = familyWatch();
+  const { intercept } = emulator;
+  emulator.intercept = (call, phase) => {
+    families.look(emulator.world, clock.now());
+    return intercept?.(call, phase);
+  };
+  return families;
+}
+
+describe.each(subjects)("$subject", ({ given }) => {
+  const isTested = given === testedImage;
+  const own = operations.filter(({ prepared }) => !prepared || isFull || distinct.includes(given));
   describe.each(own)("$operation survives it at any of its calls when", ({ operation, prepared, run }) => {
     async function tried(spoil: (lab: Lab) => void) {
       const lab = await openLab({ world: given.world(), durations: BRIEF }, {}, { callTimeoutMs: 60 });
@@ -66,11 +88,13 @@ describe.each(recoverable)("$kind", (given) => {
         if (prepared) await it.up(given.args);
         const [from, startMs] = [lab.emulator.calls.length, lab.clock.now()];
         spoil(lab);
+        const families = isTested ? watchFamilies(lab) : undefined;
         const outcome = await run(it, given);
         lab.emulator.intercept = undefined;
         const calls = lab.emulator.calls.slice(from);
         return {
           outcome,
+          early: families?.complaints ?? [],
           calls,
           tookMs: lab.clock.now() - startMs,
           holds: holdings(lab),
@@ -93,13 +117,14 @@ describe.each(recoverable)("$kind", (given) => {
       const places = sampledCalls(clean.calls).filter((nth) => !bad.ofEcs || !/Object$/.test(clean.calls[nth]!.action));
       const turn = badAnswers.indexOf(bad) + operations.findIndex((each) => each.operation === operation);
       if (!bad.sample) return inTurn(places, turn);
-      return isReplacement ? oneOf(2, places, turn) : places;
+      return isReplacement ? oneOf(2, places, turn) : isTested ? oneOf(3, places, turn) : places;
     }
 
     it.each(badAnswers.filter(({ sample }) => sample || !isReplacement))("$name", async (bad) => {
       for (const nth of placesOf(bad)) {
         const { action } = clean.calls[nth]!;
         const spoilt = await tried((lab) => disturb(lab, nth, bad));
+        expect(spoilt.early).toEqual([]);
         expect({ action, nth, outcome: spoilt.outcome, holds: spoilt.holds, outputs: spoilt.outputs }).toEqual({
           action,
           nth,
