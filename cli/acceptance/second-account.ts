@@ -1,3 +1,4 @@
+import { markSnapshots } from "./run-snapshots";
 import { goldenOf, output, type Scene, tagsOf } from "./scene";
 import type { Stage } from "./stage";
 
@@ -34,6 +35,7 @@ export const secondAccountScenes: readonly Scene[] = [
         await guest.up();
       } finally {
         guest.declared.clear();
+        await markSnapshots(guest.place); // the next update deletes the copy, and then nothing shows whose they are
       }
       const { copy } = await guest.state();
       if (output(copy, "status") !== "Available") throw new Error("not so: the copy is Available");

@@ -166,6 +166,8 @@ const kills: [action: string, nth: number, scene: string][] = [
   ["DeleteSnapshot", 1, "create"],
   ["CopyImage", 1, "copy"],
   ["CopyImage", 1, "copy of a shared image"],
+  ["DeleteImage", 1, "copy of a shared image"],
+  ["DeleteImage", 1, "failing test"],
   ["ModifyImageSharePermission", 1, "share"],
   ["ImportImage", 1, "import what was exported"],
   ["DeleteObject", 1, "export"],
