@@ -71,3 +71,19 @@ test("a call that the recording has no answer to is refused and named", async ()
   expect(outcome.error).toContain("The recording has no answer");
   expect(replay.unanswered).toContainEqual(expect.objectContaining({ action: "DescribeImages" }));
 });
+
+test("a call about another image than the recording's is refused, and answered by none of its answers", async () => {
+  const calls = await recorded(lifeOf({ instanceId: seeds.instanceId, imageName: "golden" }));
+  const replay = await serveRecording(calls);
+  const lab = await openLab(
+    {},
+    { "alicloud:endpoints": JSON.stringify({ ecs: replay.endpoint }) },
+    { front: "native" },
+  );
+  open.push(replay, lab);
+  const outcome = await resource(lab, "CustomImage").importByCommand("m-another");
+  expect(outcome.error).toContain("The recording has no answer");
+  expect(replay.unanswered).toContainEqual(
+    expect.objectContaining({ action: "DescribeImages", params: expect.objectContaining({ ImageId: "m-another" }) }),
+  );
+});
