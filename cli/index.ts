@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { endOnOldNode } from "../provider/old-node";
+import "../provider/old-node/ends";
 import { VERSION } from "../provider/release";
 import { systemClock } from "../provider/wait/clock";
 import { acceptance } from "./acceptance/acceptance";
@@ -36,11 +36,12 @@ function terminal(): Terminal {
 }
 
 async function run([name = "", ...args]: readonly string[]): Promise<number> {
-  if (Object.hasOwn(commands, name)) return commands[name]!(args, terminal());
-  if (name === "--version") {
+  const isKnown = Object.hasOwn(commands, name);
+  if (name === "--version" || (isKnown && args.includes("--version"))) {
     process.stdout.write(`${VERSION}\n`);
     return 0;
   }
+  if (isKnown) return commands[name]!(args, terminal());
   const isAsked = name === "help" || name === "--help" || name === "-h";
   (isAsked ? process.stdout : process.stderr).write(
     isAsked || name === "" ? help : `There is no command ${JSON.stringify(name)}.\n\n${help}`,
@@ -48,7 +49,6 @@ async function run([name = "", ...args]: readonly string[]): Promise<number> {
   return isAsked ? 0 : 2;
 }
 
-endOnOldNode();
 void run(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

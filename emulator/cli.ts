@@ -1,8 +1,6 @@
 #!/usr/bin/env node
-import { endOnOldNode } from "../provider/old-node";
+import "../provider/old-node/ends";
 import { runCommand } from "./command";
-
-endOnOldNode();
 
 // Read at once: npx may have ended before the emulator listens.
 const parent = process.ppid;

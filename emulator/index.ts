@@ -1,3 +1,4 @@
+import "../provider/old-node/refuses";
 import { type Clock, systemClock } from "./clock";
 import { type Dispatcher, dispatch } from "./dispatch";
 import { listen } from "./http/listen";

@@ -1,4 +1,4 @@
-import { refuseOldNode } from "./old-node";
+import "./old-node/refuses";
 
 export type {
   AnyImageArgs,
@@ -39,5 +39,3 @@ export { ImageSharePermission } from "./program/image-share-permission";
 export type { ImportedDisk, ImportedImageArgs, ImportedImageDisk } from "./program/imported-image";
 export { ImportedImage } from "./program/imported-image";
 export type { GetState } from "./program/registration";
-
-refuseOldNode();

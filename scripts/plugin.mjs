@@ -18,7 +18,7 @@ export async function bundlePlugin() {
     outfile: "dist/plugin/index.js",
     bundle: true,
     platform: "node",
-    target: "node20",
+    target: "node14", // which can read it, and so says that it is too old (provider/old-node)
     minifySyntax: true,
     minifyWhitespace: true, // names stay, for the stack in a bug report
     // else a line of a text begins with `import`, and tools take the file for an ES module

@@ -101,13 +101,27 @@ test("what npm packs lists no development dependencies, and package.json is afte
 const VERSION = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")).version as string;
 const COMMANDS = ["alicloud-image-emulator", "pulumi-alicloud-image", "pulumi-resource-alicloud-image"];
 
-test.each(COMMANDS)("%s prints the version of the package", async (command) => {
-  const { stdout } = await inProject(path.join(project, "node_modules/.bin", command), ["--version"]);
+const SUBCOMMANDS = ["orphans", "list", "acceptance", "compare"].map((name) => `pulumi-alicloud-image ${name}`);
+
+test.each([...COMMANDS, ...SUBCOMMANDS])("%s --version prints the version of the package", async (line) => {
+  const [command, ...args] = line.split(" ");
+  const { stdout } = await inProject(path.join(project, "node_modules/.bin", command!), [...args, "--version"]);
   expect(stdout).toBe(`${VERSION}\n`);
 });
 
+/** Node.js 18 by its number, without what it lacks or an older one does. */
+const OLD_NODE = `
+Object.defineProperty(process.versions, "node", { value: "18.20.4" });
+const Module = require("node:module");
+const load = Module._load;
+Module._load = function (request) {
+  if (/promises$/.test(request)) throw new Error("No such built-in module: " + request);
+  return load.apply(this, arguments);
+};
+`;
+
 test.each(COMMANDS)("%s says in one line which Node.js it needs, where an older one runs it", async (command) => {
-  write("old-node.cjs", `Object.defineProperty(process.versions, "node", { value: "18.20.4" });`);
+  write("old-node.cjs", OLD_NODE);
   const file = path.join(project, "node_modules/.bin", command);
   const failed = run(process.execPath, ["-r", "./old-node.cjs", file, "--version"], { cwd: project });
   await expect(failed).rejects.toMatchObject({
@@ -117,12 +131,12 @@ test.each(COMMANDS)("%s says in one line which Node.js it needs, where an older 
   });
 });
 
-test.each(["pulumi-alicloud-image", "pulumi-alicloud-image/entry"])(
+test.each(["pulumi-alicloud-image", "pulumi-alicloud-image/entry", "pulumi-alicloud-image/emulator"])(
   "%s refuses to be loaded by an older Node.js, and says which it needs",
   async (name) => {
-    write("old-node.cjs", `Object.defineProperty(process.versions, "node", { value: "18.20.4" });`);
+    write("old-node.cjs", OLD_NODE);
     const failed = run(process.execPath, ["-r", "./old-node.cjs", "-e", `require("${name}")`], { cwd: project });
-    await expect(failed).rejects.toMatchObject({ stderr: expect.stringContaining("needs Node.js") });
+    await expect(failed).rejects.toMatchObject({ stderr: expect.stringMatching(/needs Node\.js.*this is 18/) });
   },
 );
 

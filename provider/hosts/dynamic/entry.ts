@@ -1,6 +1,6 @@
+import "../../old-node/refuses";
 import { createRequire } from "node:module";
 import { Session } from "../../lifecycle/session";
-import { refuseOldNode } from "../../old-node";
 import { customImage as customImageLifecycle } from "../../resources/custom-image/lifecycle";
 import { imageCopy as imageCopyLifecycle } from "../../resources/image-copy/lifecycle";
 import { imageExport as imageExportLifecycle } from "../../resources/image-export/lifecycle";
@@ -16,7 +16,6 @@ import { installShutdownHooks } from "./shutdown";
  * always the installed version that runs, for resources made by any earlier one too. Its names are written in states:
  * they stay.
  */
-refuseOldNode();
 const progress = engineProgress(process.argv.at(-1), loadEngineModules);
 const session = new Session({ env: process.env, clock: systemClock, progress });
 installShutdownHooks(session);

@@ -1,10 +1,10 @@
+import "../../old-node/ends";
 import { credentials, Server, ServerCredentials } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import type { Progress } from "../../lifecycle/progress";
 import { Session } from "../../lifecycle/session";
-import { endOnOldNode } from "../../old-node";
 import { VERSION } from "../../release";
 import { systemClock } from "../../wait/clock";
 import { engineProgress } from "../engine-progress";
@@ -56,7 +56,6 @@ const package_: Package = {
  * from the first line of the standard output.
  */
 async function servePlugin(): Promise<void> {
-  endOnOldNode();
   if (process.argv[2] === "--version") return void process.stdout.write(`${VERSION}\n`);
   const engine = process.argv.slice(2).find((argument) => /^[\w.:[\]-]+:\d+$/.test(argument));
   const service = new ProviderService(package_, engine);

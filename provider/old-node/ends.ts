@@ -1,0 +1,11 @@
+import { oldNode } from "./sentence";
+
+/**
+ * The first import of every command: on an old Node.js it ends the process with one sentence, before anything is loaded
+ * that such a Node.js cannot read.
+ */
+const sentence = oldNode();
+if (sentence !== undefined) {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(1);
+}
