@@ -35,10 +35,11 @@ export function refusal(
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   };
   const reaction = reactionTo(new Failure("Refused", "", detail));
+  const strange = isAboutRegion(code) ? strangeRegion(regionId) : undefined;
   const sentences = [
     `${doing}: ${quotable(message, keys) || `${action} was refused`} (${detail.code}).`,
-    reaction === "repeat" ? doubtAbout(action) : codeEntry(action, code)?.guidance,
-    whereItWasAsked(code, regionId),
+    reaction === "repeat" ? doubtAbout(action) : (strange ?? codeEntry(action, code)?.guidance),
+    strange === undefined && whereItWasAsked(code, regionId),
     detail.requestId && `RequestId: ${detail.requestId}`,
   ];
   return new Failure(kindOf(reaction), sentences.filter(Boolean).join(" "), detail);
@@ -78,9 +79,11 @@ export const cancelled = ({ doing, action }: Attempt, unanswered = false): Failu
     },
   );
 
+const isAboutRegion = (code: string): boolean => /^(InvalidRegionId|RegionId)\./.test(code);
+
 /** The missing thing may be in another region, or the region may not exist. */
 function whereItWasAsked(code: string, regionId: string): string | undefined {
-  if (/^(InvalidRegionId|RegionId)\./.test(code)) return strangeRegion(regionId) ?? `The region is ${regionId}.`;
+  if (isAboutRegion(code)) return `The region is ${regionId}.`;
   return /NotFound/.test(code) && !/AccessKey/.test(code) ? `The request went to region ${regionId}.` : undefined;
 }
 

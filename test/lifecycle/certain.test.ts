@@ -103,7 +103,7 @@ test.each<[string, object, RegExp]>([
   [
     "a region that does not exist",
     { regionId: "cn-hangzou" },
-    /No region "cn-hangzou" is known; did you mean cn-hangzhou\?/,
+    /^(?!.*Check.*Check).*No region "cn-hangzou" is known; did you mean cn-hangzhou\? Check .* regionId\./,
   ],
   [
     "a snapshot of another region",
