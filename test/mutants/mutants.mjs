@@ -376,6 +376,13 @@ export const mutants = [
     tests: ["test/trials/recovery", "-t", "trial 3"],
   },
   {
+    name: "an image of another version agrees",
+    file: "provider/resources/custom-image/lifecycle.ts",
+    find: "if (isOther(args.imageVersion, row.ImageVersion)) return false;",
+    put: "",
+    tests: ["test/trials/ownership", "-t", "of another version"],
+  },
+  {
     name: "what cannot be compared agrees",
     file: "provider/resources/images/recovery.ts",
     find: "if (hasName && (await agrees(row)))",

@@ -40,13 +40,21 @@ describe("trial 7: an image with the tags of a creation, set by somebody else", 
     stage.world.images.set("m-theirs", { ...made!, imageId: "m-theirs", madeFrom: "seed", ...change });
   }
 
+  const versioned = declared("CustomImage", "golden", { snapshotId: seeds.systemSnapshotId, imageVersion: "1" });
+  const secured = declared("CustomImage", "golden", {
+    snapshotId: seeds.systemSnapshotId,
+    bootMode: "UEFI",
+    secureBootSupport: "supported",
+  });
   it.each([
-    ["with the same explicit name", named, {}],
-    ["whose rows show no snapshots", image("golden"), { imageName: "theirs" }],
+    ["with the same explicit name", named, { diskMappings: [] }],
+    ["whose rows show no snapshots", image("golden"), { diskMappings: [], imageName: "theirs" }],
+    ["of another version", versioned, { imageVersion: "2", imageName: "theirs" }],
+    ["without Secure Boot", secured, { secureBootSupport: "unsupported", imageName: "theirs" }],
   ])("%s is neither adopted nor deleted", async (_what, program, change) => {
     const stage = await openStage();
     const stack = stage.stack();
-    await forged(stage, program, { ...change, diskMappings: [] });
+    await forged(stage, program, change);
     await stack.run(up(program));
     expect(stack.live("golden")?.id).not.toBe("m-theirs");
     await stack.run(destroy);
