@@ -3,6 +3,13 @@
  * hour. `find` is replaced by `put` in `file`; `tests` (arguments of jest) must turn red.
  */
 export const mutants = [
+  ...["custom", "imported"].map((kind) => ({
+    name: `a young ${kind} image is taken over by its tags alone`,
+    file: `provider/resources/${kind}-image/lifecycle.ts`,
+    find: "return isEarly(row) && isMadeByItsCall(",
+    put: "return isEarly(row) || isMadeByItsCall(",
+    tests: ["test/resources/young-leftover", "-t", "is not what somebody else"],
+  })),
   {
     name: "another kind of source makes another resource of a golden image",
     file: "provider/resources/golden-image/args.ts",
@@ -118,8 +125,8 @@ export const mutants = [
   {
     name: "what looks like a copy is taken over unasked",
     file: "provider/resources/image-copy/lifecycle.ts",
-    find: "return isAlike && (await isMadeByItsCall(row, args, ctx, sourceCtx));",
-    put: "return isAlike && (isMadeByItsCall !== undefined || sourceCtx);",
+    find: "return isAlike && (await isMadeByItsCall(row, { fields: imageCopyFields, args, send }, ctx));",
+    put: "return isAlike && (isMadeByItsCall !== undefined || send);",
     tests: ["test/resources/image-copy-recovery", "-t", "is not what"],
   },
   {

@@ -2,7 +2,9 @@ import type { ImageRow, Request } from "../../ecs/actions";
 import type { Context } from "../../lifecycle/context";
 import type { Complete } from "../images/args";
 import { disksOf, sameDisks } from "../images/disks";
+import type { CreationParameters } from "../images/kind";
 import { imageLifecycle } from "../images/lifecycle";
+import { isEarly, isMadeByItsCall } from "../images/proof";
 import type { Agrees } from "../images/recovery";
 import { snapshotsOf } from "../images/snapshots";
 import { imageState } from "../images/state";
@@ -36,6 +38,9 @@ function madeSnapshots(row: ImageRow, known: Partial<CustomImageState>): string[
   return [...new Set([...(known.snapshotIds ?? []), ...shown.filter((id) => !passedIn.has(id))])];
 }
 
+const createImage = (ctx: Context) => (parameters: CreationParameters) =>
+  ctx.ecs("CreateImage", { ...parameters } as Request<"CreateImage">);
+
 /** Whether an image of an interrupted run has this source, by what the cloud itself shows and not by its tags. */
 const agrees =
   (args: CustomImageArgs, ctx: Context): Agrees =>
@@ -47,7 +52,8 @@ const agrees =
     if (isOther(args.imageVersion, row.ImageVersion)) return false;
     if (isOther(args.secureBootSupport, row.SecureBootOptions?.SecureBootSupport)) return false;
     // Architecture and platform are not compared: the cloud may apply them to the snapshots of data disks alone.
-    if (snapshotIds.length === 0) return row.Status === "Creating" || row.Status === "Waiting"; // too early to have any
+    if (snapshotIds.length === 0)
+      return isEarly(row) && isMadeByItsCall(row, { fields: customImageFields, args, send: createImage(ctx) }, ctx);
     if (args.snapshotId !== undefined) return snapshotIds.includes(args.snapshotId);
     if (args.diskDeviceMappings) return sameDisks(disks, args.diskDeviceMappings);
     return (await snapshotsOf(snapshotIds, ctx, args.instanceId)).length === snapshotIds.length;
@@ -78,7 +84,7 @@ export const customImage = imageLifecycle<CustomImageArgs, CustomImageState>({
     return file && `image ${row.ImageId} was imported from ${file}: adopt it as an ImportedImage`;
   },
   async send(_args, parameters, ctx) {
-    const { ImageId } = await ctx.ecs("CreateImage", { ...parameters } as Request<"CreateImage">);
+    const { ImageId } = await createImage(ctx)(parameters);
     return { id: ImageId!, known: { snapshotIds: [] } };
   },
   dryRun: (_args, parameters, ctx) => ctx.ecs("CreateImage", { ...parameters, DryRun: true } as Request<"CreateImage">),

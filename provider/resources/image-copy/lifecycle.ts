@@ -1,13 +1,14 @@
-import type { ImageRow } from "../../ecs/actions";
+import type { ImageRow, Request } from "../../ecs/actions";
 import { reactionTo } from "../../ecs/codes";
 import type { Context } from "../../lifecycle/context";
 import { type Complete, compact } from "../images/args";
 import { type Disk, disksOf } from "../images/disks";
+import type { CreationParameters } from "../images/kind";
 import { imageLifecycle } from "../images/lifecycle";
+import { isEarly, isMadeByItsCall } from "../images/proof";
 import type { Agrees } from "../images/recovery";
 import { imagePhase, imageState, imageWait } from "../images/state";
 import { type ImageCopyArgs, type ImageCopyState, imageCopyFields, imageCopyRules } from "./args";
-import { copyRequest, isMadeByItsCall } from "./proof";
 
 const sourceRegionOf = ({ sourceRegionId }: Partial<ImageCopyArgs>, ctx: Context): string =>
   sourceRegionId ?? ctx.stackRegionId ?? ctx.regionId;
@@ -65,6 +66,11 @@ const differing = (wanted: string | undefined, present: string | undefined): str
 
 const IN_TURN = "ECS copies five images at once in a region";
 
+const copyRequest = (parameters: CreationParameters, ctx: Context): Request<"CopyImage"> => {
+  const { ImageName, ...others } = parameters;
+  return { ...others, DestinationRegionId: ctx.regionId, DestinationImageName: ImageName } as Request<"CopyImage">;
+};
+
 /** Whether an image is this copy: what a copy keeps of its source is the same, and ECS says that our call made it. */
 const agrees =
   (args: ImageCopyArgs, ctx: Context): Agrees =>
@@ -73,9 +79,9 @@ const agrees =
     const source = await sourceCtx.images.read(args.sourceImageId);
     if (!source) return false;
     const kept = ({ OSType, Architecture, Size }: ImageRow) => JSON.stringify([OSType, Architecture, Size]);
-    const isEarly = row.Status === "Creating" || row.Status === "Waiting";
-    const isAlike = kept(source) === kept(row) || (isEarly && !row.Size);
-    return isAlike && (await isMadeByItsCall(row, args, ctx, sourceCtx));
+    const isAlike = kept(source) === kept(row) || (isEarly(row) && !row.Size);
+    const send = (parameters: CreationParameters) => sourceCtx.ecs("CopyImage", copyRequest(parameters, ctx));
+    return isAlike && (await isMadeByItsCall(row, { fields: imageCopyFields, args, send }, ctx));
   };
 
 const describe = ({ imageName, sourceImageId, sourceRegionId }: Partial<ImageCopyArgs>): string => {

@@ -4,7 +4,9 @@ import { isUnknown, UNKNOWN } from "../../fields/unknown";
 import type { Context } from "../../lifecycle/context";
 import type { Inspection } from "../../lifecycle/lifecycle";
 import type { Complete } from "../images/args";
+import type { CreationParameters } from "../images/kind";
 import { imageLifecycle } from "../images/lifecycle";
+import { isEarly, isMadeByItsCall } from "../images/proof";
 import type { Agrees } from "../images/recovery";
 import { imageState, imageWait } from "../images/state";
 import { withServiceRole } from "../tasks/service-role";
@@ -92,19 +94,23 @@ async function eTagOf(bucket: string, key: string, ctx: Context): Promise<string
   }
 }
 
+const importImage = (ctx: Context) => (parameters: CreationParameters) =>
+  ctx.ecs("ImportImage", { ...parameters } as Request<"ImportImage">);
+
 /** Whether the image comes from these files. An image that is far enough to show none does not agree. */
 const agrees =
-  (args: ImportedImageArgs): Agrees =>
-  (row) => {
+  (args: ImportedImageArgs, ctx: Context): Agrees =>
+  async (row) => {
     const shown = shownDisks(row);
-    const isEarly = row.Status === "Creating" || row.Status === "Waiting";
-    const files = shown.filter(({ ImportOSSObject }) => ImportOSSObject);
-    if (files.length === 0) return isEarly;
-    return shown.every(({ ImportOSSBucket, ImportOSSObject }, i) => {
+    const isOther = shown.some(({ ImportOSSBucket, ImportOSSObject }, i) => {
       const disk = args.diskDeviceMappings[i];
-      if (!ImportOSSObject) return isEarly;
-      return disk?.ossObject === ImportOSSObject && (!ImportOSSBucket || disk.ossBucket === ImportOSSBucket);
+      const isOtherBucket =
+        ImportOSSBucket !== undefined && ImportOSSBucket !== "" && disk?.ossBucket !== ImportOSSBucket;
+      return ImportOSSObject && (disk?.ossObject !== ImportOSSObject || isOtherBucket);
     });
+    if (isOther) return false;
+    if (shown.length > 0 && shown.every(({ ImportOSSObject }) => ImportOSSObject)) return true;
+    return isEarly(row) && isMadeByItsCall(row, { fields: importedImageFields, args, send: importImage(ctx) }, ctx);
   };
 
 function describe({ imageName, diskDeviceMappings }: Partial<ImportedImageArgs>): string {
@@ -133,7 +139,7 @@ export const importedImage = imageLifecycle<ImportedImageArgs, ImportedImageStat
     refuseMissing(args);
     const buckets = args.diskDeviceMappings.map(({ ossBucket }) => ossBucket);
     return withServiceRole("import", args.roleName, buckets, async () => {
-      const { ImageId, TaskId } = await ctx.ecs("ImportImage", { ...parameters } as Request<"ImportImage">);
+      const { ImageId, TaskId } = await importImage(ctx)(parameters);
       return { id: ImageId!, ...(TaskId && { known: { importTaskId: TaskId } }) };
     });
   },

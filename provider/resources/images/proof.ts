@@ -1,0 +1,75 @@
+import type { ImageRow } from "../../ecs/actions";
+import { isFailure } from "../../failure";
+import { type Fields, requestOf } from "../../fields/fields";
+import type { Context } from "../../lifecycle/context";
+import { creationTags, OWNER_TAG, ownerIn, tagsIn } from "../../lifecycle/ownership";
+import type { ImageArgs } from "./args";
+import { type CreationParameters, clientToken, tagParameters } from "./kind";
+import { userTags } from "./state";
+
+/**
+ * ECS does not show what a copy was made from, nor of an image that is young, and anybody who may tag images can write
+ * our tags. So ECS is asked whether the call of the creation in the owner tag made the image: that call, sent again with
+ * its client token, is answered with the same id. It makes nothing: where ECS does not know the call, or not any more,
+ * the name that it asks for is taken by the image itself, and names are unique in a region.
+ */
+export interface CreatingCall<Args> {
+  readonly fields: Fields<Args>;
+  /** What the program asks for now. */
+  readonly args: Args;
+  /** Sends the call. */
+  send(parameters: CreationParameters): Promise<{ readonly ImageId?: string }>;
+}
+
+/** Nothing shows yet what it is made from. */
+export const isEarly = ({ Status }: ImageRow): boolean => Status === "Creating" || Status === "Waiting";
+
+/** A creation sends its call again once it has freed the name, and then as another one. */
+const ATTEMPTS = [1, 2];
+
+/** Whether the call made it. */
+export async function isMadeByItsCall<Args extends ImageArgs>(
+  row: ImageRow,
+  call: CreatingCall<Args>,
+  ctx: Context,
+): Promise<boolean> {
+  if (ctx.pending.isMade(row.ImageId!)) return true;
+  for (const attempt of ATTEMPTS)
+    for (const parameters of callsThatMayHaveMade(row, call, attempt))
+      if ((await answerTo(parameters, call)) === row.ImageId) return true;
+  return false;
+}
+
+/**
+ * The call as it was sent: what the program can have changed since, the image shows as it was then. A resource group it
+ * shows also where the program named none.
+ */
+function callsThatMayHaveMade<Args extends ImageArgs>(
+  row: ImageRow,
+  { fields, args }: CreatingCall<Args>,
+  attempt: number,
+): CreationParameters[] {
+  const owner = ownerIn(tagsIn(row).get(OWNER_TAG));
+  if (!owner || !row.ImageName) return [];
+  const { ImageName } = row;
+  const madeBy = owner.madeBy ?? owner.creationId;
+  const Tag = [...tagParameters(userTags(row, undefined)), ...creationTags(owner, madeBy)];
+  const ClientToken = clientToken(madeBy, attempt);
+  const groups = row.ResourceGroupId ? [row.ResourceGroupId, undefined] : [undefined];
+  const likelyFirst = args.resourceGroupId === undefined ? groups.reverse() : groups;
+  return likelyFirst.map((resourceGroupId) => {
+    const imageFamily = row.ImageFamily || args.imageFamily;
+    const sent = { ...args, imageFamily, description: row.Description || undefined, resourceGroupId };
+    return { ...requestOf(fields, sent), ImageName, Tag, ClientToken };
+  });
+}
+
+/** The image that the call has made; undefined where ECS refuses it. */
+async function answerTo<Args>(parameters: CreationParameters, call: CreatingCall<Args>): Promise<string | undefined> {
+  try {
+    return (await call.send(parameters)).ImageId;
+  } catch (error) {
+    if (isFailure(error, "Refused")) return undefined;
+    throw error;
+  }
+}
