@@ -73,7 +73,7 @@ withTools("the page for", () => {
       GOCACHE: goSetting("GOCACHE"),
       GOFLAGS: "-modcacherw -trimpath", // what is compiled does not depend on the folder of the modules
     });
-  }, 400_000); // the first time, Go compiles Pulumi's SDK
+  }, 900_000); // the first time, Go compiles Pulumi's SDK
 });
 
 withPython("the page for", () => {

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import { nightly } from "../../support/sample";
 import { startLanguageHost } from "../language-host";
 import { ownImages, repository } from "../support";
 import {
@@ -61,34 +62,38 @@ const GOLDEN_IMAGE = `web, err := alicloudimage.NewGoldenImage(ctx, "web", &alic
 `;
 
 withTools("a Go program", () => {
-  test("makes the image, shows no change the next time, and removes it", async () => {
-    const project = await exampleProject("go", ["main.go", "go.mod"]);
-    cpSync(await builtSdk("go"), path.join(project.folder, "sdks/alicloud-image"), { recursive: true });
-    const host = await startLanguageHost();
-    try {
-      const client = `--client=${host.address}`;
-      await project.pulumi("up", "--yes", "--skip-preview", client);
-      const [image] = own();
-      expect(image).toMatchObject({ imageFamily: "golden", description: "Web server" });
-      expect(JSON.parse(await project.pulumi("stack", "output", "--json"))).toEqual({
-        imageId: image!.imageId,
-        status: "Available",
-      });
-      await project.pulumi("preview", "--expect-no-changes", client);
+  nightly(
+    "makes the image, shows no change the next time, and removes it",
+    async () => {
+      const project = await exampleProject("go", ["main.go", "go.mod"]);
+      cpSync(await builtSdk("go"), path.join(project.folder, "sdks/alicloud-image"), { recursive: true });
+      const host = await startLanguageHost();
+      try {
+        const client = `--client=${host.address}`;
+        await project.pulumi("up", "--yes", "--skip-preview", client);
+        const [image] = own();
+        expect(image).toMatchObject({ imageFamily: "golden", description: "Web server" });
+        expect(JSON.parse(await project.pulumi("stack", "output", "--json"))).toEqual({
+          imageId: image!.imageId,
+          status: "Available",
+        });
+        await project.pulumi("preview", "--expect-no-changes", client);
 
-      project.write({
-        "main.go": read("examples/go/main.go").replace(/golden, err :=[\s\S]*status.*\n/, GOLDEN_IMAGE),
-      });
-      await project.pulumi("up", "--yes", "--skip-preview", client);
-      const ids = Object.fromEntries(own().map(({ regionId, imageId }) => [regionId, imageId]));
-      expect(Object.keys(ids)).toEqual(["cn-hangzhou", "cn-beijing"]);
-      expect(JSON.parse(await project.pulumi("stack", "output", "--json"))).toEqual({ imageIds: ids });
-      await project.pulumi("destroy", "--yes", "--skip-preview");
-      expect(own()).toEqual([]);
-    } finally {
-      host.close();
-    }
-  }, 400_000); // the first time, Go compiles Pulumi's SDK
+        project.write({
+          "main.go": read("examples/go/main.go").replace(/golden, err :=[\s\S]*status.*\n/, GOLDEN_IMAGE),
+        });
+        await project.pulumi("up", "--yes", "--skip-preview", client);
+        const ids = Object.fromEntries(own().map(({ regionId, imageId }) => [regionId, imageId]));
+        expect(Object.keys(ids)).toEqual(["cn-hangzhou", "cn-beijing"]);
+        expect(JSON.parse(await project.pulumi("stack", "output", "--json"))).toEqual({ imageIds: ids });
+        await project.pulumi("destroy", "--yes", "--skip-preview");
+        expect(own()).toEqual([]);
+      } finally {
+        host.close();
+      }
+    },
+    900_000,
+  ); // the first time, Go compiles Pulumi's SDK
 });
 
 const TYPESCRIPT = `import * as pulumi from "@pulumi/pulumi";
