@@ -19,7 +19,7 @@ const models: Record<string, { names(): Record<string, string> } | undefined> = 
   ImageSharePermission: undefined,
 };
 
-/** Arguments that no request takes from the field, and what carries them instead. */
+/** Arguments that their field does not send, or not when they change, and what does so instead. */
 const ELSEWHERE: Record<string, string> = {
   imageName: "the image lifecycle, which also makes automatic names",
   tags: "the image lifecycle, together with the owner tags",
@@ -27,6 +27,7 @@ const ELSEWHERE: Record<string, string> = {
   triggers: "nothing: only their change matters",
   test: "the calls of the test, once the image is Available",
   keepVersions: "the delete of a replaced image",
+  resourceGroupId: "the creating request, and JoinResourceGroup for a change",
   sourceRegionId: "the lifecycle: it is the region that is called",
 };
 /** The actions that carry arguments. */
@@ -87,7 +88,7 @@ describe.each(resourceTypes.map((each) => ({ ...each, model: models[each.type], 
       if (!isImage) return;
       const unsent = fields.filter(
         ([name, { change, computed, request, attribute }]) =>
-          change !== "record" && !computed && !request && !attribute && !(name in ELSEWHERE),
+          change !== "record" && !computed && !(change === "update" ? attribute : request) && !(name in ELSEWHERE),
       );
       expect(unsent.map(([name]) => name)).toEqual([]);
     });
@@ -101,6 +102,8 @@ describe.each(resourceTypes.map((each) => ({ ...each, model: models[each.type], 
       const named = [row.args, row.changedInPlace, row.replaced, ...row.alternatives].flatMap(Object.keys);
       const args = fields.filter(([, { computed }]) => !computed).map(([name]) => name);
       expect(args.filter((name) => !named.includes(name))).toEqual([]);
+      const changed = fields.filter(([, { change, attribute }]) => change === "update" && attribute);
+      expect(changed.map(([name]) => name).filter((name) => !(name in row.changedInPlace))).toEqual([]);
     });
 
     it("documents error codes alone that the provider explains", () => {
