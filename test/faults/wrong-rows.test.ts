@@ -86,7 +86,7 @@ describe.each(recoverable)("$kind", ({ kind, creates, args, changedInPlace, repl
     const { error } = await subject.refresh();
     if (kind === "ImageExport")
       expect(subject.state).toBeDefined(); // its objects are there, which is all that counts
-    else expect(error).toMatch(/^reading .*(not asked for)/);
+    else expect(error).toMatch(/^reading .*(not requested)/);
     expect(subject.state).toBeDefined();
   });
 
