@@ -141,7 +141,8 @@ const kind: Kind = {
  * A custom image made from image files in OSS (ECS ImportImage).
  *
  * ECS reads the files under a RAM role that the account must have. If it is missing, the error says how to create it.
- * An import that is still running is cancelled before its image is deleted.
+ * An import that is still running is cancelled before its image is deleted. ECS may make a snapshot of each disk; the
+ * provider deletes no snapshot of an import.
  *
  * @example
  * const image = new ImportedImage("base", {

@@ -145,7 +145,9 @@ export const goldenImageFields: Readonly<Record<string, DescribedField>> = {
   },
   deleteSnapshots: {
     ...customImageFields.deleteSnapshots,
-    doc: "Whether deleting an image also deletes the snapshots that its creation made. An image from files has none.",
+    doc:
+      "Whether deleting an image or a copy also deletes the snapshots that its creation made. Those of an image from " +
+      "files stay.",
   },
 };
 
