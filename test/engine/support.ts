@@ -75,6 +75,8 @@ export interface RigStack {
   setConfig(key: string, value: string | automation.ConfigValue): Promise<void>;
   /** Any other command, `stack export` for one; gives its standard output. */
   cli(...args: string[]): Promise<string>;
+  /** A command of this package as an error prints it, `npx pulumi-alicloud-image ...`, in the project's folder. */
+  printed(command: string): Promise<string>;
   /** The state as it is on disk: our resources, and the kinds of operations that never ended. */
   state(): { resources: RecordedResource[]; pending: string[]; outputs: Record<string, unknown>; text: string };
   /** What runs for this stack now: engines, and provider processes, orphans included. Needs /proc. */
@@ -180,6 +182,12 @@ export async function openStack(
           env: { ...process.env, ...env },
         })
       ).stdout,
+    printed: async (command) => {
+      const args = command.replace(/^npx pulumi-alicloud-image /, "").split(" ");
+      const script = path.join(repository, "dist/cli/index.js");
+      const options = { cwd: folder, env: { ...process.env, ...env } };
+      return (await promisify(execFile)(process.execPath, [script, ...args], options)).stdout;
+    },
     state: () => recorded(readFileSync(path.join(place, "backend/.pulumi/stacks/rig", `${name}.json`), "utf8")),
     processes: () => processesIn(folder),
     async close() {

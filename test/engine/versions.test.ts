@@ -26,11 +26,15 @@ let Image: new (name: string, args: CustomImageArgs, options: CustomResourceOpti
 async function open(provider: keyof typeof CLASSES) {
   Image = CLASSES[provider];
   emulator = await startEmulator({ durations: { createMs: 200 } });
+  stack = await openNamed("versions");
+}
+
+function openNamed(name: string): Promise<RigStack> {
   const native = Object.entries(configLeadingTo(emulator)).map(([key, value]) => [
     key,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
-  stack = await openStack("versions", async () => program(), {
+  return openStack(name, async () => program(), {
     config: { ...leadingTo(emulator), ...Object.fromEntries(native) },
     env: { PATH: [pluginFolder(), process.env.PATH].join(path.delimiter) },
   });
@@ -91,8 +95,8 @@ describe.each(isFull ? (["dynamic", "native"] as const) : (["native"] as const))
   });
 });
 
-describe("an image in use", () => {
-  beforeEach(() => open("dynamic"));
+describe.each(Object.keys(CLASSES) as (keyof typeof CLASSES)[])("an image in use, %s provider", (provider) => {
+  beforeEach(() => open(provider));
 
   nightly(
     "a replaced image that instances use is kept, goes once it is free, and at once with forceDelete",
@@ -141,5 +145,38 @@ describe("an image in use", () => {
     await destroyed({ runProgram: true });
     emulator.world.instances.delete("i-fleet");
     expect(world()).toBe(before);
+  });
+});
+
+describe.each(["dynamic"] as (keyof typeof CLASSES)[])("an image of another stack, %s provider", (provider) => {
+  beforeEach(() => open(provider));
+
+  nightly("is refused, and handed over by what the error says, literally", async () => {
+    await up("given", 1);
+    const { id = "", urn } = of("given");
+    const taker = await openNamed("taker");
+    declare("taken", 1, { deleteSnapshots: false }, { import: id });
+    const refused = await taker.up();
+    const advice = refused.messages
+      .map(({ text }) => text)
+      .join("\n")
+      .replace(/\s+/g, " ");
+    const [, command] =
+      /pulumi state delete <urn>.*?(npx pulumi-alicloud-image orphans [^;]*m-\w+);/.exec(advice) ?? [];
+    expect(command).toContain(id);
+    const importing = ["import", "alicloud-image:index:CustomImage", "taken", id, "--generate-code=false", "--yes"];
+    if (provider === "native") await expect(taker.cli(...importing)).rejects.toThrow("pulumi state delete <urn>");
+
+    await stack.cli("state", "delete", urn, "--yes");
+    await stack.printed(command!);
+    if (provider === "native") await taker.cli(...importing);
+    else expect((await taker.up()).error).toBeUndefined();
+    expect(taker.state().resources.map((held) => held.id)).toEqual([id]);
+    program = () => undefined;
+    await destroyed();
+    expect(own()).toEqual([id]);
+    if (provider === "native") await taker.cli("state", "unprotect", "--all", "--yes");
+    expect((await taker.destroy()).error).toBeUndefined();
+    expect(own()).toEqual([]);
   });
 });
