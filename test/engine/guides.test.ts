@@ -5,6 +5,7 @@ import { type Emulator, seeds, startEmulator, storedObject } from "../../emulato
 import { isFull } from "../support/sample";
 import { type LanguageHost, startLanguageHost } from "./language-host";
 import { openProject, type Project } from "./native/support";
+import { startResourceSharing } from "./resource-sharing";
 import { leadingTo, ownImages, repository } from "./support";
 
 // The program of each guide, as it is printed there, on the real engine.
@@ -33,7 +34,7 @@ const programOf = (name: string): string | undefined =>
   /```ts\n([\s\S]*?)```/.exec(readFileSync(path.join(guides, `${name}.md`), "utf8"))?.[1];
 
 /** The program of docs/guides/<name>.md in a project of its own. */
-async function openGuide(name: string, config: Record<string, string>) {
+async function openGuide(name: string, config: Record<string, string>, env: Record<string, string> = {}) {
   const settings = Object.entries(leadingTo(emulator)).map(([key, one]) => [
     key,
     typeof one === "string" ? one : one.value,
@@ -46,8 +47,10 @@ async function openGuide(name: string, config: Record<string, string>) {
       "tsconfig.json": JSON.stringify({ compilerOptions: { module: "nodenext" } }),
     },
     config: Object.fromEntries(settings),
+    env,
   });
-  for (const dependency of ["pulumi-alicloud-image", "@pulumi/pulumi", "typescript", "ts-node", "@types/node"]) {
+  const packages = ["@pulumi/pulumi", "@pulumi/alicloud", "typescript", "ts-node", "@types/node"];
+  for (const dependency of ["pulumi-alicloud-image", ...packages]) {
     const target = dependency === "pulumi-alicloud-image" ? "." : path.join("node_modules", dependency);
     const link = path.join(project.folder, "node_modules", dependency);
     mkdirSync(path.dirname(link), { recursive: true });
@@ -175,4 +178,33 @@ test("pipeline and export-and-archive: one stack builds, the other archives, and
   expect(files()).toEqual(written);
   await pipeline.destroy();
   expect(own()).toEqual([]);
+});
+
+test("share-with-an-organization: a new image is shared before the old one is not, which goes last", async () => {
+  const events: string[] = [];
+  const isThere = (id: string) => own().some(({ imageId }) => imageId === id);
+  const sharing = await startResourceSharing((event, imageId) => {
+    events.push(`${event} ${isThere(imageId) ? imageId : "what is not there"}`);
+  });
+  emulator.intercept = ({ action, params }, phase) => {
+    if (phase === "before" && action === "DeleteImage") events.push(`delete ${params["ImageId"]}`);
+    return undefined;
+  };
+  const config = { instanceId: seeds.instanceId, organization: "fd-organization" };
+  const stack = await openGuide("share-with-an-organization", config, sharing.env);
+  const { imageId: first } = await stack.up();
+  expect(events.splice(0)).toEqual([`share ${first}`]);
+
+  emulator.world.scenarios.push({ for: "CreateImage", failAtPercent: 50 });
+  await stack.set({ build: "second" });
+  await expect(stack.up()).rejects.toThrow(/CreateFailed/);
+  expect(events.splice(0).filter((event) => !event.startsWith("delete"))).toEqual([]);
+  expect(own().map(({ imageId }) => imageId)).toEqual([first]);
+
+  const { imageId: second } = await stack.up();
+  expect(events.splice(0)).toEqual([`share ${second}`, `unshare ${first}`, `delete ${first}`]);
+  await stack.destroy();
+  expect(events).toEqual([`unshare ${second}`, `delete ${second}`]);
+  sharing.close();
+  emulator.intercept = undefined;
 });
