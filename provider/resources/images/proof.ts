@@ -9,9 +9,9 @@ import { userTags } from "./state";
 
 /**
  * ECS does not show what a copy was made from, nor of an image that is young, and anybody who may tag images can write
- * our tags. So ECS is asked whether the call of the creation in the owner tag made the image: that call, sent again with
- * its client token, is answered with the same id. It makes nothing: where ECS does not know the call, or not any more,
- * the name that it asks for is taken by the image itself, and names are unique in a region.
+ * our tags. So ECS is asked whether the call of the creation in the owner tag made the image: that call, sent again
+ * with its client token, is answered with the same id. It makes nothing: where ECS does not know the call, or not any
+ * more, the name that it asks for is taken by the image itself, and names are unique in a region.
  */
 export interface CreatingCall<Args> {
   readonly fields: Fields<Args>;
