@@ -35,7 +35,7 @@ test("every type, every part of it and every value of an enum says what it is", 
   expect(undescribed).toEqual([]);
 });
 
-test("generated SDKs take from the environment what names an identity, and no secret, which a state would keep", () => {
+test("generated SDKs take from the environment what names an identity, and no secret", () => {
   interface Variable {
     readonly secret?: boolean;
     readonly defaultInfo?: { environment: string[] };

@@ -113,6 +113,7 @@ test.each([
   ["regions that are an output", { regions: pulumi.output(["cn-beijing"]) }, /regions must be known at a preview/],
   ["regions that are a promise", { regions: Promise.resolve(["cn-beijing"]) }, /regions must be known at a preview/],
   ["a source that is an output", { source: pulumi.output({ instanceId: "i-1" }) }, /exactly one of instanceId/],
+  ["a source without a key", { source: {} }, /exactly one of instanceId.*; it has none of them/],
   ["two sources", { source: { instanceId: "i-1", snapshotId: "s-1" } }, /not instanceId and snapshotId/],
   ["an argument that does not exist", { region: ["cn-beijing"] }, /there is no argument region/],
   ["an account that is no text", { shareWith: [1111111111111111] }, /shareWith\[0\] must be a string/],

@@ -179,10 +179,10 @@ function sourceFailures({ source }: Values): CheckFailure[] {
   if (!isRecord(source)) return []; // has a failure of its own
   const keys = SOURCES.filter((key) => source[key] !== undefined);
   if (keys.length === 1) return [];
-  const what = keys.length > 0 ? keys.join(" and ") : "none of them";
+  const given = keys.length > 0 ? `, not ${keys.join(" and ")}` : "; it has none of them";
   const reason =
     `source must be an object with exactly one of ${SOURCES.join(", ")}, whose key the program ` +
-    `gives itself, not ${what}`;
+    `gives itself${given}`;
   return [{ property: "source", reason }];
 }
 
