@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Failure, messageOf } from "../../provider/failure";
-import type * as recorder from "../../recording/recorder";
 import { type Column, tableOf } from "../table";
 import type { Terminal } from "../terminal";
 import { type Belonging, belongings, type Change, changesBetween, removalOf } from "./belongings";
@@ -11,6 +10,7 @@ import { acceptanceHelp, type Options, optionsIn } from "./options";
 import { folderOf, placeOf, RUNS } from "./place";
 import { accountsOf, confirmed, planOf } from "./plan";
 import { play, type Result } from "./play";
+import { recordFor, stopRecording } from "./recording";
 import type { Place } from "./stage";
 
 /** Runs the command and returns its exit code. */
@@ -67,8 +67,7 @@ async function runAll(options: Options, terminal: Terminal): Promise<0 | 1> {
 }
 
 async function playAll(place: Place, options: Options, { say }: Terminal): Promise<Result[]> {
-  const { record } = require("../../recording/recorder") as typeof recorder;
-  const stop = record(place.recording, place.env["ALICLOUD_IMAGE_RECORDING_KEY"]!);
+  recordFor(place);
   const results: Result[] = [];
   try {
     for (const host of options.hosts)
@@ -77,7 +76,7 @@ async function playAll(place: Place, options: Options, { say }: Terminal): Promi
         say(`${result.host}: ${result.scene}: ${result.verdict}${result.why && ` (${result.why})`}`);
       });
   } finally {
-    stop();
+    stopRecording();
   }
   return results;
 }

@@ -1,3 +1,4 @@
+import { recordFor } from "./recording";
 import { markSnapshots } from "./run-snapshots";
 import { goldenOf, output, type Scene, tagsOf } from "./scene";
 import type { Stage } from "./stage";
@@ -35,7 +36,7 @@ export const secondAccountScenes: readonly Scene[] = [
         await guest.up();
       } finally {
         guest.declared.clear();
-        await markSnapshots(guest.place); // the next update deletes the copy, and then nothing shows whose they are
+        await markAsTheRuns(guest, stage);
       }
       const { copy } = await guest.state();
       if (output(copy, "status") !== "Available") throw new Error("not so: the copy is Available");
@@ -53,6 +54,16 @@ export const secondAccountScenes: readonly Scene[] = [
     },
   },
 ];
+
+/** The next update deletes the copy, and then nothing shows whose its snapshots are. */
+async function markAsTheRuns(guest: Stage, stage: Stage): Promise<void> {
+  recordFor(guest.place);
+  try {
+    await markSnapshots(guest.place);
+  } finally {
+    recordFor(stage.place);
+  }
+}
 
 /** The other account, whose program looks for the image by its name among those of this account. */
 async function lookingGuest(stage: Stage): Promise<Stage> {

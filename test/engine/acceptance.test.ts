@@ -118,7 +118,7 @@ test("every scene passes with the native provider and the published policy, and 
 test("a run with the dynamic provider is recorded, and its recording equals what the emulator does", async () => {
   const before = held(emulator);
   const folder = path.join(machine, "recording");
-  const played = ["kill and go on", "end of a share", "import what was exported"];
+  const played = ["kill and go on", "copy of a shared image", "end of a share", "import what was exported"];
   const scenes = played.flatMap((scene) => ["--scene", scene]);
   const { code, out } = await run(...OF_SNAPSHOT, "--host", "dynamic", ...scenes, "--record", folder);
   expect([code, verdicts(out).filter((line) => !/ passed$/.test(line))]).toEqual([0, []]);
