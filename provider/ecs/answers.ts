@@ -47,7 +47,8 @@ const requestId: Shape = { needs: [text("RequestId")] };
 
 /** `{ InstanceIdSets: { InstanceIdSet: ["i-1"] } }`, the id of the one instance that was asked for. */
 const instanceId: Check = (body) => {
-  const [id] = rowsOf(body.InstanceIdSets, "InstanceIdSet") ?? [];
+  const rows = rowsOf(body.InstanceIdSets, "InstanceIdSet");
+  const id = Array.isArray(rows) ? rows[0] : undefined;
   if (!isText(id)) return "no InstanceIdSets.InstanceIdSet";
   body.InstanceIdSets = { InstanceIdSet: [id] };
   return undefined;

@@ -24,8 +24,9 @@ const operations: { operation: string; prepared: boolean; run: Run }[] = [
   { operation: "a destruction", prepared: true, run: (it) => it.destroy() },
 ];
 
-/** What a person would find in the cloud. */
-function holdings({ emulator: { world } }: Lab) {
+/** What a person would find in the cloud, apart from an instance that has been deleted and is about to leave the list. */
+function holdings({ emulator: { world }, clock }: Lab) {
+  const leaving = clock.now() + 60_000;
   const images = [...world.images.values()]
     .filter(({ madeFrom }) => madeFrom !== "seed")
     .map(({ imageName, description, deprecated, tags }) => ({
@@ -40,7 +41,9 @@ function holdings({ emulator: { world } }: Lab) {
   return {
     images,
     marks,
-    instances: [...world.instances.keys()].filter((id) => !/emulator0/.test(id)),
+    instances: [...world.instances.values()]
+      .filter(({ instanceId, releasedAtMs = Infinity }) => !/emulator0/.test(instanceId) && releasedAtMs > leaving)
+      .map(({ instanceId }) => instanceId),
     commands: world.invocations.size,
     snapshots: world.snapshots.size,
     tasks: world.tasks.size,
