@@ -74,7 +74,7 @@ const FORMS: readonly (readonly [kind: string, form: RegExp])[] = [
   ["time to the second", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/],
   ["time to the minute", /^\d{4}-\d\d-\d\dT\d\d:\d\dZ$/],
   ["percentage", /^\d+%$/],
-  ["number in text", /^\d+$/],
+  ["number in text", /^\d{1,20}$/],
   ["boolean in text", /^(true|false)$/i],
   ["UUID", /^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/],
   ["text in quotes", /^".*"$/s],
