@@ -1,8 +1,12 @@
 import type { World } from "../../emulator";
 import { invocationState } from "../../emulator/resources/invocations";
 
-/** Notes, whenever it looks, which images are in a family before a command has succeeded in an instance of them. */
+/**
+ * Notes, whenever it looks, which images are in a family before a command has succeeded in an instance of them. What is
+ * in one when it looks first was made by a run that is over.
+ */
 export function familyWatch() {
+  let given: ReadonlySet<string> | undefined;
   /** Of each instance, also of those that are gone, the image. */
   const imageOf = new Map<string, string>();
   const early = new Set<string>();
@@ -14,8 +18,11 @@ export function familyWatch() {
           .filter((invocation) => invocationState(invocation, nowMs).status === "Success")
           .map(({ instanceId }) => imageOf.get(instanceId)),
       );
-      for (const { imageId, imageFamily, madeFrom } of images.values())
-        if (madeFrom !== "seed" && imageFamily !== "" && !passed.has(imageId)) early.add(imageId);
+      const inFamily = [...images.values()]
+        .filter(({ imageFamily }) => imageFamily !== "")
+        .map(({ imageId }) => imageId);
+      given ??= new Set(inFamily);
+      for (const id of inFamily) if (!given.has(id) && !passed.has(id)) early.add(id);
     },
     /** Sentences. */
     get complaints(): string[] {
