@@ -71,7 +71,8 @@ const searchesOf = <Args extends ImageArgs, State extends Args & AnyState>(
     if (id === undefined) return undefined;
     await warnOfReturned(id, kind.fields, args, ctx);
     // The killed run may have been about to discard a twin of this image.
-    await deleteLeftSnapshots(ownerFor(kind, args, ctx), ctx).catch((error) => ctx.warn(messageOf(error)));
+    if ("deleteSnapshots" in kind.fields)
+      await deleteLeftSnapshots(ownerFor(kind, args, ctx), ctx).catch((error) => ctx.warn(messageOf(error)));
     return id;
   },
   async findDuplicate(id, args, ctx) {
