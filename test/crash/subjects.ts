@@ -1,6 +1,6 @@
 import { type ImageRecord, seeds, type World } from "../../emulator";
 import { imageState } from "../../emulator/images/state";
-import { PENDING_TAG } from "../../provider/lifecycle/ownership";
+import { OWNER_TAG, ownerIn, PENDING_TAG } from "../../provider/lifecycle/ownership";
 import { EXPORTABLE, manyOf, manyWorld, recoverable, testedImage } from "../support/kinds";
 import type { Props, ResourceName } from "../support/lab";
 import type { Declared, Held } from "./engine";
@@ -76,11 +76,16 @@ const images = { differs: imageDiffers };
 
 const KEPT = 2;
 
-/** The kept versions are those that the state lists, and not too many. */
+/**
+ * The kept versions are those that the state lists, and not too many. A destroy after a killed replacement keeps what
+ * may have been replaced, and names it; what is made afterwards has another lineage.
+ */
 function versionsDiffer(world: World, held: Held, ...rest: [Props, number, boolean]): string[] {
   const ids = (value: unknown) => ((value ?? []) as { imageId: string }[]).map(({ imageId }) => imageId).sort();
   const recorded = ids(held.outputs["previousVersions"]);
-  const kept = ids([...world.images.values()].filter(isVersion));
+  const lineage = ownerIn(world.images.get(held.id)?.tags.get(OWNER_TAG))?.lineage;
+  const isOfLineage = ({ tags }: ImageRecord) => tags.get(PENDING_TAG) === `version.${lineage}`;
+  const kept = ids([...world.images.values()].filter(isOfLineage));
   const wrong = JSON.stringify(recorded) === JSON.stringify(kept) ? [] : [`${kept} are kept, and ${recorded} listed`];
   if (kept.length > KEPT) wrong.push(`${kept.length} versions are kept, not ${KEPT}`);
   return [...imageDiffers(world, held, ...rest), ...wrong];
