@@ -24,7 +24,9 @@ const operations: { operation: string; prepared: boolean; run: Run }[] = [
   { operation: "a destruction", prepared: true, run: (it) => it.destroy() },
 ];
 
-/** What a person would find in the cloud, apart from an instance that has been deleted and is about to leave the list. */
+/**
+ * What a person would find in the cloud, apart from an instance that has been deleted and is about to leave the list.
+ */
 function holdings({ emulator: { world }, clock }: Lab) {
   const leaving = clock.now() + 60_000;
   const images = [...world.images.values()]
