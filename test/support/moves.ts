@@ -76,7 +76,8 @@ export function crowd(lab: Lab): void {
   for (let n = 0; n < PAGEFUL + 20; n++) {
     const imageId = `${CROWD}${n}`;
     const tags = new Map([[OWNER_TAG, owner]]);
-    images.set(imageId, { ...row!, imageId, imageName: imageId, regionId: seeds.regionId, diskMappings: [], tags });
+    const names = { imageId, imageName: imageId, imageFamily: "" };
+    images.set(imageId, { ...row!, ...names, regionId: seeds.regionId, diskMappings: [], tags });
   }
   const { intercept } = emulator;
   emulator.intercept = (call, phase) => {
