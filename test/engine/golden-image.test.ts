@@ -86,42 +86,45 @@ test("a rebuild shares the new images in every region and keeps the old ones, an
   expect(own()).toEqual([]);
 });
 
-test("keeps its name and its versions when its source becomes files, in an up that fails first, and back", async () => {
-  const moved = await openStack("moved", async () => program(), { config: leadingTo(emulator) });
-  const before = new Set(emulator.world.images.keys());
-  const files = [{ ossBucket: seeds.imageBucket, ossObject: seeds.imageObject }];
-  const from = (given: GoldenImageArgs["source"]) => () =>
-    void new GoldenImage("kind", { source: given, regions: ["cn-beijing"], imageName: "kind", keepVersions: 2 });
-  const names = () =>
-    ["cn-hangzhou", "cn-beijing"].map((regionId) =>
-      ownImages(emulator)
-        .filter((one) => one.regionId === regionId && !before.has(one.imageId))
-        .map(({ imageName, deprecated }) => [imageName, deprecated]),
-    );
-  const version = [expect.stringMatching(/^kind-replaced-/), true];
-  const current = ["kind", false];
+nightly(
+  "keeps its name and its versions when its source becomes files, in an up that fails first, and back",
+  async () => {
+    const moved = await openStack("moved", async () => program(), { config: leadingTo(emulator) });
+    const before = new Set(emulator.world.images.keys());
+    const files = [{ ossBucket: seeds.imageBucket, ossObject: seeds.imageObject }];
+    const from = (given: GoldenImageArgs["source"]) => () =>
+      void new GoldenImage("kind", { source: given, regions: ["cn-beijing"], imageName: "kind", keepVersions: 2 });
+    const names = () =>
+      ["cn-hangzhou", "cn-beijing"].map((regionId) =>
+        ownImages(emulator)
+          .filter((one) => one.regionId === regionId && !before.has(one.imageId))
+          .map(({ imageName, deprecated }) => [imageName, deprecated]),
+      );
+    const version = [expect.stringMatching(/^kind-replaced-/), true];
+    const current = ["kind", false];
 
-  program = from(source);
-  expect((await moved.up()).error).toBeUndefined();
-  program = from({ files });
-  emulator.intercept = ({ action }) =>
-    action === "ImportImage" ? { kind: "error", status: 403, code: "Forbidden.RAM", message: "No." } : undefined;
-  expect(String((await moved.up()).error)).toContain("Forbidden.RAM");
-  emulator.intercept = undefined;
-  expect((await moved.up()).error).toBeUndefined();
-  expect(names()).toEqual([
-    [version, current],
-    [version, current],
-  ]);
-  program = from(source);
-  expect((await moved.up()).error).toBeUndefined();
-  expect(names()).toEqual([
-    [version, version, current],
-    [version, version, current],
-  ]);
-  expect((await moved.destroy()).error).toBeUndefined();
-  expect(names()).toEqual([[], []]);
-});
+    program = from(source);
+    expect((await moved.up()).error).toBeUndefined();
+    program = from({ files });
+    emulator.intercept = ({ action }) =>
+      action === "ImportImage" ? { kind: "error", status: 403, code: "Forbidden.RAM", message: "No." } : undefined;
+    expect(String((await moved.up()).error)).toContain("Forbidden.RAM");
+    emulator.intercept = undefined;
+    expect((await moved.up()).error).toBeUndefined();
+    expect(names()).toEqual([
+      [version, current],
+      [version, current],
+    ]);
+    program = from(source);
+    expect((await moved.up()).error).toBeUndefined();
+    expect(names()).toEqual([
+      [version, version, current],
+      [version, version, current],
+    ]);
+    expect((await moved.destroy()).error).toBeUndefined();
+    expect(names()).toEqual([[], []]);
+  },
+);
 
 nightly("protect applies to its resources", async () => {
   program = () => void new GoldenImage("site", { source, imageFamily: "web" }, { protect: true });

@@ -151,9 +151,8 @@ describe.each(Object.keys(CLASSES) as (keyof typeof CLASSES)[])("an image in use
 describe.each(Object.keys(CLASSES) as (keyof typeof CLASSES)[])(
   "an image of another stack, %s provider",
   (provider) => {
-    beforeEach(() => open(provider));
-
     nightly("is refused, and handed over by what the error says, literally", async () => {
+      await open(provider);
       await up("given", 1);
       const { id = "", urn } = of("given");
       const taker = await openNamed("taker");

@@ -1,4 +1,5 @@
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import { nightly } from "../../support/sample";
 import { ownImages } from "../support";
 import {
   configLeadingTo,
@@ -70,25 +71,29 @@ withTools("GoldenImage in a YAML program", () => {
     expect(own()).toEqual([]);
   }, 120_000);
 
-  test("keeps its name and its versions when its source becomes files", async () => {
-    const files = [{ ossBucket: seeds.imageBucket, ossObject: seeds.imageObject }];
-    const named = { regions: ["cn-beijing"], imageName: "named", keepVersions: 1 };
-    await open(program({ source: { instanceId: seeds.instanceId }, ...named }));
-    await up();
-    project.write(program({ source: { files }, ...named }));
-    await up();
-    const names = (regionId: string) =>
-      own()
-        .filter((image) => image.regionId === regionId)
-        .map(({ imageName, deprecated }) => [imageName, deprecated]);
-    const both = [
-      [expect.stringMatching(/^named-replaced-/), true],
-      ["named", false],
-    ];
-    expect([names("cn-hangzhou"), names("cn-beijing")]).toEqual([both, both]);
-    await project.pulumi("destroy", "--yes", "--skip-preview");
-    expect(own()).toEqual([]);
-  }, 240_000);
+  nightly(
+    "keeps its name and its versions when its source becomes files",
+    async () => {
+      const files = [{ ossBucket: seeds.imageBucket, ossObject: seeds.imageObject }];
+      const named = { regions: ["cn-beijing"], imageName: "named", keepVersions: 1 };
+      await open(program({ source: { instanceId: seeds.instanceId }, ...named }));
+      await up();
+      project.write(program({ source: { files }, ...named }));
+      await up();
+      const names = (regionId: string) =>
+        own()
+          .filter((image) => image.regionId === regionId)
+          .map(({ imageName, deprecated }) => [imageName, deprecated]);
+      const both = [
+        [expect.stringMatching(/^named-replaced-/), true],
+        ["named", false],
+      ];
+      expect([names("cn-hangzhou"), names("cn-beijing")]).toEqual([both, both]);
+      await project.pulumi("destroy", "--yes", "--skip-preview");
+      expect(own()).toEqual([]);
+    },
+    240_000,
+  );
 
   test("takes a source that a preview does not know yet, a secret, an explicit provider and timeouts", async () => {
     const provider = "${account}";
