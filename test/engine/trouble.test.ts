@@ -35,7 +35,7 @@ describe("bad input and trouble", () => {
     [
       "the system's device on a data disk",
       { diskDeviceMappings: [system, { snapshotId: "s-emulator0data", device: "/dev/xvda", diskType: "data" }] },
-      /system disk's/,
+      /is for the system disk; a data disk takes/,
       "preview",
     ],
     ["a size of 4", { diskDeviceMappings: [system, { size: 4 }] }, /5 to 32768 GiB, not 4/, "preview"],
