@@ -1059,9 +1059,16 @@ export const mutants = [
     tests: ["test/resources/tested-image", "-t", "an instance without assistant"],
   },
   {
+    name: "the instance of a test is lost by a rename",
+    file: "provider/resources/images/test/instance.ts",
+    find: "isSameResource(of, owner);",
+    put: "of.resource === owner.resource;",
+    tests: ["test/resources/tested-image", "-t", "renamed with an alias"],
+  },
+  {
     name: "a test ends the instances of others that run from the same image",
     file: "provider/resources/images/test/instance.ts",
-    find: "return row.ImageId === imageId && of?.stack === owner.stack && of.resource === owner.resource;",
+    find: "return row.ImageId === imageId && of !== undefined && isSameResource(of, owner);",
     put: "return row.ImageId === imageId;",
     tests: ["test/resources/tested-image", "-t", "goes with the instance of its test"],
   },

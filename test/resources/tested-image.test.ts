@@ -181,6 +181,22 @@ test.each(["RunInstances", "DescribeInvocationResults"])(
   },
 );
 
+test("killed in its test and renamed with an alias, the next up goes on with the same instance", async () => {
+  await open("dynamic", { durations: { createMs: 2_000, bootMs: 2_000, commandMs: 1_000, releaseMs: 500 } });
+  const it = resource(lab, "CustomImage");
+  lab.emulator.intercept = ({ action }, phase) => {
+    look();
+    if (action === "RunInstances" && phase === "after" && lab.processes.length === 2) lab.processes[1]!.kill("engine");
+    return undefined;
+  };
+  expect((await it.up(args, { timeouts: { create: "1s" } })).error).toMatch(/recorded as unfinished/);
+  expect((await it.up(args)).did).toBe("killed");
+  it.alias({ name: "web" });
+  expect(await it.up(args)).toEqual({ did: "update" });
+  expect(sent("RunInstances")).toHaveLength(1);
+  expect(instances()).toEqual([]);
+});
+
 test("killed once its instance is gone, the next up starts another one, within the same minute too", async () => {
   const durations = { createMs: 2_000, bootMs: 2_000, commandMs: 1_000, releaseMs: 500 };
   await open("dynamic", { durations });

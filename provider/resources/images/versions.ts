@@ -1,6 +1,7 @@
 import type { ImageRow } from "../../ecs/actions";
 import type { Context } from "../../lifecycle/context";
 import {
+  isSameResource,
   OWNER_TAG,
   type Owner,
   ownerIn,
@@ -51,15 +52,13 @@ export async function versionsOf(owner: Owner, witness: string | undefined, ctx:
 const listed = async (ctx: Context, list: () => Promise<ImageRow[]>): Promise<Kept[]> =>
   (await list()).map((row) => ({ id: row.ImageId!, row, ctx }));
 
-/** Format 2 of the owner tag has no lineage; there the URN decides. */
+/** Format 2 of the owner tag has no lineage; there the URN decides. Another resource may have the URN by now. */
 function isVersionOf(row: ImageRow, owner: Owner): boolean {
   const tags = tagsIn(row);
   const found = ownerIn(tags.get(OWNER_TAG));
   if (!found || pendingIn(tags.get(PENDING_TAG)) !== "version") return false;
-  return found.lineage === undefined ? isOfUrn(found, owner) : found.lineage === owner.lineage;
+  return found.lineage === undefined ? isSameResource(found, owner) : found.lineage === owner.lineage;
 }
-
-const isOfUrn = (a: Owner, b: Owner): boolean => a.stack === b.stack && a.resource === b.resource;
 
 /** The versions as they are once the image that is being replaced has become one. */
 export async function previousVersions(id: string, keep: number, owner: Owner, ctx: Context): Promise<Version[]> {
@@ -118,7 +117,7 @@ function isReplaceable(row: ImageRow, owner: Owner): boolean {
   const found = ownerIn(tags.get(OWNER_TAG));
   const state = pendingIn(tags.get(PENDING_TAG));
   if (!found || tags.has(RETAINED_TAG) || state === "pending" || state === "version") return false;
-  return found.lineage === owner.lineage || isOfUrn(found, owner);
+  return isSameResource(found, owner);
 }
 
 /**

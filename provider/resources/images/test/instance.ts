@@ -4,7 +4,8 @@ import { reactionTo } from "../../../ecs/codes";
 import { certainRows } from "../../../ecs/pages";
 import { Failure, isFailure } from "../../../failure";
 import type { Context } from "../../../lifecycle/context";
-import { type Owner, ownerIn, ownerValue, TEST_TAG, tagsIn } from "../../../lifecycle/ownership";
+import { isSameResource, type Owner, ownerIn, ownerValue, TEST_TAG, tagsIn } from "../../../lifecycle/ownership";
+import { tagParameters } from "../kind";
 import { type ImageTest, testTimeoutMs } from "./args";
 
 /** What is tested, and for whom. */
@@ -29,7 +30,7 @@ export async function testInstances({ imageId, owner }: Subject, ctx: Context): 
   const rows = await certainRows(ctx.ecs, "DescribeInstances", { ImageId: imageId, Tag: [{ Key: TEST_TAG }] });
   return rows.filter((row) => {
     const of = ownerIn(tagsIn(row).get(TEST_TAG));
-    return row.ImageId === imageId && of?.stack === owner.stack && of.resource === owner.resource;
+    return row.ImageId === imageId && of !== undefined && isSameResource(of, owner);
   });
 }
 
@@ -163,10 +164,7 @@ function instanceRequest(
     InstanceChargeType: "PostPaid",
     InstanceName: `test-of-${imageId}`,
     AutoReleaseTime: `${new Date(releasedMs).toISOString().slice(0, 16)}:00Z`,
-    Tag: [
-      ...Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
-      { Key: TEST_TAG, Value: ownerValue(owner, ctx.creationId) },
-    ],
+    Tag: [...tagParameters(tags), { Key: TEST_TAG, Value: ownerValue(owner, ctx.creationId) }],
     ...(ramRoleName !== undefined && { RamRoleName: ramRoleName }),
     ...(systemDiskCategory !== undefined && { SystemDisk: { Category: systemDiskCategory } }),
   } as Request<"RunInstances">;
