@@ -1,4 +1,5 @@
 import { inWords } from "../wait/duration";
+import { urnParts } from "./ownership";
 
 /** How long creations of this stack took, for the row of a wait. */
 export class Durations {
@@ -28,4 +29,4 @@ export class Durations {
 }
 
 /** `CustomImage`, whichever provider the resource has. */
-const typeOf = (urn: string): string => /[^:$]+$/.exec(urn.split("::")[2] ?? "")?.[0] ?? "";
+const typeOf = (urn: string): string => /[^:$]+$/.exec(urnParts(urn).types)?.[0] ?? "";

@@ -105,6 +105,8 @@ export const stackOf = (project: string, stack: string): string => hash(`${proje
 export interface Urn {
   readonly stack: string;
   readonly project: string;
+  /** The types of its parents and its own, joined by `$`. */
+  readonly types: string;
   readonly name: string;
   /** What stays when the stack is renamed. */
   readonly withinStack: string;
@@ -116,6 +118,7 @@ export function urnParts(urn: string): Urn {
   return {
     stack: head.replace(/^urn:pulumi:/, ""),
     project,
+    types,
     name: name.join("::"),
     withinStack: [project, types, ...name].join("::"),
   };

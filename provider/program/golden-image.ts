@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { sentenceOf } from "../fields/check";
 import { UNKNOWN } from "../fields/unknown";
+import { urnParts } from "../lifecycle/ownership";
 import {
   formerPartName,
   goldenImageFailures,
@@ -105,14 +106,11 @@ export class GoldenImage extends pulumi.ComponentResource {
   }
 }
 
-/**
- * The engine hands the alias of a component on to its resources only in the run that renames the component. If one of
- * them fails in that run, the next run would create it again. So each resource has the former names as its own aliases.
- */
+/** The aliases of a resource of the component, by the component's own (see `formerPartName`). */
 function formerNamesOf(child: string, component: string, opts: pulumi.ComponentResourceOptions = {}) {
   return (opts.aliases ?? []).map((alias) => {
     const parent = pulumi.output(alias).apply((known) => formerUrnOf(known, component, opts));
-    const name = parent.apply((urn) => formerPartName(child, component, urn.split("::").slice(3).join("::")));
+    const name = parent.apply((urn) => formerPartName(child, component, urnParts(urn).name));
     return { name, parent };
   });
 }

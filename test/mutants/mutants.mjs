@@ -6,8 +6,8 @@ export const mutants = [
   ...["custom", "imported"].map((kind) => ({
     name: `a young ${kind} image is taken over by its tags alone`,
     file: `provider/resources/${kind}-image/lifecycle.ts`,
-    find: "return isEarly(row) && isMadeByItsCall(",
-    put: "return isEarly(row) || isMadeByItsCall(",
+    find: "return isBeingCreated(row) && isMadeByItsCall(",
+    put: "return isBeingCreated(row) || isMadeByItsCall(",
     tests: ["test/resources/young-leftover", "-t", "is not what somebody else"],
   })),
   {
@@ -153,7 +153,7 @@ export const mutants = [
   {
     name: "the snapshots that a twin has left are not looked for",
     file: "provider/resources/images/lifecycle.ts",
-    find: "await deleteLeftSnapshots(ownerFor(kind, args, ctx), ctx).catch(",
+    find: "await deleteLeftSnapshots(owner, ctx).catch(",
     put: "await Promise.resolve(deleteLeftSnapshots).catch(",
     tests: ["test/trials/recovery", "-t", "leave no snapshot of it"],
   },

@@ -10,6 +10,7 @@ import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { messageOf } from "../../failure";
 import { same } from "../../fields/same";
+import { urnParts } from "../../lifecycle/ownership";
 import type { Session } from "../../lifecycle/session";
 import { configFailures } from "./configuration";
 import { grpcError, inOwnWords } from "./errors";
@@ -176,7 +177,7 @@ function diffConfig(request: pb.DiffRequest): pb.DiffResponse {
 }
 
 /** `urn:pulumi:stack::project::parent$alicloud-image:index:CustomImage::name`. */
-const typeIn = (urn: string): string => (urn.split("::")[2] ?? "").split("$").at(-1)!;
+const typeIn = (urn: string): string => urnParts(urn).types.split("$").at(-1)!;
 
 function unlessCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -2,12 +2,11 @@ import type { ImageRow, Request } from "../../ecs/actions";
 import type { Context } from "../../lifecycle/context";
 import type { Complete } from "../images/args";
 import { disksOf, sameDisks } from "../images/disks";
-import type { CreationParameters } from "../images/kind";
+import type { Agrees, CreationParameters } from "../images/kind";
 import { imageLifecycle } from "../images/lifecycle";
-import { isEarly, isMadeByItsCall } from "../images/proof";
-import type { Agrees } from "../images/recovery";
+import { isMadeByItsCall } from "../images/proof";
 import { snapshotsOf } from "../images/snapshots";
-import { imageState } from "../images/state";
+import { imageState, isBeingCreated } from "../images/state";
 import { fileOf } from "../imported-image/files";
 import { type CustomImageArgs, type CustomImageState, customImageFields, customImageRules, SOURCES } from "./args";
 
@@ -52,8 +51,8 @@ const agrees =
     if (isOther(args.imageVersion, row.ImageVersion)) return false;
     if (isOther(args.secureBootSupport, row.SecureBootOptions?.SecureBootSupport)) return false;
     // Architecture and platform are not compared: the cloud may apply them to the snapshots of data disks alone.
-    if (snapshotIds.length === 0)
-      return isEarly(row) && isMadeByItsCall(row, { fields: customImageFields, args, send: createImage(ctx) }, ctx);
+    const call = { fields: customImageFields, args, send: createImage(ctx) };
+    if (snapshotIds.length === 0) return isBeingCreated(row) && isMadeByItsCall(row, call, ctx);
     if (args.snapshotId !== undefined) return snapshotIds.includes(args.snapshotId);
     if (args.diskDeviceMappings) return sameDisks(disks, args.diskDeviceMappings);
     return (await snapshotsOf(snapshotIds, ctx, args.instanceId)).length === snapshotIds.length;

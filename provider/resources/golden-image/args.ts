@@ -280,7 +280,11 @@ export function goldenImageParts(name: string, args: Values, home: string | unde
   };
 }
 
-/** The name that a part had when its component was called `former`. */
+/**
+ * The name that a part had when its component was called `former`. The engine hands the alias of a component on to its
+ * resources only in the run that renames the component. If one of them fails in that run, the next run would create it
+ * again. So each resource has the former names as its own aliases.
+ */
 export const formerPartName = (part: string, component: string, former: string): string =>
   part.startsWith(component) ? former + part.slice(component.length) : part;
 

@@ -3,11 +3,10 @@ import { reactionTo } from "../../ecs/codes";
 import type { Context } from "../../lifecycle/context";
 import { type Complete, compact } from "../images/args";
 import { type Disk, disksOf } from "../images/disks";
-import type { CreationParameters } from "../images/kind";
+import type { Agrees, CreationParameters } from "../images/kind";
 import { imageLifecycle } from "../images/lifecycle";
-import { isEarly, isMadeByItsCall } from "../images/proof";
-import type { Agrees } from "../images/recovery";
-import { imagePhase, imageState, imageWait } from "../images/state";
+import { isMadeByItsCall } from "../images/proof";
+import { imagePhase, imageState, imageWait, isBeingCreated } from "../images/state";
 import { type ImageCopyArgs, type ImageCopyState, imageCopyFields, imageCopyRules } from "./args";
 
 const sourceRegionOf = ({ sourceRegionId }: Partial<ImageCopyArgs>, ctx: Context): string =>
@@ -79,7 +78,7 @@ const agrees =
     const source = await sourceCtx.images.read(args.sourceImageId);
     if (!source) return false;
     const kept = ({ OSType, Architecture, Size }: ImageRow) => JSON.stringify([OSType, Architecture, Size]);
-    const isAlike = kept(source) === kept(row) || (isEarly(row) && !row.Size);
+    const isAlike = kept(source) === kept(row) || (isBeingCreated(row) && !row.Size);
     const send = (parameters: CreationParameters) => sourceCtx.ecs("CopyImage", copyRequest(parameters, ctx));
     return isAlike && (await isMadeByItsCall(row, { fields: imageCopyFields, args, send }, ctx));
   };

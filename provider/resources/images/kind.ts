@@ -5,7 +5,6 @@ import type { Context } from "../../lifecycle/context";
 import type { Lifecycle, Phase, Started } from "../../lifecycle/lifecycle";
 import { type Owner, ownerOf } from "../../lifecycle/ownership";
 import { type Complete, compact, type ImageArgs, type ImageOutputs } from "./args";
-import type { Agrees } from "./recovery";
 import { imagePhase, notePending } from "./state";
 
 /** Parameters that every creating call takes. */
@@ -24,6 +23,12 @@ export const tagParameters = (tags: Readonly<Record<string, string>> = {}): Crea
 
 /** Follows from the creation alone, so that a later run can ask ECS again what this call has made. */
 export const clientToken = (creationId: string, attempt: number): string => `${creationId}-${attempt}`;
+
+/**
+ * Whether an image is made from what was asked for, by what the cloud itself shows of it. What cannot be compared does
+ * not agree.
+ */
+export type Agrees = (row: ImageRow) => boolean | Promise<boolean>;
 
 type SnapshotState = { readonly snapshotIds?: readonly string[]; readonly deleteSnapshots?: boolean };
 type SomeStatus = { readonly status?: string; readonly usable?: boolean };
@@ -63,11 +68,12 @@ export interface ImageKind<Args extends ImageArgs, State extends Args & AnyState
 /** What is recorded of an image that is gone while snapshots of its own are not. It is not a status of ECS. */
 export const DELETED = "Deleted";
 
-export const ownerFor = <Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
+/** The owner of an image that the resource makes of these arguments. */
+export const ownerFor = <Args>(
+  { fields }: { readonly fields: Fields<Args> },
   args: Partial<Args>,
   ctx: Context,
-): Owner => ownerOf(ctx.urn, kind.fields, args, ctx.lineage?.id);
+): Owner => ownerOf(ctx.urn, fields, args, ctx.lineage?.id);
 
 export const phaseOf = <Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,

@@ -69,14 +69,15 @@ const searchesOf = <Args extends ImageArgs, State extends Args & AnyState>(
   async findLeftover(args, ctx) {
     const id = await findLeftover({ fields: kind.fields, args, agrees: kind.agrees(args, ctx) }, ctx);
     if (id === undefined) return undefined;
-    await warnOfReturned(id, kind.fields, args, ctx);
+    const owner = ownerFor(kind, args, ctx); // of the lineage that was taken over
+    await warnOfReturned(id, owner, ctx);
     // The killed run may have been about to discard a twin of this image.
     if ("deleteSnapshots" in kind.fields)
-      await deleteLeftSnapshots(ownerFor(kind, args, ctx), ctx).catch((error) => ctx.warn(messageOf(error)));
+      await deleteLeftSnapshots(owner, ctx).catch((error) => ctx.warn(messageOf(error)));
     return id;
   },
   async findDuplicate(id, args, ctx) {
-    await warnOfReturned(id, kind.fields, args, ctx);
+    await warnOfReturned(id, ownerFor(kind, args, ctx), ctx);
     return findDuplicate(id, { fields: kind.fields, args, agrees: kind.agrees(args, ctx) }, ctx);
   },
 });

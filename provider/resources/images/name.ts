@@ -17,6 +17,7 @@ import {
   tagsIn,
 } from "../../lifecycle/ownership";
 import { deleteImage } from "./delete";
+import { isBeingCreated } from "./state";
 
 /** What `startNamed` needs to know of the image that is to be created. */
 interface Wanted {
@@ -82,9 +83,8 @@ async function freeName<State>(
     // `up --replace` shows no record, nor does a creation after `retainOnDelete` or `pulumi state delete`. One that was
     // only returned is named in a warning anyway.
     ctx.warn(
-      `image ${holder.id} had the name ${imageName} and was renamed. If this run does not delete it, it was ` +
-        "kept on purpose: " +
-        "rename it as you like",
+      `image ${holder.id} had the name ${imageName} and was renamed. If this run does not delete it, it was kept on ` +
+        "purpose: rename it as you like",
     );
   }
   try {
@@ -204,7 +204,7 @@ async function listedHolderOf(imageName: string, ctx: Context): Promise<Holder |
   for (;;) {
     const holder = await holderOf(imageName, ctx);
     if (wasUnclear && holder?.owner && holder.pending !== "pending") throw createdMeanwhile(holder, imageName);
-    const isUnclear = holder !== undefined && isBeingCreated(holder) && tagsIn(holder.row).size === 0;
+    const isUnclear = holder !== undefined && isBeingCreated(holder.row) && tagsIn(holder.row).size === 0;
     const isOver = ctx.clock.now() + LAG_PAUSE_MS > (isUnclear ? ctx.deadlineMs : untilMs);
     if (isOver || (holder && !isUnclear)) return holder;
     wasUnclear ||= isUnclear;
@@ -223,8 +223,6 @@ const createdMeanwhile = ({ id }: Holder, imageName: string): Failure =>
     `the name ${JSON.stringify(imageName)} belongs to image ${id}, which another run has just created. Run ` +
       "pulumi up again when no other run is under way",
   );
-
-const isBeingCreated = ({ status }: Holder): boolean => status === "Creating" || status === "Waiting";
 
 interface Holder {
   readonly id: string;

@@ -21,9 +21,6 @@ export interface CreatingCall<Args> {
   send(parameters: CreationParameters): Promise<{ readonly ImageId?: string }>;
 }
 
-/** Nothing shows yet what it is made from. */
-export const isEarly = ({ Status }: ImageRow): boolean => Status === "Creating" || Status === "Waiting";
-
 /** A creation sends its call again once it has freed the name, and then as another one. */
 const ATTEMPTS = [1, 2];
 

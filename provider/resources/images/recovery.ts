@@ -1,15 +1,10 @@
 import type { ImageRow } from "../../ecs/actions";
 import type { Fields } from "../../fields/fields";
 import type { Context } from "../../lifecycle/context";
-import { type Owner, ownerOf } from "../../lifecycle/ownership";
+import type { Owner } from "../../lifecycle/ownership";
 import type { TaggedImage } from "../../lifecycle/tagged-images";
 import type { ImageArgs } from "./args";
-
-/**
- * Whether an image is made from what was asked for, by what the cloud itself shows of it. What cannot be compared does
- * not agree.
- */
-export type Agrees = (row: ImageRow) => boolean | Promise<boolean>;
+import { type Agrees, ownerFor } from "./kind";
 
 /** What a creation asks for, and how an image is recognised as made from it. */
 interface Sought<Args> {
@@ -30,15 +25,14 @@ export async function findLeftover<Args extends ImageArgs>(
   ctx: Context,
   since: "once" | "now" = "once",
 ): Promise<string | undefined> {
-  const { fields, args } = sought;
-  const left = await ctx.pending.pendingImagesOf(ownerOf(ctx.urn, fields, args, ctx.lineage?.id), since);
+  const left = await ctx.pending.pendingImagesOf(ownerFor(sought, sought.args, ctx), since);
   const [oldest] = await candidatesOf(left, sought, ctx);
   warnAbout(
     left.filter((image) => image !== oldest),
     ctx,
   );
   if (oldest === undefined) return undefined;
-  await takeOver(oldest, fields, args, ctx);
+  await takeOver(oldest, sought, ctx);
   ctx.show(`took over ${oldest.id}`);
   return oldest.id;
 }
@@ -54,15 +48,14 @@ export async function findDuplicate<Args extends ImageArgs>(
   sought: Sought<Args>,
   ctx: Context,
 ): Promise<string | undefined> {
-  const { fields, args } = sought;
-  if (givenName(args, ctx) !== undefined) return undefined;
-  const images = await ctx.pending.pendingImagesBeside(id, ownerOf(ctx.urn, fields, args, ctx.lineage?.id));
+  if (givenName(sought.args, ctx) !== undefined) return undefined;
+  const images = await ctx.pending.pendingImagesBeside(id, ownerFor(sought, sought.args, ctx));
   if (images.length < 2) return undefined;
   const [oldest] = await candidatesOf(images, sought, ctx);
   const older = oldest?.id === id ? undefined : oldest;
   const takenOver =
     older &&
-    (await takeOver(older, fields, args, ctx).then(
+    (await takeOver(older, sought, ctx).then(
       () => older,
       () => undefined,
     ));
@@ -77,9 +70,9 @@ export async function findDuplicate<Args extends ImageArgs>(
  * A targeted replacement (`--replace`) shows no old inputs, so its check began a lineage; versions may lie under the
  * one of the image.
  */
-function takeOver<Args>(image: TaggedImage, fields: Fields<Args>, args: Args, ctx: Context): Promise<void> {
+function takeOver<Args>(image: TaggedImage, sought: Sought<Args>, ctx: Context): Promise<void> {
   ctx.continueLineage(image.owner.lineage);
-  return ctx.pending.takeOver(image, ownerOf(ctx.urn, fields, args, ctx.lineage?.id), ctx.creationId);
+  return ctx.pending.takeOver(image, ownerFor(sought, sought.args, ctx), ctx.creationId);
 }
 
 /**
@@ -101,10 +94,11 @@ const givenName = ({ imageName }: ImageArgs, { hasAutomaticName }: Context): str
 /** Those that may be what these arguments ask for, the oldest first. */
 async function candidatesOf<Args extends ImageArgs>(
   left: readonly TaggedImage[],
-  { fields, args, agrees }: Sought<Args>,
+  sought: Sought<Args>,
   ctx: Context,
 ): Promise<TaggedImage[]> {
-  const { fingerprint } = ownerOf(ctx.urn, fields, args, ctx.lineage?.id);
+  const { args, agrees } = sought;
+  const { fingerprint } = ownerFor(sought, args, ctx);
   const found: { image: TaggedImage; createdAt: string }[] = [];
   for (const image of left) {
     const row = image.owner.fingerprint === fingerprint ? await ctx.images.read(image.id) : undefined;
@@ -135,21 +129,15 @@ function warnAbout(left: readonly TaggedImage[], ctx: Context): void {
  * created again. Either it is being replaced by `--replace`, and its delete follows in this run; or that run could not
  * write its state.
  */
-export async function warnOfReturned<Args extends ImageArgs>(
-  id: string,
-  fields: Fields<Args>,
-  args: Args,
-  ctx: Context,
-): Promise<void> {
-  const returned = await ctx.pending.returnedImagesOf(ownerOf(ctx.urn, fields, args, ctx.lineage?.id)).catch(() => []);
+export async function warnOfReturned(id: string, owner: Owner, ctx: Context): Promise<void> {
+  const returned = await ctx.pending.returnedImagesOf(owner).catch(() => []);
   const unknown = returned.filter((image) => image.id !== id);
   ctx.pending.atEnd(() => {
     const left = unknown.filter((image) => !ctx.pending.isRemoved(image.id) && !ctx.pending.isShown(image.id));
     if (left.length === 0) return;
     ctx.warn(
-      `an earlier run created ${left.map((image) => image.id).join(", ")} for this resource, and this run did ` +
-        "not delete it. " +
-        "Unless this run failed, the state does not hold it: npx pulumi-alicloud-image orphans",
+      `an earlier run created ${left.map((image) => image.id).join(", ")} for this resource, and this run did not ` +
+        "delete it. Unless this run failed, the state does not hold it: npx pulumi-alicloud-image orphans",
     );
   });
 }

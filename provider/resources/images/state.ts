@@ -124,6 +124,9 @@ function leftMsOf(row: ImageRow): number | undefined {
   return slowest > 0 ? slowest * 1_000 : undefined;
 }
 
+/** It may show no tags yet, nor what it is made from. */
+export const isBeingCreated = ({ Status }: ImageRow): boolean => Status === "Creating" || Status === "Waiting";
+
 /** `have` is what is recorded: an image that was read once, or that is old, was listed before. */
 export const imageWait = (
   id: string,

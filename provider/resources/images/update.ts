@@ -2,12 +2,13 @@ import type { Request } from "../../ecs/actions";
 import { reactionTo } from "../../ecs/codes";
 import { attributesOf, type Fields } from "../../fields/fields";
 import type { Context } from "../../lifecycle/context";
-import { OWNER_TAG, ownerOf, ownerValue } from "../../lifecycle/ownership";
+import { OWNER_TAG, ownerValue } from "../../lifecycle/ownership";
 import type { ImageArgs } from "./args";
+import { ownerFor, tagParameters } from "./kind";
 
 /** Writes the present owner on an image whose resource was renamed with an alias. */
 export async function claimImage<Args>(id: string, fields: Fields<Args>, args: Args, ctx: Context): Promise<void> {
-  const owner = ownerValue(ownerOf(ctx.urn, fields, args, ctx.lineage?.id), ctx.creationId);
+  const owner = ownerValue(ownerFor({ fields }, args, ctx), ctx.creationId);
   await ctx.ecs("TagResources", {
     ResourceType: "image",
     ResourceId: [id],
@@ -68,5 +69,5 @@ async function updateTags(
   const unset = Object.keys(have).filter((key) => !Object.hasOwn(want, key));
   const set = Object.entries(want).filter(([key, value]) => have[key] !== value);
   if (unset.length > 0) await ctx.ecs("UntagResources", { ...target, TagKey: unset });
-  if (set.length > 0) await ctx.ecs("TagResources", { ...target, Tag: set.map(([Key, Value]) => ({ Key, Value })) });
+  if (set.length > 0) await ctx.ecs("TagResources", { ...target, Tag: tagParameters(Object.fromEntries(set)) });
 }

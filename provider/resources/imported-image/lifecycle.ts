@@ -4,11 +4,10 @@ import { isUnknown, UNKNOWN } from "../../fields/unknown";
 import type { Context } from "../../lifecycle/context";
 import type { Inspection } from "../../lifecycle/lifecycle";
 import type { Complete } from "../images/args";
-import type { CreationParameters } from "../images/kind";
+import type { Agrees, CreationParameters } from "../images/kind";
 import { imageLifecycle } from "../images/lifecycle";
-import { isEarly, isMadeByItsCall } from "../images/proof";
-import type { Agrees } from "../images/recovery";
-import { imageState, imageWait } from "../images/state";
+import { isMadeByItsCall } from "../images/proof";
+import { imageState, imageWait, isBeingCreated } from "../images/state";
 import { withServiceRole } from "../tasks/service-role";
 import { cancelTask, runningTaskOf, taskReason, tasksOf } from "../tasks/task";
 import {
@@ -110,7 +109,8 @@ const agrees =
     });
     if (isOther) return false;
     if (shown.length > 0 && shown.every(({ ImportOSSObject }) => ImportOSSObject)) return true;
-    return isEarly(row) && isMadeByItsCall(row, { fields: importedImageFields, args, send: importImage(ctx) }, ctx);
+    const call = { fields: importedImageFields, args, send: importImage(ctx) };
+    return isBeingCreated(row) && isMadeByItsCall(row, call, ctx);
   };
 
 function describe({ imageName, diskDeviceMappings }: Partial<ImportedImageArgs>): string {
