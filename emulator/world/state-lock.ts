@@ -65,7 +65,6 @@ function isRunning({ pid }: Holder, lock: string): boolean {
 
 const inUse = (file: string, lock: string, { pid, endpoint }: Holder) =>
   new Error(
-    `The state file ${file} is in use by ` +
-      `${endpoint === undefined ? "an emulator" : `the emulator at ${endpoint}`} (process ${pid}): ` +
-      `end that one, or name another file. If process ${pid} is something else, delete ${lock}.`,
+    `The state file ${file} is in use by ${endpoint === undefined ? "an emulator" : `the emulator at ${endpoint}`} ` +
+      `(process ${pid}): end that one, or name another file. If process ${pid} is something else, delete ${lock}.`,
   );

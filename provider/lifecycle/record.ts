@@ -66,9 +66,8 @@ export function recordIn(props: Props): Record | undefined {
 function tooNew(urn: string, version: unknown): Failure {
   const error = new Failure(
     "Invalid",
-    `a later release of pulumi-alicloud-image wrote the state of ${urn} (format ${String(version)}; this ` +
-      `release reads ${VERSION}). ` +
-      "Nothing was changed. Install that release, or a later one",
+    `a later release of pulumi-alicloud-image wrote the state of ${urn} (format ${String(version)}; this release ` +
+      `reads ${VERSION}). Nothing was changed. Install that release, or a later one`,
   );
   error.stack = ""; // the host of dynamic providers prints it
   return error;

@@ -176,9 +176,8 @@ const isAmong = (paths: readonly string[], differences: ReturnType<typeof leaves
 const PROVIDER_FAILURE: CheckFailure = {
   property: "provider",
   reason:
-    "the option provider has no effect on a dynamic resource. Leave it out and configure the stack (pulumi " +
-    "config set " +
-    "alicloud:region, alicloud:accessKey, ...); for several accounts in one program use the native plugin " +
+    "the option provider has no effect on a dynamic resource. Leave it out and configure the stack (pulumi config " +
+    "set alicloud:region, alicloud:accessKey, ...); for several accounts in one program use the native plugin " +
     "alicloud-image",
 };
 

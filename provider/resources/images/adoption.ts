@@ -62,8 +62,7 @@ function ownerRefusal(row: ImageRow, own: Owner, { regionId }: Context): string 
   if (owner.stack !== own.stack)
     return (
       `image ${id} belongs to another stack. To hand it over, take it out of that stack's state (pulumi state ` +
-      "delete <urn>), run in " +
-      `that stack's project: ${command}; then run this again`
+      `delete <urn>), run in that stack's project: ${command}; then run this again`
     );
   if (pendingIn(tags.get(PENDING_TAG)) === "version")
     return (
