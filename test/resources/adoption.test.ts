@@ -1,8 +1,9 @@
-import { seededWorld, seeds } from "../../emulator";
+import { seeds } from "../../emulator";
 import { LINEAGE } from "../../provider/lifecycle/lineage";
 import { FRONTS } from "../support/fronts";
 import { kinds, recoverable } from "../support/kinds";
 import { type Lab, openLab, type Props, type Resource, resource, urnOf } from "../support/lab";
+import { worldWithOwnImage } from "../support/own-image";
 
 // The option `import`, `pulumi import` and `get`, which go one way in both hosts.
 
@@ -14,20 +15,8 @@ const args = { instanceId: seeds.instanceId };
 
 /** An account in which somebody has made an image by hand. */
 function world() {
-  const seeded = seededWorld(Date.UTC(2026, 0, 1));
-  const base = seeded.images.get(seeds.publicImageId)!;
-  const own = { owner: "self" as const, ownerId: seeded.account.accountId, isPublic: false };
-  const diskMappings = base.diskMappings.map((disk) => ({ ...disk, size: 40, snapshotId: seeds.systemSnapshotId }));
   const tags = new Map([["made-by", "hand"]]);
-  seeded.images.set(EXISTING, {
-    ...structuredClone(base),
-    ...own,
-    diskMappings,
-    tags,
-    imageId: EXISTING,
-    imageName: "web",
-  });
-  return seeded;
+  return worldWithOwnImage({ imageId: EXISTING, imageName: "web", tags }, seeds.systemSnapshotId);
 }
 
 describe.each(FRONTS)("adopting an image, %s host", (front) => {

@@ -1,6 +1,7 @@
-import { seededWorld, seeds } from "../../emulator";
+import { seeds } from "../../emulator";
 import { kinds } from "../support/kinds";
 import { type Lab, openLab, type Resource, resource } from "../support/lab";
+import { worldWithOwnImage } from "../support/own-image";
 
 // The resource option `import`, and what a preview asks the cloud.
 
@@ -8,12 +9,8 @@ const EXISTING = "m-existing";
 let lab: Lab;
 let image: Resource;
 beforeEach(async () => {
-  const world = seededWorld(Date.UTC(2026, 0, 1));
-  const base = world.images.get(seeds.publicImageId)!;
-  const own = { owner: "self" as const, ownerId: world.account.accountId, isPublic: false };
   const tags = new Map([["made-by", "hand"]]);
-  world.images.set(EXISTING, { ...structuredClone(base), ...own, tags, imageId: EXISTING, imageName: "web" });
-  lab = await openLab({ world });
+  lab = await openLab({ world: worldWithOwnImage({ imageId: EXISTING, imageName: "web", tags }) });
   image = resource(lab, "CustomImage");
 });
 afterEach(() => lab.close());

@@ -1,7 +1,8 @@
-import { seededWorld, seeds } from "../../emulator";
+import { seeds } from "../../emulator";
 import { callOrphans, exported } from "../cli/terminal";
 import { FRONTS } from "../support/fronts";
 import { type Lab, openLab, type Props, type ResourceName, resource, urnOf } from "../support/lab";
+import { worldWithOwnImage } from "../support/own-image";
 
 // What belongs to somebody else, or is of use to others: no delete of this package takes it away.
 
@@ -10,15 +11,7 @@ const args = { instanceId: seeds.instanceId };
 const by = (id: string) => ({ hidden: { __import: id } });
 
 /** An account in which somebody has made an image by hand, on a snapshot of theirs. */
-function world() {
-  const seeded = seededWorld(Date.UTC(2026, 0, 1));
-  const base = seeded.images.get(seeds.publicImageId)!;
-  const own = { owner: "self" as const, ownerId: seeded.account.accountId, isPublic: false, tags: new Map() };
-  const diskMappings = base.diskMappings.map((disk) => ({ ...disk, size: 40, snapshotId: seeds.systemSnapshotId }));
-  const image = { ...structuredClone(base), ...own, diskMappings, imageId: EXISTING, imageName: "by-hand" };
-  seeded.images.set(EXISTING, image);
-  return seeded;
-}
+const world = () => worldWithOwnImage({ imageId: EXISTING, imageName: "by-hand" }, seeds.systemSnapshotId);
 
 describe.each(FRONTS)("%s host", (front) => {
   let lab: Lab;

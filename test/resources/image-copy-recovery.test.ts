@@ -1,6 +1,7 @@
-import { type ImageRecord, seededWorld, seeds, type World } from "../../emulator";
+import type { ImageRecord } from "../../emulator";
 import { FRONTS } from "../support/fronts";
 import { type Lab, openLab, type Props, type Resource, resource } from "../support/lab";
+import { worldWithOwnImage } from "../support/own-image";
 
 // ECS does not show what a copy was made from. What a killed run left is taken over if ECS confirms that its call made
 // it.
@@ -9,14 +10,7 @@ const SOURCE = "m-golden";
 const THEIRS = "m-theirs";
 const args = { sourceImageId: SOURCE, regionId: "cn-beijing", tags: { team: "platform", app: "web" } };
 
-/** The seeded account with an image of its own to copy. */
-function world(): World {
-  const seeded = seededWorld(Date.UTC(2026, 0, 1));
-  const base = seeded.images.get(seeds.publicImageId)!;
-  const own = { owner: "self" as const, ownerId: seeded.account.accountId, isPublic: false, tags: new Map() };
-  seeded.images.set(SOURCE, { ...structuredClone(base), ...own, imageId: SOURCE, imageName: "golden" });
-  return seeded;
-}
+const world = () => worldWithOwnImage({ imageId: SOURCE, imageName: "golden" });
 
 describe.each(FRONTS)("a copy that a killed run left, %s host", (front) => {
   let lab: Lab;

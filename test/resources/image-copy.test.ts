@@ -1,19 +1,11 @@
-import type { World } from "../../emulator";
-import { seededWorld, seeds } from "../../emulator";
 import { type Lab, openLab, type Resource, resource } from "../support/lab";
+import { worldWithOwnImage } from "../support/own-image";
 
 const SOURCE = "m-golden";
 const ELSEWHERE = "cn-beijing";
 const args = { sourceImageId: SOURCE, regionId: ELSEWHERE, imageName: "golden-beijing", tags: { team: "platform" } };
 
-/** The seeded account with an image of its own to copy. */
-function world(): World {
-  const seeded = seededWorld(Date.UTC(2026, 0, 1));
-  const base = seeded.images.get(seeds.publicImageId)!;
-  const own = { owner: "self" as const, ownerId: seeded.account.accountId, isPublic: false, tags: new Map() };
-  seeded.images.set(SOURCE, { ...structuredClone(base), ...own, imageId: SOURCE, imageName: "golden" });
-  return seeded;
-}
+const world = () => worldWithOwnImage({ imageId: SOURCE, imageName: "golden" });
 
 let lab: Lab;
 let copy: Resource;
