@@ -1,18 +1,17 @@
 import { durationMs } from "../config/duration";
 import { Failure, isFailure, messageOf } from "../failure";
-import { changeBetween, removedArguments } from "../fields/change";
-import { type CheckFailure, sentenceOf } from "../fields/check";
+import { sentenceOf } from "../fields/check";
 import { type Fields, keysOf } from "../fields/fields";
-import { contains, leavesBetween, pathOf } from "../fields/paths";
 import { hasUnknown, isUnknown } from "../fields/unknown";
 import { cancellation } from "../wait/abort";
 import { type Candidate, candidateFor, inputsOf, missing as notFound, placeIn } from "./adoption";
 import { argumentFailures, type Checked, type CheckRequest, check, importedId, withLineage } from "./check";
 import type { Context } from "./context";
 import { adopt, create, finish } from "./creation";
+import { type Difference, type DiffRequest, differenceIn, isRenamed, warnOfRegion } from "./difference";
 import type { Existing, Lifecycle } from "./lifecycle";
 import { LINEAGE, type Lineage, lineageFrom, lineageIn, lineageText, movedTo, newLineage } from "./lineage";
-import { AUTOMATIC_NAME, leftOpen } from "./naming";
+import { AUTOMATIC_NAME } from "./naming";
 import {
   delivered,
   made,
@@ -25,30 +24,13 @@ import {
   type Work,
   withDoing,
 } from "./operation";
-import { newCreationId, urnParts } from "./ownership";
-import { argsIn, type Props, plain, RECORD, type Record, recordIn, stateIn } from "./record";
+import { newCreationId } from "./ownership";
+import { argsIn, type Props, plain, type Record, recordIn, stateIn } from "./record";
 import type { Session } from "./session";
 import type { Current } from "./stack-view";
 
 export type { Outcome } from "./operation";
 
-/** What differs between the recorded state and what is wanted. */
-interface Difference {
-  readonly is: "none" | "update" | "replace";
-  /** The arguments that differ, or `status` where the recorded status asks for it. */
-  readonly because: readonly string[];
-  /** What is missing, which the check leaves to the update. */
-  readonly missing: readonly CheckFailure[];
-}
-
-interface DiffRequest {
-  readonly id: string;
-  readonly urn: string;
-  readonly olds: Props;
-  readonly news: Props;
-  /** Paths of the resource option `ignoreChanges`. */
-  readonly ignoreChanges?: readonly string[];
-}
 interface CreateRequest extends Request {
   readonly inputs: Props;
 }
@@ -196,67 +178,10 @@ function newestOptions<Args>(fields: Fields<Args>, session: Session, { urn, stat
   ) as Partial<Args>;
 }
 
-function differenceIn<Args extends object, State extends Args>(
-  life: Lifecycle<Args, State>,
-  session: Session,
-  { urn, olds, news, ignoreChanges = [] }: DiffRequest,
-): Difference {
-  const fields = notIgnored(life.fields, [...ignoreChanges, ...leftOpen(news)], olds, news);
-  const record = recordIn(olds);
-  const have = stateIn<State>(olds);
-  const want = argsIn(fields, news);
-  const given = record?.given ?? [];
-  const inStackRegion = ["regionId", ...given.filter((key) => key === "sourceRegionId")].filter(
-    (key) => key in fields && (want as Props)[key] === undefined,
-  );
-  const regions = Object.fromEntries(inStackRegion.map((key) => [key, session.defaultRegion()]));
-  const wanted = { ...want, ...removedArguments(fields, want, given), ...regions };
-  const isUnknown = (key: keyof Args & string) =>
-    have[key] === undefined &&
-    (record?.adopted === "read" || (record?.adopted !== undefined && fields[key].unshown === true));
-  const change = changeBetween(fields, have as Partial<Args>, wanted, isUnknown);
-  const phase = life.phase(have);
-  const missing = argumentFailures(life, session, news).filter((failure) => failure.missing);
-  if (change.kind === "replace") return { is: "replace", because: change.because, missing };
-  if (phase === "failed" || record?.failed) return { is: "replace", because: ["status"], missing };
-  const because: string[] = change.kind === "update" ? [...change.changed] : [];
-  because.push(...missing.map(({ property }) => property.split(/[.[]/)[0]!).filter((key) => !because.includes(key)));
-  if (phase === "unfinished") because.push("status");
-  if (isRenamed(record, urn) || record?.adopted === "read" || (record && record.lineage === undefined))
-    because.push(RECORD);
-  return { is: because.length > 0 ? "update" : "none", because, missing };
-}
-
-/**
- * The fields without those whose differences the program ignores. The engine resets only what the program itself gives.
- */
-function notIgnored<Args>(fields: Fields<Args>, ignored: readonly string[], olds: Props, news: Props): Fields<Args> {
-  const paths = ignored.map(pathOf);
-  const typeOf = (key: string) => fields[key as keyof Args & string].accepts.type;
-  const isIgnored = (key: string) =>
-    leavesBetween(key, olds[key], news[key], typeOf(key)).every(({ path }) => paths.some((one) => contains(one, path)));
-  return Object.fromEntries(
-    keysOf(fields).flatMap((key) => (ignored.length > 0 && isIgnored(key) ? [] : [[key, fields[key]]])),
-  ) as Fields<Args>;
-}
-
 /** The creation or the update reports what the check has left to it. */
 function requireArguments<Args extends object, State extends Args>({ life, session, inputs }: Work<Args, State>) {
   const missing = argumentFailures(life, session, inputs).filter((failure) => failure.missing);
   if (missing.length > 0) throw new Failure("Invalid", sentenceOf(missing));
-}
-
-/** An environment variable or a profile that changes the region moves every resource without a `regionId`. */
-function warnOfRegion(session: Session, { id, urn, olds, news }: DiffRequest, { is, because }: Difference): void {
-  const from = session.regionFrom();
-  const recorded = olds["regionId"];
-  if (is !== "replace" || !because.includes("regionId") || (news["regionId"] ?? undefined) !== undefined) return;
-  if (from === undefined || typeof recorded !== "string") return;
-  const advice = `To keep it, run pulumi config set alicloud:region ${recorded}`;
-  session.warn(
-    urn,
-    `${id} is in ${recorded}, and ${from} names ${session.defaultRegion()}: this run replaces it there. ${advice}`,
-  );
 }
 
 function createNew<Args extends object, State extends Args>(
@@ -550,10 +475,6 @@ async function failedUpdate<Args extends object, State extends Args>(
   const state = (await work.life.read(id, work.state, work.ctx).catch(() => undefined)) ?? work.state;
   return unfinished({ ...work, failed: true }, id, state, `${failed}. The next pulumi up replaces it`);
 }
-
-/** Renamed with an alias, or moved from the dynamic to the native type; not: the stack was renamed. */
-const isRenamed = (record: Record | undefined, urn: string): boolean =>
-  record !== undefined && urnParts(record.urn).withinStack !== urnParts(urn).withinStack;
 
 /** The defaults of arguments that are recorded only, for what was read with `get`. */
 const defaultsOf = <Args>(fields: Fields<Args>): Props =>

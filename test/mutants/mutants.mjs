@@ -672,14 +672,14 @@ export const mutants = [
   },
   {
     name: "an argument that replaces keeps its value when it is removed",
-    file: "provider/lifecycle/runner.ts",
+    file: "provider/lifecycle/difference.ts",
     find: "...removedArguments(fields, want, given),",
     put: "...removedArguments(fields, want, given.slice(given.length)),",
     tests: ["test/resources/removed-arguments"],
   },
   {
     name: "a shell's region replaces without a word",
-    file: "provider/lifecycle/runner.ts",
+    file: "provider/lifecycle/difference.ts",
     find: "if (from === undefined || typeof recorded !== ",
     put: "if (from !== undefined || typeof recorded !== ",
     tests: ["test/lifecycle/certain", "-t", "names the variable"],
@@ -801,7 +801,7 @@ export const mutants = [
   },
   {
     name: "an update that failed for good is tried again without end",
-    file: "provider/lifecycle/runner.ts",
+    file: "provider/lifecycle/difference.ts",
     find: 'if (phase === "failed" || record?.failed) return',
     put: 'if (phase === "failed") return',
     tests: ["test/contract-images", "-t", "is not made again behind the engine"],
@@ -969,14 +969,14 @@ export const mutants = [
   },
   {
     name: "a required argument that goes missing is no difference",
-    file: "provider/lifecycle/runner.ts",
+    file: "provider/lifecycle/difference.ts",
     find: "because.push(...missing.map(",
     put: "[].push(...missing.map(",
     tests: ["test/lifecycle/missing", "-t", "taken for unchanged"],
   },
   {
     name: "what ignoreChanges names is replaced all the same",
-    file: "provider/lifecycle/runner.ts",
+    file: "provider/lifecycle/difference.ts",
     find: "ignored.length > 0 && isIgnored(key) ? [] : ",
     put: "ignored.length < 0 && isIgnored(key) ? [] : ",
     tests: ["test/native/requests", "-t", "that the program ignores"],
