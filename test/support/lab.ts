@@ -67,7 +67,8 @@ interface LabHost extends Partial<Host> {
   readonly engine?: EngineVersion;
 }
 
-const READS = /^(Describe|List|Head|Get)/;
+/** The names of actions that change nothing. */
+export const READS = /^(Describe|List|Head|Get)/;
 
 export async function openLab(
   options: EmulatorOptions = {},

@@ -1,5 +1,6 @@
 import type { Call } from "../../emulator";
 import { type KindCase, recoverable } from "./kinds";
+import { READS } from "./lab";
 
 /**
  * `npm run test:crash` tries every fault at every call. `npm test` leaves out what is alike, and these functions say
@@ -8,7 +9,6 @@ import { type KindCase, recoverable } from "./kinds";
 export const isFull = process.env["CRASH_SWEEP"] === "full";
 
 type Asked = Pick<Call, "action" | "params">;
-const READS = /^(Describe|List|Head|Get)/;
 const parametersOf = ({ action, params }: Asked) => [action, ...Object.keys(params).sort()].join();
 
 /** The numbers of the calls to try: all that change something, and of the reads with the same parameters the first. */
