@@ -15,7 +15,10 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const { startEmulator, seeds } = createRequire(import.meta.url)("pulumi-alicloud-image/emulator");
 
 const place = await mkdtemp(path.join(tmpdir(), "alicloud-image-demo-"));
-const emulator = await startEmulator({ durations: { createMs: 5_000, importMs: 5_000, exportMs: 4_000 } });
+/** Long enough for a row or two. */
+const durations = { createMs: 1_500, importMs: 1_500, exportMs: 1_500, bootMs: 1_000, commandMs: 500, releaseMs: 500 };
+const emulator = await startEmulator({ durations, quirks: { snapshotsHeldAfterDeleteMs: 0 } });
+emulator.world.scenarios.push({ for: "CreateImage", durationMs: 5_000 }); // it is killed half way, and awaited later
 const languageHost = await serveLanguageHost();
 const { command, version } = await engine();
 const yamlHost = await languageTools().then(
@@ -30,6 +33,8 @@ const environment = emulatedEnvironment(
   path.join(root, "node_modules/@pulumi/pulumi"),
   ...(yamlHost === undefined ? [] : [yamlHost, root]), // in root is pulumi-resource-alicloud-image
 );
+// Half the time of a run: Pulumi has TypeScript check the program. The tests check the examples, so it need not here.
+process.env.PULUMI_NODEJS_TRANSPILE_ONLY = "true"; // programs get the environment of this process
 await mkdir(path.join(place, "backend"));
 
 const heading = (text) => console.log(`\n${process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text}`);
@@ -49,16 +54,18 @@ const optionsOf = (configFile, client) => ({
   refresh: ["--yes", "--skip-preview", "--config-file", configFile],
   destroy: ["--yes", "--skip-preview", "--config-file", configFile],
   cancel: ["--yes"],
-  config: ["--config-file", configFile],
   stack: [],
 });
 
+const quoted = (word) => (word.includes(" ") ? `'${word}'` : word);
+
 /** Starts a command with these arguments, and shows what it prints. */
-function started(words, args, folder) {
-  const isShown = words[0] !== "config" && words[0] !== "stack";
-  if (isShown) console.log(`$ pulumi ${words.join(" ")}`);
+function started(words, options, folder) {
+  const isShown = words[0] !== "stack";
+  if (isShown) console.log(`$ pulumi ${words.map(quoted).join(" ")}`);
   const stack = words[0] === "stack" ? [] : words[0] === "cancel" ? ["demo"] : ["--stack", "demo"];
-  const child = spawn(command, [...args, "--non-interactive", ...stack], { cwd: folder, env: environment });
+  const args = [...words, ...options, "--non-interactive", ...stack];
+  const child = spawn(command, args, { cwd: folder, env: environment });
   const show = printer(isShown);
   let errors = "";
   child.stdout.on("data", show);
@@ -81,10 +88,13 @@ function printer(isShown) {
   };
 }
 
+/** `-c key=value` for each: pulumi up keeps it in the stack's configuration. */
+const configured = (values) => Object.entries(values).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
+
 /** A stack of one of the examples. Every command is one that a user would type. */
 function stackOf(example, folder, client = ["--client", languageHost.address]) {
   const configFile = path.join(place, `${example}.yaml`);
-  const start = (...words) => started(words, [...words, ...optionsOf(configFile, client)[words[0]]], folder);
+  const start = (...words) => started(words, optionsOf(configFile, client)[words[0]], folder);
   return {
     async pulumi(...words) {
       const { code, errors } = await start(...words).ended;
@@ -94,9 +104,16 @@ function stackOf(example, folder, client = ["--client", languageHost.address]) {
       await this.pulumi("stack", "init", "demo");
       await rename(path.join(folder, "Pulumi.demo.yaml"), configFile); // the demo leaves nothing in the project
     },
+    async up(values = {}) {
+      await this.pulumi("up", ...configured(values));
+    },
+    async upFails(values) {
+      const { code } = await start("up", ...configured(values)).ended;
+      if (code === 0) throw new Error("pulumi up did not fail");
+    },
     /** Runs pulumi up, and kills the engine when the image has come so far. */
-    async upKilledAt(percent) {
-      const { child, ended } = start("up");
+    async upKilledAt(percent, values) {
+      const { child, ended } = start("up", ...configured(values));
       const look = setInterval(() => {
         if (percentMade() < percent) return;
         clearInterval(look);
@@ -137,100 +154,77 @@ try {
 
   const golden = stackOf("golden-image", path.join(root, "examples/golden-image"));
   await golden.init();
-  await golden.pulumi("config", "set", "instanceId", seeds.instanceId);
 
-  heading("pulumi up creates a golden image from an instance. The job is killed half way.");
-  await golden.upKilledAt(50);
+  heading("pulumi up creates a golden image from an instance. The job is killed when 40 percent are done.");
+  await golden.upKilledAt(40, { instanceId: seeds.instanceId });
   cloud();
 
   heading("The next pulumi up takes over the image that the killed one started. There is no second one.");
   await golden.pulumi("cancel");
-  await golden.pulumi("up");
-  await golden.pulumi("refresh", "--clear-pending-creates"); // Pulumi remembers the interrupted creation until then
-  if (cloud().length !== 1) throw new Error("there are two images");
+  await golden.up();
+  const [image, second] = cloud();
+  if (second !== undefined) throw new Error("there are two images");
 
-  heading("Nothing has changed, so pulumi up makes no call at all.");
-  await golden.pulumi("up");
+  heading("Somebody changes a tag of the image by hand. A refresh notices it.");
+  image.tags.set("team", "nobody");
+  await golden.pulumi("refresh", "--clear-pending-creates"); // Pulumi remembers the interrupted creation until then
   cloud();
 
-  heading("A new description updates the image in place.");
-  await golden.pulumi("config", "set", "description", "Web server, patched in January");
-  await golden.pulumi("up");
-  const [image] = cloud();
-
-  heading("Somebody changes a tag of the image by hand. A refresh notices it, and the next up repairs it.");
-  emulator.world.images.get(image.imageId).tags.set("team", "nobody");
-  await golden.pulumi("refresh");
-  await golden.pulumi("up");
+  heading("The next up repairs it, and changes the description. Both are updates in place.");
+  await golden.up({ description: "Web server, patched in January" });
   cloud();
 
   heading("Another instance means another image. The new one is created before the old one is deleted.");
-  await golden.pulumi("config", "set", "instanceId", seeds.secondInstanceId);
-  await golden.pulumi("up");
-  cloud();
+  await golden.up({ instanceId: seeds.secondInstanceId });
+  const [replacement] = cloud();
 
+  let last = golden;
   if (yamlHost !== undefined) {
     heading("The same stack as a YAML program, with the native provider. Nothing is rebuilt: it is the same image.");
-    const yaml = stackOf("golden-image", path.join(root, "examples/yaml"), []);
-    const before = cloud();
-    await yaml.pulumi("up");
-    const after = cloud();
-    if (after[0].imageId !== before[0].imageId) throw new Error("the image was rebuilt");
-
-    heading("A change from the YAML program updates it in place.");
-    await yaml.pulumi("config", "set", "description", "Web server, managed from YAML");
-    await yaml.pulumi("up");
-    cloud();
-
-    heading("pulumi destroy deletes the image, and the snapshots that ECS made for it.");
-    await yaml.pulumi("destroy");
-  } else {
-    heading("pulumi destroy deletes the image, and the snapshots that ECS made for it.");
-    await golden.pulumi("destroy");
+    last = stackOf("golden-image", path.join(root, "examples/yaml"), []);
+    await last.up({ description: "Web server, managed from YAML" });
+    if (cloud()[0].imageId !== replacement.imageId) throw new Error("the image was rebuilt");
   }
+
+  heading("Nothing has changed, so pulumi up makes no call at all.");
+  await last.up();
+  cloud();
+
+  heading("pulumi destroy deletes the image, and the snapshots that ECS made for it.");
+  await last.pulumi("destroy");
   cloud();
 
   const round = stackOf("round-trip", path.join(root, "examples/round-trip"));
   await round.init();
-  await round.pulumi("config", "set", "bucket", seeds.imageBucket);
-  await round.pulumi("config", "set", "object", seeds.imageObject);
-  await round.pulumi("config", "set", "exportBucket", seeds.exportBucket);
 
   heading("Another program imports a file from OSS, and exports the image again.");
-  await round.pulumi("up");
+  await round.up({ bucket: seeds.imageBucket, object: seeds.imageObject, exportBucket: seeds.exportBucket });
   cloud();
 
   heading("pulumi destroy deletes the image, and exactly the objects that the export wrote.");
   await round.pulumi("destroy");
   cloud();
 
-  const left = [...emulator.world.images.values(), ...emulator.world.snapshots.values()].filter(({ tags }) =>
-    [...tags.keys()].some((key) => key.startsWith("pulumi-alicloud-image:")),
-  );
-  if (left.length > 0) throw new Error(`the cloud still holds ${left.length} things of ours`);
   const tested = stackOf("tested-image", path.join(root, "examples/tested-image"));
   await tested.init();
-  for (const key of ["instanceId", "vSwitchId", "securityGroupId"])
-    await tested.pulumi("config", "set", key, seeds[key]);
-  await tested.pulumi("config", "set", "command", "echo nginx is there");
+  const { instanceId, vSwitchId, securityGroupId } = seeds;
 
   heading("An image with a test: an instance of it runs a command before the image gets its family.");
-  await tested.pulumi("up");
+  await tested.up({ instanceId, vSwitchId, securityGroupId, command: "echo nginx is there" });
   const [proven] = cloud();
 
   heading("The next one fails its test. It never reaches the fleet: the family has the image that passed.");
-  await tested.pulumi("config", "set", "command", "echo nginx is missing; exit 3");
-  await tested.pulumi("config", "set", "build", "second");
-  await tested.pulumi("up").then(
-    () => Promise.reject(new Error("the test did not fail")),
-    (error) => console.log(`  ${/failed its test[^\n]*/.exec(error.message)?.[0] ?? error.message}`),
-  );
+  await tested.upFails({ command: "echo nginx is missing; exit 3", build: "second" });
   const family = [...emulator.world.images.values()].filter(({ imageFamily }) => imageFamily === "web-server");
   if (family.length !== 1 || family[0].imageId !== proven.imageId) throw new Error("the family has another image");
   cloud();
   await tested.pulumi("destroy");
   cloud();
 
+  const left = [...emulator.world.images.values(), ...emulator.world.snapshots.values()].filter(({ tags }) =>
+    [...tags.keys()].some((key) => key.startsWith("pulumi-alicloud-image:")),
+  );
+  if (left.length > 0) throw new Error(`the cloud still holds ${left.length} things of ours`);
   heading("That is all. The cloud holds nothing of ours any more.");
 } catch (error) {
   console.error(`\n${error.message}`);
