@@ -1,7 +1,7 @@
 // docs/picture.svg: a recording of `pulumi up` with the program of the README, killed half way and run again, on a real
 // engine and an emulated cloud. The engine runs in a terminal (util-linux's `script`), and a terminal emulator says
 // what was on the screen at each moment. Nothing is drawn by hand; the picture leaves out the column Type, the row of
-// the stack, and the time in which Node.js starts.
+// the stack, the summary at the end, and the time in which Node.js starts.
 //   npm run picture
 import { execFileSync, spawn } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -124,26 +124,30 @@ function spansOf(screens, endMs) {
   return spans;
 }
 
-/**
- * Leaves out the time until our row is shown for the first time, in which Node.js starts; the cloud stands still
- * meanwhile.
- */
-function withoutStart(screens) {
-  const rowsIn = ({ lines }) => textOf(lines).split("golden ").length;
-  const first = screens.findIndex((screen) => rowsIn(screen) > rowsIn(screens[0]));
-  const goneMs = Math.max(0, screens[first].atMs - screens[0].atMs - 800);
+const rowsIn = ({ lines }) => textOf(lines).split("golden ").length;
+/** Which screen shows our row for the first time. */
+const firstRow = (screens) => screens.findIndex((screen) => rowsIn(screen) > rowsIn(screens[0]));
+/** How long a command is alone on the screen. */
+const startMs = 400;
+
+/** Leaves out the time until this screen, in which a process starts; the cloud stands still meanwhile. */
+function withoutStart(screens, first) {
+  const goneMs = Math.max(0, screens[first].atMs - screens[0].atMs - startMs);
   return [screens[0], ...screens.slice(first)].map(({ atMs, lines }, at) => ({
     atMs: at ? atMs - goneMs : atMs,
     lines,
   }));
 }
 
+const withoutSummary = (screens) =>
+  screens.filter((screen) => !/^(Diagnostics|Resources):/m.test(textOf(screen.lines)));
+
 /** One run after another, each from its beginning. */
 function joined(runs) {
   let atMs = 0;
   return runs.flatMap((screens) => {
     const offsetMs = atMs - screens[0].atMs;
-    atMs = screens.at(-1).atMs + offsetMs + 700;
+    atMs = screens.at(-1).atMs + offsetMs + 500;
     return screens.map((screen) => ({ ...screen, atMs: screen.atMs + offsetMs }));
   });
 }
@@ -170,14 +174,14 @@ function untilRowIsShown(_child, text) {
   }, 20);
 }
 
-/** Kills the engine when the row of the image shows so much. */
+/** Kills the engine when the row of the image shows so much, and a reader had time to see it. */
 const killAt = (percent) => (child, text) => {
   const look = setInterval(() => {
     if (!(Number(/\((\d+)%\)/.exec(text())?.[1]) >= percent)) return;
     clearInterval(look);
     cloudClock.stop();
     const engine = execFileSync("ps", ["--ppid", String(child.pid), "-o", "pid="], { encoding: "utf8" });
-    process.kill(Number(engine), "SIGKILL");
+    setTimeout(() => process.kill(Number(engine), "SIGKILL"), 700);
   }, 50);
 };
 
@@ -227,7 +231,7 @@ ${texts.join("\n")}
 }
 
 const place = await mkdtemp(path.join(tmpdir(), "alicloud-image-picture-"));
-const emulator = await startEmulator({ clock: cloudClock, durations: { createMs: 7_000, exportMs: 1_500 } });
+const emulator = await startEmulator({ clock: cloudClock, durations: { createMs: 2_600, exportMs: 1_000 } });
 const languageHost = await serveLanguageHost();
 try {
   const { command } = await engine();
@@ -245,12 +249,16 @@ try {
   execFileSync("pulumi", ["stack", "init", "dev", "--non-interactive"], { cwd: folder, env, stdio: "ignore" });
   const run = openTerminal({ cwd: folder, env });
   const up = `pulumi up --yes --skip-preview --suppress-outputs --client=${languageHost.address}`;
-  const killed = await run("pulumi up --yes", up, killAt(38));
+  const killed = await run("pulumi up --yes", up, killAt(36));
   const cancelled = await run("pulumi cancel --yes", "pulumi cancel --yes");
   const finished = await run("pulumi up --yes", up, untilRowIsShown);
   if (finished.code !== 0) throw new Error(textOf(finished.screens.at(-1).lines));
-  const screens = joined([withoutStart(killed.screens), cancelled.screens, withoutStart(finished.screens)]);
-  const endMs = screens.at(-1).atMs + 4_000; // the end stays readable before it starts over
+  const screens = joined([
+    withoutStart(killed.screens, firstRow(killed.screens)),
+    withoutStart(cancelled.screens, cancelled.screens.length - 1),
+    withoutSummary(withoutStart(finished.screens, firstRow(finished.screens))),
+  ]);
+  const endMs = screens.at(-1).atMs + 2_500; // the end stays readable before it starts over
   await writeFile(path.join(root, "docs/picture.svg"), svgOf(spansOf(screens, endMs), endMs));
   console.log(textOf(screens.at(-1).lines).trim());
 } finally {
