@@ -94,12 +94,21 @@ inBrowser("it says of an instance that it is locked, and folds the package's own
   expect(await page.textContent("#images .own")).toBe("version");
 });
 
-inBrowser.each([360, 600, 1024, 1280, 1600])("at %d pixels nothing is wider than the page", async (width) => {
+inBrowser.each([360, 600, 1024, 1280, 1600])("at %d pixels nothing is cut off or broken", async (width) => {
   await page.setViewportSize({ width, height: 900 });
-  await create({ "Tag.1.Key": "a-long-key".repeat(6), "Tag.1.Value": "v".repeat(100) });
+  const ImageId = await create({ "Tag.1.Key": "a-long-key".repeat(6), "Tag.1.Value": "v".repeat(100) });
+  await clock.advance(60_000);
+  await call(emulator, "ModifyImageSharePermission", { ImageId, "AddAccount.1": "2222222222222222" });
+  await call(emulator, "ExportImage", { ImageId, OSSBucket: seeds.exportBucket, OSSPrefix: "x".repeat(30) });
+  await clock.advance(60_000);
   await page.goto(`${emulator.endpoint}/`);
-  await shows("#images", "golden");
+  await shows("#buckets", "2 objects");
   expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
+  const [cut, broken] = (await page.evaluate(`[
+    [...document.querySelectorAll("section")].filter((card) => card.scrollWidth > card.clientWidth),
+    [...document.querySelectorAll("#calls .ok, .status > span")].filter((word) => word.offsetHeight > 30),
+  ].map((all) => all.map(({ textContent }) => textContent))`)) as [string[], string[]];
+  expect({ cut, broken }).toEqual({ cut: [], broken: [] });
 });
 
 inBrowser.each(["light", "dark"] as const)("its text is readable in a %s browser", async (colorScheme) => {

@@ -117,7 +117,11 @@ const rows = {
     state(one),
   ],
   instances: (one) => [
-    id(one.instanceId, one.disks.map(({ type, size }) => `${type} ${size} GiB`).join(", "), tags(one.tags)),
+    id(
+      one.instanceId,
+      [one.instanceName, ...one.disks.map(({ type, size }) => `${type} ${size} GiB`)].filter(Boolean).join(", "),
+      tags(one.tags),
+    ),
     where(
       `${one.regionId}, ${one.instanceType}`,
       `from ${one.imageId}`,
@@ -144,7 +148,7 @@ const rows = {
     where(one.regionId),
     make(
       "td",
-      {},
+      { className: "status" },
       make(
         "small",
         {},
@@ -191,7 +195,7 @@ const showFaults = (faults) =>
         "li",
         {},
         "armed: " +
-          action +
+          (action === "*" ? "any call" : action) +
           " " +
           (fault.code || fault.kind) +
           (phase === "after" ? ", once it is done" : "") +
