@@ -140,7 +140,7 @@ test.each(["pulumi-alicloud-image", "pulumi-alicloud-image/entry", "pulumi-alicl
   },
 );
 
-test("the plugin says in one line that it needs Node.js, where there is none", async () => {
+test("the plugin says in one line that it needs Node.js, where there is neither that nor Bun", async () => {
   const empty = mkdtempSync(path.join(tmpdir(), "path-"));
   const plugin = path.join(project, "node_modules/pulumi-alicloud-image/pulumi-resource-alicloud-image");
   await expect(run(plugin, [], { cwd: project, env: { PATH: empty } })).rejects.toMatchObject({

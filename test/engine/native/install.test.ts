@@ -109,6 +109,15 @@ withTools("the plugin", () => {
     await worksIn(await open({}, { PATH: [folder, tools, process.env.PATH].join(path.delimiter) }));
   });
 
+  nightly("runs on Bun where there is no Node.js", async () => {
+    const script = `import { bunFromNpm } from "./scripts/node-from-npm.mjs"; console.log(bunFromNpm("1"))`;
+    const bun = execFileSync(process.execPath, ["--input-type=module", "-e", script], { cwd: repository });
+    const bin = temporary("bin");
+    for (const program of ["/bin/sh", path.join(String(bun).trim().split("\n").at(-1)!, "bun")])
+      symlinkSync(program, path.join(bin, path.basename(program)));
+    await worksIn(await open({}, { PATH: [bin, pluginFolder(), tools].join(path.delimiter) }));
+  });
+
   test("is added from the folder of the npm package, which has a PulumiPlugin.yaml", async () => {
     const folder = path.join(temporary("package"), "pulumi-alicloud-image");
     for (const part of ["package.json", "PulumiPlugin.yaml", "pulumi-resource-alicloud-image", "dist/plugin"])
