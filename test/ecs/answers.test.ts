@@ -157,6 +157,21 @@ it("an import is answered with the image and its task", () => {
   expect(complaintAbout("ImportImage", { ...answer, TaskId: undefined })).toBeDefined();
 });
 
+it.each([{ InstanceIdSets: { InstanceIdSet: ["i-1"] } }, { InstanceIdSets: ["i-1"] }])(
+  "an instance that is started is answered with its id: %j",
+  (answer) => {
+    expect(bodyOf("RunInstances", answer).InstanceIdSets).toEqual({ InstanceIdSet: ["i-1"] });
+  },
+);
+
+const withoutInstance: unknown[] = [undefined, null, "i-1", {}, { InstanceIdSet: null }, []];
+const listsWithoutId = [[], [""], [null], [{}], "i-1"].map((InstanceIdSet) => ({ InstanceIdSet }));
+it.each([...withoutInstance, ...listsWithoutId])("an answer of RunInstances has no id in %j", (InstanceIdSets) => {
+  expect(complaintAbout("RunInstances", { RequestId: "r", InstanceIdSets })).toMatch(
+    /no InstanceIdSets\.InstanceIdSet/,
+  );
+});
+
 it("a request that was only checked needs no id in its answer", () => {
   expect(complaintAbout("CreateImage", { RequestId: "r" }, { DryRun: true })).toBeUndefined();
   expect(complaintAbout("CreateImage", { RequestId: "r" }, { DryRun: false })).toBe("an answer with no ImageId");
