@@ -36,7 +36,8 @@ export function differenceIn<Args extends object, State extends Args>(
   const record = recordIn(olds);
   const have = stateIn<State>(olds);
   const want = argsIn(fields, news);
-  const given = record?.given ?? [];
+  // What was read of something that exists, no program has given yet: what the first one leaves out stays as it is.
+  const given = record?.adopted === "read" || record?.adopted === "unclaimed" ? [] : (record?.given ?? []);
   const inStackRegion = ["regionId", ...given.filter((key) => key === "sourceRegionId")].filter(
     (key) => key in fields && (want as Props)[key] === undefined,
   );

@@ -8,6 +8,7 @@ import { worldWithOwnImage } from "../support/own-image";
 
 const EXISTING = "m-existing";
 const args = { instanceId: seeds.instanceId };
+const file = { ossBucket: seeds.imageBucket, ossObject: seeds.imageObject };
 const by = (id: string) => ({ hidden: { __import: id } });
 
 /** An account in which somebody has made an image by hand, on a snapshot of theirs. */
@@ -59,13 +60,39 @@ describe.each(FRONTS)("%s host", (front) => {
     expect(images().has(id)).toBe(false);
   });
 
-  it("the snapshots of an adopted copy stay, whatever deleteSnapshots says", async () => {
-    const copy = resource(lab, "ImageCopy");
-    const given = { sourceImageId: "m-golden", deleteSnapshots: true };
-    expect((await copy.up(given, by(EXISTING))).error).toBeUndefined();
-    expect(copy.state!.outputs).toMatchObject({ snapshotIds: [] });
-    await copy.refresh();
-    expect(await copy.destroy()).toEqual({ did: "delete" });
+  /** An image that looks as if a file had been imported, or a copy been encrypted. */
+  const elsewhereMade = () =>
+    void Object.assign(row(EXISTING).diskMappings[0]!, {
+      importBucket: file.ossBucket,
+      importObject: file.ossObject,
+      encrypted: true,
+    });
+  const sources = [
+    ["ImageCopy", { sourceImageId: "m-golden" }],
+    ["ImportedImage", { diskDeviceMappings: [file] }],
+  ] as const;
+
+  it.each(sources)("what the program leaves out of an adopted %s stays as it is", async (kind, source) => {
+    elsewhereMade();
+    const adopted = resource(lab, kind);
+    expect((await adopted.up(source, by(EXISTING))).error).toBeUndefined();
+    expect(await adopted.up(source)).toEqual({ did: "same" });
+    if (front === "dynamic") return;
+    const byCommand = resource(lab, kind, "other");
+    row(EXISTING).tags.clear();
+    expect(await byCommand.importByCommand(EXISTING)).toEqual({ did: "import" });
+    expect((await byCommand.up(source)).did).not.toBe("replace");
+    expect(byCommand.state!.id).toBe(EXISTING);
+  });
+
+  it.each(sources)("the snapshots of an adopted %s stay, whatever deleteSnapshots says", async (kind, source) => {
+    elsewhereMade();
+    const adopted = resource(lab, kind);
+    const given = { ...source, deleteSnapshots: true };
+    expect((await adopted.up(given, by(EXISTING))).error).toBeUndefined();
+    expect(adopted.state!.outputs).toMatchObject({ snapshotIds: [] });
+    await adopted.refresh();
+    expect(await adopted.destroy()).toEqual({ did: "delete" });
     expect(images().has(EXISTING)).toBe(false);
     expect(lab.emulator.world.snapshots.has(seeds.systemSnapshotId)).toBe(true);
   });
@@ -106,7 +133,7 @@ describe.each(FRONTS)("%s host", (front) => {
 
   const programs: Readonly<Record<ResourceName, Props>> = {
     CustomImage: args,
-    ImportedImage: { diskDeviceMappings: [{ ossBucket: seeds.imageBucket, ossObject: seeds.imageObject }] },
+    ImportedImage: { diskDeviceMappings: [file] },
     ImageExport: { imageId: EXISTING, ossBucket: seeds.exportBucket },
     ImageCopy: { sourceImageId: EXISTING },
     ImageSharePermission: { imageId: EXISTING, accountIds: ["1000000000000001"] },

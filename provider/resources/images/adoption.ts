@@ -61,8 +61,8 @@ function ownerRefusal(row: ImageRow, own: Owner, { regionId }: Context): string 
   const command = `npx pulumi-alicloud-image orphans --region ${regionId} --acknowledge ${id}`;
   if (owner.stack !== own.stack)
     return (
-      `image ${id} belongs to another stack. To hand it over, take it out of that stack's state (pulumi state ` +
-      `delete <urn>), run in that stack's project: ${command}; then run this again`
+      `image ${id} belongs to another stack. To hand it over, take it out of that stack's state (${TAKING_OUT}) and ` +
+      `of its program, run in that stack's project: ${command}; then run this again`
     );
   if (pendingIn(tags.get(PENDING_TAG)) === "version")
     return (
@@ -71,10 +71,13 @@ function ownerRefusal(row: ImageRow, own: Owner, { regionId }: Context): string 
     );
   return (
     `image ${id} belongs to another resource of this stack. If that was renamed, give it an alias instead of ` +
-    "the option import. To hand " +
-    `it over, take it out of the state (pulumi state delete <urn>), run: ${command}; then run this again`
+    `the option import. To hand it over, take it out of the state (${TAKING_OUT}), run: ${command}; then run this again`
   );
 }
+
+/** The engine refuses it while the state has resources that depend on this one. */
+const TAKING_OUT =
+  "pulumi state delete <urn>; if other resources refer to it, write its id there and run pulumi up first";
 
 /** Without these tags nothing knows the image as a version any more. */
 const untag = (id: string, regionId: string): string =>
