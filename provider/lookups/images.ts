@@ -51,7 +51,8 @@ const withoutNulls = (args: GetImageArgs): GetImageArgs =>
   Object.fromEntries(Object.entries(args).filter(([, value]: [string, unknown]) => value != null));
 
 const resultOf = (row: ImageRow, regionId: string): GetImageResult => {
-  const { deprecated = false, tags = {}, ...state } = compact(imageState(row, {}, regionId));
+  const all = compact(imageState(row, {}, { regionId, isAdopted: true }));
+  const { deprecated = false, tags = {}, previousVersions: _versions, snapshotIds: _made, ...state } = all;
   const { ImageOwnerId, IsPublic = false, Usage } = row;
   return {
     ...state,

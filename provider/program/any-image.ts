@@ -108,6 +108,11 @@ export interface AnyImageArgs {
    */
   forceDelete?: pulumi.Input<boolean>;
   /**
+   * Whether deleting the image also deletes the snapshots that its creation made. Default: `false`. A change is only
+   * recorded, for the delete.
+   */
+  deleteSnapshots?: pulumi.Input<boolean>;
+  /**
    * How many replaced images to keep as versions for a rollback. A kept version is Deprecated and listed in
    * `previousVersions`. The oldest beyond this number are deleted, and a destroy deletes all of them. Must be a whole
    * number from 0 to 100. Default: `0`. It changes in place.
@@ -260,6 +265,8 @@ export abstract class AnyImage extends DynamicResource {
   declare readonly deprecated: pulumi.Output<boolean>;
   /** Whether to delete the image even while instances use it. */
   declare readonly forceDelete: pulumi.Output<boolean>;
+  /** Whether the snapshots of this creation are deleted with the image. */
+  declare readonly deleteSnapshots: pulumi.Output<boolean>;
   /** How many replaced images are kept as versions. */
   declare readonly keepVersions: pulumi.Output<number>;
   /** The value given in `detectionStrategy`. */
@@ -303,4 +310,6 @@ export abstract class AnyImage extends DynamicResource {
   declare readonly testResult: pulumi.Output<ImageTestResult | undefined>;
   /** The result of the check that `detectionStrategy` asked for; absent without it. A risk is also a warning. */
   declare readonly detection: pulumi.Output<ImageDetection | undefined>;
+  /** The snapshots that this creation made. */
+  declare readonly snapshotIds: pulumi.Output<string[]>;
 }

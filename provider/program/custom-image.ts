@@ -31,6 +31,11 @@ export interface CustomImageProperties extends AnyImageArgs {
    */
   licenseType?: pulumi.Input<"Auto" | "Aliyun" | "BYOL">;
   /**
+   * Whether deleting the image also deletes the snapshots that its creation made. Snapshots that you passed in are
+   * never deleted. Default: `false`. A change is only recorded, for the delete.
+   */
+  deleteSnapshots?: pulumi.Input<boolean>;
+  /**
    * The architecture of the system disk; needed if the system disk is made from a data disk's snapshot. Must be `i386`,
    * `x86_64` or `arm64`. Default: `x86_64`. A change replaces the image.
    */
@@ -51,11 +56,6 @@ export interface CustomImageProperties extends AnyImageArgs {
    * `unsupported`. Default: what ECS chooses. A change replaces the image.
    */
   secureBootSupport?: pulumi.Input<"supported" | "unsupported">;
-  /**
-   * Whether deleting the image also deletes the snapshots that its creation made. Snapshots that you passed in are
-   * never deleted. Default: `false`. A change is only recorded, for the delete.
-   */
-  deleteSnapshots?: pulumi.Input<boolean>;
 }
 
 /** The source of a `CustomImage`: exactly one of these. */
@@ -120,6 +120,7 @@ const kind: Kind = {
     "tags",
     "deprecated",
     "forceDelete",
+    "deleteSnapshots",
     "keepVersions",
     "detectionStrategy",
     "test",
@@ -129,7 +130,6 @@ const kind: Kind = {
     "platform",
     "imageVersion",
     "secureBootSupport",
-    "deleteSnapshots",
     "status",
     "progress",
     "creationTime",
@@ -168,8 +168,6 @@ export class CustomImage extends AnyImage {
   declare readonly imageVersion: pulumi.Output<string | undefined>;
   /** Whether instances of this image can start with Secure Boot. */
   declare readonly secureBootSupport: pulumi.Output<"supported" | "unsupported" | (string & {}) | undefined>;
-  /** Whether the snapshots of this creation are deleted with the image. */
-  declare readonly deleteSnapshots: pulumi.Output<boolean>;
   /** The snapshots that this creation made, without those that were passed in. */
   declare readonly snapshotIds: pulumi.Output<string[]>;
 

@@ -193,8 +193,8 @@ export interface GoldenImageArgs {
    */
   forceDelete?: pulumi.Input<boolean>;
   /**
-   * Whether deleting an image or a copy also deletes the snapshots that its creation made. Those of an image from files
-   * stay. Default: `false`. A change is only recorded, for the delete.
+   * Whether deleting an image or a copy also deletes the snapshots that its creation made. Snapshots that you passed in
+   * are never deleted. Default: `false`. A change is only recorded, for the delete.
    */
   deleteSnapshots?: pulumi.Input<boolean>;
 }

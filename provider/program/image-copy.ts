@@ -45,11 +45,6 @@ export interface ImageCopyArgs
    * DestinationRegion.NotFound, RegionNotSupportCopy.
    */
   regionId?: pulumi.Input<string>;
-  /**
-   * Whether deleting the copy also deletes the snapshots that its creation made. Default: `false`. A change is only
-   * recorded, for the delete.
-   */
-  deleteSnapshots?: pulumi.Input<boolean>;
 }
 
 const kind: Kind = {
@@ -69,11 +64,11 @@ const kind: Kind = {
     "tags",
     "deprecated",
     "forceDelete",
+    "deleteSnapshots",
     "keepVersions",
     "test",
     "triggers",
     "regionId",
-    "deleteSnapshots",
     "status",
     "progress",
     "creationTime",
@@ -84,10 +79,10 @@ const kind: Kind = {
     "previousVersions",
     "testResult",
     "detection",
+    "snapshotIds",
     "architecture",
     "platform",
     "diskDeviceMappings",
-    "snapshotIds",
   ],
 };
 
@@ -121,12 +116,8 @@ export class ImageCopy extends AnyImage {
   declare readonly features: pulumi.Output<ImageFeatureValues | undefined>;
   /** The region of the copy. */
   declare readonly regionId: pulumi.Output<string>;
-  /** Whether the snapshots of the copy are deleted with it. */
-  declare readonly deleteSnapshots: pulumi.Output<boolean>;
   /** The disks of the copy. */
   declare readonly diskDeviceMappings: pulumi.Output<ImageDisk[]>;
-  /** The snapshots that this creation made. */
-  declare readonly snapshotIds: pulumi.Output<string[]>;
 
   /** Reads an existing image by its id, from the stack's region. It is never updated and never deleted. */
   static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ImageCopy;

@@ -113,6 +113,7 @@ const kind: Kind = {
     "tags",
     "deprecated",
     "forceDelete",
+    "deleteSnapshots",
     "keepVersions",
     "detectionStrategy",
     "test",
@@ -133,6 +134,7 @@ const kind: Kind = {
     "previousVersions",
     "testResult",
     "detection",
+    "snapshotIds",
     "importTaskId",
   ],
 };
@@ -141,8 +143,8 @@ const kind: Kind = {
  * A custom image made from image files in OSS (ECS ImportImage).
  *
  * ECS reads the files under a RAM role that the account must have. If it is missing, the error says how to create it.
- * An import that is still running is cancelled before its image is deleted. ECS may make a snapshot of each disk; the
- * provider deletes no snapshot of an import.
+ * An import that is still running is cancelled before its image is deleted. ECS makes a snapshot of each disk, which
+ * stays when the image is deleted, unless `deleteSnapshots` is on.
  *
  * @example
  * const image = new ImportedImage("base", {

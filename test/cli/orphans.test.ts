@@ -188,11 +188,13 @@ test("a snapshot that was passed in stays when the orphan made of it goes", asyn
   expect(ids()).toEqual(before);
 });
 
-describe("a snapshot left by a delete that failed halfway", () => {
+describe.each([
+  ["CustomImage", custom, 2],
+  ["ImportedImage", imported, 1],
+] as const)("a snapshot of a %s left by a delete that failed halfway", (kind, { args }, disks) => {
   async function halfDeleted() {
-    const args = { ...custom.args, deleteSnapshots: true };
-    const subject = resource(lab, "CustomImage");
-    await subject.up(args);
+    const subject = resource(lab, kind);
+    await subject.up({ ...args, deleteSnapshots: true });
     const recorded = subject.state!;
     const { id, outputs } = recorded;
     // as it is recorded of an image that was not finished
@@ -201,7 +203,7 @@ describe("a snapshot left by a delete that failed halfway", () => {
       action === "DeleteSnapshot" && phase === "before"
         ? { kind: "error", status: 403, code: "Forbidden.RAM" }
         : undefined;
-    await lab.turn(lab.process().of("CustomImage").delete(id, unfinished.outputs)).catch(() => undefined);
+    await lab.turn(lab.process().of(kind).delete(id, unfinished.outputs)).catch(() => undefined);
     lab.emulator.intercept = undefined;
     await lab.clock.advance(2 * HOUR_MS);
     return { id, unfinished };
@@ -209,17 +211,14 @@ describe("a snapshot left by a delete that failed halfway", () => {
 
   test("is the next destroy's to remove as long as the state knows its image", async () => {
     const { unfinished } = await halfDeleted();
-    expect(await listed(exported([{ kind: "CustomImage", recorded: unfinished }]))).toEqual({ code: 0, orphans: [] });
+    expect(await listed(exported([{ kind, recorded: unfinished }]))).toEqual({ code: 0, orphans: [] });
   });
 
   test("is an orphan once the state knows its image no more", async () => {
     const before = [...lab.emulator.world.snapshots.keys()];
     const { id } = await halfDeleted();
     const { orphans } = await listed(nothingKnown);
-    expect(orphans).toMatchObject([
-      { kind: "snapshot", imageId: id },
-      { kind: "snapshot", imageId: id },
-    ]);
+    expect(orphans).toMatchObject(Array(disks).fill({ kind: "snapshot", imageId: id }));
     expect((await listed(nothingKnown, "--delete", "--yes")).code).toBe(0);
     expect([...lab.emulator.world.snapshots.keys()]).toEqual(before);
   });

@@ -184,8 +184,12 @@ const variants = recoverable.flatMap((each): Parameters<typeof scenariosOf>[] =>
       ];
     case "ImportedImage":
       return [
-        [kind, ", name kept", args, changedInPlace, replaced],
-        [kind, ", name automatic, forceDelete", ...changing(each, automatic({ forceDelete: true }))],
+        [kind, ", name kept", args, without(changedInPlace, "deleteSnapshots"), replaced],
+        [
+          kind,
+          ", name automatic, deleteSnapshots, forceDelete",
+          ...changing(each, automatic({ deleteSnapshots: true, forceDelete: true })),
+        ],
       ];
     case "ImageExport":
       return [

@@ -129,11 +129,16 @@ export const subjects: readonly Subject[] = [
     ...each("CustomImage", without("imageName", { deleteSnapshots: true, forceDelete: true })),
     ...images,
   },
-  { label: "ImportedImage with a name", creates: "ImportImage", ...each("ImportedImage", (args) => args), ...images },
   {
-    label: "ImportedImage",
+    label: "ImportedImage with a name",
     creates: "ImportImage",
-    ...each("ImportedImage", without("imageName", { forceDelete: true })),
+    ...each("ImportedImage", without("deleteSnapshots")),
+    ...images,
+  },
+  {
+    label: "ImportedImage with deleteSnapshots",
+    creates: "ImportImage",
+    ...each("ImportedImage", without("imageName", { deleteSnapshots: true, forceDelete: true })),
     ...images,
   },
   {

@@ -1,4 +1,5 @@
 import { seeds } from "../../emulator";
+import { FRONTS } from "../support/fronts";
 import { kinds } from "../support/kinds";
 import { type Lab, openLab, type Resource, resource } from "../support/lab";
 
@@ -136,6 +137,25 @@ describe("deleteSnapshots", () => {
     lab.emulator.intercept = undefined;
     expect(await image.destroy()).toEqual({ did: "delete" });
     expect(snapshots().sort()).toEqual(before.sort());
+  });
+});
+
+describe.each(FRONTS)("deleteSnapshots, %s host", (front) => {
+  it("deletes the snapshots of an unfinished image that does not show them yet", async () => {
+    await lab.close();
+    lab = await openLab({ world: world() }, {}, { front });
+    const young = resource(lab, "CustomImage");
+    const { world: cloud } = lab.emulator;
+    const before = new Set(cloud.snapshots.keys());
+    cloud.scenarios.push({ for: "CreateImage", durationMs: 20 * 60_000 });
+    await young.up({ ...fromInstance, deleteSnapshots: true }, { timeouts: { create: "2m" } });
+    const made = cloud.images.get(young.state!.id)!;
+    const { diskMappings } = made;
+    made.diskMappings = [];
+    void lab.clock.sleep(17 * 60_000).then(() => (made.diskMappings = diskMappings));
+    await young.refresh();
+    expect(await young.destroy()).toEqual({ did: "delete" });
+    expect(new Set(cloud.snapshots.keys())).toEqual(before);
   });
 });
 

@@ -1,4 +1,5 @@
 import { seeds } from "../../emulator";
+import { takeSnapshots } from "../../emulator/resources/image-snapshots";
 import { UNKNOWN } from "../../provider/fields/unknown";
 import { FRONTS } from "../support/fronts";
 import { kinds } from "../support/kinds";
@@ -75,6 +76,93 @@ describe("trackSource", () => {
   it("asks nobody while the region is not known yet", async () => {
     expect(await image.preview({ ...args, trackSource: true, regionId: UNKNOWN })).toEqual([]);
     expect(lab.emulator.calls).toEqual([]);
+  });
+});
+
+describe("deleteSnapshots", () => {
+  const withSnapshots = { ...args, deleteSnapshots: true };
+  const snapshots = () => [...lab.emulator.world.snapshots.keys()];
+  const forbidden = { kind: "error", status: 403, code: "SnapshotCreatedDisk" } as const;
+
+  it("left out keeps the snapshot of each disk, and a line that stays names it", async () => {
+    const before = snapshots();
+    await image.up(args);
+    const { id, outputs } = image.state!;
+    const made = snapshots().filter((one) => !before.includes(one));
+    expect([made.length, outputs["snapshotIds"]]).toEqual([1, made]);
+    await image.destroy();
+    expect(snapshots()).toEqual([...before, ...made]);
+    expect(lab.said.noted).toEqual([expect.stringMatching(new RegExp(`^${id} is deleted.*: ${made[0]}$`))]);
+  });
+
+  it("deletes what the import made once its image is gone, also when it is turned on later", async () => {
+    const before = snapshots();
+    await image.up({ ...withSnapshots, diskDeviceMappings: [file, file] });
+    expect(image.state!.outputs["snapshotIds"]).toHaveLength(2);
+    await image.destroy();
+    await image.up(args);
+    expect(await image.up(withSnapshots)).toEqual({ did: "update" });
+    await image.destroy();
+    expect(snapshots()).toEqual(before);
+    expect(lab.mutations().lastIndexOf("DeleteSnapshot")).toBeGreaterThan(lab.mutations().lastIndexOf("DeleteImage"));
+  });
+
+  it("deletes the snapshots of an import that ends just before it is cancelled", async () => {
+    const before = snapshots();
+    lab.emulator.world.scenarios.push({ for: "ImportImage", durationMs: 3_600_000 });
+    await image.up(withSnapshots, { timeouts: { create: "5m" } });
+    lab.emulator.intercept = ({ action }, phase) => {
+      if (action !== "CancelTask" || phase !== "before") return undefined;
+      const { images, tasks } = lab.emulator.world;
+      for (const one of [...tasks.values(), ...images.values()])
+        if (one.span.durationMs === 3_600_000)
+          one.span = { ...one.span, durationMs: lab.clock.now() - one.span.startMs };
+      return undefined;
+    };
+    expect(await image.destroy()).toEqual({ did: "delete" });
+    expect(lab.mutations()).toContain("DeleteSnapshot");
+    expect(snapshots()).toEqual(before);
+  });
+
+  it("finds what a destroy that was killed behind the image has left, after a refresh, too", async () => {
+    const before = snapshots();
+    await image.up(withSnapshots);
+    lab.emulator.intercept = ({ action }, phase) =>
+      action === "DeleteSnapshot" && phase === "before" ? forbidden : undefined;
+    expect((await image.destroy()).error).toMatch(/the image is deleted, but these snapshots of it are not/);
+    await image.refresh();
+    expect(image.state!.outputs).toMatchObject({ status: "Deleted", snapshotIds: [expect.any(String)] });
+    lab.emulator.intercept = undefined;
+    expect(await image.destroy()).toEqual({ did: "delete" });
+    expect(snapshots()).toEqual(before);
+  });
+
+  it("deletes those of versions: of the oldest beyond keepVersions, and of one in use once it is free", async () => {
+    const before = snapshots();
+    const build = (n: number) => ({ ...withSnapshots, triggers: [n], keepVersions: 1 });
+    for (const n of [1, 2, 3]) await image.up(build(n));
+    expect(snapshots()).toHaveLength(before.length + 2);
+    const { instances } = lab.emulator.world;
+    const used = { ...instances.get(seeds.instanceId)!, instanceId: "i-of-the-fleet", imageId: image.state!.id };
+    instances.set(used.instanceId, used);
+    for (const n of [4, 5]) await image.up(build(n));
+    expect(lab.said.warned.join()).toContain(`kept as previous version: ${used.imageId}`);
+    instances.delete(used.instanceId);
+    await image.destroy();
+    expect(snapshots()).toEqual(before);
+  });
+
+  it("has no say in a creation that fails: what that made goes, whatever was asked for", async () => {
+    const before = snapshots();
+    lab.emulator.world.scenarios.push({ for: "ImportImage", failAtPercent: 50 });
+    lab.emulator.intercept = ({ action }, phase) => {
+      const made = [...lab.emulator.world.images.values()].find(({ madeFrom }) => madeFrom === "import");
+      if (action === "ImportImage" && phase === "after") takeSnapshots(lab.emulator.world, made!, lab.clock.now());
+      return undefined;
+    };
+    expect((await image.up(args)).error).toBeDefined();
+    expect(lab.mutations()).toContain("DeleteSnapshot");
+    expect(snapshots()).toEqual(before);
   });
 });
 

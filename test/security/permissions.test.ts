@@ -62,7 +62,8 @@ async function wholeLife(lab: Lab, kind: KindName): Promise<string[]> {
   await note(one.up(args));
   await note(one.up(full));
   await note(one.refresh());
-  await note(one.up({ ...replaced, imageName: full.imageName }));
+  const versions = kind === "ImageExport" ? {} : { keepVersions: 1, deleteSnapshots: true };
+  await note(one.up({ ...replaced, imageName: full.imageName, ...versions }));
   await note(one.destroy());
 
   // A run that is killed after the call that creates, and the next one that takes over what it left.

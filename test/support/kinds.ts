@@ -176,6 +176,7 @@ export const kinds: (KindCase & { readonly kind: KindName })[] = [
       features: { nvmeSupport: "supported" },
       deprecated: true,
       forceDelete: true,
+      deleteSnapshots: true,
     },
     replaced: {
       diskDeviceMappings: [{ ossBucket: seeds.imageBucket, ossObject: SECOND_OBJECT }],

@@ -1,7 +1,7 @@
 import type { ArgsRule } from "../../fields/check";
 import type { ResourceDoc } from "../../fields/doc";
 import type { Fields, OutputFields } from "../../fields/fields";
-import { flag, identifier, listOf, oneOf, pattern } from "../../fields/rules";
+import { identifier, listOf, oneOf, pattern } from "../../fields/rules";
 import { isUnknown } from "../../fields/unknown";
 import { compact, type ImageArgs, type ImageOutputs, imageFields, imageOutputs } from "../images/args";
 import { type Disk, diskFailures, diskShape, sameDisks } from "../images/disks";
@@ -12,12 +12,9 @@ export interface CustomImageArgs extends ImageArgs {
   readonly diskDeviceMappings?: readonly Disk[];
   readonly imageVersion?: string;
   readonly secureBootSupport?: string;
-  readonly deleteSnapshots?: boolean;
 }
 
-export interface CustomImageState extends CustomImageArgs, ImageOutputs {
-  readonly snapshotIds: readonly string[];
-}
+export interface CustomImageState extends CustomImageArgs, ImageOutputs {}
 
 const diskParameters = (disks: readonly Disk[]) => ({
   DiskDeviceMapping: disks.map(({ snapshotId, size, device, diskType }) =>
@@ -110,20 +107,15 @@ export const customImageFields: Fields<CustomImageArgs> = {
     output: "Whether instances of this image can start with Secure Boot.",
   },
   deleteSnapshots: {
-    accepts: flag,
-    change: "record",
-    default: false,
-    doc:
-      "Whether deleting the image also deletes the snapshots that its creation made. Snapshots that you passed in " +
-      "are never deleted.",
-    output: "Whether the snapshots of this creation are deleted with the image.",
+    ...imageFields.deleteSnapshots,
+    doc: `${imageFields.deleteSnapshots.doc} Snapshots that you passed in are never deleted.`,
   },
 };
 
 export const customImageOutputs: OutputFields<CustomImageState, CustomImageArgs> = {
   ...imageOutputs,
   snapshotIds: {
-    type: { type: "array", items: { type: "string" } },
+    ...imageOutputs.snapshotIds,
     doc: "The snapshots that this creation made, without those that were passed in.",
   },
 };

@@ -6,7 +6,7 @@ import type { Agrees, CreationParameters } from "../images/kind";
 import { imageLifecycle } from "../images/lifecycle";
 import { isMadeByItsCall } from "../images/proof";
 import { snapshotsOf } from "../images/snapshots";
-import { imageState, isBeingCreated } from "../images/state";
+import { imageState, isBeingCreated, withMade } from "../images/state";
 import { fileOf } from "../imported-image/files";
 import { type CustomImageArgs, type CustomImageState, customImageFields, customImageRules, SOURCES } from "./args";
 
@@ -16,15 +16,13 @@ function stateOf(row: ImageRow, known: Partial<CustomImageState>, ctx: Context):
   // holds.
   const isRecognized = known.diskDeviceMappings === undefined || sameDisks(disks, known.diskDeviceMappings);
   return {
-    ...imageState(row, known, ctx.regionId),
+    ...imageState(row, known, ctx),
     instanceId: known.instanceId,
     snapshotId: known.snapshotId,
     diskDeviceMappings: isRecognized ? disks : known.diskDeviceMappings!,
     secureBootSupport: (known.secureBootSupport ?? row.SecureBootOptions?.SecureBootSupport) || undefined,
     imageVersion: (known.imageVersion ?? row.ImageVersion) || undefined,
-    deleteSnapshots: known.deleteSnapshots,
-    // The snapshots of what was adopted were made by something else.
-    snapshotIds: ctx.isAdopted ? [...(known.snapshotIds ?? [])] : madeSnapshots(row, known),
+    snapshotIds: withMade(known.snapshotIds, ctx.isAdopted ? [] : madeSnapshots(row, known)),
   };
 }
 
@@ -34,7 +32,7 @@ function madeSnapshots(row: ImageRow, known: Partial<CustomImageState>): string[
   const passedIn = new Set([known.snapshotId, ...mapped.map(({ snapshotId }) => snapshotId)]);
   const isSourceKnown = SOURCES.some((source) => known[source] !== undefined);
   const shown = isSourceKnown ? disksOf(row).flatMap(({ snapshotId }) => snapshotId ?? []) : [];
-  return [...new Set([...(known.snapshotIds ?? []), ...shown.filter((id) => !passedIn.has(id))])];
+  return shown.filter((id) => !passedIn.has(id));
 }
 
 const createImage = (ctx: Context) => (parameters: CreationParameters) =>

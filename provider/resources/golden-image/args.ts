@@ -146,8 +146,8 @@ export const goldenImageFields: Readonly<Record<string, DescribedField>> = {
   deleteSnapshots: {
     ...customImageFields.deleteSnapshots,
     doc:
-      "Whether deleting an image or a copy also deletes the snapshots that its creation made. Those of an image from " +
-      "files stay.",
+      "Whether deleting an image or a copy also deletes the snapshots that its creation made. Snapshots that you " +
+      "passed in are never deleted.",
   },
 };
 
@@ -253,7 +253,7 @@ export interface Parts {
  * regions.
  */
 export function goldenImageParts(name: string, args: Values, home: string | undefined): Parts {
-  const { source, regions: given, shareWith, licenseType, triggers, deleteSnapshots, ...others } = args;
+  const { source, regions: given, shareWith, licenseType, triggers, ...others } = args;
   const { test, copyTests, encrypted, kmsKeyIds, detectionStrategy, imageVersion, ...common } = others;
   const regions = [...new Set(given as readonly string[] | undefined)].filter((regionId) => regionId !== home);
   const copies = regions.map((regionId) => ({
@@ -263,18 +263,16 @@ export function goldenImageParts(name: string, args: Values, home: string | unde
       ...(home !== undefined && { sourceRegionId: home }),
       regionId,
       ...common,
-      ...compact({ deleteSnapshots, ...ofRegion(regionId, { test, copyTests, encrypted, kmsKeyIds }) }),
+      ...compact(ofRegion(regionId, { test, copyTests, encrypted, kmsKeyIds })),
     },
   }));
   const isShared = shareWith !== undefined && !(Array.isArray(shareWith) && shareWith.length === 0);
   const shares = [{ name, args: {} }, ...copies.map(({ name: own, regionId }) => ({ name: own, args: { regionId } }))];
   return {
-    image: imagePart(
-      name,
-      source as Values,
-      { ...common, ...compact({ licenseType, triggers, test, detectionStrategy, imageVersion }) },
-      compact({ deleteSnapshots }),
-    ),
+    image: imagePart(name, source as Values, {
+      ...common,
+      ...compact({ licenseType, triggers, test, detectionStrategy, imageVersion }),
+    }),
     copies,
     shares: isShared ? shares.map((share) => ({ ...share, args: { ...share.args, accountIds: shareWith } })) : [],
   };
@@ -300,9 +298,9 @@ function ofRegion(regionId: string, { test, copyTests, encrypted, kmsKeyIds }: V
   };
 }
 
-function imagePart(name: string, source: Values, common: Values, ofSnapshots: Values): Parts["image"] {
+function imagePart(name: string, source: Values, common: Values): Parts["image"] {
   const { files: disks, ...rest } = source;
   return disks == null
-    ? { type: "CustomImage", name, args: { ...source, ...common, ...ofSnapshots } }
+    ? { type: "CustomImage", name, args: { ...source, ...common } }
     : { type: "ImportedImage", name, args: { diskDeviceMappings: disks, ...rest, ...common } };
 }

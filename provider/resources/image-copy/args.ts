@@ -12,14 +12,12 @@ export interface ImageCopyArgs
   readonly sourceRegionId?: string;
   readonly encrypted?: boolean;
   readonly kmsKeyId?: string;
-  readonly deleteSnapshots?: boolean;
 }
 
 export interface ImageCopyState extends ImageCopyArgs, ImageOutputs {
   readonly architecture?: string;
   readonly platform?: string;
   readonly diskDeviceMappings: readonly Disk[];
-  readonly snapshotIds: readonly string[];
 }
 
 const { detectionStrategy: _1, architecture: _2, platform: _3, licenseType: _4, ...shared } = imageFields;
@@ -85,13 +83,6 @@ export const imageCopyFields: Fields<ImageCopyArgs> = {
     errors: ["DestinationRegion.NotFound", "RegionNotSupportCopy"],
     output: "The region of the copy.",
   },
-  deleteSnapshots: {
-    accepts: flag,
-    change: "record",
-    default: false,
-    doc: "Whether deleting the copy also deletes the snapshots that its creation made.",
-    output: "Whether the snapshots of the copy are deleted with it.",
-  },
 };
 
 export const imageCopyOutputs: OutputFields<ImageCopyState, ImageCopyArgs> = {
@@ -101,10 +92,6 @@ export const imageCopyOutputs: OutputFields<ImageCopyState, ImageCopyArgs> = {
   diskDeviceMappings: {
     type: { type: "array", items: diskShape.type },
     doc: "The disks of the copy.",
-  },
-  snapshotIds: {
-    type: { type: "array", items: { type: "string" } },
-    doc: "The snapshots that this creation made.",
   },
 };
 

@@ -2,7 +2,7 @@ import type { ImageRow, Request } from "../../ecs/actions";
 import { reactionTo } from "../../ecs/codes";
 import type { Context } from "../../lifecycle/context";
 import { type Complete, compact } from "../images/args";
-import { type Disk, disksOf } from "../images/disks";
+import { disksOf } from "../images/disks";
 import type { Agrees, CreationParameters } from "../images/kind";
 import { imageLifecycle } from "../images/lifecycle";
 import { isMadeByItsCall } from "../images/proof";
@@ -16,24 +16,15 @@ const sourceRegionOf = ({ sourceRegionId }: Partial<ImageCopyArgs>, ctx: Context
  * ECS does not say what a copy was made from, so of one that was adopted that is not known until the program says it.
  */
 function stateOf(row: ImageRow, known: Partial<ImageCopyState>, ctx: Context): Complete<ImageCopyState> {
-  const { detectionStrategy: _detection, licenseType: _license, ...image } = imageState(row, known, ctx.regionId);
-  const disks = disksOf(row);
+  const { detectionStrategy: _detection, licenseType: _license, ...image } = imageState(row, known, ctx);
   return {
     ...image,
     sourceImageId: known.sourceImageId as string,
     sourceRegionId: known.sourceImageId === undefined ? undefined : sourceRegionOf(known, ctx),
     encrypted: encryptedIn(row) ?? known.encrypted,
     kmsKeyId: known.kmsKeyId,
-    deleteSnapshots: known.deleteSnapshots,
-    diskDeviceMappings: disks,
-    snapshotIds: madeSnapshots(disks, known, ctx),
+    diskDeviceMappings: disksOf(row),
   };
-}
-
-/** The snapshots of what was adopted were made by something else. */
-function madeSnapshots(disks: readonly Disk[], { snapshotIds = [] }: Partial<ImageCopyState>, ctx: Context): string[] {
-  const shown = ctx.isAdopted ? [] : disks.flatMap(({ snapshotId }) => snapshotId ?? []);
-  return [...new Set([...snapshotIds, ...shown])];
 }
 
 /** What ECS says of the disks; undefined before it shows any. */

@@ -29,6 +29,7 @@ export interface ImageArgs {
   readonly tags?: Readonly<Record<string, string>>;
   readonly deprecated?: boolean;
   readonly forceDelete?: boolean;
+  readonly deleteSnapshots?: boolean;
   readonly keepVersions?: number;
   readonly detectionStrategy?: string;
   readonly test?: ImageTest;
@@ -51,6 +52,7 @@ export interface ImageOutputs {
   readonly previousVersions: readonly Version[];
   readonly testResult?: TestResult;
   readonly detection?: Detection;
+  readonly snapshotIds: readonly string[];
 }
 
 /** What the check of ECS found that `detectionStrategy` asked for. */
@@ -258,6 +260,13 @@ export const imageFields: Fields<ImageArgs> = {
       "ImageUseShared.",
     output: "Whether to delete the image even while instances use it.",
   },
+  deleteSnapshots: {
+    accepts: flag,
+    change: "record",
+    default: false,
+    doc: "Whether deleting the image also deletes the snapshots that its creation made.",
+    output: "Whether the snapshots of this creation are deleted with the image.",
+  },
   keepVersions: {
     accepts: integer(0, 100),
     change: "update",
@@ -338,5 +347,9 @@ export const imageOutputs = {
     type: detection,
     optional: true,
     doc: "The result of the check that `detectionStrategy` asked for; absent without it. A risk is also a warning.",
+  },
+  snapshotIds: {
+    type: { type: "array", items: TEXT },
+    doc: "The snapshots that this creation made.",
   },
 } as const satisfies Record<keyof ImageOutputs, OutputField>;

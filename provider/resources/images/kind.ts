@@ -30,9 +30,8 @@ export const clientToken = (creationId: string, attempt: number): string => `${c
  */
 export type Agrees = (row: ImageRow) => boolean | Promise<boolean>;
 
-type SnapshotState = { readonly snapshotIds?: readonly string[]; readonly deleteSnapshots?: boolean };
 type SomeStatus = { readonly status?: string; readonly usable?: boolean };
-export type AnyState = Omit<ImageOutputs, "osType"> & SnapshotState;
+export type AnyState = Omit<ImageOutputs, "osType">;
 
 /** What one kind of image has of its own. The rest of its lifecycle is the same for all. */
 export interface ImageKind<Args extends ImageArgs, State extends Args & AnyState> {

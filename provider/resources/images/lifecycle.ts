@@ -48,7 +48,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
     },
     async discard(id, have, ctx) {
       await endTests(kind, id, have, ctx);
-      await removeOne(kind, id, "deleteSnapshots" in fields ? { ...have, deleteSnapshots: true } : have, ctx);
+      await removeOne(kind, id, { ...have, deleteSnapshots: true }, ctx);
     },
   };
 }
@@ -72,8 +72,7 @@ const searchesOf = <Args extends ImageArgs, State extends Args & AnyState>(
     const owner = ownerFor(kind, args, ctx); // of the lineage that was taken over
     await warnOfReturned(id, owner, ctx);
     // The killed run may have been about to discard a twin of this image.
-    if ("deleteSnapshots" in kind.fields)
-      await deleteLeftSnapshots(owner, ctx).catch((error) => ctx.warn(messageOf(error)));
+    await deleteLeftSnapshots(owner, ctx).catch((error) => ctx.warn(messageOf(error)));
     return id;
   },
   async findDuplicate(id, args, ctx) {

@@ -27,7 +27,7 @@ export async function refreshedImage<Args extends ImageArgs, State extends Args 
  * What the state still has to hold of a resource whose image is gone: if it is forgotten, nothing deletes its versions
  * and snapshots.
  */
-async function withoutImage<State extends Partial<AnyState>>(
+async function withoutImage<State extends Partial<ImageArgs & AnyState>>(
   id: string,
   have: Partial<State>,
   owner: Owner,

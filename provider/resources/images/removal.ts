@@ -1,3 +1,4 @@
+import type { ImageRow } from "../../ecs/actions";
 import { reactionTo } from "../../ecs/codes";
 import { Failure, isFailure, messageOf } from "../../failure";
 import type { Context } from "../../lifecycle/context";
@@ -7,14 +8,13 @@ import type { ImageArgs, Version } from "./args";
 import { deleteImage, isInUse } from "./delete";
 import { type AnyState, type ImageKind, ownerFor, phaseOf, stateOf } from "./kind";
 import { deleteLeftSnapshots, deleteSnapshots, snapshotsMadeBy, tagSnapshots } from "./snapshots";
-import { readRecorded } from "./state";
+import { isBeingCreated, readRecorded, snapshotsIn } from "./state";
 import { type Kept, keepAsVersion, versionOf, versionsOf } from "./versions";
 
-/** Deletes the image, after ending what still creates it. */
+/** Deletes the image, after ending what still creates it. `stopped` is done in between. */
 async function removeImage<Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,
-  id: string,
-  have: Partial<State>,
+  { id, have, stopped }: { readonly id: string; readonly have: Partial<State>; readonly stopped?: () => Promise<void> },
   ctx: Context,
 ): Promise<void> {
   const force = have.forceDelete ?? false;
@@ -22,6 +22,7 @@ async function removeImage<Args extends ImageArgs, State extends Args & AnyState
     await deleteImage(id, force, ctx);
   } catch (error) {
     if (!isFailure(error) || !(await kind.stopCreating?.(id, have, error, ctx))) throw error;
+    await stopped?.();
     await deleteImage(id, force, ctx);
   }
 }
@@ -35,22 +36,60 @@ export async function removeOne<Args extends ImageArgs, State extends Args & Any
 ): Promise<void> {
   if (phaseOf(kind, have) === "unfinished") await kind.cancelCreating?.(id, ctx);
   if (!have.deleteSnapshots) {
-    await removeImage(kind, id, have, ctx);
+    await removeImage(kind, { id, have }, ctx);
     ctx.show(`${id} is deleted`);
+    if (have.snapshotIds?.length) noteOfSnapshots(id, have.snapshotIds, ctx);
     return;
   }
-  const row = await readRecorded(id, ctx);
-  const made = row && (stateOf(kind, row, have, ctx).snapshotIds ?? []);
-  const owner = ownerFor(kind, have, ctx);
-  // Of what is deleted before it was ever returned, as a twin is, no state has the snapshots.
-  const isRecorded = !ctx.pending.isMade(id) && !ctx.pending.isTakenOver(id);
-  const recorded = isRecorded ? (have.snapshotIds ?? []) : [];
-  const ids = await tagSnapshots({ id, made, recorded, owner }, ctx);
-  await removeImage(kind, id, have, ctx);
+  let ids = await markSnapshots(kind, { id, have, row: await withSnapshots(kind, id, ctx) }, ctx);
+  // What was being created may have ended before it could be stopped: then it has snapshots by now.
+  const stopped = async () => void (ids = await markSnapshots(kind, { id, have, row: await ctx.images.read(id) }, ctx));
+  await removeImage(kind, { id, have, stopped }, ctx);
   await deleteSnapshots(ids, id, ctx);
   const snapshots = ids.length === 1 ? " and its snapshot are" : ` and its ${ids.length} snapshots are`;
   ctx.show(`${id}${ids.length === 0 ? " is" : snapshots} deleted`);
 }
+
+/**
+ * The row of an image, once it shows its snapshots: one that is being created may not, and once it is deleted nothing
+ * does. Kinds whose creation can be ended look again when that is done.
+ */
+async function withSnapshots<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  id: string,
+  ctx: Context,
+): Promise<ImageRow | undefined> {
+  const row = await readRecorded(id, ctx);
+  if (!row || kind.stopCreating || !isBeingCreated(row) || snapshotsIn(row).length > 0) return row;
+  await ctx.images.until(id, {
+    what: `image ${id}`,
+    deadlineMs: ctx.deadlineMs,
+    report: (at) => ctx.show(`waiting until it shows its snapshots, which are to be deleted with it: ${at}`),
+    evaluate: (now) =>
+      now && isBeingCreated(now) ? { is: "pending", at: String(now.Status) } : { is: "ready", value: now },
+  });
+  return readRecorded(id, ctx);
+}
+
+/** The snapshots that go with an image, tagged so that a second attempt finds them. */
+function markSnapshots<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  { id, have, row }: { readonly id: string; readonly have: Partial<State>; readonly row: ImageRow | undefined },
+  ctx: Context,
+): Promise<readonly string[]> {
+  const made = row && stateOf(kind, row, have, ctx).snapshotIds;
+  // Of what is deleted before it was ever returned, as a twin is, no state has the snapshots.
+  const isRecorded = !ctx.pending.isMade(id) && !ctx.pending.isTakenOver(id);
+  const recorded = isRecorded ? (have.snapshotIds ?? []) : [];
+  return tagSnapshots({ id, made, recorded, owner: ownerFor(kind, have, ctx) }, ctx);
+}
+
+/** Once the image is gone, nothing says any more whose they were. */
+const noteOfSnapshots = (id: string, snapshotIds: readonly string[], ctx: Context): void =>
+  ctx.note(
+    `${id} is deleted. Because deleteSnapshots is off, the snapshots that were made for it are not, and cost money ` +
+      `until you delete them: ${snapshotIds.join(", ")}`,
+  );
 
 /** Deletes one kept version. */
 async function removeVersion<Args extends ImageArgs, State extends Args & AnyState>(
@@ -61,7 +100,7 @@ async function removeVersion<Args extends ImageArgs, State extends Args & AnySta
   const own = ctx.while(`deleting the previous version ${id} of ${kind.describe(have)} in ${ctx.regionId}`);
   // Which snapshots it made was tagged when it was kept: its source may be another one than the present image's.
   const made = have.deleteSnapshots ? await snapshotsMadeBy(id, row, own) : [];
-  await removeImage(kind, id, have, own);
+  await removeImage(kind, { id, have }, own);
   await deleteSnapshots(made, id, own);
   own.pending.versionDeleted(id);
 }
@@ -152,7 +191,7 @@ async function keep<Args extends ImageArgs, State extends Args & AnyState>(
   ctx: Context,
 ): Promise<boolean> {
   const row = await ctx.images.read(id);
-  const made = row && have.deleteSnapshots ? (stateOf(kind, row, have, ctx).snapshotIds ?? []) : [];
+  const made = row && have.deleteSnapshots ? stateOf(kind, row, have, ctx).snapshotIds : [];
   if (made.length > 0) await tagSnapshots({ id, made, recorded: [], owner }, ctx);
   try {
     return await keepAsVersion(id, row, owner, ctx);

@@ -14,13 +14,14 @@ import {
 } from "../../lifecycle/ownership";
 import type { Readiness, Wait } from "../../wait/watch";
 import { type Complete, compact, type Detection, type ImageArgs, type ImageOutputs } from "./args";
+import { disksOf } from "./disks";
 import { statusToRecord } from "./test/state";
 
 /** The image as arguments and outputs. What the cloud does not return stays as it was known. */
 export function imageState(
   row: ImageRow,
-  known: Partial<ImageArgs & Pick<ImageOutputs, "previousVersions" | "testResult" | "status">>,
-  regionId: string,
+  known: Partial<ImageArgs & Pick<ImageOutputs, "previousVersions" | "testResult" | "status" | "snapshotIds">>,
+  { regionId, isAdopted }: Pick<Context, "regionId" | "isAdopted">,
 ): Complete<ImageArgs & ImageOutputs> {
   const features = { imdsSupport: text(row.Features?.ImdsSupport), nvmeSupport: text(row.Features?.NvmeSupport) };
   return {
@@ -40,6 +41,7 @@ export function imageState(
     platform: known.platform ?? text(row.Platform),
     triggers: known.triggers,
     forceDelete: known.forceDelete,
+    deleteSnapshots: known.deleteSnapshots,
     keepVersions: known.keepVersions,
     detectionStrategy: known.detectionStrategy,
     test: known.test,
@@ -53,8 +55,17 @@ export function imageState(
     previousVersions: known.previousVersions ?? [],
     testResult: known.testResult,
     detection: detectionIn(row, known.detectionStrategy),
+    snapshotIds: withMade(known.snapshotIds, isAdopted ? [] : snapshotsIn(row)),
   };
 }
+
+/** The snapshots of an image's disks. A creation from files, or of a copy, has made all of them. */
+export const snapshotsIn = (row: ImageRow): string[] => disksOf(row).flatMap(({ snapshotId }) => snapshotId ?? []);
+
+/** Those that are recorded, and those that the creation has made since. */
+export const withMade = (recorded: readonly string[] = [], made: readonly string[]): string[] => [
+  ...new Set([...recorded, ...made]),
+];
 
 /** What the check of ECS found. It goes on after the image is ready, so a refresh may bring more. */
 function detectionIn(row: ImageRow, strategy: string | undefined): Detection | undefined {

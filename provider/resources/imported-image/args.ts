@@ -171,6 +171,7 @@ export const importedImageOutputs: OutputFields<ImportedImageState, ImportedImag
   previousVersions: imageOutputs.previousVersions,
   testResult: imageOutputs.testResult,
   detection: imageOutputs.detection,
+  snapshotIds: imageOutputs.snapshotIds,
   importTaskId: { type: { type: "string" }, optional: true, doc: "The task that imported it." },
 };
 
@@ -178,8 +179,8 @@ export const importedImageDoc: ResourceDoc = {
   doc: `A custom image made from image files in OSS (ECS ImportImage).
 
 ECS reads the files under a RAM role that the account must have. If it is missing, the error says how to create it. An
-import that is still running is cancelled before its image is deleted. ECS may make a snapshot of each disk; the
-provider deletes no snapshot of an import.`,
+import that is still running is cancelled before its image is deleted. ECS makes a snapshot of each disk, which stays
+when the image is deleted, unless \`deleteSnapshots\` is on.`,
   args: "The source files of an `ImportedImage` and its properties.",
   action: "ImportImage",
   replacing: "A change replaces the image.",

@@ -28,7 +28,7 @@ const TASK_INTERVAL_MS = 60_000;
 const shownDisks = (row: ImageRow) => row.DiskDeviceMappings?.DiskDeviceMapping ?? [];
 
 function stateOf(row: ImageRow, known: Partial<ImportedImageState>, ctx: Context): Complete<ImportedImageState> {
-  const image = imageState(row, known, ctx.regionId);
+  const image = imageState(row, known, ctx);
   return {
     ...image,
     diskDeviceMappings: disksOf(row, known.diskDeviceMappings),
@@ -140,7 +140,7 @@ export const importedImage = imageLifecycle<ImportedImageArgs, ImportedImageStat
     const buckets = args.diskDeviceMappings.map(({ ossBucket }) => ossBucket);
     return withServiceRole("import", args.roleName, buckets, async () => {
       const { ImageId, TaskId } = await importImage(ctx)(parameters);
-      return { id: ImageId!, ...(TaskId && { known: { importTaskId: TaskId } }) };
+      return { id: ImageId!, known: { snapshotIds: [], ...(TaskId && { importTaskId: TaskId }) } };
     });
   },
 
