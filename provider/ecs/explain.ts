@@ -35,7 +35,7 @@ export function refusal(
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   };
   const reaction = reactionTo(new Failure("Refused", "", detail));
-  const strange = isAboutRegion(code) ? strangeRegion(regionId) : undefined;
+  const strange = isAboutRegion(code) ? (strangeRegion(regionId) ?? missingRegion(regionId)) : undefined;
   const sentences = [
     `${doing}: ${quotable(message, keys) || `${action} was refused`} (${detail.code}).`,
     reaction === "repeat" ? doubtAbout(action) : (strange ?? codeEntry(action, code)?.guidance),
@@ -79,11 +79,10 @@ export const cancelled = ({ doing, action }: Attempt, unanswered = false): Failu
     },
   );
 
-const isAboutRegion = (code: string): boolean => /^(InvalidRegionId|RegionId)\./.test(code);
+export const isAboutRegion = (code: string): boolean => /^(InvalidRegionId|RegionId)\./.test(code);
 
-/** The missing thing may be in another region, or the region may not exist. */
+/** The missing thing may be in another region. */
 function whereItWasAsked(code: string, regionId: string): string | undefined {
-  if (isAboutRegion(code)) return `The region is ${regionId}.`;
   return /NotFound/.test(code) && !/AccessKey/.test(code) ? `The request went to region ${regionId}.` : undefined;
 }
 
@@ -91,12 +90,15 @@ function whereItWasAsked(code: string, regionId: string): string | undefined {
 function strangeRegion(regionId: string): string | undefined {
   if (REGIONS.includes(regionId)) return undefined;
   const near = nearestOf(regionId, REGIONS);
-  const hint = near === undefined ? "" : `; did you mean ${near}?`;
+  const hint = near === undefined ? `there are ${REGIONS.join(", ")}.` : `did you mean ${near}?`;
   return (
-    `No region ${JSON.stringify(regionId)} is known${hint || "."} Check alicloud:region, the environment, ` +
-    "and regionId."
+    `No region ${JSON.stringify(regionId)} is known; ${hint} Check alicloud:region, the environment, ` + "and regionId."
   );
 }
+
+const missingRegion = (regionId: string): string =>
+  `Region ${regionId} exists, but this account or this endpoint does not have it. Enable it for the account, or give ` +
+  "another: check alicloud:region, the environment, and regionId.";
 
 /** A call that only reads changes nothing. */
 const doubtAbout = (action: string): string =>

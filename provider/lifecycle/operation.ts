@@ -1,4 +1,5 @@
 import { isMissingRight } from "../ecs/codes";
+import { isAboutRegion } from "../ecs/explain";
 import { Failure, isFailure, messageOf } from "../failure";
 import { keysOf } from "../fields/fields";
 import type { Context } from "./context";
@@ -221,13 +222,13 @@ function withKeysHint(error: unknown, verb: Verb, session: Session): unknown {
 }
 
 /**
- * What a message calls the part of the operation that failed says nothing to the reader where keys or network are the
- * trouble.
+ * What a message calls the part of the operation that failed says nothing to the reader where keys, network or region
+ * are the trouble.
  */
 function ownWords(failure: Failure): string {
-  const { doing } = failure.detail;
-  const isOfPart = doing !== undefined && isFailure(failure, "Denied", "Unreachable");
-  return isOfPart && failure.message.startsWith(`${doing}: `)
+  const { doing, code = "" } = failure.detail;
+  const isOfAllParts = isFailure(failure, "Denied", "Unreachable") || isAboutRegion(code);
+  return isOfAllParts && doing !== undefined && failure.message.startsWith(`${doing}: `)
     ? failure.message.slice(doing.length + 2)
     : failure.message;
 }

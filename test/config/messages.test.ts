@@ -23,6 +23,14 @@ const cases: Record<string, Case> = {
     config: { region: "cn-hangzou" },
     says: /did you mean cn-hangzhou\? Check \S+:region/,
   },
+  "a region that is like none": {
+    config: { region: "xx-nowhere-1" },
+    says: /No region "xx-nowhere-1" is known; there are cn-beijing, .* us-west-1\. Check \S+:region/,
+  },
+  "a region that the account lacks": {
+    config: { region: "cn-hangzhou-finance" },
+    says: /cn-hangzhou-finance exists, but this account .* does not have it\. .* check \S+:region/,
+  },
   "a wrong secret": { config: { secretKey: "wrong" }, says: /:accessKey and \S+:secretKey/ },
   "an unknown key": { config: { accessKey: "LTAIunknown" }, says: /:accessKey and \S+:secretKey/ },
   "half a key": { config: { secretKey: "" }, says: /:secretKey \(or ALICLOUD_SECRET_KEY\) is not; set both/ },

@@ -68,3 +68,15 @@ describe("one process with images in two regions", () => {
     expect(tagged.sort()).toEqual([ELSEWHERE, seeds.regionId].sort());
   });
 });
+
+test.each(["cn-hangzou", "cn-hangzhou-finance"])(
+  "a creation in %s fails for its region, not for a search",
+  async (regionId) => {
+    const process = lab.process();
+    const inputs = inputsOf("CustomImage", "golden", { instanceId: seeds.instanceId, regionId });
+    await expect(lab.turn(process.of("CustomImage").create(inputs))).rejects.toThrow(
+      /^creating image [^:]*: The specified RegionId does not exist/,
+    );
+    await process.end();
+  },
+);
