@@ -100,7 +100,7 @@ const permissionsAsked = (accessKeyId: string) =>
       ),
   );
 
-test("every scene passes with the native provider and the published policy, and nothing is left", async () => {
+nightly("every scene passes with the native provider and the published policy, and nothing is left", async () => {
   emulator.credentials.set(defaultCredential.accessKeyId, { ...defaultCredential, policy });
   emulator.credentials.set(other.accessKeyId, { ...other, policy: ofOther });
   const before = held(emulator);
@@ -197,7 +197,7 @@ test.each(meant)("killed after %s %i (%s), a clean-up leaves the account as befo
   expect(held(emulator)).toEqual(before);
 });
 
-test("a clean-up on another machine finds what a killed run has left by its id alone", async () => {
+nightly("a clean-up on another machine finds what a killed run has left by its id alone", async () => {
   const before = held(emulator);
   const args = ["--host", "dynamic", "--scene", "import what was exported"];
   const killed = await killedAfter("ImportImage", 1, ...OF_SNAPSHOT, ...args);

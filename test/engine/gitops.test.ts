@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { type Emulator, seeds, startEmulator } from "pulumi-alicloud-image/emulator";
 import { parse } from "yaml";
-import { isFull } from "../support/sample";
+import { isFull, nightly } from "../support/sample";
 import { openPipeline, type Pipeline } from "./pipeline";
 import { repository } from "./support";
 
@@ -99,7 +99,7 @@ test("GitHub: a preview is commented, up builds, and the night reports nothing, 
   expect(stdout + stderr).toContain("no changes were expected");
 });
 
-test("GitHub: the night opens an issue for an image that a killed run left", async () => {
+nightly("GitHub: the night opens an issue for an image that a killed run left", async () => {
   await killedUp();
   const { code } = await pipeline.run(github("nightly.yml", "Look for orphans"), variables);
   expect(code).toBe(0);
@@ -111,7 +111,7 @@ test("GitHub: the night opens an issue for an image that a killed run left", asy
   expect(readFileSync(path.join(pipeline.folder, "issue.md"), "utf8")).toContain(custom()[0]);
 });
 
-test("GitLab: a preview is commented on the merge request, up builds, and the night leaves a report", async () => {
+nightly("GitLab: a preview is commented on the merge request, up builds, and the night leaves a report", async () => {
   await succeeding(gitlab("preview"), merge);
   expect(pipeline.callsOf("curl")[0]).toEqual(
     expect.arrayContaining(["body@comment.md", "https://gitlab.example/api/v4/projects/1/merge_requests/7/notes"]),

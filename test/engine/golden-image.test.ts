@@ -36,7 +36,7 @@ test("two golden images in one stack are made, and a renamed one with an alias k
   expect(image()).toMatchObject({ id, name: "site" });
 });
 
-test("a golden image that is renamed in an up that fails is replaced by the next up", async () => {
+nightly("a golden image that is renamed in an up that fails is replaced by the next up", async () => {
   program = () =>
     void new GoldenImage("portal", { source, imageFamily: "web", triggers: [2] }, { aliases: [{ name: "site" }] });
   emulator.intercept = ({ action }) =>
@@ -50,7 +50,7 @@ test("a golden image that is renamed in an up that fails is replaced by the next
   expect(image()).toMatchObject({ name: "portal" });
 });
 
-test("a rebuild shares the new images in every region and keeps the old ones, and a destroy ends all", async () => {
+nightly("a rebuild shares the new images in every region and keeps the old ones, and a destroy ends all", async () => {
   const everywhere = await openStack("everywhere", async () => program(), { config: leadingTo(emulator) });
   const accounts = ["5000000000000001", "5000000000000002"];
   const build = (number: number) => () =>

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 import { type Emulator, seeds, startEmulator, storedObject } from "../../emulator";
-import { isFull } from "../support/sample";
+import { isFull, nightly } from "../support/sample";
 import { type LanguageHost, startLanguageHost } from "./language-host";
 import { openProject, type Project } from "./native/support";
 import { startResourceSharing } from "./resource-sharing";
@@ -141,7 +141,7 @@ test("import-a-file: another file under the same key is another image, the same 
   expect(objects.has(seeds.imageObject)).toBe(true);
 });
 
-test("regions-and-accounts: a rollback names the build before, in every region, and changes no image", async () => {
+nightly("regions-and-accounts: a rollback names the build before, in every region, and changes no image", async () => {
   const stack = await openGuide("regions-and-accounts", {
     instanceId: seeds.instanceId,
     "regions[0]": "ap-southeast-1",
@@ -180,7 +180,7 @@ test("pipeline and export-and-archive: one stack builds, the other archives, and
   expect(own()).toEqual([]);
 });
 
-test("share-with-an-organization: a new image is shared before the old one is not, which goes last", async () => {
+nightly("share-with-an-organization: a new image is shared before the old one is not, which goes last", async () => {
   const events: string[] = [];
   const isThere = (id: string) => own().some(({ imageId }) => imageId === id);
   const sharing = await startResourceSharing((event, imageId) => {

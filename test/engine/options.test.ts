@@ -37,7 +37,7 @@ nightly("a run that continues on errors skips what depends on a failed image, an
   expect(ids()).toHaveLength(1);
 });
 
-test("replaceOnChanges replaces what would be updated in place, also by the name of one tag", async () => {
+nightly("replaceOnChanges replaces what would be updated in place, also by the name of one tag", async () => {
   const options = { replaceOnChanges: ["tags.env"] };
   const image = (tags: Record<string, string>) => () => void new CustomImage("web", { instanceId, tags }, options);
   program = image({ env: "b", team: "web" });

@@ -1,5 +1,6 @@
 import { CustomImage, ImageSharePermission } from "pulumi-alicloud-image";
 import { type Emulator, seededWorld, seeds, startEmulator } from "../../emulator";
+import { nightly } from "../support/sample";
 import { leadingTo, openStack, type RigStack, type Run } from "./support";
 
 // `up --replace` shows the provider no record of what it replaces, so only the engine shows what becomes of that.
@@ -57,7 +58,7 @@ test("the replaced image is kept as a version, the accounts stay shared, and an 
   expect(of("built").outputs["previousVersions"]).toMatchObject([{ imageId: first }]);
 });
 
-test("an account stays shared when its resource is renamed without an alias, or moves between two", async () => {
+nightly("an account stays shared when its resource is renamed without an alias, or moves between two", async () => {
   const [one, two] = ACCOUNTS as [string, string];
   let existing: CustomImage;
   const share = (name: string, ...accountIds: string[]) =>

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { nightly } from "../support/sample";
 import { openStack } from "./support";
 
 // What the engine does to a dynamic provider, and so what our border relies on, seen with a provider that only writes
@@ -58,7 +59,7 @@ beforeEach(() => {
   marker = 0;
 });
 
-test("a provider with a fixed name goes through the full lifecycle, from a creation to a destroy", async () => {
+nightly("a provider with a fixed name goes through the full lifecycle, from a creation to a destroy", async () => {
   let args = { kind: "a", text: "one" };
   const stack = await open("life", () => void new Probe("it", args));
 
@@ -100,7 +101,7 @@ test("a provider with a fixed name goes through the full lifecycle, from a creat
   expect(stack.state().resources).toEqual([]);
 });
 
-test("what could not be finished is recorded, and the next up continues with update", async () => {
+nightly("what could not be finished is recorded, and the next up continues with update", async () => {
   let text = "unfinished";
   const stack = await open("unfinished", () => void new Probe("it", { kind: "a", text }));
   const failed = await stack.up();

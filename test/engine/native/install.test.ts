@@ -77,7 +77,7 @@ withTools("the plugin", () => {
     server.close();
   });
 
-  test("is added as a package from that server, and installed by itself on another machine", async () => {
+  nightly("is added as a package from that server, and installed by itself on another machine", async () => {
     const server = await serveRelease();
     const project = await open({ resources: {} });
     await project.pulumi("package", "add", `alicloud-image@${version}`, "--server", server.url);

@@ -2,6 +2,7 @@ import { execFile, execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import { nightly } from "../../support/sample";
 import { startLanguageHost } from "../language-host";
 import { engine, engineEnv, ownImages } from "../support";
 import { pageOf } from "./page";
@@ -64,16 +65,20 @@ const goSetting = (name: string) => execFileSync("go", ["env", name], { encoding
 withTools("the page for", () => {
   test("YAML leads from an empty folder to an image", () => follow("yaml.md"));
 
-  test("Go leads from an empty folder to an image", async () => {
-    const { GOPROXY = "", ...found } = await release.publish("go");
-    const [ours, ...others] = GOPROXY.split(",");
-    await follow("go.md", {
-      ...found,
-      GOPROXY: [ours, `file://${goSetting("GOMODCACHE")}/cache/download`, ...others].join(),
-      GOCACHE: goSetting("GOCACHE"),
-      GOFLAGS: "-modcacherw -trimpath", // what is compiled does not depend on the folder of the modules
-    });
-  }, 900_000); // the first time, Go compiles Pulumi's SDK
+  nightly(
+    "Go leads from an empty folder to an image",
+    async () => {
+      const { GOPROXY = "", ...found } = await release.publish("go");
+      const [ours, ...others] = GOPROXY.split(",");
+      await follow("go.md", {
+        ...found,
+        GOPROXY: [ours, `file://${goSetting("GOMODCACHE")}/cache/download`, ...others].join(),
+        GOCACHE: goSetting("GOCACHE"),
+        GOFLAGS: "-modcacherw -trimpath", // what is compiled does not depend on the folder of the modules
+      });
+    },
+    900_000,
+  ); // the first time, Go compiles Pulumi's SDK
 });
 
 withPython("the page for", () => {

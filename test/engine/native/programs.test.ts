@@ -139,7 +139,7 @@ pulumi.export("imageIds", web.image_ids)
 `;
 
 withPython("a Python program", () => {
-  test("makes the image, shows no change the next time, and removes it", async () => {
+  nightly("makes the image, shows no change the next time, and removes it", async () => {
     const project = await exampleProject("python", ["__main__.py"]);
     const wheel = await builtSdk("python");
     const site = path.join(temporary("python"), "site");
