@@ -19,14 +19,15 @@ type Found<Row> = Map<string, NonNullable<Observed<Row>>>;
 type Delayed = (reason: string) => void;
 type Bound = (delayed: Delayed) => Ecs;
 
-/** Reads up to a hundred images by id. */
+/** Reads up to a hundred images by id; with tags, those of them that a filter by these tags finds. */
 export const imagesById =
-  (ecs: Bound) =>
+  (ecs: Bound, tags?: Request<"DescribeImages">["Tag"]) =>
   async (ids: readonly string[], delayed: Delayed = () => undefined): Promise<Found<ImageRow>> => {
     const answer = await ecs(delayed)("DescribeImages", {
       Status: ANY_IMAGE_STATUS,
       PageSize: 100,
       ImageId: ids.join(","),
+      ...(tags && { Tag: tags }),
     });
     return answerFor(ids, answer, answer.Images?.Image ?? [], ({ ImageId }) => ImageId);
   };

@@ -19,6 +19,21 @@ const tooSoon = (what: string, missingMs: number): Failure =>
       `anything: something is gone when lists lack it for ${GONE_MS / 1_000} s. Give customTimeouts more time`,
   );
 
+/** Between two looks at whether lists show what was just written. */
+const LOOK_MS = 2_000;
+
+/**
+ * Looks again until lists show what was just written, or would have to: what a list lacks for longer than absence takes
+ * is not waited for. A look that fails has shown nothing.
+ */
+export async function untilSeen(isSeen: () => Promise<boolean>, what: string, ctx: Context): Promise<void> {
+  const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + GONE_MS);
+  while (!(await isSeen().catch(() => false)) && ctx.clock.now() + LOOK_MS <= untilMs) {
+    ctx.show(`waiting until lists show ${what}`);
+    await ctx.pause(LOOK_MS);
+  }
+}
+
 /**
  * Reads again while what is recorded is missing, until it has been missing as often and for as long as a wait demands
  * before it calls something gone. Returns what was read last. No answer of ECS tells a deleted image from one that a

@@ -62,6 +62,7 @@ export class Context {
   readonly signal: AbortSignal;
   readonly ecs: Ecs;
   readonly images: Watch<ImageRow>;
+  readonly imagesByTag: Region["imagesByTag"];
   readonly tasks: Watch<Task>;
   readonly instances: Watch<InstanceRow>;
   readonly assistants: Watch<AssistantRow>;
@@ -94,6 +95,7 @@ export class Context {
     this.signal = signal;
     this.ecs = region.bind({ doing, deadlineMs: this.deadlineMs, signal, waiting: (text) => this.show(text) });
     this.images = endingWith(signal, doing, options.mayReadCached ? region.cachedImages : region.images);
+    this.imagesByTag = region.imagesByTag;
     this.tasks = endingWith(signal, doing, region.tasks);
     this.instances = endingWith(signal, doing, region.instances);
     this.assistants = endingWith(signal, doing, region.assistants);

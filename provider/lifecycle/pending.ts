@@ -27,6 +27,7 @@ export class PendingCreations {
   private readonly imported = new Set<string>();
   private readonly removals = new Set<string>();
   private readonly versions = new Map<string, ImageRow>();
+  private readonly noVersions = new Set<string>();
   private readonly marks = new Map<string, Mark>();
   /** The stack of each image that this process made or took over. */
   private readonly stacks = new Map<string, string>();
@@ -87,6 +88,15 @@ export class PendingCreations {
   versionDeleted(id: string): void {
     this.removals.add(id);
     this.versions.delete(id);
+  }
+
+  /** This run has proven that what a record lists as a version is none. */
+  noVersion(id: string): void {
+    this.noVersions.add(id);
+  }
+
+  isNoVersion(id: string): boolean {
+    return this.noVersions.has(id);
   }
 
   made(id: string, owner: Owner, creationId: string): void {

@@ -7,7 +7,7 @@ import { isFailure } from "../failure";
 import type { Oss } from "../oss/client";
 import { ListCache } from "../wait/list-cache";
 import { SharedWatch, type Watch } from "../wait/watch";
-import { OWNER_TAG } from "./ownership";
+import { OWNER_TAG, PENDING_TAG } from "./ownership";
 import { PendingCreations } from "./pending";
 import type { StackView } from "./stack-view";
 
@@ -18,6 +18,8 @@ export interface Region {
   readonly images: Watch<ImageRow>;
   /** Reads that may be answered from a list of the last seconds. */
   readonly cachedImages: Watch<ImageRow>;
+  /** The same of images that a filter by the pending tag finds. */
+  readonly imagesByTag: Pick<Watch<ImageRow>, "read">;
   readonly tasks: Watch<Task>;
   readonly instances: Watch<InstanceRow>;
   readonly assistants: Watch<AssistantRow>;
@@ -44,12 +46,17 @@ export function openRegion(options: EcsOptions, ossEndpoint: () => Endpoint, sta
     clock,
     isTransient,
   );
+  const imagesByTag = new SharedWatch(
+    imagesById((delayed) => ecs("reading images", delayed), [{ Key: PENDING_TAG }]),
+    clock,
+  );
   const owned = (page: number) => imagePage(ecs("reading images"), [{ Key: OWNER_TAG }], page);
   const cache = new ListCache((id: string) => images.read(id), owned, clock);
   return {
     bind,
     images,
     cachedImages: { read: (id) => cache.readCached(id), until: (id, wait) => images.until(id, wait) },
+    imagesByTag,
     tasks: new SharedWatch(
       tasksById((delayed) => ecs("reading tasks", delayed)),
       clock,

@@ -160,6 +160,7 @@ const currentIn = <Args extends object, State extends Args>(
   id,
   regionId: state["regionId"] as string | undefined,
   isReady: life.phase(stateIn<State>(state)) === "ready",
+  state,
 });
 
 /**

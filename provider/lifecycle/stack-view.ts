@@ -8,6 +8,7 @@ export interface Current {
   readonly regionId: string | undefined;
   /** It is recorded as ready; what is not was never in use. */
   readonly isReady: boolean;
+  readonly state: Props;
 }
 
 export interface Declared {

@@ -27,7 +27,9 @@ async function made(keepVersions: number, build: number, before?: readonly Made[
     const old = before?.[n];
     const first = await provider.check(old?.inputs ?? {}, inputsOf("CustomImage", `golden-${n}`, args));
     if (old) await provider.diff(old.id, old.outs, first.inputs);
-    return { inputs: first.inputs, ...(await provider.create(first.inputs)) };
+    const created = { inputs: first.inputs, ...(await provider.create(first.inputs)) };
+    if (old) await provider.delete(old.id, old.outs);
+    return created;
   });
 }
 

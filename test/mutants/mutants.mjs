@@ -60,6 +60,48 @@ export const mutants = [
     tests: ["test/native/construct", "-t", "another kind of source"],
   },
   {
+    name: "what a record lists as a version is not asked for by its id",
+    file: "provider/resources/images/version-lists.ts",
+    find: "missing.length > 0 ? await unlisted(missing, owners, contexts) : []",
+    put: "[]",
+    tests: ["test/resources/versions-lag", "-t", "for half a minute"],
+  },
+  {
+    name: "what a record lists and nothing else shows as a version is not named",
+    file: "provider/resources/images/version-lists.ts",
+    find: "    if (left.length === 0) return;\n",
+    put: "    if (left.length >= 0) return;\n",
+    tests: ["test/resources/versions-lag", "-t", "without their tags"],
+  },
+  {
+    name: "an image is kept before lists show it as a version",
+    file: "provider/resources/images/versions.ts",
+    find: "  await untilListed(id, owner, ctx);\n",
+    put: "",
+    tests: ["test/resources/versions-lag", "-t", "that no record lists"],
+  },
+  {
+    name: "an image is kept before lists show its snapshots as its own",
+    file: "provider/resources/images/removal.ts",
+    find: "    await untilTagged(id, made, ctx);\n",
+    put: "",
+    tests: ["test/resources/versions-lag", "-t", "right after an up$"],
+  },
+  {
+    name: "an image that lists lack while it is replaced is no version",
+    file: "provider/resources/images/versions.ts",
+    find: "await readRecorded(shown.id, inItsRegion(shown, ctx))",
+    put: "await inItsRegion(shown, ctx).images.read(shown.id)",
+    tests: ["test/resources/versions-lag", "-t", "stay in the state"],
+  },
+  {
+    name: "a status that lists do not show yet is another one",
+    file: "provider/resources/images/update.ts",
+    find: "(await hasStatus(id, status, ctx))",
+    put: "(await ctx.images.read(id))?.Status === status",
+    tests: ["test/resources/versions-lag", "-t", "right after up --replace"],
+  },
+  {
     name: "a version that lists do not show yet is not counted",
     file: "provider/lifecycle/pending.ts",
     find: "new Map([...rows, ...this.versions.values()].map(",
@@ -513,8 +555,8 @@ export const mutants = [
   {
     name: "the versions of a lineage that a targeted replacement ends are lost",
     file: "provider/resources/images/removal.ts",
-    find: "await Promise.all(ended.map((owner) => versionsOf(owner, id, ctx)))",
-    put: "await Promise.all(ended.slice(0, 0).map((owner) => versionsOf(owner, id, ctx)))",
+    find: "if (ended.length > 0) await passVersions",
+    put: "if (ended.length < 0) await passVersions",
     tests: ["test/resources/version-moves", "-t", "a targeted replacement"],
   },
   {
@@ -541,8 +583,8 @@ export const mutants = [
   {
     name: "a snapshot of a version outlives a kill",
     file: "provider/resources/images/snapshots.ts",
-    find: "if (!(await ctx.images.read(imageId))) await deleteSnapshots",
-    put: 'if (imageId === "") await deleteSnapshots',
+    find: "(await readRecorded(imageId, ctx))) return;",
+    put: 'imageId !== "") return;',
     tests: ["test/crash/moves"],
   },
   {

@@ -4,7 +4,8 @@ import type { ImageArgs } from "./args";
 import { type AnyState, DELETED, type ImageKind, ownerFor, stateOf } from "./kind";
 import { snapshotsOf, tagSnapshots } from "./snapshots";
 import { readRecorded, warnOfRisks } from "./state";
-import { recordedVersions, versionOf, versionsOf } from "./versions";
+import { versionsOf } from "./version-lists";
+import { recordedVersions, versionOf } from "./versions";
 
 /** The image as the cloud has it now; undefined when nothing of it is left. */
 export async function refreshedImage<Args extends ImageArgs, State extends Args & AnyState>(
@@ -36,7 +37,7 @@ async function withoutImage<State extends Partial<ImageArgs & AnyState>>(
   const recorded = have.deleteSnapshots ? (have.snapshotIds ?? []) : [];
   const ids = have.deleteSnapshots ? await tagSnapshots({ id, recorded, owner }, ctx) : [];
   const snapshotIds = (await snapshotsOf(ids, ctx)).map(({ SnapshotId }) => SnapshotId!);
-  const kept = await versionsOf(owner, id, ctx);
+  const kept = await versionsOf([owner], { witness: id, recorded: have.previousVersions }, ctx);
   if (kept.length + snapshotIds.length === 0) return undefined;
   return {
     ...have,

@@ -7,9 +7,17 @@ import type { Declared } from "../../lifecycle/stack-view";
 import type { ImageArgs, Version } from "./args";
 import { deleteImage, isInUse } from "./delete";
 import { type AnyState, type ImageKind, ownerFor, phaseOf, stateOf } from "./kind";
-import { deleteLeftSnapshots, deleteSnapshots, snapshotsMadeBy, tagSnapshots } from "./snapshots";
+import {
+  deleteLeftSnapshots,
+  deleteSnapshots,
+  snapshotsMadeBy,
+  snapshotsOf,
+  tagSnapshots,
+  untilTagged,
+} from "./snapshots";
 import { isBeingCreated, readRecorded, snapshotsIn } from "./state";
-import { type Kept, keepAsVersion, versionOf, versionsOf } from "./versions";
+import { isVersionOf, type Kept, versionsOf } from "./version-lists";
+import { keepAsVersion, versionOf } from "./versions";
 
 /** Deletes the image, after ending what still creates it. `stopped` is done in between. */
 async function removeImage<Args extends ImageArgs, State extends Args & AnyState>(
@@ -154,7 +162,8 @@ export async function pruneVersions<Args extends ImageArgs, State extends Args &
   { keep, have, owner, witness, spared }: Pruning<State>,
   ctx: Context,
 ): Promise<readonly Version[]> {
-  const versions = (await versionsOf(owner, witness, ctx)).filter((version) => !isHeld(version));
+  const known = { witness, recorded: have.previousVersions };
+  const versions = (await versionsOf([owner], known, ctx)).filter((version) => !isHeld(version));
   const old = versions.slice(keep).filter(({ id }) => id !== spared);
   const { inUse, failures } = await removeVersions(kind, old.reverse(), have);
   if (inUse.length > 0)
@@ -181,6 +190,24 @@ interface Replaced<State> {
   readonly owner: Owner;
 }
 
+/** The snapshots that an image made: by its row, or by its record while lists lack the image. */
+async function madeBy<Args extends ImageArgs, State extends Args & AnyState>(
+  kind: ImageKind<Args, State>,
+  row: ImageRow | undefined,
+  have: Partial<State>,
+  ctx: Context,
+): Promise<readonly string[]> {
+  if (row) return stateOf(kind, row, have, ctx).snapshotIds;
+  return (await snapshotsOf(have.snapshotIds ?? [], ctx)).map(({ SnapshotId }) => SnapshotId!);
+}
+
+/** What the record knows of an image that lists lack: versions are sorted by it. */
+const rowOf = (id: string, { imageName = "", creationTime = "" }: Partial<ImageArgs & AnyState>): ImageRow => ({
+  ImageId: id,
+  ImageName: imageName,
+  CreationTime: creationTime,
+});
+
 /**
  * Keeps an image as a version. The snapshots that it made are tagged, since its record is about to go. Returns whether
  * it is deprecated.
@@ -190,11 +217,14 @@ async function keep<Args extends ImageArgs, State extends Args & AnyState>(
   { id, have, owner }: Replaced<State>,
   ctx: Context,
 ): Promise<boolean> {
-  const row = await ctx.images.read(id);
-  const made = row && have.deleteSnapshots ? stateOf(kind, row, have, ctx).snapshotIds : [];
-  if (made.length > 0) await tagSnapshots({ id, made, recorded: [], owner }, ctx);
+  const row = await ctx.images.read(id); // a list may lack what exists: only the call below proves that it is gone
+  const made = have.deleteSnapshots ? await madeBy(kind, row, have, ctx) : [];
+  if (made.length > 0) {
+    await tagSnapshots({ id, made, recorded: [], owner }, ctx);
+    await untilTagged(id, made, ctx);
+  }
   try {
-    return await keepAsVersion(id, row, owner, ctx);
+    return await keepAsVersion(id, row ?? rowOf(id, have), owner, ctx);
   } catch (error) {
     if (reactionTo(error) !== "gone") throw error;
     await removeOne(kind, id, have, ctx); // an interrupted destroy has deleted it, and perhaps not its snapshots
@@ -230,6 +260,18 @@ async function endedLineages(id: string, own: Owner, heir: Owner, ctx: Context):
   return [...lineages].flatMap((lineage) => (lineage && lineage !== heir.lineage ? { ...own, lineage } : []));
 }
 
+/** The versions of the lineages that end pass to the first of these owners. */
+async function passVersions<State extends Partial<AnyState>>(
+  owners: readonly [Owner, ...Owner[]],
+  { id, have }: Replaced<State>,
+  ctx: Context,
+): Promise<void> {
+  const [heir] = owners;
+  const versions = await versionsOf(owners, { witness: id, recorded: have.previousVersions }, ctx);
+  const others = versions.filter(({ row }) => !isVersionOf(row, heir));
+  await Promise.all(others.map((version) => keepAsVersion(version.id, version.row, heir, version.ctx)));
+}
+
 /** A replaced image is kept as a version where the program asks for that, and while it is in use. */
 async function removeReplaced<Args extends ImageArgs, State extends Args & AnyState>(
   kind: ImageKind<Args, State>,
@@ -245,8 +287,7 @@ async function removeReplaced<Args extends ImageArgs, State extends Args & AnySt
   if (isKept && !(await keep(kind, replaced, ctx)))
     ctx.warn(`${id} is kept as a previous version but not deprecated, because it is shared with other accounts`);
   const isInUse = !isKept && (await removeUnlessInUse(kind, replaced, ctx));
-  for (const version of (await Promise.all(ended.map((owner) => versionsOf(owner, id, ctx)))).flat())
-    await keepAsVersion(version.id, version.row, heir, version.ctx);
+  if (ended.length > 0) await passVersions([heir, ...ended], replaced, ctx);
   const pruned = { keep: count, have, owner: heir, witness: id };
   const left = await pruneVersions(kind, { ...pruned, ...(isInUse && { spared: id }) }, ctx);
   if (have.deleteSnapshots)
@@ -303,7 +344,9 @@ async function removeLast<Args extends ImageArgs, State extends Args & AnyState>
   const newer = () => (isReady ? newerImages(id, owner, ctx) : Promise.resolve([]));
   const replacing = ctx.hasSiblingProcesses && (have.keepVersions ?? 0) > 0 ? await newer() : [];
   if (replacing.length > 0) return keepForNewer(kind, { id, have, newer: replacing }, ctx);
-  const versions = (await versionsOf(owner, id, ctx)).filter((version) => version.id !== id && !isHeld(version));
+  const known = { witness: id, recorded: have.previousVersions };
+  const all = await versionsOf([owner], known, ctx);
+  const versions = all.filter((version) => version.id !== id && !isHeld(version));
   const { failures } = await removeVersions(kind, versions.reverse(), have);
   if (have.deleteSnapshots) await deleteLeftSnapshots(owner, ctx);
   if (failures.length > 0) throw new Failure("Refused", `${failures.join("; ")}. Then delete the resource again`);

@@ -3,8 +3,10 @@ import { reactionTo } from "../../ecs/codes";
 import { certainRows } from "../../ecs/pages";
 import { ANY_IMAGE_STATUS } from "../../ecs/queries";
 import { Failure, isFailure, messageOf } from "../../failure";
+import { untilSeen } from "../../lifecycle/absence";
 import type { Context } from "../../lifecycle/context";
 import { OWNER_TAG, type Owner, ownerIn, ownerValue, tagsIn } from "../../lifecycle/ownership";
+import { readRecorded } from "./state";
 
 /** The snapshots that belong to an image. */
 interface SnapshotsOfImage {
@@ -47,18 +49,43 @@ export async function snapshotsMadeBy(id: string, row: ImageRow, ctx: Context): 
   return own.map(({ SnapshotId }) => SnapshotId!);
 }
 
+/** Waits until lists show the snapshots as those of their image: no record names them once it is a version. */
+export const untilTagged = (id: string, made: readonly string[], ctx: Context): Promise<void> =>
+  untilSeen(
+    async () => {
+      const request = { SnapshotIds: JSON.stringify(made), Tag: [{ Key: OWNER_TAG }] };
+      const rows = await certainRows(ctx.ecs, "DescribeSnapshots", request);
+      const own = rows.filter((row) => tagsIn(row).get(OWNER_TAG)?.endsWith(`.${id}`));
+      return made.every((snapshotId) => own.some(({ SnapshotId }) => SnapshotId === snapshotId));
+    },
+    `the snapshots of ${id}`,
+    ctx,
+  );
+
 /** Deletes what a run that was killed between an image of this resource and its snapshots left of these. */
 export async function deleteLeftSnapshots({ lineage }: Owner, ctx: Context): Promise<void> {
   const rows = await ctx.pending.ownedSnapshots().catch((error: unknown) => {
     if (isFailure(error, "Denied")) return []; // what is recorded is deleted all the same
     throw error;
   });
-  for (const row of lineage === undefined ? [] : rows) {
-    const tag = tagsIn(row).get(OWNER_TAG);
-    const imageId = /\.(m-[^.]+)$/.exec(tag ?? "")?.[1];
-    if (imageId === undefined || ownerIn(tag)?.lineage !== lineage || ctx.pending.isRemoved(imageId)) continue;
-    if (!(await ctx.images.read(imageId))) await deleteSnapshots([row.SnapshotId!], imageId, ctx);
-  }
+  const left = lineage === undefined ? [] : rows;
+  const imageIds = new Set(left.flatMap((row) => imageIdIn(row, lineage) ?? []));
+  const removeOf = async (imageId: string) => {
+    if (ctx.pending.isRemoved(imageId) || (await readRecorded(imageId, ctx))) return;
+    const own = left.filter((row) => imageIdIn(row, lineage) === imageId);
+    await deleteSnapshots(
+      own.map(({ SnapshotId }) => SnapshotId!),
+      imageId,
+      ctx,
+    );
+  };
+  await Promise.all([...imageIds].map(removeOf));
+}
+
+/** The image of this lineage with which the snapshot is to go. */
+function imageIdIn(row: SnapshotRow, lineage: string | undefined): string | undefined {
+  const tag = tagsIn(row).get(OWNER_TAG);
+  return ownerIn(tag)?.lineage === lineage ? /\.(m-[^.]+)$/.exec(tag ?? "")?.[1] : undefined;
 }
 
 /** Those of the snapshots that exist, of one instance's disks where that is asked for. */

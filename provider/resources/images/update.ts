@@ -1,6 +1,7 @@
-import type { Request } from "../../ecs/actions";
+import type { ImageRow, Request } from "../../ecs/actions";
 import { reactionTo } from "../../ecs/codes";
 import { attributesOf, type Fields } from "../../fields/fields";
+import { unlessAbsent } from "../../lifecycle/absence";
 import type { Context } from "../../lifecycle/context";
 import { OWNER_TAG, ownerValue } from "../../lifecycle/ownership";
 import type { ImageArgs } from "./args";
@@ -53,9 +54,17 @@ export async function setStatus(id: string, status: string, ctx: Context): Promi
   try {
     await ctx.ecs("ModifyImageAttribute", { ImageId: id, Status: status });
   } catch (error) {
-    const isSo = reactionTo(error) === "alreadyDone" && (await ctx.images.read(id))?.Status === status;
+    const isSo = reactionTo(error) === "alreadyDone" && (await hasStatus(id, status, ctx));
     if (!isSo) throw error;
   }
+}
+
+/** Lists may lack the image for some time, or show the status that it had before. */
+async function hasStatus(id: string, status: string, ctx: Context): Promise<boolean> {
+  const other = status === "Deprecated" ? "Available" : "Deprecated";
+  const isClear = (row: ImageRow | undefined) => row !== undefined && row.Status !== other;
+  const row = await unlessAbsent(() => ctx.images.read(id), isClear, `${id} as ${status}`, ctx);
+  return row?.Status === status;
 }
 
 /** Tags that go are removed first, so that an image with twenty tags has room for those that come. */

@@ -8,7 +8,6 @@ import {
   ownerValue,
   PENDING_TAG,
   pendingIn,
-  pendingValue,
   RETAINED_TAG,
   tagsIn,
 } from "../../lifecycle/ownership";
@@ -16,14 +15,9 @@ import type { Current } from "../../lifecycle/stack-view";
 import type { Version } from "./args";
 import { isShared } from "./delete";
 import { NO_CREATION } from "./snapshots";
+import { readRecorded } from "./state";
 import { setStatus } from "./update";
-
-/** A kept version, and where it lies. */
-export interface Kept {
-  readonly id: string;
-  readonly row: ImageRow;
-  readonly ctx: Context;
-}
+import { newestFirst, untilListed, versionsOf, versionValue } from "./version-lists";
 
 export const versionOf = ({ ImageId = "", ImageName = "", CreationTime = "" }: ImageRow): Version => ({
   imageId: ImageId,
@@ -31,61 +25,27 @@ export const versionOf = ({ ImageId = "", ImageName = "", CreationTime = "" }: I
   creationTime: CreationTime,
 });
 
-const newestFirst = (a: ImageRow, b: ImageRow) => ((a.CreationTime ?? "") < (b.CreationTime ?? "") ? 1 : -1);
-
-/**
- * The kept versions of one resource in every region where it was, the newest first. Queries are shared by the whole
- * run. `witness` is an image of the resource that a list of the present region must show.
- */
-export async function versionsOf(owner: Owner, witness: string | undefined, ctx: Context): Promise<Kept[]> {
-  const elsewhere = (ctx.lineage?.regions ?? []).filter((region) => region !== ctx.regionId).map(ctx.inRegion);
-  const lists = await Promise.all([
-    listed(ctx, () => ctx.pending.ownedImages(witness)),
-    ...elsewhere.map((other) => listed(other, () => other.pending.allImages())),
-  ]);
-  return lists
-    .flat()
-    .filter(({ row }) => isVersionOf(row, owner))
-    .sort((a, b) => newestFirst(a.row, b.row));
-}
-
-const listed = async (ctx: Context, list: () => Promise<ImageRow[]>): Promise<Kept[]> =>
-  (await list()).map((row) => ({ id: row.ImageId!, row, ctx }));
-
-/** Format 2 of the owner tag has no lineage; there the URN decides. Another resource may have the URN by now. */
-function isVersionOf(row: ImageRow, owner: Owner): boolean {
-  const tags = tagsIn(row);
-  const found = ownerIn(tags.get(OWNER_TAG));
-  if (!found || pendingIn(tags.get(PENDING_TAG)) !== "version") return false;
-  return found.lineage === undefined ? isSameResource(found, owner) : found.lineage === owner.lineage;
-}
-
 /** The versions as they are once the image that is being replaced has become one. */
 export async function previousVersions(id: string, keep: number, owner: Owner, ctx: Context): Promise<Version[]> {
   const shown = ctx.current();
   const replaced = shown?.id === id || shown?.regionId !== ctx.regionId ? undefined : shown;
   if (keep === 0 && !shown) return []; // a first creation; after up --replace a refresh lists what instances still use
   const coming = ctx.retainsOnDelete ? [] : await replacedBy(id, keep, owner, ctx);
-  const kept = (await versionsWith(coming, owner, replaced?.id, ctx)).filter((version) => version.id !== id);
+  const owners = [owner, ...coming.flatMap((row) => lineageOf(row, owner) ?? [])];
+  const known = { witness: replaced?.id, recorded: recordedIn(shown) };
+  const kept = (await versionsOf(owners, known, ctx)).filter((version) => version.id !== id);
   const isKept = (row: ImageRow) => kept.some((version) => version.id === row.ImageId);
   const all = [...coming.filter((row) => !isKept(row)), ...kept.map(({ row }) => row)];
   return all.filter((row, i) => i < keep || isUsed(row)).map(versionOf);
 }
 
-/** Those of the resource, and those of the lineage that a targeted replacement ends. */
-async function versionsWith(
-  coming: readonly ImageRow[],
-  owner: Owner,
-  witness: string | undefined,
-  ctx: Context,
-): Promise<Kept[]> {
-  const lineages = new Set([owner, ...coming.map(ownerOfRow)].flatMap((one) => one?.lineage ?? []));
-  const lists = [...lineages].map((lineage) => versionsOf({ ...owner, lineage }, witness, ctx));
-  const all = (await Promise.all(lists)).flat();
-  return all.sort((a, b) => newestFirst(a.row, b.row));
+/** A targeted replacement ends the lineage of what it replaces. */
+function lineageOf(row: ImageRow, owner: Owner): Owner | undefined {
+  const lineage = ownerIn(tagsIn(row).get(OWNER_TAG))?.lineage;
+  return lineage === undefined || lineage === owner.lineage ? undefined : { ...owner, lineage };
 }
 
-const ownerOfRow = (row: ImageRow) => ownerIn(tagsIn(row).get(OWNER_TAG));
+const recordedIn = (current: Current | undefined) => current?.state["previousVersions"] as Version[] | undefined;
 
 /** Instances run from it, so that it cannot be deleted. */
 const isUsed = ({ Usage }: ImageRow): boolean => Usage === "instance";
@@ -100,7 +60,7 @@ const isUsed = ({ Usage }: ImageRow): boolean => Usage === "instance";
 async function replacedBy(id: string, keep: number, owner: Owner, ctx: Context): Promise<ImageRow[]> {
   const present = ctx.current();
   const shown = present?.id === id ? undefined : present;
-  const row = shown?.isReady ? await inItsRegion(shown, ctx).images.read(shown.id) : undefined;
+  const row = shown?.isReady ? await readRecorded(shown.id, inItsRegion(shown, ctx)) : undefined;
   if (keep === 0) return row ? [row] : [];
   const rows = await ctx.pending.ownedImages(undefined).catch(() => []); // nothing but an output depends on it
   const others = rows.filter((one) => one.ImageId !== id && one.ImageId !== shown?.id && isReplaceable(one, owner));
@@ -130,7 +90,7 @@ export async function recordedVersions(
   owner: Owner,
   ctx: Context,
 ): Promise<Version[]> {
-  const versions = (await versionsOf(owner, id, ctx)).map(({ row }) => versionOf(row));
+  const versions = (await versionsOf([owner], { witness: id, recorded }, ctx)).map(({ row }) => versionOf(row));
   const isVersion = (other: string) => versions.some(({ imageId }) => imageId === other);
   const coming = recorded.filter(({ imageId }) => !isVersion(imageId) && ctx.pending.isShown(imageId));
   // After a restored state or two runs at once, the present image may itself be a version or be listed as one.
@@ -151,18 +111,20 @@ export async function keepAsVersion(
   const creationId = ownerIn(row && tagsIn(row).get(OWNER_TAG))?.creationId ?? (ctx.creationId || NO_CREATION);
   const tags = [
     { Key: OWNER_TAG, Value: ownerValue(owner, creationId) },
-    { Key: PENDING_TAG, Value: pendingValue("version", owner.lineage ?? owner.stack) },
+    { Key: PENDING_TAG, Value: versionValue(owner) },
   ];
   await ctx.ecs("TagResources", { ResourceType: "image", ResourceId: [id], Tag: tags });
   const own = tags.map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value }));
   const others = (row?.Tags?.Tag ?? []).filter(({ TagKey }) => TagKey !== OWNER_TAG && TagKey !== PENDING_TAG);
   ctx.pending.kept({ ...row, ImageId: id, Tags: { Tag: [...others, ...own] } });
   ctx.show(`${id} is kept as a previous version`);
-  try {
-    await setStatus(id, "Deprecated", ctx);
-    return true;
-  } catch (error) {
-    if (!isShared(error)) throw error;
-    return false;
-  }
+  const isDeprecated = await setStatus(id, "Deprecated", ctx).then(
+    () => true,
+    (error: unknown) => {
+      if (!isShared(error)) throw error;
+      return false;
+    },
+  );
+  await untilListed(id, owner, ctx);
+  return isDeprecated;
 }
