@@ -1,10 +1,9 @@
 import { Failure, type FailureKind } from "../failure";
-import { nearestOf } from "../nearest";
 import { type Action, actionTraits } from "./actions";
 import { codeEntry, type Reaction, reactionTo } from "./codes";
 import type { Keys } from "./credentials";
 import { masked, quotable } from "./mask";
-import { REGIONS } from "./regions";
+import { meantRegion, REGIONS } from "./regions";
 import type { Reply } from "./send";
 
 /** What an error text is about. */
@@ -89,7 +88,7 @@ function whereItWasAsked(code: string, regionId: string): string | undefined {
 /** Undefined for a known region: perhaps only this machine cannot resolve its host name. */
 function strangeRegion(regionId: string): string | undefined {
   if (REGIONS.includes(regionId)) return undefined;
-  const near = nearestOf(regionId, REGIONS);
+  const near = meantRegion(regionId);
   const hint = near === undefined ? `there are ${REGIONS.join(", ")}.` : `did you mean ${near}?`;
   return (
     `No region ${JSON.stringify(regionId)} is known; ${hint} Check alicloud:region, the environment, ` + "and regionId."

@@ -1,3 +1,5 @@
+import { nearestOf } from "../nearest";
+
 /**
  * The regions of https://www.alibabacloud.com/help/en/ecs/product-overview/regions-and-zones, for hints. New ones work
  * without being in here.
@@ -13,3 +15,7 @@ export const REGIONS: readonly string[] = [
     ["ap-southeast-6", "ap-southeast-7", "ap-southeast-8", "ap-south-1", "eu-central-1", "eu-west-1"],
     ["me-central-1", "me-east-1", "na-south-1", "us-east-1", "us-west-1"],
   );
+
+/** The region that was probably meant by a name that is none; undefined for a known one, and where none is near. */
+export const meantRegion = (regionId: string): string | undefined =>
+  REGIONS.includes(regionId) ? undefined : nearestOf(regionId, REGIONS);

@@ -1,3 +1,4 @@
+import { meantRegion } from "../ecs/regions";
 import { isFailure, messageOf } from "../failure";
 import { type CheckFailure, failuresIn } from "../fields/check";
 import { withoutNulls } from "../fields/given";
@@ -84,6 +85,7 @@ async function seenInCloud<Args extends object, State extends Args>(
   if (against.length > 0) return { failures: [...against], computed: {} };
   const creates = isCreation && (news[IMPORT] ?? "") === "";
   const asksDryRun = life.dryRun && creates && !hasUnknown(args) && session.isEnabled("dryRun");
+  if (creates && !asksDryRun) warnOfRegion(request, regionId, session);
   // where nobody knows yet whom to ask, nobody is asked
   const inspect = isUnknown(regionId) ? undefined : life.inspect?.(args);
   if (!inspect && !asksDryRun) return { failures: [], computed: {} };
@@ -95,6 +97,14 @@ async function seenInCloud<Args extends object, State extends Args>(
   const { failures, computed } = seen ?? { failures: [], computed: {} };
   if (!asksDryRun || failures.length > 0) return { failures, computed };
   return { failures: [...(await refusals(life.dryRun!(args, ctx), ctx))], computed };
+}
+
+/** A dry run says whether there is such a region. Where none is made, the copy of a new image would fail last of all. */
+function warnOfRegion(request: CheckRequest, regionId: unknown, session: Session): void {
+  const meant = typeof regionId === "string" ? meantRegion(regionId) : undefined;
+  if (meant === undefined) return;
+  const ctx = contextOf(request, "", regionId, session);
+  ctx.warn(`no region ${JSON.stringify(regionId)} is known; did you mean ${meant}?`);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { UNKNOWN } from "../../provider/fields/unknown";
 import { type Lab, openLab, type Resource, resource } from "../support/lab";
 import { worldWithOwnImage } from "../support/own-image";
 
@@ -38,6 +39,12 @@ describe("a copy to another region", () => {
     expect(new Set(others.filter((call) => !isLook(call)).map(({ params }) => params["RegionId"]))).toEqual(
       new Set([ELSEWHERE]),
     );
+  });
+
+  it("to a region that is probably misspelled is a warning of the preview, which asks nobody", async () => {
+    expect(await copy.preview({ sourceImageId: UNKNOWN, regionId: "cn-bejing" })).toEqual([]);
+    expect(lab.said.warned).toEqual(['no region "cn-bejing" is known; did you mean cn-beijing?']);
+    expect(lab.emulator.calls).toEqual([]);
   });
 
   it("is updated in place, and destroyed without a trace when its snapshots are to go with it", async () => {
