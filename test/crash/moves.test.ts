@@ -81,7 +81,8 @@ async function tried({ front, move, at, kill = "everything" }: Trial) {
 }
 
 describe.each(FRONTS)("%s host, keepVersions, after", (front) => {
-  it.each(Object.keys(MOVES))(
+  const isPlayed = (_name: string, at: number) => isFull || FRONTS[at % FRONTS.length] === front;
+  it.each(Object.keys(MOVES).filter(isPlayed))(
     "%s, killed anywhere: one image and its versions are left, all in the state",
     async (name) => {
       const move = MOVES[name]!;
@@ -89,7 +90,7 @@ describe.each(FRONTS)("%s host, keepVersions, after", (front) => {
       expect(clean.found).toEqual([]);
       const complaints: string[] = [];
       const changing = [...clean.points.keys()].filter((at) => isFull || !clean.points[at]!.isMonotonous);
-      const places = oneOf(front === "native" ? 24 : 16, changing, Object.keys(MOVES).indexOf(name));
+      const places = oneOf(12, changing, Object.keys(MOVES).indexOf(name));
       for (const [n, at] of places.entries()) {
         for (const kill of inTurn(KILLS, n)) {
           const { found } = await tried({ front, move, at, kill });
