@@ -70,12 +70,16 @@ const builds = {
       await readFile(schema, "utf8"),
     );
     const { basePackage: group, dependencies } = package_.language.java;
-    // Where the classes look for their version, and the language host for the plugin.
-    const resources = path.join(folder, "src/main/resources", ...group.split("."), name);
     const plugin = { resource: true, name, version, server: package_.pluginDownloadURL };
-    await mkdir(resources, { recursive: true });
-    await writeFile(path.join(resources, "version.txt"), version);
-    await writeFile(path.join(resources, "plugin.json"), JSON.stringify(plugin));
+    const add = async (file, text) => {
+      const target = path.join(folder, "src/main/resources", file);
+      await mkdir(path.dirname(target), { recursive: true });
+      await writeFile(target, text);
+    };
+    const domains = group.split(".");
+    await add(path.join(...domains, name, "version.txt"), version); // where the classes look for it
+    // The language host finds plugins below com alone, in a folder of a folder.
+    await add(path.join("com", domains.at(-1), name, "plugin.json"), JSON.stringify(plugin));
     const runtime = dependencies["com.pulumi:pulumi"];
     const known = { group, name, version, displayName, description, repository, publisher, runtime };
     const pom = await readFile(path.join(root, "scripts/java/pom.xml"), "utf8");
