@@ -5,13 +5,19 @@ import { type Emulator, seeds, startEmulator } from "../../../emulator";
 import { startLanguageHost } from "../language-host";
 import { engine, engineEnv, repository } from "../support";
 import { pageOf } from "./page";
-import { type Release, serveRelease } from "./release";
+import { builtSdk, type Release, serveRelease } from "./release";
 import { execute, onRelease, registryTools, temporary, tools } from "./support";
 
 // A new machine with nothing but Pulumi, Node.js and the tool of the language: npm run test:release.
 
 const schema = path.join(repository, "provider/hosts/native/schema.json");
 const IN_EMULATOR = "npx --yes -p pulumi-alicloud-image alicloud-image-emulator bash -eu";
+
+/** Pulumi's own: what is built here is the engine alone. */
+const isOnPath = (program: string): boolean =>
+  [path.dirname(engine), ...(process.env.PATH ?? "").split(path.delimiter)].some((folder) =>
+    existsSync(path.join(folder, program)),
+  );
 
 onRelease("with an empty home and what a release serves,", () => {
   let emulator: Emulator;
@@ -81,6 +87,30 @@ onRelease("with an empty home and what a release serves,", () => {
     900_000,
   );
 
+  const whereHostIs = isOnPath("pulumi-language-python") && isOnPath("pulumi-converter-yaml") ? test : test.skip;
+  whereHostIs(
+    "pulumi convert makes a program in Python of the page for YAML, which leads to an image",
+    async () => {
+      const { home, env } = newMachine(await release.publish("python"));
+      const folder = path.join(home, "golden-image");
+      mkdirSync(folder);
+      const { files, commands } = pageOf("yaml.md");
+      for (const [file, text] of Object.entries(files)) writeFileSync(path.join(folder, file), text);
+      const [add, ...others] = commands.replaceAll("i-bp1g6zv0ce8oghu7abcd", seeds.instanceId).split("\n");
+      const script = `${add}
+pulumi convert --from yaml --language python --out ../python --generate-only
+cd ../python
+python3 -m venv venv
+. venv/bin/activate
+sed -i /alicloud-image/d requirements.txt
+${[add, ...others].join("\n")}
+pulumi destroy --yes
+`;
+      expect(await typed(script, { cwd: folder, env })).toMatch(/status *: "Available"/);
+    },
+    600_000,
+  );
+
   test("pulumi package add takes the npm package, and installs no development dependency", async () => {
     const { home, env } = newMachine(await release.publish("npm"));
     const folder = path.join(home, "project");
@@ -113,6 +143,13 @@ pulumi up --yes
       host.close();
     }
   }, 600_000);
+
+  test("the SDK for Java says where the plugin is, where Pulumi's language host looks for it", async () => {
+    const jar = await builtSdk("java");
+    const found = await execute("unzip", ["-p", jar, "com/*/*/plugin.json"]);
+    const { name, version, pluginDownloadURL } = JSON.parse(readFileSync(schema, "utf8")) as Record<string, string>;
+    expect(JSON.parse(found)).toEqual({ resource: true, name, version, server: pluginDownloadURL });
+  }, 300_000);
 
   test("the SDK for .NET is generated with its metadata and the logo", async () => {
     const out = temporary("dotnet");
