@@ -19,7 +19,7 @@ export interface FailureDetail {
   readonly status?: number;
   readonly requestId?: string;
   /** The pause that the cloud asks for before the call is sent again. */
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
   /** The server was not reached, so nothing was done. */
   readonly unsent?: true;
   /** The beginning of the message. A larger operation may replace it with its own name. */

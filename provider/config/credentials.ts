@@ -38,7 +38,7 @@ function keysFrom(source: KeySource, settings: Settings, clock: Clock): Credenti
 }
 
 function fixedKeys({ accessKeyId, accessKeySecret, securityToken }: Keys): Credentials {
-  const keys = { accessKeyId, accessKeySecret, ...(securityToken !== undefined && { securityToken }) };
+  const keys = { accessKeyId, accessKeySecret, securityToken };
   return { get: async () => keys, renew: () => undefined };
 }
 

@@ -86,7 +86,7 @@ const keyPair = (found: FoundProfile): Keys => ({
 
 function optionalToken(found: FoundProfile): Keys {
   const securityToken = textIn(found, "sts_token");
-  return { ...keyPair(found), ...(securityToken !== undefined && { securityToken }) };
+  return { ...keyPair(found), securityToken };
 }
 
 const fixed = (keys: Keys): Credentials => ({ get: async () => keys, renew: () => undefined });
@@ -102,8 +102,8 @@ function roleOf(found: FoundProfile): AssumeRole {
     roleArn: required(found, "ram_role_arn"),
     sessionName: textIn(found, "ram_session_name") ?? "pulumi",
     sessionExpirationSeconds: Number(textIn(found, "expired_seconds")) || 3_600,
-    ...(policy !== undefined && { policy }),
-    ...(externalId !== undefined && { externalId }),
+    policy,
+    externalId,
   };
 }
 
@@ -150,7 +150,7 @@ async function throughProxy(request: LibraryRequest) {
     method: request.method,
     url: new URL(request.toRequestURL()),
     headers: { ...type, ...request.headers },
-    ...(form !== undefined && { body: form }),
+    body: form,
     timeoutMs: LOGIN_TIMEOUT_MS,
   });
   return { statusCode: status, headers, body: Buffer.from(body) };

@@ -9,7 +9,7 @@ export type KeySource =
       readonly from: "keys";
       readonly accessKeyId: string;
       readonly accessKeySecret: string;
-      readonly securityToken?: string;
+      readonly securityToken?: string | undefined;
     }
   /** A profile of the Alibaba Cloud CLI; without a name the file's current one. */
   | ({ readonly from: "profile" } & ProfilePlace)
@@ -27,16 +27,16 @@ export type KeySource =
 export interface OidcRole extends Omit<AssumeRole, "externalId"> {
   readonly providerArn: string;
   /** The token, or the file that has it. */
-  readonly token?: string;
-  readonly tokenFile?: string;
+  readonly token?: string | undefined;
+  readonly tokenFile?: string | undefined;
 }
 
 export interface AssumeRole {
   readonly roleArn: string;
   readonly sessionName: string;
   readonly sessionExpirationSeconds: number;
-  readonly policy?: string;
-  readonly externalId?: string;
+  readonly policy?: string | undefined;
+  readonly externalId?: string | undefined;
 }
 
 export interface Settings {
@@ -185,7 +185,7 @@ function placeOfProfile(key: Key, variable: Variable, env: NodeJS.ProcessEnv): P
   if (name === undefined && (shared === undefined || (own === undefined && !isJson(expanded(shared, env)))))
     return undefined;
   const file = shared === undefined ? defaultFile(env) : expanded(shared, env);
-  return { file, ...(name !== undefined && { name }) };
+  return { file, name };
 }
 
 /** Terraform's provider asks a profile for the role of the instance only where nothing else is named. */
@@ -232,7 +232,7 @@ function oidcOf(given: string | undefined, variable: Variable): OidcRole | undef
     ...(token !== undefined ? { token } : { tokenFile: tokenFile! }),
     sessionName: sessionNameOf(setting, option("roleSessionName"), variable),
     sessionExpirationSeconds: sessionExpirationOf(setting, option("sessionExpiration"), variable),
-    ...(policy !== undefined && { policy }),
+    policy,
   };
 }
 
@@ -271,7 +271,7 @@ function pair(
   ] as const) {
     if (/[^\x21-\x7e]/.test(text)) throw invalid(`alicloud:${setting}`, "printable ASCII without white space");
   }
-  return { from: "keys", accessKeyId, accessKeySecret, ...(securityToken !== undefined && { securityToken }) };
+  return { from: "keys", accessKeyId, accessKeySecret, securityToken };
 }
 
 /** The objects of a list are merged: `@pulumi/alicloud` takes a list, with any of the services in each. */
@@ -304,8 +304,8 @@ function assumeRoleOf(given: string | undefined, keySource: KeySource, variable:
     roleArn: validRoleArn(roleArn, `${setting}.roleArn`),
     sessionName: sessionNameOf(setting, option("sessionName"), variable),
     sessionExpirationSeconds: sessionExpirationOf(setting, option("sessionExpiration"), variable),
-    ...(policy !== undefined && { policy }),
-    ...(externalId !== undefined && { externalId }),
+    policy,
+    externalId,
   };
 }
 

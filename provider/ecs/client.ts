@@ -16,14 +16,14 @@ import { type Api, CALL_TIMEOUT_MS, CREATE_TIMEOUT_MS, type Reply, send } from "
 export interface EcsOptions {
   readonly regionId: string;
   /** A URL without a path or a host. Default: the region's own endpoint. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   readonly protocol: Protocol;
   readonly credentials: Credentials;
   readonly clock: Clock;
   /**
    * How long one attempt may take, to the last byte. Default: 60 s for calls that create something, 20 s for others.
    */
-  readonly callTimeoutMs?: number;
+  readonly callTimeoutMs?: number | undefined;
 }
 
 /** What a call is part of. */

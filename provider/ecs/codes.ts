@@ -33,12 +33,12 @@ export type Reaction =
 export interface CodeEntry {
   readonly reaction: Reaction;
   /** What a person can do about it: one sentence. */
-  readonly guidance?: string;
+  readonly guidance?: string | undefined;
 }
 
 const entry =
   (reaction: Reaction) =>
-  (guidance?: string): CodeEntry => ({ reaction, ...(guidance !== undefined && { guidance }) });
+  (guidance?: string): CodeEntry => ({ reaction, guidance });
 const report = entry("report");
 const retryLater = entry("retryLater");
 const gone = entry("gone")();

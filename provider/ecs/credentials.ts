@@ -2,7 +2,7 @@ export interface Keys {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
   /** Present with temporary credentials. */
-  readonly securityToken?: string;
+  readonly securityToken?: string | undefined;
 }
 
 /** Where the keys come from. Shared by every client of the process, so that one renewal serves all. */

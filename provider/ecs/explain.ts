@@ -31,7 +31,7 @@ export function refusal(
     code: masked(code, keys),
     status,
     ...(requestId !== undefined && { requestId: masked(requestId, keys) }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    retryAfterMs,
   };
   const reaction = reactionTo(new Failure("Refused", "", detail));
   const strange = isAboutRegion(code) ? (strangeRegion(regionId) ?? missingRegion(regionId)) : undefined;
@@ -64,7 +64,7 @@ export function noAnswer(
     fact,
     ...status,
     ...(outcome.is === "unsent" && { unsent: true }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    retryAfterMs,
   });
 }
 

@@ -19,7 +19,7 @@ export interface Documented {
   /** What the argument is and what it does, as Markdown. */
   readonly doc: string;
   /** What leaving it out means, if `default` does not say it: "the source's". */
-  readonly whenLeftOut?: string;
+  readonly whenLeftOut?: string | undefined;
   /** The sentence about a change, if it says more than that of every field with this effect. */
   readonly changing?: string;
   /** The error codes with which the API refuses a value that the check accepts. */

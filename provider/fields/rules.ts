@@ -37,7 +37,7 @@ export interface ObjectType {
 export type PropertyType = ValueType & {
   readonly doc: string;
   readonly expects?: string;
-  readonly whenLeftOut?: string;
+  readonly whenLeftOut?: string | undefined;
 };
 
 const STRING: ValueType = { type: "string" };
@@ -196,7 +196,7 @@ export const listOf = (item: Rule, min: number, max: number): Rule =>
 export interface Part {
   readonly accepts: Rule;
   readonly doc: string;
-  readonly whenLeftOut?: string;
+  readonly whenLeftOut?: string | undefined;
 }
 
 const objectType = (about: About, keys: Readonly<Record<string, Part>>, required: readonly string[]): ObjectType => ({
@@ -205,7 +205,7 @@ const objectType = (about: About, keys: Readonly<Record<string, Part>>, required
   properties: Object.fromEntries(
     Object.entries(keys).map(([key, { accepts, doc, whenLeftOut }]) => [
       key,
-      { ...accepts.type, doc, expects: accepts.expects, ...(whenLeftOut !== undefined && { whenLeftOut }) },
+      { ...accepts.type, doc, expects: accepts.expects, whenLeftOut },
     ]),
   ),
   required,

@@ -14,7 +14,7 @@ export interface HttpRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | undefined;
   /** How long it may take, to the last byte; real time. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;

@@ -20,7 +20,7 @@ export interface ContextOptions {
   /** Left out: the operation is part of no creation. */
   readonly creationId?: string;
   /** When that creation began; left out: now. */
-  readonly since?: string;
+  readonly since?: string | undefined;
   /** What is being done to what; error texts begin with it. */
   readonly doing: string;
   /** Takes out of a text what the program marks as secret. */

@@ -28,7 +28,7 @@ export interface Owner {
   readonly stack: string;
   readonly resource: string;
   /** The resource through renames and moves; absent from the tags of the first format. */
-  readonly lineage?: string;
+  readonly lineage?: string | undefined;
   readonly fingerprint: string;
 }
 
@@ -134,7 +134,7 @@ export function ownerOf<Args>(urn: string, fields: Fields<Args>, args: Partial<A
   return {
     stack: stackOf(project, stack),
     resource: hash(typeless(withinStack), 16),
-    ...(lineage !== undefined && { lineage }),
+    lineage,
     fingerprint: fingerprintOf(fields, args),
   };
 }

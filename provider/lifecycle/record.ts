@@ -17,14 +17,14 @@ export interface Record {
   /** When the creation began, in UTC. A young resource is not gone because a list lacks it. */
   readonly since?: string;
   /** How long the creation took, in milliseconds; absent where an interruption makes that unknown. */
-  readonly tookMs?: number;
+  readonly tookMs?: number | undefined;
   /**
    * It existed before its resource did, which has adopted it. `unclaimed`: on the command line, where `Read` is all
    * that the engine asks for. That writes nothing, so the cloud does not show it yet. `read`: by an option `import` of
    * the engine's own, which records it before anything can be said against that; until an update has adopted it, it is
    * not the stack's.
    */
-  readonly adopted?: "claimed" | "unclaimed" | "read";
+  readonly adopted?: "claimed" | "unclaimed" | "read" | undefined;
   /** The arguments that the program gave. A refresh returns them as inputs, with the values that the cloud has. */
   readonly given: readonly string[];
   /**
@@ -58,7 +58,7 @@ export function recordIn(props: Props): Record | undefined {
     ...(typeof value.since === "string" && { since: value.since }),
     ...(typeof value.tookMs === "number" && { tookMs: value.tookMs }),
     ...(value.failed === true && { failed: true }),
-    ...(value.adopted !== undefined && { adopted: value.adopted }),
+    adopted: value.adopted,
   };
 }
 

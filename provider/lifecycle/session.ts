@@ -142,8 +142,8 @@ export class Session {
       protocol: settings.protocol,
       credentials,
       clock,
-      ...(callTimeoutMs !== undefined && { callTimeoutMs }),
-      ...(ecs !== undefined && { endpoint: ecs }),
+      callTimeoutMs,
+      endpoint: ecs,
     };
     const region = openRegion(options, () => serviceEndpoint("oss", regionId, this.settings), this.stack);
     this.regions.set(regionId, region);

@@ -121,7 +121,7 @@ const argument = (accepts: Rule, doc: string, whenLeftOut?: string): Field<GetIm
   doc,
   change: "nothing",
   changing: "",
-  ...(whenLeftOut !== undefined && { whenLeftOut }),
+  whenLeftOut,
 });
 
 /** The names and families of public images begin with `aliyun` and `acs:`, which those of one's own may not. */

@@ -32,7 +32,7 @@ const words = (expects: string) => pattern(expects, /./s);
 const part = (accepts: Rule, doc: string, whenLeftOut?: string): Part => ({
   accepts,
   doc,
-  ...(whenLeftOut !== undefined && { whenLeftOut }),
+  whenLeftOut,
 });
 
 const role = shape(

@@ -75,7 +75,7 @@ export interface ImageExportState extends ImageExportFields, Written {
    */
   readonly status: string;
   /** When it began, to the minute, as ISO 8601. A file that is older was written by another export. */
-  readonly startedAt?: string;
+  readonly startedAt?: string | undefined;
 }
 
 export const fields: Fields<ImageExportFields> = {

@@ -43,7 +43,7 @@ const stateOf = (
   regionId: ctx.regionId,
   taskId: taskIdOf(id),
   ...seen,
-  ...(known.startedAt !== undefined && { startedAt: known.startedAt }),
+  startedAt: known.startedAt,
 });
 
 /**
@@ -63,7 +63,7 @@ async function finished(
     ...written
   } = await writtenBy({ id, task, have: known as ImageExportState }, ctx);
   const startedAt = known.startedAt ?? task?.CreationTime;
-  const begun = { ...known, ...(startedAt !== undefined && { startedAt }) };
+  const begun = { ...known, startedAt };
   if (isOverwritten) return stateOf(id, begun, { status: "Incomplete", ...written }, ctx);
   if (missing !== undefined) ctx.warn(`${missing}. It is recorded as finished, with the objects that are known`);
   return stateOf(id, begun, { status: "Finished", ...written }, ctx);

@@ -73,7 +73,7 @@ export interface Found extends Written {
   /** A later export to the same place has written over what is missing. */
   readonly isOverwritten?: boolean;
   /** Why the bucket could not be listed, where that was needed. */
-  readonly unlisted?: string;
+  readonly unlisted?: string | undefined;
 }
 
 /** OSS and ECS have clocks of their own, and a task has only the minute of its creation. */
@@ -148,7 +148,7 @@ export async function writtenBy(
         `${place}${unlisted === undefined ? "" : `; ${unlisted}`}`,
       isOverwritten: search.overwritten.size > 0,
     }),
-    ...(unlisted !== undefined && { unlisted }),
+    unlisted,
   };
 }
 

@@ -24,9 +24,9 @@ import { compare, placeHash, placeText, reportedKeys, urlOf } from "./objects";
 const exportRequest = (args: ImageExportFields): Request<"ExportImage"> => ({
   ImageId: args.imageId,
   OSSBucket: args.ossBucket,
-  ...(args.ossPrefix !== undefined && { OSSPrefix: args.ossPrefix }),
-  ...(args.imageFormat !== undefined && { ImageFormat: args.imageFormat }),
-  ...(args.roleName !== undefined && { RoleName: args.roleName }),
+  OSSPrefix: args.ossPrefix,
+  ImageFormat: args.imageFormat,
+  RoleName: args.roleName,
 });
 
 export const dryRunExport = (args: ImageExportFields, ctx: Context) =>
@@ -123,7 +123,7 @@ export interface Leftover {
   readonly task: Task;
   readonly mark: Mark;
   /** Why it cannot be taken over; undefined when it can. */
-  readonly because?: string;
+  readonly because?: string | undefined;
 }
 
 /**
@@ -153,7 +153,7 @@ export async function leftoversOf(
               : isContested
                 ? "another stack or resource exports this image to the same place, and may have begun it"
                 : undefined;
-      return { task, mark: own.mark, ...(because !== undefined && { because }) };
+      return { task, mark: own.mark, because };
     });
 }
 

@@ -91,7 +91,7 @@ function imageIdIn(row: SnapshotRow, lineage: string | undefined): string | unde
 /** Those of the snapshots that exist, of one instance's disks where that is asked for. */
 export async function snapshotsOf(ids: readonly string[], ctx: Context, instanceId?: string): Promise<SnapshotRow[]> {
   if (ids.length === 0) return [];
-  const request = { SnapshotIds: JSON.stringify(ids), ...(instanceId !== undefined && { InstanceId: instanceId }) };
+  const request = { SnapshotIds: JSON.stringify(ids), InstanceId: instanceId };
   const rows = await certainRows(ctx.ecs, "DescribeSnapshots", request);
   return rows.filter(({ SnapshotId }) => SnapshotId && ids.includes(SnapshotId));
 }

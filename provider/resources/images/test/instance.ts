@@ -72,7 +72,7 @@ const stockRequest = ({ systemDiskCategory }: ImageTest): Request<"DescribeAvail
   InstanceChargeType: "PostPaid",
   IoOptimized: "optimized",
   NetworkCategory: "vpc",
-  ...(systemDiskCategory !== undefined && { SystemDiskCategory: systemDiskCategory }),
+  SystemDiskCategory: systemDiskCategory,
 });
 
 /**
@@ -165,7 +165,7 @@ function instanceRequest(
     InstanceName: `test-of-${imageId}`,
     AutoReleaseTime: `${new Date(releasedMs).toISOString().slice(0, 16)}:00Z`,
     Tag: [...tagParameters(tags), { Key: TEST_TAG, Value: ownerValue(owner, ctx.creationId) }],
-    ...(ramRoleName !== undefined && { RamRoleName: ramRoleName }),
+    RamRoleName: ramRoleName,
     ...(systemDiskCategory !== undefined && { SystemDisk: { Category: systemDiskCategory } }),
   } as Request<"RunInstances">;
 }
