@@ -15,30 +15,27 @@ import {
   USER_TAGS,
 } from "../../lifecycle/ownership";
 import { compact, type ImageArgs } from "./args";
-import { type AnyState, type ImageKind, ownerFor } from "./kind";
+import { type ImageKind, type ImageState, ownerFor } from "./kind";
 import { imagePhase, userTags } from "./state";
 
 /** The image that is to be adopted or read, with what speaks against adopting it. */
-export async function findExisting<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
+export async function findExisting(
+  kind: ImageKind,
   id: string,
-  args: Partial<Args>,
+  args: Partial<ImageArgs>,
   ctx: Context,
-): Promise<Existing<State> | undefined> {
+): Promise<Existing<ImageState> | undefined> {
   const row = await ctx.images.read(id);
   if (!row) return undefined;
   const state = { ...kind.stateOf(row, {}, ctx), ...kind.shownOf?.(row, args) };
   const refusal = refusalOf(kind, row) ?? ownerRefusal(row, ownerFor(kind, args, ctx), ctx);
   // A test is for an image that is made here: this one has been ready before.
-  const known = { status: row.Status } as Partial<State>;
-  return { id, state: compact(state) as unknown as State, known, refusal };
+  const known = { status: row.Status! };
+  return { id, state: compact(state) as ImageState, known, refusal };
 }
 
 /** Why nobody can adopt it, whatever the program asks for. */
-function refusalOf<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  row: ImageRow,
-): string | undefined {
+function refusalOf(kind: ImageKind, row: ImageRow): string | undefined {
   const { ImageId: id, ImageOwnerAlias: alias, Status } = row;
   if (isForeign(row)) return `image ${id} belongs to ${alias}, not to this account`;
   const phase = imagePhase({ status: Status ?? "", usable: row.Usable ?? true }, ["CreateFailed", "UnAvailable"]);

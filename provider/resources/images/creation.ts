@@ -5,33 +5,25 @@ import type { Context } from "../../lifecycle/context";
 import type { Started } from "../../lifecycle/lifecycle";
 import { creationTags, urnParts } from "../../lifecycle/ownership";
 import type { ImageArgs } from "./args";
-import { type AnyState, type CreationParameters, clientToken, type ImageKind, ownerFor, tagParameters } from "./kind";
+import { type CreationParameters, clientToken, type ImageKind, type ImageState, ownerFor, tagParameters } from "./kind";
 import { startNamed } from "./name";
 import { findLeftover } from "./recovery";
 
 /** What every call that creates an image carries. */
-export const creationParameters = <Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  args: Args,
-  ctx: Context,
-): CreationParameters => ({
+export const creationParameters = (kind: ImageKind, args: ImageArgs, ctx: Context): CreationParameters => ({
   ...requestOf(kind.fields, args),
   ImageName: args.imageName ?? automaticName(urnParts(ctx.urn).name, ctx.suffix()),
   Tag: [...tagParameters(args.tags), ...creationTags(ownerFor(kind, args, ctx), ctx.creationId)],
 });
 
 /** Sends the one call that creates the image, under its name. */
-export function startImage<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  args: Args,
-  ctx: Context,
-): Promise<Started<State>> {
+export function startImage(kind: ImageKind, args: ImageArgs, ctx: Context): Promise<Started<ImageState>> {
   const owner = ownerFor(kind, args, ctx);
   const agrees = kind.agrees(args, ctx);
   const wanted = { imageName: args.imageName, owner, failed: kind.failedStatuses, agrees };
   const own = () => findLeftover({ fields: kind.fields, args, agrees }, ctx, "now");
   let attempt = 0;
-  return startNamed<State>(wanted, ctx, () =>
+  return startNamed(wanted, ctx, () =>
     onceImported(own, ctx, async () => {
       const ClientToken = clientToken(ctx.creationId, ++attempt);
       const started = await kind.send(args, { ...creationParameters(kind, args, ctx), ClientToken }, ctx);
@@ -47,11 +39,11 @@ const IMPORTING_PAUSE_MS = 15_000;
  * An import that is refused because the file is being imported may be this creation's own, of a run that was killed:
  * that one is taken over.
  */
-async function onceImported<State>(
+async function onceImported(
   own: () => Promise<string | undefined>,
   ctx: Context,
-  send: () => Promise<Started<State>>,
-): Promise<Started<State>> {
+  send: () => Promise<Started<ImageState>>,
+): Promise<Started<ImageState>> {
   for (;;) {
     try {
       return await send();

@@ -30,11 +30,13 @@ export const clientToken = (creationId: string, attempt: number): string => `${c
  */
 export type Agrees = (row: ImageRow) => boolean | Promise<boolean>;
 
-type SomeStatus = { readonly status?: string; readonly usable?: boolean };
-export type AnyState = Omit<ImageOutputs, "osType">;
+type OwnState = Omit<ImageOutputs, "osType">;
+
+/** What is known of an image of any kind. */
+export type ImageState = ImageArgs & OwnState;
 
 /** What one kind of image has of its own. The rest of its lifecycle is the same for all. */
-export interface ImageKind<Args extends ImageArgs, State extends Args & AnyState> {
+export interface ImageKind<Args extends ImageArgs = ImageArgs, State extends Args & OwnState = Args & OwnState> {
   readonly type: string;
   readonly fields: Fields<Args>;
   readonly argsRules: readonly ArgsRule<Args>[];
@@ -74,18 +76,11 @@ export const ownerFor = <Args>(
   ctx: Context,
 ): Owner => ownerOf(ctx.urn, fields, args, ctx.lineage?.id);
 
-export const phaseOf = <Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  have: Partial<State>,
-): Phase => imagePhase(have as SomeStatus, [...kind.failedStatuses, DELETED]);
+export const phaseOf = ({ failedStatuses }: ImageKind, have: Partial<ImageState>): Phase =>
+  imagePhase(have, [...failedStatuses, DELETED]);
 
 /** The state of an image by its row. A pending tag on it is noted, so that it is updated at the orderly end. */
-export function stateOf<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  row: ImageRow,
-  known: Partial<State>,
-  ctx: Context,
-): State {
+export function stateOf(kind: ImageKind, row: ImageRow, known: Partial<ImageState>, ctx: Context): ImageState {
   notePending(row, ownerFor(kind, known, ctx), ctx);
-  return compact(kind.stateOf(row, known, ctx)) as unknown as State;
+  return compact(kind.stateOf(row, known, ctx)) as ImageState;
 }

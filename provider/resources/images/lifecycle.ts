@@ -5,7 +5,7 @@ import type { Change, Lifecycle } from "../../lifecycle/lifecycle";
 import { adoptExisting, findExisting, lostTo } from "./adoption";
 import type { ImageArgs } from "./args";
 import { creationParameters, startImage } from "./creation";
-import { type AnyState, type ImageKind, ownerFor, phaseOf } from "./kind";
+import { type ImageKind, type ImageState, ownerFor, phaseOf } from "./kind";
 import { undoRenaming, updateNamed } from "./name";
 import { endTests, readyImage } from "./ready";
 import { findDuplicate, findLeftover, warnOfReturned } from "./recovery";
@@ -15,10 +15,11 @@ import { deleteLeftSnapshots } from "./snapshots";
 import { testRule } from "./test/args";
 import { claimImage, updateImage } from "./update";
 
-/** The lifecycle that all images share; `kind` says what differs. */
-export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-): Lifecycle<Args, State> {
+/** The lifecycle that all images share; `own` says what differs. Nothing in it depends on the kind's own arguments. */
+export const imageLifecycle = <Args extends ImageArgs, State extends Args & ImageState>(own: ImageKind<Args, State>) =>
+  lifecycleOf(own as unknown as ImageKind) as unknown as Lifecycle<Args, State>;
+
+function lifecycleOf(kind: ImageKind): Lifecycle<ImageArgs, ImageState> {
   const { type, fields, argsRules, defaultTimeoutMs, describe, inspect } = kind;
   return {
     type,
@@ -31,7 +32,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
     reveals: { previousVersions: ["imageName"] },
     phase: (have) => phaseOf(kind, have),
     summary: ({ imageId, status }) => `${imageId} is ${status}`,
-    initialState: (id) => ({ imageId: id, status: "Creating", usable: false }) as Partial<State>,
+    initialState: (id) => ({ imageId: id, status: "Creating", usable: false }),
     ...searchesOf(kind),
     undoRoom: ({ imageName }, ctx) => undoRenaming(imageName, ctx),
     start: (args, ctx) => startImage(kind, args, ctx),
@@ -53,9 +54,7 @@ export function imageLifecycle<Args extends ImageArgs, State extends Args & AnyS
   };
 }
 
-const dryRunOf = <Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-): Pick<Lifecycle<Args, State>, "dryRun"> => {
+const dryRunOf = (kind: ImageKind): Pick<Lifecycle<ImageArgs, ImageState>, "dryRun"> => {
   const { dryRun } = kind;
   if (!dryRun) return {};
   return {
@@ -63,9 +62,7 @@ const dryRunOf = <Args extends ImageArgs, State extends Args & AnyState>(
   };
 };
 
-const searchesOf = <Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-): Pick<Lifecycle<Args, State>, "findLeftover" | "findDuplicate"> => ({
+const searchesOf = (kind: ImageKind): Pick<Lifecycle<ImageArgs, ImageState>, "findLeftover" | "findDuplicate"> => ({
   async findLeftover(args, ctx) {
     const id = await findLeftover({ fields: kind.fields, args, agrees: kind.agrees(args, ctx) }, ctx);
     if (id === undefined) return undefined;
@@ -81,19 +78,19 @@ const searchesOf = <Args extends ImageArgs, State extends Args & AnyState>(
   },
 });
 
-async function updateKind<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
+async function updateKind(
+  kind: ImageKind,
   id: string,
-  change: Change<Args, State>,
+  change: Change<ImageArgs, ImageState>,
   ctx: Context,
-): Promise<Partial<State>> {
+): Promise<Partial<ImageState>> {
   const { have, want } = change;
   const owner = ownerFor(kind, want, ctx);
   const names = { id, imageName: have.imageName, wanted: want.imageName, owner };
   const updated = await updateNamed(names, ctx, () => updateImage(id, kind.fields, change, ctx));
   const keep = want.keepVersions ?? 0;
-  if (keep >= (have.keepVersions ?? 0)) return updated as Partial<State>;
+  if (keep >= (have.keepVersions ?? 0)) return updated;
   const wanted = { ...have, forceDelete: want.forceDelete ?? false };
   const left = await pruneVersions(kind, { keep, have: wanted, owner, witness: id }, ctx);
-  return { ...updated, previousVersions: left } as unknown as Partial<State>;
+  return { ...updated, previousVersions: left };
 }

@@ -17,6 +17,7 @@ import {
   tagsIn,
 } from "../../lifecycle/ownership";
 import { deleteImage } from "./delete";
+import type { ImageState } from "./kind";
 import { isBeingCreated } from "./state";
 
 /** What `startNamed` needs to know of the image that is to be created. */
@@ -34,11 +35,11 @@ interface Wanted {
  * being replaced has the name, it is renamed first and the call is sent again; it gets its name back if the new image
  * fails. Only an image with this resource's own owner tag is touched: any other is an error that says whose it is.
  */
-export async function startNamed<State>(
+export async function startNamed(
   wanted: Wanted,
   ctx: Context,
-  send: () => Promise<Started<State>>,
-): Promise<Started<State>> {
+  send: () => Promise<Started<ImageState>>,
+): Promise<Started<ImageState>> {
   const { imageName } = wanted;
   try {
     return await send();
@@ -53,12 +54,12 @@ export async function startNamed<State>(
 const isNameTaken = (error: unknown) =>
   isFailure(error, "Refused") && error.detail.code === "InvalidImageName.Duplicated";
 
-async function freeName<State>(
+async function freeName(
   holder: Holder,
   { imageName, owner, failed, agrees }: Wanted & { readonly imageName: string },
   ctx: Context,
-  send: () => Promise<Started<State>>,
-): Promise<Started<State>> {
+  send: () => Promise<Started<ImageState>>,
+): Promise<Started<ImageState>> {
   if (!isOurs(holder, owner, ctx)) throw nameTaken(holder, imageName, owner);
   if (holder.pending === "pending" && holder.owner?.fingerprint === owner.fingerprint) {
     // Anybody who may tag images can write these tags. An image with another source is not this creation's.

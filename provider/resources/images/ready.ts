@@ -1,7 +1,7 @@
 import type { ImageRow } from "../../ecs/actions";
 import type { Context } from "../../lifecycle/context";
-import type { ImageArgs, ImageOutputs } from "./args";
-import { type AnyState, type ImageKind, ownerFor, phaseOf, stateOf } from "./kind";
+import type { ImageArgs } from "./args";
+import { type ImageKind, type ImageState, ownerFor, phaseOf, stateOf } from "./kind";
 import { warnOfOthers } from "./recovery";
 import { imageWait, warnOfRisks } from "./state";
 import { testBeforeFamily } from "./test";
@@ -10,18 +10,14 @@ import { isUntested } from "./test/state";
 import { previousVersions } from "./versions";
 
 /** An image that is waited for: its id, what is wanted of it, and what is known of it. */
-interface Awaited<Args, State> {
+interface Awaited {
   readonly id: string;
-  readonly args: Args;
-  readonly have: Partial<State>;
+  readonly args: ImageArgs;
+  readonly have: Partial<ImageState>;
 }
 
 /** Waits until the image is available and has passed its test; can be repeated. */
-export async function readyImage<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  awaited: Awaited<Args, State>,
-  ctx: Context,
-): Promise<State> {
+export async function readyImage(kind: ImageKind, awaited: Awaited, ctx: Context): Promise<ImageState> {
   const { id, args, have } = awaited;
   const { row, known = {} } = await waited(kind, awaited, ctx);
   const testResult = await testResultOf(kind, awaited, row, ctx);
@@ -31,51 +27,39 @@ export async function readyImage<Args extends ImageArgs, State extends Args & An
   const wasReady = phaseOf(kind, have) === "ready";
   if (!wasReady && ctx.pending.isShown(id)) await warnOfOthers(id, owner, ctx);
   const seen = { ...have, status: row.Status, test: args.test, testResult, ...known };
-  const { tags: _known, ...rest } = seen as Partial<State>;
+  const { tags: _known, ...rest } = seen as Partial<ImageState>;
   const versions = wasReady ? {} : { previousVersions: await previousVersions(id, args.keepVersions ?? 0, owner, ctx) };
-  const ready = stateOf(kind, row, { ...rest, ...(tags && { tags }), ...versions } as Partial<State>, ctx);
+  const ready = stateOf(kind, row, { ...rest, ...(tags && { tags }), ...versions }, ctx);
   if (!wasReady) warnOfRisks(id, ready.detection, have.detection, ctx);
   return ready;
 }
 
 /** The row of the image that is available, and what else the wait has learned. */
-async function waited<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  { id, args, have }: Awaited<Args, State>,
+async function waited(
+  kind: ImageKind,
+  { id, args, have }: Awaited,
   ctx: Context,
-): Promise<{ readonly row: ImageRow; readonly known?: Partial<State> }> {
+): Promise<{ readonly row: ImageRow; readonly known?: Partial<ImageState> }> {
   if (kind.wait) return kind.wait(id, have, ctx, args);
-  const wait = imageWait(id, kind.failedStatuses, have as { creationTime?: string }, ctx);
+  const wait = imageWait(id, kind.failedStatuses, have, ctx);
   return { row: await ctx.images.until(id, wait) };
 }
 
 /** The result of the test that the image has passed, now or before. What the program imports is not tested. */
-async function testResultOf<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  { id, args, have }: Awaited<Args, State>,
-  row: ImageRow,
-  ctx: Context,
-) {
+async function testResultOf(kind: ImageKind, { id, args, have }: Awaited, row: ImageRow, ctx: Context) {
   const { test } = args;
   const isImported = ctx.isAdopted || (ctx.pending.isAdopted(id) && !ctx.pending.isTakenOver(id));
-  if (test === undefined || isImported || !isUntested({ ...(have as Partial<ImageOutputs>), test }))
-    return have.testResult;
+  if (test === undefined || isImported || !isUntested({ ...have, test })) return have.testResult;
   return testBeforeFamily(row, test, subjectOf(kind, id, args, ctx), ctx);
 }
 
 /** An image is in use as long as an instance of its test is there. */
-export async function endTests<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  id: string,
-  have: Partial<State>,
-  ctx: Context,
-): Promise<void> {
-  if (isUntested(have as Partial<ImageOutputs>)) await deleteInstances(subjectOf(kind, id, have, ctx), ctx);
+export async function endTests(kind: ImageKind, id: string, have: Partial<ImageState>, ctx: Context): Promise<void> {
+  if (isUntested(have)) await deleteInstances(subjectOf(kind, id, have, ctx), ctx);
 }
 
-const subjectOf = <Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  imageId: string,
-  args: Partial<Args>,
-  ctx: Context,
-): Subject => ({ imageId, owner: ownerFor(kind, args, ctx), tags: args.tags ?? {} });
+const subjectOf = (kind: ImageKind, imageId: string, args: Partial<ImageArgs>, ctx: Context): Subject => ({
+  imageId,
+  owner: ownerFor(kind, args, ctx),
+  tags: args.tags ?? {},
+});

@@ -7,9 +7,9 @@ import type { ImageArgs } from "./args";
 import { type Agrees, ownerFor } from "./kind";
 
 /** What a creation asks for, and how an image is recognised as made from it. */
-interface Sought<Args> {
-  readonly fields: Fields<Args>;
-  readonly args: Args;
+interface Sought {
+  readonly fields: Fields<ImageArgs>;
+  readonly args: ImageArgs;
   readonly agrees: Agrees;
 }
 
@@ -20,8 +20,8 @@ const LEFTOVER_MAX_AGE_MS = 3 * 24 * 3_600_000;
  * What an interrupted run of this resource created, if it can be taken over without doubt. Unless it has to be of
  * `now`, one query serves all that is created.
  */
-export async function findLeftover<Args extends ImageArgs>(
-  sought: Sought<Args>,
+export async function findLeftover(
+  sought: Sought,
   ctx: Context,
   since: "once" | "now" = "once",
 ): Promise<string | undefined> {
@@ -43,11 +43,7 @@ export async function findLeftover<Args extends ImageArgs>(
  * The run that made the younger one has not returned it yet and discards it, so both runs keep the same image. An
  * explicit name needs no second check: ECS gives it once.
  */
-export async function findDuplicate<Args extends ImageArgs>(
-  id: string,
-  sought: Sought<Args>,
-  ctx: Context,
-): Promise<string | undefined> {
+export async function findDuplicate(id: string, sought: Sought, ctx: Context): Promise<string | undefined> {
   if (givenName(sought.args, ctx) !== undefined) return undefined;
   const images = await ctx.pending.pendingImagesBeside(id, ownerFor(sought, sought.args, ctx));
   if (images.length < 2) return undefined;
@@ -70,7 +66,7 @@ export async function findDuplicate<Args extends ImageArgs>(
  * A targeted replacement (`--replace`) shows no old inputs, so its check began a lineage; versions may lie under the
  * one of the image.
  */
-function takeOver<Args>(image: TaggedImage, sought: Sought<Args>, ctx: Context): Promise<void> {
+function takeOver(image: TaggedImage, sought: Sought, ctx: Context): Promise<void> {
   ctx.continueLineage(image.owner.lineage);
   return ctx.pending.takeOver(image, ownerFor(sought, sought.args, ctx), ctx.creationId);
 }
@@ -92,11 +88,7 @@ const givenName = ({ imageName }: ImageArgs, { hasAutomaticName }: Context): str
   hasAutomaticName ? undefined : imageName;
 
 /** Those that may be what these arguments ask for, the oldest first. */
-async function candidatesOf<Args extends ImageArgs>(
-  left: readonly TaggedImage[],
-  sought: Sought<Args>,
-  ctx: Context,
-): Promise<TaggedImage[]> {
+async function candidatesOf(left: readonly TaggedImage[], sought: Sought, ctx: Context): Promise<TaggedImage[]> {
   const { args, agrees } = sought;
   const { fingerprint } = ownerFor(sought, args, ctx);
   const found: { image: TaggedImage; createdAt: string }[] = [];

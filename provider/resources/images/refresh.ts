@@ -1,19 +1,18 @@
 import type { Context } from "../../lifecycle/context";
 import type { Owner } from "../../lifecycle/ownership";
-import type { ImageArgs } from "./args";
-import { type AnyState, DELETED, type ImageKind, ownerFor, stateOf } from "./kind";
+import { DELETED, type ImageKind, type ImageState, ownerFor, stateOf } from "./kind";
 import { snapshotsOf, tagSnapshots } from "./snapshots";
 import { readRecorded, warnOfRisks } from "./state";
 import { versionsOf } from "./version-lists";
 import { recordedVersions, versionOf } from "./versions";
 
 /** The image as the cloud has it now; undefined when nothing of it is left. */
-export async function refreshedImage<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
+export async function refreshedImage(
+  kind: ImageKind,
   id: string,
-  have: Partial<State>,
+  have: Partial<ImageState>,
   ctx: Context,
-): Promise<State | undefined> {
+): Promise<ImageState | undefined> {
   const isRecorded = have.status !== undefined; // not so when it is only looked at, or imported
   const row = isRecorded ? await readRecorded(id, ctx) : await ctx.images.read(id);
   if (!row) return isRecorded ? withoutImage(id, have, ownerFor(kind, have, ctx), ctx) : undefined;
@@ -28,12 +27,12 @@ export async function refreshedImage<Args extends ImageArgs, State extends Args 
  * What the state still has to hold of a resource whose image is gone: if it is forgotten, nothing deletes its versions
  * and snapshots.
  */
-async function withoutImage<State extends Partial<ImageArgs & AnyState>>(
+async function withoutImage(
   id: string,
-  have: Partial<State>,
+  have: Partial<ImageState>,
   owner: Owner,
   ctx: Context,
-): Promise<State | undefined> {
+): Promise<ImageState | undefined> {
   const recorded = have.deleteSnapshots ? (have.snapshotIds ?? []) : [];
   const ids = have.deleteSnapshots ? await tagSnapshots({ id, recorded, owner }, ctx) : [];
   const snapshotIds = (await snapshotsOf(ids, ctx)).map(({ SnapshotId }) => SnapshotId!);
@@ -45,5 +44,5 @@ async function withoutImage<State extends Partial<ImageArgs & AnyState>>(
     usable: false,
     previousVersions: kept.map(({ row }) => versionOf(row)),
     ...(have.deleteSnapshots && { snapshotIds }),
-  } as unknown as State;
+  } as ImageState;
 }

@@ -4,9 +4,9 @@ import { Failure, isFailure, messageOf } from "../../failure";
 import type { Context } from "../../lifecycle/context";
 import { OWNER_TAG, type Owner, ownerIn, tagsIn } from "../../lifecycle/ownership";
 import type { Declared } from "../../lifecycle/stack-view";
-import type { ImageArgs, Version } from "./args";
+import type { Version } from "./args";
 import { deleteImage, isInUse } from "./delete";
-import { type AnyState, type ImageKind, ownerFor, phaseOf, stateOf } from "./kind";
+import { type ImageKind, type ImageState, ownerFor, phaseOf, stateOf } from "./kind";
 import {
   deleteLeftSnapshots,
   deleteSnapshots,
@@ -20,9 +20,13 @@ import { isVersionOf, type Kept, versionsOf } from "./version-lists";
 import { keepAsVersion, versionOf } from "./versions";
 
 /** Deletes the image, after ending what still creates it. `stopped` is done in between. */
-async function removeImage<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  { id, have, stopped }: { readonly id: string; readonly have: Partial<State>; readonly stopped?: () => Promise<void> },
+async function removeImage(
+  kind: ImageKind,
+  {
+    id,
+    have,
+    stopped,
+  }: { readonly id: string; readonly have: Partial<ImageState>; readonly stopped?: () => Promise<void> },
   ctx: Context,
 ): Promise<void> {
   const force = have.forceDelete ?? false;
@@ -36,12 +40,7 @@ async function removeImage<Args extends ImageArgs, State extends Args & AnyState
 }
 
 /** Deletes one image with the snapshots that are to go with it. */
-export async function removeOne<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  id: string,
-  have: Partial<State>,
-  ctx: Context,
-): Promise<void> {
+export async function removeOne(kind: ImageKind, id: string, have: Partial<ImageState>, ctx: Context): Promise<void> {
   if (phaseOf(kind, have) === "unfinished") await kind.cancelCreating?.(id, ctx);
   if (!have.deleteSnapshots) {
     await removeImage(kind, { id, have }, ctx);
@@ -62,11 +61,7 @@ export async function removeOne<Args extends ImageArgs, State extends Args & Any
  * The row of an image, once it shows its snapshots: one that is being created may not, and once it is deleted nothing
  * does. Kinds whose creation can be ended look again when that is done.
  */
-async function withSnapshots<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  id: string,
-  ctx: Context,
-): Promise<ImageRow | undefined> {
+async function withSnapshots(kind: ImageKind, id: string, ctx: Context): Promise<ImageRow | undefined> {
   const row = await readRecorded(id, ctx);
   if (!row || kind.stopCreating || !isBeingCreated(row) || snapshotsIn(row).length > 0) return row;
   await ctx.images.until(id, {
@@ -80,9 +75,9 @@ async function withSnapshots<Args extends ImageArgs, State extends Args & AnySta
 }
 
 /** The snapshots that go with an image, tagged so that a second attempt finds them. */
-function markSnapshots<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  { id, have, row }: { readonly id: string; readonly have: Partial<State>; readonly row: ImageRow | undefined },
+function markSnapshots(
+  kind: ImageKind,
+  { id, have, row }: { readonly id: string; readonly have: Partial<ImageState>; readonly row: ImageRow | undefined },
   ctx: Context,
 ): Promise<readonly string[]> {
   const made = row && stateOf(kind, row, have, ctx).snapshotIds;
@@ -100,11 +95,7 @@ const noteOfSnapshots = (id: string, snapshotIds: readonly string[], ctx: Contex
   );
 
 /** Deletes one kept version. */
-async function removeVersion<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  { id, row, ctx }: Kept,
-  have: Partial<State>,
-): Promise<void> {
+async function removeVersion(kind: ImageKind, { id, row, ctx }: Kept, have: Partial<ImageState>): Promise<void> {
   const own = ctx.while(`deleting the previous version ${id} of ${kind.describe(have)} in ${ctx.regionId}`);
   // Which snapshots it made was tagged when it was kept: its source may be another one than the present image's.
   const made = have.deleteSnapshots ? await snapshotsMadeBy(id, row, own) : [];
@@ -121,11 +112,7 @@ interface Attempt {
   readonly failures: readonly string[];
 }
 
-async function removeVersions<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  versions: readonly Kept[],
-  have: Partial<State>,
-): Promise<Attempt> {
+async function removeVersions(kind: ImageKind, versions: readonly Kept[], have: Partial<ImageState>): Promise<Attempt> {
   const inUse: Kept[] = [];
   const failures: string[] = [];
   for (const version of versions) {
@@ -143,10 +130,10 @@ async function removeVersions<Args extends ImageArgs, State extends Args & AnySt
 /** The state holds it as a resource of its own. */
 const isHeld = ({ id, ctx }: Kept): boolean => ctx.pending.isShown(id) && !ctx.pending.isRemoved(id);
 
-interface Pruning<State> {
+interface Pruning {
   /** How many versions stay. */
   readonly keep: number;
-  readonly have: Partial<State>;
+  readonly have: Partial<ImageState>;
   readonly owner: Owner;
   /** An image that the list of versions must hold. */
   readonly witness: string;
@@ -157,9 +144,9 @@ interface Pruning<State> {
 /**
  * Deletes the oldest versions until `keep` are left, and those that are in use. Returns what is left, the newest first.
  */
-export async function pruneVersions<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  { keep, have, owner, witness, spared }: Pruning<State>,
+export async function pruneVersions(
+  kind: ImageKind,
+  { keep, have, owner, witness, spared }: Pruning,
   ctx: Context,
 ): Promise<readonly Version[]> {
   const known = { witness, recorded: have.previousVersions };
@@ -184,17 +171,17 @@ const warnOfUse = (ids: readonly string[], ctx: Context): void =>
   );
 
 /** An image that is replaced, and whose its versions are from now on. */
-interface Replaced<State> {
+interface Replaced {
   readonly id: string;
-  readonly have: Partial<State>;
+  readonly have: Partial<ImageState>;
   readonly owner: Owner;
 }
 
 /** The snapshots that an image made: by its row, or by its record while lists lack the image. */
-async function madeBy<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
+async function madeBy(
+  kind: ImageKind,
   row: ImageRow | undefined,
-  have: Partial<State>,
+  have: Partial<ImageState>,
   ctx: Context,
 ): Promise<readonly string[]> {
   if (row) return stateOf(kind, row, have, ctx).snapshotIds;
@@ -212,11 +199,7 @@ const rowOf = (id: string, { imageName = "", creationTime = "" }: Partial<ImageA
  * Keeps an image as a version. The snapshots that it made are tagged, since its record is about to go. Returns whether
  * it is deprecated.
  */
-async function keep<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  { id, have, owner }: Replaced<State>,
-  ctx: Context,
-): Promise<boolean> {
+async function keep(kind: ImageKind, { id, have, owner }: Replaced, ctx: Context): Promise<boolean> {
   const row = await ctx.images.read(id); // a list may lack what exists: only the call below proves that it is gone
   const made = have.deleteSnapshots ? await madeBy(kind, row, have, ctx) : [];
   if (made.length > 0) {
@@ -233,11 +216,7 @@ async function keep<Args extends ImageArgs, State extends Args & AnyState>(
 }
 
 /** Deletes a replaced image, or keeps it while it is in use. Returns whether it was kept for that. */
-async function removeUnlessInUse<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  { id, have, owner }: Replaced<State>,
-  ctx: Context,
-): Promise<boolean> {
+async function removeUnlessInUse(kind: ImageKind, { id, have, owner }: Replaced, ctx: Context): Promise<boolean> {
   try {
     await removeOne(kind, id, have, ctx);
     return false;
@@ -263,7 +242,7 @@ async function endedLineages(id: string, own: Owner, heir: Owner, ctx: Context):
 /** The versions of the lineages that end pass to the first of these owners. */
 async function passVersions<State extends Partial<AnyState>>(
   owners: readonly [Owner, ...Owner[]],
-  { id, have }: Replaced<State>,
+  { id, have }: Replaced,
   ctx: Context,
 ): Promise<void> {
   const [heir] = owners;
@@ -273,9 +252,9 @@ async function passVersions<State extends Partial<AnyState>>(
 }
 
 /** A replaced image is kept as a version where the program asks for that, and while it is in use. */
-async function removeReplaced<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  { id, have, declared }: Omit<Replaced<State>, "owner"> & { readonly declared: Declared },
+async function removeReplaced(
+  kind: ImageKind,
+  { id, have, declared }: Omit<Replaced, "owner"> & { readonly declared: Declared },
   ctx: Context,
 ): Promise<void> {
   const own = ownerFor(kind, have, ctx);
@@ -312,9 +291,9 @@ async function newerImages(id: string, owner: Owner, ctx: Context): Promise<read
 }
 
 /** Keeps the image of a resource that may have been replaced out of sight, with its versions. */
-async function keepForNewer<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  { id, have, newer }: Omit<Replaced<State>, "owner"> & { readonly newer: readonly string[] },
+async function keepForNewer(
+  kind: ImageKind,
+  { id, have, newer }: Omit<Replaced, "owner"> & { readonly newer: readonly string[] },
   ctx: Context,
 ): Promise<void> {
   const owner = ownerFor(kind, have, ctx);
@@ -333,12 +312,7 @@ async function keepForNewer<Args extends ImageArgs, State extends Args & AnyStat
  * Deletes the image of a resource that goes: first its versions, then itself, so that its record stays until nothing is
  * left.
  */
-async function removeLast<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  id: string,
-  have: Partial<State>,
-  ctx: Context,
-): Promise<void> {
+async function removeLast(kind: ImageKind, id: string, have: Partial<ImageState>, ctx: Context): Promise<void> {
   const owner = ownerFor(kind, have, ctx);
   const isReady = phaseOf(kind, have) === "ready";
   const newer = () => (isReady ? newerImages(id, owner, ctx) : Promise.resolve([]));
@@ -359,12 +333,7 @@ async function removeLast<Args extends ImageArgs, State extends Args & AnyState>
   }
 }
 
-export async function remove<Args extends ImageArgs, State extends Args & AnyState>(
-  kind: ImageKind<Args, State>,
-  id: string,
-  have: Partial<State>,
-  ctx: Context,
-): Promise<void> {
+export async function remove(kind: ImageKind, id: string, have: Partial<ImageState>, ctx: Context): Promise<void> {
   const declared = ctx.declared(); // what the engine deletes of a resource that the program declares, it has replaced
   if (declared) await removeReplaced(kind, { id, have, declared }, ctx);
   else await removeLast(kind, id, have, ctx);

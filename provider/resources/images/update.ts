@@ -8,7 +8,7 @@ import type { ImageArgs } from "./args";
 import { ownerFor, tagParameters } from "./kind";
 
 /** Writes the present owner on an image whose resource was renamed with an alias. */
-export async function claimImage<Args>(id: string, fields: Fields<Args>, args: Args, ctx: Context): Promise<void> {
+export async function claimImage(id: string, fields: Fields<ImageArgs>, args: ImageArgs, ctx: Context): Promise<void> {
   const owner = ownerValue(ownerFor({ fields }, args, ctx), ctx.creationId);
   await ctx.ecs("TagResources", {
     ResourceType: "image",
@@ -21,10 +21,10 @@ export async function claimImage<Args>(id: string, fields: Fields<Args>, args: A
  * Updates an image by ModifyImageAttribute, JoinResourceGroup, TagResources and UntagResources. Each call is
  * repeatable.
  */
-export async function updateImage<Args extends ImageArgs>(
+export async function updateImage(
   id: string,
-  fields: Fields<Args>,
-  { have, want, changed }: { readonly have: ImageArgs; readonly want: Args; readonly changed: readonly string[] },
+  fields: Fields<ImageArgs>,
+  { have, want, changed }: { readonly have: ImageArgs; readonly want: ImageArgs; readonly changed: readonly string[] },
   ctx: Context,
 ): Promise<Pick<ImageArgs, "features"> & { status?: string }> {
   const attributes = attributesOf(fields, want, changed) as Attributes;
