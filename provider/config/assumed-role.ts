@@ -81,13 +81,15 @@ async function assume(wanted: Assumption): Promise<KeySession> {
   const outcome = await send(api, action, parameters, keys);
   if (outcome.is === "refused") {
     const { code, status, requestId } = outcome;
-    const passing = ["repeat", "throttled"].includes(reactionTo(new Failure("Refused", "", { code, status })) ?? "");
+    const isTransient = ["repeat", "throttled"].includes(
+      reactionTo(new Failure("Refused", "", { code, status })) ?? "",
+    );
     const said = [
       `${doing}: ${quotable(outcome.message, keys)} (${quotable(code, keys)}).`,
-      !passing && advice,
+      !isTransient && advice,
       requestId && `RequestId: ${quotable(requestId, keys)}`,
     ];
-    throw new Failure(passing ? "Unreachable" : "Denied", said.filter(Boolean).join(" "));
+    throw new Failure(isTransient ? "Unreachable" : "Denied", said.filter(Boolean).join(" "));
   }
   if (outcome.is !== "answered")
     throw new Failure("Unreachable", `${doing}: STS gave no usable answer, ${outcome.why}`);

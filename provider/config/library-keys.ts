@@ -38,8 +38,8 @@ export function fetchedKeys(open: () => Promise<Provider>, { explain, isOfUser }
     } catch (error) {
       provider = undefined;
       if (error instanceof Failure) throw error;
-      const passing = everFetched || (!isOfUser && isOfTheNetwork(error));
-      throw new Failure(passing ? "Unreachable" : "Denied", explain(error));
+      const isTransient = everFetched || (!isOfUser && isOfTheNetwork(error));
+      throw new Failure(isTransient ? "Unreachable" : "Denied", explain(error));
     }
   }
 

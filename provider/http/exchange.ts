@@ -26,12 +26,12 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** `code` of the error of a request that was not answered in its time, */
+/** The error code of a request that was not answered in time. */
 export const LATE = "ETIMEDOUT_ANSWER";
-/** and of one that the proxy did not let through. */
+/** The error code of a request that the proxy refused. */
 export const PROXY_REFUSED = "EPROXY";
 
-/** What went wrong below HTTP: the error of Node, or one of the codes above. `via`: the proxy that it went through. */
+/** A failure below HTTP. `code`: Node's error code, or one of the two above. `via`: the proxy, if there was one. */
 export class HttpError extends Error {
   constructor(
     readonly code: string,
@@ -74,7 +74,7 @@ export async function exchange({ method, url, headers, body, timeoutMs, signal }
 function answerTo(sent: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     sent.on("response", resolve).on("error", reject);
-    // The agent passes what the proxy says instead of connecting as if the server had said it.
+    // If the proxy does not connect, the agent passes its answer on as the server's.
     sent.on("proxyConnect", ({ statusCode }: { statusCode: number }) => {
       if (statusCode !== 200) sent.destroy(new HttpError(PROXY_REFUSED, undefined, statusCode));
     });

@@ -11,7 +11,7 @@ export type Query<Row> = (
   delayed: (reason: string) => void,
 ) => Promise<ReadonlyMap<string, NonNullable<Observed<Row>>>>;
 
-/** Ids that a query has room for, and what to do with the rows that it finds of them. */
+/** Fills a query up with more ids, and receives the rows that it finds of them. */
 export interface Piggyback<Row> {
   idsBeside(ids: readonly string[], room: number): readonly string[];
   observe(id: string, seen: NonNullable<Observed<Row>>): void;
@@ -20,9 +20,9 @@ export interface Piggyback<Row> {
 }
 
 export const QUERY_SIZE = 100;
-/** Questions are gathered until none has come for this long, */
+/** A query is sent when no question has come for this long, */
 const GATHER_MS = 5;
-/** but no longer than this. */
+/** and at the latest after this long. */
 const GATHER_MOST_MS = 40;
 
 interface Question<Row> {
@@ -45,9 +45,9 @@ export class Batch<Row> {
   ) {}
 
   /**
-   * Its present row; undefined when it is not listed. `certain`: absence is confirmed by one more query, for it alone,
-   * since lists have gaps, and only older versions of the API page promise that an answer to many ids lists them all.
-   * Undefined, too, when the signal is aborted first.
+   * Its present row; undefined when it is not listed, or when the signal is aborted first. `certain`: one more query,
+   * for this id alone, confirms an absence, since lists have gaps. Only older versions of the API page promise that an
+   * answer to many ids lists them all.
    */
   ask(id: string, certain: boolean, signal?: AbortSignal): Promise<Observed<Row>> {
     let forget = () => {};

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock";
 
-/** One page, a hundred rows or fewer, of the list of all that is ours. */
+/** One page, of at most a hundred rows, of the list of all images of this package. */
 export type ListPage<Row> = (
   number: number,
 ) => Promise<{ readonly rows: ReadonlyMap<string, Row>; readonly total?: number | undefined }>;
@@ -10,18 +10,17 @@ export const PAGE_SIZE = 100;
 const FRESH_MS = 10_000;
 /** Reads that are further apart do not belong together. */
 const GAP_MS = 3_000;
-/** With fewer reads answered, nothing shows that there are many. */
+/** Before this many reads are answered, no list is fetched. */
 const FEW = 4;
-/** So many reads must have been made for each page of a list to be worth its calls. */
+/** A page of the list is worth its call once there were this many reads for it. */
 const READS_PER_PAGE = 3;
 
 /**
- * Answers reads from a list where that saves calls. Reads that come together share a call (`read` gathers them), so the
- * first ones of a run cost one call. When more follow their answers, there is a list behind them: the next read fetches
- * the first page of all that is ours, which says how long the list is. If the reads so far justify it, the rest is
- * fetched too, and the following reads are free; if not, because the account holds much more than is being read, reads
- * go on one by one until they do justify it. So the number of pages is never more than a third of the reads already
- * made, plus one.
+ * Answers reads from a list where that saves calls. Reads that come together share one call (`read` gathers them). When
+ * more reads follow, the next one fetches the first page of all images of this package, which says how many there are.
+ * If the reads so far justify the other pages, these are fetched too, and the following reads cost no call. Otherwise
+ * the account holds many more images than are read, and reads go on one by one. So the pages fetched are never more
+ * than a third of the reads already made, plus one.
  */
 export class ListCache<Row> {
   private run = newRun();
@@ -36,8 +35,8 @@ export class ListCache<Row> {
   ) {}
 
   /**
-   * Its row now, or of the last seconds, if this process has changed nothing since. A missing row is always confirmed
-   * by a fresh call.
+   * Its row, at most ten seconds old, and never older than the last change by this process. A fresh call confirms a
+   * missing row.
    */
   async readCached(id: string): Promise<Row | undefined> {
     const own = this.enter();
@@ -50,7 +49,7 @@ export class ListCache<Row> {
     }
   }
 
-  /** Does something that changes the cloud: what was listed before, or is being listed meanwhile, is no longer used. */
+  /** Runs a call that changes the cloud. A list that was fetched before it ends is not used afterwards. */
   async invalidating<T>(work: () => Promise<T>): Promise<T> {
     this.changes++;
     try {

@@ -23,15 +23,15 @@ export interface WaitState {
   readonly startedMs: number;
   /** Whether it was ever listed. */
   readonly listed: boolean;
-  /** Since when, and in how many queries running, it was not listed. */
+  /** When it was first missing, and in how many consecutive queries since. */
   readonly missing: { readonly sinceMs: number; readonly times: number } | undefined;
   readonly at: string;
-  /** What the cloud last said of the progress, and since when nothing has changed. */
+  /** The progress that the cloud last reported, and the time of its last change. */
   readonly hint: number | undefined;
   readonly movedMs: number;
   /** The first percentage that the cloud reported, and when: the progress since then shows the pace. */
   readonly first: { readonly percent: number; readonly atMs: number } | undefined;
-  /** When it seems to be ready; infinite without a hint of the cloud's. */
+  /** When it will probably be ready; infinite where the cloud reports no progress. */
   readonly readyMs: number;
   /** How long it still takes, for a person. */
   readonly left: string | undefined;
@@ -42,12 +42,12 @@ export type Step<T> =
   | { readonly is: "failed"; readonly why: string }
   /** It was listed and no longer is, so it was deleted. */
   | { readonly is: "gone" }
-  /** `changed`: it is somewhere else than before, or takes longer or shorter. */
+  /** `changed`: its status or the time left has changed. */
   | { readonly is: "pending"; readonly state: WaitState; readonly pauseMs: number; readonly changed: boolean };
 
-/** Lists lag behind and have gaps: a thing is gone when it is missing in this many queries running, */
+/** Lists lag behind and have gaps. A thing counts as gone after this many consecutive queries without it, */
 export const GONE_MISSES = 3;
-/** over at least this long. */
+/** and not before this much time has passed since the first of them. */
 export const GONE_MS = 60_000;
 
 /** `listed`: an earlier run has seen it in a list. */
@@ -68,7 +68,7 @@ export interface Moment {
   readonly deadlineMs: number;
   /** How many other things share the queries. */
   readonly others: number;
-  /** When the last of them all seems to be ready; infinite, and left out, where that is not known of each. */
+  /** When the last of them will probably be ready; infinite if that is not known of each. */
   readonly lastReadyMs?: number;
 }
 

@@ -1,4 +1,4 @@
-/** What is known of a thing that is being made, when the next query is to be chosen. */
+/** What is known of a thing that is being created, to choose the time of the next query. */
 export interface Observation {
   /** How long the wait has lasted. */
   readonly elapsedMs: number;
@@ -10,7 +10,7 @@ export interface Observation {
   readonly stillMs?: number | undefined;
   /** How many other things share the queries. */
   readonly others?: number | undefined;
-  /** In how long the last of them all seems to be ready; infinite, and left out, where that is not known of each. */
+  /** In how long the last of them will probably be ready; infinite if that is not known of each. */
   readonly lastMs?: number;
 }
 
@@ -21,16 +21,13 @@ const MIN_POLL_PER_OTHER_MS = MIN_POLL_OF_MANY_MS / 1_000;
 export const MAX_POLL_MS = 15_000;
 
 /**
- * How long to wait before the next query. Half of what seems to be left, so that queries come closer together as the
- * end does: few while nothing can have happened, quick ones when it is nearly there. Where the cloud gives no hint, a
- * tenth of the time already spent, so that the delay in noticing stays in proportion to the wait.
+ * How long to wait before the next query: half of the time that is probably left, so that queries become more frequent
+ * towards the end. If the cloud reports no progress, it is a tenth of the time already spent. If the progress stands
+ * still, for example at 99 %, it is at least a tenth of the time that it has stood still.
  *
- * What the cloud reports may not change for a long time, at 99 % or at a second left: then a tenth of that time as
- * well.
- *
- * A query is shared by all that is pending, so with many pending some thing is always nearly there. The shortest pause
- * then grows, up to two seconds and a half, so that the number of calls follows the time that passes and not the
- * things. It shrinks to a tenth of the time until the last of them, so that things that are ready together are known
+ * All pending things share the queries. With many of them, one is always nearly ready, so the shortest pause grows to
+ * 2.5 s: the number of calls then depends on the time that passes and not on the number of things. The shortest pause
+ * shrinks to a tenth of the time until the last of them is ready, so that things that become ready together are seen
  * together.
  */
 export function pauseBefore(observation: Observation, untilDeadlineMs: number): number {

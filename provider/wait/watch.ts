@@ -28,11 +28,11 @@ export interface Wait<Row, T> {
   readonly initialDelayMs?: number;
   /** An earlier run has seen it listed, so that it is gone when it stays missing. */
   readonly listedBefore?: boolean;
-  /** Its absence is what an answer has said already: one more answer that does not list it is enough. */
+  /** The wait is for its absence, which an answer has already shown: one more answer without it is enough. */
   readonly absenceConfirmed?: boolean;
   /** Ends the wait: with the reason where that is a `Failure`, as `Cancelled` otherwise. */
   readonly signal?: AbortSignal;
-  /** Called when it is somewhere else than before, or takes longer or shorter, for the person who watches. */
+  /** Called when its status or the time left has changed, for the person who watches. */
   report?(at: string, left: string | undefined): void;
 }
 
@@ -40,7 +40,7 @@ export interface Watch<Row> {
   /** Its present row. Reads that come within a few milliseconds share one call. */
   read(id: string): Promise<Row | undefined>;
   /**
-   * Queries until it is ready. All that is pending shares the queries. Fails as `TimedOut` at the deadline, as
+   * Queries until it is ready. All pending things share the queries. Fails as `TimedOut` at the deadline, as
    * `Cancelled` when the signal is aborted, and as `Failed` when it cannot become ready; `detail.gone` says that it was
    * deleted.
    */
@@ -158,7 +158,7 @@ function soonestDue<Row>(
     .map(({ id }) => id);
 }
 
-/** All that is waited for, as one wait needs to know it. */
+/** What one wait needs to know of all others. */
 type SharedLoad = Pick<Moment, "others" | "lastReadyMs">;
 
 function lastReadyOf<Row>(pending: ReadonlyMap<string, ReadonlySet<Observer<Row>>>): number {
@@ -184,7 +184,7 @@ class Poll<Row, T> implements Observer<Row> {
   /** Aborted when there is something to do before the thing is due. */
   readonly wake = new AbortController();
   private state: WaitState;
-  /** What the row shows instead of the state, and why the last query failed; until the next answer. */
+  /** Until the next answer: what the row shows instead of the state, and why the last query failed. */
   private trouble: string | undefined;
   private lastError: string | undefined;
 
@@ -253,9 +253,8 @@ class Poll<Row, T> implements Observer<Row> {
   }
 
   /**
-   * A query has failed, possibly for many waits at once: each goes on to its own deadline. Not one that has never had
-   * an answer and whose first query was given up soon: then the address is more likely wrong than the server out of
-   * order.
+   * Whether the wait continues after a failed query. It does, to its own deadline, unless its first query could not
+   * reach the server: then the address is probably wrong.
    */
   survives(error: unknown): boolean {
     const nowMs = this.clock.now();
@@ -275,6 +274,7 @@ class Poll<Row, T> implements Observer<Row> {
   timedOut(): Failure {
     const lasted = inWords(this.clock.now() - this.state.startedMs);
     const why = this.lastError === undefined ? "" : `; the last query failed: ${this.lastError}`;
-    return new Failure("TimedOut", `${this.wait.what} is not ready after ${lasted}: it is ${this.state.at}${why}`);
+    const what = this.wait.absenceConfirmed ? "still exists" : "is not ready";
+    return new Failure("TimedOut", `${this.wait.what} ${what} after ${lasted}: it is ${this.state.at}${why}`);
   }
 }

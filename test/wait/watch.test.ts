@@ -197,6 +197,13 @@ describe("a wait", () => {
     await expect(turning(clock, watch.until("m-1", wait(4_000)))).rejects.toThrow("it is not ready after 4 s");
   });
 
+  it("for an absence says at its deadline that the thing still exists", async () => {
+    const { clock, rows, watch, wait } = watched();
+    rows.set("m-1", { readyAtMs: 1e9 });
+    const gone = watch.until("m-1", { ...wait(240_000), absenceConfirmed: true });
+    await expect(turning(clock, gone)).rejects.toThrow("it still exists after 4 min: it is Creating");
+  });
+
   it("whose evaluation throws ends alone: the others go on", async () => {
     const { clock, rows, watch, wait } = watched();
     rows.set("good", { readyAtMs: 20_000 }).set("bad", { readyAtMs: 20_000 });

@@ -14,7 +14,7 @@ import {
 } from "../../resources/golden-image/args";
 import { grpcError } from "./errors";
 import { Monitor, type Registered } from "./monitor";
-import { opened, type Props, propsOf, referenceTo, secret, structOf } from "./values";
+import { unwrappedObject, type Props, propsOf, referenceTo, secret, structOf } from "./values";
 
 /**
  * `GoldenImage` as a component of this plugin. The engine asks for its resources, and this registers them by the
@@ -59,12 +59,17 @@ async function registerParts(
   component: string,
   monitor: Monitor,
 ): Promise<Made> {
-  const child = (type: string, { name, args }: Part, of: string, on: Registered | undefined) => {
+  const child = (type: string, { name, args }: Part, sourceArg: string, source: Registered | undefined) => {
     const dependencies = dependenciesOf(args, request);
     return monitor.child(
       component,
-      on
-        ? { type, name, args: { ...args, [of]: on.id }, dependencies: { ...dependencies, [of]: [on.urn] } }
+      source
+        ? {
+            type,
+            name,
+            args: { ...args, [sourceArg]: source.id },
+            dependencies: { ...dependencies, [sourceArg]: [source.urn] },
+          }
         : { type, name, args, dependencies },
     );
   };
@@ -106,10 +111,10 @@ function partsOf(request: pb.ConstructRequest, home: string | undefined): Parts 
   // skipped.
   if (request.getDryrun() ? failures.length > 0 : failures.some(({ missing }) => !missing))
     throw grpcError(`GoldenImage ${JSON.stringify(name)}: ${sentenceOf(failures)}`, status.INVALID_ARGUMENT);
-  const raw = (request.getInputs()?.toJavaScript() ?? {}) as Props;
-  const open = ["source", "test", "kmsKeyIds", "copyTests"].filter((key) => raw[key] !== undefined);
-  const objects = Object.fromEntries(open.map((key) => [key, opened(raw[key])]));
-  return goldenImageParts(name, { ...raw, regions: known["regions"] ?? [], ...objects }, home);
+  const wireArgs = (request.getInputs()?.toJavaScript() ?? {}) as Props;
+  const open = ["source", "test", "kmsKeyIds", "copyTests"].filter((key) => wireArgs[key] !== undefined);
+  const objects = Object.fromEntries(open.map((key) => [key, unwrappedObject(wireArgs[key])]));
+  return goldenImageParts(name, { ...wireArgs, regions: known["regions"] ?? [], ...objects }, home);
 }
 
 /** A failed resource has no known id, and a state cannot hold an unknown one. */

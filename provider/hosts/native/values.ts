@@ -31,7 +31,7 @@ function unwrapped(value: unknown): unknown {
 }
 
 /** An object that came as an output or a secret: its own properties, each as it came, or a secret. */
-export function opened(value: unknown): unknown {
+export function unwrappedObject(value: unknown): unknown {
   const isWrapped = isRecord(value) && (value[SIGNATURE] === OUTPUT || value[SIGNATURE] === SECRET);
   if (!isWrapped || !isRecord(value["value"])) return value;
   const isSecret = value[SIGNATURE] === SECRET || value["secret"] === true;

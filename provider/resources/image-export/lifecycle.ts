@@ -87,7 +87,7 @@ async function recorded(
 }
 
 /** Fails unless all objects are there as the export wrote them. */
-function whole(id: string, state: ImageExportState | undefined): ImageExportState {
+function requireObjects(id: string, state: ImageExportState | undefined): ImageExportState {
   if (state?.status === "Finished") return state;
   const which = state?.objects.length ? "some objects" : "the objects";
   throw new Failure("Failed", `${which} of export ${id} were deleted or overwritten since it wrote them`);
@@ -119,12 +119,12 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
 
   async waitUntilReady(id, args, have, ctx) {
     const known = { ...have, ...args };
-    if (isRecorded(known)) return whole(id, await recorded(id, known, ctx));
+    if (isRecorded(known)) return requireObjects(id, await recorded(id, known, ctx));
     // What no list shows is either young, or the cloud has forgotten it: then its objects show whether it had finished.
     for (const lagMs of [LIST_LAG_MS, MOST_LAG_MS]) {
       const unlistedUntilMs = Date.parse(known.startedAt ?? ctx.since) + lagMs;
       const task = await waitForTask(id, ctx, ctx.showWait, unlistedUntilMs);
-      if (isComplete(task)) return whole(id, await finished(id, task, known, ctx));
+      if (isComplete(task)) return requireObjects(id, await finished(id, task, known, ctx));
       if (task) throw new Failure("Failed", reasonIn(id, task) ?? `export task ${id} has ended as ${task.TaskStatus}`);
       const unlisted = await writtenBy({ id, task: undefined, have: known }, ctx);
       if (unlisted.missing === undefined) return stateOf(id, known, { status: "Finished", ...unlisted }, ctx);
@@ -172,7 +172,7 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
   async remove(id, have, ctx) {
     const { written, deletes } = isRecorded(have)
       ? { written: have, deletes: have.deleteObjects === true }
-      : await stopped(id, have, ctx);
+      : await stopExport(id, have, ctx);
     if (have.imageId !== undefined) await unmarkExport(id, have as ImageExportFields, ctx);
     const failures = deletes ? await deleteWritten(written, ctx) : [];
     if (failures.length > 0)
@@ -186,7 +186,7 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
  * objects are deleted, whatever `deleteObjects` is: they are left from a failure, or from a cancellation that came too
  * late.
  */
-async function stopped(
+async function stopExport(
   id: string,
   have: Partial<ImageExportState>,
   ctx: Context,

@@ -52,7 +52,7 @@ export const placeHash = ({ imageId, ossBucket, ossPrefix, imageFormat = "raw" }
     .slice(0, 8);
 
 /** Whether a task writes to the place with this hash, by what it reports. What cannot be compared does not agree. */
-export function compare(task: Task, imageId: string, place: string): "same" | "other" | "unknown" {
+export function relationTo(task: Task, imageId: string, place: string): "same" | "other" | "unknown" {
   const reported = operationsOf(task).flatMap(
     (operation) => itemsOf(operation).get("ImageFormat")?.toLowerCase() ?? [],
   );
@@ -155,10 +155,10 @@ export async function writtenBy(
 /** Lists once, and returns why it could not list the bucket. */
 async function query(search: Search, ctx: Context): Promise<string | undefined> {
   const { place, reported, disks, expected, found } = search;
-  await Promise.all(reported.map((key) => take(key, search, ctx)));
+  await Promise.all(reported.map((key) => recordIfWritten(key, search, ctx)));
   for (const disk of disks)
     for (const key of derivedKeys(disk, place))
-      if (![...found.keys()].some((url) => diskIn(url) === disk)) await take(key, search, ctx);
+      if (![...found.keys()].some((url) => diskIn(url) === disk)) await recordIfWritten(key, search, ctx);
   if (found.size >= expected || Number.isNaN(search.fromMs)) return undefined;
   try {
     const listed = await ctx.oss().listObjects(place.ossBucket, place.ossPrefix ?? place.imageId);
@@ -166,15 +166,15 @@ async function query(search: Search, ctx: Context): Promise<string | undefined> 
       ({ key, lastModified }) =>
         prefixIn(key, place.imageId) === (place.ossPrefix ?? "") && isOwn(lastModified, search),
     );
-    await Promise.all(own.map(({ key }) => take({ bucket: place.ossBucket, key }, search, ctx)));
+    await Promise.all(own.map(({ key }) => recordIfWritten({ bucket: place.ossBucket, key }, search, ctx)));
     return undefined;
   } catch (error) {
     return messageOf(error);
   }
 }
 
-/** Notes an object, if it is there and this export can have written it. */
-async function take({ bucket, key }: ObjectKey, search: Search, ctx: Context): Promise<void> {
+/** Records an object if it is there and this export can have written it. */
+async function recordIfWritten({ bucket, key }: ObjectKey, search: Search, ctx: Context): Promise<void> {
   const object = search.found.has(urlOf({ bucket, key })) ? undefined : await objectAt({ bucket, key }, ctx);
   if (!object) return;
   if (Date.parse(object.lastModified) >= search.untilMs + MINUTE_MS) search.overwritten.add(key);
@@ -237,7 +237,7 @@ async function nextExportMs(
   const rivals = await Promise.all(
     later.map(async (row) => {
       const task = await ctx.ecs("DescribeTaskAttribute", { TaskId: row.TaskId! });
-      return compare(task, place.imageId, placeHash(place)) === "other"
+      return relationTo(task, place.imageId, placeHash(place)) === "other"
         ? Number.POSITIVE_INFINITY
         : minuteOf(row.CreationTime);
     }),

@@ -19,7 +19,7 @@ import {
   takeOverExport,
   takeoverOf,
 } from "./mark";
-import { compare, placeHash, placeText, reportedKeys, urlOf } from "./objects";
+import { relationTo, placeHash, placeText, reportedKeys, urlOf } from "./objects";
 
 const exportRequest = (args: ImageExportFields): Request<"ExportImage"> => ({
   ImageId: args.imageId,
@@ -101,7 +101,7 @@ async function send(args: ImageExportFields, known: readonly TaskRow[], ctx: Con
 async function isAnothers(id: string, args: ImageExportFields, ctx: Context): Promise<boolean> {
   if (ctx.pending.isMarked(id)) return true;
   const task = await ctx.tasks.read(id).catch(() => undefined);
-  return task !== undefined && compare(task, args.imageId, placeHash(args)) === "other";
+  return task !== undefined && relationTo(task, args.imageId, placeHash(args)) === "other";
 }
 
 /** Waits until the export that keeps the image busy has ended, or for a moment where none is listed. */
@@ -172,7 +172,7 @@ export async function exportsUnder(
   const found = await Promise.all(
     rows.map(async (row) => {
       const task: Task | undefined = await ctx.ecs("DescribeTaskAttribute", { TaskId: row.TaskId! }).catch(absent);
-      const relation = task ? compare(task, imageId, mark.place) : "other";
+      const relation = task ? relationTo(task, imageId, mark.place) : "other";
       return task && relation !== "other" ? [{ task, relation }] : [];
     }),
   );
