@@ -41,7 +41,7 @@ export async function candidateFor<Args extends object, State extends Args>(
   if (!existing) return undefined;
   const { id, state, refusal } = existing;
   const holder = life.adoptExisting ? session.stack.holderBeside(ctx.urn, id) : undefined;
-  if (holder === undefined) session.stack.adopts(ctx.urn, id);
+  if (holder === undefined) session.stack.noteAdoption(ctx.urn, id);
   const because = holder === undefined ? refusal : `${id} belongs to the resource ${holder} of this program already`;
   const want = withRegion(life.fields, args, session);
   const differences = because === undefined ? differencesOf(life.fields, state, want) : [];

@@ -48,7 +48,7 @@ export class StackView {
   private readonly looked = new Map<string, Looked>();
 
   /** The engine passed this resource's record: the state holds it. */
-  shown(id: string, creationId: string): void {
+  noteRecord(id: string, creationId: string): void {
     this.records.set(id, (this.records.get(id) ?? new Set()).add(creationId));
   }
 
@@ -77,7 +77,7 @@ export class StackView {
   }
 
   /** The program declares this resource with these inputs. */
-  wants(urn: string, inputs: Props): void {
+  noteInputs(urn: string, inputs: Props): void {
     this.wanted.set(urn, inputs);
   }
 
@@ -87,7 +87,7 @@ export class StackView {
   }
 
   /** The engine asked what differs between the record of this resource and these inputs. */
-  compared(urn: string, inputs: Props): void {
+  noteComparison(urn: string, inputs: Props): void {
     this.comparisons.set(urn, inputs);
   }
 
@@ -120,7 +120,7 @@ export class StackView {
   }
 
   /** The resource adopts this id, as far as this run knows. */
-  adopts(urn: string, id: string): void {
+  noteAdoption(urn: string, id: string): void {
     this.adopting.set(urn, id);
   }
 
@@ -135,7 +135,7 @@ export class StackView {
    * `Read` has read what this resource may adopt; asked again at its check, which follows at once unless it was a
    * `get`.
    */
-  looksAt(urn: string, given: string, inputs: Props): void {
+  noteLook(urn: string, given: string, inputs: Props): void {
     this.looked.set(urn, { given, inputs });
   }
 
