@@ -71,5 +71,3 @@ export async function inSlices<T>(count: number, parallel: number, work: (n: num
   await Promise.all(Array.from({ length: Math.min(parallel, count) }, worker));
   return results;
 }
-
-export const isQuery = (action: string): boolean => action.startsWith("Describe");

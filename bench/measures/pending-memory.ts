@@ -3,9 +3,9 @@ import { once } from "node:events";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startEmulator } from "../../emulator";
+import { isRead } from "../../emulator/request/action";
 import type { Side } from "../inputs";
 import { type Line, median } from "../line";
-import { isQuery } from "../stage";
 
 const ROUNDS = 3;
 /**
@@ -64,7 +64,7 @@ async function held(side: Side, count: number): Promise<Memory> {
       child.send("how much?");
       [memory] = (await once(child, "message")) as [Memory];
     }
-    if (!emulator.calls.some(({ action }) => isQuery(action))) throw new Error("no image was queried");
+    if (!emulator.calls.some(({ action }) => isRead(action))) throw new Error("no image was queried");
     return memory;
   } finally {
     child.kill("SIGKILL");

@@ -1,6 +1,7 @@
+import { isRead } from "../../emulator/request/action";
 import { inputsOf, type Props, type Side } from "../inputs";
 import type { Line } from "../line";
-import { inSlices, isQuery, openStage, type Stage } from "../stage";
+import { inSlices, openStage, type Stage } from "../stage";
 
 /** The engine's default is four for each core. */
 const SLICES = [8, 16, Number.POSITIVE_INFINITY];
@@ -110,5 +111,5 @@ async function refreshed(stage: Stage, side: Side, made: readonly Made[], parall
       if (read.id !== id) throw new Error("a refresh lost an image");
     }),
   );
-  return { queries: stage.actions().filter(isQuery).length, seconds: (stage.clock.now() - startMs) / 1_000 };
+  return { queries: stage.actions().filter(isRead).length, seconds: (stage.clock.now() - startMs) / 1_000 };
 }

@@ -1,6 +1,7 @@
+import { isRead } from "../../emulator/request/action";
 import { inputsOf, type Side } from "../inputs";
 import { type Line, mean } from "../line";
-import { inSlices, isQuery, openStage } from "../stage";
+import { inSlices, openStage } from "../stage";
 
 const SIXTY_MS = 60_000;
 
@@ -112,7 +113,7 @@ async function waited(side: Side, lengths: readonly number[], quotas = {}, paral
       }),
     );
     const totalS = (stage.clock.now() - startMs) / 1_000;
-    const queries = calls.filter(({ action }) => isQuery(action)).length;
+    const queries = calls.filter(({ action }) => isRead(action)).length;
     await stage.turn(end());
     const throttled = calls.filter(({ answered }) => answered?.code?.startsWith("Throttling")).length;
     return {

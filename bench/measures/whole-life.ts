@@ -1,6 +1,7 @@
+import { isRead } from "../../emulator/request/action";
 import { inputsOf, type Props, type Side } from "../inputs";
 import type { Line } from "../line";
-import { isQuery, openStage } from "../stage";
+import { openStage } from "../stage";
 
 export interface Life {
   readonly step: string;
@@ -13,7 +14,7 @@ export async function wholeLife(): Promise<{ lines: Line[]; steps: Life[] }> {
   const [ours, plain] = [await lived("ours"), await lived("plain")];
   const steps = Object.keys(ours).map((step) => ({ step, ours: ours[step]!, plain: plain[step]! }));
   const count = (side: Side, queries: boolean) =>
-    steps.flatMap((step) => step[side]).filter((action) => isQuery(action) === queries).length;
+    steps.flatMap((step) => step[side]).filter((action) => isRead(action) === queries).length;
   const what = "An image's whole life (create, no-change up, refresh, destroy)";
   return {
     steps,

@@ -13,3 +13,6 @@ export interface Action<A extends Accepts = Accepts> {
 
 /** Gives `answer` the types that `accepts` declares. */
 export const action = <A extends Accepts>(it: Action<A>): Action<A> => it;
+
+/** Whether a call of ECS or OSS changes nothing, by the name of its action. */
+export const isRead = (action: string): boolean => /^(Describe|List|Head|Get)/.test(action);

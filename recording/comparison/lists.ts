@@ -1,3 +1,4 @@
+import { isRead } from "../../emulator/request/action";
 import type { Exchange } from "../exchange";
 import type { Counterparts } from "./counterparts";
 import type { Difference } from "./members";
@@ -10,8 +11,8 @@ export interface OddRow {
   readonly row: Difference;
 }
 
-/** The calls after which a list changes. */
-const CHANGES = /^(Create|Import|Export|Copy|Delete|Cancel|Tag|Untag|Modify|Join)/;
+/** Whether a list may change with a call. STS has none. */
+const isChange = ({ service, action }: Exchange): boolean => service !== "sts" && !isRead(action);
 
 /**
  * Says of a row that one list lacks since when it did: how long until an image is listed or found by a tag, or until a
@@ -19,9 +20,7 @@ const CHANGES = /^(Create|Import|Export|Copy|Delete|Cancel|Tag|Untag|Modify|Join
  */
 export function delayOf({ call, row }: OddRow, played: readonly Played[], names: Counterparts): Difference {
   const isListedHere = row.cloud === "listed";
-  const before = played
-    .map(({ recorded }) => recorded)
-    .filter(({ at, action }) => at <= call.at && CHANGES.test(action));
+  const before = played.map(({ recorded }) => recorded).filter((one) => one.at <= call.at && isChange(one));
   const cause = before.filter((one) => isAbout(one, row.row ?? "", names)).at(-1);
   const seconds = cause ? (Date.parse(call.at) - Date.parse(cause.at)) / 1000 : 0;
   const when = cause ? `${seconds.toFixed(1)} s after ${cause.action}` : "at any time";
@@ -36,7 +35,7 @@ export function delayOf({ call, row }: OddRow, played: readonly Played[], names:
 export const isDuringChange = (call: Exchange, played: readonly Played[]): boolean =>
   played.some(
     ({ recorded: other }) =>
-      other !== call && CHANGES.test(other.action) && sentMs(other) < endedMs(call) && sentMs(call) < endedMs(other),
+      other !== call && isChange(other) && sentMs(other) < endedMs(call) && sentMs(call) < endedMs(other),
   );
 
 const sentMs = ({ at }: Exchange): number => Date.parse(at);

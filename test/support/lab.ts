@@ -1,5 +1,6 @@
 import { defaultCredential, type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
 import { type ManualClock, manualClock } from "../../emulator/clock";
+import { isRead } from "../../emulator/request/action";
 import { dynamicProvider, TIMEOUTS, URN } from "../../provider/hosts/dynamic/provider";
 import type { Host } from "../../provider/lifecycle/host";
 import type { Progress } from "../../provider/lifecycle/progress";
@@ -67,9 +68,6 @@ interface LabHost extends Partial<Host> {
   readonly engine?: EngineVersion;
 }
 
-/** The names of actions that change nothing. */
-export const READS = /^(Describe|List|Head|Get)/;
-
 export async function openLab(
   options: EmulatorOptions = {},
   config: Record<string, string> = {},
@@ -99,7 +97,7 @@ export async function openLab(
     processes,
     reached: undefined,
     turn: (work) => turning(clock, work),
-    mutations: () => emulator.calls.map(({ action }) => action).filter((action) => !READS.test(action)),
+    mutations: () => emulator.calls.map(({ action }) => action).filter((action) => !isRead(action)),
     close: () => emulator.close(),
     process(config = {}) {
       const own = life();

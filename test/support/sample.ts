@@ -1,6 +1,6 @@
 import type { Call } from "../../emulator";
+import { isRead } from "../../emulator/request/action";
 import { type KindCase, recoverable } from "./kinds";
-import { READS } from "./lab";
 
 /**
  * `npm run test:crash` tries every fault at every call. `npm test` leaves out what is alike, and these functions say
@@ -14,9 +14,7 @@ const parametersOf = ({ action, params }: Asked) => [action, ...Object.keys(para
 /** The numbers of the calls to try: all that change something, and of the reads with the same parameters the first. */
 export function sampledCalls(calls: readonly Asked[]): number[] {
   const asked = calls.map(parametersOf);
-  return [...calls.keys()].filter(
-    (nth) => isFull || !READS.test(calls[nth]!.action) || asked.indexOf(asked[nth]!) === nth,
-  );
+  return [...calls.keys()].filter((nth) => isFull || !isRead(calls[nth]!.action) || asked.indexOf(asked[nth]!) === nth);
 }
 
 /** One of `stride`, beginning with the one at `offset`. */
