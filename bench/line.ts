@@ -1,10 +1,10 @@
-/** One figure of the bench, beside the same of the plain provider where there is such a thing. */
+/** One figure of the bench, with that of the plain provider if it has one. */
 export interface Line {
   readonly what: string;
   readonly unit: string;
   readonly ours: number;
   readonly plain?: number;
-  /** At most this; with `atLeast`, at least. Without one: for information. */
+  /** The most that it may be, or with `atLeast` the least. Without an aim it is for information. */
   readonly aim?: number;
   readonly atLeast?: true;
 }

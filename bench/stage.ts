@@ -61,7 +61,7 @@ export async function openStage(options: EmulatorOptions = {}): Promise<Stage> {
   };
 }
 
-/** Runs `work` for 0 to count - 1, so many at a time, as the engine does with `--parallel`. */
+/** Runs `work` for 0 to count - 1, at most `parallel` at a time, like the engine's `--parallel`. */
 export async function inSlices<T>(count: number, parallel: number, work: (n: number) => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   let next = 0;

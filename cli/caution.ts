@@ -3,7 +3,7 @@ import type { StackState } from "./stack-state";
 
 export interface Caution {
   readonly nowMs: number;
-  /** What is younger is kept: a run that is under way may be making it. */
+  /** Younger orphans are kept: a run may still be creating them. */
   readonly olderThanMs: number;
   /** Keeps what a state held, or may have held. */
   readonly keepRetained: boolean;
@@ -14,7 +14,7 @@ const BEING_MADE: Readonly<Record<string, readonly string[]>> = {
   snapshot: ["progressing"],
 };
 
-/** Why a run that is under way may be making it; undefined when none can. Pure. */
+/** Why a run may still be creating it; undefined when none can. Pure. */
 export function workOn(
   { kind, status, progress, resource, task }: Orphan,
   { pending }: StackState,
@@ -34,7 +34,7 @@ export function reasonToKeep(orphan: Orphan, state: StackState, caution: Caution
   const work = workOn(orphan, state);
   if (work !== undefined) return work;
   if (acknowledgedAt !== undefined) return "acknowledged";
-  // What has no time of creation may have been made a moment ago.
+  // An orphan without a creation time may be new.
   if (!(caution.nowMs - Date.parse(createdAt ?? "") >= caution.olderThanMs)) return "too young";
   return caution.keepRetained && origin !== "interrupted" ? "not without --retained" : undefined;
 }

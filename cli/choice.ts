@@ -2,7 +2,7 @@ import { createInterface } from "node:readline/promises";
 import type { Orphan } from "./model";
 import type { Terminal } from "./terminal";
 
-/** Asks which of those that are numbered to delete. An image takes along what belongs to it. */
+/** Asks which of the numbered orphans to delete. Choosing an image chooses what belongs to it. */
 export async function chosen(numbered: readonly Orphan[], { stdin, say }: Terminal): Promise<Orphan[]> {
   const retained = numbered.filter(({ origin }) => origin !== "interrupted").length;
   if (retained > 0)

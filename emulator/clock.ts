@@ -12,7 +12,7 @@ export { type Clock, systemClock };
  * await clock.advance(60_000); // a minute later, in no time: the image is Available
  */
 export interface ManualClock extends Clock {
-  /** Moves time forward and wakes, in order, everybody whose time has come. */
+  /** Moves time forward and wakes all sleepers that are due, in order. */
   advance(ms: number): Promise<void>;
   /** How many wait on this clock. */
   readonly sleepers: number;

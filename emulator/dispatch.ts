@@ -19,7 +19,7 @@ export interface Dispatcher {
   readonly onCall: ((call: Call) => void) | undefined;
 }
 
-/** Records the call, applies the faults that were asked for, does the work, and notes how it was answered. */
+/** Records the call, applies the injected faults, answers, and records the answer. */
 export async function dispatch(emulation: Emulation, dispatcher: Dispatcher, asked: DispatchRequest): Promise<Outcome> {
   const startMs = performance.now();
   const call: Call = {

@@ -87,7 +87,7 @@ export interface EmulatorOptions {
   regions?: readonly (string | RegionRecord)[];
   /** What the cloud holds; `seededWorld(clock.now())` by default. A function is called again by `reset()`. */
   world?: World | ((nowMs: number) => World);
-  /** What becomes of the next creations, in the first account. */
+  /** How the next creations go, in the first account. */
   scenarios?: readonly Scenario[];
   /**
    * Called for every authenticated call, before its effect and after it; may return a fault, or take as long as it
@@ -300,7 +300,7 @@ function withOptions(world: World, { quotas, quirks, regions, scenarios = [] }: 
 
 type AdjustableClock = Clock & { advance(ms: number): Promise<void> };
 
-/** A clock whose time the emulator can move forward, whatever clock it is. */
+/** Any clock, as one that the emulator can move forward. */
 function adjustableTime(clock: Clock): AdjustableClock {
   let offsetMs = 0;
   return {

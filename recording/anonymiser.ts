@@ -8,13 +8,12 @@ const OWN_TAG = /^pulumi-alicloud-image:/;
 /** In an object's key, what ECS has appended stays: the disk and the format. */
 const KEY_TAIL =
   /(_(system|data_xvd[b-z]))?\.(raw|vhd|qcow2|vmdk|vdi|tar|gz|iso)(\.tar\.gz|\.gz)?$|^(raw|vhd|qcow2|vmdk|vdi)$/i;
-/** From this length on a text that was replaced is looked for in messages. */
+/** A replaced text of at least this length is replaced in messages as well. */
 const SHORTEST_NAME = 3;
 
 /**
- * Replaces everything that says whose a recording is: ids, account numbers, names, keys, signatures and addresses. A
- * text gets the same replacement in each call and in each process that has the key, so that what belongs together still
- * does.
+ * Replaces everything that identifies the owner of a recording: ids, account numbers, names, keys, signatures and
+ * addresses. Every process with the same key gives a text the same replacement, so that references stay intact.
  */
 export function anonymiser(key: string): (exchange: Exchange) => Exchange {
   const one = new Anonymiser(pseudonyms(key));

@@ -1,10 +1,7 @@
 import { createHmac } from "node:crypto";
 
-/**
- * What tells who somebody is, wherever it stands: addresses, ids of the cloud, request ids, account numbers, access
- * keys.
- */
-const TELLING = new RegExp(
+/** What identifies somebody in any text: addresses, ids of the cloud, request ids, account numbers, access keys. */
+const IDENTIFYING = new RegExp(
   [
     /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/, // addresses of IPv4
     /(?<![\w:])(?=[0-9a-f:]*[a-f])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}(?![\w:])/, // and of IPv6
@@ -20,16 +17,15 @@ const TELLING = new RegExp(
 );
 
 /**
- * The rest of a text falls into words here. What is between them is kept, since it is the form of an ARN, a key or a
- * list.
+ * A word of the rest of a text. What is between words is kept, because it is the form of an ARN, a key or a list.
  */
 const WORD = /[^\s/,:._"'()=&?@[\]{}<>;|\\]+/gu;
 
 /** One pseudonym for each text: the same in every process that has the key, and of no use without it. */
 export interface Pseudonyms {
-  /** A text that was chosen by somebody: nothing of it stays. */
+  /** Of a text that somebody chose. Nothing of it stays. */
   ofChosen(text: string): string;
-  /** A text of the cloud's own: what is telling in it is replaced. */
+  /** Of a text of the cloud's own. Only what identifies somebody is replaced. */
   ofCloud(text: string): string;
 }
 
@@ -38,11 +34,11 @@ export function pseudonyms(key: string): Pseudonyms {
   const ofTelling = (text: string) => tellingForm(text, digest) ?? wordForm(text, digest);
   const ofWords = (text: string) => text.replace(WORD, (word) => wordForm(word, digest));
   return {
-    ofCloud: (text) => text.replace(TELLING, ofTelling),
+    ofCloud: (text) => text.replace(IDENTIFYING, ofTelling),
     ofChosen(text) {
       let shown = "";
       let from = 0;
-      for (const { 0: telling, index } of text.matchAll(TELLING)) {
+      for (const { 0: telling, index } of text.matchAll(IDENTIFYING)) {
         shown += ofWords(text.slice(from, index)) + ofTelling(telling);
         from = index + telling.length;
       }

@@ -13,9 +13,8 @@ export interface Replay {
 }
 
 /**
- * Answers each call as the recording does: with the next answer to this action that fits what is asked for, and when
- * there is none left, with the last one. Names that the caller chooses again in each run, such as random suffixes and
- * marks, take the place of those in the recording.
+ * Answers each call from the recording: with the next answer to this action that fits the request, or with the last one
+ * if none is left. Names that differ in each run, such as random suffixes and marks, replace those of the recording.
  */
 export async function serveRecording(calls: readonly Exchange[], port = 0): Promise<Replay> {
   const player = new Player(calls);

@@ -1,6 +1,6 @@
 /**
- * What a value is, by its place: the cloud's own word, number or time (`own`), a sentence (`message`), a host, an
- * object's key, or something that somebody chose or that names somebody. A place that is not known is of the last kind.
+ * The kind of a value, by its place: the cloud's own word, number or time (`own`), a sentence (`message`), a host, an
+ * object's key, or what somebody chose or what names somebody (`chosen`). An unknown place counts as `chosen`.
  */
 export type Role = "own" | "message" | "host" | "key" | "chosen";
 

@@ -5,10 +5,10 @@ import { openStage } from "../stage";
 
 const COUNT = 30;
 const [CREATE_MS, BOOT_MS, COMMAND_MS, RELEASE_MS] = [60_000, 40_000, 20_000, 5_000];
-/** Cloud Assistant answers half as long again after the boot, and a command is a second on its way. */
+/** Cloud Assistant answers after one and a half boot times, and a command takes a second to arrive. */
 const LEAST_S = (CREATE_MS + BOOT_MS * 1.5 + 1_000 + COMMAND_MS + RELEASE_MS) / 1_000;
 
-/** Thirty images at once, each of which proves itself, beside as many that need not. */
+/** Thirty images at once with a test, and as many without. */
 export async function testing(): Promise<Line[]> {
   const [tested, plain] = [await made(true), await made(false)];
   const what = `${COUNT} images at once, each with a test`;

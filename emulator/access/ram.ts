@@ -3,7 +3,7 @@ import type { Permission } from "../request/emulation";
 import type { Credential } from "../world/credential";
 import type { RamPolicy, RamStatement } from "../world/world";
 
-/** RAM's rule: an explicit Deny wins, then an Allow; whatever no statement allows is denied. */
+/** RAM's rule: an explicit Deny wins, then an Allow. An action that no statement allows is denied. */
 export function isAllowed(policy: RamPolicy, { action, resource, facts = new Map() }: Permission): boolean {
   const speaking = policy.Statement.filter(
     (statement) =>

@@ -120,7 +120,7 @@ function exportOf(world: World, image: ImageRecord, request: Request, nowMs: num
   };
 }
 
-/** Exports are counted in the week up to now, whatever became of them. */
+/** The quota counts the exports of the last seven days, failed ones included. */
 function requireRoomForExport(world: World, exporting: number, nowMs: number): void {
   const { exportsAtOnce, exportsPerWeek } = world.quotas;
   if (exporting >= exportsAtOnce)

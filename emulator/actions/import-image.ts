@@ -13,7 +13,7 @@ import { takeScenario, timelineOf } from "../world/scenario";
 import { isOngoing, spanState } from "../world/span";
 import type { ImageRecord, World } from "../world/world";
 
-/** Distributions whose licence Alibaba Cloud does not hand out. The page does not say which these are. */
+/** Distributions whose license Alibaba Cloud does not hand out. The page does not say which these are. */
 const OWN_LICENCE_ONLY: readonly string[] = ["RedHat", "Other Windows"];
 
 const disk = group({

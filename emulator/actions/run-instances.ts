@@ -71,7 +71,7 @@ export const runInstances = action({
   },
 });
 
-/** What is to be started, once everything that could forbid it has been looked at. */
+/** The launch, after every check that could refuse it. */
 function launchOf(world: World, request: Request, { cloud, regionId, now }: Context) {
   const { vSwitch, group } = networkOf(world, request, regionId);
   const image = launchableImage({ cloud, world, now }, request, regionId);
@@ -91,7 +91,7 @@ function launchOf(world: World, request: Request, { cloud, regionId, now }: Cont
   };
 }
 
-/** The role that the instance is to have, which the caller must be allowed to pass on. */
+/** The role of the instance. The caller needs the right to pass it. */
 function requireRole({ roles }: World, name: string | undefined, { credential, accountId }: Context): void {
   if (name === undefined) return;
   const role = roles.get(name);

@@ -12,7 +12,7 @@ export const tagResources = action({
 
   answer(world, request, { regionId, changed }) {
     const given = tagMap(request.Tag);
-    // All of them or none: whatever is wrong with one keeps the others as they are.
+    // All or none: if one is refused, the others stay as they are.
     const resources = request.ResourceId.map((id) => resourceOf(world, request.ResourceType, id, regionId));
     const { tagsPerResource } = world.quotas;
     if (resources.some(({ tags }) => new Set([...tags.keys(), ...given.keys()]).size > tagsPerResource)) {

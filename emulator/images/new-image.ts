@@ -20,7 +20,7 @@ interface Given {
   readonly tags: Map<string, string>;
 }
 
-/** What every new image has, however it is made: the account owns it and shares it with nobody. */
+/** What every new image has in common: the account owns it and shares it with nobody. */
 export const newImage = (
   world: World,
   regionId: string,

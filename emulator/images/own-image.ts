@@ -12,7 +12,7 @@ export function ownImage(world: World, imageId: string, regionId: string): Image
   return image;
 }
 
-/** Takes an image out of the world; whatever a quirk holds on to for a while is noted. */
+/** Takes an image out of the world, and notes what a quirk keeps for a while: its name, its snapshots. */
 export function forgetImage(world: World, image: ImageRecord, nowMs: number): void {
   world.images.delete(image.imageId);
   const { nameHeldAfterDeleteMs, snapshotsHeldAfterDeleteMs } = world.quirks;

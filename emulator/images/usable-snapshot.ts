@@ -30,8 +30,8 @@ export function usableSnapshot(world: World, snapshotId: string, regionId: strin
 }
 
 /**
- * Neither local disks nor elastic ephemeral ones have snapshots of which an image could be made. The page has two
- * codes; the one that names images is taken for the system disk.
+ * ECS makes no image of a snapshot of a local or an elastic ephemeral disk. The page has two codes for that; the one
+ * that names images is used for a system disk.
  */
 export function requireImageableCategory(category: string, type: "system" | "data"): void {
   if (!/^(ephemeral|local_|elastic_ephemeral)/.test(category)) return;

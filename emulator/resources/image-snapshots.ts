@@ -1,7 +1,7 @@
 import { nextId } from "../world/next-id";
 import type { ImageRecord, World } from "../world/world";
 
-/** The snapshots of an image whose making ends with them: an import, a copy. */
+/** Adds the snapshots that an import or a copy makes at its end. */
 export function takeSnapshots(world: World, image: ImageRecord, atMs: number): void {
   for (const disk of image.diskMappings) {
     const snapshotId = nextId(world, "s");

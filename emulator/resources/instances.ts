@@ -1,6 +1,6 @@
 import type { InstanceRecord, World } from "../world/world";
 
-/** Brings instances that RunInstances started to where they are by now, and releases those whose time is over. */
+/** Updates the instances of RunInstances to their present status, and releases those whose time is over. */
 export function applyInstanceEffects(world: World, nowMs: number): void {
   for (const instance of world.instances.values()) {
     const { start, releasedAtMs = Infinity } = instance;

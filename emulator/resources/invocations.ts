@@ -81,5 +81,5 @@ const exitCodeOf = ({ exitCode }: CommandOutcome, content: string): number =>
   statements(content).flatMap((line) => /^\s*exit\s+(\d+)\s*$/.exec(line)?.slice(1).map(Number) ?? [])[0] ??
   0;
 
-/** Whether anything can still become of it. */
+/** Whether it can still change. */
 export const isOver = ({ status }: InvocationState): boolean => status !== "Pending" && status !== "Running";

@@ -42,8 +42,8 @@ export const resourceNames = (params: Readonly<Record<string, string>>): string[
   );
 
 /**
- * What the conditions of a policy can ask about one resource of a request (`image/m-1`): its tags, and those in the
- * request. Of what is to be made (`image/*`), the key `ecs:tag/…` means those in the request.
+ * What a policy's conditions can ask about one resource of a request (`image/m-1`): its tags, and those in the request.
+ * For a resource that the request creates (`image/*`), the key `ecs:tag/…` means the tags in the request.
  */
 export function factsOf(
   resource: string,

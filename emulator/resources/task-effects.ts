@@ -7,8 +7,8 @@ import { takeSnapshots } from "./image-snapshots";
 import { CANCELLING_MS, taskState } from "./tasks";
 
 /**
- * Applies what tasks that have ended leave behind: exported objects, the snapshots of imported images; nothing, if they
- * were cancelled.
+ * Applies what an ended task leaves behind: exported objects, or the snapshots of an imported image. A cancelled task
+ * leaves nothing.
  */
 export function applyTaskEffects(world: World, nowMs: number): void {
   const ended = [...world.tasks.values()].filter(

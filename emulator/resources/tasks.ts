@@ -64,7 +64,7 @@ export const isRunning = (task: TaskRecord, nowMs: number): boolean => taskState
 export const runningTasks = (world: World, action: TaskRecord["action"], nowMs: number): TaskRecord[] =>
   [...world.tasks.values()].filter((task) => task.action === action && isRunning(task, nowMs));
 
-/** Whether it is to be seen: neither hidden from the lists, nor so long over that ECS has forgotten it. */
+/** Whether ECS shows it: no test hides it, and it has not ended so long ago that ECS has forgotten it. */
 export function isTaskListed(task: TaskRecord, quirks: Quirks, nowMs: number): boolean {
   if (!isListed(task, quirks, nowMs)) return false;
   const { taskRetentionMs } = quirks;
@@ -76,8 +76,8 @@ export function isTaskListed(task: TaskRecord, quirks: Quirks, nowMs: number): b
 export const taskTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16)}Z`;
 
 /**
- * The region of a request. Asked for here and not among what an action accepts: the pages about tasks refuse a region
- * with other statuses and words than the rest.
+ * The region of a request. It is no parameter of `accepts`, because the pages about tasks refuse a region with other
+ * statuses and messages than the other pages.
  */
 export function taskRegion({ regions }: World, { RegionId = "" }: Readonly<Record<string, string>>): string {
   if (RegionId === "") throw refusal("MissingParameter/task", "RegionId");
@@ -89,7 +89,7 @@ export function requireImportAndExport({ regions }: World, regionId: string): vo
   if (regions.get(regionId)?.movesImages === false) throw refusal("InvalidRegion.NotSupport");
 }
 
-/** The task of that id, if it is to be seen in this region. */
+/** The task of that id, if ECS shows it in this region. */
 export function taskOf(world: World, taskId: string, regionId: string, nowMs: number): TaskRecord {
   const task = world.tasks.get(taskId);
   if (!task || task.regionId !== regionId || !isTaskListed(task, world.quirks, nowMs))

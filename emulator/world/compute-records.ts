@@ -50,16 +50,13 @@ export interface InstanceStart {
   assistantAtMs: number | null;
   /** What GetInstanceConsoleOutput shows once it is Running. */
   consoleOutput: string;
-  /** What becomes of the command that is run in it. */
+  /** How the command in it goes. */
   command: CommandOutcome;
   /** It is gone from this time on: ECS could not give it its resources. */
   vanishesAtMs?: number;
 }
 
-/**
- * What becomes of a command. Without a code and an output, those that the command itself spells out: the text of its
- * `echo` lines and the code of its `exit` line.
- */
+/** How a command goes. Code and output default to its `exit` line and the text of its `echo` lines. */
 export interface CommandOutcome {
   /** The exit code. */
   exitCode?: number;
@@ -91,7 +88,7 @@ export interface InvocationRecord {
   tags: Map<string, string>;
   /** When RunCommand was answered. */
   createdMs: number;
-  /** What becomes of it. */
+  /** How it goes. */
   outcome: CommandOutcome;
   /** The instance was released at this time, while the command ran. */
   instanceReleasedMs?: number;
@@ -185,16 +182,16 @@ export interface SnapshotRecord {
   inCloudBox: boolean;
   /** A default free snapshot. */
   defaultFree: boolean;
-  /** Of a disk whose instance was released, or of a product that forbids it: no image may be made of it. */
+  /** No image may be made of it: its disk's instance was released, or its product forbids it. */
   imageForbidden: boolean;
   /** The resource group; empty: the default group. */
   resourceGroupId: string;
   /** Key to value. */
   tags: Map<string, string>;
-  /** When it was begun. */
+  /** When it began. */
   createdMs: number;
   /** How long it takes, and how that ends. */
   span: Span;
-  /** The image in whose making it was taken; empty for all others. */
+  /** The image that was being created when ECS took it; empty for all others. */
   takenFor: string;
 }

@@ -1,11 +1,10 @@
 import { type Pause, type Reason, type Span, spanEndMs } from "./span";
 
 /**
- * What becomes of the next creation by one action, decided beforehand: `emulator.world.scenarios.push({ for:
- * "CreateImage", failAtPercent: 40 })`.
+ * How the next creation by one action goes: `emulator.world.scenarios.push({ for: "CreateImage", failAtPercent: 40 })`.
  */
 export interface Scenario extends InstanceScenario {
-  /** The action whose next creation follows it. */
+  /** The action. Its next creation follows this scenario. */
   for: "CreateImage" | "ImportImage" | "ExportImage" | "CopyImage" | "RunInstances";
   /** Fails when it has come this far. */
   failAtPercent?: number;
@@ -19,27 +18,24 @@ export interface Scenario extends InstanceScenario {
   pause?: Pause;
   /** `Available`, but not usable for this long. */
   unusableForMs?: number;
-  /** Leaves every list when it would have ended, as if it had never been. */
+  /** Leaves every list at the time of its end, as if it had never existed. */
   vanishes?: boolean;
   /** Is in no list for this long after it was made. */
   hiddenForMs?: number;
-  /** Is listed, and from `afterMs` on in no list for `forMs`, both since it was made. */
+  /** Is listed at first. From `afterMs` after its creation on, no list shows it for `forMs`. */
   hiddenLater?: HiddenLater;
-  /** DescribeTaskAttribute names so many of the task's objects, though all are written. */
+  /** DescribeTaskAttribute names only this many of the task's objects, although all are written. */
   reportedObjects?: number;
-  /** So many of the exported objects are not written, though the task is Finished: its FailedCount. */
+  /** This many of the exported objects are not written, although the task is Finished: its FailedCount. */
   failedObjects?: number;
   /**
-   * Nothing is made: CreateImage is answered with the 500 of a snapshot that could not be started, the others with the
-   * code by which they say that they failed.
+   * Nothing is created. CreateImage answers with the 500 of a snapshot that could not be started. The other actions
+   * answer with their own codes for a failure.
    */
   refused?: boolean;
 }
 
-/**
- * What becomes of an instance that RunInstances starts, and of the command that is run in it; for the other actions it
- * means nothing.
- */
+/** How an instance of RunInstances and the command in it go. The other actions ignore it. */
 export interface InstanceScenario {
   /** The exit code of the command; without one, that of its `exit` line, or 0. */
   exitCode?: number;
@@ -48,8 +44,8 @@ export interface InstanceScenario {
   /** How long the command runs; without one, as `EmulatorOptions.durations` says. */
   commandMs?: number;
   /**
-   * `power`: it stays Starting. `system`: it is Running, and its operating system does not come up. `assistant`: it
-   * comes up, and has no Cloud Assistant.
+   * `power`: it stays Starting. `system`: it is Running, but its operating system does not boot. `assistant`: it boots,
+   * but has no Cloud Assistant.
    */
   missing?: "power" | "system" | "assistant";
   /** What GetInstanceConsoleOutput shows; without one, a text that fits the outcome. */
@@ -66,7 +62,7 @@ export interface HiddenLater {
   forMs: number;
 }
 
-/** Takes the scenario that the next creation of this kind is to follow. */
+/** Takes out the scenario for the next creation of this kind. */
 export function takeScenario(scenarios: Scenario[], action: Scenario["for"]): Scenario | undefined {
   const at = scenarios.findIndex((scenario) => scenario.for === action);
   return at < 0 ? undefined : scenarios.splice(at, 1)[0];

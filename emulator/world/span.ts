@@ -1,13 +1,10 @@
-/**
- * Something that takes time: an image being made, a snapshot, a task. Where it is gets computed from the clock, never
- * by timers.
- */
+/** Something that takes time: an image in creation, a snapshot, a task. Its progress follows from the clock alone. */
 export interface Span {
   /** When it begins. */
   readonly startMs: number;
   /** How long it takes without a pause. */
   readonly durationMs: number;
-  /** Waits for its turn and has not started: `startMs` is the earliest time at which it can start. */
+  /** It waits in a queue: `startMs` is the earliest time at which it can start. */
   readonly queued?: boolean;
   /** Ends in failure when it has come this far. */
   readonly failAtPercent?: number;
@@ -19,7 +16,7 @@ export interface Span {
   readonly reason?: Reason;
 }
 
-/** When it has come so far, nothing happens for `forMs` (without one: it never ends), and then it continues. */
+/** A stop on the way. */
 export interface Pause {
   /** How far it has come when it pauses. */
   readonly atPercent: number;

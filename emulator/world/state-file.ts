@@ -2,7 +2,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { emptyWorld } from "./empty-world";
 import type { World } from "./world";
 
-/** What every state file begins with. What does not bear it is somebody's file, and stays as it is. */
+/** The beginning of every state file. A file without it belongs to somebody else and is left alone. */
 const MARK = "pulumi-alicloud-image emulator state";
 const VERSION = 1;
 

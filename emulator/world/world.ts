@@ -59,7 +59,7 @@ export interface World {
   resourceGroups: Map<string, ResourceGroupRecord>;
   /** Images that were deleted, as long as a quirk holds on to their name or snapshots. */
   deletedImages: DeletedImage[];
-  /** What becomes of the next creations: each takes the first scenario that is meant for it. */
+  /** How the next creations go: each takes the first scenario for its action. */
   scenarios: Scenario[];
   /** Answers already given to a client token, so that a repeated request gets the same one. */
   tokens: Map<string, TokenRecord>;
@@ -149,7 +149,7 @@ export interface RegionRecord {
   localName: string;
   /** Its zones, for example `cn-hangzhou-h`. */
   zoneIds: string[];
-  /** What its zones have no stock of: instance types by zone, and `*` for all of them. */
+  /** Instance types that are out of stock, by zone; `*` stands for all types. */
   soldOut?: Record<string, string[]>;
   /** False: images can neither be imported nor exported nor copied here. */
   movesImages?: boolean;

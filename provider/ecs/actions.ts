@@ -127,8 +127,5 @@ export type SharedAccount = NonNullable<
 >[number];
 export type TaskAttribute = Response<"DescribeTaskAttribute">;
 
-/**
- * How the rest of the code calls ECS: one function, so that a recorder or another region is another function of the
- * same type.
- */
+/** How the rest of the code calls ECS: one function for an operation in a region. */
 export type Ecs = <A extends Action>(action: A, request: Request<A>) => Promise<Response<A>>;

@@ -7,14 +7,14 @@ export type DryRun =
   /** A person must change something: the same request would be refused for the same reason. */
   | { readonly is: "refused"; readonly failure: Failure }
   /**
-   * Nothing certain: a call that these credentials may not make, a role or a name that the same run may still bring
-   * about.
+   * Nothing certain: these credentials may not make the call, or the same run may still create the role or free the
+   * name.
    */
   | { readonly is: "unknown"; readonly unanswered?: Failure };
 
 /**
- * What the same run may bring about or wait for: a bucket or a file under a known name, the end of an export or of a
- * creation.
+ * Refusals that the same run may still resolve: it creates the bucket or uploads the file, or an export or a creation
+ * ends.
  */
 const MAY_CHANGE: readonly string[] = [
   "InvalidOSSBucket.NotFound",
@@ -37,8 +37,7 @@ export async function dryRun(call: () => Promise<unknown>): Promise<DryRun> {
 }
 
 /**
- * Keys that are missing or wrong, and a server that is not there, stop the run as surely as what is wrong with the
- * request.
+ * Missing or wrong keys and a server that cannot be reached stop the run, like a request that ECS refuses.
  */
 function isDefinite(failure: Failure): boolean {
   const { action, code, status = 0, unsent } = failure.detail;
@@ -50,7 +49,7 @@ function isDefinite(failure: Failure): boolean {
 }
 
 /**
- * The same, as failures of a check on no property in particular. Fails as `Unreachable` where the cloud gave no usable
+ * The refusals of a dry run as failures of a check, on no property. Fails as `Unreachable` if the cloud gave no usable
  * answer.
  */
 export async function refusalsOf(

@@ -115,10 +115,9 @@ export interface Configured {
 }
 
 /**
- * The configured endpoint that serves a region: it is the address of the stack's region alone, since a request that
- * reaches another region's endpoint is refused or, worse, answered for the wrong region. A loopback address replaces
- * the whole cloud, and so does any address where the stack has no region. Undefined: the region's default endpoint.
- * Pure.
+ * The configured endpoint, if it serves the region. It serves only the stack's region: the endpoint of another region
+ * refuses a request, or answers it for the wrong region. A loopback address serves every region, and so does any
+ * address if the stack has no region. Undefined: the region's default endpoint. Pure.
  */
 export function configuredEndpoint(service: Service, regionId: string, configured: Configured): string | undefined {
   const given = configured.endpoints[service];

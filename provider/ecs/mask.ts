@@ -6,8 +6,8 @@ const NAMES_OF_SECRETS =
   "access[-_]?key[-_]?(?:id|secret)|security[-_]?token|signature|authorization|credential|secret|password";
 
 /**
- * Anything that looks like a credential, no matter whose: the cloud's messages may repeat what was sent, signature and
- * all.
+ * Anything that looks like a credential, of any account: the cloud's messages may repeat a whole request with its
+ * signature.
  */
 const SUSPECTS: readonly [RegExp, string][] = [
   [/ACS3-[A-Z0-9-]+\s+Credential=\S+/gi, HIDDEN],
@@ -35,8 +35,7 @@ export function masked(text: string, keys?: Keys): string {
 const LONGEST = 400;
 
 /**
- * The cloud's message as part of a sentence: one line, no mark-up, shortened, without credentials and without its full
- * stop.
+ * The cloud's message as part of a sentence: one short line without mark-up, credentials and its full stop.
  */
 export function quotable(message: string, keys?: Keys): string {
   const line = masked(message, keys)

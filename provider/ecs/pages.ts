@@ -37,13 +37,13 @@ export const PAGE_SIZE = 100;
 /** Pages that are asked for at once. */
 const MOST_AT_ONCE = 10;
 
-/** How often a list is read again that moves while it is read. */
+/** How often a list is read at most if it changes meanwhile. */
 const MOST_READINGS = 5;
 
 /**
- * Every row of a list. While others delete, rows move to an earlier page, and one that moves between two calls is on
- * neither: so a list that was read in several pages is read again when its count fell meanwhile, or when its rows are
- * fewer than the count.
+ * Every row of a list. When another client deletes a row, later rows move to an earlier page, and a row that moves
+ * between two calls is on neither page. So a list of several pages is read again if its count fell meanwhile, or if it
+ * has fewer rows than its count.
  */
 async function everyRow<Row>(
   idOf: (row: Row) => string | undefined,

@@ -30,7 +30,7 @@ export class RateLimiter {
     private readonly chance: () => number = Math.random,
   ) {}
 
-  /** Takes a position in the queue, and keeps it when the call is repeated: who waits longest goes first. */
+  /** Takes a position in the queue. A repeated call keeps its position, so the oldest call goes first. */
   queue(): Turn {
     const position = this.positions++;
     return { acquire: (deadlineMs, signal) => this.acquire(position, deadlineMs, signal) };
@@ -62,7 +62,7 @@ export class RateLimiter {
     return report;
   }
 
-  /** Starts all whose turn it is, and comes again when the next one's is. */
+  /** Starts all calls that are due, and sets a timer for the next one. */
   private admit(): void {
     this.timer?.abort();
     this.timer = undefined;

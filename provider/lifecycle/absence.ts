@@ -35,9 +35,9 @@ export async function untilSeen(isSeen: () => Promise<boolean>, what: string, ct
 }
 
 /**
- * Reads again while what is recorded is missing, until it has been missing as often and for as long as a wait demands
- * before it calls something gone. Returns what was read last. No answer of ECS tells a deleted image from one that a
- * list lacks, so nothing shortens this; the row says why it takes so long.
+ * Reads again while what is recorded is missing, as often and for as long as a wait does before a thing counts as gone.
+ * Returns what was read last. No answer of ECS distinguishes a deleted image from one that a list lacks, so nothing can
+ * shorten this. The row says why it takes so long.
  */
 export async function unlessAbsent<Seen>(
   read: () => Promise<Seen>,

@@ -86,7 +86,7 @@ async function seenInCloud<Args extends object, State extends Args>(
   const creates = isCreation && (news[IMPORT] ?? "") === "";
   const asksDryRun = life.dryRun && creates && !hasUnknown(args) && session.isEnabled("dryRun");
   if (creates && !asksDryRun) warnOfRegion(request, regionId, session);
-  // where nobody knows yet whom to ask, nobody is asked
+  // without a known region there is nothing to ask
   const inspect = isUnknown(regionId) ? undefined : life.inspect?.(args);
   if (!inspect && !asksDryRun) return { failures: [], computed: {} };
   const doing = `checking ${life.describe(knownPart(args) as Partial<Args>)}`;
@@ -108,9 +108,8 @@ function warnOfRegion(request: CheckRequest, regionId: unknown, session: Session
 }
 
 /**
- * The inputs with the lineage of the resource. The second check of a replacement is shown no old inputs, so what the
- * first one was shown counts. A preview that only looks leaves a lineage that is still to be made unknown, since the
- * run makes another one.
+ * The inputs with the lineage of the resource. The second check of a replacement gets no old inputs, so the lineage
+ * that the first one saw counts. In a preview, a new lineage stays unknown, because the run makes another one.
  */
 export function withLineage({ inputs, failures }: Checked, request: CheckRequest, session: Session): Checked {
   const { urn, olds, preview, seed } = request;
@@ -144,9 +143,9 @@ export const argumentFailures = <Args extends object, State extends Args>(
 };
 
 /**
- * A failed check ends the whole run, even with `--continue-on-error`, and there the resource that would have given what
- * is missing may have failed. So outside of previews the creation or the update reports it, which the engine does not
- * even ask for in that case.
+ * A failed check ends the whole run, even with `--continue-on-error`. There, an argument may be missing because the
+ * resource that supplies it has failed. So outside of previews the creation or the update reports the missing argument.
+ * The engine does not ask for these if such a resource has failed.
  */
 const isLater = (failures: readonly CheckFailure[], preview: boolean | undefined): boolean =>
   preview !== true && failures.every(({ missing }) => missing);

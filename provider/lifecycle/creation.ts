@@ -13,10 +13,7 @@ export async function create<Args extends object, State extends Args>(work: Work
   return withoutDuplicate(await finishCreation(await work.life.start(work.args, work.ctx), work), work);
 }
 
-/**
- * Adopts what exists. Until nothing is left that can fail, nothing is written of it, so that a failure makes it
- * nobody's to delete.
- */
+/** Adopts what exists. The tags of the adoption are written last, so that after a failure no record may delete it. */
 export async function adopt<Args extends object, State extends Args>(
   { id, known }: Existing<State>,
   work: Work<Args, State>,
@@ -100,7 +97,7 @@ async function continueLeftover<Args extends object, State extends Args>(
   }
 }
 
-/** Of two that were made for one creation the older one is kept; this run has not returned the younger one yet. */
+/** If one creation has made two, keeps the older one. This run has not returned the younger one yet. */
 async function withoutDuplicate<Args extends object, State extends Args>(
   younger: Made,
   work: Work<Args, State>,

@@ -3,14 +3,14 @@ import { UNKNOWN } from "../fields/unknown";
 import type { Props } from "./record";
 
 /**
- * Which resource a record, an image or a kept version belongs to, through everything that changes its URN: an alias,
- * another parent, a stack that is renamed, a move between the hosts. The first check of a resource makes it, in a
- * hidden input, and each later check hands it on from the old inputs to the new ones. The record and the owner tag have
- * it too.
+ * The identity of a resource, which records, images and kept versions carry. It outlasts everything that changes a URN:
+ * an alias, another parent, a renamed stack, a move between the hosts. The first check of a resource makes it and puts
+ * it in a hidden input. Each later check copies it from the old inputs to the new ones. The record and the owner tag
+ * have it, too.
  */
 export interface Lineage {
   readonly id: string;
-  /** Other regions in which versions may lie, since the resource was there before. */
+  /** Other regions where versions may exist, because the resource was there before. */
   readonly regions: readonly string[];
 }
 

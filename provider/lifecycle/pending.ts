@@ -6,8 +6,8 @@ import type { StackView } from "./stack-view";
 import { type TaggedImage, TaggedImages } from "./tagged-images";
 
 /**
- * Creations that end within so long of each other share a query for duplicates. An image may show its tags only when it
- * is finished.
+ * Creations that end within this time of each other share a query for duplicates. An image may show its tags only when
+ * it is finished.
  */
 const SHARED_MS = 10_000;
 const AT_ANY_TIME = Number.NEGATIVE_INFINITY;
@@ -48,7 +48,7 @@ export class PendingCreations {
     return this.pendingOf(owner, since === "now" ? this.clock.now() : AT_ANY_TIME);
   }
 
-  /** The same, including what has been listed since this process made `id`. */
+  /** The same by a query that is recent enough to show what was made beside `id`. */
   pendingImagesBeside(id: string, owner: Owner): Promise<TaggedImage[]> {
     const nowMs = this.clock.now();
     const { atMs } = this.mine.get(id) ?? { atMs: nowMs };
@@ -165,7 +165,7 @@ export class PendingCreations {
     return this.removals.has(id);
   }
 
-  /** It carries a mark that has to come off once the engine has it. */
+  /** It carries a mark that is to be removed once the engine has recorded it. */
   marked(id: string, mark: Mark = pendingMark(id)): void {
     this.marks.set(id, mark);
   }

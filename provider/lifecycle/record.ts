@@ -12,17 +12,16 @@ export interface Record {
   readonly urn: string;
   /** Which creation this record is of; the owner tag of the image carries the same id. */
   readonly creationId?: string;
-  /** Which resource it is, and where its versions may lie: `lineage.ts`. */
+  /** The identity of the resource, and the regions of its versions: `lineage.ts`. */
   readonly lineage?: string;
-  /** When the creation began, in UTC. A young resource is not gone because a list lacks it. */
+  /** When the creation began, in UTC. Lists may not show a young resource yet. */
   readonly since?: string;
   /** How long the creation took, in milliseconds; absent where an interruption makes that unknown. */
   readonly tookMs?: number | undefined;
   /**
-   * It existed before its resource did, which has adopted it. `unclaimed`: on the command line, where `Read` is all
-   * that the engine asks for. That writes nothing, so the cloud does not show it yet. `read`: by an option `import` of
-   * the engine's own, which records it before anything can be said against that; until an update has adopted it, it is
-   * not the stack's.
+   * The resource adopted what existed before. `unclaimed`: `pulumi import` adopted it, which only calls `Read`. That
+   * writes nothing, so the cloud does not show the adoption yet. `read`: the engine's own option `import` recorded it
+   * before the provider could refuse. It does not belong to the stack until an update has adopted it.
    */
   readonly adopted?: "claimed" | "unclaimed" | "read" | undefined;
   /** The arguments that the program gave. A refresh returns them as inputs, with the values that the cloud has. */

@@ -15,9 +15,8 @@ export interface Declared {
   readonly inputs: Props;
   readonly lineage: Lineage | undefined;
   /**
-   * False where the engine has only asked what would differ: it deletes a resource before its turn when something that
-   * it is made from is deleted before its replacement, and does not know yet whether the program still declares the
-   * resource.
+   * False if the engine has only asked for the difference. It deletes a resource early if the source of the resource is
+   * deleted before its replacement, and does not know yet whether the program still declares the resource.
    */
   readonly isCertain: boolean;
 }

@@ -15,8 +15,8 @@ export interface OddRow {
 const isChange = ({ service, action }: Exchange): boolean => service !== "sts" && !isRead(action);
 
 /**
- * Says of a row that one list lacks since when it did: how long until an image is listed or found by a tag, or until a
- * deleted one goes. `names` are the emulator's words for the recording's ids.
+ * How long after the last change of a row one list still lacks it, or still shows it. `names` are the emulator's names
+ * for the recording's ids.
  */
 export function delayOf({ call, row }: OddRow, played: readonly Played[], names: Counterparts): Difference {
   const isListedHere = row.cloud === "listed";
@@ -31,7 +31,7 @@ export function delayOf({ call, row }: OddRow, played: readonly Played[], names:
   };
 }
 
-/** Whether something was changed while a call was under way: its list may be of before or of after the change. */
+/** Whether something changed while a call was under way. Its list may show the state before or after the change. */
 export const isDuringChange = (call: Exchange, played: readonly Played[]): boolean =>
   played.some(
     ({ recorded: other }) =>
@@ -51,7 +51,7 @@ const questionOf = ({ params }: Exchange): string =>
     .sort()
     .join(", ") || "nothing";
 
-/** Images and tasks that went through their states in an order in which the emulator's never do. */
+/** Images and tasks whose states came in an order that the emulator never shows. */
 export function oddOrders(
   played: readonly Played[],
   names: Counterparts,
@@ -72,7 +72,7 @@ export function oddOrders(
     );
 }
 
-/** A call sees some of the states only. */
+/** Calls see only some of the states. */
 function isWithin(some: readonly string[], all: readonly string[]): boolean {
   let from = 0;
   return some.every((state) => {

@@ -55,7 +55,7 @@ export function differencesOf(recorded: unknown, emulated: unknown, names: Count
   return found;
 }
 
-/** Only what has an id of its own comes and goes by itself. */
+/** Only a row with an id of its own can be missing on one side. */
 const rowOf = (row: unknown, list: string): { row?: string } =>
   isRow(row) && typeof row[idOf(list)] === "string" ? { row: row[idOf(list)] as string } : {};
 
@@ -117,13 +117,13 @@ function isOtherValue(one: unknown, other: unknown, at: string, names: Counterpa
   );
 }
 
-/** The cloud says again what was asked for. */
+/** The answer repeats them from the request. */
 const ECHOED = /^Page(Number|Size)$/;
-/** What somebody chose is shown as it was sent. */
+/** The cloud shows them as the caller sent them. */
 const SENT = /^(Description|ImageName|ImageFamily|TagValue)$/;
 /**
- * What follows from what an account holds, of which a recording does not show all. States are compared in their order,
- * and codes with the status.
+ * They follow from what an account holds, which a recording shows only in part. States are compared in their order, and
+ * codes together with the status.
  */
 const FOLLOWS = new RegExp(
   `^(${[

@@ -220,8 +220,8 @@ function derivedKeys(disk: string, { imageId, ossBucket, ossPrefix, imageFormat 
 const diskIn = (url: string): string | undefined => /_(system|data_xvd[a-z])(?:[._]|$)/.exec(url)?.[1];
 
 /**
- * When the next export to the same place began, whose files these are then. Of two that began in the same minute nobody
- * can say which was the first: one that is waited for is taken to be the later, and nothing is deleted.
+ * When the next export to the same place began: later files are its files. If two began in the same minute, their order
+ * is unknown. To record the files, this export counts as the later one; to delete them, as the earlier one.
  */
 async function nextExportMs(
   { id, fromMs, place }: { readonly id: string; readonly fromMs: number; readonly place: Place },

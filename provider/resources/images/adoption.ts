@@ -76,12 +76,12 @@ function ownerRefusal(row: ImageRow, own: Owner, { regionId }: Context): string 
 const TAKING_OUT =
   "pulumi state delete <urn>; if other resources refer to it, write its id there and run pulumi up first";
 
-/** Without these tags nothing knows the image as a version any more. */
+/** Removes the tags that make the image a version. */
 const untag = (id: string, regionId: string): string =>
   `aliyun ecs UntagResources --RegionId ${regionId} --ResourceType image --ResourceId.1 ${id} ` +
   `--TagKey.1 ${OWNER_TAG} --TagKey.2 ${PENDING_TAG}`;
 
-/** Writes on an image whose it is from now on, and that no creation of this package made it. */
+/** Writes the new owner on an image, and that no creation of this package made the image. */
 export async function adoptExisting(id: string, owner: Owner, ctx: Context): Promise<void> {
   const row = await ctx.images.read(id);
   const tags = row ? tagsIn(row) : new Map<string, string>();

@@ -8,10 +8,10 @@ import { type CreationParameters, clientToken, tagParameters } from "./kind";
 import { userTags } from "./state";
 
 /**
- * ECS does not show what a copy was made from, nor of an image that is young, and anybody who may tag images can write
- * our tags. So ECS is asked whether the call of the creation in the owner tag made the image: that call, sent again
- * with its client token, is answered with the same id. It makes nothing: where ECS does not know the call, or not any
- * more, the name that it asks for is taken by the image itself, and names are unique in a region.
+ * ECS does not show the source of a copy or of a young image, and anybody who may tag images can write our tags. So the
+ * creating call is sent again with its client token: if that call made the image, ECS answers with the same id. The
+ * call cannot create another image. If ECS does not know the token, the image itself has the name that the call asks
+ * for, and names are unique in a region.
  */
 export interface CreatingCall<Args> {
   readonly fields: Fields<Args>;
@@ -38,8 +38,8 @@ export async function isMadeByItsCall<Args extends ImageArgs>(
 }
 
 /**
- * The call as it was sent: what the program can have changed since, the image shows as it was then. A resource group it
- * shows also where the program named none.
+ * The call as it was sent. The image shows the values that the program may have changed since. It shows a resource
+ * group even if the program named none.
  */
 function callsThatMayHaveMade<Args extends ImageArgs>(
   row: ImageRow,

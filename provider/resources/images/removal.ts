@@ -170,7 +170,7 @@ const warnOfUse = (ids: readonly string[], ctx: Context): void =>
       "deletes it in any case",
   );
 
-/** An image that is replaced, and whose its versions are from now on. */
+/** An image that is replaced. `owner` owns its versions from now on. */
 interface Replaced {
   readonly id: string;
   readonly have: Partial<ImageState>;
@@ -189,7 +189,7 @@ async function madeBy(
 }
 
 /** What the record knows of an image that lists lack: versions are sorted by it. */
-const rowOf = (id: string, { imageName = "", creationTime = "" }: Partial<ImageArgs & AnyState>): ImageRow => ({
+const rowOf = (id: string, { imageName = "", creationTime = "" }: Partial<ImageState>): ImageRow => ({
   ImageId: id,
   ImageName: imageName,
   CreationTime: creationTime,
@@ -240,11 +240,7 @@ async function endedLineages(id: string, own: Owner, heir: Owner, ctx: Context):
 }
 
 /** The versions of the lineages that end pass to the first of these owners. */
-async function passVersions<State extends Partial<AnyState>>(
-  owners: readonly [Owner, ...Owner[]],
-  { id, have }: Replaced,
-  ctx: Context,
-): Promise<void> {
+async function passVersions(owners: readonly [Owner, ...Owner[]], { id, have }: Replaced, ctx: Context): Promise<void> {
   const [heir] = owners;
   const versions = await versionsOf(owners, { witness: id, recorded: have.previousVersions }, ctx);
   const others = versions.filter(({ row }) => !isVersionOf(row, heir));

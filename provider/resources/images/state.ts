@@ -135,7 +135,7 @@ function leftMsOf(row: ImageRow): number | undefined {
   return slowest > 0 ? slowest * 1_000 : undefined;
 }
 
-/** It may show no tags yet, nor what it is made from. */
+/** Such an image may not show its tags and its source yet. */
 export const isBeingCreated = ({ Status }: ImageRow): boolean => Status === "Creating" || Status === "Waiting";
 
 /** `have` is what is recorded: an image that was read once, or that is old, was listed before. */
@@ -163,8 +163,7 @@ export function notePending(row: ImageRow, owner: Owner, ctx: Context): void {
 }
 
 /**
- * Reads an image that is recorded. Lists lag behind and have gaps, so it is gone only when they lack it again and
- * again.
+ * Reads an image that is recorded. Lists lag behind and have gaps, so it is gone only if they lack it repeatedly.
  */
 export const readRecorded = (id: string, ctx: Context): Promise<ImageRow | undefined> =>
   unlessAbsent(

@@ -13,7 +13,7 @@ import {
 } from "../../lifecycle/ownership";
 import type { Version } from "./args";
 
-/** A kept version, and where it lies. */
+/** A kept version, with the context of its region. */
 export interface Kept {
   readonly id: string;
   readonly row: ImageRow;
