@@ -14,7 +14,7 @@ import {
 } from "../../resources/golden-image/args";
 import { grpcError } from "./errors";
 import { Monitor, type Registered } from "./monitor";
-import { unwrappedObject, type Props, propsOf, referenceTo, secret, structOf } from "./values";
+import { type Props, propsOf, referenceTo, secret, structOf, unwrappedObject } from "./values";
 
 /**
  * `GoldenImage` as a component of this plugin. The engine asks for its resources, and this registers them by the

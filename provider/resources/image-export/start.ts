@@ -19,7 +19,7 @@ import {
   takeOverExport,
   takeoverOf,
 } from "./mark";
-import { relationTo, placeHash, placeText, reportedKeys, urlOf } from "./objects";
+import { placeHash, placeText, relationTo, reportedKeys, urlOf } from "./objects";
 
 const exportRequest = (args: ImageExportFields): Request<"ExportImage"> => ({
   ImageId: args.imageId,
