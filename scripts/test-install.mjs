@@ -67,9 +67,9 @@ const ways = [
   { name: "npm, JavaScript, CommonJS", install: npm, files: { "index.js": commonJs } },
   { name: "npm, JavaScript, ES module", install: npm, type: "module", files: { "index.js": esModule } },
   {
-    name: "npm, TypeScript by ts-node",
+    name: "npm, TypeScript 5 by ts-node, moduleResolution node10, as older Pulumi templates have it",
     install: npm,
-    dependencies: { ...TYPESCRIPT, "ts-node": versionOf("ts-node") },
+    dependencies: { ...TYPESCRIPT, typescript: "^5.9.0", "ts-node": versionOf("ts-node") }, // 6 refuses node10
     files: { "index.ts": typescript, "tsconfig.json": compilerOptions("commonjs", "node10") },
     typecheck: true,
   },
@@ -247,8 +247,8 @@ try {
   for (const way of ways.filter(isAsked)) {
     await attempt(way.name, async () => {
       const program = await installed(way, place, tarball, registry);
-      if (way.typecheck)
-        await run(process.execPath, [inModules("typescript/bin/tsc"), "-p", program], { cwd: program });
+      const tsc = path.join(program, "node_modules/typescript/bin/tsc");
+      if (way.typecheck) await run(process.execPath, [tsc, "-p", program], { cwd: program });
       for (const [command, ...args] of way.commands?.() ?? []) await run(command, args, { cwd: program });
       await up(way, program, place);
     });
