@@ -99,7 +99,7 @@ async function seenInCloud<Args extends object, State extends Args>(
   return { failures: [...(await refusals(life.dryRun!(args, ctx), ctx))], computed };
 }
 
-/** A dry run says whether there is such a region. Where none is made, the copy of a new image would fail last of all. */
+/** A dry run says whether there is such a region. Without one, the copy of a new image would be the last to fail. */
 function warnOfRegion(request: CheckRequest, regionId: unknown, session: Session): void {
   const meant = typeof regionId === "string" ? meantRegion(regionId) : undefined;
   if (meant === undefined) return;
