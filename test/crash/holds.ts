@@ -36,11 +36,11 @@ const plain = (value: unknown): string =>
   JSON.stringify(value, (_key, held) => (held instanceof Map ? [...held].sort(([a], [b]) => (a < b ? -1 : 1)) : held));
 
 const isExportMark = (key: string) => key.startsWith(`${TAG_PREFIX}export-`);
-/** It stays on a snapshot for as long as the export that was taken over. */
-const isTakeoverNote = (key: string) => key.startsWith(`${TAG_PREFIX}taken-over-`);
+/** It says whose an export is, on a snapshot, for as long as the export exists. */
+const isOwnerNote = (key: string) => key.startsWith(`${TAG_PREFIX}owner-of-`);
 const withoutMarks = <Row extends { tags: Map<string, string> }>(row: Row) => ({
   ...row,
-  tags: [...row.tags].filter(([key]) => !isExportMark(key) && !isTakeoverNote(key)),
+  tags: [...row.tags].filter(([key]) => !isExportMark(key) && !isOwnerNote(key)),
 });
 
 /** All that was in the account before the resource was: whatever happens, it stays as it is. */

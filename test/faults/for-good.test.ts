@@ -304,7 +304,7 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
     const { result, calls } = await took(lab.turn(Promise.all(inputs.map((each) => process.of(kind).create(each)))));
     expect(new Set(result.map(({ id }) => id)).size).toBe(30);
     expect(made()).toBe(30);
-    expect(calls).toBeLessThan(400);
+    expect(calls).toBeLessThan(450);
     await process.end();
   });
 });

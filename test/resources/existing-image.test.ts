@@ -1,4 +1,5 @@
 import { seeds } from "../../emulator";
+import { FRONTS } from "../support/fronts";
 import { kinds } from "../support/kinds";
 import { type Lab, openLab, type Resource, resource } from "../support/lab";
 import { worldWithOwnImage } from "../support/own-image";
@@ -122,12 +123,91 @@ describe("the option import of an export", () => {
     await made.up({ ...args, deleteObjects: true });
   });
   const objects = () => [...lab.emulator.world.buckets.get(seeds.exportBucket)!.objects.keys()];
+  /** The tags that say whose the exports are. */
+  const ownerTags = () =>
+    [...lab.emulator.world.images.values(), ...lab.emulator.world.snapshots.values()].flatMap(({ tags }) =>
+      [...tags].flatMap(([key, value]) => (key.includes("owner-of-") ? { tags, key, value } : [])),
+    );
+  const handOver = () => {
+    for (const { tags, key } of ownerTags()) tags.set(key, "handed-over");
+  };
+
+  it.each(FRONTS)(
+    "is refused in the %s host while another resource has it, and handed over literally",
+    async (front) => {
+      await lab.close();
+      lab = await openLab({ world: world() }, {}, { front });
+      made = resource(lab, "ImageExport", "made");
+      await made.up({ ...args, deleteObjects: true });
+      const taken = resource(lab, "ImageExport", "taken");
+      taken.renameStack("production");
+      const adopt = () => taken.up({ ...args, deleteObjects: true }, { hidden: { __import: made.state!.id } });
+      const before = lab.mutations();
+      const { error } = await adopt();
+      expect(lab.mutations()).toEqual(before);
+      const said = /belongs to another stack.*--ResourceId\.1 (\S+) --Tag\.1\.Key (\S+) --Tag\.1\.Value (\S+);/.exec(
+        error!,
+      );
+      const [, ResourceId, Key, Value] = said as unknown as string[];
+      const { session } = lab.process();
+      const ctx = session.contextFor({ urn: "", doing: "following", regionId: undefined, timeoutMs: 60_000 });
+      const tag = { Key: Key!, Value: Value! };
+      await lab.turn(ctx.ecs("TagResources", { ResourceType: "snapshot", ResourceId: [ResourceId!], Tag: [tag] }));
+      expect((await adopt()).error).toBeUndefined();
+      expect((await made.destroy()).error).toBeUndefined();
+      expect(objects()).toHaveLength(1);
+      expect(await taken.destroy()).toEqual({ did: "delete" });
+      expect([objects(), ownerTags()]).toEqual([[], []]);
+    },
+  );
+
+  it.each(FRONTS)("whose owner nothing shows keeps its objects in the %s host, and names them", async (front) => {
+    await lab.close();
+    lab = await openLab({ world: world() }, {}, { front });
+    made = resource(lab, "ImageExport", "made");
+    await made.up({ ...args, deleteObjects: true });
+    for (const { tags, key } of ownerTags()) tags.delete(key);
+    const taken = resource(lab, "ImageExport", "taken");
+    const given = { ...args, deleteObjects: true };
+    await taken.up(given, { hidden: { __import: key } });
+    expect(await taken.up({ ...given, roleName: "another" })).toEqual({ did: "update" });
+    await taken.refresh();
+    expect(await taken.destroy()).toEqual({ did: "delete" });
+    expect([objects().length, ownerTags()]).toEqual([1, []]);
+    expect(lab.said.warned.join()).toContain(`kept oss://${seeds.exportBucket}/${objects()[0]}`);
+  });
+
+  it("of a state that was lost is its own again, with its objects", async () => {
+    const again = resource(lab, "ImageExport", "made");
+    const given = { ...args, deleteObjects: true };
+    expect((await again.up(given, { hidden: { __import: key } })).error).toBeUndefined();
+    await again.destroy();
+    expect([objects(), ownerTags()]).toEqual([[], []]);
+  });
+
+  it("leaves no tag of an export whose objects were lost", async () => {
+    lab.emulator.world.buckets.get(seeds.exportBucket)!.objects.clear();
+    await made.refresh();
+    expect(await made.up({ ...args, deleteObjects: true })).toEqual({ did: "create" });
+    await made.destroy();
+    expect([objects(), ownerTags()]).toEqual([[], []]);
+  });
+
+  it("finds room for its mark on an image of which there are many exports", async () => {
+    const many = Array.from({ length: 14 }, (_, n) => resource(lab, "ImageExport", `n${n}`));
+    for (const [n, one] of many.entries()) await one.up({ ...args, ossPrefix: `n${n}` });
+    expect(ownerTags()).toHaveLength(10);
+    for (const one of many) await one.destroy();
+    expect(ownerTags()).toHaveLength(1);
+  });
+
   const exportCalls = () => lab.mutations().filter((action) => action === "ExportImage");
 
   it.each([
     ["its task", () => made.state!.id],
     ["the key of an object", () => key],
   ])("by %s takes it over with its objects, exports nothing, and removes them on delete", async (_by, id) => {
+    handOver();
     const taken = resource(lab, "ImageExport", "taken");
     const existing = { __import: id() };
     expect(await taken.up({ ...args, deleteObjects: true }, { hidden: existing })).toEqual({ did: "create" });
@@ -140,6 +220,20 @@ describe("the option import of an export", () => {
     expect(objects()).toEqual([]);
   });
 
+  it("by a key that is too long for a tag is adopted, and its objects stay", async () => {
+    const { buckets, tasks } = lab.emulator.world;
+    const bucket = { ...buckets.get(seeds.exportBucket)!, name: "b".repeat(63), objects: new Map() };
+    buckets.set(bucket.name, bucket);
+    const long = { ...args, ossBucket: bucket.name, ossPrefix: "p".repeat(30), deleteObjects: true };
+    await resource(lab, "ImageExport", "long").up(long);
+    tasks.clear();
+    const [longKey] = bucket.objects.keys();
+    const taken = resource(lab, "ImageExport", "taken");
+    expect((await taken.up(long, { hidden: { __import: `${bucket.name}/${longKey}` } })).error).toBeUndefined();
+    expect(await taken.destroy()).toEqual({ did: "delete" });
+    expect([...bucket.objects.keys()]).toEqual([longKey]);
+  });
+
   it("by the key of an object whose task is no longer listed has no task", async () => {
     lab.emulator.world.tasks.clear();
     const taken = resource(lab, "ImageExport", "taken");
@@ -150,6 +244,7 @@ describe("the option import of an export", () => {
   });
 
   it("stays in the program, and a rebuild exports again", async () => {
+    handOver();
     const taken = resource(lab, "ImageExport", "taken");
     await taken.up(args, { hidden: { __import: key } });
     expect(await taken.up({ ...args, triggers: [1] }, { hidden: { __import: key } })).toEqual({ did: "replace" });
@@ -158,6 +253,7 @@ describe("the option import of an export", () => {
   });
 
   it("keeps its objects when --replace takes it over again", async () => {
+    handOver();
     const taken = resource(lab, "ImageExport", "taken");
     const given = { ...args, deleteObjects: true };
     await taken.up(given, { hidden: { __import: key } });
@@ -171,6 +267,7 @@ describe("the option import of an export", () => {
     ["another prefix", { ossPrefix: "silver" }, /ossPrefix is "golden", and the program has "silver"/],
     ["another image", { imageId: "m-another" }, /imageId is "[^"]+", and the program has "m-another"/],
   ])("made with %s is refused, and nothing changes", async (_what, change, says) => {
+    handOver();
     const before = lab.mutations();
     const taken = resource(lab, "ImageExport", "taken");
     expect((await taken.up({ ...args, ...change }, { hidden: { __import: key } })).error).toMatch(says);

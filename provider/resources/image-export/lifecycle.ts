@@ -6,14 +6,16 @@ import type { Lifecycle } from "../../lifecycle/lifecycle";
 import { cancelTask, isRunning, reasonIn, waitForTask } from "../tasks/task";
 import { fields, formatFailures, type ImageExportFields, type ImageExportState, type Written } from "./args";
 import { findExistingExport } from "./existing";
-import { deleteWritten, remainingOf, writtenBy } from "./objects";
+import { deleteWritten, remainingOf, urlOf, writtenBy } from "./objects";
 import {
   adoptExport,
   dryRunExport,
   exportLostTo,
-  forgetTakeover,
+  exportRefusal,
+  forgetOwner,
   LIST_LAG_MS,
   LIST_PAUSE_MS,
+  ownsObjects,
   startExport,
   takeOverLeftover,
   unmarkExport,
@@ -149,7 +151,7 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
     const { id, state } = found;
     // Without a prefix and under another prefix are two places.
     const compared = args.ossPrefix === undefined ? state : { ...state, ossPrefix: state.ossPrefix ?? "" };
-    return { id, state: compared, known: state };
+    return { id, state: compared, known: state, refusal: await exportRefusal(id, state, ctx) };
   },
   adoptExisting: adoptExport,
 
@@ -173,13 +175,22 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
     const { written, deletes } = isRecorded(have)
       ? { written: have, deletes: have.deleteObjects === true }
       : await stopExport(id, have, ctx);
-    if (have.imageId !== undefined) await unmarkExport(id, have as ImageExportFields, ctx);
-    const failures = deletes ? await deleteWritten(written, ctx) : [];
+    const args = have.imageId === undefined ? undefined : (have as ImageExportFields);
+    if (args) await unmarkExport(id, args, ctx);
+    const keeps = deletes && args !== undefined && ctx.isAdopted && !(await ownsObjects(id, args, ctx));
+    if (keeps) warnOfKept(id, written, ctx);
+    const failures = deletes && !keeps ? await deleteWritten(written, ctx) : [];
     if (failures.length > 0)
       throw new Failure("Refused", `not all of its objects could be deleted: ${failures.join("; ")}`);
-    if (have.imageId !== undefined) await forgetTakeover(id, have.imageId, ctx);
+    if (args) await forgetOwner(id, args, ctx);
   },
 };
+
+const warnOfKept = (id: string, { objects = [] }: Partial<Written>, ctx: Context): void =>
+  ctx.warn(
+    `kept ${objects.map(urlOf).join(", ")}: export ${id} was adopted, and nothing shows that no other stack has it. ` +
+      "Delete them in OSS if you do not need them",
+  );
 
 /**
  * Stops an export that was never recorded as finished, and returns what it wrote. Unless it had finished by itself, its

@@ -32,11 +32,16 @@ const FORMAT = 1;
 const VALUE_LENGTH = 128;
 const MARK_PREFIX = `${TAG_PREFIX}export-`;
 /**
- * `<prefix><task id>` = `<creation>.<stack>.<resource>`: the creation that took a finished or running export over, and
- * whose it is. An older record of the same task no longer owns it, in whatever process its delete comes. The tag goes
- * when the export is removed.
+ * `<prefix><task id>` = `<creation>.<stack>.<resource>`: whose an export is, as long as it exists. An older record of
+ * the same task no longer owns it, in whatever process its delete comes. `.kept` behind it: it was adopted, and nothing
+ * showed that its objects were this resource's to delete.
  */
-const TAKEOVER_PREFIX = `${TAG_PREFIX}taken-over-`;
+const OWNER_PREFIX = `${TAG_PREFIX}owner-of-`;
+/** In the place of an owner: the one that was has given the export up, with its objects. */
+export const HANDED_OVER = "handed-over";
+const KEPT = "kept";
+/** Beyond these, an export gets no such tag: a snapshot has twenty, and the mark of the next export needs one. */
+const MOST_OWNER_TAGS = 10;
 
 /** Tasks have the minute of their creation, and two clocks may differ a little. */
 const TASK_TIME_SLACK_MS = 2 * 60_000;
@@ -60,14 +65,18 @@ export interface ExportMarks {
   readonly holders: readonly Holder[];
   readonly own: ExportMark | undefined;
   readonly others: readonly ExportMark[];
+  /** Whether there is room for the tag that says whose the next export is. */
+  readonly hasRoom: boolean;
 }
 
-/** Which creation an export belongs to since it was taken over, and the tag that records it. */
-export interface Takeover {
+/** Which creation an export belongs to, and the tag that records it. */
+export interface ExportOwner {
   readonly mark: Mark;
   readonly creationId: string;
-  /** Absent from the tags of earlier releases. */
+  /** Absent where it was handed over, and nobody has adopted it yet. */
   readonly owner?: Pick<Owner, "stack" | "resource">;
+  /** Its objects are its owner's to delete. */
+  readonly hasObjects: boolean;
 }
 
 export async function readExportMarks(owner: Owner, imageId: string, ctx: Context): Promise<ExportMarks> {
@@ -77,6 +86,7 @@ export async function readExportMarks(owner: Owner, imageId: string, ctx: Contex
     holders: rows.map(({ holder }) => holder),
     own: marks.find(({ mark }) => mark.tag === markKey(owner)),
     others: marks.filter(({ mark }) => mark.tag !== markKey(owner)),
+    hasRoom: rows.flatMap(ownersOn).length < MOST_OWNER_TAGS,
   };
 }
 
@@ -91,33 +101,63 @@ async function holdersOf(imageId: string, ctx: Context): Promise<{ holder: Holde
 
 const onSnapshot = ({ SnapshotId }: SnapshotRow): Holder => ({ resourceType: "snapshot", resourceId: SnapshotId! });
 
-/** Persists that the creation of `ctx` now owns the export. */
+/** By its task. A key in OSS, by which an export is adopted whose task is no longer listed, may be too long for it. */
+const ownerKey = (id: string): string => OWNER_PREFIX + (id.includes("/") ? hash(id) : id);
+
+const ownerTag = (id: string, { stack, resource }: Owner, ctx: Context, more: readonly string[] = []) => ({
+  Key: ownerKey(id),
+  Value: [ctx.creationId, stack, resource, ...more].join("."),
+});
+
+/** Persists that the creation of `ctx` now owns the export, and whether it may delete its objects. */
 export async function takeOverExport(
-  taskId: string,
-  imageId: string,
-  { stack, resource }: Owner,
+  { id, imageId, hasObjects }: { readonly id: string; readonly imageId: string; readonly hasObjects: boolean },
+  owner: Owner,
   ctx: Context,
 ): Promise<void> {
   const holders = (await holdersOf(imageId, ctx)).map(({ holder }) => holder);
-  const value = [ctx.creationId, stack, resource].join(".");
-  await tagFirst(holders, { Key: TAKEOVER_PREFIX + taskId, Value: value }, imageId, ctx);
+  await tagFirst(holders, ownerTag(id, owner, ctx, hasObjects ? [] : [KEPT]), imageId, ctx);
 }
 
-/** Undefined when the export was never taken over. A snapshot can outlive its image, so it is found by the tag, too. */
-export async function takeoverOf(taskId: string, imageId: string, ctx: Context): Promise<Takeover | undefined> {
-  const key = TAKEOVER_PREFIX + taskId;
+/** The same of an export that has just begun, beside its mark. What cannot be written fails no export. */
+export async function noteOwner(taskId: string, { resourceType, resourceId }: Holder, owner: Owner, ctx: Context) {
+  const request = { ResourceType: resourceType, ResourceId: [resourceId], Tag: [ownerTag(taskId, owner, ctx)] };
+  await ctx.ecs("TagResources", request).catch(() => undefined);
+}
+
+/** Undefined where nothing says whose it is. A snapshot can outlive its image, so it is found by the tag, too. */
+export async function exportOwnerOf(id: string, imageId: string, ctx: Context): Promise<ExportOwner | undefined> {
+  const key = ownerKey(id);
   let rows = await holdersOf(imageId, ctx);
   if (rows.every(({ row }) => !row)) {
     const tagged = await certainRows(ctx.ecs, "DescribeSnapshots", { Tag: [{ Key: key }] });
     rows = tagged.map((row) => ({ holder: onSnapshot(row), row }));
   }
-  for (const { holder, row } of rows) {
-    const value = row?.Tags?.Tag?.find(({ TagKey }) => TagKey === key)?.TagValue;
-    const [creationId, stack, resource] = value?.split(".") ?? [];
-    if (creationId)
-      return { mark: { ...holder, tag: key }, creationId, ...(stack && resource && { owner: { stack, resource } }) };
-  }
-  return undefined;
+  return rows.flatMap(ownersOn).find(({ mark }) => mark.tag === key);
+}
+
+/** The tags of exports of this resource that no longer exist. `isThere`: whether an export by this id does. */
+export async function staleOwnersOf(
+  { stack, resource }: Owner,
+  imageId: string,
+  isThere: (taskId: string) => boolean,
+  ctx: Context,
+): Promise<Mark[]> {
+  return (await holdersOf(imageId, ctx))
+    .flatMap(ownersOn)
+    .filter(({ owner }) => owner?.stack === stack && owner.resource === resource)
+    .filter(({ mark }) => mark.tag.startsWith(`${OWNER_PREFIX}t-`) && !isThere(mark.tag.slice(OWNER_PREFIX.length)))
+    .map(({ mark }) => mark);
+}
+
+function ownersOn({ holder, row }: { holder: Holder; row?: ImageRow | SnapshotRow }): ExportOwner[] {
+  return (row?.Tags?.Tag ?? []).flatMap(({ TagKey = "", TagValue = "" }) => {
+    const [creationId = "", stack, resource, kept] = TagValue.split(".");
+    if (!TagKey.startsWith(OWNER_PREFIX) || creationId === "") return [];
+    const owner = stack && resource ? { owner: { stack, resource } } : {};
+    const hasObjects = kept === undefined && (creationId === HANDED_OVER || "owner" in owner);
+    return [{ mark: { ...holder, tag: TagKey }, creationId, ...owner, hasObjects }];
+  });
 }
 
 async function systemSnapshot(image: ImageRow | undefined, ctx: Context): Promise<SnapshotRow | undefined> {

@@ -12,12 +12,15 @@ import { isRunning, runningTaskOf, tasksOf, waitForTask } from "../tasks/task";
 import { fields, type ImageExportFields, type ImageExportState } from "./args";
 import {
   type ExportMark,
+  exportOwnerOf,
+  HANDED_OVER,
   isWithinMark,
+  noteOwner,
   readExportMarks,
   removeExportMark,
   setExportMark,
+  staleOwnersOf,
   takeOverExport,
-  takeoverOf,
 } from "./mark";
 import { placeHash, placeText, relationTo, reportedKeys, urlOf } from "./objects";
 
@@ -46,7 +49,7 @@ const LEFTOVER_AGE_MS = 24 * 60 * 60_000;
  */
 export async function startExport(args: ImageExportFields, ctx: Context): Promise<Started<ImageExportState>> {
   const owner = ownerOfExport(args, ctx);
-  const { holders } = await readExportMarks(owner, args.imageId, ctx);
+  const { holders, hasRoom } = await readExportMarks(owner, args.imageId, ctx);
   let set: ExportMark | undefined;
   let known: TaskRow[] = [];
   let unclear = 0;
@@ -62,6 +65,7 @@ export async function startExport(args: ImageExportFields, ctx: Context): Promis
       const id = sent.is === "started" ? sent.id : unclear > 0 ? await ownExport(args, ctx) : undefined;
       if (id !== undefined) {
         ctx.pending.marked(id, set!.mark);
+        if (hasRoom) await noteOwner(id, set!.mark, owner, ctx);
         return { id, known: { startedAt } };
       }
       await pause(args.imageId, sent.error, ctx);
@@ -214,7 +218,8 @@ export async function takeOverLeftover(args: ImageExportFields, ctx: Context): P
   for (const { task, because } of leftovers) if (because !== undefined) warnOfLeft(task, because, args, ctx);
   const own = leftovers.find(({ because }) => because === undefined);
   if (!own) return undefined;
-  await takeOverExport(own.task.TaskId!, args.imageId, ownerOfExport(args, ctx), ctx);
+  const taken = { id: own.task.TaskId!, imageId: args.imageId, hasObjects: true };
+  await takeOverExport(taken, ownerOfExport(args, ctx), ctx);
   ctx.pending.takeOverMarked(own.task.TaskId!, own.mark);
   ctx.show(`took over ${own.task.TaskId}`);
   return own.task.TaskId;
@@ -230,13 +235,13 @@ export async function exportLostTo(
   args: Partial<ImageExportFields>,
   ctx: Context,
 ): Promise<string | undefined> {
-  const takeover = args.imageId === undefined ? undefined : await takeoverOf(id, args.imageId, ctx);
-  if (!takeover || takeover.creationId === creationId) return undefined;
+  const found = args.imageId === undefined ? undefined : await exportOwnerOf(id, args.imageId, ctx);
+  if (!found || found.creationId === creationId) return undefined;
   const own = ownerOfExport(args, ctx);
-  const { owner = own } = takeover;
+  const { owner = own } = found;
   if (owner.stack !== own.stack) return "another stack has adopted it since";
   if (owner.resource !== own.resource) return "another resource of this stack has adopted it since";
-  if (ctx.pending.isTakenOver(id) || ctx.pending.isShownAs(id, takeover.creationId)) return TAKEN_OVER;
+  if (ctx.pending.isTakenOver(id) || ctx.pending.isShownAs(id, found.creationId)) return TAKEN_OVER;
   // Its record was lost: this one is live, or is deleted together with all others.
   if (ctx.pending.isShownAs(id, creationId) || ctx.pending.isDestroy()) return undefined;
   // The run that took it over was killed, and the state does not hold what it made: the mark of the creation is still
@@ -244,14 +249,44 @@ export async function exportLostTo(
   return (await readExportMarks(own, args.imageId!, ctx)).own === undefined ? TAKEN_OVER : undefined;
 }
 
-/** Persists that this resource now owns an export that existed before. */
-export const adoptExport = (id: string, args: ImageExportFields, ctx: Context): Promise<void> =>
-  takeOverExport(id, args.imageId, ownerOfExport(args, ctx), ctx);
+const isSame = (a: Pick<Owner, "stack" | "resource">, b: Pick<Owner, "stack" | "resource">): boolean =>
+  a.stack === b.stack && a.resource === b.resource;
 
-/** Removes the tag of a takeover, once the export is removed. */
-export async function forgetTakeover(id: string, imageId: string, ctx: Context): Promise<void> {
-  const takeover = await takeoverOf(id, imageId, ctx);
-  if (takeover) await removeExportMark(takeover.mark, ctx);
+/** Why an export cannot be adopted: another stack or resource has it. */
+export async function exportRefusal(id: string, args: ImageExportFields, ctx: Context): Promise<string | undefined> {
+  const own = ownerOfExport(args, ctx);
+  const found = await exportOwnerOf(id, args.imageId, ctx);
+  if (!found?.owner || isSame(found.owner, own)) return undefined;
+  const { resourceType, resourceId, tag } = found.mark;
+  const command =
+    `aliyun ecs TagResources --RegionId ${ctx.regionId} --ResourceType ${resourceType} ` +
+    `--ResourceId.1 ${resourceId} --Tag.1.Key ${tag} --Tag.1.Value ${HANDED_OVER}`;
+  return (
+    `export ${id} belongs to another ${found.owner.stack === own.stack ? "resource of this stack" : "stack"}. To ` +
+    "hand it over with its objects, take it out of that stack's state (pulumi state delete <urn>) and of its " +
+    `program, run: ${command}; then run this again`
+  );
+}
+
+/** Whether the cloud shows that the objects of an adopted export are this resource's to delete. */
+export async function ownsObjects(id: string, args: ImageExportFields, ctx: Context): Promise<boolean> {
+  const { owner, hasObjects = false } = (await exportOwnerOf(id, args.imageId, ctx)) ?? {};
+  return hasObjects && (!owner || isSame(owner, ownerOfExport(args, ctx)));
+}
+
+/** Persists that this resource now owns an export that existed before. */
+export async function adoptExport(id: string, args: ImageExportFields, ctx: Context): Promise<void> {
+  const adopted = { id, imageId: args.imageId, hasObjects: await ownsObjects(id, args, ctx) };
+  await takeOverExport(adopted, ownerOfExport(args, ctx), ctx);
+}
+
+/** Removes the tag that says whose an export is, once that is removed, and those of exports whose objects were lost. */
+export async function forgetOwner(id: string, args: ImageExportFields, ctx: Context): Promise<void> {
+  const isThere = (taskId: string) => taskId !== id && (ctx.pending.isShown(taskId) || ctx.pending.isMarked(taskId));
+  const found = await exportOwnerOf(id, args.imageId, ctx);
+  const stale = await staleOwnersOf(ownerOfExport(args, ctx), args.imageId, isThere, ctx);
+  const marks = [...(found ? [found.mark] : []), ...stale.filter(({ tag }) => tag !== found?.mark.tag)];
+  for (const mark of marks) await removeExportMark(mark, ctx);
 }
 
 /**
