@@ -35,7 +35,7 @@ describe.each(FRONTS)("in the %s host", (front) => {
     const inputs = inputsOf(kind, "dependent", args);
     const checked = await provider.check({}, inputs);
     expect(checked.failures).toEqual([]);
-    await expect(provider.create({ ...checked.inputs })).rejects.toThrow(says);
+    await expect(lab.turn(provider.create({ ...checked.inputs }))).rejects.toThrow(says);
     expect(lab.mutations()).toEqual([]);
   });
 

@@ -76,8 +76,8 @@ export const mutants = [
   {
     name: "snapshots that stay are not named when their image goes",
     file: "provider/resources/images/removal.ts",
-    find: "if (have.snapshotIds?.length) noteOfSnapshots",
-    put: "if (have.snapshotIds?.length === 0) noteOfSnapshots",
+    find: "if (left.length > 0) noteOfSnapshots(id, left, ctx);",
+    put: "",
     tests: ["test/resources/imported-image", "-t", "a line that stays names it"],
   },
   {
@@ -135,6 +135,27 @@ export const mutants = [
     find: "(await hasStatus(id, status, ctx))",
     put: "(await ctx.images.read(id))?.Status === status",
     tests: ["test/resources/versions-lag", "-t", "right after up --replace"],
+  },
+  {
+    name: "a copy whose cancellation has no answer is not deleted",
+    file: "provider/resources/image-copy/lifecycle.ts",
+    find: 'if (isFailure(error, "Unreachable"))',
+    put: 'if (isFailure(error, "Unreachable") && id === "")',
+    tests: ["test/resources/late-cancel", "-t", "ImageCopy that is cancelled"],
+  },
+  {
+    name: "a copy that goes on after its cancellation is not waited for",
+    file: "provider/resources/image-copy/lifecycle.ts",
+    find: "    await untilCopied(id, ctx);\n",
+    put: "",
+    tests: ["test/resources/late-cancel", "-t", "ImageCopy that keeps its snapshots and goes on"],
+  },
+  {
+    name: "snapshots of a creation that has not ended stay without a word",
+    file: "provider/resources/images/removal.ts",
+    find: 'if (phaseOf(kind, have) === "unfinished") await look();',
+    put: "",
+    tests: ["test/resources/late-cancel", "-t", "ImageCopy that keeps its snapshots"],
   },
   {
     name: "a version that lists do not show yet is not counted",
@@ -394,7 +415,7 @@ export const mutants = [
     file: "provider/wait/watch.ts",
     find: "last = this.clock.now() >= wait.deadlineMs;",
     put: "last = false;",
-    tests: ["test/contract.test", "-t", "CustomImage.* still under way at the deadline"],
+    tests: ["test/wait/watch", "-t", "reaches its deadline"],
   },
   {
     name: "what a list hides for some seconds is gone",
@@ -1154,7 +1175,7 @@ export const mutants = [
     file: "provider/resources/custom-image/args.ts",
     find: "test === undefined ? { ImageFamily: imageFamily } : {}",
     put: "test !== undefined || test === undefined ? { ImageFamily: imageFamily } : {}",
-    tests: ["test/resources/tested-image", "-t", "only after an instance of it"],
+    tests: ["test/resources/tested-image", "-t", "only after an instance has run"],
   },
   {
     name: "a refresh takes an untested image for a ready one",
@@ -1175,7 +1196,7 @@ export const mutants = [
     file: "provider/resources/images/test/index.ts",
     find: "if (it.instance && !ctx.signal.aborted) await end(it.instance, ctx);",
     put: "if (it.end && it.instance && !ctx.signal.aborted) await end(it.instance, ctx);",
-    tests: ["test/resources/tested-image", "-t", "an instance without assistant"],
+    tests: ["test/resources/tested-image", "-t", "for lack of a right"],
   },
   {
     name: "the instance of a test is lost by a rename",

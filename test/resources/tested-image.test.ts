@@ -112,6 +112,17 @@ test.each<[what: string, guidance: RegExp, forbid: () => void, allow: () => void
     () => scenario({ goneAfterMs: 5_000 }),
     () => undefined,
   ],
+  [
+    "a right",
+    /ecs:RunCommand/,
+    () => {
+      lab.emulator.intercept = ({ action }, phase) =>
+        action === "RunCommand" && phase === "before"
+          ? { kind: "error", status: 403, code: "Forbidden.RAM" }
+          : undefined;
+    },
+    () => void (lab.emulator.intercept = undefined),
+  ],
 ])(
   "for lack of %s the image is recorded as unfinished, and the next up tests it again",
   async (_what, guidance, forbid, allow) => {
@@ -123,6 +134,7 @@ test.each<[what: string, guidance: RegExp, forbid: () => void, allow: () => void
     expect(error).toMatch(/recorded as unfinished/);
     const [image] = ownImages();
     expect(image).toMatchObject({ imageFamily: "" });
+    expect(instances()).toEqual([]);
     expect(await it.refresh()).toEqual({ did: "refresh" });
     expect(outputs(it)).toMatchObject({ status: "Testing" });
     allow();

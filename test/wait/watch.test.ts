@@ -124,7 +124,7 @@ describe("many waits", () => {
 describe("a wait", () => {
   it("that reaches its deadline says how far the resource is, after a last query at the deadline itself", async () => {
     const { clock, rows, watch, wait } = watched();
-    rows.set("m-1", { readyAtMs: 1e9 });
+    rows.set("m-1", { readyAtMs: 180_000 });
     const error = await turning(
       clock,
       watch.until("m-1", wait(90_000)).catch((late: unknown) => late),

@@ -1,5 +1,6 @@
 import type { ImageRow, Request } from "../../ecs/actions";
 import { reactionTo } from "../../ecs/codes";
+import { isFailure, messageOf } from "../../failure";
 import type { Context } from "../../lifecycle/context";
 import { type Complete, compact } from "../images/args";
 import { disksOf } from "../images/disks";
@@ -32,6 +33,16 @@ function encryptedIn(row: ImageRow): boolean | undefined {
   const said = (row.DiskDeviceMappings?.DiskDeviceMapping ?? []).flatMap(({ Encrypted }) => Encrypted ?? []);
   return said.length === 0 ? undefined : said.some((one) => String(one) === "true");
 }
+
+/** Waits until a copy that ECS did not end, although it was asked to, has ended by itself. */
+const untilCopied = (id: string, ctx: Context): Promise<void> =>
+  ctx.images.until(id, {
+    what: `copy ${id}`,
+    deadlineMs: ctx.deadlineMs,
+    report: (at) => ctx.show(`waiting until ${id} can be deleted, as its cancellation did not end it: ${at}`),
+    evaluate: (row) =>
+      row && isBeingCreated(row) ? { is: "pending", at: String(row.Status) } : { is: "ready", value: undefined },
+  });
 
 /**
  * Gives a copy that is ready those of its source's features that the program does not name: instances of new types
@@ -111,13 +122,24 @@ export const imageCopy = imageLifecycle<ImageCopyArgs, ImageCopyState>({
     };
   },
 
-  /** Cancelling removes a copy that is under way. One that has ended is refused, and deleted like any image. */
+  /**
+   * Cancelling removes a copy that is under way. One that has ended is refused, and deleted like any image; so is one of
+   * which no answer says whether it was cancelled.
+   */
   async cancelCreating(id, ctx) {
     try {
       await ctx.ecs("CancelCopyImage", { ImageId: id });
     } catch (error) {
       const reaction = reactionTo(error);
+      if (isFailure(error, "Unreachable"))
+        return ctx.show(`deleting ${id} without its cancellation: ${messageOf(error)}`);
       if (reaction !== "alreadyDone" && reaction !== "gone" && reaction !== "report") throw error;
     }
+  },
+
+  async stopCreating(id, _have, error, ctx) {
+    if (!isFailure(error) || error.detail.code !== "OperationDenied.ImageCopying") return false;
+    await untilCopied(id, ctx);
+    return true;
   },
 });

@@ -42,12 +42,7 @@ async function removeImage(
 /** Deletes one image with the snapshots that are to go with it. */
 export async function removeOne(kind: ImageKind, id: string, have: Partial<ImageState>, ctx: Context): Promise<void> {
   if (phaseOf(kind, have) === "unfinished") await kind.cancelCreating?.(id, ctx);
-  if (!have.deleteSnapshots) {
-    await removeImage(kind, { id, have }, ctx);
-    ctx.show(`${id} is deleted`);
-    if (have.snapshotIds?.length) noteOfSnapshots(id, have.snapshotIds, ctx);
-    return;
-  }
+  if (!have.deleteSnapshots) return removeWithoutSnapshots(kind, id, have, ctx);
   let ids = await markSnapshots(kind, { id, have, row: await withSnapshots(kind, id, ctx) }, ctx);
   // What was being created may have ended before it could be stopped: then it has snapshots by now.
   const stopped = async () => void (ids = await markSnapshots(kind, { id, have, row: await ctx.images.read(id) }, ctx));
@@ -55,6 +50,24 @@ export async function removeOne(kind: ImageKind, id: string, have: Partial<Image
   await deleteSnapshots(ids, id, ctx);
   const snapshots = ids.length === 1 ? " and its snapshot are" : ` and its ${ids.length} snapshots are`;
   ctx.show(`${id}${ids.length === 0 ? " is" : snapshots} deleted`);
+}
+
+/** Deletes one image, and names the snapshots that stay: those of a creation that has not ended are in no record. */
+async function removeWithoutSnapshots(
+  kind: ImageKind,
+  id: string,
+  have: Partial<ImageState>,
+  ctx: Context,
+): Promise<void> {
+  let left: readonly string[] = have.snapshotIds ?? [];
+  const look = async () => {
+    const row = await ctx.images.read(id);
+    if (row) left = stateOf(kind, row, have, ctx).snapshotIds;
+  };
+  if (phaseOf(kind, have) === "unfinished") await look();
+  await removeImage(kind, { id, have, stopped: look }, ctx);
+  ctx.show(`${id} is deleted`);
+  if (left.length > 0) noteOfSnapshots(id, left, ctx);
 }
 
 /**

@@ -1,0 +1,100 @@
+import { type Call, type Fault, seeds } from "../../emulator";
+import { FRONTS } from "../support/fronts";
+import { type Lab, openLab, type Props, type ResourceName, resource } from "../support/lab";
+import { worldWithOwnImage } from "../support/own-image";
+
+// A creation that is cancelled may end by itself at the same moment. Then what it made goes, and nothing else.
+
+const SOURCE = "m-golden";
+const HOUR_MS = 3_600_000;
+
+let lab: Lab;
+afterEach(() => lab.close());
+
+const file = { ossBucket: seeds.imageBucket, ossObject: seeds.imageObject };
+const KINDS: [ResourceName, "CopyImage" | "ImportImage" | "ExportImage", Props][] = [
+  ["ImageCopy", "CopyImage", { sourceImageId: SOURCE, regionId: "cn-beijing", deleteSnapshots: true }],
+  ["ImportedImage", "ImportImage", { diskDeviceMappings: [file], deleteSnapshots: true }],
+  ["ImageExport", "ExportImage", { imageId: SOURCE, ossBucket: seeds.exportBucket }],
+];
+
+const holdings = () => {
+  const { images, snapshots, buckets } = lab.emulator.world;
+  const objects = [...buckets.values()].flatMap((bucket) => [...bucket.objects.keys()]);
+  return { images: [...images.keys()].sort(), snapshots: [...snapshots.keys()].sort(), objects: objects.sort() };
+};
+
+/** What runs ends so long from now. */
+function endIn(ms: number): void {
+  const { images, tasks } = lab.emulator.world;
+  for (const one of [...tasks.values(), ...images.values()])
+    if (one.span.durationMs === HOUR_MS)
+      one.span = { ...one.span, durationMs: lab.clock.now() + ms - one.span.startMs };
+}
+
+const accepted: Fault = { kind: "answer", status: 200, body: '{"RequestId":"1"}', contentType: "application/json" };
+const lost: Fault = { kind: "reset" };
+
+const RACES: [string, (phase: "before" | "after") => Fault | undefined][] = [
+  ["has ended just before", (phase) => void (phase === "before" && endIn(0))],
+  ["ends while the answer is on its way", (phase) => (phase === "before" ? (endIn(1_000), lost) : undefined)],
+  [
+    "goes on although the cancellation is accepted",
+    (phase) => (phase === "before" ? (endIn(30_000), accepted) : undefined),
+  ],
+  ["is cancelled by a call whose answer is lost", (phase) => (phase === "after" ? lost : undefined)],
+];
+
+/** From now on whatever cancels meets this. */
+const cancelled = (race: (phase: "before" | "after") => Fault | undefined) => {
+  lab.emulator.intercept = ({ action }: Call, phase) => (action.startsWith("Cancel") ? race(phase) : undefined);
+};
+
+describe.each(FRONTS)("%s host", (front) => {
+  const open = async (action: (typeof KINDS)[number][1]) => {
+    lab = await openLab({ world: worldWithOwnImage({ imageId: SOURCE, imageName: "golden" }) }, {}, { front });
+    lab.emulator.world.scenarios.push({ for: action, durationMs: HOUR_MS });
+  };
+
+  describe.each(KINDS.slice(0, 2))("the creation of an %s that keeps its snapshots", (kind, action, args) => {
+    it.each(RACES)("and %s leaves none without a word when it is deleted", async (_race, race) => {
+      await open(action);
+      const before = holdings();
+      const made = resource(lab, kind);
+      await made.up({ ...args, deleteSnapshots: false }, { timeouts: { create: "5m" } });
+      cancelled(race);
+      expect(await made.destroy()).toEqual({ did: "delete" });
+      await lab.clock.advance(2 * HOUR_MS);
+      await resource(lab, kind, "other").refresh();
+      const left = holdings().snapshots.filter((id) => !before.snapshots.includes(id));
+      for (const id of left) expect(lab.said.noted.join()).toContain(id);
+      expect({ ...holdings(), snapshots: before.snapshots }).toEqual(before);
+    });
+  });
+
+  describe.each(KINDS)("the creation of an %s", (kind, action, args) => {
+    beforeEach(() => open(action));
+
+    it.each(RACES)("that %s leaves nothing when it is deleted", async (_race, race) => {
+      const before = holdings();
+      const made = resource(lab, kind);
+      expect((await made.up(args, { timeouts: { create: "5m" } })).error).toMatch(/5 min/);
+      cancelled(race);
+      expect(await made.destroy()).toEqual({ did: "delete" });
+      await lab.clock.advance(2 * HOUR_MS);
+      await resource(lab, kind, "other").refresh();
+      expect(holdings()).toEqual(before);
+      expect(lab.said.warned).toEqual([]);
+    });
+
+    it("that cannot be cancelled is deleted when it has ended", async () => {
+      const before = holdings();
+      const made = resource(lab, kind);
+      await made.up(args, { timeouts: { create: "5m" } });
+      for (const task of lab.emulator.world.tasks.values()) task.cancellable = false;
+      for (const { copyOf } of lab.emulator.world.images.values()) if (copyOf) copyOf.isCancellable = false;
+      expect(await made.destroy()).toEqual({ did: "delete" });
+      expect(holdings()).toEqual(before);
+    });
+  });
+});
