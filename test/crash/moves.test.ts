@@ -13,7 +13,7 @@ import {
   shrink,
   worldOf,
 } from "../support/moves";
-import { inTurn, isFull, oneOf } from "../support/sample";
+import { inTurn, isFull, ofHost, oneOf } from "../support/sample";
 import { KILLS, type Kill, killer, watched } from "./sweep";
 
 // A move of the resource, and a kill at each point of the `up` that follows, among images of others.
@@ -81,8 +81,7 @@ async function tried({ front, move, at, kill = "everything" }: Trial) {
 }
 
 describe.each(FRONTS)("%s host, keepVersions, after", (front) => {
-  const isPlayed = (_name: string, at: number) => isFull || FRONTS[at % FRONTS.length] === front;
-  it.each(Object.keys(MOVES).filter(isPlayed))(
+  it.each(Object.keys(MOVES).filter(ofHost(front)))(
     "%s, killed anywhere: one image and its versions are left, all in the state",
     async (name) => {
       const move = MOVES[name]!;

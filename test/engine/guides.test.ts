@@ -76,7 +76,7 @@ async function openGuide(name: string, config: Record<string, string>, env: Reco
   };
 }
 
-test("the program of every guide type-checks strictly", () => {
+test("the program of every guide, and those that use both packages, type-check strictly", () => {
   // In memory, where a user's program is: beside a node_modules that has the package.
   const programs = new Map(
     readdirSync(guides).flatMap((file) => {
@@ -89,7 +89,8 @@ test("the program of every guide type-checks strictly", () => {
   const { readFile, fileExists } = host;
   host.readFile = (file) => programs.get(file) ?? readFile(file);
   host.fileExists = (file) => programs.has(file) || fileExists(file);
-  const found = ts.getPreEmitDiagnostics(ts.createProgram([...programs.keys()], options, host));
+  const both = ["side-by-side", "newest-of-family"].map((name) => path.join(repository, "examples", name, "index.ts"));
+  const found = ts.getPreEmitDiagnostics(ts.createProgram([...programs.keys(), ...both], options, host));
   expect(programs.size).toBeGreaterThanOrEqual(5);
   expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))).toEqual([]);
 });

@@ -29,7 +29,7 @@ afterAll(() => emulator.close());
 const imageIds = () => ownImages(emulator).map(({ imageId }) => imageId);
 const replaced = ["create-replacement", "replace", "delete-replaced"].map((op) => [op, "golden"]);
 
-test("a file that the same up uploads is imported, and a changed one replaces the image though no preview shows it", async () => {
+test("a file that the same up uploads is imported; a changed one replaces the image", async () => {
   content = "1".repeat(32);
   expect((await stack.preview()).steps).toEqual([["create", "golden"]]);
   expect((await stack.up()).error).toBeUndefined();

@@ -28,11 +28,3 @@ test.each(classes)("the table of alicloud.ecs.%s has each of its arguments, and 
 test("the table of alicloud.ecs.getImages has each of its arguments, and no other", () => {
   expect(rowsOf("getImages")).toEqual(argumentsOf("GetImages", "getImages"));
 });
-
-test("the programs that use both packages type-check", () => {
-  const files = ["side-by-side", "newest-of-family"].map((name) => path.join(root, "examples", name, "index.ts"));
-  const { config } = ts.readConfigFile(path.join(root, "tsconfig.json"), ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-  const found = ts.getPreEmitDiagnostics(ts.createProgram(files, options));
-  expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))).toEqual([]);
-});

@@ -5,6 +5,7 @@ import { RECORD } from "../../provider/lifecycle/record";
 import { FRONTS } from "../support/fronts";
 import { type Lab, openLab, type Props, type Resource, resource } from "../support/lab";
 import { imagesBeside, MOVES, prepare, release, worldOf } from "../support/moves";
+import { ofHost } from "../support/sample";
 
 // Versions belong to their resource through everything that the engine does to it.
 
@@ -24,7 +25,7 @@ const versions = () =>
 const world = () => worldOf(lab);
 
 describe.each(FRONTS)("an image with a name of its own, %s provider", (front) => {
-  it.each(Object.keys(MOVES))("gives it to its replacement after %s", async (name) => {
+  it.each(Object.keys(MOVES).filter(ofHost(front)))("gives it to its replacement after %s", async (name) => {
     lab = await openLab({}, {}, { front });
     prepare(lab);
     image = resource(lab, "CustomImage");
@@ -57,7 +58,7 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
     }
   });
 
-  describe.each(Object.keys(MOVES))("after %s", (name) => {
+  describe.each(Object.keys(MOVES).filter(ofHost(front)))("after %s", (name) => {
     it("are listed, pruned and destroyed as before", async () => {
       const { options, source } = MOVES[name]!(image, lab, front) ?? {};
       expect(await image.up(build(4, source), options)).toEqual({ did: "replace" });

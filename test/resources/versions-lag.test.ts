@@ -1,6 +1,7 @@
 import { type Call, seeds } from "../../emulator";
 import { FRONTS } from "../support/fronts";
 import { BRIEF, type Lab, openLab, type Props, type Resource, resource } from "../support/lab";
+import { ofHost } from "../support/sample";
 
 // A list may show an image with the tags of some seconds ago, or not at all. No version is forgotten for that.
 
@@ -76,7 +77,7 @@ describe.each(FRONTS)("kept versions, %s host", (front) => {
     lab = await openLab({ durations: BRIEF }, {}, { front });
   });
 
-  describe.each(LATE)("in spite of %s", (_what, late) => {
+  describe.each(LATE.filter(ofHost(front)))("in spite of %s", (_what, late) => {
     it.each(LAGS_MS)("are never more than the program keeps, %d ms late", async (lagMs) => {
       const { images } = lab.emulator.world;
       const image = resource(lab, "CustomImage");

@@ -1,5 +1,6 @@
 import type { Call } from "../../emulator";
 import { isRead } from "../../emulator/request/action";
+import { FRONTS, type Front } from "./fronts";
 import { type KindCase, recoverable } from "./kinds";
 
 /**
@@ -24,6 +25,12 @@ export const oneOf = <T>(stride: number, all: readonly T[], offset = 0): readonl
 /** A single one: the next number gets the next one. */
 export const inTurn = <T>(all: readonly T[], number: number): readonly T[] =>
   isFull ? all : all.slice(number % all.length, (number % all.length) + 1);
+
+/** Both hosts run the same lifecycles, so the rows of a table are tried in the hosts by turns. */
+export const ofHost =
+  (front: Front) =>
+  (_row: unknown, at: number): boolean =>
+    isFull || FRONTS[at % FRONTS.length] === front;
 
 /** An image and an export. The others are images, too, and differ in how they are created; a full run has them all. */
 export const distinct: readonly KindCase[] = recoverable.filter(
