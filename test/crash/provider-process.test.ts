@@ -53,7 +53,7 @@ describe.each(chosen.map((scenario, number) => ({ scenario, number, ...scenario 
       const clean = await tried(trial, openRealLab);
       expect(clean.violations).toEqual([]);
       const complaints = await Promise.all(
-        oneOf(number === 0 ? 1 : 3, tries, 2).map(async ({ point, kill, where }) => {
+        oneOf(number === 0 ? 2 : 4, tries, 2).map(async ({ point, kill, where }) => {
           const at = point(clean.points);
           if (at < 0) return [];
           const report = await tried({ ...trial, at, kill }, openRealLab);

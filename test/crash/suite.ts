@@ -10,7 +10,7 @@ import { KILLS, type Kill, type Point, type Report, sentenceOf, type Trial, trie
  * the first aftermath, and of each other. Which kill it is goes in turn. Both hosts run the same lifecycles, so they
  * share the other aftermaths.
  */
-const STRIDES = { dynamic: { main: 10, other: 60 }, native: { main: 30, other: 60 } };
+const STRIDES = { dynamic: { main: 12, other: 90 }, native: { main: 36, other: 90 } };
 const LATER_MS = 30 * 60_000;
 
 /** A row of the table of what was covered. */

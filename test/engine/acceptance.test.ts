@@ -5,7 +5,7 @@ import path from "node:path";
 import { type Credential, defaultCredential, type Emulator, seeds, startEmulator } from "../../emulator";
 import { accountsIn } from "../../emulator/world/accounts";
 import { compare } from "../../recording/comparison/compare";
-import { isFull, nightly } from "../support/sample";
+import { nightly } from "../support/sample";
 import { repository } from "./support";
 
 /** The acceptance run as a user starts it, with the emulator as the account. Seconds are real here. */
@@ -118,7 +118,7 @@ nightly("every scene passes with the native provider and the published policy, a
 test("a run with the dynamic provider is recorded, and its recording equals what the emulator does", async () => {
   const before = held(emulator);
   const folder = path.join(machine, "recording");
-  const played = ["kill and go on", "copy of a shared image", "end of a share", "import what was exported"];
+  const played = ["kill and go on", "end of a share", "import what was exported"];
   const scenes = played.flatMap((scene) => ["--scene", scene]);
   const { code, out } = await run(...OF_SNAPSHOT, "--host", "dynamic", ...scenes, "--record", folder);
   expect([code, verdicts(out).filter((line) => !/ passed$/.test(line))]).toEqual([0, []]);
@@ -173,7 +173,6 @@ const kills: [action: string, nth: number, scene: string][] = [
   ["DeleteObject", 1, "export"],
   ["DeleteInstances", 1, "test"],
 ];
-const meant = isFull ? kills : kills.slice(0, 1);
 
 async function killedAfter(action: string, nth: number, ...args: string[]): Promise<{ run: string }> {
   const child = start(...args);
@@ -188,7 +187,7 @@ async function killedAfter(action: string, nth: number, ...args: string[]): Prom
   return { run: /--clean-up --run (\w+)/.exec(said)![1]! };
 }
 
-test.each(meant)("killed after %s %i (%s), a clean-up leaves the account as before", async (action, nth, scene) => {
+nightly.each(kills)("killed after %s %i (%s), a clean-up leaves the account as before", async (action, nth, scene) => {
   const before = held(emulator);
   const source = action === "DeleteSnapshot" ? OF_INSTANCE : OF_SNAPSHOT;
   await killedAfter(action, nth, ...source, "--host", "native", "--scene", scene);

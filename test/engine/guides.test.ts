@@ -108,7 +108,7 @@ test("golden-image: another build is another image, and nothing stays after it",
   expect([...emulator.world.snapshots.keys()]).toEqual(snapshots);
 });
 
-test("test-an-image: the image that fails its test never reaches the fleet, and the next one does", async () => {
+nightly("test-an-image: the image that fails its test never reaches the fleet, and the next one does", async () => {
   const { instanceId, vSwitchId, securityGroupId } = seeds;
   const command = "echo nginx is missing; exit 3";
   const stack = await openGuide("test-an-image", { instanceId, vSwitchId, securityGroupId, command });
@@ -128,7 +128,7 @@ test("test-an-image: the image that fails its test never reaches the fleet, and 
   expect([...emulator.world.instances.keys()].filter((id) => !/emulator0/.test(id))).toEqual([]);
 });
 
-test("import-a-file: another file under the same key is another image, the same file is not", async () => {
+nightly("import-a-file: another file under the same key is another image, the same file is not", async () => {
   const stack = await openGuide("import-a-file", { bucket: seeds.imageBucket, object: seeds.imageObject });
   const first = await stack.up();
   expect((await stack.preview("--expect-no-changes")).code).toBe(0);

@@ -79,7 +79,7 @@ test("names follow the stack's rules, and what exists keeps its own", async () =
   expect(messages.map(({ text }) => text).join("\n")).toMatch(/pulumi:autonaming disables automatic names/);
 });
 
-test("default tags of the stack's configuration are on an image, and its own tags win", async () => {
+nightly("default tags of the stack's configuration are on an image, and its own tags win", async () => {
   await stack.setConfig("alicloud-image:defaultTags", JSON.stringify({ team: "platform", stage: "dev" }));
   program = () => void new CustomImage("web", { instanceId, tags: { stage: "live" } });
   expect((await stack.up()).error).toBeUndefined();

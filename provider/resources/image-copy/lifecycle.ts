@@ -123,8 +123,8 @@ export const imageCopy = imageLifecycle<ImageCopyArgs, ImageCopyState>({
   },
 
   /**
-   * Cancelling removes a copy that is under way. One that has ended is refused, and deleted like any image; so is one of
-   * which no answer says whether it was cancelled.
+   * Cancelling removes a copy that is under way. One that has ended is refused, and deleted like any image; so is one
+   * of which no answer says whether it was cancelled.
    */
   async cancelCreating(id, ctx) {
     try {

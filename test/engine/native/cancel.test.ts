@@ -73,21 +73,25 @@ withTools("Ctrl-C", () => {
     },
   );
 
-  test("after the CreateImage of a GoldenImage: the next up goes on with it, and makes its copy", async () => {
-    laterMs = 0;
-    const clock = { ...systemClock, now: () => systemClock.now() + laterMs };
-    emulator = await startEmulator({ clock, durations: { createMs: TEN_MINUTES, copyMs: 200 } });
-    const source = { instanceId: seeds.instanceId };
-    await open({ type: "alicloud-image:index:GoldenImage", properties: { source, regions: ["cn-beijing"] } });
-    await interruptedAt("CreateImage");
-    const [image] = own();
-    expect(project.resources().map(({ id }) => id)).toEqual([undefined, image!.imageId]);
+  nightly(
+    "after the CreateImage of a GoldenImage: the next up goes on with it, and makes its copy",
+    async () => {
+      laterMs = 0;
+      const clock = { ...systemClock, now: () => systemClock.now() + laterMs };
+      emulator = await startEmulator({ clock, durations: { createMs: TEN_MINUTES, copyMs: 200 } });
+      const source = { instanceId: seeds.instanceId };
+      await open({ type: "alicloud-image:index:GoldenImage", properties: { source, regions: ["cn-beijing"] } });
+      await interruptedAt("CreateImage");
+      const [image] = own();
+      expect(project.resources().map(({ id }) => id)).toEqual([undefined, image!.imageId]);
 
-    laterMs = TEN_MINUTES;
-    await project.pulumi("up", "--yes", "--skip-preview");
-    expect(own().map(({ regionId }) => regionId)).toEqual(["cn-hangzhou", "cn-beijing"]);
-    expect(project.resources().map(({ id }) => id)).toEqual([undefined, ...own().map(({ imageId }) => imageId)]);
-  }, 60_000);
+      laterMs = TEN_MINUTES;
+      await project.pulumi("up", "--yes", "--skip-preview");
+      expect(own().map(({ regionId }) => regionId)).toEqual(["cn-hangzhou", "cn-beijing"]);
+      expect(project.resources().map(({ id }) => id)).toEqual([undefined, ...own().map(({ imageId }) => imageId)]);
+    },
+    60_000,
+  );
 
   /**
    * An image whose tag a program changes; `command` is interrupted while the cloud does not answer `action`, and then
@@ -132,7 +136,7 @@ withTools("Ctrl-C", () => {
     expect(project.resources()).toEqual([]);
   });
 
-  test("while a call is never answered: the engine ends all the same, and nothing is recorded", async () => {
+  nightly("while a call is never answered: the engine ends all the same, and nothing is recorded", async () => {
     emulator = await startEmulator();
     const connected: Socket[] = [];
     const silent = createServer((socket) => void connected.push(socket)).listen(0, "127.0.0.1");

@@ -54,7 +54,7 @@ withTools("provider arguments", () => {
     expect([...ownImages(here), ...ownImages(there)]).toEqual([]);
   });
 
-  test("another endpoint or key in an explicit provider replaces nothing", async () => {
+  nightly("another endpoint or key in an explicit provider replaces nothing", async () => {
     const program = (args: object) => ({
       resources: {
         other: { type: "pulumi:providers:alicloud-image", properties: args },

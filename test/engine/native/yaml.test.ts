@@ -1,4 +1,5 @@
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import { nightly } from "../../support/sample";
 import { ownImages } from "../support";
 import { configLeadingTo, openProject, type Project, pluginFolder, withTools, yamlFiles } from "./support";
 
@@ -90,7 +91,7 @@ withTools("a YAML program", () => {
     expect(only().tags.get("team")).toBe("web");
   });
 
-  test("the look-ups are functions", async () => {
+  nightly("the look-ups are functions", async () => {
     await setUp({
       variables: {
         newest: { "fn::invoke": { function: "alicloud-image:index:getImage", arguments: { owners: ["system"] } } },
