@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import os, { tmpdir } from "node:os";
 import path from "node:path";
 import { manualClock } from "../../emulator/clock";
 import { credentialsFrom } from "../../provider/config/credentials";
@@ -13,17 +13,16 @@ import { answer, body, openStage, refuse, type Stage } from "../ecs/stage";
 let stage: Stage;
 let home: string;
 let file: string;
-const HOME = process.env["HOME"];
 
 beforeEach(async () => {
   stage = await openStage();
   home = mkdtempSync(path.join(tmpdir(), "home-"));
   mkdirSync(path.join(home, ".aliyun"));
   file = path.join(home, ".aliyun", "config.json");
-  process.env["HOME"] = home; // the library asks the system
+  jest.spyOn(os, "homedir").mockReturnValue(home); // the library asks the system
 });
 afterEach(async () => {
-  process.env["HOME"] = HOME;
+  jest.restoreAllMocks();
   await stage.close();
   rmSync(home, { recursive: true });
 });

@@ -641,7 +641,7 @@ export const mutants = [
     file: "provider/resources/images/snapshots.ts",
     find: "(await readRecorded(imageId, ctx))) return;",
     put: 'imageId !== "") return;',
-    tests: ["test/crash/moves"],
+    tests: ["test/crash/moves", "-t", "instances that use the replaced image"],
   },
   {
     name: "a list that moves while it is read is not read again",
