@@ -58,6 +58,8 @@ export async function callCommand(
 export interface Row {
   readonly kind: ResourceName;
   readonly name?: string;
+  /** Left out: that of the stack's program. */
+  readonly urn?: string;
   readonly recorded: Recorded;
   readonly delete?: boolean;
 }

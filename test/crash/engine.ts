@@ -1,9 +1,10 @@
 import { UNKNOWN } from "../../provider/fields/unknown";
 import { type DynamicProvider, PREVIEW } from "../../provider/hosts/dynamic/provider";
 import {
-  inputsOf,
+  inputsAt,
   inStack,
   type Lab,
+  type Place,
   type Process,
   type Props,
   type Recorded,
@@ -85,6 +86,10 @@ export interface Stack {
   readonly name: string;
   /** `pulumi stack rename`. */
   rename(to: string): void;
+  /** From the next `up` on the program has the resource in another place, with an alias. */
+  alias(resourceName: string, to: Place): void;
+  /** The URN that the program gives to a resource. */
+  urnOf(kind: ResourceName, resourceName: string): string;
   readonly backend: Backend;
   /** Runs in a process of its own. */
   run(operation: Operation, watcher?: Watcher): Promise<Ran>;
@@ -103,7 +108,12 @@ class BackendLost extends Error {
 
 export function openStack(lab: Lab, firstName = "dev"): Stack {
   const backend: Backend = { state: [], writesLeft: Number.POSITIVE_INFINITY };
+  const places = new Map<string, Place>();
   let name = firstName;
+  const urn: UrnOf = (kind, resourceName) => {
+    const place = places.get(resourceName);
+    return urnOf(kind, place?.name ?? resourceName, name, place?.parents);
+  };
   return {
     get name() {
       return name;
@@ -112,22 +122,20 @@ export function openStack(lab: Lab, firstName = "dev"): Stack {
       name = to;
       backend.state = backend.state.map((held) => inStack(held, to));
     },
+    alias: (resourceName, to) => void places.set(resourceName, to),
+    urnOf: urn,
     backend,
     live: (resourceName) => backend.state.find((held) => held.name === resourceName && !held.isOld),
-    run: (operation, watcher = {}) => lab.turn(runOf(lab, name, backend, operation, watcher)),
+    run: (operation, watcher = {}) => lab.turn(runOf(lab, urn, backend, operation, watcher)),
   };
 }
 
-async function runOf(
-  lab: Lab,
-  stackName: string,
-  backend: Backend,
-  operation: Operation,
-  watcher: Watcher,
-): Promise<Ran> {
+type UrnOf = Stack["urnOf"];
+
+async function runOf(lab: Lab, urn: UrnOf, backend: Backend, operation: Operation, watcher: Watcher): Promise<Ran> {
   const process = lab.process();
   watcher.began?.(process);
-  const run = new Run(stackName, backend, process, watcher);
+  const run = new Run(urn, backend, process, watcher);
   try {
     await run.work(operation);
   } catch (error) {
@@ -150,7 +158,7 @@ class Run {
   private readonly failed = new Set<string>();
 
   constructor(
-    private readonly stackName: string,
+    private readonly urn: UrnOf,
     private readonly backend: Backend,
     private readonly process: Process,
     private readonly watcher: Watcher,
@@ -268,10 +276,8 @@ class Run {
   }
 
   private inputsFor({ kind, name, args, timeouts }: Declared): Props {
-    const inputs = inputsOf(kind, name, args, timeouts);
-    const [own, urn] = [urnOf(kind, name), urnOf(kind, name, this.stackName)];
-    const named = Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, value === own ? urn : value]));
-    return this.isPreview ? { ...named, [PREVIEW]: true } : named;
+    const inputs = inputsAt(this.urn(kind, name), args, timeouts);
+    return this.isPreview ? { ...inputs, [PREVIEW]: true } : inputs;
   }
 
   private async checked(declared: Declared, olds: Props): Promise<Props> {

@@ -3,11 +3,11 @@ import { imageState } from "../../emulator/images/state";
 import { callOrphans, exported } from "../cli/terminal";
 import { familyWatch } from "../support/families";
 import { kinds } from "../support/kinds";
-import { type Lab, openLab, type Process } from "../support/lab";
-import { crowd, isCrowd, release, shrink, use } from "../support/moves";
+import { type Lab, openLab, type Place, type Process, type Props } from "../support/lab";
+import { crowd, isCrowd, PLACES, prepare, release, shrink, use } from "../support/moves";
 import { type Declared, type Operation, openStack, type Ran, type Stack } from "./engine";
 import { clouds, type Mishaps, type Op, type Sequence, type Turn } from "./sequence";
-import { isVersion, NAME } from "./subjects";
+import { isVersion, NAME, type Subject, worldOf } from "./subjects";
 import { changesOf, extrasIn, type Thing, thingsIn } from "./worlds";
 
 /**
@@ -35,8 +35,8 @@ const isBroken = ({ kill, lost, expired, second, denied }: Mishaps) =>
 
 /** After these, a plain up asks for the same again. */
 const SAME: readonly Op[] = ["up", "up-refresh", "refresh", "preview"];
-/** These do that under the stack's next name. */
-const RENAMED: readonly Op[] = ["rename"];
+/** These do that under another URN. */
+const RENAMED: readonly Op[] = ["rename", "alias", "parent"];
 
 /** What docs/adoption.md allows to be left after such a sequence. */
 export function leaves({ turns, cloud }: Sequence): Leaves {
@@ -74,6 +74,13 @@ const needsRefresh = ({ turns }: Sequence): boolean =>
 /** What an image that was ever in use is recorded as. */
 const READY = ["Available", "Deprecated"];
 
+/** The arguments of the program. */
+function wantedBy(op: Op, { args, changedInPlace, replaced, moved }: Subject): Props {
+  if (op === "change" || op === "target") return replaced;
+  if (op === "amend") return changedInPlace;
+  return op === "region" ? moved : args;
+}
+
 const SETTLED_MS = 10 * 60_000;
 const days = (count: number) => count * 24 * 60 * 60_000;
 /** Real time in which the longest sequence ends; one that hangs is a finding, too. */
@@ -96,7 +103,7 @@ async function warmUp(): Promise<void> {
 
 export async function play(sequence: Sequence): Promise<Played> {
   await (warm ??= warmUp());
-  const lab = await openLab({ world: sequence.subject.world() }, {}, { front: sequence.front });
+  const lab = await openLab({ world: worldOf(sequence.subject) }, {}, { front: sequence.front });
   let timer: NodeJS.Timeout | undefined;
   const hung = new Promise<Played>((resolve) => {
     timer = setTimeout(
@@ -122,6 +129,7 @@ class Player {
   private struckAt: string[] = [];
   private neighbours = 0;
   private isEnding = false;
+  private place: Place = {};
 
   constructor(
     private readonly lab: Lab,
@@ -131,6 +139,7 @@ class Player {
   }
 
   async play(): Promise<Played> {
+    prepare(this.lab);
     await this.addLookalikes();
     Object.assign(this.world.quirks, clouds[this.sequence.cloud]);
     this.before = this.things();
@@ -138,7 +147,7 @@ class Player {
     for (const turn of this.sequence.turns) {
       if (turn.after !== undefined) await this.lab.clock.advance(days(turn.after));
       const was = this.stack.backend.state;
-      if (turn.op === "rename") await this.rename(turn);
+      if (RENAMED.includes(turn.op)) await this.rename(turn);
       if (turn.op === "restore") this.stack.backend.state = backup;
       else await this.run(turn);
       backup = was;
@@ -177,14 +186,20 @@ class Player {
     return image !== undefined && imageState(image, this.lab.clock.now()).usable;
   };
 
-  /**
-   * Nothing that a killed run has left under one name of the stack is taken over under another: docs/adoption.md
-   * advises an `up` first.
-   */
+  /** What a killed run has left under one URN is not taken over under another: docs/adoption.md advises an `up`. */
   private async rename(turn: Turn): Promise<void> {
     const { turns } = this.sequence;
     if (turns.slice(0, turns.indexOf(turn)).some(isBroken)) await this.run({ op: "up-refresh" });
-    this.stack.rename(`${this.stack.name}-2`);
+    if (turn.op === "alias" || turn.op === "parent") this.move(PLACES[turn.op]);
+    else this.stack.rename(`${this.stack.name}-2`);
+  }
+
+  /** To a place, or back from there. */
+  private move(to: Place): void {
+    const isThere = Object.keys(to).every((part) => part in this.place);
+    const rest = Object.entries(this.place).filter(([part]) => !(part in to));
+    this.place = { ...Object.fromEntries(rest), ...(!isThere && to) };
+    this.stack.alias(NAME, this.place);
   }
 
   /** What another stack of the same program has left and made, and what was made by hand: nobody may touch it. */
@@ -213,8 +228,8 @@ class Player {
 
   private program({ op, late }: Turn): readonly Declared[] {
     const { subject } = this.sequence;
-    const { kind, args, changedInPlace, replaced } = subject;
-    const wanted = op === "change" || op === "target" ? replaced : op === "amend" ? changedInPlace : args;
+    const { kind } = subject;
+    const wanted = wantedBy(op, subject);
     const program = subject.program?.(wanted) ?? [{ kind, name: NAME, args: wanted }];
     const own = program.map((one): Declared => ({ ...one, timeouts: late ? { create: "10s" } : undefined }));
     const isBeside = this.sequence.turns.some(({ neighbour }) => neighbour);
@@ -309,8 +324,13 @@ class Player {
   private extras = (): Thing[] => {
     // An export that no task shows any more, or whose run ended in order without its state, has nothing that says whose
     // its file is.
+    // The orphan finder asks for those of the images that the state names.
     const losesRecord = this.sequence.turns.some(
-      ({ op, lost, second }) => op === "restore" || lost !== undefined || second !== undefined,
+      (turn) =>
+        turn.op === "restore" ||
+        turn.lost !== undefined ||
+        turn.second !== undefined ||
+        (turn.op === "region" && isBroken(turn)),
     );
     return extrasIn(
       this.world,
@@ -373,10 +393,15 @@ class Player {
     const rows = this.stack.backend.state.map(({ kind, name, isOld, ...recorded }) => ({
       kind,
       name,
+      urn: this.stack.urnOf(kind, name),
       recorded,
       ...(isOld && { delete: true }),
     }));
-    const { out } = await callOrphans(this.lab, ["--state", "-", "--older-than", "0s", "--json"], {
+    // By itself it asks those regions alone that configuration and state name.
+    const regions = this.sequence.turns.some(({ op }) => op === "region")
+      ? ["--region", String(this.sequence.subject.moved["regionId"])]
+      : [];
+    const { out } = await callOrphans(this.lab, ["--state", "-", "--older-than", "0s", "--json", ...regions], {
       input: exported(rows, { stack: this.stack.name }),
     });
     return out;

@@ -12,6 +12,9 @@ export const OPERATIONS = [
   "change", // up of a program with another source
   "amend", // up of a program with a change in place
   "rename", // pulumi stack rename, and up
+  "alias", // up of a program in which the resource has another name, and then its own again
+  "parent", // the same with a parent
+  "region", // up of a program in another region
   "target", // up --target, naming the first resource, of a program with another source
   "drop", // up of a program without the resource
   "destroy",
@@ -134,7 +137,7 @@ export function sequenceIn(text: string, subjects: readonly Subject[]): Sequence
 /** How many points of a run are tried; longer runs only repeat their reads while they wait. */
 const POINTS = 20;
 const WRITES = 6;
-const MOVED: readonly Op[] = ["rename", "target"];
+const MOVED: readonly Op[] = ["rename", "alias", "parent", "region", "target"];
 const DENIED = ["DescribeImages", "DeleteImage", "TagResources", "UntagResources", "DescribeTasks", "DeleteSnapshot"];
 const WORKING: readonly Op[] = [
   "up",
@@ -147,7 +150,7 @@ const WORKING: readonly Op[] = [
   "drop",
   ...MOVED,
 ];
-const CREATING: readonly Op[] = ["up", "replace", "up-refresh", "change"];
+const CREATING: readonly Op[] = ["up", "replace", "up-refresh", "change", "region"];
 const YEARS_DAYS = 700;
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);

@@ -1,8 +1,9 @@
 import { type ImageRecord, seeds, type World } from "../../emulator";
 import { imageState } from "../../emulator/images/state";
 import { OWNER_TAG, ownerIn, PENDING_TAG } from "../../provider/lifecycle/ownership";
-import { EXPORTABLE, manyOf, manyWorld, recoverable, testedImage } from "../support/kinds";
+import { EXPORTABLE, manyOf, manyWorld, recoverable, testedImage, testIn } from "../support/kinds";
 import type { Props, ResourceName } from "../support/lab";
+import { NORTH, NORTHERN } from "../support/moves";
 import type { Declared, Held } from "./engine";
 
 /** The name of the resource that a subject is about. */
@@ -22,6 +23,8 @@ export interface Subject {
   readonly changedInPlace: Props;
   /** Another program, by a replacement. */
   readonly replaced: Props;
+  /** Another program, in another region. */
+  readonly moved: Props;
   /** How what the state holds differs from what is in the cloud, and from what was asked for; each a sentence. */
   differs(world: World, held: Held, args: Props, nowMs: number, mayHaveMoreTags: boolean): string[];
   /** What no run may end once it is there, unless it destroys or drops the resource. Left out: nothing. */
@@ -61,6 +64,33 @@ function exportDiffers({ buckets }: World, { id, outputs }: Held): string[] {
     .map(({ bucket, key }) => `export ${id} records oss://${bucket}/${key}, which is not there or is another one`);
 }
 
+const NORTHERN_IMAGE = "m-north";
+const NORTHERN_BUCKET = "golden-north";
+
+/** The world of a subject with what it is made from in another region. */
+export function worldOf(subject: Subject): World {
+  const world = subject.world();
+  const [image, bucket] = [world.images.get(EXPORTABLE), world.buckets.get(seeds.imageBucket)!];
+  const own = { imageId: NORTHERN_IMAGE, imageName: NORTHERN_IMAGE, regionId: NORTH };
+  if (image) world.images.set(own.imageId, { ...structuredClone(image), ...own });
+  world.buckets.set(NORTHERN_BUCKET, { ...structuredClone(bucket), name: NORTHERN_BUCKET, regionId: NORTH });
+  return world;
+}
+
+/** What each kind of resource has in the place of the same arguments when its region is another. */
+const elsewhere: Readonly<Record<ResourceName, Props>> = {
+  CustomImage: { instanceId: undefined, ...NORTHERN },
+  ImportedImage: {
+    diskDeviceMappings: [{ ossBucket: NORTHERN_BUCKET, ossObject: seeds.imageObject }],
+    regionId: NORTH,
+  },
+  ImageExport: { imageId: NORTHERN_IMAGE, ossBucket: NORTHERN_BUCKET, regionId: NORTH },
+  ImageCopy: { regionId: "cn-shanghai" },
+  ImageSharePermission: { imageId: NORTHERN_IMAGE, regionId: NORTH },
+};
+const movedOf = (kind: ResourceName, args: Props): Props =>
+  Object.fromEntries(Object.entries({ ...args, ...elsewhere[kind] }).filter(([, value]) => value !== undefined));
+
 const of = (wanted: ResourceName) => recoverable.find(({ kind }) => kind === wanted)!;
 const each = (kind: ResourceName, change: (args: Props) => Props) => ({
   kind,
@@ -68,6 +98,7 @@ const each = (kind: ResourceName, change: (args: Props) => Props) => ({
   args: change(of(kind).args),
   changedInPlace: change(of(kind).changedInPlace),
   replaced: change(of(kind).replaced),
+  moved: movedOf(kind, change(of(kind).args)),
 });
 const without =
   (key: string, more: Props = {}) =>
@@ -113,7 +144,12 @@ function shareDiffers({ images: all }: World, { outputs }: Held, { accountIds }:
 /** An image, and what shares it: with another source the image is replaced, and the sharing moves. */
 const sharedImage = ({ accountIds, ...args }: Props): Declared[] => [
   { kind: "CustomImage", name: "base", args: { ...args, deleteSnapshots: true, forceDelete: true } },
-  { kind: "ImageSharePermission", name: NAME, args: { accountIds }, idFrom: { argument: "imageId", name: "base" } },
+  {
+    kind: "ImageSharePermission",
+    name: NAME,
+    args: { accountIds, ...(args["regionId"] !== undefined && { regionId: args["regionId"] }) },
+    idFrom: { argument: "imageId", name: "base" },
+  },
 ];
 
 export const subjects: readonly Subject[] = [
@@ -174,6 +210,7 @@ export const subjects: readonly Subject[] = [
     args: testedImage.args,
     changedInPlace: without("deleteSnapshots")(testedImage.changedInPlace),
     replaced: testedImage.replaced,
+    moved: { ...movedOf("CustomImage", testedImage.args), test: testIn(NORTH) },
     ...images,
   },
   {
@@ -195,6 +232,7 @@ export const subjects: readonly Subject[] = [
     args: { imageId: EXPORTABLE, accountIds: [FIRST, SECOND] },
     changedInPlace: { imageId: EXPORTABLE, accountIds: [SECOND, THIRD] },
     replaced: { imageId: manyOf(0), accountIds: [FIRST, SECOND] },
+    moved: movedOf("ImageSharePermission", { accountIds: [FIRST, SECOND] }),
     differs: shareDiffers,
   },
   {
@@ -206,6 +244,7 @@ export const subjects: readonly Subject[] = [
     args: { instanceId: seeds.instanceId, accountIds: [FIRST, SECOND] },
     changedInPlace: { instanceId: seeds.instanceId, accountIds: [SECOND, THIRD] },
     replaced: { instanceId: seeds.secondInstanceId, accountIds: [FIRST, SECOND] },
+    moved: { ...NORTHERN, accountIds: [FIRST, SECOND] },
     differs: shareDiffers,
     isThere: (world, nowMs) =>
       [...world.images].some(([id, { sharedWith }]) => sharedWith.includes(SECOND) && isGoodImage(world, id, nowMs)),

@@ -154,7 +154,8 @@ export const urnOf = (kind: ResourceName, name: string, stack = "dev", parents =
 export const inputsOf = (kind: ResourceName, name: string, args: Props, timeouts?: Record<string, string>): Props =>
   inputsAt(urnOf(kind, name), args, timeouts);
 
-const inputsAt = (urn: string, args: Props, timeouts?: Record<string, string>): Props => ({
+/** The same at any URN. */
+export const inputsAt = (urn: string, args: Props, timeouts?: Record<string, string>): Props => ({
   ...args,
   [URN]: urn,
   ...(timeouts && { [TIMEOUTS]: timeouts }),
@@ -180,6 +181,13 @@ export const inStack = <Held extends Recorded>(held: Held, to: string): Held => 
   return { ...held, outputs: { ...held.outputs, [URN]: String(urn).replace(/^urn:pulumi:[^:]+/, `urn:pulumi:${to}`) } };
 };
 
+/** What a program may change of a resource's URN, with an alias. */
+export interface Place {
+  readonly name?: string;
+  /** The types of its parents, each with a `$` behind it. */
+  readonly parents?: string;
+}
+
 /**
  * A resource of a stack, run through the engine's own sequences of calls, with a process of its own for each operation
  * (docs/engine.md).
@@ -196,7 +204,7 @@ export interface Resource {
   refresh(): Promise<Outcome>;
   destroy(options?: { readonly oldFirst?: boolean }): Promise<Outcome>;
   /** The program gives it another name or parent, with an alias. */
-  alias(to: { readonly name?: string; readonly parents?: string }): void;
+  alias(to: Place): void;
   /**
    * `pulumi stack rename`: the engine rewrites its own URNs, and none that a dynamic program has passed as an input.
    */

@@ -1,7 +1,7 @@
 import { seeds } from "../../emulator";
 import { OWNER_TAG, ownerValue, PENDING_TAG, pendingValue, stackOf } from "../../provider/lifecycle/ownership";
 import type { Front } from "./fronts";
-import type { Lab, Props, Resource, UpOptions } from "./lab";
+import type { Lab, Place, Props, Resource, UpOptions } from "./lab";
 
 /** How the next `up` differs after a move. */
 export interface Moved {
@@ -15,17 +15,22 @@ export interface Moved {
 export type Move = (it: Resource, lab: Lab, front: Front) => Moved | undefined;
 
 const CHILD = "pulumi-nodejs:dynamic/alicloud-image:CustomImage$";
-const NORTH = "cn-beijing";
+export const NORTH = "cn-beijing";
 const versions = ({ state }: Resource): { imageId: string }[] => (state?.outputs["previousVersions"] ?? []) as [];
+
+/** The places that a resource has under an alias. */
+export const PLACES = { alias: { name: "web" }, parent: { parents: CHILD } } as const satisfies Record<string, Place>;
+/** What an image of another region is made from, after `prepare`. */
+export const NORTHERN: Props = { snapshotId: "s-north", regionId: NORTH };
 
 /** Every move of a resource that keeps versions: of each, versions and image are as they would be without it. */
 export const MOVES: Readonly<Record<string, Move>> = {
-  "an alias": (it) => void it.alias({ name: "web" }),
-  "another parent": (it) => void it.alias({ parents: CHILD }),
+  "an alias": (it) => void it.alias(PLACES.alias),
+  "another parent": (it) => void it.alias(PLACES.parent),
   "pulumi stack rename": (it) => void it.renameStack("production"),
   "a move to the other provider": (it, _lab, front) => void it.moveTo(front === "native" ? "dynamic" : "native"),
   "a move of a child to the other provider": (it, _lab, front) => {
-    it.alias({ parents: CHILD });
+    it.alias(PLACES.parent);
     it.moveTo(front === "native" ? "dynamic" : "native");
     return undefined;
   },
@@ -36,7 +41,7 @@ export const MOVES: Readonly<Record<string, Move>> = {
     options: { replace: true, deleteBeforeReplace: true },
     mayForget: true,
   }),
-  "another region": () => ({ source: { snapshotId: "s-north", regionId: NORTH } }),
+  "another region": () => ({ source: NORTHERN }),
   "deletes of another stack while lists are read": (_it, lab) => void crowd(lab),
   "instances that use the replaced image": (it, lab) => void use(lab, it.state!.id),
   "instances that use a version": (it, lab) => void use(lab, versions(it).at(-1)?.imageId ?? it.state!.id),
