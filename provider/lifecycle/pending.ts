@@ -28,6 +28,7 @@ export class PendingCreations {
   private readonly removals = new Set<string>();
   private readonly versions = new Map<string, ImageRow>();
   private readonly noVersions = new Set<string>();
+  private readonly absent = new Set<string>();
   private readonly marks = new Map<string, Mark>();
   /** The stack of each image that this process made or took over. */
   private readonly stacks = new Map<string, string>();
@@ -97,6 +98,15 @@ export class PendingCreations {
 
   isNoVersion(id: string): boolean {
     return this.noVersions.has(id);
+  }
+
+  /** This run has proven that the image does not exist. */
+  gone(id: string): void {
+    this.absent.add(id);
+  }
+
+  isGone(id: string): boolean {
+    return this.absent.has(id);
   }
 
   made(id: string, owner: Owner, creationId: string): void {

@@ -4,6 +4,7 @@ import { sentenceOf } from "../fields/check";
 import { type Fields, keysOf } from "../fields/fields";
 import { hasUnknown, isUnknown } from "../fields/unknown";
 import { cancellation } from "../wait/abort";
+import { unlessAbsent } from "./absence";
 import { type Candidate, candidateFor, inputsOf, missing as notFound, placeIn } from "./adoption";
 import { argumentFailures, type Checked, type CheckRequest, check, importedId, withLineage } from "./check";
 import type { Context } from "./context";
@@ -143,7 +144,7 @@ class LifecycleRunner<Args extends object, State extends Args> implements Runner
       const { ctx, doing } = work;
       requireArguments(work);
       if (record?.adopted === "read") return delivered(await adoptNow(id, work), ctx);
-      if (record?.adopted === "unclaimed") await claim(id, work);
+      if (record?.adopted === "unclaimed") await claim(id, await existingNow(id, work), work);
       else if (isRenamed(record, ctx.urn) || record?.lineage === undefined) await life.claim?.(id, args, ctx);
       try {
         return delivered(made(work, id, await finish(id, work)), ctx);
@@ -311,7 +312,8 @@ class LifecycleRunner<Args extends object, State extends Args> implements Runner
     const args = argsIn(life.fields, news);
     const operation = { ...this.recordedOperation(id, olds, record), verb: "update", request: { urn }, args } as const;
     await run(life, session, operation, async (work) => {
-      await claim(id, work);
+      const existing = await life.findExisting?.(id, args, work.ctx);
+      if (existing) await claim(id, existing, work); // a later run looks again
       return { is: "gone" };
     });
   }
@@ -394,12 +396,30 @@ function notThere(why: string, isSaidByEngine: boolean, ctx: Context): Outcome {
 }
 
 /** Tags something that `Read` has adopted with its new owner, unless another owner has it by now. */
-async function claim<Args extends object, State extends Args>(id: string, work: Work<Args, State>): Promise<void> {
+async function claim<Args extends object, State extends Args>(
+  id: string,
+  { refusal }: Existing<State>,
+  work: Work<Args, State>,
+): Promise<void> {
   const { life, args, ctx } = work;
-  const existing = await life.findExisting?.(id, args, ctx);
-  if (existing?.refusal !== undefined) throw new Failure("Refused", existing.refusal);
+  if (refusal !== undefined) throw new Failure("Refused", refusal);
   await life.adoptExisting?.(id, args, ctx);
   work.adopted = "claimed";
+}
+
+/** What `Read` has adopted, as it is now. While lists lack it, nothing says whose it is. */
+async function existingNow<Args extends object, State extends Args>(
+  id: string,
+  { life, args, ctx }: Work<Args, State>,
+): Promise<Existing<State>> {
+  const existing = await unlessAbsent(
+    async () => life.findExisting?.(id, args, ctx),
+    (seen) => seen !== undefined,
+    id,
+    ctx,
+  );
+  if (!existing) throw new Failure("Refused", notFound(life.type, id, ctx.regionId));
+  return existing;
 }
 
 /** Removes what did not pass its test, as a creation does. Returns what to add to the error if it is still there. */

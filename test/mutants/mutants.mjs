@@ -660,8 +660,8 @@ export const mutants = [
   {
     name: "a young sharing is dropped when a list lags",
     file: "provider/resources/image-share-permission/lifecycle.ts",
-    find: "return present && new Set([...present, ...recorded]);",
-    put: "return present;",
+    find: "new Set([...present, ...(isNew ? recorded : [])])",
+    put: "new Set(present)",
     tests: ["test/lifecycle/absence", "-t", "is no sharing that has ended, just made"],
   },
   {
@@ -1267,5 +1267,40 @@ export const mutants = [
     find: "ctx.continueLineage(image.owner.lineage);",
     put: "void image.owner.lineage;",
     tests: ["test/crash/custom-image.test", "-t", "up --replace, keepVersions"],
+  },
+  {
+    name: "an image that a list lacks is nobody else's, and is deleted",
+    file: "provider/resources/images/adoption.ts",
+    find: "const row = await readRecorded(id, ctx); // a list",
+    put: "const row = await ctx.images.read(id); // a list",
+    tests: ["test/resources/listed-late", "-t", "resource is destroyed"],
+  },
+  {
+    name: "an image that lists lack is claimed whoever owns it",
+    file: "provider/lifecycle/runner.ts",
+    find: "await claim(id, await existingNow(id, work), work)",
+    put: "await claim(id, (await life.findExisting?.(id, args, ctx)) ?? { id, state: work.state as State }, work)",
+    tests: ["test/resources/listed-late", "-t", "stays that stack's"],
+  },
+  {
+    name: "a publication that a list lacks is forgotten by a refresh",
+    file: "provider/resources/image-share-permission/lifecycle.ts",
+    find: "? await isStillPublished(",
+    put: "? await isPublished(",
+    tests: ["test/resources/listed-late", "-t", "during a refresh"],
+  },
+  {
+    name: "a publication is taken back only where a list shows it",
+    file: "provider/resources/image-share-permission/lifecycle.ts",
+    find: "if (!isPublic && wantsIt) return;",
+    put: "if (!isPublic && (wantsIt || !(await isPublished(imageId, ctx)))) return;",
+    tests: ["test/resources/listed-late", "-t", "lack the image during"],
+  },
+  {
+    name: "what a killed run left is made again while a list lacks it",
+    file: "provider/resources/images/recovery.ts",
+    find: "? await readRecorded(image.id, ctx) : undefined",
+    put: "? await ctx.images.read(image.id) : undefined",
+    tests: ["test/resources/listed-late", "-t", "found by its tags"],
   },
 ];

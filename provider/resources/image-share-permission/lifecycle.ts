@@ -29,8 +29,18 @@ const stateOf = (
 const isPublished = async (imageId: string, ctx: Context): Promise<boolean> =>
   (await ctx.images.read(imageId))?.IsPublic === true;
 
+/** Whether a publication that is recorded is still there. A list may lack the image, or show it as it was before. */
+const isStillPublished = (imageId: string, ctx: Context): Promise<boolean> =>
+  unlessAbsent(
+    () => isPublished(imageId, ctx),
+    (seen) => seen,
+    `the publication of ${imageId}`,
+    ctx,
+  );
+
 /**
- * Publishes the image, or takes that back unless another resource of the program wants it. What is so already is left.
+ * Publishes the image, or takes that back unless another resource of the program wants it. ECS itself says what is so
+ * already: a list may lag behind.
  */
 async function publish(imageId: string, isPublic: boolean, ctx: Context): Promise<void> {
   const wantsIt = [...ctx.wantedInputs()].some((props) => {
@@ -41,11 +51,12 @@ async function publish(imageId: string, isPublic: boolean, ctx: Context): Promis
     } = props as Partial<ImageSharePermissionArgs>;
     return image === imageId && regionId === ctx.regionId && wanted === true;
   });
-  if ((!isPublic && wantsIt) || (await isPublished(imageId, ctx)) === isPublic) return;
+  if (!isPublic && wantsIt) return;
   try {
     await ctx.ecs("ModifyImageSharePermission", { ImageId: imageId, IsPublic: isPublic });
   } catch (error) {
-    if (reactionTo(error) !== "alreadyDone") throw error;
+    const isOver = !isPublic && reactionTo(error) === "gone";
+    if (reactionTo(error) !== "alreadyDone" && !isOver) throw error;
   }
 }
 
@@ -128,7 +139,7 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
   async waitUntilReady(id, _args, { accountIds = [], isPublic = false }, ctx) {
     const imageId = imageIdIn(id);
     const accounts = accountIds.length > 0 ? await ours(imageId, accountIds, ctx) : [];
-    return stateOf(imageId, accounts, isPublic && (await isPublished(imageId, ctx)), ctx);
+    return stateOf(imageId, accounts, isPublic && (await isStillPublished(imageId, ctx)), ctx);
   },
   duringUpdate: (have, want) => ({
     accountIds: [...new Set([...(have.accountIds ?? []), ...(want.accountIds ?? [])])],
@@ -151,8 +162,10 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
     const present = await recordedSharing(imageId, have.accountIds ?? [], ctx);
     if (!present) return undefined;
     const accountIds = have.accountIds ? have.accountIds.filter((account) => present.has(account)) : [...present];
-    const mayBePublic = have.isPublic ?? have.accountIds === undefined; // what is imported is read as it is
-    const isPublic = mayBePublic && (await isPublished(imageId, ctx));
+    const isImported = have.isPublic === undefined && have.accountIds === undefined; // it is read as it is
+    const isPublic = have.isPublic
+      ? await isStillPublished(imageId, ctx)
+      : isImported && (await isPublished(imageId, ctx));
     return accountIds.length > 0 || isPublic ? stateOf(imageId, accountIds, isPublic, ctx) : undefined;
   },
 
@@ -161,7 +174,7 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
     const present = await recordedSharing(imageId, accountIds, ctx);
     const left = accountIds.filter((account) => present?.has(account));
     await unshare(imageId, left, ctx);
-    if (isPublic && present) await publish(imageId, false, ctx);
+    if (isPublic) await publish(imageId, false, ctx);
   },
 
   async findExisting(given, { isPublic }, ctx) {
@@ -191,12 +204,11 @@ async function recordedSharing(
   recorded: readonly string[],
   ctx: Context,
 ): Promise<Set<string> | undefined> {
-  if (isYoung(ctx)) {
-    const present = await sharedWith(imageId, ctx);
-    return present && new Set([...present, ...recorded]);
-  }
-  const isThere = (seen: Set<string> | undefined) => recorded.every((account) => seen?.has(account));
-  return unlessAbsent(() => sharedWith(imageId, ctx), isThere, `the sharing of ${imageId}`, ctx);
+  const isNew = isYoung(ctx);
+  const isThere = (seen: Set<string> | undefined) =>
+    seen !== undefined && (isNew || recorded.every((account) => seen.has(account)));
+  const present = await unlessAbsent(() => sharedWith(imageId, ctx), isThere, `the sharing of ${imageId}`, ctx);
+  return present && new Set([...present, ...(isNew ? recorded : [])]);
 }
 
 /** Of the accounts that are recorded, those that are still there; the diff puts the others back. */

@@ -16,7 +16,7 @@ import {
 } from "../../lifecycle/ownership";
 import { compact, type ImageArgs } from "./args";
 import { type ImageKind, type ImageState, ownerFor } from "./kind";
-import { imagePhase, userTags } from "./state";
+import { imagePhase, readRecorded, userTags } from "./state";
 
 /** The image that is to be adopted or read, with what speaks against adopting it. */
 export async function findExisting(
@@ -100,7 +100,7 @@ const TAKEN_OVER =
 
 /** Why the record that asks to delete an image does not own it; undefined when it does. */
 export async function lostTo(id: string, creationId: string, own: Owner, ctx: Context): Promise<string | undefined> {
-  const row = await ctx.images.read(id);
+  const row = await readRecorded(id, ctx); // a list may lack what another stack has just adopted
   const tags = row ? tagsIn(row) : new Map<string, string>();
   if (row && isForeign(row)) return `it belongs to ${row.ImageOwnerAlias}, not to this account`;
   const owner = ownerIn(tags.get(OWNER_TAG));

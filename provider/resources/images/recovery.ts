@@ -5,6 +5,7 @@ import type { Owner } from "../../lifecycle/ownership";
 import type { TaggedImage } from "../../lifecycle/tagged-images";
 import type { ImageArgs } from "./args";
 import { type Agrees, ownerFor } from "./kind";
+import { readRecorded } from "./state";
 
 /** What a creation asks for, and how an image is recognised as made from it. */
 interface Sought {
@@ -93,7 +94,8 @@ async function candidatesOf(left: readonly TaggedImage[], sought: Sought, ctx: C
   const { fingerprint } = ownerFor(sought, args, ctx);
   const found: { image: TaggedImage; createdAt: string }[] = [];
   for (const image of left) {
-    const row = image.owner.fingerprint === fingerprint ? await ctx.images.read(image.id) : undefined;
+    // A list has named it, so it exists, although others may lack it still.
+    const row = image.owner.fingerprint === fingerprint ? await readRecorded(image.id, ctx) : undefined;
     if (!row || isTooOld(row, ctx)) continue;
     const name = givenName(args, ctx);
     const hasName = name === undefined || row.ImageName === name;

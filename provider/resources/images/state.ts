@@ -163,12 +163,13 @@ export function notePending(row: ImageRow, owner: Owner, ctx: Context): void {
 }
 
 /**
- * Reads an image that is recorded. Lists lag behind and have gaps, so it is gone only if they lack it repeatedly.
+ * Reads an image that is recorded. Lists lag behind and have gaps, so it is gone only if they lack it repeatedly. What
+ * this run has found gone is asked for once.
  */
-export const readRecorded = (id: string, ctx: Context): Promise<ImageRow | undefined> =>
-  unlessAbsent(
-    () => ctx.images.read(id),
-    (row) => row !== undefined,
-    id,
-    ctx,
-  );
+export async function readRecorded(id: string, ctx: Context): Promise<ImageRow | undefined> {
+  const read = () => ctx.images.read(id);
+  const isThere = (row: ImageRow | undefined) => row !== undefined;
+  const row = await (ctx.pending.isGone(id) ? read() : unlessAbsent(read, isThere, id, ctx));
+  if (!row) ctx.pending.gone(id);
+  return row;
+}

@@ -1,0 +1,222 @@
+import { seeds } from "../../emulator";
+import { LINEAGE } from "../../provider/lifecycle/lineage";
+import { FRONTS } from "../support/fronts";
+import { type Lab, openLab, type Props, type Resource, resource } from "../support/lab";
+import { worldWithOwnImage } from "../support/own-image";
+
+// A list may lack for some seconds what exists. One look at it decides nothing: neither that an image is nobody's, nor
+// that it is gone, nor that nobody can use it.
+
+const EXISTING = "m-existing";
+const OWNER = "pulumi-alicloud-image:owner";
+const LAG_MS = 30_000;
+const args = { instanceId: seeds.instanceId };
+const by = (id: string) => ({ hidden: { __import: id } });
+
+describe.each(FRONTS)("%s host", (front) => {
+  let lab: Lab;
+  beforeEach(async () => {
+    lab = await openLab({ world: worldWithOwnImage({ imageId: EXISTING }, seeds.systemSnapshotId) }, {}, { front });
+  });
+  afterEach(() => lab.close());
+
+  const images = () => lab.emulator.world.images;
+  const row = (id = EXISTING) => images().get(id)!;
+  const hide = (id = EXISTING) => lab.emulator.hide(id, LAG_MS);
+
+  describe("an image that another stack adopted a moment ago", () => {
+    const ENDS: [string, (first: Resource) => Promise<unknown>][] = [
+      ["destroyed", (first) => first.destroy()],
+      ["rebuilt", (first) => first.up({ ...args, triggers: [1] })],
+      ["rebuilt and keeps versions", (first) => first.up({ ...args, triggers: [1], keepVersions: 1 })],
+    ];
+    it.each(ENDS)("stays as it is when its first stack's resource is %s", async (_how, end) => {
+      const first = resource(lab, "CustomImage");
+      await first.up(args);
+      const { id } = first.state!;
+      row(id).tags.set("pulumi-alicloud-image:retained", "2026-01-01T00:00:00Z");
+      row(id).tags.delete("pulumi-alicloud-image:pending");
+      const second = resource(lab, "CustomImage");
+      second.renameStack("production");
+      await second.up({ ...args, description: "ours" }, by(id));
+      const adopted = structuredClone(row(id));
+      hide(id);
+      lab.reached = (moment) => moment === "create recorded" && hide(id);
+      await end(first);
+      expect({ ...row(id), hidden: undefined }).toEqual({ ...adopted, hidden: undefined });
+      expect(lab.said.warned.join()).toContain(`kept ${id}: another stack has adopted it`);
+      expect(await second.destroy()).toEqual({ did: "delete" });
+      expect(images().has(id)).toBe(false);
+    });
+  });
+
+  it("an image that somebody has deleted is no error of a destroy, which looks for it for a minute and no longer", async () => {
+    const image = resource(lab, "CustomImage");
+    await image.up({ ...args, deleteSnapshots: true });
+    images().delete(image.state!.id);
+    const startedMs = lab.clock.now();
+    expect(await image.destroy()).toEqual({ did: "delete" });
+    expect(lab.clock.now() - startedMs).toBeLessThan(90_000);
+  });
+
+  const published = { imageId: EXISTING, isPublic: true };
+  const AGES: [string, number][] = [
+    ["young", 0],
+    ["old", 3_600_000],
+  ];
+  describe.each(AGES)("a publication that is %s", (_age, ageMs) => {
+    const HIDES: [string, (sharing: Resource) => Promise<unknown>][] = [
+      ["a destroy", async () => hide()],
+      [
+        "a refresh",
+        async (sharing) => {
+          hide();
+          await sharing.refresh();
+        },
+      ],
+      [
+        "a refresh and a destroy",
+        async (sharing) => {
+          hide();
+          await sharing.refresh();
+          hide();
+        },
+      ],
+      [
+        "an update",
+        async (sharing) => {
+          hide();
+          await sharing.up({ ...published, accountIds: ["1000000000000001"] });
+        },
+      ],
+      [
+        "an update that ends it",
+        async (sharing) => {
+          hide();
+          await sharing.up({ imageId: EXISTING, accountIds: ["1000000000000001"] });
+          expect(row().isPublic).toBe(false);
+        },
+      ],
+    ];
+    it.each(HIDES)("ends with its resource although lists lack the image during %s", async (_when, move) => {
+      const sharing = resource(lab, "ImageSharePermission");
+      expect(await sharing.up(published)).toEqual({ did: "create" });
+      await lab.clock.advance(ageMs);
+      await move(sharing);
+      expect(await sharing.destroy()).toEqual({ did: "delete" });
+      expect(row()).toMatchObject({ isPublic: false, sharedWith: [] });
+      expect(lab.said.warned).toEqual([]);
+    });
+
+    it("ends with its resource when lists lack the image as it begins", async () => {
+      const sharing = resource(lab, "ImageSharePermission");
+      hide();
+      await sharing.up(published);
+      expect(row().isPublic).toBe(true);
+      await lab.clock.advance(ageMs);
+      await sharing.destroy();
+      expect(row().isPublic).toBe(false);
+    });
+
+    it("is made again after somebody ended it, and is no error of a destroy then", async () => {
+      const sharing = resource(lab, "ImageSharePermission");
+      await sharing.up(published);
+      await lab.clock.advance(ageMs);
+      row().isPublic = false;
+      await sharing.refresh();
+      await sharing.up(published);
+      expect(row().isPublic).toBe(true);
+      row().isPublic = false;
+      expect(await sharing.destroy()).toEqual({ did: "delete" });
+    });
+
+    it("goes with an image that somebody has deleted", async () => {
+      const sharing = resource(lab, "ImageSharePermission");
+      await sharing.up(published);
+      await lab.clock.advance(ageMs);
+      images().delete(EXISTING);
+      expect(await sharing.destroy()).toEqual({ did: "delete" });
+    });
+  });
+
+  it.each(["found by its tags", "found by nothing"])(
+    "what a killed run left is taken over, %s at first",
+    async (how) => {
+      lab.reached = (moment) => moment === "create returned" && lab.processes.at(-1)!.kill("engine");
+      const before = [...images().keys()];
+      const image = resource(lab, "CustomImage");
+      expect((await image.up(args)).did).toBe("killed");
+      lab.reached = undefined;
+      const [left] = [...images().keys()].filter((id) => !before.includes(id));
+      const untilMs = lab.clock.now() + LAG_MS;
+      lab.emulator.intercept = ({ action, params }, phase) => {
+        if (action !== "DescribeImages") return undefined;
+        const isLate = lab.clock.now() < untilMs && (how === "found by nothing" || !("Tag.1.Key" in params));
+        if (phase === "before" && isLate) Object.assign(row(left), { hidden: { fromMs: 0, untilMs } });
+        else delete row(left).hidden;
+        return undefined;
+      };
+      expect(await image.up(args)).toEqual({ did: "create" });
+      expect(image.state!.id).toBe(left);
+      expect(images().size).toBe(before.length + 1);
+      const made = lab.mutations().filter((action) => action === "CreateImage");
+      expect(made).toHaveLength(how === "found by its tags" ? 1 : 2);
+    },
+  );
+});
+
+describe("an image that pulumi import has adopted", () => {
+  let lab: Lab;
+  let image: Resource;
+  beforeEach(async () => {
+    lab = await openLab(
+      { world: worldWithOwnImage({ imageId: EXISTING }, seeds.systemSnapshotId) },
+      {},
+      { front: "native" },
+    );
+    image = resource(lab, "CustomImage");
+    await image.importByCommand(EXISTING);
+  });
+  afterEach(() => lab.close());
+
+  const row = () => lab.emulator.world.images.get(EXISTING)!;
+  const changed = (): Props => {
+    const { [LINEAGE]: _hidden, ...inputs } = image.state!.inputs;
+    return { ...inputs, description: "ours" };
+  };
+
+  it("and another stack meanwhile stays that stack's, although lists lack it for a while", async () => {
+    const owner = ["3", "a".repeat(12), "a".repeat(16), "a".repeat(12), "a".repeat(16), "a".repeat(12)].join(".");
+    row().tags.set(OWNER, owner);
+    const theirs = structuredClone(row());
+    lab.emulator.hide(EXISTING, LAG_MS);
+    expect((await image.up(changed())).error).toMatch(/belongs to another stack/);
+    expect({ ...row(), hidden: undefined }).toEqual({ ...theirs, hidden: undefined });
+  });
+
+  it("and another stack meanwhile is not claimed at the end of a run that changes something else", async () => {
+    const owner = ["3", "a".repeat(12), "a".repeat(16), "a".repeat(12), "a".repeat(16), "a".repeat(12)].join(".");
+    row().tags.set(OWNER, owner);
+    lab.emulator.hide(EXISTING, 10 * LAG_MS);
+    const process = lab.process();
+    const provider = process.of("CustomImage");
+    const { id, outputs, inputs } = image.state!;
+    await lab.turn(provider.diff(id, outputs, inputs));
+    process.session.changesStack();
+    const startedMs = lab.clock.now();
+    await process.end();
+    expect(row().tags.get(OWNER)).toBe(owner);
+    expect(lab.clock.now() - startedMs).toBeLessThan(10_000);
+  });
+
+  it("is claimed although lists lack it for a while", async () => {
+    lab.emulator.hide(EXISTING, LAG_MS);
+    expect((await image.up(changed())).error).toBeUndefined();
+    expect(row().tags.has(OWNER)).toBe(true);
+  });
+
+  it("and somebody has deleted is an error of the update, which says so", async () => {
+    lab.emulator.world.images.delete(EXISTING);
+    expect((await image.up(changed())).error).toMatch(/there is no image m-existing in cn-hangzhou/);
+  });
+});
