@@ -50,7 +50,7 @@ describe.each(FRONTS)("%s host", (front) => {
     });
   });
 
-  it("an image that somebody has deleted is no error of a destroy, which looks for it for a minute and no longer", async () => {
+  it("an image that somebody has deleted is no error of a destroy, which takes a minute more", async () => {
     const image = resource(lab, "CustomImage");
     await image.up({ ...args, deleteSnapshots: true });
     images().delete(image.state!.id);
