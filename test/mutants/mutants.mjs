@@ -1276,7 +1276,7 @@ export const mutants = [
     tests: ["test/resources/listed-late", "-t", "resource is destroyed"],
   },
   {
-    name: "an image that lists lack is claimed whoever owns it",
+    name: "an image that lists lack is claimed without a look at its owner",
     file: "provider/lifecycle/runner.ts",
     find: "await claim(id, await existingNow(id, work), work)",
     put: "await claim(id, (await life.findExisting?.(id, args, ctx)) ?? { id, state: work.state as State }, work)",
