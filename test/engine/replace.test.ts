@@ -79,6 +79,7 @@ nightly("an account stays shared when its resource is renamed without an alias, 
 });
 
 test("an image that the state has lost is named when the next run ends, after its last delete", async () => {
+  stack = await openStack("lost", async () => program(), { config: leadingTo(emulator) });
   program = () => void new CustomImage("lost", { instanceId: seeds.instanceId });
   expect((await stack.up()).error).toBeUndefined();
   const { id, urn } = of("lost");
