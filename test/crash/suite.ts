@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
 import type { Front } from "../support/fronts";
 import type { ResourceName } from "../support/lab";
-import { inTurn, isFull, oneOf } from "../support/sample";
+import { inTurn, isFull, ofHost, oneOf } from "../support/sample";
 import { type Aftermath, type Scenario, scenarios } from "./scenarios";
 import { KILLS, type Kill, type Point, type Report, sentenceOf, type Trial, tried } from "./sweep";
 
@@ -112,7 +112,7 @@ export function sweep(kind: ResourceName, front: Front = "dynamic"): void {
             then: aftermath.name,
             holds: HOLDS[aftermath.leaves],
           }))
-          .filter(({ at }) => isFull || at === 0 || ((index + at) % 2 === 0) === (front === "dynamic")),
+          .filter((row) => row.at === 0 || ofHost(front)(row, index + row.at)),
       )(
         "then $then: $holds",
         async ({ aftermath, at }) => {
