@@ -2,6 +2,7 @@ import { seeds } from "../../emulator";
 import { callOrphans, exported } from "../cli/terminal";
 import { FRONTS } from "../support/fronts";
 import { type Lab, openLab, type Props, type ResourceName, resource, urnOf } from "../support/lab";
+import { adoptedByAnotherStack } from "../support/moves";
 import { worldWithOwnImage } from "../support/own-image";
 
 // What belongs to somebody else, or is of use to others: no delete of this package takes it away.
@@ -45,14 +46,7 @@ describe.each(FRONTS)("%s host", (front) => {
       },
     ],
   ])("an image that another stack has adopted stays when its first stack's resource is %s", async (_how, end) => {
-    const first = resource(lab, "CustomImage");
-    await first.up(args);
-    const { id } = first.state!;
-    row(id).tags.set("pulumi-alicloud-image:retained", "2026-01-01T00:00:00Z");
-    row(id).tags.delete("pulumi-alicloud-image:pending");
-    const second = resource(lab, "CustomImage");
-    second.renameStack("production");
-    await second.up({ ...args, description: "ours" }, by(id));
+    const { id, first, second } = await adoptedByAnotherStack(lab, args);
     await end(first);
     expect(images().has(id)).toBe(true);
     expect(lab.said.warned.join()).toMatch(new RegExp(`kept ${id}: another stack has adopted it`));

@@ -2,6 +2,7 @@ import { seeds } from "../../emulator";
 import { LINEAGE } from "../../provider/lifecycle/lineage";
 import { FRONTS } from "../support/fronts";
 import { type Lab, openLab, type Props, type Resource, resource } from "../support/lab";
+import { adoptedByAnotherStack } from "../support/moves";
 import { worldWithOwnImage } from "../support/own-image";
 
 // A list may lack for some seconds what exists. One look at it decides nothing: neither that an image is nobody's, nor
@@ -11,7 +12,6 @@ const EXISTING = "m-existing";
 const OWNER = "pulumi-alicloud-image:owner";
 const LAG_MS = 30_000;
 const args = { instanceId: seeds.instanceId };
-const by = (id: string) => ({ hidden: { __import: id } });
 
 describe.each(FRONTS)("%s host", (front) => {
   let lab: Lab;
@@ -31,14 +31,7 @@ describe.each(FRONTS)("%s host", (front) => {
       ["rebuilt and keeps versions", (first) => first.up({ ...args, triggers: [1], keepVersions: 1 })],
     ];
     it.each(ENDS)("stays as it is when its first stack's resource is %s", async (_how, end) => {
-      const first = resource(lab, "CustomImage");
-      await first.up(args);
-      const { id } = first.state!;
-      row(id).tags.set("pulumi-alicloud-image:retained", "2026-01-01T00:00:00Z");
-      row(id).tags.delete("pulumi-alicloud-image:pending");
-      const second = resource(lab, "CustomImage");
-      second.renameStack("production");
-      await second.up({ ...args, description: "ours" }, by(id));
+      const { id, first, second } = await adoptedByAnotherStack(lab, args);
       const adopted = structuredClone(row(id));
       hide(id);
       lab.reached = (moment) => moment === "create recorded" && hide(id);

@@ -1,7 +1,14 @@
 import { seeds } from "../../emulator";
-import { OWNER_TAG, ownerValue, PENDING_TAG, pendingValue, stackOf } from "../../provider/lifecycle/ownership";
+import {
+  OWNER_TAG,
+  ownerValue,
+  PENDING_TAG,
+  pendingValue,
+  RETAINED_TAG,
+  stackOf,
+} from "../../provider/lifecycle/ownership";
 import type { Front } from "./fronts";
-import type { Lab, Place, Props, Resource, UpOptions } from "./lab";
+import { type Lab, type Place, type Props, type Resource, resource, type UpOptions } from "./lab";
 
 /** How the next `up` differs after a move. */
 export interface Moved {
@@ -135,3 +142,17 @@ export const imagesBeside = ({ emulator }: Lab): string[] =>
 /** What may be left over, as text. */
 export const worldOf = (lab: Lab): string =>
   JSON.stringify([imagesBeside(lab), [...lab.emulator.world.snapshots.keys()]]);
+
+/** An image that its stack left in the cloud and another stack adopted, as both states have it. */
+export async function adoptedByAnotherStack(lab: Lab, args: Props) {
+  const first = resource(lab, "CustomImage");
+  await first.up(args);
+  const { id } = first.state!;
+  const { tags } = lab.emulator.world.images.get(id)!;
+  tags.set(RETAINED_TAG, "2026-01-01T00:00:00Z");
+  tags.delete(PENDING_TAG);
+  const second = resource(lab, "CustomImage");
+  second.renameStack("production");
+  await second.up({ ...args, description: "ours" }, { hidden: { __import: id } });
+  return { id, first, second };
+}
