@@ -1,53 +1,82 @@
-import type { ImageRow } from "../provider/ecs/actions";
-import type { Task } from "../provider/ecs/queries";
+import type { ImageRow, SnapshotRow } from "../provider/ecs/actions";
+import { ANY_IMAGE_STATUS } from "../provider/ecs/queries";
 import type { Context } from "../provider/lifecycle/context";
 import { OWNER_TAG, ownerIn, tagsIn } from "../provider/lifecycle/ownership";
-import { argsIn } from "../provider/lifecycle/record";
-import type { ImageExportFields } from "../provider/resources/image-export/args";
-import { imageExport } from "../provider/resources/image-export/lifecycle";
-import { marksOn, ownerOfMark } from "../provider/resources/image-export/mark";
-import { exportsUnder, leftoversOf } from "../provider/resources/image-export/start";
-import { snapshotsOf } from "./lists";
+import { type ExportMark, exportOwnerOf, markKey, marksOn, ownerOfMark } from "../provider/resources/image-export/mark";
+import { exportsUnder, withoutOverwritten } from "../provider/resources/image-export/start";
+import { completeList, snapshotsOf } from "./lists";
 import type { OrphanExport } from "./model";
 import { diskSnapshots, isOurs } from "./orphan";
 import type { StackState } from "./stack-state";
 
 /**
- * Exports that an interrupted run of the stack began. They are found by their marks: the resources that the state knows
- * are asked for theirs, and the stack's own images for marks of resources that it does not know.
+ * Exports that an interrupted run of the stack began. They are found by their marks: those of the exports that the
+ * state knows, whatever the image is, and on the stack's own images those of exports that it does not know.
  */
-export async function exportsIn(
+export async function exportsIn(images: readonly ImageRow[], state: StackState, ctx: Context): Promise<OrphanExport[]> {
+  const own = images.filter((row) => isOurs(ownerIn(tagsIn(row).get(OWNER_TAG)), state));
+  const snapshots = await snapshotsOf(own.flatMap(diskSnapshots), ctx);
+  const marked = await markedBy(state, ctx);
+  const found = await Promise.all([
+    ...uniqueBy("ImageId", [...own, ...marked.images]).map((row) => leftOn(row, [row], state, ctx)),
+    ...uniqueBy("SnapshotId", [...snapshots, ...marked.snapshots]).map(async (row) =>
+      leftOn(row, marksOf(row, state).length > 0 ? await imagesOf(row, ctx) : [], state, ctx),
+    ),
+  ]);
+  return [...new Map(found.flat().map((one) => [one.task.TaskId, one])).values()];
+}
+
+const uniqueBy = <Key extends string, Row extends { readonly [key in Key]?: string }>(
+  key: Key,
+  rows: readonly Row[],
+): Row[] => [...new Map(rows.map((row) => [row[key], row])).values()];
+
+/** What carries the marks of the exports that the state knows, under any name that the stack has had. */
+async function markedBy(state: StackState, ctx: Context): Promise<{ images: ImageRow[]; snapshots: SnapshotRow[] }> {
+  const keys = [...state.hashes].flatMap((stack) =>
+    [...state.exports].map((resource) => ({ Tag: [{ Key: markKey({ stack, resource }) }] })),
+  );
+  const [images, snapshots] = await Promise.all([
+    Promise.all(keys.map((byTag) => completeList("DescribeImages", { ...OF_ACCOUNT, ...byTag }, ctx))),
+    Promise.all(keys.map((byTag) => completeList("DescribeSnapshots", byTag, ctx))),
+  ]);
+  return { images: images.flat(), snapshots: snapshots.flat() };
+}
+
+const OF_ACCOUNT = { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS };
+
+/** Several images may be made of one snapshot. */
+const imagesOf = ({ SnapshotId }: SnapshotRow, ctx: Context): Promise<ImageRow[]> =>
+  completeList("DescribeImages", { ...OF_ACCOUNT, SnapshotId: SnapshotId! }, ctx);
+
+function marksOf(row: ImageRow | SnapshotRow, state: StackState): ExportMark[] {
+  const holder = { resourceType: "image", resourceId: "" } as const;
+  return marksOn(holder, row).filter(({ mark }) => state.hashes.has(ownerOfMark(mark).stack));
+}
+
+/** The exports of these images that the marks on a row tell of. */
+async function leftOn(
+  row: ImageRow | SnapshotRow,
   images: readonly ImageRow[],
   state: StackState,
-  ctxOf: (urn: string) => Context,
+  ctx: Context,
 ): Promise<OrphanExport[]> {
-  const known = await Promise.all(state.exports.map(({ urn, inputs }) => leftOf(urn, inputs, ctxOf(urn))));
-  const unknown = await markedBy(state, images, ctxOf(""));
-  const found = new Map([...unknown, ...known.flat()].map((one) => [one.task.TaskId, one]));
-  return [...found.values()].filter(({ task }) => task.TaskId && !state.known.has(task.TaskId));
-}
-
-async function leftOf(urn: string, inputs: Readonly<Record<string, unknown>>, ctx: Context): Promise<OrphanExport[]> {
-  const args = argsIn<ImageExportFields>(imageExport.fields, inputs);
-  const left = await leftoversOf(args, ctx);
-  return left.map(({ task }) => ({ urn, task: { ResourceId: args.imageId, ...task } }));
-}
-
-async function markedBy(state: StackState, images: readonly ImageRow[], ctx: Context): Promise<OrphanExport[]> {
-  const own = images.filter((row) => isOurs(ownerIn(tagsIn(row).get(OWNER_TAG)), state));
-  const snapshots = new Map(
-    (await snapshotsOf(own.flatMap(diskSnapshots), ctx)).map((snapshot) => [snapshot.SnapshotId!, snapshot]),
+  const found = marksOf(row, state).flatMap((mark) =>
+    images.map(async ({ ImageId = "" }): Promise<OrphanExport[]> => {
+      const urn = state.urns.get(ownerOfMark(mark.mark).resource);
+      const under = withoutOverwritten(await exportsUnder(mark, ImageId, ctx));
+      const left = await Promise.all(
+        under.map(async ({ task }) => ((await isAnothers(task.TaskId!, ImageId, state, ctx)) ? [] : [task])),
+      );
+      return left.flat().map((task) => ({ ...(urn !== undefined && { urn }), task: { ResourceId: ImageId, ...task } }));
+    }),
   );
-  const tasks = own.map(async (image): Promise<Task[]> => {
-    const rows = [image, ...diskSnapshots(image).flatMap((id) => snapshots.get(id) ?? [])];
-    const marks = rows.flatMap((row) =>
-      marksOn({ resourceType: "image", resourceId: image.ImageId! }, row).filter(({ mark }) => {
-        const { stack, resource } = ownerOfMark(mark);
-        return state.hashes.has(stack) && !state.urns.has(resource);
-      }),
-    );
-    const under = await Promise.all(marks.map((mark) => exportsUnder(mark, image.ImageId!, ctx)));
-    return under.flat().map(({ task }) => ({ ResourceId: image.ImageId!, ...task }));
-  });
-  return (await Promise.all(tasks)).flat().map((task) => ({ task }));
+  return (await Promise.all(found)).flat();
+}
+
+/** The state has it, or another stack has adopted it. */
+async function isAnothers(taskId: string, imageId: string, state: StackState, ctx: Context): Promise<boolean> {
+  if (state.known.has(taskId)) return true;
+  const owner = (await exportOwnerOf(taskId, imageId, ctx))?.owner;
+  return owner !== undefined && !state.hashes.has(owner.stack);
 }

@@ -21,9 +21,8 @@ export async function holdingsIn(
   session: Session,
   say: (line: string) => void,
 ): Promise<Holdings> {
-  const ctxOf = (urn: string) =>
-    session.contextFor({ urn, doing: `looking for orphans in ${regionId}`, regionId, timeoutMs: QUERY_TIMEOUT_MS });
-  const ctx = ctxOf("");
+  const doing = `looking for orphans in ${regionId}`;
+  const ctx = session.contextFor({ urn: "", doing, regionId, timeoutMs: QUERY_TIMEOUT_MS });
   const images = await taggedImagesIn(ctx, say);
   const unknown = images.filter(
     (row) => isOurs(ownerIn(tagsIn(row).get(OWNER_TAG)), state) && !state.known.has(row.ImageId!),
@@ -36,7 +35,7 @@ export async function holdingsIn(
       unknown.map(({ ImageId }) => ImageId!),
       ctx,
     ),
-    exportsIn(images, state, ctxOf),
+    exportsIn(images, state, ctx),
   ]);
   const snapshots = new Map([...ofDisks, ...owned].map((row) => [row.SnapshotId, row]));
   return { regionId, images, instances, snapshots: [...snapshots.values()], tasks, exports: began };

@@ -30,7 +30,7 @@ export function orphansAmong(held: Holdings, state: StackState, caution: Caution
   const byId = new Map(images.map((image) => [image.id, image]));
   return [
     ...taskOrphans(held, byId, state).map(withReason),
-    ...exportOrphans(held, state).map(withReason),
+    ...exportOrphans(held).map(withReason),
     ...instanceOrphans(held, state).map(withReason),
     ...images,
     ...snapshotOrphans(held, byId, state).map(withReason),
@@ -153,17 +153,13 @@ function snapshotOrphans(held: Holdings, images: ReadonlyMap<string, Orphan>, st
   });
 }
 
-function exportOrphans({ exports, regionId }: Holdings, state: StackState): Orphan[] {
-  return exports
-    .filter(({ task }) => task.TaskId && !state.known.has(task.TaskId))
-    .map(({ urn, task }) => ({
-      ...taskOrphan(task, "export", regionId),
-      ...(urn !== undefined && { urn }),
-      origin: "interrupted",
-      kept: isRunning(task)
-        ? STILL_RUNNING
-        : `it has ended: ${urn === undefined ? "" : "the next pulumi up takes it over; or "}delete its objects in OSS`,
-    }));
+function exportOrphans({ exports, regionId }: Holdings): Orphan[] {
+  return exports.map(({ urn, task }) => ({
+    ...taskOrphan(task, "export", regionId),
+    ...(urn !== undefined && { urn }),
+    origin: "interrupted",
+    kept: isRunning(task) ? STILL_RUNNING : ENDED,
+  }));
 }
 
 function taskOrphans(held: Holdings, images: ReadonlyMap<string, Orphan>, state: StackState): Orphan[] {
@@ -178,6 +174,8 @@ function taskOrphans(held: Holdings, images: ReadonlyMap<string, Orphan>, state:
 }
 
 const STILL_RUNNING = "it is still running; if no run of Pulumi is, cancel it in the ECS console and list again";
+
+const ENDED = "it has ended: a pulumi up that asks for the same takes it over; otherwise delete its objects in OSS";
 
 const isRunning = ({ TaskStatus }: Task) => isTaskRunning(TaskStatus);
 

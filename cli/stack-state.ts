@@ -49,8 +49,8 @@ export interface StackState {
   /** The URNs of our resources, those of interrupted operations among them, by the hash that the tags carry. */
   readonly urns: ReadonlyMap<string, string>;
   readonly regions: readonly string[];
-  /** Exports that are recorded, or were being made when a run was interrupted. */
-  readonly exports: readonly { readonly urn: string; readonly inputs: Readonly<Record<string, unknown>> }[];
+  /** Of those in `urns`: the exports. */
+  readonly exports: ReadonlySet<string>;
   /**
    * Operations of our resources that never ended, by the hash that the tags carry: a run was interrupted, or is under
    * way.
@@ -131,9 +131,7 @@ export function stackStateIn(text: string, named: Partial<StackName>): StackStat
     users,
     urns: new Map(ours.map((resource) => [tagHash(resource), resource.urn])),
     regions: regionsIn(all, ours),
-    exports: ours
-      .filter(({ type, inputs }) => kindOf(type) === "ImageExport" && typeof inputs?.["imageId"] === "string")
-      .map(({ urn, inputs = {} }) => ({ urn: taggedUrn(urn, inputs), inputs })),
+    exports: new Set(ours.filter(({ type }) => kindOf(type) === "ImageExport").map(tagHash)),
     pending: new Map(pending.map(({ resource, type }) => [tagHash(resource), type])),
     interrupted: pending
       .filter(({ resource }) => !resources.some(({ urn }) => urn === resource.urn))

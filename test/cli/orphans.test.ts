@@ -11,9 +11,11 @@ import {
   ownerValue,
   PENDING_TAG,
   RETAINED_TAG,
+  stackOf,
 } from "../../provider/lifecycle/ownership";
-import { kinds } from "../support/kinds";
+import { EXPORTABLE, kinds } from "../support/kinds";
 import { inputsOf, type KindName, type Lab, openLab, type Props, resource } from "../support/lab";
+import { NORTH } from "../support/moves";
 import { callOrphans, exported, type Row } from "./terminal";
 
 const HOUR_MS = 3_600_000;
@@ -271,6 +273,71 @@ test("an export of the stack's image is found by its mark, although no resource 
   await killedStart("ImageExport", { ...exports.args, imageId });
   const { orphans } = await listed(exported([{ kind: "CustomImage", recorded: golden.state! }]));
   expect(orphans).toEqual([expect.objectContaining({ kind: "export", imageId, origin: "interrupted" })]);
+});
+
+describe("exports of images that the state does not name", () => {
+  const OTHER = "m-other";
+  const region = ["--region", NORTH];
+  const other = { ...exports.args, imageId: OTHER };
+  const finishedExport = async (args: Props): Promise<Row> => {
+    const export_ = resource(lab, "ImageExport");
+    await export_.up(args);
+    await lab.clock.advance(10 * 60_000);
+    return { kind: "ImageExport", recorded: export_.state! };
+  };
+  /** Another image to export, made by hand: the snapshot of its disk carries the mark, or else the image itself. */
+  function addImage(changes: { regionId?: string; diskMappings?: [] } = {}): void {
+    const { images, snapshots, buckets } = lab.emulator.world;
+    buckets.set("north", { ...buckets.get(seeds.exportBucket)!, name: "north", objects: new Map(), regionId: NORTH });
+    const image = structuredClone(images.get(EXPORTABLE)!);
+    const [disk] = image.diskMappings;
+    const snapshot = { ...snapshots.get(disk!.snapshotId!)!, snapshotId: "s-other", tags: new Map() };
+    snapshots.set("s-other", { ...snapshot, regionId: changes.regionId ?? snapshot.regionId });
+    const diskMappings = [{ ...disk!, snapshotId: "s-other" }];
+    images.set(OTHER, { ...image, imageId: OTHER, imageName: OTHER, tags: new Map(), diskMappings, ...changes });
+  }
+
+  test.each([
+    ["another image", {}, {}],
+    ["an image that shows no snapshot", { diskMappings: [] }, {}],
+    ["an image of another region", { regionId: NORTH }, { regionId: NORTH, ossBucket: "north" }],
+  ] as const)("one of %s is listed beside the one that the state has", async (_what, changes, moved) => {
+    addImage(structuredClone(changes) as Parameters<typeof addImage>[0]);
+    const known = await finishedExport(exports.args);
+    const { id } = await killed({ ...other, ...moved });
+    const { orphans } = await listed(exported([known]), ...("regionId" in moved ? region : []));
+    expect(orphans).toEqual([expect.objectContaining({ kind: "export", id, imageId: OTHER })]);
+  });
+
+  test("one of a new image of the stack is listed while the state holds that of the old one", async () => {
+    const golden = resource(lab, "CustomImage");
+    await golden.up(custom.args);
+    const known = await finishedExport(exports.args);
+    const { id } = await killed({ ...exports.args, imageId: golden.state!.id });
+    const { orphans } = await listed(exported([known, { kind: "CustomImage", recorded: golden.state! }]));
+    expect(orphans).toEqual([expect.objectContaining({ kind: "export", id })]);
+  });
+
+  test("one that another stack began or has adopted, and one that the state has, is not listed", async () => {
+    addImage();
+    const known = await finishedExport(exports.args);
+    await killedCreation("ImageExport", other, "golden", "prod");
+    expect((await listed(exported([known]))).orphans).toEqual([]);
+    const { id } = await killed(other);
+    const { tags } = lab.emulator.world.snapshots.get("s-other")!;
+    tags.set(
+      `pulumi-alicloud-image:owner-of-${id}`,
+      `${newCreationId()}.${stackOf("golden", "prod")}.${"0".repeat(16)}`,
+    );
+    expect((await listed(exported([known]))).orphans).toEqual([]);
+  });
+
+  /** Killed before the engine had recorded it, so its mark stays. */
+  const killed = async (args: Props) => {
+    const id = await killedCreation("ImageExport", args);
+    await lab.clock.advance(2 * HOUR_MS);
+    return { id };
+  };
 });
 
 test("an export that has ended unseen is listed, and its objects are not deleted", async () => {

@@ -324,13 +324,8 @@ class Player {
   private extras = (): Thing[] => {
     // An export that no task shows any more, or whose run ended in order without its state, has nothing that says whose
     // its file is.
-    // The orphan finder asks for those of the images that the state names.
     const losesRecord = this.sequence.turns.some(
-      (turn) =>
-        turn.op === "restore" ||
-        turn.lost !== undefined ||
-        turn.second !== undefined ||
-        (turn.op === "region" && isBroken(turn)),
+      ({ op, lost, second }) => op === "restore" || lost !== undefined || second !== undefined,
     );
     return extrasIn(
       this.world,

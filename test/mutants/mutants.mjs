@@ -3,6 +3,20 @@
  * hour. `find` is replaced by `put` in `file`; `tests` (arguments of jest) must turn red.
  */
 export const mutants = [
+  {
+    name: "orphans asks for exports of the images alone that this stack made",
+    file: "cli/exports.ts",
+    find: "[...state.exports].map((resource) =>",
+    put: "[...state.exports].slice(0, 0).map((resource) =>",
+    tests: ["test/cli/orphans", "-t", "one of an image of another region"],
+  },
+  {
+    name: "orphans lists an export that another stack has adopted",
+    file: "cli/exports.ts",
+    find: "return owner !== undefined && !state.hashes.has(owner.stack);",
+    put: "return owner !== undefined && state.hashes.has(owner.stack);",
+    tests: ["test/cli/orphans", "-t", "one that another stack began or has adopted"],
+  },
   ...["custom", "imported"].map((kind) => ({
     name: `a young ${kind} image is taken over by its tags alone`,
     file: `provider/resources/${kind}-image/lifecycle.ts`,

@@ -49,7 +49,8 @@ const TASK_TIME_SLACK_MS = 2 * 60_000;
 const hash = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 8);
 
 /** Two stacks may have a resource of the same name. */
-const markKey = ({ stack, resource }: Owner): string => `${MARK_PREFIX}${stack}.${resource}`;
+export const markKey = ({ stack, resource }: Pick<Owner, "stack" | "resource">): string =>
+  `${MARK_PREFIX}${stack}.${resource}`;
 
 /** The stack and the resource that set a mark. */
 export function ownerOfMark({ tag }: Mark): Pick<Owner, "stack" | "resource"> {

@@ -141,24 +141,27 @@ export async function leftoversOf(
   const owner = ownerOfExport(args, ctx);
   const { own, others } = await readExportMarks(owner, args.imageId, ctx);
   if (!own) return [];
-  const found = await listed(own, args.imageId, ctx);
+  const found = withoutOverwritten(await listed(own, args.imageId, ctx));
+  return found.map(({ task, relation }) => {
+    const isContested = others.some((other) => other.place === own.place && isWithinMark(other)(task));
+    const because =
+      relation === "unknown"
+        ? "it does not say what it writes"
+        : own.fingerprint !== owner.fingerprint
+          ? "it was started with other arguments"
+          : ctx.clock.now() - own.sinceMs > LEFTOVER_AGE_MS
+            ? "it is more than a day old"
+            : isContested
+              ? "another stack or resource exports this image to the same place, and may have begun it"
+              : undefined;
+    return { task, mark: own.mark, because };
+  });
+}
+
+/** Of those to one place, only the newest has its files. */
+export function withoutOverwritten(found: Awaited<ReturnType<typeof exportsUnder>>): typeof found {
   const latest = found.find(({ relation }) => relation === "same");
-  return found
-    .filter(({ relation, task }) => relation === "unknown" || task === latest?.task)
-    .map(({ task, relation }) => {
-      const isContested = others.some((other) => other.place === own.place && isWithinMark(other)(task));
-      const because =
-        relation === "unknown"
-          ? "it does not say what it writes"
-          : own.fingerprint !== owner.fingerprint
-            ? "it was started with other arguments"
-            : ctx.clock.now() - own.sinceMs > LEFTOVER_AGE_MS
-              ? "it is more than a day old"
-              : isContested
-                ? "another stack or resource exports this image to the same place, and may have begun it"
-                : undefined;
-      return { task, mark: own.mark, because };
-    });
+  return found.filter(({ relation, task }) => relation === "unknown" || task === latest?.task);
 }
 
 const tasksUnder = async (mark: ExportMark, imageId: string, ctx: Context): Promise<TaskRow[]> =>
