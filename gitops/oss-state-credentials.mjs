@@ -1,6 +1,7 @@
-// Keys for a Pulumi state that is kept in OSS. Pulumi speaks to OSS by its S3 interface and renews its keys by running
-// this program, which exchanges the job's OIDC token for a session of a RAM role and prints the session as
-// credential_process asks for it: https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
+// Keys for a Pulumi state that is stored in OSS. Pulumi reads and writes OSS through its S3-compatible interface, and
+// runs this program whenever it needs new keys. The program exchanges the job's OIDC token for a session of a RAM role
+// and prints the session in the format of credential_process:
+// https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
 //
 // It reads ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN and ALIBABA_CLOUD_OIDC_TOKEN_FILE, as the package
 // itself does, and ALICLOUD_REGION or ALIBABA_CLOUD_ENDPOINT_STS for the endpoint of STS. Without a role it prints the

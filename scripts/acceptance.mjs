@@ -1,6 +1,7 @@
-// The acceptance run of this clone, on the account that the environment names: npm run acceptance -- --instance-id
-// i-... On the emulator: npx alicloud-image-emulator -- npm run acceptance -- --yes --instance-id i-emulator0golden
-// --bucket golden-exports
+// The acceptance run of this clone, on the account that the environment names:
+//   npm run acceptance -- --instance-id i-...
+// On the emulator:
+//   npx alicloud-image-emulator -- npm run acceptance -- --yes --instance-id i-emulator0golden --bucket golden-exports
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -16,8 +17,8 @@ const command = needsNoEngine ? "" : (await engine((line) => console.error(line)
 const folders = [path.dirname(command), path.join(root, "node_modules/@pulumi/pulumi")];
 let end = async () => {};
 
-// An engine that was built from its module has no language host beside it, and is given ours: one for each call, since
-// a program has the environment of its language host, and the two accounts differ in theirs.
+// An engine that was built from its Go module has no language host beside it, so it gets ours. Each call starts its own
+// host: a program inherits the environment of its language host, and the two accounts need different ones.
 if (!needsNoEngine && !existsSync(path.join(path.dirname(command), executable("pulumi-language-nodejs")))) {
   const host = path.join(root, "scripts/language-host.mjs");
   const place = await mkdtemp(path.join(tmpdir(), "acceptance-"));

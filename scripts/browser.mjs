@@ -1,4 +1,4 @@
-// Finds a Chromium for the test of the emulator's page, or obtains one from npm. Installs nothing on the machine.
+// Finds a Chromium for the test of the emulator's page, or downloads one from npm. Installs nothing on the machine.
 //   node scripts/browser.mjs     prints it as JSON; what it does on the way goes to stderr
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -28,8 +28,8 @@ const FONTS = `<?xml version="1.0"?>
 `;
 
 /**
- * @returns {Promise<{ command: string, env: Record<string, string>, how: string }>} `env`: what it needs besides the
- * environment.
+ * `env` has the variables that the browser needs besides those of the process.
+ * @returns {Promise<{ command: string, env: Record<string, string>, how: string }>}
  */
 export async function browser(say = () => {}) {
   const given = process.env.CHROMIUM || process.env.CHROME_PATH;
@@ -66,7 +66,8 @@ async function unpack(folder, say) {
     await run("tar", ["-xf", file, "-C", into]);
     await rm(file);
   }
-  // The package's own looks for fonts where AWS Lambda has them; without any font, a page with a <select> crashes.
+  // The package's own configuration looks for fonts where AWS Lambda has them. Without any font, a page with a <select>
+  // crashes.
   await writeFile(path.join(folder, "fonts", "fonts.conf"), FONTS);
   await rm(path.join(folder, "package"), { recursive: true });
   await rm(path.join(folder, `sparticuz-chromium-${VERSION}.tgz`));

@@ -1,4 +1,4 @@
-// One plain line of what jest counted.
+// Prints in one plain line how many tests passed and failed.
 //   node scripts/counted.mjs <file written by jest --json --outputFile>
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 export function counted(file) {
   const text = readFileSync(file, "utf8");
   const { numPassedTests = 0, numFailedTests = 0, numRuntimeErrorTestSuites = 0 } = text ? JSON.parse(text) : {};
-  // a file that could not be run counts as one
+  // a file that jest could not run counts as one failure
   return `${numPassedTests} passed, ${numFailedTests + numRuntimeErrorTestSuites} failed`;
 }
 

@@ -1,8 +1,8 @@
-// Everything that can go wrong between the provider, the engine and the cloud, tried out.
-// It also runs everything else of which npm test runs a sample (test/support/sample.ts).
+// Tries everything that can go wrong between the provider, the engine and the cloud, and everything else of which npm
+// test runs a sample (test/support/sample.ts).
 //   npm run test:crash                                       all of it, then ten minutes of sequences
-//   npm run test:crash -- --minutes 60 --seed 7              sequences alone, for so long; a seed begins elsewhere
-//   npm run test:crash -- --minutes 5 --subject ImageExport  those of one kind of resource
+//   npm run test:crash -- --minutes 60 --seed 7              only sequences, for an hour, from seed 7
+//   npm run test:crash -- --minutes 5 --subject ImageExport  only sequences of one kind of resource
 //   npm run test:crash -- --replay 'ImageExport …: up; …'    one sequence, as a failure prints it
 //   npm run test:crash -- --kills                            no sequences
 //   npm run test:crash -- --kills --shard 1/4                a quarter of that
@@ -34,10 +34,7 @@ const worker = (...args) =>
   });
 const exitOf = (child) => new Promise((resolve) => child.on("exit", (code) => resolve(code ?? 1)));
 
-/**
- * Sequences of two and three mishaps until the time is over; prints each that fails with the command that plays it
- * again.
- */
+/** Plays sequences of two and three mishaps until the time is up. Prints each failing one with its replay command. */
 async function sequences(minutes, seed) {
   const lanes = availableParallelism();
   const startedMs = Date.now();
@@ -66,8 +63,8 @@ async function sequences(minutes, seed) {
         console.log(`\n✗ ${text}`);
         for (const violation of violations) console.log(`    ${violation}`);
         if (struckAt.length > 0)
-          console.log(`  points of the last run in which something struck: ${struckAt.join(", ")}`);
-        console.log(`  again: npm run test:crash -- --replay '${text}'`);
+          console.log(`  points of the last run at which something struck: ${struckAt.join(", ")}`);
+        console.log(`  replay: npm run test:crash -- --replay '${text}'`);
       });
       return exitOf(child);
     }),
@@ -77,7 +74,7 @@ async function sequences(minutes, seed) {
   const played = counts[2] + counts[3];
   console.log(
     `${played} sequences: ${failing} failing; besides what the state holds, ${left.nothing} left nothing, ` +
-      `${left.named} what a warning names, ${left.findable} what the orphan finder lists`,
+      `${left.named} left what a warning names, ${left.findable} what the orphan finder lists`,
   );
   return failing > 0 ? 1 : Math.max(...exits);
 }
@@ -91,7 +88,7 @@ function sampled() {
     .filter((file) => texts.test(readFileSync(path.join(root, file), "utf8")));
 }
 
-/** Every kill at every point of every operation, and every fault, in jest; and a table of the kills that were tried. */
+/** Runs every kill at every point of every operation, and every fault, in jest. Prints a table of the kills. */
 function kills() {
   const place = mkdtempSync(path.join(tmpdir(), "crash-sweep-"));
   const file = path.join(place, "rows");
@@ -132,8 +129,8 @@ function printTable(rows) {
       line.map((cell, column) => (column < 3 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join("  "),
     );
   console.log(
-    "\nwhole: one of each resource, in the state, and nothing besides. named: what is left besides is named in " +
-      "a warning. findable: it is found by the orphan finder.",
+    "\nwhole: one of each resource, in the state, and nothing else. named: a warning names " +
+      "what else is left. findable: the orphan finder lists it.",
   );
 }
 

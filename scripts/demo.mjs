@@ -15,10 +15,11 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const { startEmulator, seeds } = createRequire(import.meta.url)("pulumi-alicloud-image/emulator");
 
 const place = await mkdtemp(path.join(tmpdir(), "alicloud-image-demo-"));
-/** Long enough for a row or two. */
+/** Long enough for each wait to show a row or two. */
 const durations = { createMs: 1_500, importMs: 1_500, exportMs: 1_500, bootMs: 1_000, commandMs: 500, releaseMs: 500 };
 const emulator = await startEmulator({ durations, quirks: { snapshotsHeldAfterDeleteMs: 0 } });
-emulator.world.scenarios.push({ for: "CreateImage", durationMs: 5_000 }); // it is killed half way, and awaited later
+// The first image takes longer: the engine is killed half way, and the next run waits for the rest.
+emulator.world.scenarios.push({ for: "CreateImage", durationMs: 5_000 });
 const languageHost = await serveLanguageHost();
 const { command, version } = await engine();
 const yamlHost = await languageTools().then(
@@ -33,7 +34,7 @@ const environment = emulatedEnvironment(
   path.join(root, "node_modules/@pulumi/pulumi"),
   ...(yamlHost === undefined ? [] : [yamlHost, root]), // in root is pulumi-resource-alicloud-image
 );
-// Half the time of a run: Pulumi has TypeScript check the program. The tests check the examples, so it need not here.
+// Saves half the time of a run: Pulumi need not type-check the programs, because the tests do.
 process.env.PULUMI_NODEJS_TRANSPILE_ONLY = "true"; // programs get the environment of this process
 await mkdir(path.join(place, "backend"));
 
@@ -111,7 +112,7 @@ function stackOf(example, folder, client = ["--client", languageHost.address]) {
       const { code } = await start("up", ...configured(values)).ended;
       if (code === 0) throw new Error("pulumi up did not fail");
     },
-    /** Runs pulumi up, and kills the engine when the image has come so far. */
+    /** Runs pulumi up, and kills the engine when the image has reached this percentage. */
     async upKilledAt(percent, values) {
       const { child, ended } = start("up", ...configured(values));
       const look = setInterval(() => {
@@ -126,15 +127,15 @@ function stackOf(example, folder, client = ["--client", languageHost.address]) {
   };
 }
 
-/** How far the image that is being made has come. */
+/** How many percent of the image are made. */
 function percentMade() {
   const made = [...emulator.world.images.values()].find(({ owner }) => owner === "self")?.span;
   return made ? ((emulator.now() - made.startMs) / made.durationMs) * 100 : 0;
 }
 
 let counted = 0;
-/** Prints what the cloud holds now, and how many calls were made since the last time. */
-function cloud() {
+/** Prints what the cloud holds, and how many calls were made since the last time. Returns the images. */
+function printCloud() {
   const images = [...emulator.world.images.values()].filter(({ owner }) => owner === "self");
   const files = [...emulator.world.buckets.get(seeds.exportBucket).objects.keys()];
   const calls = emulator.calls.length - counted;
@@ -157,53 +158,53 @@ try {
 
   heading("pulumi up creates a golden image from an instance. The job is killed when 40 percent are done.");
   await golden.upKilledAt(40, { instanceId: seeds.instanceId });
-  cloud();
+  printCloud();
 
   heading("The next pulumi up takes over the image that the killed one started. There is no second one.");
   await golden.pulumi("cancel");
   await golden.up();
-  const [image, second] = cloud();
+  const [image, second] = printCloud();
   if (second !== undefined) throw new Error("there are two images");
 
   heading("Somebody changes a tag of the image by hand. A refresh notices it.");
   image.tags.set("team", "nobody");
   await golden.pulumi("refresh", "--clear-pending-creates"); // Pulumi remembers the interrupted creation until then
-  cloud();
+  printCloud();
 
   heading("The next up repairs it, and changes the description. Both are updates in place.");
   await golden.up({ description: "Web server, patched in January" });
-  cloud();
+  printCloud();
 
   heading("Another instance means another image. The new one is created before the old one is deleted.");
   await golden.up({ instanceId: seeds.secondInstanceId });
-  const [replacement] = cloud();
+  const [replacement] = printCloud();
 
   let last = golden;
   if (yamlHost !== undefined) {
     heading("The same stack as a YAML program, with the native provider. Nothing is rebuilt: it is the same image.");
     last = stackOf("golden-image", path.join(root, "examples/yaml"), []);
     await last.up({ description: "Web server, managed from YAML" });
-    if (cloud()[0].imageId !== replacement.imageId) throw new Error("the image was rebuilt");
+    if (printCloud()[0].imageId !== replacement.imageId) throw new Error("the image was rebuilt");
   }
 
-  heading("Nothing has changed, so pulumi up makes no call at all.");
+  heading("Nothing has changed, so pulumi up makes no calls.");
   await last.up();
-  cloud();
+  printCloud();
 
   heading("pulumi destroy deletes the image, and the snapshots that ECS made for it.");
   await last.pulumi("destroy");
-  cloud();
+  printCloud();
 
   const round = stackOf("round-trip", path.join(root, "examples/round-trip"));
   await round.init();
 
   heading("Another program imports a file from OSS, and exports the image again.");
   await round.up({ bucket: seeds.imageBucket, object: seeds.imageObject, exportBucket: seeds.exportBucket });
-  cloud();
+  printCloud();
 
   heading("pulumi destroy deletes the image, and exactly the objects that the export wrote.");
   await round.pulumi("destroy");
-  cloud();
+  printCloud();
 
   const tested = stackOf("tested-image", path.join(root, "examples/tested-image"));
   await tested.init();
@@ -211,15 +212,15 @@ try {
 
   heading("An image with a test: an instance of it runs a command before the image gets its family.");
   await tested.up({ instanceId, vSwitchId, securityGroupId, command: "echo nginx is there" });
-  const [proven] = cloud();
+  const [proven] = printCloud();
 
   heading("The next one fails its test. It never reaches the fleet: the family has the image that passed.");
   await tested.upFails({ command: "echo nginx is missing; exit 3", build: "second" });
   const family = [...emulator.world.images.values()].filter(({ imageFamily }) => imageFamily === "web-server");
   if (family.length !== 1 || family[0].imageId !== proven.imageId) throw new Error("the family has another image");
-  cloud();
+  printCloud();
   await tested.pulumi("destroy");
-  cloud();
+  printCloud();
 
   const left = [...emulator.world.images.values(), ...emulator.world.snapshots.values()].filter(({ tags }) =>
     [...tags.keys()].some((key) => key.startsWith("pulumi-alicloud-image:")),

@@ -1,5 +1,5 @@
-// Finds the Pulumi engine (the `pulumi` program), or obtains it. Runs before anything is installed, so it uses what
-// Node brings along.
+// Finds the Pulumi engine (the `pulumi` program), or downloads or builds it. Runs before anything is installed, so it
+// uses only what Node includes.
 //   node scripts/engine.mjs [version]     prints the path; what it does on the way goes to stderr
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -10,9 +10,9 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-/** The first whose dynamic providers may answer a read with inputs, which is how drift gets into the state. */
+/** The first version whose dynamic providers may return inputs from a read, which is how drift gets into the state. */
 export const OLDEST = "3.216.0";
-/** What is downloaded or built unless another version is asked for: the newest that the tests were run on. */
+/** The version that is downloaded or built if none is named: the newest that the tests were run on. */
 export const NEWEST = "3.276.0";
 const MODULE = "github.com/pulumi/pulumi";
 const DOWNLOADS = "https://get.pulumi.com/install.sh";
@@ -21,7 +21,7 @@ const DOWNLOAD_TIMEOUT_MS = 300_000;
 
 export const executable = (name) => (process.platform === "win32" ? `${name}.exe` : name);
 const program = executable("pulumi");
-/** Where what is downloaded or built is kept for the next time. */
+/** Where downloads and builds are kept for later runs. */
 export const cache = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), ".cache"), "pulumi-alicloud-image");
 const homeOf = (version) => path.join(cache, `pulumi-v${version}`);
 const programOf = (version) => path.join(homeOf(version), "bin", program);
@@ -76,7 +76,7 @@ export function isAtLeast(version, oldest) {
   return at < 0 || have[at] > want[at];
 }
 
-/** The Automation API's own installer, in a process of its own so that it can be given up. */
+/** Runs the installer of Pulumi's Automation API in a separate process, so that it can be ended at a timeout. */
 async function download(wanted, say) {
   await fetch(DOWNLOADS, { method: "HEAD", signal: AbortSignal.timeout(REACH_TIMEOUT_MS) }).catch((error) => {
     throw new Error(`${new URL(DOWNLOADS).host} cannot be reached (${error.cause?.code ?? error.name})`);
@@ -92,8 +92,8 @@ async function download(wanted, say) {
 }
 
 /**
- * `go install` refuses a module with replace directives, so a module of our own requires it. Without its version the
- * engine takes itself for 3.0.0-dev.
+ * `go install` refuses a module with replace directives, so a module of our own requires it. Without the version set at
+ * build time, the engine reports 3.0.0-dev.
  */
 async function build(wanted, say) {
   await run("go", ["version"]).catch(() => {
@@ -121,7 +121,7 @@ async function build(wanted, say) {
 }
 
 /**
- * Unless `file` is there: fills a new folder and renames it to `home` in one step. Of two runs at once, the first one
+ * Unless `file` exists: fills a new folder and renames it to `home` in one step. Of two runs at once, the first one
  * wins.
  */
 export async function obtain(home, file, fill) {

@@ -1,7 +1,6 @@
-// Writes the example of each resource in the languages of its SDKs, from the YAML program beside its fields, by
-// Pulumi's own converter: provider/resources/<type>/example.yaml becomes examples.md, which `npm run generate` puts
-// into the schema.
-//   node scripts/examples.mjs [--check]     --check lists what is not current, and exits with 1 if anything is
+// Converts the example of each resource to the languages of the SDKs, with Pulumi's own converter: the YAML program
+// provider/resources/<type>/example.yaml becomes examples.md, which `npm run generate` puts into the schema.
+//   node scripts/examples.mjs [--check]     --check lists outdated files, and exits with 1 if there are any
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -18,7 +17,7 @@ const schema = path.join(root, "provider/hosts/native/schema.json");
 const say = (line) => console.error(line);
 const [newest, registry] = await Promise.all([languageTools(say), registryTools(say)]);
 
-/** The name for Markdown, the converter's, and the program that has it. */
+/** Per language: its name in Markdown, its name in the converter, and the program that contains the converter. */
 const LANGUAGES = [
   ["typescript", "nodejs", newest],
   ["python", "python", newest],
@@ -28,7 +27,7 @@ const LANGUAGES = [
 ];
 const block = (language, code) => `\`\`\`${language}\n${code.trimEnd()}\n\`\`\``;
 
-/** The converter for Java writes every package under the name that Pulumi's own would have. */
+/** The converter for Java puts every package under Pulumi's own name; this puts ours under our name. */
 const inOurPackage = (code) =>
   code.replaceAll("com.pulumi.alicloudimage", "io.github.pulumialicloudimage.alicloudimage");
 
@@ -59,6 +58,6 @@ for (const type of await readdir(resources)) {
 }
 if (stale.length > 0) console.log(stale.join("\n"));
 if (stale.length > 0 && process.argv.includes("--check")) {
-  console.error("not current: run npm run examples, then npm run generate");
+  console.error("outdated: run npm run examples, then npm run generate");
   process.exitCode = 1;
 }

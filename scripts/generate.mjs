@@ -1,8 +1,8 @@
-// Writes what follows from the fields and documentation of the resources (provider/resources/*/args.ts):
-// the classes for programs, the package schema, the pages of the Pulumi Registry and the tables of the README. Also
-// what package.json says and the code needs.
+// Writes what follows from the fields and documentation of the resources (provider/resources/*/args.ts): the classes
+// for programs, the package schema, the pages of the Pulumi Registry and the tables of the README. Also writes the
+// values of package.json that the code needs.
 //   node scripts/generate.mjs            writes the files
-//   node scripts/generate.mjs --check    lists those that are not current, and exits with 1 if there are any
+//   node scripts/generate.mjs --check    lists outdated files, and exits with 1 if there are any
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -19,7 +19,7 @@ function output(file, text) {
   if (!isCheck) writeFileSync(path.join(root, file), text);
 }
 
-// First, since the sources that are loaded below need it.
+// Must come first, because the sources that are loaded below import it.
 const { version, engines } = JSON.parse(read("package.json"));
 output(
   "provider/release.ts",
@@ -63,6 +63,6 @@ output("README.md", withTables(read("README.md"), resourceTypes));
 
 if (!isCheck) console.log(stale.length === 0 ? "everything is current" : stale.join("\n"));
 else if (stale.length > 0) {
-  console.error(`not current: ${stale.join(", ")}; run npm run generate`);
+  console.error(`outdated: ${stale.join(", ")}; run npm run generate`);
   process.exitCode = 1;
 }

@@ -1,9 +1,9 @@
-// What runs a program file for the engine where Pulumi's Node.js language host is not installed. The engine alone can
-// be built from its Go module; the language host cannot. It does what that one does: for a program, start
-// @pulumi/pulumi/cmd/run in the program's folder, and for a plugin with a PulumiPlugin.yaml,
-// @pulumi/pulumi/cmd/run-plugin, without a standard input, killed when the engine ends the call (pulumi/pulumi,
-// sdk/nodejs/cmd/pulumi-language-nodejs/main.go: constructArguments, execNodejs, RunPlugin). It installs nothing for a
-// plugin.
+// Runs program files for the engine where Pulumi's Node.js language host is not installed: the engine alone can be
+// built from its Go module, the language host cannot. It does what Pulumi's does (pulumi/pulumi,
+// sdk/nodejs/cmd/pulumi-language-nodejs/main.go: constructArguments, execNodejs, RunPlugin). For a program, it starts
+// @pulumi/pulumi/cmd/run in the program's folder. For a plugin with a PulumiPlugin.yaml, it starts
+// @pulumi/pulumi/cmd/run-plugin without a standard input, and kills it when the engine ends the call. It installs
+// nothing for a plugin.
 //   node scripts/language-host.mjs     prints its address, for pulumi up --client=<address>, or
 //     PULUMI_DEBUG_LANGUAGES=nodejs:<port>
 //   node scripts/language-host.mjs pulumi up    runs the engine with it: programs get the environment of this process
@@ -23,7 +23,7 @@ export async function serveLanguageHost() {
   const { GetRequiredPackagesResponse, RunResponse, RuntimeOptionsResponse } = proto;
   const { PluginInfo } = require("@pulumi/pulumi/proto/plugin_pb");
 
-  let engine; // one that finds this host by PULUMI_DEBUG_LANGUAGES says its address in the handshake
+  let engine; // an engine that finds this host by PULUMI_DEBUG_LANGUAGES gives its address in the handshake
   const server = new grpc.Server();
   server.addService(LanguageRuntimeService, {
     getRequiredPackages: (_call, answer) => answer(null, new GetRequiredPackagesResponse()),
@@ -51,7 +51,7 @@ export async function serveLanguageHost() {
   return { address: `127.0.0.1:${port}`, close: () => server.forceShutdown() };
 }
 
-/** With this exit code the program's process says that it has shown its error itself. */
+/** The program's process exits with this code when it has printed its error itself. */
 const ALREADY_TOLD = 32;
 
 function runProgram(request, engine) {
@@ -107,7 +107,7 @@ function nodeProgram(request, folder, engine) {
 }
 
 /**
- * A Go program finds its surroundings in the environment (pulumi/pulumi, sdk/go/pulumi-language-go/main.go:
+ * A Go program reads its settings from the environment (pulumi/pulumi, sdk/go/pulumi-language-go/main.go:
  * constructEnv).
  */
 function goProgram(request, folder, engine) {

@@ -1,6 +1,6 @@
-// Finds, or builds with Go, what programs in other languages need where only the Pulumi engine is installed: language
-// hosts for YAML and Java, and what checks the package schema and writes SDKs and pages (language-tools/main.go). And
-// for Python, an environment with the Pulumi SDK in it.
+// Finds, or builds with Go, the tools for programs in other languages where only the Pulumi engine is installed:
+// language hosts for YAML and Java, and what checks the package schema and writes SDKs and pages
+// (language-tools/main.go). For Python, it makes a virtual environment with the Pulumi SDK.
 //   node scripts/language-tools.mjs     prints their folder; what it does on the way goes to stderr
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -13,7 +13,7 @@ const source = path.join(path.dirname(fileURLToPath(import.meta.url)), "language
 
 /**
  * Versions that the Go module proxy serves. pulumi-yaml and pulumi-java compile with the `pkg` that they name, and not
- * with every newer one. A sum is here where Go's checksum database may lack it: it is that in the go.sum of `pkg`.
+ * with every newer one. `sums` has what Go's checksum database may lack, from the go.sum of `pkg`.
  */
 const newest = {
   name: "language-tools",
@@ -57,9 +57,9 @@ async function built(tools, say = () => {}) {
 
 async function build(place, { main, modules, sums, programs, made }, say) {
   await run("go", ["version"]).catch(() => {
-    throw new Error(`there is no go on PATH, which ${made} are built with`);
+    throw new Error(`there is no go on PATH to build ${made}`);
   });
-  say(`building ${made} with Go: a minute or two, once`);
+  say(`building ${made} with Go: takes a minute or two, once`);
   for (const file of ["main.go", main]) await cp(path.join(source, file), path.join(place, file));
   const requires = modules.map((module) => `require ${module}\n`).join("");
   await writeFile(path.join(place, "go.mod"), `module language-tools\n\ngo 1.25\n\n${requires}`);
@@ -78,9 +78,9 @@ export async function programTest(say = () => {}) {
   const program = path.join(home, executable("program-test"));
   return obtain(home, program, async (place) => {
     await run("go", ["version"]).catch(() => {
-      throw new Error("there is no go on PATH, which Pulumi's test library is built with");
+      throw new Error("there is no go on PATH to build Pulumi's test library");
     });
-    say("building Pulumi's test library with Go: a minute or two, once");
+    say("building Pulumi's test library with Go: takes a minute or two, once");
     await cp(file, path.join(place, "main_test.go"));
     const requires = `require github.com/pulumi/pulumi/pkg/v3 v${NEWEST}`;
     await writeFile(path.join(place, "go.mod"), `module program-test\n\ngo 1.25\n\n${requires}\n`);
@@ -99,9 +99,9 @@ export async function pythonTools(say = () => {}) {
     `python-${createHash("sha256").update(PYTHON_PACKAGES.join()).digest("hex").slice(0, 12)}`,
   );
   const python = path.join(home, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
-  const done = path.join(home, "installed"); // an environment cannot be moved, so it is made where it stays
+  const done = path.join(home, "installed"); // a virtual environment cannot be moved, so it is made in its final place
   if (existsSync(done)) return python;
-  say("installing the Pulumi SDK for Python: some seconds, once");
+  say("installing the Pulumi SDK for Python: takes some seconds, once");
   await run("python3", ["-m", "venv", "--clear", home]).catch(() => {
     throw new Error("there is no python3 with venv on PATH");
   });

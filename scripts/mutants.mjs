@@ -1,6 +1,6 @@
 // Applies each mutant to a copy of the sources, and expects its tests to turn from green to red:
 //   npm run test:mutants [-- part of a name or a file, ...]
-//   npm run test:mutants -- --stale      names those whose text is no longer in their file, and runs nothing
+//   npm run test:mutants -- --stale      lists those whose text is no longer in their file, and runs nothing
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,12 +20,13 @@ const mutants = all.filter(
   ({ name, file }) => parts.length === 0 || parts.some((part) => name.includes(part) || file.includes(part)),
 );
 const LANES = 2;
-/** A mutant that waits without end is noticed as well, only later. */
+/** How long the tests of a mutant may run. A mutant that hangs counts as killed after this time. */
 const PATIENCE_MS = 90_000;
+/** The same for the run without mutants. */
 const PATIENCE_WITHOUT_MS = 20 * 60_000;
 
-/** A copy of what the tests need. */
-function copied() {
+/** A copy of the files that the tests need. */
+function copySources() {
   const place = mkdtempSync(path.join(tmpdir(), "mutants-"));
   for (const part of [
     "provider",
@@ -43,7 +44,7 @@ function copied() {
   return place;
 }
 
-/** Runs tests in a copy. Returns what each came to; nothing if they never came to an end. */
+/** Runs tests in a copy. Returns their results, or nothing if they did not end in time. */
 function run(place, tests, patienceMs) {
   const report = path.join(place, "report.json");
   rmSync(report, { force: true });
@@ -59,7 +60,7 @@ function run(place, tests, patienceMs) {
   });
 }
 
-/** One for each test that ran, and one for each file that cannot run at all. */
+/** One result for each test that ran, and one for each file that jest could not run. */
 const claimsIn = ({ testResults }) =>
   testResults.flatMap(({ name, status, assertionResults }) =>
     status === "failed" && assertionResults.length === 0
@@ -69,34 +70,34 @@ const claimsIn = ({ testResults }) =>
           .map((claim) => ({ file: name, name: claim.fullName, isGreen: claim.status === "passed" })),
   );
 
-/** The files that the arguments of jest choose, and the part of a name after `-t`. */
-function chosen(tests) {
+/** The test files that a mutant's jest arguments select, and the pattern after `-t`. */
+function selection(tests) {
   const at = tests.indexOf("-t");
   return at < 0 ? { files: tests } : { files: tests.slice(0, at), part: tests[at + 1] };
 }
 
-/** What all the tests come to without any mutant, in one run: those that are red then would prove nothing. */
-async function without(place) {
-  const all = mutants.map(({ tests }) => chosen(tests));
+/** Runs all the tests once without a mutant: a test that is red already proves nothing about one. */
+async function runWithoutMutants(place) {
+  const all = mutants.map(({ tests }) => selection(tests));
   const part = all.some((one) => one.part === undefined) ? [] : ["-t", all.map((one) => one.part).join("|")];
   const claims = await run(place, [...new Set(all.flatMap(({ files }) => files)), ...part], PATIENCE_WITHOUT_MS);
-  if (!claims) throw new Error("the tests do not come to an end without a mutant");
+  if (!claims) throw new Error("the tests do not end in time without a mutant");
   return (tests) => {
-    const { files, part = "" } = chosen(tests);
+    const { files, part = "" } = selection(tests);
     const isMeant = ({ file, name }) =>
       files.some((one) => new RegExp(one, "i").test(file)) && new RegExp(part, "i").test(name);
     return claims.filter(isMeant);
   };
 }
 
-async function tried(place, { file, find, put, tests }, before) {
+async function verdictOn(place, { file, find, put, tests }, before) {
   const target = path.join(place, file);
   const source = readFileSync(target, "utf8");
-  if (!source.includes(find)) return { verdict: `does not apply: its text is not in ${file}` };
+  if (!source.includes(find)) return { verdict: `does not apply: the text to replace is not in ${file}` };
   const own = before(tests);
   if (own.length === 0) return { verdict: "has no test" };
   const red = own.find(({ isGreen }) => !isGreen);
-  if (red) return { verdict: `its test is red without it: ${red.name}` };
+  if (red) return { verdict: `its test is red without the mutant: ${red.name}` };
   writeFileSync(
     target,
     source.replaceAll(find, () => put),
@@ -104,22 +105,22 @@ async function tried(place, { file, find, put, tests }, before) {
   const startedMs = Date.now();
   const claims = await run(place, ["--runInBand", ...tests], PATIENCE_MS);
   writeFileSync(target, source);
-  const by = claims ? claims.find(({ isGreen }) => !isGreen)?.name : "it never came to an end";
+  const by = claims ? claims.find(({ isGreen }) => !isGreen)?.name : "no end within the time limit";
   if (by === undefined) return { verdict: "SURVIVED" };
   if (by.endsWith("does not run")) return { verdict: "does not compile" };
   return { by, seconds: ((Date.now() - startedMs) / 1000).toFixed(1) };
 }
 
-const places = Array.from({ length: LANES }, copied);
+const places = Array.from({ length: LANES }, copySources);
 const width = Math.max(...mutants.map(({ name }) => name.length));
 let alive = 0;
 try {
-  const before = await without(places[0]);
+  const before = await runWithoutMutants(places[0]);
   const waiting = [...mutants];
   await Promise.all(
     places.map(async (place) => {
       for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
-        const { by, seconds, verdict } = await tried(place, mutant, before);
+        const { by, seconds, verdict } = await verdictOn(place, mutant, before);
         if (verdict) alive += 1;
         console.log(`${mutant.name.padEnd(width)}  ${verdict ?? `killed in ${seconds} s by: ${by}`}`);
       }

@@ -1,4 +1,4 @@
-// Another version of Node, or Bun, from npm. Kept from run to run.
+// Gets another version of Node, or Bun, from npm, and keeps it for later runs.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 /**
- * The folder of its programs. What the npm package `node` would fetch in an install script is installed: the program
- * for one platform.
+ * The folder of Node's programs. This installs the package that holds the program for one platform, which the npm
+ * package `node` would download in an install script.
  */
 export function nodeFromNpm(version) {
   const platform = `${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
@@ -30,7 +30,7 @@ function fromNpm(name, place, program, version) {
       cwd: root,
       stdio: "inherit",
     });
-    if (status !== 0) throw new Error(`${name} cannot be had from npm`);
+    if (status !== 0) throw new Error(`npm cannot install ${name}`);
   }
   return bin;
 }

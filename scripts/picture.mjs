@@ -1,7 +1,7 @@
-// docs/picture.svg: a recording of `pulumi up` with the program of the README, killed half way and run again, on a real
-// engine and an emulated cloud. The engine runs in a terminal (util-linux's `script`), and a terminal emulator says
-// what was on the screen at each moment. Nothing is drawn by hand; the picture leaves out the column Type, the row of
-// the stack, the summary at the end, and the time in which Node.js starts.
+// Writes docs/picture.svg: a recording of `pulumi up` with the program of the README, killed half way and run again, on
+// a real engine and an emulated cloud. The engine runs in a terminal (util-linux's `script`), and a terminal emulator
+// tells what was on the screen at each moment. Nothing is drawn by hand. The picture leaves out the column Type, the
+// stack's row, the summary at the end, and the time in which Node.js starts.
 //   npm run picture
 import { execFileSync, spawn } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -18,7 +18,7 @@ const { Terminal } = require("@xterm/headless");
 const { startEmulator } = require("pulumi-alicloud-image/emulator");
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-/** Of the terminal. The picture leaves out the column Type, so that it is 76 columns wide. */
+/** Columns and rows of the terminal. The picture is narrower, because it leaves out the column Type. */
 const columns = 150;
 const shownColumns = 76;
 const rows = 12;
@@ -43,7 +43,7 @@ async function makeProject(folder) {
 }
 
 /**
- * A terminal in which one command runs after another, and the screens that it showed, each with its time in
+ * Opens a terminal in which commands run one after another. It keeps every screen that they showed, with its time in
  * milliseconds.
  */
 function openTerminal({ cwd, env }) {
@@ -57,7 +57,7 @@ function openTerminal({ cwd, env }) {
       .then(() => void screens.push({ atMs, lines: linesOf(terminal.buffer.active) }));
     return written;
   };
-  /** Types the command `shown` and runs `command`; gives the screens, and whether it succeeded. */
+  /** Types the command `shown` and runs `command`. Returns the screens, and whether the command succeeded. */
   return async function run(shown, command, whileRunning = () => undefined) {
     await write(`\u001b[1m$ ${shown}\u001b[0m\r\n`);
     screens = screens.slice(-1);
@@ -108,7 +108,7 @@ function runsOf(cells) {
   return runs.filter(({ text }) => text.trim() !== "").map((run) => ({ ...run, text: run.text.trimEnd() }));
 }
 
-/** Where each line of each position was shown: `{ y, runs, fromMs, toMs }`. */
+/** For each line at each position, when it was shown: `{ y, runs, fromMs, toMs }`. */
 function spansOf(screens, endMs) {
   const spans = [];
   const open = new Map();
@@ -125,12 +125,12 @@ function spansOf(screens, endMs) {
 }
 
 const rowsIn = ({ lines }) => textOf(lines).split("golden ").length;
-/** Which screen shows our row for the first time. */
+/** The index of the first screen with our resource's row. */
 const firstRow = (screens) => screens.findIndex((screen) => rowsIn(screen) > rowsIn(screens[0]));
-/** How long a command is alone on the screen. */
+/** How long a typed command stands alone on the screen. */
 const startMs = 400;
 
-/** Leaves out the time until this screen, in which a process starts; the cloud stands still meanwhile. */
+/** Cuts the time until this screen, in which a process starts. The cloud's clock stands still meanwhile. */
 function withoutStart(screens, first) {
   const goneMs = Math.max(0, screens[first].atMs - screens[0].atMs - startMs);
   return [screens[0], ...screens.slice(first)].map(({ atMs, lines }, at) => ({
@@ -142,7 +142,7 @@ function withoutStart(screens, first) {
 const withoutSummary = (screens) =>
   screens.filter((screen) => !/^(Diagnostics|Resources):/m.test(textOf(screen.lines)));
 
-/** One run after another, each from its beginning. */
+/** The runs joined to one recording. */
 function joined(runs) {
   let atMs = 0;
   return runs.flatMap((screens) => {
@@ -164,7 +164,7 @@ const cloudClock = {
   },
 };
 
-/** Lets the cloud go on as soon as the second run shows our row. */
+/** Lets the cloud's clock go on as soon as the second run shows our row. */
 function untilRowIsShown(_child, text) {
   const before = text().split("golden ").length;
   const look = setInterval(() => {
@@ -174,7 +174,7 @@ function untilRowIsShown(_child, text) {
   }, 20);
 }
 
-/** Kills the engine when the row of the image shows so much, and a reader had time to see it. */
+/** Kills the engine when the image's row shows this percentage and a reader had time to see it. */
 const killAt = (percent) => (child, text) => {
   const look = setInterval(() => {
     if (!(Number(/\((\d+)%\)/.exec(text())?.[1]) >= percent)) return;
@@ -187,7 +187,7 @@ const killAt = (percent) => (child, text) => {
 
 const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-/** Lines are shown one after another by CSS alone, so the picture moves where scripts are not run. */
+/** Shows lines one after another by CSS alone, so that the picture moves even where scripts do not run. */
 function svgOf(spans, endMs) {
   const [width, height, cell, leading] = [shownColumns * 7.8 + 32, rows * 18 + 32, 7.8, 18];
   const percent = (ms) => `${((ms / endMs) * 100).toFixed(2)}%`;
@@ -258,7 +258,7 @@ try {
     withoutStart(cancelled.screens, cancelled.screens.length - 1),
     withoutSummary(withoutStart(finished.screens, firstRow(finished.screens))),
   ]);
-  const endMs = screens.at(-1).atMs + 2_500; // the end stays readable before it starts over
+  const endMs = screens.at(-1).atMs + 2_500; // the last screen stays readable before the picture starts over
   await writeFile(path.join(root, "docs/picture.svg"), svgOf(spansOf(screens, endMs), endMs));
   console.log(textOf(screens.at(-1).lines).trim());
 } finally {

@@ -1,6 +1,6 @@
-// The native plugin `pulumi-resource-alicloud-image`, in one file with all that it needs: no node_modules, a fast
-// start.
-//   node scripts/plugin.mjs [FOLDER]   packs what a release has: an archive for each platform, and their checksums
+// Bundles the native plugin `pulumi-resource-alicloud-image` with all its dependencies into one file, which needs no
+// node_modules and starts fast.
+//   node scripts/plugin.mjs [FOLDER]   packs the files of a release: an archive for each platform, and their checksums
 import { createHash } from "node:crypto";
 import { copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -21,14 +21,14 @@ export async function bundlePlugin() {
     target: "node14", // which can read it, and so says that it is too old (provider/old-node)
     minifySyntax: true,
     minifyWhitespace: true, // names stay, for the stack in a bug report
-    // else a line of a text begins with `import`, and tools take the file for an ES module
+    // otherwise some line of a template starts with `import`, and tools take the file for an ES module
     supported: { "template-literal": false },
     legalComments: "linked",
     logLevel: "warning",
   });
 }
 
-/** The platforms by the names that the Pulumi engine has for them. */
+/** The platforms, by the Pulumi engine's names. */
 const PLATFORMS = ["linux", "darwin", "windows"].flatMap((os) => ["amd64", "arm64"].map((arch) => `${os}-${arch}`));
 const PARTS = [
   "pulumi-resource-alicloud-image",
@@ -39,8 +39,8 @@ const PARTS = [
 ];
 
 /**
- * Packs the plugin under the name that `pulumi plugin install` asks a server for. The archives differ in their names
- * alone, since the plugin needs Node.js on the machine (docs/decisions/0007-plugin-needs-node.md).
+ * Packs the plugin under the file name that `pulumi plugin install` downloads. The archives differ only in their names,
+ * because the plugin uses the Node.js of the machine (docs/decisions/0007-plugin-needs-node.md).
  */
 async function packPlugin(into) {
   const { version } = JSON.parse(await readFile(path.join(root, "package.json"), "utf8"));

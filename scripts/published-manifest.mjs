@@ -1,7 +1,7 @@
-// package.json as it is published: without the development dependencies. `pulumi package add
-// ./node_modules/pulumi-alicloud-image` runs npm install in the package's own folder, which would install them. npm
+// Makes the package.json that is published: without the development dependencies. Otherwise `pulumi package add
+// ./node_modules/pulumi-alicloud-image`, which runs npm install in the package's own folder, would install them. npm
 // runs this before and after it packs.
-//   node scripts/published-manifest.mjs            takes them out, and keeps the file as it was beside it
+//   node scripts/published-manifest.mjs            removes them, and keeps a copy of the file beside it
 //   node scripts/published-manifest.mjs restore    puts the file back
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 

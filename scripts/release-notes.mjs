@@ -1,5 +1,5 @@
-// Prints what the changelog says of a version, and fails unless the tag, the package and the changelog name the same
-// one.
+// Prints the section of a version in the changelog. Fails unless the tag, the package and the changelog name the same
+// version.
 //   node scripts/release-notes.mjs v0.1.0
 import { readFileSync } from "node:fs";
 import path from "node:path";

@@ -1,4 +1,4 @@
-// Serves a recording in place of the cloud, until it is stopped: npm run replay -- <folder>
+// Serves a recording instead of a cloud until it is stopped: npm run replay -- <folder>
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,7 +1,7 @@
 // Generates the SDKs of the native provider from its schema, and builds each with the tool of its language.
-//   npm run sdks [-- [--out FOLDER] LANGUAGE ...]      nodejs, python, go, dotnet, java; without names all of them
-// The engine's own `pulumi package gen-sdk` generates them, with the language hosts that an installation of Pulumi has.
-// Where it lacks them, as in a clone whose engine was built with Go, the generators of scripts/language-tools do.
+//   npm run sdks [-- [--out FOLDER] LANGUAGE ...]      nodejs, python, go, dotnet, java; all if none is named
+// The engine's own `pulumi package gen-sdk` generates them, with the language hosts of an installed Pulumi. Where there
+// are none, as in a clone whose engine was built with Go, scripts/language-tools generates them.
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -25,7 +25,7 @@ async function generate(language, out) {
   return run(generator, ["sdk", schema, language, path.join(out, language)]);
 }
 
-/** How each SDK is built, and what is published of it. */
+/** How each SDK is built, and which of its files are published. */
 const builds = {
   async nodejs(folder) {
     const modules = path.join(folder, "node_modules");
@@ -53,7 +53,7 @@ const builds = {
     );
   },
   async go(folder) {
-    // The generator asks for an SDK so old that its modules clash with those of a program that has a new one.
+    // The generator requires an SDK so old that its modules conflict with those of a program that has a new one.
     await run("go", ["get", `github.com/pulumi/pulumi/sdk/v3@v${OLDEST}`], { cwd: folder });
     await run("go", ["mod", "tidy"], { cwd: folder });
     await run("go", ["build", "./..."], { cwd: folder });
@@ -78,7 +78,7 @@ const builds = {
     };
     const domains = group.split(".");
     await add(path.join(...domains, name, "version.txt"), version); // where the classes look for it
-    // The language host finds plugins below com alone, in a folder of a folder.
+    // The language host finds plugins only below com, two folders deep.
     await add(path.join("com", domains.at(-1), name, "plugin.json"), JSON.stringify(plugin));
     const runtime = dependencies["com.pulumi:pulumi"];
     const known = { group, name, version, displayName, description, repository, publisher, runtime };
@@ -92,7 +92,7 @@ const builds = {
   },
 };
 
-/** Writes and builds one SDK in `<out>/<language>`, and returns what is published of it. */
+/** Writes and builds one SDK in `<out>/<language>`, and returns the files to publish. */
 async function sdk(language, out) {
   const folder = path.join(out, language);
   await rm(folder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
-// Makes a fresh clone ready: packages, build, engine. Does only what is missing, so it runs before every test and demo.
-//   node scripts/setup.mjs [--for-demo]     without what the tests alone need: the browser and Python
+// Prepares a fresh clone: packages, build, engine. Does only what is missing, so npm runs it before the tests.
+//   node scripts/setup.mjs [--for-demo]     skips what only the tests need: the browser and Python
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
@@ -13,10 +13,7 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const inRoot = (...parts) => path.join(root, ...parts);
 const readJson = async (file) => JSON.parse(await readFile(file, "utf8"));
 
-/**
- * What npm has written down about node_modules, against what the lock file asks for. Packages for other platforms are
- * rightly absent.
- */
+/** Whether npm's record of node_modules agrees with the lock file. Packages for other platforms may be missing. */
 async function packagesAreInstalled() {
   const [wanted, present] = await Promise.all([
     readJson(inRoot("package-lock.json")),
@@ -31,7 +28,7 @@ async function packagesAreInstalled() {
   );
 }
 
-/** Yarn and pnpm leave `npm_execpath` pointing at themselves. */
+/** Yarn and pnpm set `npm_execpath` to themselves. */
 function npm(...args) {
   const script = process.env.npm_execpath;
   const direct = script && path.basename(script).startsWith("npm-cli");
@@ -41,7 +38,7 @@ function npm(...args) {
 }
 
 async function packages() {
-  if (await packagesAreInstalled()) return "as the lock file says";
+  if (await packagesAreInstalled()) return "as in the lock file";
   await npm("ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund");
   return "installed";
 }
@@ -71,7 +68,7 @@ async function build() {
   if (JSON.stringify(before) === JSON.stringify(now)) return "up to date";
 
   const gone = before.files.some((file) => !now.files.includes(file));
-  // else what was built from a deleted file would be published
+  // otherwise what was built from a deleted file would be published
   if (gone) await rm(inRoot("dist"), { recursive: true, force: true });
   await run(process.execPath, [inRoot("scripts", "build.mjs")]);
   await mkdir(path.dirname(stamp), { recursive: true });

@@ -1,4 +1,4 @@
-// Installs the packed package in every way that users do, and in each has the real engine build an image of the
+// Installs the packed package in every way that users install it. After each, the real engine creates an image in the
 // emulated cloud.
 //   npm run test:install [-- words]     only the ways whose names contain all of the words
 import { execFile, spawn } from "node:child_process";
@@ -30,7 +30,7 @@ exports.imageId = new CustomImage("golden", { instanceId: "i-emulator0golden" })
 const viaLibrary = `const { Golden } = require("golden-library");
 exports.imageId = new Golden("golden").imageId;
 `;
-/** A component package: the only one that depends on ours. */
+/** A component package: the only one that depends on ours directly. */
 const library = {
   "package.json": (tarball) => ({
     name: "golden-library",
@@ -55,13 +55,13 @@ const compilerOptions = (module, moduleResolution) => ({
 const npm = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
 const pnpm = [process.execPath, inModules("pnpm/bin/pnpm.cjs"), "install", "--prefer-offline"];
 const yarn = [process.execPath, inModules("@yarnpkg/cli-dist/bin/yarn.js"), "install", "--no-immutable"];
-/** Only where its way is asked for, Bun is fetched. */
+/** Bun is downloaded only if one of the selected ways needs it. */
 const bun = () => path.join(bunFromNpm("1"), "bun");
 const withDirect = { ...PULUMI, "pulumi-alicloud-image": "TARBALL" };
 
 /**
- * Each way: how it is installed, the files of the project, and the program's name. `folder` is the program's own, where
- * that is not the one that is installed; `typecheck` has the project's TypeScript check the program first.
+ * Each way: how it is installed, the files of the project, and the program's name. `folder` is the program's folder,
+ * where that is not the installed one. `typecheck` has the project's TypeScript check the program first.
  */
 const ways = [
   { name: "npm, JavaScript, CommonJS", install: npm, files: { "index.js": commonJs } },
@@ -131,7 +131,7 @@ async function packed(place) {
   return path.join(place, JSON.parse(stdout)[0].filename);
 }
 
-/** Writes the project of a way and installs it; gives the program's folder. */
+/** Writes the project of a way and installs it. Returns the program's folder. */
 async function installed(way, place, tarball, registry) {
   const project = await mkdtemp(path.join(place, "project-"));
   const program = path.join(project, way.folder ?? ".");
@@ -161,8 +161,8 @@ async function installed(way, place, tarball, registry) {
 }
 
 /**
- * Starts this repository's language host on the Node of the way, which runs the program with the environment of the
- * way.
+ * Starts this repository's language host on the way's version of Node. The host runs the program with the way's
+ * environment.
  */
 async function languageHost(node, way, program) {
   const host = spawn(node, [path.join(root, "scripts/language-host.mjs")], {
@@ -181,8 +181,8 @@ async function up(way, program, place) {
   const host = await languageHost(path.join(bin, "node"), way, program);
   const { command } = await engine();
   const home = await mkdtemp(path.join(place, "home-"));
-  // Pulumi's programs come with @pulumi/pulumi; the one that runs dynamic providers looks for the rest in the program's
-  // folder.
+  // A program brings its own @pulumi/pulumi. The process that runs dynamic providers looks for the other packages in
+  // the program's folder.
   const plugins = path.join(root, "node_modules/@pulumi/pulumi");
   const env = {
     ...process.env,
@@ -215,7 +215,7 @@ async function up(way, program, place) {
 
 const outputOf = (error) => [error.message, error.stdout, error.stderr].filter(Boolean).join("\n");
 
-/** Tells what fails, and goes on. */
+/** Reports a failure, and goes on. */
 async function attempt(name, work) {
   const startedAt = performance.now();
   const failure = await work().then(() => undefined, outputOf);

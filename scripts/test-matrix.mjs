@@ -1,5 +1,4 @@
-// Runs the engine tests on the oldest Pulumi engine that is supported and on the newest, on each version of Node that
-// is.
+// Runs the engine tests on the oldest and the newest supported Pulumi engine, on each supported version of Node.
 //   npm run test:matrix                              every engine on every Node
 //   npm run test:matrix -- --reduced                 each engine on the oldest Node, and each Node on the newest engine
 //   npm run test:matrix -- --engine 3.216.0 --node 22 test/engine/native    one cell; further arguments are jest's

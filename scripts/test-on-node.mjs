@@ -1,4 +1,4 @@
-// Runs the tests on another version of Node, which comes from npm.
+// Runs the tests on another version of Node, installed from npm.
 //   npm run test:node -- 22 [arguments for jest]
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

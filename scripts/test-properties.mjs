@@ -1,4 +1,4 @@
-// The tests that draw random cases, with a new seed each time, until the minutes are over.
+// Runs the tests with random cases again and again, each time with a new seed, until the time is up.
 //   npm run test:properties                    one minute
 //   npm run test:properties -- --minutes 30    longer
 //   npm run test:properties -- --seed 7        this seed, once

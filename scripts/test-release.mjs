@@ -1,5 +1,5 @@
-// Tries what a release offers besides the npm package, as a user on a new machine does: with empty caches, in each
-// language, from a server on loopback that has the files of a release.
+// Tests what a release offers besides the npm package, as on a user's new machine: with empty caches, in each language,
+// from a server on loopback that serves the files of a release.
 //   npm run test:release [-- words]     only the tests whose names contain the words
 import { spawn } from "node:child_process";
 import path from "node:path";

@@ -1,6 +1,6 @@
-// Writes the OIDC token of a GitHub Actions job to a file, and with --renew writes a new one every four minutes until
-// the job ends. GitHub's tokens live for some minutes, and a session of a RAM role for an hour; an image import may
-// take two. The job needs the permission id-token: write.
+// Writes the OIDC token of a GitHub Actions job to a file. With --renew it writes a new one every four minutes until
+// the job ends: a token of GitHub expires after some minutes, a session of a RAM role after an hour, and an image
+// import may take two hours. The job needs the permission id-token: write.
 //   node oidc-token.mjs <file> [--renew]
 import { renameSync, writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";

@@ -1,6 +1,6 @@
 const WIDTH = 120;
 
-/** Text as lines of at most `width` characters. What is between backticks stays on one line. */
+/** Text as lines of at most `width` characters. Text between backticks stays on one line. */
 function wrapped(text, width) {
   const lines = [""];
   for (const word of text.split(/\s+(?=(?:[^`]*`[^`]*`)*[^`]*$)/)) {

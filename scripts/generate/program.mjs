@@ -37,9 +37,9 @@ const outputsOf = ({ fields, outputs }) => [
   ...Object.entries(outputs).map(([name, { type, doc, optional }]) => [name, { type, doc, isThere: !optional }]),
 ];
 
-/** What is rendered of the entries of a table; later entries of the same name win. */
+/** Renders each entry of a table. Of entries with the same name, the last one wins. */
 const rendered = (entries, render) => new Map(entries.map((entry) => [entry[0], render(entry)]));
-/** What is not in `base`, or is otherwise there. */
+/** The rendered entries of `all` that `base` lacks or renders differently. */
 const beyond = (all, base) => [...all].filter(([name, text]) => base.get(name) !== text).map(([, text]) => text);
 const unique = (types, nameOf) => [...new Map(types.map((type) => [nameOf(type), type])).values()];
 const typesIn = (entries, typeOf) => entries.flatMap(([, entry]) => objectsIn(typeOf(entry)));
@@ -98,7 +98,7 @@ const imageIdGetter = (doc) => `${comment(doc, { indent: "  " })}
     return this.id;
   }`;
 
-/** The results that are in every image, or in more than one kind of image. */
+/** The object types of results that AnyImage has, or that more than one kind of image has. */
 function sharedResults(anyImage, resourceTypes) {
   const nameOf = ({ name, outputName }) => outputName ?? name;
   const everywhere = resourceTypes.filter(({ outputs }) => outputs.imageId).flatMap(resultsIn);

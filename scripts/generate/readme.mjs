@@ -15,7 +15,7 @@ const outputsOf = ({ fields, outputs }) => [
 const listed = (names) => names.map((name) => `\`${name}\``).join(", ");
 const firstSentence = (text) => /^.*?\.(?=\s|$)/s.exec(text)[0].replaceAll("\n", " ");
 
-/** What is accepted, in the words of the check; the properties of an object. */
+/** What is accepted, in the words of the check; for an object, its properties. */
 function accepted({ type, expects }) {
   const items = type.type === "array" ? type.items : type;
   const keys = items.type === "object" ? `\`{ ${Object.keys(items.properties).join(", ")} }\`` : undefined;
@@ -32,7 +32,7 @@ const row = ([name, field]) =>
     effects[field.change],
   ].join(" | ")} |`;
 
-/** The table of a resource. Arguments that it has in common with `base` are only named. */
+/** The table of a resource. Arguments that `base` has too are only named. */
 function section(type, base) {
   const known = base?.fields ?? {};
   const all = argumentsOf(type);
@@ -52,7 +52,7 @@ function section(type, base) {
   ].join("\n");
 }
 
-/** The README with current sections. Other images are described by what differs from a `CustomImage`. */
+/** The README with current sections. Of every other image, only what differs from a `CustomImage` is described. */
 export function withTables(readme, resourceTypes) {
   const base = resourceTypes.find(({ type }) => type === "CustomImage");
   return resourceTypes.reduce((text, type) => {

@@ -1,11 +1,11 @@
-// The two pages that the Pulumi Registry takes from the repository of a package.
+// The two pages that the Pulumi Registry takes from a package's repository.
 import { createRequire } from "node:module";
 
 const require = createRequire(import.meta.url);
 require("../../bench/typescript.cjs");
 const { acceptedOf, defaultOf } = require("../../provider/fields/doc.ts");
 
-/** The fenced programs of an example, each as a choice of the reader. */
+/** The fenced programs of an example, as a chooser in which the reader selects a language. */
 function choices(examples) {
   const blocks = [...examples.matchAll(/```(\w+)\n[\s\S]*?\n```/g)];
   const choosable = blocks.map(
