@@ -1,7 +1,6 @@
 import { seededWorld, seeds, startEmulator } from "../emulator";
 
-// An emulator in a process of its own. It reports to its parent where it listens.
-//   [images] [createMs] [latencyMs]   how many it holds, how long one takes to be made, how long each call takes
+// An emulator in a process of its own, which sends its parent the address on which it listens.
 
 const [count = 0, createMs, latencyMs = 0] = process.argv.slice(2).map(Number);
 

@@ -10,25 +10,25 @@ import { settingsFor } from "./inputs";
 const repository = path.resolve(__dirname, "..");
 const plugin = path.join(repository, "node_modules/@pulumi/pulumi");
 
-/** How long an image takes to be made, or a sleeper sleeps. */
+/** How long an image takes to be created, and how long a sleeper sleeps. */
 export const CREATE_MS = 30_000;
 const LATENCY_MS = 20;
 
-/** What one `pulumi up` of so many new resources took, and the calls that it made. */
+/** The time and the calls of one `pulumi up` of many new resources. */
 export interface EngineRun {
   readonly seconds: number;
   readonly calls: Readonly<Record<string, number>>;
 }
 
 const programs = {
-  /** The package as it is built, against an emulator in a process of its own. */
+  /** The built package, against an emulator in a process of its own. */
   images: (count: number) => `
     const { CustomImage } = require("pulumi-alicloud-image");
     for (let n = 0; n < ${count}; n++)
       new CustomImage("golden-" + n, {
         snapshotId: "${seeds.systemSnapshotId}", imageName: "golden-" + n, tags: { team: "platform" },
       });`,
-  /** The same through the native provider, as a generated SDK registers them. */
+  /** The same images through the native provider, as a generated SDK registers them. */
   nativeImages: (count: number) => `
     const { CustomResource } = require("@pulumi/pulumi");
     for (let n = 0; n < ${count}; n++)
@@ -37,13 +37,13 @@ const programs = {
         imageId: undefined,
       });`,
   /**
-   * Resources that do nothing but sleep for as long: what the engine, the program and the provider process cost by
+   * Resources that only sleep for the same time: what the engine, the program and the provider process cost by
    * themselves.
    */
   sleepers: (count: number) => sleepers(count, {}),
   /**
-   * Sleepers with outputs like those of an image. The engine writes the whole state twice for each resource, so their
-   * size counts.
+   * Sleepers with outputs like an image's. The engine writes the whole state twice for each resource, so their size
+   * counts.
    */
   sleepersWithOutputs: (count: number) => sleepers(count, outputsOfAnImage),
 };
@@ -87,7 +87,7 @@ const outputsOfAnImage = {
   usable: true,
 };
 
-/** Runs the real engine on a new stack, with everything at once. */
+/** Runs the real engine on a new stack, with all resources in parallel. */
 export async function engineRun(kind: keyof typeof programs, count: number): Promise<EngineRun> {
   const place = mkdtempSync(path.join(tmpdir(), `bench-${kind}-`));
   const emulator = fork(path.join(__dirname, "emulator-process.ts"), ["0", `${CREATE_MS}`, `${LATENCY_MS}`], {
@@ -135,8 +135,8 @@ plugins:
 `;
 
 /**
- * A project in a folder of its own that uses no account, no network and nobody else's plugins. Returns how to run the
- * engine in it.
+ * Makes a project in a folder of its own, which uses no account, no network and no other plugins. Returns a function
+ * that runs the engine in it.
  */
 function project(place: string, program: string, endpoint: string, engine: string) {
   const folder = path.join(place, "project");

@@ -14,7 +14,7 @@ import { type AtParallel, hundredImages, oneImage, parallels, throttledImages } 
 import { type Life, wholeLife } from "./measures/whole-life";
 
 // npm run bench                       the tables
-// npm run bench -- engineScale hosts  these measures alone
+// npm run bench -- engineScale hosts  only these measures
 // npm run bench -- --json             the same as JSON, with every call of an image's life
 
 const { values: options, positionals: names } = parseArgs({

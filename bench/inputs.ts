@@ -19,7 +19,7 @@ export const settingsFor = (endpoint: string): Record<string, string> => ({
   "alicloud:endpoints": JSON.stringify({ ecs: endpoint }),
 });
 
-/** The inputs of the nth image of a stack, as they reach a provider. */
+/** The provider's inputs of the nth image of a stack. */
 export const inputsOf = (n: number): Props => ({
   snapshotId: seeds.systemSnapshotId,
   imageName: `golden-${n}`,

@@ -1,10 +1,12 @@
-/** One figure of the bench, with that of the plain provider if it has one. */
+/** One figure of the bench, with the plain provider's if it has one. */
 export interface Line {
   readonly what: string;
   readonly unit: string;
   readonly ours: number;
   readonly plain?: number;
-  /** The most that it may be, or with `atLeast` the least. Without an aim it is for information. */
+  /**
+   * The target: the highest acceptable value, or with `atLeast` the lowest. Without it, the figure is for information.
+   */
   readonly aim?: number;
   readonly atLeast?: true;
 }

@@ -3,10 +3,10 @@ import { systemClock } from "../provider/wait/clock";
 import { account, inputsOf, type Side, settingsFor } from "./inputs";
 import type * as plain from "./plain";
 
-// A provider process that has so many images pending. It writes down how much memory it holds whenever its parent asks.
+// A provider process with many pending images. It reports its memory use whenever its parent asks.
 const [side, endpoint, count] = process.argv.slice(2) as [Side, string, string];
 
-/** Each side loads what it needs and no more. */
+/** Each provider loads only what it needs. */
 function provider() {
   if (side === "plain") return (require("./plain") as typeof plain).plainProvider(account(endpoint), systemClock);
   const { Session } = require("../provider/lifecycle/session") as typeof import("../provider/lifecycle/session");

@@ -16,9 +16,9 @@ const STATUSES = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated
 const FIELDS = ["imageName", "imageFamily", "description", "instanceId", "snapshotId", "diskDeviceMappings", "tags"];
 
 /**
- * An ordinary provider, for comparison: the whole SDK, one poll loop for each image, one query for each read. It
- * repeats a throttled call or a broken connection after a pause that doubles. It neither reports to the engine what it
- * has started nor takes anything over.
+ * An ordinary provider for comparison: the whole SDK, one poll loop for each image, one query for each read. It repeats
+ * a throttled call or a broken connection after a pause that doubles. It does not report to the engine what it has
+ * started, and takes nothing over.
  */
 export function plainProvider(account: PlainAccount, clock: Clock) {
   const client = new Client({

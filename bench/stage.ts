@@ -8,18 +8,18 @@ import { turning } from "../test/support/turning";
 import { account, type Side, settingsFor } from "./inputs";
 import { plainProvider } from "./plain";
 
-/** What a call to the real API takes, there and back. */
+/** The round-trip time of a call to the real API. */
 export const LATENCY_MS = 50;
 
-/** An emulated cloud with real-world latency on a clock that is turned, for either provider alike. */
+/** An emulated cloud with realistic latency on a manual clock, the same for either provider. */
 export interface Stage {
   readonly emulator: Emulator;
   readonly clock: ManualClock;
-  /** A provider process with nothing remembered. */
+  /** A new provider process, without memory of earlier ones. */
   process(side: Side, regionId?: string): Process;
-  /** Runs to the end; nothing but the calls takes real time. */
+  /** Runs `work` to its end. Only calls take real time. */
   turn<T>(work: Promise<T>): Promise<T>;
-  /** The actions of all calls since this was last asked for. */
+  /** The actions of all calls since the last time this was called. */
   actions(): string[];
   close(): Promise<void>;
 }
@@ -27,12 +27,12 @@ export interface Stage {
 export interface Process {
   readonly provider: Pick<DynamicProvider, "check" | "diff" | "create" | "read" | "delete">;
   readonly session?: Session;
-  /** The engine's orderly end. */
+  /** Ends as the engine ends it at the end of an operation. */
   end(): Promise<void>;
 }
 
 export async function openStage(options: EmulatorOptions = {}): Promise<Stage> {
-  await import("p-retry"); // what takes real time must be over before time is turned
+  await import("p-retry"); // loading takes real time, so it must be over before the clock advances
   const clock = manualClock();
   let held = 0;
   const hold = async () => {

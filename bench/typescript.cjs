@@ -1,4 +1,5 @@
-// Lets node run the sources as they are, so that what is measured is what is tested. Loading times alone are taken of what is built.
+// Lets node run the sources as they are, so that the bench measures what the tests test. Only loading times are
+// measured on the build.
 const { transformFileSync } = require("@swc/core");
 
 require.extensions[".ts"] = (module, file) => {

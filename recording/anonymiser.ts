@@ -3,17 +3,17 @@ import { type Pseudonyms, pseudonyms } from "./pseudonyms";
 import { roleOf } from "./values";
 import { mapXml } from "./xml";
 
-/** Our own tags. Their keys are the same for everybody, and their values are hashes, ids and states. */
+/** The key of our own tags. Keys are the same for everybody; values are hashes, ids and states. */
 const OWN_TAG = /^pulumi-alicloud-image:/;
-/** In an object's key, what ECS has appended stays: the disk and the format. */
+/** The end of an object's key that ECS has appended, the disk and the format, stays as it is. */
 const KEY_TAIL =
   /(_(system|data_xvd[b-z]))?\.(raw|vhd|qcow2|vmdk|vdi|tar|gz|iso)(\.tar\.gz|\.gz)?$|^(raw|vhd|qcow2|vmdk|vdi)$/i;
-/** A replaced text of at least this length is replaced in messages as well. */
+/** A replaced string of at least this length is replaced in messages, too. */
 const SHORTEST_NAME = 3;
 
 /**
  * Replaces everything that identifies the owner of a recording: ids, account numbers, names, keys, signatures and
- * addresses. Every process with the same key gives a text the same replacement, so that references stay intact.
+ * addresses. All processes with the same key replace a string in the same way, so references stay intact.
  */
 export function anonymiser(key: string): (exchange: Exchange) => Exchange {
   const one = new Anonymiser(pseudonyms(key));
@@ -21,7 +21,7 @@ export function anonymiser(key: string): (exchange: Exchange) => Exchange {
 }
 
 class Anonymiser {
-  /** What was replaced by what: messages repeat in their own words what was sent. */
+  /** Each replaced string with its replacement. Messages repeat parts of the request in their own words. */
   private readonly replaced = new Map<string, string>();
 
   constructor(private readonly pseudonyms: Pseudonyms) {}
@@ -33,7 +33,7 @@ class Anonymiser {
     return { ...rest, params: shown, headers: this.headers(headers), body: this.withMessages(unsaid) };
   }
 
-  /** `Tag.1.Key` is `Tag.Key`, and its value is beside it. */
+  /** The value at `Tag.1.Key` is treated as `Tag.Key`; the tag's value is beside it. */
   private params(params: Exchange["params"]): Exchange["params"] {
     return Object.fromEntries(
       Object.entries(params).map(([name, value]) => {
@@ -44,7 +44,7 @@ class Anonymiser {
     );
   }
 
-  /** A header that holds an error body in base64 is treated as that body. */
+  /** A header that holds an error body in base64 is treated like that body. */
   private headers(headers: Exchange["headers"]): Exchange["headers"] {
     return Object.fromEntries(
       Object.entries(headers).map(([name, value]) => {
@@ -80,13 +80,13 @@ class Anonymiser {
 
   private text(text: string, path: string, tagKey?: string): string {
     const role = roleOf(path);
-    if (role === "message") return text; // later, once it is known what was replaced
+    if (role === "message") return text; // replaced last, when all replacements are known
     if (role === "own") return this.pseudonyms.ofCloud(text);
     if (tagKey !== undefined && OWN_TAG.test(tagKey)) return OWN_TAG.test(text) ? text : this.mark(text);
     if (role === "host") return this.host(text);
     const list = /^\[.*\]$/s.test(text) ? jsonIn(text) : undefined;
     if (list !== undefined) return JSON.stringify(this.value(list, path));
-    // A list of objects that was asked for in the escaping of URLs.
+    // A list of objects that was requested with the keys escaped as in URLs.
     if (role === "key" && /%[0-9A-F]{2}/.test(text))
       return encodeURIComponent(this.text(decodeURIComponent(text), path));
     const tail = role === "key" ? (KEY_TAIL.exec(text)?.[0] ?? "") : "";

@@ -1,34 +1,34 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-/** One call and its answer, as a recording keeps it: readable, and without anything that says whose it was. */
+/** A call and its answer in a recording: readable, and without anything that identifies its owner. */
 export interface Exchange {
   /** When the request was sent, in UTC. */
   readonly at: string;
-  /** Milliseconds until the last byte of the answer. */
+  /** Milliseconds from the request to the last byte of the answer. */
   readonly tookMs: number;
   readonly service: "ecs" | "oss" | "sts";
-  /** Of the API; for OSS the name of the operation, such as `HeadObject`. */
+  /** The API's name for it; for OSS the name of the operation, such as `HeadObject`. */
   readonly action: string;
-  /** Without those that sign a request. For OSS: bucket, key and query. */
+  /** The parameters, without those that sign the request. For OSS: bucket, key and query. */
   readonly params: Readonly<Record<string, string>>;
-  /** Left out: there was no answer. */
+  /** Left out if there was no answer. */
   readonly status?: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON as the value that it is, XML as text. */
+  /** A parsed JSON value, or XML as a string. */
   readonly body: unknown;
 }
 
 /** The calls of a recording, one JSON object in each line. */
 export const CALLS_FILE = "calls.jsonl";
 
-/** Several processes may append to one recording at a time: a line is written at once. */
+/** Appends a call in one write, because several processes may write to one recording at a time. */
 export function appendTo(folder: string, exchange: Exchange): void {
   mkdirSync(folder, { recursive: true });
   appendFileSync(path.join(folder, CALLS_FILE), `${JSON.stringify(exchange)}\n`);
 }
 
-/** In the order in which they were sent. A killed process may have left half a last line, which is no call. */
+/** The calls in the order in which they were sent. Half a last line, which a killed process may leave, is ignored. */
 export function recordingIn(folder: string): Exchange[] {
   const file = path.join(folder, CALLS_FILE);
   if (!existsSync(file)) throw new Error(`${folder} holds no recording: there is no ${CALLS_FILE}`);

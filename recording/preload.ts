@@ -1,8 +1,8 @@
 import { record } from "./recorder";
 
 /**
- * Loaded into every process that an engine starts, by `NODE_OPTIONS=--require`: the provider runs unchanged, and what
- * it sends is recorded.
+ * `NODE_OPTIONS=--require` loads this into every process that an engine starts. The provider runs unchanged, and its
+ * calls are recorded.
  */
 const { ALICLOUD_IMAGE_RECORDING: folder, ALICLOUD_IMAGE_RECORDING_KEY: key } = process.env;
 if (folder && key) record(folder, key);

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 
-/** What identifies somebody in any text: addresses, ids of the cloud, request ids, account numbers, access keys. */
+/** What identifies somebody in any string: addresses, ids of the cloud, request ids, account numbers, access keys. */
 const IDENTIFYING = new RegExp(
   [
     /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/, // addresses of IPv4
@@ -16,16 +16,16 @@ const IDENTIFYING = new RegExp(
   "giu",
 );
 
-/**
- * A word of the rest of a text. What is between words is kept, because it is the form of an ARN, a key or a list.
- */
+/** A word in what is left of a string. What stands between words stays, as the form of an ARN, a key or a list. */
 const WORD = /[^\s/,:._"'()=&?@[\]{}<>;|\\]+/gu;
 
-/** One pseudonym for each text: the same in every process that has the key, and of no use without it. */
+/**
+ * The pseudonym of a string is the same in all processes that have the key. Without the key it cannot be traced back.
+ */
 export interface Pseudonyms {
-  /** Of a text that somebody chose. Nothing of it stays. */
+  /** For a string that somebody chose. Nothing of it stays. */
   ofChosen(text: string): string;
-  /** Of a text of the cloud's own. Only what identifies somebody is replaced. */
+  /** For a string of the cloud. Only what identifies somebody is replaced. */
   ofCloud(text: string): string;
 }
 
@@ -52,11 +52,12 @@ type Digest = (text: string) => string;
 /** Up to fifty letters and digits. */
 const letters = (hash: string, length: number) => BigInt(`0x1${hash}`).toString(36).slice(-length);
 
-/** Something of the same form; undefined where it has none. */
+/** A pseudonym of the same form, or undefined if the string has no known form. */
 function tellingForm(text: string, digest: Digest): string | undefined {
   const hash = digest(text);
   const byte = (at: number) => parseInt(hash.slice(at, at + 2), 16);
-  if (/^\d+(\.\d+){3}$/.test(text)) return `198.${18 + (byte(0) % 2)}.${byte(2)}.${byte(4)}`; // kept free for tests
+  // This range is reserved for tests.
+  if (/^\d+(\.\d+){3}$/.test(text)) return `198.${18 + (byte(0) % 2)}.${byte(2)}.${byte(4)}`;
   if (text.includes("@")) return `${letters(hash, 8)}@example.com`;
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-/i.test(text)) {
     const id = hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
@@ -72,9 +73,9 @@ function tellingForm(text: string, digest: Digest): string | undefined {
 }
 
 function wordForm(text: string, digest: Digest): string {
-  if ([...text].length === 1) return text; // the form of a list, or of an owner's mark
+  if ([...text].length === 1) return text; // part of the form of a list or of an owner tag
   const hash = digest(text);
-  // Hashes keep their form: ETags, and the marks of owners.
+  // Hashes keep their form: ETags, and the values of owner tags.
   if (/^(?=.*\d)(?:[0-9a-f]{8,64}|[0-9A-F]{8,64})$/.test(text))
     return text === text.toUpperCase() ? hash.slice(0, text.length).toUpperCase() : hash.slice(0, text.length);
   return `n${letters(hash, Math.min(Math.max(text.length, 7), 24) - 1)}`;

@@ -4,15 +4,15 @@ import { anonymiser } from "./anonymiser";
 import { appendTo, type Exchange } from "./exchange";
 import { exchangeOf, type Traffic } from "./traffic";
 
-/** Records every call that this process sends to the cloud, anonymously. Returns what ends it. */
+/** Records every call that this process sends to the cloud, anonymized. Returns a function that stops it. */
 export function record(folder: string, key: string, nowMs = Date.now): () => void {
   const anonymous = anonymiser(key);
   return listen((exchange) => appendTo(folder, anonymous(exchange)), nowMs);
 }
 
 /**
- * Listens to every call to the cloud, whichever client sends it. Nothing between them and the cloud is changed, so that
- * what is heard is what users get. Returns what ends it.
+ * Listens to every call to the cloud, from any client. Nothing is changed between client and cloud, so it hears what
+ * users get. Returns a function that stops it.
  */
 export function listen(heard: (exchange: Exchange) => void, nowMs = Date.now): () => void {
   const keep = (traffic: Traffic) => {
@@ -30,7 +30,7 @@ interface Begun {
   readonly sent: Buffer[];
 }
 
-/** `node:http` and `node:https`, on which the SDK of Alibaba Cloud and our own client of OSS are built. */
+/** Listens to `node:http` and `node:https`, which both Alibaba Cloud's SDK and our own OSS client use. */
 function listenToHttp(keep: Keep, nowMs: () => number): () => void {
   const begun = new WeakMap<ClientRequest, Begun>();
   const { write, end } = ClientRequest.prototype;
@@ -71,7 +71,7 @@ function listenToHttp(keep: Keep, nowMs: () => number): () => void {
   };
 }
 
-/** Listens to what arrives without taking it from the client that reads it. */
+/** Hears the chunks that arrive without taking them from the client that reads them. */
 function whenRead(response: IncomingMessage, done: (body: Buffer) => void): void {
   const chunks: Buffer[] = [];
   const { push } = response;

@@ -3,18 +3,19 @@ import type { AddressInfo } from "node:net";
 import type { Exchange } from "./exchange";
 import { exchangeOf } from "./traffic";
 
-/** A recording that answers in place of the cloud. */
+/** A server that answers from a recording instead of a cloud. */
 export interface Replay {
   /** `http://127.0.0.1:<port>`, for ECS, OSS and STS. */
   readonly endpoint: string;
-  /** Calls that the recording has no answer to. */
+  /** Calls for which the recording has no answer. */
   readonly unanswered: readonly Pick<Exchange, "action" | "params">[];
   close(): Promise<void>;
 }
 
 /**
  * Answers each call from the recording: with the next answer to this action that fits the request, or with the last one
- * if none is left. Names that differ in each run, such as random suffixes and marks, replace those of the recording.
+ * if none is left. Names that differ in each run, such as random suffixes and owner tags, take the place of the
+ * recorded ones.
  */
 export async function serveRecording(calls: readonly Exchange[], port = 0): Promise<Replay> {
   const player = new Player(calls);
@@ -32,8 +33,8 @@ export async function serveRecording(calls: readonly Exchange[], port = 0): Prom
 }
 
 /**
- * What a call is about. The ids of what was made are those of the recording, since the caller has them from its
- * answers.
+ * Parameters that name what a call is about. The ids of created things are the recorded ones, because the caller has
+ * them from recorded answers.
  */
 const ABOUT = /^(ImageId|TaskIds?|SnapshotIds?|InstanceId|ResourceIds?\.\d+|bucket|key)$/;
 
@@ -41,7 +42,7 @@ class Player {
   readonly unanswered: Pick<Exchange, "action" | "params">[] = [];
   private readonly left: Exchange[];
   private readonly played: Exchange[] = [];
-  /** What the caller says now where the recording says something else. */
+  /** By each recorded string, what this caller sends in its place. */
   private readonly now = new Map<string, string>();
 
   constructor(calls: readonly Exchange[]) {
@@ -66,7 +67,10 @@ class Player {
     return { ...found, headers: found.headers, body: this.spokenNow(found.body) };
   }
 
-  /** The call of this action with the most parameters in common: all of one that names what it is about. */
+  /**
+   * Of the calls of this action, the one with the most parameters in common. A call that names what it is about matches
+   * only calls about the same.
+   */
   private best(asked: Exchange, calls: readonly Exchange[]): Exchange | undefined {
     const fitting = calls.filter(
       (call) => call.service === asked.service && call.action === asked.action && this.isAboutTheSame(call, asked),

@@ -15,7 +15,7 @@ export interface Traffic {
   readonly body: Buffer;
 }
 
-/** The call that this was; undefined for what was not sent to the cloud's API: everything sent there is signed. */
+/** The call to the cloud's API, or undefined for a request without a signature, which was not sent there. */
 export function exchangeOf(traffic: Traffic): Exchange | undefined {
   const { requestHeaders, url } = traffic;
   const isRpc = requestHeaders["x-acs-action"] !== undefined || url.searchParams.has("Signature");
@@ -31,7 +31,7 @@ export function exchangeOf(traffic: Traffic): Exchange | undefined {
   };
 }
 
-/** They sign a request, or are the same in each. */
+/** Parameters that sign a request, or are the same in each. */
 const SIGNING = new RegExp(
   "^(Action|Version|Format|AccessKeyId|Signature\\w*|Timestamp|SecurityToken|" +
     "x-oss-(signature|credential|date|expires|security-token).*)$",
@@ -60,7 +60,8 @@ const OSS_OPERATIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The bucket is the first label of the host, or of the path where the host is an address that has no names under it.
+ * The bucket is the first label of the host. Where the host is an address, which has no labels, it is the first segment
+ * of the path.
  */
 function ossCall({ method, url }: Traffic): Pick<Exchange, "service" | "action" | "params"> {
   const labels = url.hostname.split(".");
@@ -76,7 +77,7 @@ function ossCall({ method, url }: Traffic): Pick<Exchange, "service" | "action" 
   };
 }
 
-/** What a client, or a person who reads the recording, may act on. */
+/** Headers that a client, or a person who reads the recording, may act on. */
 const MATTERS = new RegExp(
   "^(content-(type|length|range)|etag|last-modified|retry-after|x-acs-(request-id|retry-after)|x-ratelimit-.*|" +
     "x-oss-(request-id|err|ec|object-type))$",
@@ -85,7 +86,10 @@ const MATTERS = new RegExp(
 const headersThatMatter = (headers: Traffic["headers"]) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => MATTERS.test(name)));
 
-/** Any other page, of a proxy on the way, is described instead: it may name who called. */
+/**
+ * The body. A page of another kind, say of a proxy in between, is described instead, because it may identify the
+ * caller.
+ */
 function bodyOf({ headers, body }: Traffic): unknown {
   if (body.length === 0) return "";
   const text = unpacked(body, headers["content-encoding"]).toString("utf8");

@@ -1,6 +1,6 @@
 /**
- * The kind of a value, by its place: the cloud's own word, number or time (`own`), a sentence (`message`), a host, an
- * object's key, or what somebody chose or what names somebody (`chosen`). An unknown place counts as `chosen`.
+ * The kind of a value, by its path: the cloud's own word, number or time (`own`), a sentence (`message`), a host, an
+ * object's key, or what somebody chose or what names somebody (`chosen`). Unknown paths count as `chosen`.
  */
 export type Role = "own" | "message" | "host" | "key" | "chosen";
 
@@ -16,7 +16,7 @@ export function roleOf(path: string): Role {
 const MESSAGES = /^(Message|ErrorMsg|Recommend|RecommendDoc)$/;
 const KEYS = /(^|\.)(RelatedItem\.Value|\w*OSSObject\w*|key|Key|Prefix|prefix)$/;
 const CHOSEN_PATHS = /(^|\.)Tag\.\w+$/;
-/** Names that mean something else at other places. */
+/** Paths where one of the names below has another meaning. */
 const OWN_PATHS = /(^|\.)(RelatedItem\.Name|Item\.(Name|Value)|Filter\.Key|Features\.\w+|SystemDisk\.(Category|Size))$/;
 const OWN_NAMES: ReadonlySet<string> = new Set(
   `ActionType Amount Architecture AutoReleaseTime BootMode Category CloudAssistantStatus Code CreationEndTime

@@ -10,17 +10,17 @@ const decoded = (text: string) => ENTITIES.reduce((plain, [entity, sign]) => pla
 const encoded = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
-/** The document with another text in each element that holds text. */
+/** The document with each element's text mapped. */
 export const mapXml = (xml: string, map: (text: string, name: string) => string): string =>
   xml.replace(
     /<([\w-]+)>([^<]+)<\/\1>/g,
     (_all, name: string, text: string) => `<${name}>${encoded(map(decoded(text), name))}</${name}>`,
   );
 
-/** Elements of which there may be several. */
+/** Elements that may occur several times. */
 const REPEATED = /^(Contents|CommonPrefixes)$/;
 
-/** What the root element holds: texts, elements, and lists of those that may be repeated. */
+/** The content of the root element: strings, elements, and lists of those that may be repeated. */
 export function valueInXml(xml: string): Readonly<Record<string, unknown>> {
   const [, , content = ""] = /<([\w-]+)[^>]*>([\s\S]*)<\/\1>\s*$/.exec(xml) ?? [];
   return Object(valueIn(content));
@@ -35,7 +35,7 @@ function valueIn(content: string): unknown {
   return value;
 }
 
-/** The elements that hold text, by name; of several of one name, the last. */
+/** The text of each element that has text, by its name. Of several elements with one name, the last one counts. */
 export function textsInXml(xml: string): ReadonlyMap<string, string> {
   const texts = [...xml.matchAll(/<([\w-]+)>([^<]*)<\/\1>/g)];
   return new Map(texts.map(([, name = "", text = ""]) => [name, decoded(text)]));

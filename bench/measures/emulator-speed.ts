@@ -12,7 +12,7 @@ const TIMED = 200;
 const CALLS = 5_000;
 const CONNECTIONS = 8;
 
-/** Real time, over HTTP, signatures checked; the emulator has a process of its own. */
+/** Real time, over HTTP, with signatures checked. The emulator has a process of its own. */
 export async function emulatorSpeed(): Promise<Line[]> {
   const child = fork(path.join(__dirname, "..", "emulator-process.ts"), [String(IMAGES)], {
     execArgv: ["-r", path.join(__dirname, "..", "typescript.cjs")],

@@ -1,7 +1,7 @@
 import { CREATE_MS, engineRun } from "../engine-run";
 import type { Line } from "../line";
 
-/** The same number of new resources on the real engine: images, and resources that only sleep for as long. */
+/** The same number of new resources on the real engine: images, and resources that only sleep for the same time. */
 export async function engineScale(): Promise<Line[]> {
   const lines: Line[] = [];
   for (const [count, withinS] of [

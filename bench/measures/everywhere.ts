@@ -20,7 +20,7 @@ const REGIONS = [
   "us-east-1",
   "us-west-1",
 ];
-/** An image can be shared with so many accounts. */
+/** How many accounts an image can be shared with. */
 const ACCOUNTS = 50;
 const SHARED_IMAGES = 4;
 

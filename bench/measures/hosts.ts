@@ -15,7 +15,7 @@ const root = path.resolve(__dirname, "../..");
 const ROUNDS = 7;
 const IMAGES = 100;
 
-/** A provider process, and what it is asked first. */
+/** A provider process, and its first request. */
 interface Provider {
   readonly script: string;
   readonly token: string;
@@ -38,12 +38,12 @@ const dynamic: Provider = {
   inputs: { ...inputs, __provider: providerText("customImage") },
 };
 
-/** The native host beside the dynamic one, which is in the other column. */
+/** The native host compared with the dynamic one, which is in the other column. */
 export async function hosts(): Promise<Line[]> {
   const rounds: { ours: FirstCheck; plain: FirstCheck }[] = [];
   for (let n = 0; n <= ROUNDS; n++) {
     const round = { ours: await firstCheck(native), plain: await firstCheck(dynamic) };
-    if (n > 0) rounds.push(round); // the first one finds the files cold
+    if (n > 0) rounds.push(round); // the first round reads the files from disk
   }
   const of = (side: "ours" | "plain", what: keyof FirstCheck) => median(rounds.map((round) => round[side][what]));
   const line = (what: string, unit: string, key: keyof FirstCheck): Line => ({

@@ -9,13 +9,15 @@ const ENTRY = `require("./dist/provider/hosts/dynamic/entry.js")`;
 const SDK = `require("@alicloud/ecs20140526")`;
 const CLIENT = `require("@alicloud/openapi-util")`;
 const PULUMI = `require("@pulumi/pulumi")`;
-/** In the process itself, since a program that has loaded Pulumi takes so long to start that the rest would drown. */
+/**
+ * Measured within the process, because a program that loads Pulumi takes so long to start that the rest would not show.
+ */
 const timed = (before: string, code: string) =>
   `${before}; const from = performance.now(); ${code}; process.stdout.write(String(performance.now() - from))`;
 
 /**
- * What this package and the ECS SDK take to load: each in node processes of their own, in turn, so that what else the
- * machine does meets all alike.
+ * How long this package and the ECS SDK take to load. Each loads in node processes of its own, by turns, so that other
+ * load on the machine affects all alike.
  */
 export async function loading(): Promise<Line[]> {
   return [...inBareNode(), besidePulumi()];
@@ -60,7 +62,7 @@ function besidePulumi(): Line {
   };
 }
 
-/** The text that Pulumi keeps of the provider in the state of every resource. */
+/** The length of the provider's code, which Pulumi keeps in the state of every resource. */
 export async function providerText(): Promise<Line[]> {
   const { out: ours } = run(`
     ${PULUMI};
@@ -97,7 +99,7 @@ interface Run {
 }
 
 const rounds = <T>(once: () => T): T[] => {
-  once(); // the first one finds the files cold
+  once(); // the first run reads the files from disk
   return Array.from({ length: ROUNDS }, once);
 };
 

@@ -9,12 +9,14 @@ import { type Line, median } from "../line";
 
 const ROUNDS = 3;
 /**
- * Until the first burst is digested: what a creating call leaves behind is held for 60 s by the timers of its HTTP
- * client.
+ * When to ask for the memory. The first time is after 60 s, because the timers of the HTTP client hold what a creating
+ * call leaves behind for that long.
  */
 const ASKED_AFTER_MS = [65_000, 8_000, 8_000];
 
-/** Real processes and real seconds: how much more memory a thousand pending images take than one, garbage collected. */
+/**
+ * Real processes and real time: how much more memory a thousand pending images take than one, after garbage collection.
+ */
 export async function pendingMemory(): Promise<Line[]> {
   const rounds: Record<Side, Memory>[] = [];
   for (let round = 0; round < ROUNDS; round++) {

@@ -3,7 +3,7 @@ import { inputsOf, type Props, type Side } from "../inputs";
 import type { Line } from "../line";
 import { inSlices, openStage, type Stage } from "../stage";
 
-/** The engine's default is four for each core. */
+/** The engine's default is four per core. */
 const SLICES = [8, 16, Number.POSITIVE_INFINITY];
 const AIMS = { 100: 3, 1000: 15 } as const;
 
@@ -49,7 +49,7 @@ async function plan(provider: Provider, id: string, inputs: Props, state: Props)
   if (changes) throw new Error("a plan without changes found one");
 }
 
-/** A plan without changes: what the engine asks of the provider, and nothing else. */
+/** A plan without changes: only what the engine asks the provider. */
 export async function noChange(): Promise<Line[]> {
   const stage = await openStage({ durations: { createMs: 1_000 } });
   try {
@@ -61,7 +61,7 @@ export async function noChange(): Promise<Line[]> {
       let startMs = 0;
       for (let round = -1; round < rounds; round++) {
         if (round === 0) startMs = performance.now(); // the first round warms up
-        // a plain state holds the inputs and no more
+        // the plain provider's state has only the inputs
         for (const { id, inputs, outs } of made) await plan(provider, id, inputs, side === "ours" ? outs : inputs);
       }
       return { ms: (performance.now() - startMs) / (rounds * made.length), calls: stage.actions().length };

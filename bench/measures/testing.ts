@@ -5,10 +5,13 @@ import { openStage } from "../stage";
 
 const COUNT = 30;
 const [CREATE_MS, BOOT_MS, COMMAND_MS, RELEASE_MS] = [60_000, 40_000, 20_000, 5_000];
-/** Cloud Assistant answers after one and a half boot times, and a command takes a second to arrive. */
+/**
+ * The least possible time. Cloud Assistant answers after one and a half boot times, and a command takes a second to
+ * arrive.
+ */
 const LEAST_S = (CREATE_MS + BOOT_MS * 1.5 + 1_000 + COMMAND_MS + RELEASE_MS) / 1_000;
 
-/** Thirty images at once with a test, and as many without. */
+/** Thirty images at once with a test, and thirty without. */
 export async function testing(): Promise<Line[]> {
   const [tested, plain] = [await made(true), await made(false)];
   const what = `${COUNT} images at once, each with a test`;

@@ -5,7 +5,7 @@ import { inSlices, openStage } from "../stage";
 
 const SIXTY_MS = 60_000;
 
-/** Images of about 60 s, each alone in its process, their ends spread evenly over two seconds. */
+/** Images of about 60 s, each alone in its process. Their ends are spread evenly over two seconds. */
 export async function oneImage(): Promise<Line[]> {
   const lengths = Array.from({ length: 20 }, (_, i) => SIXTY_MS - 1_000 + 100 * i);
   const seen = async (side: Side) => {
@@ -29,7 +29,7 @@ export async function oneImage(): Promise<Line[]> {
   ];
 }
 
-/** A hundred at once, ready at even distances between 30 and 90 s, in no order. */
+/** A hundred images at once, which become ready between 30 and 90 s, evenly spread and in no order. */
 export async function hundredImages(): Promise<Line[]> {
   const lengths = Array.from({ length: 100 }, (_, i) => 30_000 + ((i * 37) % 100) * 600);
   const [ours, plain] = [await waited("ours", lengths), await waited("plain", lengths)];
@@ -51,7 +51,7 @@ export async function hundredImages(): Promise<Line[]> {
   ];
 }
 
-/** A thousand at once, of 60 s each, where each action may be called ten times a second. */
+/** A thousand images at once, of 60 s each, with a limit of ten calls a second for each action. */
 export async function throttledImages(): Promise<Line[]> {
   const quota = { callsPerSecond: { CreateImage: 10, DescribeImages: 10, UntagResources: 10 } };
   const run = (side: Side) =>
@@ -82,7 +82,7 @@ export interface AtParallel {
   readonly plain: Waited;
 }
 
-/** What `--parallel` does to 200 new images of 60 s each, where each action may be called ten times a second. */
+/** How `--parallel` changes 200 new images of 60 s each, with a limit of ten calls a second for each action. */
 export async function parallels(): Promise<AtParallel[]> {
   const lengths = Array.from({ length: 200 }, () => SIXTY_MS);
   const quota = { callsPerSecond: { CreateImage: 10, DescribeImages: 10, UntagResources: 10 } };

@@ -12,12 +12,12 @@ type Row = Readonly<Record<string, unknown>>;
 const text = (value: unknown): string => (typeof value === "string" || typeof value === "number" ? String(value) : "");
 
 /**
- * Beside the calls: what the account held, in the form of the emulator's `--seed`. Needed only where the calls do not
- * show it.
+ * A file beside the calls: what the account held, in the format of the emulator's `--seed`. Needed only where the calls
+ * do not show it.
  */
 const WORLD_FILE = "world.json";
 
-/** What the account must have held for the calls of a recording to be answered as they were. */
+/** What the account must have held for the cloud to give these answers. */
 export function accountBefore(calls: readonly Exchange[], folder?: string): World {
   const startMs = Date.parse(calls[0]?.at ?? "");
   const file = folder === undefined ? undefined : path.join(folder, WORLD_FILE);
@@ -33,9 +33,9 @@ export function accountBefore(calls: readonly Exchange[], folder?: string): Worl
 }
 
 class Account {
-  /** What the calls themselves made. */
+  /** Ids of what the calls themselves created. */
   private readonly made: ReadonlySet<string>;
-  /** As they were shown later: an image of an instance has the disks of the instance. */
+  /** Created images, as later calls show them: an image of an instance has the instance's disks. */
   private readonly madeImages: readonly Row[];
 
   constructor(
@@ -78,7 +78,7 @@ class Account {
     else if (text(row["TaskId"]) && row["TaskStatus"] !== undefined) this.task(row, regionId);
   }
 
-  /** What a creating call reads. */
+  /** Collects the sources that a creating call reads. */
   private sources({ params, body }: Exchange, regionId: string): void {
     const { ImageId } = body as Row;
     const [made] = this.madeImages.filter((row) => row["ImageId"] === ImageId);

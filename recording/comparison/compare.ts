@@ -9,22 +9,22 @@ import { delayOf, isDuringChange, type OddRow, oddOrders } from "./lists";
 import { type Difference, differencesOf, kindOf } from "./members";
 import { type Played, type Playing, play } from "./play";
 
-/** Something in which the cloud of a recording and the emulator differ. */
+/** A difference between the cloud of a recording and the emulator. */
 export interface Finding {
   readonly action: string;
-  /** What differs: the status, the code, a member, the rows of a list, an order of states. */
+  /** What differs: the status, the code, a member, the rows of a list, or the order of states. */
   readonly about: string;
   readonly cloud: string;
   readonly emulator: string;
-  /** Whether the provider's client understands what the cloud answered there. */
+  /** Whether the provider's client understands the cloud's answer there. */
   readonly client: string;
-  /** In how many answers. */
+  /** The number of answers with this difference. */
   readonly times: number;
 }
 
 /**
- * What the tests of images ask of instances. The emulator would need the account's network, and what became of each
- * command, which no recording shows.
+ * The calls that a test of an image makes to its instance. To play them, the emulator would need the account's network
+ * and the end of each command, which no recording shows.
  */
 const OF_TESTS = new Set([
   "RunInstances",
@@ -40,7 +40,7 @@ const OF_TESTS = new Set([
 const isCompared = ({ service, action, status }: Exchange): boolean =>
   service !== "sts" && status !== undefined && !OF_TESTS.has(action);
 
-/** Plays a recording against the emulator, and lists what differs, action by action. Nothing where nothing does. */
+/** Plays a recording against the emulator, and lists the differences action by action. */
 export async function compare(folder: string): Promise<Finding[]> {
   const calls = recordingIn(folder).filter(isCompared);
   const playing = await play(calls, folder);
@@ -85,7 +85,7 @@ function differences({ recorded, emulated }: Played, { calls, names }: Playing):
   ];
 }
 
-/** Answers of different kinds have nothing else to compare. */
+/** Undefined if both have the same status and code. Otherwise there is nothing else to compare. */
 function outcomeDifference(recorded: Exchange, emulated: Exchange): Difference | undefined {
   const [cloud, emulator] = [outcomeOf(recorded), outcomeOf(emulated)];
   return cloud === emulator ? undefined : { at: "status and code", cloud, emulator };
@@ -94,7 +94,7 @@ function outcomeDifference(recorded: Exchange, emulated: Exchange): Difference |
 const outcomeOf = ({ status, body, headers }: Exchange): string =>
   status === undefined
     ? "no answer"
-    : // Which quota is used up depends on what else the account does.
+    : // Which quota is exceeded depends on what else the account does.
       [status, codeIn(body)?.replace(/^Throttling\..*/, "Throttling") ?? headers["x-oss-ec"]].filter(Boolean).join(" ");
 
 const codeIn = (body: unknown): string | undefined =>
@@ -119,13 +119,13 @@ function headerDifferences(recorded: Exchange, emulated: Exchange): Difference[]
     .filter(({ cloud, emulator }) => cloud !== emulator);
 }
 
-/** Of the type of a body what a client acts on, of every other header in which form it is. */
+/** For the content type, what a client acts on; for every other header, the form of its value. */
 function headerForm(name: string, value: string | undefined): string {
   if (value === undefined) return "absent";
   return name === "content-type" ? value.replace(/;.*/, "").trim().toLowerCase() : kindOf(value);
 }
 
-/** What `provider/ecs/answers.ts` and the table of codes make of an answer. */
+/** How the client (`provider/ecs/answers.ts` and the table of codes) reads an answer. */
 function clientOn({ service, action, status, body, params }: Exchange): string {
   if (service !== "ecs" || status === undefined) return UNDERSTOOD;
   if (!Object.hasOwn(actionTraits, action)) return NOT_CALLED;
@@ -141,7 +141,7 @@ function understandsCode(action: string, status: number, code: string | undefine
   return status >= 500 || codeEntry(action, code) ? UNDERSTOOD : "does not know the code";
 }
 
-/** Each of them once, with how often it was found. */
+/** Each finding once, with the number of its occurrences. */
 function summary(found: readonly Omit<Finding, "times">[]): Finding[] {
   const byText = new Map<string, Finding>();
   for (const one of found) {

@@ -3,20 +3,17 @@ export const isRow = (value: unknown): value is Row =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
- * What names something, or leads on to it: ids, page tokens, and the keys of exported files, which have an image's id
- * in them.
+ * Members that name something or lead to it: ids, page tokens, and the keys of exported files, which contain an image's
+ * id.
  */
 const NAMING = /(Id|Token|OSSObject|Value|Name|Key)$/i;
 
-/**
- * A recording and the emulator have different ids for the same things: which is which follows from the answers to the
- * same calls.
- */
+/** Which id of the recording stands for which of the emulator, as the answers to the same calls show. */
 export class Counterparts {
   private readonly emulated = new Map<string, string>();
   private readonly taken = new Set<string>();
 
-  /** What the emulator calls it. */
+  /** The emulator's name for a name of the recording. */
   of(text: string): string {
     const own = this.emulated.get(text);
     if (own !== undefined) return own;
@@ -26,7 +23,7 @@ export class Counterparts {
     return shown;
   }
 
-  /** Notes the names at the same places of two answers to the same call. */
+  /** Learns names from the same places of two answers to the same call. */
   learn(recorded: unknown, emulated: unknown, name = ""): void {
     if (typeof recorded === "string" && typeof emulated === "string") {
       if (NAMING.test(name) && recorded !== "" && emulated !== "") this.bind(recorded, emulated);
@@ -37,7 +34,7 @@ export class Counterparts {
     }
   }
 
-  /** Which rows of two lists are about the same thing: by their ids where they have one, else by their order. */
+  /** Pairs the rows of two lists: by their ids if they have one, otherwise by their order. */
   pairs(recorded: readonly unknown[], emulated: readonly unknown[], list: string): Pairs {
     const id = idOf(list);
     const idIn = (row: unknown) => (isRow(row) && typeof row[id] === "string" ? row[id] : undefined);
@@ -69,7 +66,7 @@ export class Counterparts {
 
 export interface Pairs {
   readonly both: readonly (readonly [unknown, unknown])[];
-  /** Rows that the other does not have. */
+  /** Rows that are in one list only. */
   readonly recorded: readonly unknown[];
   readonly emulated: readonly unknown[];
 }

@@ -5,18 +5,18 @@ import type { Difference } from "./members";
 import type { Played } from "./play";
 import { idsMadeBy, isAnswered, isCreating, sightingsOf } from "./timeline";
 
-/** A row that one of the two listed and the other did not, at one call. */
+/** A row that one call listed in the cloud and not in the emulator, or the other way round. */
 export interface OddRow {
   readonly call: Exchange;
   readonly row: Difference;
 }
 
-/** Whether a list may change with a call. STS has none. */
+/** Whether a call may change a list. STS has no lists. */
 const isChange = ({ service, action }: Exchange): boolean => service !== "sts" && !isRead(action);
 
 /**
- * How long after the last change of a row one list still lacks it, or still shows it. `names` are the emulator's names
- * for the recording's ids.
+ * How long after its last change a list still lacks a row, or still shows it. `names` are the emulator's names for the
+ * ids of the recording.
  */
 export function delayOf({ call, row }: OddRow, played: readonly Played[], names: Counterparts): Difference {
   const isListedHere = row.cloud === "listed";
@@ -31,7 +31,7 @@ export function delayOf({ call, row }: OddRow, played: readonly Played[], names:
   };
 }
 
-/** Whether something changed while a call was under way. Its list may show the state before or after the change. */
+/** Whether something changed during a call. Its list may show the state before the change or after it. */
 export const isDuringChange = (call: Exchange, played: readonly Played[]): boolean =>
   played.some(
     ({ recorded: other }) =>
@@ -51,7 +51,7 @@ const questionOf = ({ params }: Exchange): string =>
     .sort()
     .join(", ") || "nothing";
 
-/** Images and tasks whose states came in an order that the emulator never shows. */
+/** Images and tasks whose states came in an order that the emulator never produces. */
 export function oddOrders(
   played: readonly Played[],
   names: Counterparts,
@@ -72,7 +72,7 @@ export function oddOrders(
     );
 }
 
-/** Calls see only some of the states. */
+/** Calls see only some of the states, so one order may have gaps. */
 function isWithin(some: readonly string[], all: readonly string[]): boolean {
   let from = 0;
   return some.every((state) => {

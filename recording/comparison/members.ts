@@ -1,21 +1,21 @@
 import { roleOf } from "../values";
 import { type Counterparts, idOf, isRow, type Pairs, type Row } from "./counterparts";
 
-/** One thing in which two answers to the same call differ. */
+/** One difference between two answers to the same call. */
 export interface Difference {
-  /** Where: a path of members. */
+  /** The path of the member that differs. */
   readonly at: string;
   readonly cloud: string;
   readonly emulator: string;
-  /** A row that only one of them has: its id. */
+  /** The id of a row that only one answer has. */
   readonly row?: string;
 }
 
 const ABSENT = "absent";
 
 /**
- * In which members two bodies differ: those that one lacks, other types, words, texts and counts, and rows that one
- * lacks or has in another order.
+ * The members in which two bodies differ. A member may be missing or have another type, word, form or count; a row may
+ * be missing or in another place.
  */
 export function differencesOf(recorded: unknown, emulated: unknown, names: Counterparts): Difference[] {
   const found: Difference[] = [];
@@ -55,11 +55,11 @@ export function differencesOf(recorded: unknown, emulated: unknown, names: Count
   return found;
 }
 
-/** Only a row with an id of its own can be missing on one side. */
+/** Only a row with an id of its own can be reported as missing. */
 const rowOf = (row: unknown, list: string): { row?: string } =>
   isRow(row) && typeof row[idOf(list)] === "string" ? { row: row[idOf(list)] as string } : {};
 
-/** The forms of the API's values. An empty text has none of its own. */
+/** The form of a value of the API. An empty string has none of its own. */
 export function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "list";
@@ -87,7 +87,7 @@ const isText = (kind: string) => TEXTS.includes(kind) || kind.startsWith("id ");
 const isOtherKind = (one: string, other: string): boolean =>
   one !== other && !(isText(one) && isText(other) && [one, other].includes("empty text"));
 
-/** Rows with ids have their counterparts in the same order; of tags the order says nothing. */
+/** Rows with ids must be in the same order in both. The order of tags means nothing. */
 function isOtherOrder(both: Pairs["both"], recorded: readonly unknown[], emulated: readonly unknown[], list: string) {
   const named = both.filter(([row]) => list !== "Tag" && rowOf(row, list).row !== undefined);
   const inOrder = named.toSorted(([one], [other]) => recorded.indexOf(one) - recorded.indexOf(other));
@@ -95,7 +95,7 @@ function isOtherOrder(both: Pairs["both"], recorded: readonly unknown[], emulate
   return places.some((place, at) => at > 0 && place < places[at - 1]!);
 }
 
-/** What the total of a list says of the rows beside it. */
+/** How the total of a list compares with its rows. */
 function totalOf(body: Row): string {
   const lists = Object.values(body).flatMap((value) => (isRow(value) ? Object.values(value) : [value]));
   const rows = lists.filter((value) => Array.isArray(value)).map(({ length }) => length);
@@ -117,13 +117,13 @@ function isOtherValue(one: unknown, other: unknown, at: string, names: Counterpa
   );
 }
 
-/** The answer repeats them from the request. */
+/** Members that repeat a value of the request. */
 const ECHOED = /^Page(Number|Size)$/;
-/** The cloud shows them as the caller sent them. */
+/** Members that show a value as the caller sent it. */
 const SENT = /^(Description|ImageName|ImageFamily|TagValue)$/;
 /**
- * They follow from what an account holds, which a recording shows only in part. States are compared in their order, and
- * codes together with the status.
+ * Members that depend on what an account holds, which a recording shows only in part. Orders of states are compared
+ * elsewhere, and codes together with the status.
  */
 const FOLLOWS = new RegExp(
   `^(${[

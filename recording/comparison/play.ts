@@ -10,24 +10,24 @@ import { accountBefore } from "./account";
 import { Counterparts } from "./counterparts";
 import { isAnswered, isCreating, outcomeOf } from "./timeline";
 
-/** A call of the recording, and how the emulator answered the same call at the same time. */
+/** A call of the recording, with the emulator's answer to the same call at the same time. */
 export interface Played {
   readonly recorded: Exchange;
-  /** Undefined: the emulator has no such call. */
+  /** Undefined if the emulator does not support the call. */
   readonly emulated: Exchange | undefined;
 }
 
 export interface Playing {
   readonly calls: readonly Played[];
   readonly names: Counterparts;
-  /** The states that each image and task of the emulator went through, by its id. */
+  /** By its id, the states of each image and task of the emulator, in order. */
   readonly states: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Between two calls the emulator is looked at so often, for the states that no call has seen. */
+/** How often the emulator is read between two calls, for states that no call has seen. */
 const LOOKS = 20;
 
-/** Sends the calls of a recording to an emulator that holds what the account held, each at its time. */
+/** Starts an emulator that holds what the account held, and sends it the calls of a recording, each at its time. */
 export async function play(calls: readonly Exchange[], folder?: string): Promise<Playing> {
   const clock = manualClock(Date.parse(calls[0]?.at ?? "2026-01-01T00:00:00Z"));
   const emulator = await startEmulator({ clock, world: accountBefore(calls, folder) });
@@ -71,7 +71,7 @@ class Player implements Playing {
     return value.replace(/[^,"[\]]+/g, (part) => this.names.of(part));
   }
 
-  /** What depends on the cloud's load does not follow from what the account holds. */
+  /** Sets up failures that come from the cloud's load: they do not follow from what the account holds. */
   private provoke({ action, status = 0, body }: Exchange): void {
     const { Code: code = "", Message: message } = Object(body) as { Code?: string; Message?: string };
     if (/Throttling/.test(code)) this.emulator.world.quotas.callsPerSecond = { [action]: 0 };
@@ -102,7 +102,7 @@ class Player implements Playing {
 
   private readonly ends: (() => void)[] = [];
 
-  /** False: no client has this call. */
+  /** False if neither client supports the call. */
   private async send({ service, action }: Exchange, params: Readonly<Record<string, string>>): Promise<boolean> {
     const { accessKeyId, accessKeySecret } = defaultCredential;
     const keys = { accessKeyId, accessKeySecret };

@@ -9,14 +9,14 @@ const ENDED = /^(CreateFailed|UnAvailable|Failed|Available|Deprecated|Finished)$
 export const isCreating = (action: string): action is Creating => (CREATING as readonly string[]).includes(action);
 export const isAnswered = ({ status }: Exchange): boolean => status === 200;
 
-/** Rows about images and tasks, wherever an answer has them. */
+/** The rows of images and tasks in an answer, at any depth. */
 export function rowsIn(body: unknown): Readonly<Record<string, unknown>>[] {
   if (Array.isArray(body)) return body.flatMap(rowsIn);
   if (!isRow(body)) return [];
   return [body, ...Object.values(body).flatMap(rowsIn)];
 }
 
-/** An id that the answer to a creating call gave: the image's, and the task's where there is one. */
+/** The ids in the answer to a creating call: the image's, and the task's if there is one. */
 export const idsMadeBy = ({ action, body }: Exchange): string[] =>
   isCreating(action) && isRow(body)
     ? [...(action === "ExportImage" ? [] : [body["ImageId"]]), body["TaskId"]].filter((id) => typeof id === "string")
@@ -29,7 +29,7 @@ interface Seen {
   readonly row: Readonly<Record<string, unknown>>;
 }
 
-/** How something was seen from call to call. */
+/** Each state of something, in the order of the calls that saw it. */
 export const sightingsOf = (id: string, calls: readonly Exchange[]): Seen[] =>
   calls.filter(isAnswered).flatMap((call) =>
     rowsIn(call.body).flatMap((row): Seen[] => {
@@ -42,7 +42,8 @@ export const sightingsOf = (id: string, calls: readonly Exchange[]): Seen[] =>
   );
 
 /**
- * How long a creation took in the recording, and how it ended: what the emulator is told, since it is no difference.
+ * How long a creation took in the recording, and how it ended. The emulator is set to the same, so neither counts as a
+ * difference.
  */
 export function outcomeOf(call: Exchange, calls: readonly Exchange[]) {
   const seen = idsMadeBy(call).flatMap((id) => sightingsOf(id, calls));

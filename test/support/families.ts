@@ -2,12 +2,12 @@ import type { World } from "../../emulator";
 import { invocationState } from "../../emulator/resources/invocations";
 
 /**
- * Notes, whenever it looks, which images are in a family before a command has succeeded in an instance of them. What is
- * in one when it looks first was made by a run that is over.
+ * Records at each look which images are in a family although no command has succeeded in an instance of them. Images
+ * that are in one at the first look were made by an earlier run and do not count.
  */
 export function familyWatch() {
   let given: ReadonlySet<string> | undefined;
-  /** Of each instance, also of those that are gone, the image. */
+  /** The image of each instance, including deleted ones. */
   const imageOf = new Map<string, string>();
   const early = new Set<string>();
   return {
@@ -24,7 +24,7 @@ export function familyWatch() {
       given ??= new Set(inFamily);
       for (const id of inFamily) if (!given.has(id) && !passed.has(id)) early.add(id);
     },
-    /** Sentences. */
+    /** One sentence for each such image. */
     get complaints(): string[] {
       return [...early].map((id) => `${id} was in a family without a passed test`);
     },

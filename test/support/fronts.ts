@@ -21,9 +21,9 @@ export type EngineVersion = "3.245" | "3.276";
 type Props = Record<string, unknown>;
 
 /**
- * The native host behind the interface of the dynamic one, so that every suite runs through both. Requests and answers
- * pass as the bytes that gRPC would carry; the connection alone is left out, since a test's clock cannot turn it
- * (test/native has it).
+ * The native host behind the interface of the dynamic one, so that every suite runs on both. Requests and answers pass
+ * as the bytes that gRPC would carry. Only the connection is left out, because a manual clock cannot advance it
+ * (test/native tests it).
  */
 export function nativeFront(
   kind: string,
@@ -64,7 +64,7 @@ export function nativeFront(
     configure: ({ config }) => session.configure((key) => config.get(key)),
     async check(olds, news) {
       const request = new pb.CheckRequest().setUrn(urnOf(news)).setOlds(sent(olds)).setNews(sent(news));
-      request.setRandomseed(randomBytes(32)); // the engine's, another one in each run
+      request.setRandomseed(randomBytes(32)); // the engine sends another one in each run
       const answer = await call(methods.check, pb.CheckRequest, request, news);
       const failures = answer
         .getFailuresList()
@@ -105,16 +105,16 @@ interface Message {
   serializeBinary(): Uint8Array;
 }
 
-/** What makes the engine send Read: a refresh, `get`, the resource option `import`, or the command `pulumi import`. */
+/** Why the engine sends Read: a refresh, `get`, the resource option `import`, or the command `pulumi import`. */
 type ReadBy = "refresh" | "get" | "option" | "command";
 
-/** Read as an import sends it, which the dynamic protocol does not have. */
+/** Sends Read as an import does. The dynamic protocol has no such request. */
 export interface Importer {
   import(id: string, props: Props, by: "option" | "command"): Promise<{ id: string; props: Props; inputs?: Props }>;
 }
 
 /**
- * 3.245 sends neither properties nor inputs for an import; 3.276 always sends properties, and inputs only if there are
+ * For an import, 3.245 sends neither properties nor inputs. 3.276 always sends properties, and inputs if there are
  * some.
  */
 function asEngineSends(engine: EngineVersion, by: ReadBy, props: Props) {
@@ -128,7 +128,7 @@ function asEngineSends(engine: EngineVersion, by: ReadBy, props: Props) {
 const HIDDEN = [URN, TIMEOUTS, "__provider", "__preview"];
 const hiddenIn = (props: Props): Props =>
   Object.fromEntries(HIDDEN.flatMap((key) => (props[key] === undefined ? [] : [[key, props[key]]])));
-/** What the engine would send: nothing of what the constructors of the dynamic classes add. */
+/** The properties that the engine would send: without those that the constructors of the dynamic classes add. */
 const sent = (props: Props) =>
   structOf(Object.fromEntries(Object.entries(props).filter(([key]) => !HIDDEN.includes(key))));
 
@@ -143,10 +143,10 @@ const secondsOf = (props: Props, operation: string): number => {
   return text === undefined ? 0 : durationMs(text) / 1_000;
 };
 
-/** What the engine reads of an error: its text, and the unfinished resource in it. */
+/** The engine's view of an error: its message, and the unfinished resource that it carries. */
 function asDynamicError(thrown: unknown, hidden: Props): unknown {
   const { details, metadata, code } = Object(thrown) as Partial<GrpcError>;
-  // Anything else becomes an error of gRPC by its text, as in the service.
+  // Any other error reaches the engine as a gRPC error with its message, as in the service.
   if (details === undefined)
     return thrown instanceof Error && thrown.name === "" ? new Error(inOwnWords(thrown.message)) : thrown;
   const [bytes] = metadata?.get("grpc-status-details-bin") ?? [];

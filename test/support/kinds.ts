@@ -2,32 +2,32 @@ import { type Scenario, seededWorld, seeds, testNetwork, type World } from "../.
 import { FRONTS } from "./fronts";
 import type { KindName, Lab, Props, ResourceName } from "./lab";
 
-/** What the sequences of the contract need to know of one kind of resource. */
+/** What the tests of the contract need to know about one kind of resource. */
 export interface KindCase {
   readonly kind: ResourceName;
   /** The call that creates it. */
   readonly creates: NonNullable<Scenario["for"]>;
-  /** The call that removes it, or what it wrote. */
+  /** The call that deletes it, or deletes what it wrote. */
   readonly removes: "DeleteImage" | "DeleteObject";
-  /** The region where it is. */
+  /** The region in which it is made. */
   readonly regionId: string;
-  /** The output that is the id. */
+  /** The output that has its id. */
   readonly idOutput: "imageId" | "taskId";
-  /** What the error says when the cloud gives "The disk cannot be read" as its reason. */
+  /** What the error says if the cloud's reason is "The disk cannot be read". */
   readonly failsWith: RegExp;
-  /** The nth of many that are made at once. */
+  /** The arguments of the nth resource, where many are made at once. */
   nth(n: number): Props;
-  /** Removes it behind the engine's back. */
+  /** Deletes it without the engine. */
   lose(lab: Lab, id: string): void;
   readonly args: Props;
-  /** `args` with everything changed that is changed in place. */
+  /** `args` with every change that happens in place. */
   readonly changedInPlace: Props;
   /** `args` with another source. */
   readonly replaced: Props;
-  /** Other ways to create it. Together with those above they have every argument (test/fields/declared.test.ts). */
+  /** Other ways to create it. Together, `args` and these use every argument (test/fields/declared.test.ts). */
   readonly alternatives: readonly Props[];
   world(): World;
-  /** What a destroyed resource has left in the cloud. */
+  /** What is left in the cloud after it was destroyed. */
   remains(lab: Lab): string[];
 }
 
@@ -37,7 +37,7 @@ const EXPORTABLE_SNAPSHOT = "s-exportable";
 const SECOND_OBJECT = "debian-13.qcow2";
 const KEY = "key-of-the-copies";
 
-/** The emulator's seeded account, with another file to import, and a custom image to export. */
+/** The emulator's seeded account, with a second file to import and a custom image to export. */
 function world(): World {
   const seeded = seededWorld(START_MS);
   seeded.account.kmsKeys.set(KEY, { enabled: true, taggedForEcs: true });
@@ -60,7 +60,7 @@ function world(): World {
   return seeded;
 }
 
-/** The same with many images to export or to copy. */
+/** The same account with many images to export or to copy. */
 export function manyWorld(count = MANY): World {
   const seeded = world();
   const source = seeded.images.get(EXPORTABLE)!;
@@ -71,10 +71,10 @@ export function manyWorld(count = MANY): World {
   return seeded;
 }
 
-/** A test of an image, in the network that the emulated cloud has in every region. */
+/** A `test` argument that uses the network of the emulated cloud, which every region has. */
 export const testIn = (regionId: string) => ({ ...testNetwork(regionId), command: "echo fine", timeout: "10m" });
 
-/** Whatever this package has made: images and snapshots with its tags, and tags of its own on anything else. */
+/** Everything that this package has made: images and snapshots with its tags, and anything else that it has tagged. */
 function tagged(lab: Lab): string[] {
   const { images, snapshots, tasks } = lab.emulator.world;
   const own = [...images.values(), ...snapshots.values()].filter(({ tags }) =>
@@ -241,7 +241,7 @@ export const kinds: (KindCase & { readonly kind: KindName })[] = [
 
 const copied = { sourceImageId: EXPORTABLE, regionId: "cn-beijing" };
 
-/** A copy in another region than the stack's. */
+/** A copy to another region than the stack's. */
 const imageCopy: KindCase = {
   kind: "ImageCopy",
   creates: "CopyImage",
@@ -293,12 +293,12 @@ export const testedImage: KindCase = {
   replaced: tested(kinds[0]!.replaced),
 };
 
-/** The kinds whose creation takes a while and can be interrupted: those above, and copies. */
+/** The kinds whose creation takes time and can be interrupted: those above and copies. */
 export const recoverable: readonly KindCase[] = [...kinds, imageCopy];
 
-/** Every kind through every host. */
+/** Every kind on every host. */
 export const kindsByFront = FRONTS.flatMap((front) => kinds.map((each) => ({ ...each, front })));
-/** The same, and copies. Each has more images to make many at once of. */
+/** The same with copies. Each has enough images to make many resources at once. */
 export const contractKinds = FRONTS.flatMap((front) =>
   recoverable.map((each) => ({ ...each, world: () => manyWorld(), front })),
 );

@@ -19,47 +19,48 @@ export type Props = Record<string, unknown>;
 export type KindName = "CustomImage" | "ImportedImage" | "ImageExport";
 export type ResourceName = KindName | "ImageCopy" | "ImageSharePermission";
 
-/** An emulated cloud, and as many provider processes as a test wants, all on one clock that is turned by hand. */
+/** An emulated cloud, and as many provider processes as a test needs, all on one manual clock. */
 export interface Lab {
   readonly emulator: Emulator;
   readonly clock: ManualClock;
-  /** What the person at the terminal was shown and warned of. */
+  /** What the user saw in the terminal: status rows, notes and warnings. */
   readonly said: { shown: string[]; noted: string[]; warned: string[] };
   /**
-   * What one engine operation runs in: configured, with nothing remembered. `config` is another program's, say of
-   * another account.
+   * A provider process for one engine operation: configured, and without memory of earlier ones. `config` replaces the
+   * configuration, for example with another account's.
    */
   process(config?: Readonly<Record<string, string>>): Process;
-  /** All that were begun, the latest last. */
+  /** All processes that were started, the latest last. */
   readonly processes: readonly Process[];
   /**
-   * Called at each moment between an engine's calls and its writes, such as `create returned`; may kill a process then.
+   * Called between an engine's calls and its writes to the state, with a name such as `create returned`. It may kill a
+   * process.
    */
   reached: ((moment: string) => void) | undefined;
-  /** Lets time pass whenever nothing is under way, until the work is done. */
+  /** Runs `work` to its end. Whenever nothing is under way, the clock advances. */
   turn<T>(work: Promise<T>): Promise<T>;
-  /** The calls that changed the cloud, or were meant to. */
+  /** The actions of all calls that change the cloud, also of those that failed. */
   mutations(): string[];
   close(): Promise<void>;
 }
 
 export interface Process {
   readonly session: Session;
-  /** What it signs its calls with; of its own, so that the emulator knows whose they are. */
+  /** Its own access key, by which the emulator can tell its calls from those of other processes. */
   readonly accessKeyId: string;
   readonly killed: Victim | undefined;
   of(kind: ResourceName, front?: Front): LabProvider;
-  /** Nothing that it sends from now on has an effect, and nothing that it answers is heard. */
+  /** From now on nothing that it sends has an effect, and no answer of it arrives. */
   kill(victim: Victim): void;
-  /** Ctrl-C: the engine calls Cancel of a native provider. */
+  /** Ctrl-C: the engine calls the native provider's Cancel. */
   cancel(): void;
-  /** The engine's orderly end. */
+  /** Ends as the engine ends it at the end of an operation. */
   end(): Promise<void>;
 }
 
 /**
- * A wait with a first query, some on the way and a last one, for tests that try something at each call: with more of
- * them they try the same again.
+ * Durations for tests that inject something at each call: a wait has a first query, some more and a last one. With more
+ * queries, they would only repeat a case.
  */
 export const BRIEF = { createMs: 5_000, importMs: 5_000, exportMs: 5_000, copyMs: 5_000 };
 
@@ -150,11 +151,11 @@ export async function openLab(
 export const urnOf = (kind: ResourceName, name: string, stack = "dev", parents = "") =>
   `urn:pulumi:${stack}::golden::${parents}pulumi-nodejs:dynamic/alicloud-image:${kind}::${name}`;
 
-/** The inputs as the constructor and the host complete them. */
+/** The inputs that the constructor and the host make of a program's arguments. */
 export const inputsOf = (kind: ResourceName, name: string, args: Props, timeouts?: Record<string, string>): Props =>
   inputsAt(urnOf(kind, name), args, timeouts);
 
-/** The same at any URN. */
+/** The same for a given URN. */
 export const inputsAt = (urn: string, args: Props, timeouts?: Record<string, string>): Props => ({
   ...args,
   [URN]: urn,
@@ -162,64 +163,64 @@ export const inputsAt = (urn: string, args: Props, timeouts?: Record<string, str
   __provider: "the provider's text",
 });
 
-/** What a state holds of one resource. */
+/** The record of one resource in a state. */
 export interface Recorded {
   readonly id: string;
   readonly inputs: Props;
   readonly outputs: Props;
   readonly initErrors?: readonly string[];
-  /** It was deleted before its replacement, which is still to be made. */
+  /** True if it was deleted before its replacement, which is still to be made. */
   readonly pendingReplacement?: true;
-  /** The id that the program's option `import` had, for an engine that imports by itself. */
+  /** The id in the program's option `import`, for an engine that imports by itself. */
   readonly importId?: string;
 }
 
-/** What `pulumi stack rename` makes of a record. */
+/** The record after a `pulumi stack rename`. */
 export const inStack = <Held extends Recorded>(held: Held, to: string): Held => {
   const urn = held.outputs[URN];
   if (urn === undefined) return held;
   return { ...held, outputs: { ...held.outputs, [URN]: String(urn).replace(/^urn:pulumi:[^:]+/, `urn:pulumi:${to}`) } };
 };
 
-/** What a program may change of a resource's URN, with an alias. */
+/** The parts of a resource's URN that a program may change with an alias. */
 export interface Place {
   readonly name?: string;
-  /** The types of its parents, each with a `$` behind it. */
+  /** The types of its parents, each followed by `$`. */
   readonly parents?: string;
 }
 
 /**
- * A resource of a stack, run through the engine's own sequences of calls, with a process of its own for each operation
- * (docs/engine.md).
+ * A resource of a stack, run by the same sequences of calls that an engine makes. Each operation has its own provider
+ * process.
  */
 export interface Resource {
   readonly state: Recorded | undefined;
-  /** Marked for deletion by a replacement that has not come to its end. */
+  /** Records that a replacement has marked for deletion and not deleted yet. */
   readonly old: readonly Recorded[];
   up(args: Props, options?: UpOptions): Promise<Outcome>;
-  /** `pulumi import`, which only a native provider can do. */
+  /** `pulumi import`, which only a native provider supports. */
   importByCommand(id: string): Promise<Outcome>;
-  /** What a preview finds wrong with a creation. */
+  /** The check failures of a preview that would create it. */
   preview(args: Props, hidden?: Props): Promise<{ property: string; reason: string }[]>;
   refresh(): Promise<Outcome>;
   destroy(options?: { readonly oldFirst?: boolean }): Promise<Outcome>;
-  /** The program gives it another name or parent, with an alias. */
+  /** Gives it another name or parent in the program, with an alias. */
   alias(to: Place): void;
   /**
-   * `pulumi stack rename`: the engine rewrites its own URNs, and none that a dynamic program has passed as an input.
+   * `pulumi stack rename`: the engine rewrites its own URNs, but none that a dynamic program has passed as an input.
    */
   renameStack(to: string): void;
-  /** The program goes on with the other of the two providers. */
+  /** Continues with the other of the two providers. */
   moveTo(front: Front): void;
-  /** `pulumi stack export`; what it returns is `pulumi stack import` of the same. */
+  /** `pulumi stack export`. The function that it returns is the `pulumi stack import` of that export. */
   backup(): () => void;
 }
 
 export interface UpOptions {
   readonly replace?: boolean;
   /**
-   * The resource option, or what the engine does where one that this one is made from has it: it deletes before it
-   * checks.
+   * True: the resource option. "dependent": what the engine does if a resource that this one depends on has the option,
+   * which is to delete before it checks.
    */
   readonly deleteBeforeReplace?: boolean | "dependent";
   readonly timeouts?: Record<string, string>;
@@ -228,7 +229,7 @@ export interface UpOptions {
 }
 
 export interface Outcome {
-  /** `killed`: the engine was, and wrote nothing more. */
+  /** `killed`: the engine was killed, and wrote nothing more. */
   readonly did: "create" | "import" | "update" | "replace" | "same" | "refresh" | "delete" | "refused" | "killed";
   readonly error?: string;
   readonly failures?: { property: string; reason: string }[];
@@ -246,10 +247,7 @@ export function resource(
   let front: Front | undefined;
   const urn = () => urnOf(kind, at.name, at.stack, at.parents);
 
-  /**
-   * What one engine operation works with: a provider, and a callback for the moments between its calls and the writes
-   * to the state.
-   */
+  /** What one engine operation uses: a provider, and a callback between its calls and its writes to the state. */
   interface Operation {
     readonly provider: LabProvider;
     reached(moment: string): void;
@@ -274,7 +272,7 @@ export function resource(
     }
   }
 
-  /** What the engine makes of an error that a creation or an update ends with. */
+  /** What the engine records of an error that ends a creation or an update. */
   function unfinished(error: unknown, inputs: Props): { error: string; recorded?: Recorded } {
     const { id, properties, reasons } = error as { id?: string; properties?: Props; reasons?: string[] };
     if (error instanceof EngineGone) throw error;
@@ -301,7 +299,7 @@ export function resource(
   }
 
   /**
-   * The engine's own import: it reads, records what it has read, and goes on as if that had been the state all along.
+   * The engine's own import: it reads the resource, records what it has read, and goes on as if that were the state.
    */
   async function importExisting(
     { provider, reached }: Operation,
@@ -348,7 +346,7 @@ export function resource(
     }
   }
 
-  /** Deletes one of those in the state, and says why it could not. */
+  /** Deletes a record's resource. Returns the error, if there is one. */
   async function remove(
     { provider, reached }: Operation,
     one: Recorded,
@@ -368,7 +366,7 @@ export function resource(
   }
 
   /**
-   * Delete-before-replace. With `news` the engine has not come to this resource yet, and asks whether it would be
+   * Delete-before-replace. With `news`, the engine has not reached this resource yet, and asks whether it would be
    * replaced.
    */
   async function removeBefore(operation: Operation, news?: Props): Promise<string | undefined> {
@@ -389,7 +387,7 @@ export function resource(
     return undefined;
   }
 
-  /** The engine reads all that the state holds at once. */
+  /** A refresh: the engine reads everything in the state at once. */
   async function reread({ provider, reached }: Operation): Promise<void> {
     const held = [...(state ? [state] : []), ...old];
     const reads = held.map((one) => provider.read(one.id, structuredClone(one.outputs)));

@@ -1,6 +1,6 @@
 const { default: Sequencer } = require("@jest/test-sequencer");
 
-/** What takes minutes, the longest first. */
+/** Files that take minutes, the longest first. */
 const LONG = [/crash.image-export\.test/, /engine.native.programs/, /crash/, /engine/, /faults/];
 
 /** In a fresh clone jest knows no durations and starts with the largest files, but the files of the crash sweep are small. */

@@ -3,36 +3,36 @@ import type { Clock } from "../../provider/wait/clock";
 import type { Importer } from "./fronts";
 
 /**
- * Who was killed. A provider outlives its engine by milliseconds only, in which it does nothing more: so the engine
- * takes it along.
+ * What was killed. After its engine is killed, a provider lives on for some milliseconds, in which it does nothing; so
+ * the engine takes it along.
  */
 export type Victim = "provider" | "engine";
 
-/** What an engine hears from a provider that was killed. */
+/** The error that an engine gets from a provider that was killed. */
 export class ProviderGone extends Error {
   constructor() {
     super("error reading from server: EOF");
   }
 }
 
-/** What nobody hears any more: the engine itself was killed. */
+/** The error of the engine's own work after the engine was killed. Nobody handles it. */
 export class EngineGone extends Error {}
 
 /**
- * The life of one provider process within the test's own: after its death it never wakes, and whatever waits for it
- * gets an error that it is gone.
+ * The life of one provider process, which is simulated within the test's own process. Once it is dead, its code never
+ * resumes, and whoever waits for it gets a ProviderGone error.
  */
 export interface Life {
   readonly killed: Victim | undefined;
   kill(victim: Victim): void;
-  /** Its share of the time, which stops once it is dead. */
+  /** Its view of the clock, which stops when it dies. */
   clock(clock: Clock): Clock;
-  /** Fails as soon as it is dead, whatever the work comes to. */
+  /** Rejects as soon as it dies, however the work ends. */
   within<T>(work: () => Promise<T>): Promise<T>;
   provider(provider: LabProvider): LabProvider;
 }
 
-/** Either host as the lab calls it. The native one can be asked to import. */
+/** Either host, as the lab calls it. The native one also supports an import. */
 export type LabProvider = DynamicProvider & Partial<Importer>;
 
 export function life(): Life {

@@ -10,27 +10,29 @@ import {
 import type { Front } from "./fronts";
 import { type Lab, type Place, type Props, type Resource, resource, type UpOptions } from "./lab";
 
-/** How the next `up` differs after a move. */
+/** What the `up` after a move does otherwise. */
 export interface Moved {
   readonly options?: UpOptions;
-  /** Arguments in the place of those that the image is made from. */
+  /** Arguments that replace the source of the image. */
   readonly source?: Props;
-  /** After a kill a version may be in no state, and then `orphans` deletes it (docs/adoption.md). */
+  /** True if a kill may leave a version that no state has. `orphans` then deletes it (docs/adoption.md). */
   readonly mayForget?: true;
 }
-/** What happens to a resource between two builds: another URN, provider or region, or others who use the account. */
+/** What happens to a resource between two builds: another URN, provider or region, or other users of the account. */
 export type Move = (it: Resource, lab: Lab, front: Front) => Moved | undefined;
 
 const CHILD = "pulumi-nodejs:dynamic/alicloud-image:CustomImage$";
 export const NORTH = "cn-beijing";
 const versions = ({ state }: Resource): { imageId: string }[] => (state?.outputs["previousVersions"] ?? []) as [];
 
-/** The places that a resource has under an alias. */
+/** The URNs that a resource gets by an alias. */
 export const PLACES = { alias: { name: "web" }, parent: { parents: CHILD } } as const satisfies Record<string, Place>;
-/** What an image of another region is made from, after `prepare`. */
+/** The source of an image in the other region, after `prepare`. */
 export const NORTHERN: Props = { snapshotId: "s-north", regionId: NORTH };
 
-/** Every move of a resource that keeps versions: of each, versions and image are as they would be without it. */
+/**
+ * Every move of a resource that keeps versions. After each, its versions and its image are as they would be without it.
+ */
 export const MOVES: Readonly<Record<string, Move>> = {
   "an alias": (it) => void it.alias(PLACES.alias),
   "another parent": (it) => void it.alias(PLACES.parent),
@@ -54,7 +56,7 @@ export const MOVES: Readonly<Record<string, Move>> = {
   "instances that use a version": (it, lab) => void use(lab, versions(it).at(-1)?.imageId ?? it.state!.id),
 };
 
-/** What the moves need in the cloud before the resource is made. */
+/** Adds to the cloud what the moves need before the resource is made. */
 export function prepare({ emulator: { world } }: Lab): void {
   const snapshot = world.snapshots.get(seeds.systemSnapshotId)!;
   world.snapshots.set("s-north", { ...snapshot, snapshotId: "s-north", regionId: NORTH });
@@ -62,7 +64,7 @@ export function prepare({ emulator: { world } }: Lab): void {
 
 const FLEET = "i-fleet";
 
-/** An instance runs from the image, until `release`. */
+/** Starts an instance from the image, until `release`. */
 export function use({ emulator }: Lab, imageId: string): void {
   const { instances } = emulator.world;
   instances.set(FLEET, { ...instances.get(seeds.instanceId)!, instanceId: FLEET, imageId });
@@ -72,12 +74,12 @@ export const release = ({ emulator }: Lab): void => void emulator.world.instance
 
 const CROWD = "m-crowd-";
 export const isCrowd = (imageId: string): boolean => imageId.startsWith(CROWD);
-/** As many as leave the resource's own images at the end of a first page. */
+/** One row less than a page: the resource's own images come at the end of the first page. */
 const PAGEFUL = 99;
 
 /**
- * Images of another stack, newer than those of the resource, which that stack deletes while a list is read: rows move
- * from the second page to the first one between two calls.
+ * Adds images of another stack, newer than the resource's. That stack deletes some while a list is read, so that rows
+ * move from the second page to the first between two calls.
  */
 export function crowd(lab: Lab): void {
   const { emulator } = lab;
@@ -98,13 +100,13 @@ export function crowd(lab: Lab): void {
   };
 }
 
-/** That stack deletes some more of them, until fewer than a page of them are left. */
+/** The other stack deletes more of them, until less than a page is left. */
 export function shrink({ emulator: { world } }: Lab): void {
   const others = [...world.images.keys()].filter(isCrowd);
   if (others.length > PAGEFUL - 3) for (const id of others.slice(-4)) world.images.delete(id);
 }
 
-/** Other stacks' and other people's images, which must stay as they are. */
+/** Adds images of other stacks and other people, which must stay as they are. */
 export function addLookalikes({ emulator: { world } }: Lab): void {
   const [base] = world.images.values();
   const stack = stackOf("golden", "dev");
@@ -133,17 +135,17 @@ export function addLookalikes({ emulator: { world } }: Lab): void {
   add("m-by-hand", [["team", "platform"]]);
 }
 
-/** The account's images apart from those that come and go by themselves. */
+/** The account's images, apart from the crowd's, which come and go. */
 export const imagesBeside = ({ emulator }: Lab): string[] =>
   [...emulator.world.images.values()]
     .filter(({ owner, imageId }) => owner === "self" && !isCrowd(imageId))
     .map(({ imageId }) => imageId);
 
-/** What may be left over, as text. */
+/** The whole account as a string, to compare. */
 export const worldOf = (lab: Lab): string =>
   JSON.stringify([imagesBeside(lab), [...lab.emulator.world.snapshots.keys()]]);
 
-/** An image that its stack left in the cloud and another stack adopted, as both states have it. */
+/** An image that its stack left in the cloud and that another stack adopted, with the records of both. */
 export async function adoptedByAnotherStack(lab: Lab, args: Props) {
   const first = resource(lab, "CustomImage");
   await first.up(args);

@@ -2,7 +2,7 @@ import { type ImageRecord, seededWorld, seeds, type World } from "../../emulator
 
 type OwnImage = Partial<ImageRecord> & { readonly imageId: string };
 
-/** The seeded account with an image of its own, as somebody made it by hand; its disks are on `snapshotId`. */
+/** The seeded account with an image of its own, as if made by hand. Its disks are on `snapshotId`. */
 export function worldWithOwnImage(image: OwnImage, snapshotId?: string): World {
   const world = seededWorld(Date.UTC(2026, 0, 1));
   const base = structuredClone(world.images.get(seeds.publicImageId)!);

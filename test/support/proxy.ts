@@ -3,15 +3,15 @@ import { type AddressInfo, connect, type Server } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
 
-/** A proxy on this machine that tunnels every name to one port of this machine, as if the cloud were there. */
+/** A proxy on this machine that connects every name to one local port, as if the cloud were there. */
 export interface Proxy {
   readonly url: string;
-  /** What was asked for: `ecs-cn-hangzhou.aliyuncs.com:443`. */
+  /** The hosts that were requested: `ecs-cn-hangzhou.aliyuncs.com:443`. */
   readonly asked: string[];
   close(): Promise<void>;
 }
 
-/** `refuses`: the status that it answers instead of connecting. */
+/** With `refuses`, it answers this status instead of connecting. */
 export async function openProxy({ port, refuses }: { port?: number; refuses?: number } = {}): Promise<Proxy> {
   const asked: string[] = [];
   const sockets = new Set<Duplex>();
@@ -40,8 +40,8 @@ export async function openProxy({ port, refuses }: { port?: number; refuses?: nu
 }
 
 /**
- * Speaks TLS as the cloud does and passes everything on to an emulator. Trusted by processes that have `CERTIFICATE` in
- * NODE_EXTRA_CA_CERTS.
+ * A TLS server like the cloud's, which passes everything on to an emulator. Processes that have `CERTIFICATE` in
+ * NODE_EXTRA_CA_CERTS trust it.
  */
 export async function openTlsFront(endpoint: string): Promise<{ readonly port: number; close(): Promise<void> }> {
   const { hostname, port } = new URL(endpoint);
@@ -65,7 +65,7 @@ const listen = (server: Server): Promise<number> =>
   new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)));
 const end = (server: Server): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
 
-/** For `*.aliyuncs.com`; no authority has signed it, and its key opens nothing. */
+/** A self-signed certificate for `*.aliyuncs.com`. Its key protects nothing. */
 export const CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBtzCCAVygAwIBAgIUOYlFtcChPiXJtnu4jITEW0IKQ+YwCgYIKoZIzj0EAwIw
 ETEPMA0GA1UEAwwGbm9ib2R5MCAXDTI2MTEyOTAxNDkxMFoYDzIxMjYxMTA1MDE0

@@ -4,8 +4,7 @@ import { FRONTS, type Front } from "./fronts";
 import { type KindCase, recoverable } from "./kinds";
 
 /**
- * `npm run test:crash` tries every fault at every call. `npm test` leaves out what is alike, and these functions say
- * what that is.
+ * `npm run test:crash` tries every fault at every call. `npm test` leaves out similar cases; these functions say which.
  */
 export const isFull = process.env["CRASH_SWEEP"] === "full";
 
@@ -18,26 +17,29 @@ export function sampledCalls(calls: readonly Asked[]): number[] {
   return [...calls.keys()].filter((nth) => isFull || !isRead(calls[nth]!.action) || asked.indexOf(asked[nth]!) === nth);
 }
 
-/** One of `stride`, beginning with the one at `offset`. */
+/** One of every `stride`, starting with the one at `offset`. */
 export const oneOf = <T>(stride: number, all: readonly T[], offset = 0): readonly T[] =>
   isFull ? all : all.filter((_, at) => at % stride === offset % Math.min(stride, all.length));
 
-/** A single one: the next number gets the next one. */
+/** A single row, by turns: the next number gets the next row. */
 export const inTurn = <T>(all: readonly T[], number: number): readonly T[] =>
   isFull ? all : all.slice(number % all.length, (number % all.length) + 1);
 
-/** Both hosts run the same lifecycles, so the rows of a table are tried in the hosts by turns. */
+/** Both hosts run the same lifecycles, so each row of a table is tried on one host, by turns. */
 export const ofHost =
   (front: Front) =>
   (_row: unknown, at: number): boolean =>
     isFull || FRONTS[at % FRONTS.length] === front;
 
-/** An image and an export. The others are images, too, and differ in how they are created; a full run has them all. */
+/**
+ * An image and an export, the two that differ most. The others are images that differ in how they are created; a full
+ * run has them all.
+ */
 export const distinct: readonly KindCase[] = recoverable.filter(
   ({ kind }) => isFull || kind === "CustomImage" || kind === "ImageExport",
 );
 
 const notNow = Object.assign(() => undefined, { each: () => () => undefined });
 
-/** A test that `npm run test:crash` runs alone: in `npm test` the emulator shows the same without an engine. */
+/** A test that only `npm run test:crash` runs, because in `npm test` the emulator shows the same without an engine. */
 export const nightly = (isFull ? it : notNow) as jest.It;

@@ -1,4 +1,4 @@
-/** Prints the ten test files that took longest, so that whoever adds a slow one sees it. */
+/** Prints the ten slowest test files, so that an author of a slow one sees it. */
 module.exports = class Slowest {
   onRunComplete(_contexts, { testResults }) {
     const files = testResults
@@ -7,7 +7,7 @@ module.exports = class Slowest {
       .slice(0, 10);
     if (testResults.length <= files.length) return;
     const lines = files.map(({ file, seconds }) => `${seconds.toFixed(0).padStart(6)} s  ${relative(file)}`);
-    process.stderr.write(`\nThe slowest files:\n${lines.join("\n")}\n`);
+    process.stderr.write(`\nThe slowest test files:\n${lines.join("\n")}\n`);
   }
 };
 

@@ -8,7 +8,8 @@ interface Message {
 }
 
 /**
- * Requests that this process has under way, to the last byte of their answers, as Node's own HTTP clients report them.
+ * Requests of this process that are under way, up to the last byte of their answers, as Node's own HTTP clients report
+ * them.
  */
 const underWay = new Set<object>();
 const begins = ({ request }: Message) => void underWay.add(request);
@@ -23,15 +24,15 @@ const channels: [name: string, heard: (message: Message) => void][] = [
   ["http.client.response.finish", (message) => message.response!.once("close", () => ends(message))],
 ];
 for (const [name, heard] of channels) subscribe(name, heard as never);
-// The channels belong to the process, which runs the next test file too; the bench has no such end.
+// The channels belong to the process, which runs the next test file, too. The bench has no `afterAll`.
 globalThis.afterAll?.(() => channels.forEach(([name, heard]) => unsubscribe(name, heard as never)));
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * Lets work run to its end on a turned clock: whenever nothing is under way and everybody sleeps, time moves on to the
- * next waking. So an hour of waiting takes as long as its calls do. `held` returns how many of the requests under way
- * are waiting for this clock.
+ * Runs work to its end on a manual clock: whenever nothing is under way and everything sleeps, the clock advances to
+ * the next timer. So an hour of waiting takes only as long as its calls. `held` returns how many of the requests under
+ * way wait for this clock.
  */
 export async function turning<T>(clock: ManualClock, work: Promise<T>, held = () => 0): Promise<T> {
   let settled = false;
