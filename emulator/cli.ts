@@ -2,7 +2,7 @@
 import "../provider/old-node/ends";
 import { runCommand } from "./command";
 
-// Read at once: npx may have ended before the emulator listens.
+// Read first, because npx may have ended before the emulator listens.
 const parent = process.ppid;
 
 void runCommand(
@@ -23,7 +23,7 @@ void runCommand(
       },
     );
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
-  // npx does not pass SIGTERM on: when it has ended, the shell that it started belongs to another process.
+  // npx does not pass SIGTERM on. When it has ended, its shell has another parent process.
   if (process.env.npm_command === "exec") endWithParent(parent, end);
 });
 

@@ -3,20 +3,20 @@ import { type Clock, systemClock } from "../provider/wait/clock";
 export { type Clock, systemClock };
 
 /**
- * A clock that stops until a test advances it.
+ * A clock that stands still until a test advances it.
  *
  * @example
  * const clock = manualClock();
  * const emulator = await startEmulator({ clock });
- * // … a program makes an image …
- * await clock.advance(60_000); // a minute later, in no time: the image is Available
+ * // … a program creates an image …
+ * await clock.advance(60_000); // takes no real time, and the image is Available
  */
 export interface ManualClock extends Clock {
-  /** Moves time forward and wakes all sleepers that are due, in order. */
+  /** Moves time forward. Timers that are due fire in order. */
   advance(ms: number): Promise<void>;
-  /** How many wait on this clock. */
+  /** The number of timers that wait for this clock. */
   readonly sleepers: number;
-  /** When the next of them wakes; undefined when nothing waits. */
+  /** The time of the next timer; undefined if there is none. */
   readonly nextWake: number | undefined;
 }
 
@@ -62,7 +62,7 @@ export function manualClock(startMs = Date.UTC(2026, 0, 1)): ManualClock {
       for (let next = earliest(); next && next.atMs <= untilMs; next = earliest()) {
         nowMs = next.atMs;
         next.wake();
-        // what was woken may go to sleep again before the next one wakes
+        // lets the code after this timer run before the next timer fires
         await new Promise((turn) => setImmediate(turn));
       }
       nowMs = untilMs;

@@ -15,7 +15,7 @@ import { type Access, environmentOf, type Format, formatNames, misleadingVariabl
 import { readWorldFile, WorldFileError } from "./tool/world-file";
 import { seeds } from "./world/seed";
 
-/** How long things take under a command that somebody waits for. */
+/** How long things take when the emulator runs a command, for which somebody waits. */
 const SHORT_MS = 5_000;
 const secondsOf = (duration: keyof typeof defaultDurations) =>
   `${defaultDurations[duration] / 1000}; with a command: ${SHORT_MS / 1000}`;
@@ -23,7 +23,7 @@ const secondsOf = (duration: keyof typeof defaultDurations) =>
 const help = `Usage: alicloud-image-emulator [options] [[--] command ...]
 
 Emulates Alibaba Cloud ECS, OSS and STS for images on this machine. With a command, after -- or after the
-options, it runs that command with the environment set, ends when it ends, and exits with its code:
+options, it runs that command with the environment set, and exits with the command's exit code:
   alicloud-image-emulator -- pulumi up --yes
 
   --port <port>             where to listen (4566; with a command: any free port; 0: any free port)
@@ -119,7 +119,7 @@ const credentialIn = (values: Values) => ({
   accessKeySecret: values["secret-key"] ?? defaultCredential.accessKeySecret,
 });
 
-/** The region of the printed environment: the one that was asked for, if the emulator has it. */
+/** The region of the printed environment: the requested one, if the emulator has it. */
 function regionIn({ region }: Values, { world }: Emulator): string {
   const regionIds = [...world.regions.keys()];
   if (region !== undefined && !regionIds.includes(region))
@@ -138,7 +138,7 @@ function printEnvironment(values: Values, print: (text: string) => void): number
   return 0;
 }
 
-/** The options, and the command after them. `bunx` takes the `--` between them for its own and does not pass it on. */
+/** The options, and the command after them. `bunx` removes the `--` between them. */
 function partsOf(args: string[]): { own: string[]; program: string[] | undefined } {
   let at = 0;
   while (at < args.length && args[at]!.startsWith("-") && args[at] !== "--") {
@@ -150,7 +150,7 @@ function partsOf(args: string[]): { own: string[]; program: string[] | undefined
   return { own: args.slice(0, at), program: args.slice(args[at] === "--" ? at + 1 : at) };
 }
 
-/** Runs the command: an emulator that keeps running, or the exit code of a command that has ended. */
+/** Runs the tool. Returns an emulator that keeps running, or the exit code of a command that has ended. */
 export async function runCommand(
   args: string[],
   print: (text: string) => void,
@@ -191,19 +191,19 @@ export async function runCommand(
   }
 }
 
-/** `12:00:00 CreateImage 200 3 ms`; a refusal has its code behind the status. */
+/** `12:00:00 CreateImage 200 3 ms`. For a refusal, the code comes after the status. */
 function logLine({ action, answered, at, tookMs = 0 }: Call): string {
   const outcome = answered === undefined ? "no answer" : [answered.status, answered.code].filter(Boolean).join(" ");
   return `${new Date(at).toISOString().slice(11, 19)} ${action} ${outcome} ${Math.round(tookMs)} ms\n`;
 }
 
-/** Its exit code; 128 and the number of the signal if a signal ended it. */
+/** Runs a program and returns its exit code: 128 plus the signal's number if a signal ended it. */
 function runProgram([file = "", ...args]: string[], access: Access): Promise<number> {
   const env: NodeJS.ProcessEnv = { ...process.env, ...environmentOf(access) };
   for (const name of misleadingVariables) delete env[name];
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { stdio: "inherit", env, shell: process.platform === "win32" });
-    // Ctrl-C reaches the program by itself, since it has the same terminal; the emulator is there until it has ended.
+    // The terminal sends Ctrl-C to the program, too. The emulator stays until the program has ended.
     const wait = () => undefined;
     const end = () => void child.kill("SIGTERM");
     process.on("SIGINT", wait);

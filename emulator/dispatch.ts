@@ -107,7 +107,7 @@ function contextOf(
   };
 }
 
-/** An injected fault that this call meets, or what the intercept says. */
+/** The injected fault for this call, or the fault that the intercept returns. */
 async function faultFor(dispatcher: Dispatcher, call: Call, phase: "before" | "after"): Promise<Fault | undefined> {
   const { faults } = dispatcher;
   const found = faults.find(
@@ -150,8 +150,8 @@ function disturbed(call: Call, fault: Fault, refuse: (error: ApiError) => HttpAn
 }
 
 /**
- * Calls of the same action, account and region within the last second of the clock, those denied excepted, count
- * against its quota.
+ * Calls of the same action, account and region within the last second of the clock count against its quota, except
+ * those that were denied.
  */
 function throttle({ clock, credentials }: Emulation, world: World, calls: readonly Call[], call: Call): void {
   const allowed = world.quotas.callsPerSecond[call.action];
@@ -173,7 +173,10 @@ function throttle({ clock, credentials }: Emulation, world: World, calls: readon
   });
 }
 
-/** In both forms that the vendor's clients read: `x-acs-retry-after` since 2026, and the older rate limit headers. */
+/**
+ * The headers in both forms that the official clients read: `x-acs-retry-after` since 2026, and the older rate limit
+ * headers.
+ */
 function throttleHeaders({ throttleHeaders }: Quirks, limit: number, retryAfterMs: number): Record<string, string> {
   const rateLimit = `Limit:${limit},Remain:0,TimeLeft:${retryAfterMs},Reset:${retryAfterMs}`;
   return {

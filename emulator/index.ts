@@ -42,17 +42,19 @@ export { storedObject } from "./world/stored-object";
 export type * from "./world/world";
 
 /**
- * How an emulator starts. Nothing is required: `await startEmulator()` gives a small account with instances, snapshots,
- * buckets and roles (`seeds` names them).
+ * Options of `startEmulator`. None is required: `await startEmulator()` starts with a small account that has instances,
+ * snapshots, buckets and roles (see `seeds`).
  */
 export interface EmulatorOptions {
-  /** Where it listens; 0, the default: any free port. */
+  /** The port. 0, the default: any free port. */
   port?: number;
   /** The address to listen on. With the default, 127.0.0.1, it answers only to names of this machine. */
   host?: string;
-  /** The system's by default. With `manualClock()` nothing takes real time: `await clock.advance(60_000)`. */
+  /**
+   * The clock; the system's by default. With `manualClock()` nothing takes real time: `await clock.advance(60_000)`.
+   */
   clock?: Clock;
-  /** A file that keeps the world across restarts; what it holds wins over `world`. */
+  /** A file in which the world is kept across restarts. If it exists, `world` is ignored. */
   stateFile?: string;
   /**
    * The access keys that are accepted; by default `emulator-key` / `emulator-secret`, which may do everything.
@@ -67,7 +69,7 @@ export interface EmulatorOptions {
    * });
    */
   credentials?: Credential[];
-  /** Added to every answer; real milliseconds. 0 by default. */
+  /** A delay before each answer, in real milliseconds. 0 by default. */
   latencyMs?: number;
   /**
    * How long things take, in milliseconds of the clock: `createMs` 60,000, `importMs` 90,000, `exportMs` 60,000,
@@ -75,8 +77,8 @@ export interface EmulatorOptions {
    */
   durations?: Partial<Durations>;
   /**
-   * Limits of the first account; wide by default, apart from those that the API pages give. `callsPerSecond` throttles
-   * an action.
+   * Limits of the first account. Apart from those on the API pages they are wide by default. `callsPerSecond` limits
+   * the calls of an action.
    */
   quotas?: Partial<Quotas>;
   /**
@@ -87,11 +89,11 @@ export interface EmulatorOptions {
   regions?: readonly (string | RegionRecord)[];
   /** What the cloud holds; `seededWorld(clock.now())` by default. A function is called again by `reset()`. */
   world?: World | ((nowMs: number) => World);
-  /** How the next creations go, in the first account. */
+  /** How the next creations in the first account go. */
   scenarios?: readonly Scenario[];
   /**
-   * Called for every authenticated call, before its effect and after it; may return a fault, or take as long as it
-   * likes.
+   * Called twice for every authenticated call, before its effect and after it. It may return a fault, and may take any
+   * time.
    */
   intercept?: Intercept;
   /** Called once for every call, when its answer is ready. */
@@ -102,48 +104,43 @@ export interface EmulatorOptions {
 export interface Emulator {
   /** `http://127.0.0.1:<port>`; serves ECS, STS and OSS, in every region. */
   readonly endpoint: string;
-  /**
-   * What the cloud holds at this moment of the clock, to read and to change: that of the first account, with
-   * `otherAccounts`.
-   */
+  /** The first account's world at this moment of the clock, to read and to change. `otherAccounts` has the others. */
   readonly world: World;
   /** Every call since the start, in the order they came. */
   readonly calls: Call[];
-  /** By access key id; those that AssumeRole gave are added. */
+  /** Credentials by access key id, including those that AssumeRole has issued. */
   readonly credentials: Map<string, Credential>;
-  /** Called for every authenticated call; undefined: none. See `EmulatorOptions.intercept`. */
+  /** As `EmulatorOptions.intercept`; undefined if there is none. */
   intercept: Intercept | undefined;
-  /** What that account holds; an account that is not there yet is added, empty. */
+  /** The world of an account. An unknown account is added, with nothing in it. */
   account(accountId: string): World;
   /**
-   * Lets the next calls of an action go wrong.
+   * Injects a fault into the next calls of an action.
    *
    * @example
    * emulator.inject({ action: "CreateImage", fault: { kind: "error", status: 500, code: "InternalError" } });
    * emulator.inject({ action: "DescribeImages", times: 3, fault: { kind: "reset" } });
-   * emulator.inject({ action: "ImportImage", phase: "after", fault: { kind: "reset" } }); // done, but the answer is
-   * lost
+   * // the call takes effect, but its answer is lost
+   * emulator.inject({ action: "ImportImage", phase: "after", fault: { kind: "reset" } });
    */
   inject(fault: InjectedFault): void;
-  /** The faults that no call has met yet. */
+  /** Injected faults that are still waiting for a call. */
   readonly faults: readonly InjectedFault[];
   /**
-   * Takes an image, or a task, out of every list for so many milliseconds of the clock, as lists that lag do. It is
-   * still there.
+   * Hides an image or a task from every list for so many milliseconds of the clock, like a list that lags. It still
+   * exists.
    */
   hide(id: string, forMs: number): void;
   /**
-   * Moves the emulator's time forward: a manual clock is advanced, any other clock gets an offset for the emulator
-   * alone.
+   * Moves the emulator's time forward. A manual clock is advanced; any other clock gets an offset that only the
+   * emulator sees.
    */
   advance(ms: number): Promise<void>;
   /** The emulator's time, milliseconds since 1970. */
   now(): number;
-  /**
-   * Starts over with a fresh world; calls and injected faults are forgotten. Throws if `world` was given as an object.
-   */
+  /** Starts over with a fresh world, without calls and injected faults. Throws if `world` was given as an object. */
   reset(): void;
-  /** Ends it. With a state file, the world is written first. */
+  /** Stops the emulator. With a state file, it writes the world first. */
   close(): Promise<void>;
 }
 
@@ -182,7 +179,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
 async function started(options: EmulatorOptions, lock: StateLock | undefined): Promise<Emulator> {
   const running = runningFrom(options, lock);
-  running.keep(); // a file that cannot be written is an error now, not after the first change
+  running.keep(); // reports a file that cannot be written now, not after the first change
   const emulation: Emulation = {
     world: running.world,
     clock: running.time,
@@ -203,7 +200,7 @@ async function started(options: EmulatorOptions, lock: StateLock | undefined): P
   return emulator;
 }
 
-/** What an emulator is made of, besides the port that it listens on. */
+/** The parts of an emulator, before it listens on a port. */
 interface Running extends Dispatcher {
   readonly options: EmulatorOptions;
   readonly lock: StateLock | undefined;
@@ -263,7 +260,7 @@ function emulatorOf(running: Running, listening: Awaited<ReturnType<typeof liste
 
 function reset({ options, world, time, credentials, calls, faults, keep }: Running): void {
   if (typeof options.world === "object")
-    throw new Error("reset() cannot know the first state of a world given as an object: give a function.");
+    throw new Error("reset() does not know the initial state of a world given as an object. Give a function.");
   Object.assign(world, freshWorld(options, time.now()));
   openAccounts(world, credentials);
   calls.length = 0;
@@ -275,7 +272,7 @@ function openAccounts(world: World, credentials: ReadonlyMap<string, Credential>
   for (const { accountId } of credentials.values()) if (accountId !== undefined) accountIn(world, accountId);
 }
 
-/** What a state file holds, or a fresh world; the options' quotas, quirks and regions hold for both. */
+/** The world of the state file, or a fresh one. The options' quotas, quirks and regions apply to both. */
 function initialWorld(options: EmulatorOptions, nowMs: number): World {
   const kept = options.stateFile === undefined ? undefined : loadWorld(options.stateFile);
   return kept === undefined ? freshWorld(options, nowMs) : withOptions(kept, { ...options, scenarios: [] });
@@ -300,7 +297,7 @@ function withOptions(world: World, { quotas, quirks, regions, scenarios = [] }: 
 
 type AdjustableClock = Clock & { advance(ms: number): Promise<void> };
 
-/** Any clock, as one that the emulator can move forward. */
+/** Makes any clock one that the emulator can advance. */
 function adjustableTime(clock: Clock): AdjustableClock {
   let offsetMs = 0;
   return {

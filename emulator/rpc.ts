@@ -11,13 +11,13 @@ import { parsed } from "./request/parameters";
 import { factsOf } from "./resources/tagged-resource";
 import type { Quirks } from "./world/quirks";
 
-/** The two products with this protocol, by the version in the request. */
+/** The products with this protocol, by the API version in the request. */
 const products = {
   "2014-05-26": { name: "Ecs", ramPrefix: "ecs", actions: ecsActions },
   "2015-04-01": { name: "Sts", ramPrefix: "sts", actions: stsActions },
 } as const;
 
-/** Parameters that every request may carry; they identify the sender and the format, not the request. */
+/** Parameters of every request, which identify the sender and the format. */
 const commonParams = new Set(
   (
     "Action Version Format AccessKeyId Signature SignatureMethod SignatureVersion SignatureNonce SignatureType " +
@@ -40,11 +40,11 @@ export function rpc(emulation: Emulation): (request: HttpRequest) => Promise<Out
   return (request) => handleRpc(request, emulation, nonces);
 }
 
-/** A request of this protocol, as far as it was understood. */
+/** A request of this protocol, parsed as far as possible. */
 interface RpcCall {
   readonly request: HttpRequest;
   readonly params: Readonly<Record<string, string>>;
-  /** The parameters of the action alone. */
+  /** The action's own parameters. */
   readonly business: Record<string, string>;
   readonly name: string;
   readonly version: string;
@@ -108,7 +108,7 @@ function requireAction({ name, version, product, action, format }: RpcCall): voi
 }
 
 function permissionsOf({ name, product, action, business, regionId }: RpcCall, context: Context): Permission[] {
-  // Who one is may be asked by anybody,
+  // Everyone may ask for their own identity:
   // https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-getcalleridentity
   if (!product || !action || name === "GetCallerIdentity") return [];
   const { ramPrefix } = product;
@@ -162,8 +162,9 @@ function answered({ format }: RpcCall, status: number, { root, body, requestId, 
 }
 
 /**
- * Signature 1.0 answers in XML by default, https://www.alibabacloud.com/help/en/sdk/product-overview/rpc-mechanism; 3
- * in JSON. Undefined: neither.
+ * The format of the answer. With signature 1.0 the default is XML, with signature 3 JSON
+ * (https://www.alibabacloud.com/help/en/sdk/product-overview/rpc-mechanism). Undefined if the request names another
+ * one.
  */
 function formatOf({ headers }: HttpRequest, params: Readonly<Record<string, string>>): "JSON" | "XML" | undefined {
   const asked = params.Format?.toUpperCase();
@@ -175,9 +176,7 @@ function formatOf({ headers }: HttpRequest, params: Readonly<Record<string, stri
 const accessKeyIdOf = ({ request, params }: RpcCall): string =>
   /Credential=([^,]+)/.exec(request.headers.authorization ?? "")?.[1] ?? params.AccessKeyId ?? "";
 
-/**
- * Lists of the API are objects with one member, `{ "Tag": [ … ] }`; an empty one is written in the way that is chosen.
- */
+/** Lists of the API are objects with one member: `{ "Tag": [ … ] }`. Empty lists are written as the quirk says. */
 function withEmptyLists(body: Record<string, unknown>, form: Quirks["emptyLists"]): Record<string, unknown> {
   if (form === "list") return body;
   const members = Object.entries(body).flatMap(([name, value]): [string, unknown][] => {

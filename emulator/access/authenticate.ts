@@ -3,15 +3,15 @@ import type { Emulation } from "../request/emulation";
 import type { Credential } from "../world/credential";
 import type { Claim } from "./signature";
 
-/** How far the clock of a client may be from the cloud's. */
+/** How far a client's clock may differ from the cloud's. */
 const skewMs = 15 * 60_000;
 
-/** Nonces that were seen, with the time of it; one per emulator. */
+/** The nonces of this emulator, each with the time at which it was used. */
 export type Nonces = Map<string, number>;
 
 /**
- * Whose credential it is. The documentation gives no order of the checks; this one reports first what is wrong with the
- * key, and keeps only nonces that a client with a secret has sent.
+ * The credential that signed the request. The documentation gives no order of the checks. This one reports first what
+ * is wrong with the key, and keeps a nonce only if the client had the secret.
  */
 export function authenticate(
   claim: Claim,
@@ -46,7 +46,7 @@ function requireToken(credential: Credential, token: string | undefined, nowMs: 
     throw refusal("InvalidSecurityToken.Expired");
 }
 
-/** A nonce need not be kept for longer than its request could still be sent again. */
+/** Records a nonce, and forgets those whose requests have expired. */
 function spend(nonces: Nonces, nonce: string, nowMs: number): void {
   if (nonces.has(nonce)) throw refusal("SignatureNonceUsed");
   nonces.set(nonce, nowMs);

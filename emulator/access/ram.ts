@@ -28,8 +28,8 @@ const operators: Readonly<Record<string, { readonly compare: Compare; readonly n
 };
 
 /**
- * All operators and all keys must hold, of the values any one. An operator that is not emulated denies and does not
- * allow.
+ * All operators and all keys of a condition must hold, and of the values of one key any one. An operator that is not
+ * emulated makes a Deny hold and an Allow not.
  */
 function holds({ Effect, Condition = {} }: RamStatement, facts: ReadonlyMap<string, string>): boolean {
   return Object.entries(Condition).every(([name, keys]) => {
@@ -44,7 +44,7 @@ function holds({ Effect, Condition = {} }: RamStatement, facts: ReadonlyMap<stri
 }
 
 /**
- * Refuses what the policies of this credential do not allow. The detail is what
+ * Refuses the request if the credential's policies do not allow it. The detail is the one that
  * https://www.alibabacloud.com/help/en/ram/faq-about-access-denied documents.
  */
 export function requirePermissions(
@@ -70,7 +70,7 @@ export function requirePermissions(
 
 const listed = (value: string | string[]): string[] => (Array.isArray(value) ? value : [value]);
 
-/** `*` is any run of characters and `?` any one; action names are compared without regard to case. */
+/** `*` matches any characters and `?` any one. Action names are compared without regard to case. */
 function matches(pattern: string, value: string, ignoreCase: boolean): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, "\\$&")

@@ -3,7 +3,7 @@ import type { Permission } from "../request/emulation";
 import type { BucketRecord, RamPolicy, World } from "../world/world";
 import { isAllowed } from "./ram";
 
-/** What the pages of ImportImage and ExportImage ask a role to allow. */
+/** The permissions that the pages of ImportImage and ExportImage require of a role. */
 const BUCKET_ACTIONS = {
   import: ["oss:GetBucketLocation", "oss:GetBucketInfo"],
   export: ["oss:GetBucketLocation", "oss:GetBucketInfo", "oss:ListMultipartUploads"],
@@ -15,7 +15,7 @@ const OBJECT_ACTIONS = {
 
 type Purpose = keyof typeof BUCKET_ACTIONS;
 
-/** What ECS has to do with objects, under which role. */
+/** What ECS needs to do with objects, and with which role. */
 interface Access {
   readonly purpose: Purpose;
   readonly roleName: string;
@@ -23,10 +23,10 @@ interface Access {
   readonly keys: readonly string[];
 }
 
-/** Whether ECS, under this role, may do with these objects what it has to; a refusal if not. */
+/** Refuses the request unless ECS may do this to the objects with this role. */
 export function requireAccess(world: World, nowMs: number, { purpose, roleName, bucket, keys }: Access): void {
   const role = world.roles.get(roleName);
-  // A role that was made a moment ago does not count yet.
+  // A role takes effect some time after its creation.
   if (!role?.services.includes("ecs.aliyuncs.com") || nowMs < (role.countsFromMs ?? 0))
     throw refusal("NoSetRoletoECSServiceAcount");
   const policy: RamPolicy = { Version: "1", Statement: role.policies.flatMap(({ Statement }) => Statement) };
@@ -39,12 +39,12 @@ export function requireAccess(world: World, nowMs: number, { purpose, roleName, 
   ];
   for (const permission of needed) {
     if (isAllowed(policy, permission)) continue;
-    // Allowed, and yet forbidden: then it is not the role that is missing.
+    // If an Allow is overridden by a Deny, no role is missing.
     throw refusal(isAllowed(allowing, permission) ? "InvalidOSS.NotAuthorized" : "NoSetRoletoECSServiceAcount");
   }
 }
 
-/** The bucket of that name, which must be in the region of the image. */
+/** The bucket with that name, which must be in the image's region. */
 export function bucketIn(world: World, name: string, regionId: string): BucketRecord {
   const bucket = world.buckets.get(name);
   if (!bucket) throw refusal("InvalidOSSBucket.NotFound");

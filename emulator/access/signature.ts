@@ -3,7 +3,7 @@ import type { HttpRequest } from "../http/message";
 import { pairsOf, percentEncoded } from "../http/percent-encoding";
 import { ApiError, refusal } from "../request/api-error";
 
-/** What a request says about who sent it, before it is believed. */
+/** What a request claims about its sender, before the signature is checked. */
 export interface Claim {
   readonly accessKeyId: string;
   readonly securityToken: string | undefined;
@@ -57,8 +57,8 @@ function claimOfVersion3(request: HttpRequest): Claim {
   if (!parts) throw refusal("IncompleteSignature");
   const [, accessKeyId = "", signedHeaders = "", signature = ""] = parts;
   const signed = signedHeaders.split(";");
-  // The page asks for every x-acs header, the host and the content type; one that is not signed could be changed on the
-  // way.
+  // The page requires every x-acs header, the host and the content type to be signed. An unsigned one could be changed
+  // on the way.
   const toBeSigned = Object.keys(headers).filter(
     (name) => name.startsWith("x-acs-") || name === "host" || name === "content-type",
   );
@@ -88,9 +88,7 @@ function claimOfVersion3(request: HttpRequest): Claim {
   };
 }
 
-/**
- * In the order of the names alone: `ResourceId.1=` comes before `ResourceId.10=`, though "=" is behind "0" in ASCII.
- */
+/** Sorted by name only: `ResourceId.1=` comes before `ResourceId.10=`, although "=" comes after "0" in ASCII. */
 const canonicalPairs = (pairs: readonly (readonly [string, string])[]): string =>
   pairs
     .map(([name, value]) => [percentEncoded(name), percentEncoded(value)] as const)

@@ -55,7 +55,7 @@ export const assumeRole = action({
         AccessKeyId: made.accessKeyId,
         AccessKeySecret: made.accessKeySecret,
         SecurityToken: made.securityToken,
-        // In the time of the client, which has no other clock.
+        // In real time, because a client has no other clock.
         Expiration: isoTime(Date.now() + seconds * 1000),
       },
     };

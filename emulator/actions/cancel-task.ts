@@ -21,7 +21,7 @@ export const cancelTask = action({
 
     task.cancelledMs = now;
     const image = world.images.get(task.imageId);
-    // It comes no further while its task is being stopped.
+    // The import makes no progress while its task stops.
     if (task.action === "ImportImage" && image)
       image.span = { ...image.span, sticksAtPercent: spanState(image.span, now).percent };
     changed();

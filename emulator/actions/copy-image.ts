@@ -81,7 +81,7 @@ export const copyImage = action({
   },
 });
 
-/** The region of the copy; without `DestinationRegionId`, that of the source. */
+/** The region of the copy. Without `DestinationRegionId`, the region of the source. */
 function destinationOf(
   world: World,
   { DestinationRegionId }: Request,
@@ -95,8 +95,8 @@ function destinationOf(
 }
 
 /**
- * What a copy has from its source. Neither the family nor the support of NVMe goes along, and the snapshots are taken
- * when it is done.
+ * What a copy takes over from its source. The family and NVMe support are not copied, and the snapshots are taken when
+ * the copy is done.
  */
 function copiedPart(
   { statusShown: _status, hidden: _interval, ...source }: ImageRecord,
@@ -110,7 +110,7 @@ function copiedPart(
   };
 }
 
-/** The image of that id, if this account may copy it there. */
+/** The image with that id, if this account may copy it to that region. */
 function copyableImage(
   { cloud, world, now }: Pick<Context, "cloud" | "world" | "now">,
   imageId: string,
@@ -131,7 +131,7 @@ function requireCopyable({ image, owner }: SeenImage, withinRegion: boolean): vo
   if (owner === "others" && !withinRegion) throw refusal("OperationDenied.SameRegionOnly");
 }
 
-/** Whether the copy is encrypted: as asked for, else as the source is. */
+/** Whether the copy is encrypted: as requested, otherwise like the source. */
 function encryptionOf(
   world: World,
   { Encrypted, KMSKeyId }: Request,

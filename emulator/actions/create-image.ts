@@ -36,7 +36,7 @@ const accepts = {
   ),
   ImageName: imageName,
   ImageFamily: imageFamily("InvalidImageFamily.Malformed"),
-  // The length is the older page's; the newer gives none.
+  // The length limit is from the older page; the newer one has none.
   ImageVersion: text({ matches: /^[\x21-\x7e]{1,40}$/, wrong: "InvalidImageVersion.Malformed" }),
   Description: description,
   Platform: text({ oneOf: platforms, wrong: "InvalidPlatform.Malformed" }),
@@ -98,10 +98,7 @@ export const createImage = action({
   },
 });
 
-/**
- * What the new image says of its operating system, and how it boots: as the image of the instance does where there is
- * one.
- */
+/** The operating system and the boot mode of the new image. Of an instance's image they are inherited. */
 function systemOf(request: Request, of: ImageRecord | undefined) {
   const platform = of?.platform ?? request.Platform ?? "Others Linux";
   const architecture = of?.architecture ?? request.Architecture ?? "x86_64";

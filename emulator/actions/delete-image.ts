@@ -18,9 +18,8 @@ export const deleteImage = action({
 
   answer(world, request, { now, regionId, changed }) {
     const image = world.images.get(request.ImageId);
-    // The error table has InvalidImageId.NotFound; the parameter says "if the specified custom image does not exist,
-    // the request is ignored". The page says that exactly this case is ignored. The code is for images that exist and
-    // belong to another account.
+    // The error table has InvalidImageId.NotFound, but the parameter says "if the specified custom image does not
+    // exist, the request is ignored". So the code is for images that exist and belong to another account.
     if (!image || image.regionId !== regionId) return {};
     if (image.owner !== "self") throw refusal("InvalidImageId.NotFound");
     if (image.isPublic) throw refusal("ImageIsPublic");

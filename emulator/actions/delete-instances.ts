@@ -56,7 +56,7 @@ export const deleteInstances = action({
   },
 });
 
-/** With `Force` a running one too; not while it is being initialized. */
+/** With `Force`, a running instance can be deleted too, but not while it is being initialized. */
 function requireReleasable({ status, locks }: InstanceRecord, force: boolean | undefined): void {
   if (locks.includes("security")) throw refusal("InstanceLockedForSecurity/delete");
   if (status === "Pending") throw refusal("IncorrectInstanceStatus.Initializing");

@@ -4,8 +4,8 @@ import { flag, text } from "../request/parameters";
 import { snapshotUsage } from "../resources/snapshot-usage";
 
 /**
- * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletesnapshot: it takes no region,
- * and ends the making of a snapshot that is not finished.
+ * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletesnapshot: it takes no region. A
+ * snapshot that is not finished is cancelled.
  */
 export const deleteSnapshot = action({
   accepts: { SnapshotId: text({ required: true }), Force: flag() },

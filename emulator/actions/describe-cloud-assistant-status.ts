@@ -41,7 +41,7 @@ function statusRow(world: World, instance: InstanceRecord, nowMs: number): Recor
   const isUp = hasAssistant(instance, nowMs);
   return {
     InstanceId: instanceId,
-    // Text, "true" or "false".
+    // A string, "true" or "false".
     CloudAssistantStatus: String(isUp),
     CloudAssistantVersion: isUp ? "2.2.4.900" : "",
     OSType: world.images.get(imageId)?.osType === "windows" ? "Windows" : "Linux",

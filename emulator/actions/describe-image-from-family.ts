@@ -40,7 +40,7 @@ export const describeImageFromFamily = action({
 
 /**
  * "Custom images, public images, community images, and shared images all support image families." The page gives no
- * order; one's own come first here, and what anybody may publish last.
+ * order. Here an account's own images come first, and community images last.
  */
 function rankOf({ owner, image }: SeenImage): number {
   if (owner === "self") return 0;

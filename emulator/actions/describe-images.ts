@@ -41,7 +41,7 @@ export const describeImages = action({
     Filter: list(group({ Key: text(), Value: text() }), 10),
     PageNumber: pageNumber,
     PageSize: pageSize,
-    /** Of subscription images whose period is over, which this cloud does not have. */
+    /** About subscription images that have expired, which this cloud does not have. */
     ShowExpired: flag(),
     InstanceType: text(),
     DryRun: flag(),
@@ -64,7 +64,7 @@ export const describeImages = action({
         return false;
       if (request.ImageOwnerAlias === undefined ? owner === "marketplace" : owner !== request.ImageOwnerAlias)
         return false;
-      // Community images are listed only when they are asked for.
+      // Community images are listed only on request.
       if (owner === "others" && image.isPublic !== (request.IsPublic ?? false)) return false;
       // "This parameter takes effect only when you query shared or community images."
       if (owner === "others" && request.ImageOwnerId !== undefined && Number(image.ownerId) !== request.ImageOwnerId)

@@ -30,7 +30,7 @@ export const describeInstanceAttribute = action({
       CreationTime: isoTime(instance.createdMs),
       InstanceChargeType: "PostPaid",
       InstanceNetworkType: "vpc",
-      // Text here, while DescribeInstances has a boolean.
+      // A string here, but a boolean in DescribeInstances.
       IoOptimized: "optimized",
       OperationLocks: { LockReason: instance.locks.map((reason) => ({ LockReason: reason })) },
     };

@@ -45,7 +45,7 @@ export const describeInstances = action({
   },
 });
 
-/** As the page writes times. */
+/** A time in the format of the page. */
 const toTheMinute = (ms: number): string => isoTime(ms).replace(/:\d\dZ$/, "Z");
 
 function instanceRow(world: World, instance: InstanceRecord): Record<string, unknown> {

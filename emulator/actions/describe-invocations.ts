@@ -20,7 +20,7 @@ const accepts = {
 } as const;
 type Request = Parsed<typeof accepts>;
 
-/** Both pages: a command, and an instance, or everything where neither is named. */
+/** Both pages name a command and an instance as resources, or everything if the request names neither. */
 const resources = ({ InstanceId, CommandId }: Readonly<Record<string, string>>): string[] =>
   InstanceId ? [`instance/${InstanceId}`] : CommandId ? [`command/${CommandId}`] : ["*"];
 
@@ -65,7 +65,7 @@ export const describeInvocationResults = action({
   },
 });
 
-/** Those that were asked for, the newest first. */
+/** The requested invocations, the newest first. */
 const found = (world: World, request: Request, { regionId }: Context): InvocationRecord[] =>
   [...world.invocations.values()]
     .filter(

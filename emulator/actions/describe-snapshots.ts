@@ -86,7 +86,7 @@ function snapshotRow(snapshot: SnapshotRecord, usage: string, nowMs: number): Re
     Available: phase === "done",
     SourceDiskId: snapshot.sourceDiskId,
     SourceDiskType: snapshot.sourceDiskType,
-    // GiB, as text.
+    // GiB, as a string.
     SourceDiskSize: String(snapshot.sourceDiskSize),
     SourceStorageType: "disk",
     SnapshotType: "user",

@@ -4,7 +4,7 @@ import { failureOf, type TaskStatus, taskOf, taskRegion, taskState, taskTime } f
 import type { Reason } from "../world/span";
 import type { TaskRecord } from "../world/world";
 
-/** How it went with one of the objects. */
+/** The result for one of the objects. */
 function operationOf(task: TaskRecord, status: TaskStatus, reason: Reason | undefined) {
   const { code, message } =
     status === "Failed" ? (reason ?? task.span.reason ?? failureOf(task)) : { code: "", message: "" };

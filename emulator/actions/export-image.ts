@@ -15,8 +15,8 @@ const MOST_DATA_DISKS = 4;
 const MOST_DISK_SIZE = 500;
 
 /**
- * Where the page lets ImageFormat be chosen: Tokyo, Jakarta, Frankfurt, Dubai, Virginia, London, Singapore, Kuala
- * Lumpur, Silicon Valley.
+ * The regions where ImageFormat can be chosen according to the page: Tokyo, Jakarta, Frankfurt, Dubai, Virginia,
+ * London, Singapore, Kuala Lumpur, Silicon Valley.
  */
 const FORMAT_REGIONS: readonly string[] = [
   "ap-northeast-1",
@@ -69,7 +69,7 @@ export const exportImage = action({
   },
 });
 
-/** The image of that id, if this account may export it. */
+/** The image with that id, if this account may export it. */
 function exportableImage(world: World, imageId: string, regionId: string): ImageRecord {
   const image = world.images.get(imageId);
   if (!image || image.regionId !== regionId) throw refusal("InvalidImageId.NotFound");
@@ -97,7 +97,7 @@ function requireExportable({ owner, osType, diskMappings, productCode }: ImageRe
   if (data.some(({ size }) => size > MOST_DISK_SIZE)) throw refusal("InvalidImage.DiskAmountOrSize/size");
 }
 
-/** The task of this export, once it is sure that ECS may write its objects. */
+/** The task of this export, if ECS may write its objects. */
 function exportOf(world: World, image: ImageRecord, request: Request, nowMs: number) {
   const { imageId, regionId, diskMappings } = image;
   const { RoleName = "AliyunECSImageExportDefaultRole", OSSPrefix = "", ImageFormat = "raw" } = request;
@@ -136,9 +136,9 @@ function requireRoomForExport(world: World, exporting: number, nowMs: number): v
 }
 
 /**
- * One file for each disk, with `system` or `data` and the mount point in its name, says the user guide.
- * `EcsExport_m-1_system.raw.tar.gz`, and without the prefix where there is none, is how such files are called in
- * practice; a RAW file is compressed, other formats are seen with their own ending alone.
+ * The user guide says: one file for each disk, with `system` or `data` and the mount point in its name. In practice the
+ * name is `EcsExport_m-1_system.raw.tar.gz`, without the prefix part if there is none. A RAW file is compressed; the
+ * others only have the extension of their format.
  */
 function exportedObject(
   { imageId }: ImageRecord,

@@ -3,7 +3,7 @@ import { refusal } from "../request/api-error";
 import { flag, text } from "../request/parameters";
 import { imageSeenBy } from "../world/accounts";
 
-/** In UTC+8, as the page says. */
+/** In UTC+8, according to the page. */
 const consoleTime = (ms: number): string => new Date(ms + 8 * 3_600_000).toISOString().slice(0, 19).replace("T", " ");
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-getinstanceconsoleoutput */

@@ -13,8 +13,8 @@ import { takeScenario, timelineOf } from "../world/scenario";
 import { isOngoing, spanState } from "../world/span";
 import type { ImageRecord, World } from "../world/world";
 
-/** Distributions whose license Alibaba Cloud does not hand out. The page does not say which these are. */
-const OWN_LICENCE_ONLY: readonly string[] = ["RedHat", "Other Windows"];
+/** Distributions for which Alibaba Cloud provides no license. The page does not list them. */
+const OWN_LICENSE_ONLY: readonly string[] = ["RedHat", "Other Windows"];
 
 const disk = group({
   OSSBucket: text({ alias: ["OssBucket"], required: true, missing: "MissingParameter/task" }),
@@ -40,7 +40,7 @@ const accepts = {
   OSType: text({ oneOf: ["windows", "linux"], wrong: "InvalidOSType.Malformed" }),
   Platform: text({ oneOf: [...platforms, "Other Windows"], wrong: "InvalidPlatform.Malformed" }),
   BootMode: text({ oneOf: ["BIOS", "UEFI"], wrong: "InvalidBootMode.Malformed" }),
-  // Auto is the default of an older page and still taken.
+  // Auto is the default of an older page and still accepted.
   LicenseType: text({ oneOf: ["Auto", "Aliyun", "BYOL"], wrong: "InvalidLicenseType.NotSupported/import" }),
   DetectionStrategy: text({ oneOf: ["Standard"], wrong: "InvalidDetectionStrategy.Malformed" }),
   Features: group({
@@ -94,7 +94,7 @@ export const importImage = action({
         productCode: "",
         diskMappings: disks,
         madeFrom: "import",
-        // The status page has UnAvailable for images that cannot be used, and nothing that fits a failed import better.
+        // The status page has UnAvailable for images that cannot be used, and no better status for a failed import.
         failsAs: "UnAvailable",
       };
       world.images.set(image.imageId, image);
@@ -105,7 +105,7 @@ export const importImage = action({
   },
 });
 
-/** What the request says of the operating system on the disks, and how the image boots. */
+/** The operating system on the disks, according to the request, and the boot mode of the image. */
 function systemOf(request: Request) {
   const { Platform = "Others Linux", Architecture = "x86_64", Features } = request;
   return {
@@ -128,7 +128,7 @@ function requireImportsOpened({ account }: World, { DiskDeviceMapping }: Request
 }
 
 function requireLicense({ licenseType, platform }: ReturnType<typeof systemOf>): void {
-  if (licenseType === "Aliyun" && OWN_LICENCE_ONLY.includes(platform)) throw refusal("InvalidLicenseType.BYOLOnly");
+  if (licenseType === "Aliyun" && OWN_LICENSE_ONLY.includes(platform)) throw refusal("InvalidLicenseType.BYOLOnly");
 }
 
 function requireImportableName(world: World, name: string | undefined, regionId: string, nowMs: number): void {
@@ -147,7 +147,7 @@ function requireRoomForSnapshots(world: World, more: number, nowMs: number): voi
   if (made + toCome + more > world.quotas.snapshotsAtOnce) throw refusal("QuotaExceed.Snapshot/import");
 }
 
-/** The task of an import: it reads one file for each disk. */
+/** The task of an import, which reads one file for each disk. */
 function importOf(world: World, { imageId, regionId, diskMappings }: ImageRecord, roleName: string) {
   const objects = diskMappings.map(({ importBucket, importObject }) => ({
     bucket: importBucket,

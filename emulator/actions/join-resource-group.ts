@@ -5,8 +5,8 @@ import { requireResourceGroup, resourceNames, resourceOf } from "../resources/ta
 const required = { required: true, missing: "MissingParameter/resource-group" } as const;
 
 /**
- * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-joinresourcegroup: the table says
- * "not required", the errors say otherwise.
+ * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-joinresourcegroup: the parameter
+ * table says "not required", but the errors contradict it.
  */
 export const joinResourceGroup = action({
   accepts: {

@@ -5,7 +5,7 @@ import { group, list, text } from "../request/parameters";
 import { resourcesOfType, taggedFields } from "../resources/tagged-resource";
 import { carries } from "../resources/tags";
 
-/** Rows of a page; the API leaves the number open. */
+/** Rows per page; the API does not document the number. */
 const rowsAtOnce = 50;
 
 /** https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-listtagresources */

@@ -8,7 +8,7 @@ import { flag, group, text } from "../request/parameters";
 
 /**
  * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimageattribute: an empty
- * parameter keeps what there is, so nothing can be cleared.
+ * parameter leaves the value as it is, so nothing can be cleared.
  */
 export const modifyImageAttribute = action({
   accepts: {
@@ -32,10 +32,10 @@ export const modifyImageAttribute = action({
   answer(world, request, { now, regionId, changed }) {
     const image = ownImage(world, request.ImageId, regionId);
     const { ImageName, ImageFamily, Status, BootMode } = request;
-    // The page names no attribute that could be changed while the image is being made, so none can.
+    // The page names no attribute that can be changed while the image is being made, so none can.
     if (isBeingMade(image, now)) throw refusal("InvalidStatus.ImageIsCreating");
     const { status } = imageState(image, now);
-    // Repeated, it is refused: what is deprecated is not available, and what is available is not deprecated.
+    // A repeated change is refused: a deprecated image is not available, and the other way round.
     if (Status === "Deprecated") {
       if (status !== "Available") throw refusal("ImageStatus.NotAvailable");
       if (image.sharedWith.length > 0) throw refusal("ImageUseShared/deprecate");

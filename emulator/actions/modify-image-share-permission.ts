@@ -6,8 +6,8 @@ import { flag, list, text } from "../request/parameters";
 import type { ImageRecord, World } from "../world/world";
 
 /**
- * "If you specify more than 10 Alibaba Cloud account IDs, the system processes only the first 10": the rest is ignored,
- * and nothing says so.
+ * "If you specify more than 10 Alibaba Cloud account IDs, the system processes only the first 10". The rest is silently
+ * ignored.
  */
 const atOnce = 10;
 const accounts = list(text({}), 1000);

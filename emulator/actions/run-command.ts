@@ -8,7 +8,7 @@ import { imageSeenBy } from "../world/accounts";
 import { nextId } from "../world/next-id";
 import type { InstanceRecord, World } from "../world/world";
 
-/** Bytes of the command, once it is encoded. */
+/** The largest encoded command, in bytes. */
 const MOST_CONTENT = 24 * 1024;
 /** Seconds. */
 const DEFAULT_TIMEOUT = 60;
@@ -71,7 +71,8 @@ function contentOf({ CommandContent, ContentEncoding = "PlainText" }: Request): 
 }
 
 /**
- * It must be Running, and of the operating system that the script is for. Whether its agent answers is found out later.
+ * The instance must be Running, with an operating system that can run the script. The command itself shows later
+ * whether the agent answers.
  */
 function requireFit({ status }: InstanceRecord, osType: string | undefined, type: string): void {
   const isForWindows = type !== "RunShellScript";

@@ -48,7 +48,7 @@ type Request = Parsed<typeof accepts>;
 export const runInstances = action({
   accepts,
 
-  // The image of a family is the one that would be started.
+  // For a family, the policy must allow the image that the family resolves to.
   resources({ ImageId, ImageFamily, SecurityGroupId }, { cloud, world, regionId, now }) {
     const newest = ImageId === undefined ? newestOf({ cloud, world, now }, ImageFamily, regionId)?.imageId : ImageId;
     return ["instance/*", `image/${newest ?? "*"}`, `securitygroup/${SecurityGroupId ?? "*"}`];
@@ -71,7 +71,7 @@ export const runInstances = action({
   },
 });
 
-/** The launch, after every check that could refuse it. */
+/** Runs every check that may refuse the request, and returns the launch. */
 function launchOf(world: World, request: Request, { cloud, regionId, now }: Context) {
   const { vSwitch, group } = networkOf(world, request, regionId);
   const image = launchableImage({ cloud, world, now }, request, regionId);
@@ -91,7 +91,7 @@ function launchOf(world: World, request: Request, { cloud, regionId, now }: Cont
   };
 }
 
-/** The role of the instance. The caller needs the right to pass it. */
+/** The role of the instance. The caller needs permission to pass it. */
 function requireRole({ roles }: World, name: string | undefined, { credential, accountId }: Context): void {
   if (name === undefined) return;
   const role = roles.get(name);

@@ -12,7 +12,7 @@ export const tagResources = action({
 
   answer(world, request, { regionId, changed }) {
     const given = tagMap(request.Tag);
-    // All or none: if one is refused, the others stay as they are.
+    // If one resource is refused, none is tagged.
     const resources = request.ResourceId.map((id) => resourceOf(world, request.ResourceType, id, regionId));
     const { tagsPerResource } = world.quotas;
     if (resources.some(({ tags }) => new Set([...tags.keys(), ...given.keys()]).size > tagsPerResource)) {

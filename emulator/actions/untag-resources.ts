@@ -3,8 +3,8 @@ import { flag, list, text } from "../request/parameters";
 import { resourceNames, resourceOf, taggedFields } from "../resources/tagged-resource";
 
 /**
- * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-untagresources: a key that is not
- * there is no error.
+ * https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-untagresources: a key that the
+ * resource does not have is no error.
  */
 export const untagResources = action({
   accepts: {
@@ -18,7 +18,7 @@ export const untagResources = action({
   answer(world, request, { regionId, changed }) {
     const resources = request.ResourceId.map((id) => resourceOf(world, request.ResourceType, id, regionId));
     for (const { tags } of resources) {
-      // "All takes effect only when TagKey.N is not specified." System tags are not the user's to take away.
+      // "All takes effect only when TagKey.N is not specified." A user cannot remove system tags.
       const keys =
         request.TagKey.length > 0 || !request.All
           ? request.TagKey

@@ -61,7 +61,7 @@ export const copyCodes = {
     status: 404,
     message: 'The specified account %s in parameter "AddAccount.n" or "RemoveAccount.n" does not exist.',
   },
-  // Sic.
+  // Misspelt on the page.
   "InvalidAccount.Forbbiden": { status: 404, message: "The specified Account does not yourself." },
   "QuotaExceed.ShareImage": { status: 403, message: "The shared Image Quota exceeds." },
   "QuotaExceed.ShareImageUser": { status: 403, message: "The shared Image user Quota exceeds." },
@@ -75,7 +75,7 @@ export const copyCodes = {
       "The specified service key encrypted image is not supported for this operation. Please switch to a CMK " +
       "(Customer Master Key) encrypted image and retry.",
   },
-  // Only older pages have it, for every image that is not Available; the newer one says nothing of an image that is
+  // Only older pages have it, for every image that is not Available. The newer one says nothing about an image that is
   // being made.
   "IncorrectImageStatus/share": { status: 400, message: "The image is not available." },
   "OperationDenied.InvalidImageStatus": {

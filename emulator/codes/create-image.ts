@@ -34,7 +34,7 @@ export const createImageCodes = {
     status: 400,
     message: "The specified parameter DiskDeviceMapping.n.SnapshotId does not contain system disk snapshot.",
   },
-  // Only the older page has this reading; the newer one keeps its rule ("You can specify only one system disk
+  // Only the older page has this message. The newer one keeps the rule ("You can specify only one system disk
   // snapshot") without a message of its own.
   "OperationDenied/two-system-disks": {
     status: 400,
@@ -109,7 +109,7 @@ export const createImageCodes = {
   },
   "OperationDenied/snapshot": { status: 403, message: "The specified snapshot is not allowed to create image." },
   "QuotaExceed.Image": { status: 403, message: "The Image Quota exceeds." },
-  // The newer page lists this beside IdempotenceParamNotMatch for the same case; the emulator answers with the 400.
+  // The newer page has two codes for this case; the emulator answers with the 400 of IdempotenceParamNotMatch.
   "InvalidParamter.Conflict": {
     status: 403,
     message: "The specified same token is trying to make requests with different parameters.",

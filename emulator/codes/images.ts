@@ -18,8 +18,8 @@ export const imageCodes = {
   "OperationDenied.ImageCopying": { status: 403, message: "The Image is coping." },
   ImageIsImporting: { status: 403, message: "The specified Image is importing." },
   "ImageIsExporting/delete": { status: 403, message: "The specified Image is exporting. Please cancel task first." },
-  // Only the older pages list it; the newer say nothing of an image that is being created, so the stricter reading
-  // holds.
+  // Only the older pages list it. The newer ones say nothing about an image that is being created, so the emulator is
+  // strict.
   ImageIsCreating: { status: 403, message: "The specified image is being created." },
   ImageIsPublic: { status: 403, message: "The specified image is public." },
 

@@ -7,9 +7,8 @@ import { resourceCodes } from "./resources";
 import { taskCodes } from "./tasks";
 
 /**
- * Every error that ECS and STS answer with: name → HTTP status and documented message.
- * A name is the code; where the documentation gives one code several messages, `/reading` distinguishes them and is not
- * sent.
+ * Every error of ECS and STS: name → HTTP status and documented message. A name is the code. Where the documentation
+ * gives one code several messages, a suffix such as `/copy` distinguishes them; the suffix is not sent.
  */
 export const codes = {
   ...commonCodes,

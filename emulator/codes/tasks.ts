@@ -22,7 +22,7 @@ export const taskCodes = {
     message: "Accessing objects from encrypted OSS bucket is not supported.",
   },
   "InvalidOSS.NotAuthorized": { status: 403, message: "The specified OSS bucket or object is not allowed to access." },
-  // One c: so have it the error tables of both pages. The prose of the newer ImportImage page has two.
+  // With one c, as in the error tables of both pages. The text of the newer ImportImage page has two.
   NoSetRoletoECSServiceAcount: {
     status: 403,
     message:

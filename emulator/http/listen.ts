@@ -9,18 +9,18 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** The largest object that may be uploaded; far more than any request of ECS. */
+/** The largest body, for uploads of objects. ECS needs far less. */
 const bodyBytes = 64 * 1024 * 1024;
 
 export interface Place {
   /** 0: any free port. */
   readonly port: number;
   readonly host: string;
-  /** Added to every answer. */
+  /** Added to each answer. */
   readonly latencyMs: number;
 }
 
-/** Listens, on the loopback address only unless another host was asked for. The only file that knows sockets. */
+/** Listens on a port, on the loopback address unless another host is given. The only file that opens sockets. */
 export async function listen(
   { port, host, latencyMs }: Place,
   answerTo: (request: HttpRequest) => Promise<Outcome>,
@@ -37,7 +37,7 @@ export async function listen(
     if (latencyMs > 0) await sleep(latencyMs);
     await send(outgoing, answer, request.method, fault);
   };
-  // The official clients send a command of 24 KB, percent-encoded, in the address of the request.
+  // The official clients send a command of 24 KB, percent-encoded, in the URL.
   const server = createServer({ maxHeaderSize: 128 * 1024 }, (incoming, outgoing) => {
     serve(incoming, outgoing).catch((error: unknown) => {
       if (!incoming.destroyed) console.error(error);
@@ -49,7 +49,7 @@ export async function listen(
     server.listen(port, host, resolve);
   });
   const { address, family, port: opened } = server.address() as AddressInfo;
-  // From this machine, an emulator that listens everywhere is reached here too.
+  // An emulator that listens on all addresses can be reached at loopback from this machine.
   const reached =
     address === "0.0.0.0" || address === "::" ? "127.0.0.1" : family === "IPv6" ? `[${address}]` : address;
   return { endpoint: `http://${reached}:${opened}`, close: () => close(server) };
@@ -62,7 +62,7 @@ function close(server: Server): Promise<void> {
   });
 }
 
-/** The rest of the request may not have been read, so the connection ends with the answer. */
+/** The connection closes after the answer, because the rest of the request may not have been read. */
 function refuse(outgoing: ServerResponse, status: number, text: string): void {
   outgoing.writeHead(status, { "content-type": "text/plain; charset=utf-8", connection: "close" });
   outgoing.end(text);
@@ -103,16 +103,16 @@ const hostnameOf = (host: string): string =>
     .toLowerCase();
 
 /**
- * A page on the web can point a name of its own at 127.0.0.1 and then call whatever listens there; so only names that
- * no one else can own are answered to. Buckets are part of the name in virtual-host style, hence the subdomains, and
- * those of the cloud itself.
+ * A web page can point its own domain name at 127.0.0.1 and then call whatever listens there. So only names are
+ * accepted that nobody else can own: local ones with subdomains, because a bucket is part of the host name in
+ * virtual-host style, and those of the cloud itself.
  */
 const isLocal = (hostname: string): boolean =>
   /^(.+\.)?localhost$|^127(\.\d{1,3}){3}$|^::1$|\.aliyuncs\.com$/.test(hostname);
 
 /**
- * Written straight to the socket: a fault needs to break what a library would keep whole, and an answer to HEAD
- * promises a body that is not sent.
+ * Writes to the socket directly: a fault may have to break what a library would keep intact, and the answer to a HEAD
+ * announces a body that it does not have.
  */
 async function send(
   outgoing: ServerResponse,

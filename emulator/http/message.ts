@@ -1,9 +1,9 @@
-/** A request as it came in, before its signature is checked. */
+/** A request as received, before its signature is checked. */
 export interface HttpRequest {
   readonly method: string;
   /** Exactly as sent, still escaped, without the query. */
   readonly path: string;
-  /** What follows `?`, still escaped; empty without. */
+  /** What follows `?`, still escaped; empty if there is none. */
   readonly query: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
@@ -26,9 +26,9 @@ export interface ErrorFault {
   status: number;
   /** The code, for example `Throttling.User`. */
   code: string;
-  /** The message; without one, a text that says where the error comes from. */
+  /** The message. Without one, the answer says that a test injected the error. */
   message?: string;
-  /** Further headers, for example `{ "x-acs-retry-after": "2000" }`, milliseconds. */
+  /** More headers, for example `{ "x-acs-retry-after": "2000" }` (milliseconds). */
   headers?: Record<string, string>;
 }
 
@@ -50,7 +50,7 @@ export interface ResetFault {
   kind: "reset";
 }
 
-/** Closes the connection within the answer: the headers promise more than is sent. */
+/** Closes the connection in the middle of the answer: the headers announce more bytes than are sent. */
 export interface TruncateFault {
   /** Selects this fault. */
   kind: "truncate";
@@ -78,10 +78,10 @@ export interface DelayFault {
   ms: number;
 }
 
-/** What a test lets go wrong with a call. */
+/** A fault that a test injects into a call. */
 export type Fault = ErrorFault | AnswerFault | TransportFault;
 
-/** What happens to a good answer on its way. */
+/** A fault in the transport of a good answer. */
 export type TransportFault = ResetFault | TruncateFault | SilenceFault | SlowFault | DelayFault;
 
 export interface Outcome {

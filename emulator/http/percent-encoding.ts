@@ -1,6 +1,6 @@
 /**
- * Percent-encoding as RFC 3986 wants it, which both signature pages ask for: `encodeURIComponent` leaves five
- * characters alone that it must not.
+ * Percent-encoding as in RFC 3986, which both signature pages require. `encodeURIComponent` leaves five characters
+ * unescaped that must be escaped.
  */
 export const percentEncoded = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -1,9 +1,6 @@
 import { Builder } from "xml2js";
 
-/**
- * An element with what it contains: text, further elements, or several elements of one name. What is undefined is left
- * out.
- */
+/** The content of an element: text, elements, or several elements with one name. Undefined content is left out. */
 export interface Elements {
   readonly [name: string]: Content | readonly Content[] | undefined;
 }

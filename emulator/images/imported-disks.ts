@@ -5,7 +5,7 @@ import type { BucketRecord, ImageDisk, ObjectRecord, World } from "../world/worl
 
 const GIB = 2 ** 30;
 
-/** GiB, of system and data disks alike, as the current page has it; older pages have narrower ranges. */
+/** GiB, for system and data disks alike, according to the current page. Older pages have narrower ranges. */
 const SMALLEST = 1;
 const LARGEST = 2048;
 
@@ -25,7 +25,7 @@ interface Import {
 }
 
 /**
- * The disks that these files become, the system disk first, once it is sure that ECS can read every file and that it
+ * The disks that these files become, the system disk first. Refuses the request unless ECS can read every file and each
  * fits.
  */
 export function importedDisks(world: World, { files, roleName, regionId }: Import, nowMs: number): ImageDisk[] {
@@ -55,7 +55,7 @@ function readableObject({ objects }: BucketRecord, key: string): ObjectRecord {
   return object;
 }
 
-/** GiB: as asked for, else as the file needs. */
+/** GiB: as requested, otherwise as large as the file needs. */
 function sizeOf({ DiskImageSize, DiskImSize }: GivenFile, object: ObjectRecord, isSystem: boolean): number {
   const needed = Math.max(SMALLEST, Math.ceil(object.size / GIB));
   const size = DiskImageSize ?? DiskImSize ?? needed;
@@ -69,8 +69,8 @@ function sizeOf({ DiskImageSize, DiskImSize }: GivenFile, object: ObjectRecord, 
 }
 
 /**
- * "When an image is imported, the system detects the format, and what it detects holds": by the name, as there is no
- * content to look into.
+ * "When an image is imported, the system detects the format, and what it detects holds". Detected by the file's name,
+ * because there is no real content.
  */
 function formatOf({ OSSObject, Format = "raw" }: GivenFile): string {
   return (/\.(raw|vhd|qcow2|vmdk)$/i.exec(OSSObject)?.[1] ?? Format).toUpperCase();

@@ -4,7 +4,10 @@ import type { DiskRecord, InstanceRecord, World } from "../world/world";
 import { requireUsableKey } from "./usable-account";
 import { requireImageableCategory } from "./usable-snapshot";
 
-/** The instance of that id, if an image may be made of it, with its disks, the system disk first. */
+/**
+ * The instance with that id and its disks, the system disk first. Refuses the request unless an image can be made of
+ * it.
+ */
 export function imageableInstance(
   world: World,
   instanceId: string,
@@ -38,7 +41,7 @@ function requireImageableDisk(world: World, disk: DiskRecord, nowMs: number): vo
   const { snapshotsPerDisk, snapshotsAtOncePerDisk: atOnce } = world.quotas;
   const taken = [...world.snapshots.values()].filter((snapshot) => snapshot.sourceDiskId === disk.diskId);
   const running = taken.filter(({ span }) => isOngoing(span, nowMs)).length;
-  // Both codes say that a snapshot is in progress; the plain one is for disks that allow no second one at all.
+  // Both codes mean that a snapshot is in progress. The plain one is for disks that allow only one at a time.
   if (running >= atOnce)
     throw atOnce === 1
       ? refusal("IncorrectDiskStatus.CreatingSnapshot")

@@ -2,7 +2,7 @@ import type { Code } from "../codes";
 import { refusal } from "../request/api-error";
 import type { ImageRecord, World } from "../world/world";
 
-/** A name that an image is to have, which may be the one of `except`. */
+/** A name for an image. `except` is the image that may already have it. */
 interface Wanted {
   readonly imageName: string;
   readonly regionId: string;
@@ -54,7 +54,7 @@ export function requireRoomForImage(world: World, regionId: string): void {
   if (count >= world.quotas.images) throw refusal("QuotaExceed.Image");
 }
 
-/** Arm boots by UEFI alone, and 32-bit images by BIOS alone; the dual mode needs both. */
+/** Arm boots only with UEFI, and 32-bit images only with BIOS. UEFI-Preferred needs both. */
 export function requireBootable(architecture: string, bootMode: string): void {
   const works = architecture === "x86_64" || (architecture === "arm64" ? bootMode === "UEFI" : bootMode === "BIOS");
   if (bootMode !== "" && !works) throw refusal("InvalidBootMode.NotSupport");

@@ -11,8 +11,8 @@ export interface GivenMapping {
 }
 
 /**
- * GiB. "Basic disk: 5 to 2000. Other disks: 20 to 32768": the request does not say which, so what either takes is
- * taken.
+ * GiB. "Basic disk: 5 to 2000. Other disks: 20 to 32768". The request does not name the category, so a size that fits
+ * any is accepted.
  */
 const smallest = 5;
 const largest = 32_768;
@@ -21,7 +21,7 @@ const emptyDiskSize = 20;
 const systemDevice = deviceName(0);
 const dataDevices = Array.from({ length: 25 }, (_, n) => deviceName(n + 1));
 
-/** The disks of an image that is put together from snapshots and empty disks, the system disk first. */
+/** The disks of an image made of snapshots and empty disks, the system disk first. */
 export function mappedDisks(
   world: World,
   mappings: readonly GivenMapping[],

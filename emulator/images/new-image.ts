@@ -31,7 +31,7 @@ export const newImage = (
   return {
     imageId,
     regionId,
-    // As recorded: an image without a name has its id for one.
+    // In recordings, an image without a name has its id as name.
     imageName: ImageName ?? imageId,
     description: Description,
     owner: "self",
@@ -50,6 +50,6 @@ export const defaultBootMode = (architecture: string): string => (architecture =
 
 export const osTypeOf = (platform: string): string => (platform.includes("Windows") ? "windows" : "linux");
 
-/** The display name of an operating system that no other image names. */
+/** The display name of an operating system, where no source image has one. */
 export const osNameOf = (platform: string, architecture: string): string =>
   `${platform} ${architecture === "i386" ? 32 : 64} bit`;

@@ -3,8 +3,8 @@ import type { ImageRecord, World } from "../world/world";
 import { imageState } from "./state";
 
 /**
- * An image of this account that can be changed, though the lists may not show it yet; refuses an id that it does not
- * have in this region.
+ * The image with that id, which this account can change, even if lists do not show it yet. Refuses an id that this
+ * account does not have in the region.
  */
 export function ownImage(world: World, imageId: string, regionId: string): ImageRecord {
   const image = world.images.get(imageId);
@@ -12,7 +12,7 @@ export function ownImage(world: World, imageId: string, regionId: string): Image
   return image;
 }
 
-/** Takes an image out of the world, and notes what a quirk keeps for a while: its name, its snapshots. */
+/** Removes an image from the world. Records its name and its snapshots where a quirk keeps them for a while. */
 export function forgetImage(world: World, image: ImageRecord, nowMs: number): void {
   world.images.delete(image.imageId);
   const { nameHeldAfterDeleteMs, snapshotsHeldAfterDeleteMs } = world.quirks;

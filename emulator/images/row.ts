@@ -7,8 +7,7 @@ import { isBeingMade } from "./own-image";
 import { type ImageState, imageState } from "./state";
 
 /**
- * The tags that the lists show of an image: none of another account's image, and none while it is made if that quirk is
- * on.
+ * The tags that lists show: none for another account's image, and with the quirk none while the image is being made.
  */
 export function shownTags(
   { image, isOwn }: SeenImage,
@@ -19,9 +18,7 @@ export function shownTags(
   return isHidden ? new Map() : image.tags;
 }
 
-/**
- * An image as DescribeImages shows it: the members and their JSON types are those of its page and of the official SDK.
- */
+/** An image as DescribeImages shows it. Members and JSON types are those of the API page and the official SDK. */
 export function imageRow(seen: SeenImage, inUse: boolean, quirks: Quirks, nowMs: number): Record<string, unknown> {
   const { image, isOwn } = seen;
   const state = imageState(image, nowMs);
@@ -83,11 +80,11 @@ const ownerRow = ({ image, owner, isOwn }: SeenImage) => ({
   SupplierName: "",
   IsCopied: image.copyOf !== undefined,
   IsPublic: image.isPublic,
-  // Text, with a capital, as recorded; empty for what is not one's own.
+  // A string with a capital letter, as in recordings. Empty for other accounts' images.
   IsSelfShared: isOwn ? (image.sharedWith.length > 0 ? "True" : "False") : "",
 });
 
-/** `progress`: of an image that is being made. */
+/** `progress` is given for an image that is being made. */
 const diskRow = (disk: ImageDisk, progress: ImageState | undefined) => ({
   Type: disk.type,
   Device: disk.device,

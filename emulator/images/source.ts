@@ -23,7 +23,7 @@ export interface ImageSource {
   disks(image: ImageRecord): ImageDisk[];
 }
 
-/** What the account that asks has and sees, and when it asks. */
+/** The caller's account, what it can see, and the time of the call. */
 interface Moment {
   readonly cloud: World;
   readonly world: World;
@@ -37,8 +37,8 @@ interface FromInstance {
 }
 
 /**
- * What the new image is made of: "InstanceId > DiskDeviceMapping > SnapshotId"; the others are ignored, and so are
- * their mistakes.
+ * The source of the new image: "InstanceId > DiskDeviceMapping > SnapshotId". The other parameters are ignored, even if
+ * they are wrong.
  */
 export function imageSource(moment: Moment, given: GivenSource, regionId: string): ImageSource {
   const { world, now: nowMs } = moment;

@@ -8,7 +8,7 @@ export interface ImageState {
   readonly remainingMs: number;
 }
 
-/** The state of an image at this moment. */
+/** The state of an image at `nowMs`. */
 export function imageState(image: ImageRecord, nowMs: number): ImageState {
   const made = spanState(image.span, nowMs);
   const status = image.statusShown ?? statusOf(image, made);

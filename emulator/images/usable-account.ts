@@ -1,7 +1,7 @@
 import { refusal } from "../request/api-error";
 import type { World } from "../world/world";
 
-/** Refuses what the state of the account forbids; checked before anything else. */
+/** Refuses what the state of the account forbids. Runs before all other checks. */
 export function requireUsableAccount({ account }: World): void {
   if (!account.enterpriseRegistered) throw refusal("AccountEnterpriseStatusInvalid");
   if (!account.mayOrder) throw refusal("AccountForbidden.CreateOrder");
@@ -9,7 +9,7 @@ export function requireUsableAccount({ account }: World): void {
   if (!account.snapshotServiceOpen) throw refusal("InvalidAccountStatus.SnapshotServiceUnavailable");
 }
 
-/** The key that encrypts a disk or a snapshot must be there for ECS to use; the account's own default key always is. */
+/** The key that encrypts a disk or a snapshot must be usable by ECS. The account's default key always is. */
 export function requireUsableKey({ account }: World, kmsKeyId: string): void {
   if (kmsKeyId === "") return;
   if (!account.kmsAuthorized) throw refusal("InvalidParameter.KMSKeyId.KMSUnauthorized");

@@ -6,7 +6,7 @@ import { requireUsableKey } from "./usable-account";
 /** "Snapshots created on or before July 15, 2013, cannot be used", in UTC. */
 const tooOldMs = Date.UTC(2013, 6, 16);
 
-/** The snapshot of that id, if an image may be made of it. */
+/** The snapshot with that id. Refuses the request unless an image can be made of it. */
 export function usableSnapshot(world: World, snapshotId: string, regionId: string, nowMs: number): SnapshotRecord {
   const snapshot = world.snapshots.get(snapshotId);
   if (!snapshot || snapshot.regionId !== regionId) throw refusal("InvalidSnapshotId.NotFound");
@@ -16,7 +16,7 @@ export function usableSnapshot(world: World, snapshotId: string, regionId: strin
   if (snapshot.createdMs < tooOldMs) throw refusal("InvalidSnapshot.TooOld");
   if (snapshot.inCloudBox) throw refusal("InvalidOperation.SnapshotStorageLocationUnsupported");
   if (snapshot.defaultFree) throw refusal("InvalidOperation.DefaultFreeSnapshotNotSupport");
-  // Two codes for one case; the archived kind is the one whose description mentions a "type of snapshot".
+  // The page has two codes for this case. This one's description mentions a "type of snapshot".
   if (/^archive$/i.test(snapshot.category))
     throw refusal(
       "OperationDenied.InvalidSnapshotCategory",
@@ -30,8 +30,8 @@ export function usableSnapshot(world: World, snapshotId: string, regionId: strin
 }
 
 /**
- * ECS makes no image of a snapshot of a local or an elastic ephemeral disk. The page has two codes for that; the one
- * that names images is used for a system disk.
+ * ECS makes no image of a snapshot of a local disk or an elastic ephemeral disk. The page has two codes for that; the
+ * one that names images is used for a system disk.
  */
 export function requireImageableCategory(category: string, type: "system" | "data"): void {
   if (!/^(ephemeral|local_|elastic_ephemeral)/.test(category)) return;

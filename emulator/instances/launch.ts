@@ -4,16 +4,14 @@ import { imageSeenBy, imagesSeenBy } from "../world/accounts";
 import { type InstanceType, instanceTypes, misfit } from "../world/instance-types";
 import type { ImageRecord, SecurityGroupRecord, VSwitchRecord, World } from "../world/world";
 
-/** What the account that asks has and sees, and when it asks. */
+/** The caller's account, what it can see, and the time of the call. */
 interface Moment {
   readonly cloud: World;
   readonly world: World;
   readonly now: number;
 }
 
-/**
- * The image that an instance is to be started from: the one with that id, or the newest available one of the family.
- */
+/** The image for a new instance: the one with that id, or the newest available one of the family. */
 export function launchableImage(
   moment: Moment,
   { ImageId, ImageFamily }: { ImageId: string | undefined; ImageFamily: string | undefined },
@@ -30,7 +28,9 @@ export function launchableImage(
   return image;
 }
 
-/** One's own come first, as in DescribeImageFromFamily. A deprecated image is none of its family. */
+/**
+ * Of the newest images, the account's own come first, as in DescribeImageFromFamily. A deprecated image does not count.
+ */
 export function newestOf({ cloud, world, now }: Moment, family: string | undefined, regionId: string) {
   const [newest] = imagesSeenBy(cloud, world)
     .filter(
@@ -60,7 +60,7 @@ export function networkOf(
   return { vSwitch, group };
 }
 
-/** The instance type of that name, if the image supports it and the zone has some of it. */
+/** The instance type with that name, if the image supports it and it is in stock in the zone. */
 export function typeFor(
   world: World,
   name: string | undefined,
@@ -86,7 +86,7 @@ export function isSoldOut({ regions }: World, regionId: string, zoneId: string, 
   return soldOut.includes(type) || soldOut.includes("*");
 }
 
-/** Refuses what would exceed the cores that the account may run at once. */
+/** Refuses the request if the account would run more cores than its quota. */
 export function requireCores(world: World, type: InstanceType, amount: number, regionId: string): void {
   const coresOf = (name: string) => instanceTypes.find(({ id }) => id === name)?.cores ?? 0;
   const running = [...world.instances.values()]

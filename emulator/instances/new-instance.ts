@@ -25,7 +25,7 @@ interface Launch {
   readonly start: InstanceStart;
 }
 
-/** Puts a new instance into the world, with a disk for each disk of its image. */
+/** Adds an instance to the world, with a disk for each disk of its image. */
 export function addInstance(world: World, launch: Launch, nowMs: number): InstanceRecord {
   const { image, vSwitch, group, releasedAtMs, start } = launch;
   const instanceId = nextId(world, "i");
@@ -82,7 +82,7 @@ const diskOf = (
   createdMs: nowMs,
 });
 
-/** The share of the time until it is Running in which an instance is Pending. */
+/** The part of the boot time in which an instance is Pending. */
 const PENDING_SHARE = 0.2;
 
 const CONSOLE = {
@@ -94,7 +94,7 @@ const CONSOLE = {
   nothing: "Starting system...\n[  OK  ] Started aliyun-service.\n[  OK  ] Reached target Multi-User System.\nlogin: ",
 };
 
-/** How an instance comes up that follows this scenario. */
+/** How an instance starts in this scenario. */
 export function startOf(scenario: Scenario | undefined, durations: Durations, nowMs: number): InstanceStart {
   const { missing, exitCode, output, commandMs, goneAfterMs } = scenario ?? {};
   const bootMs = scenario?.durationMs ?? durations.bootMs;

@@ -1,5 +1,5 @@
 /**
- * Every error that the OSS part answers with. `ec` is the finer code of the `x-oss-ec` header, where its page is known
+ * Every error of the emulated OSS. `ec` is the more detailed code of the `x-oss-ec` header, if its page is known
  * (https://www.alibabacloud.com/help/en/oss/user-guide/<ec>).
  */
 export const ossCodes = {

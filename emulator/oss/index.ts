@@ -12,7 +12,7 @@ import { ossRefusal, refusalAnswer } from "./refusal";
 import { type Parameter, parametersOf, type Target, targetOf } from "./request";
 import { claimOf, isSame } from "./signature";
 
-/** How far OSS lets the clock of a client be from its own. */
+/** How far a client's clock may differ from OSS's. */
 const SKEW_MS = 15 * 60_000;
 
 export const operations: readonly Operation[] = [
@@ -22,13 +22,13 @@ export const operations: readonly Operation[] = [
   ...listingOperations,
 ];
 
-/** Parameters that sign a request and do not belong to what it asks for. */
+/** Parameters that sign a request, and are not part of what it asks. */
 const SIGNING = new RegExp(
   "^(x-oss-(signature|signature-version|credential|date|expires|additional-headers|security-token)|" +
     "Signature|Expires|OSSAccessKeyId|security-token)$",
 );
 
-/** Answers a request that is addressed to OSS. */
+/** Answers a request to OSS. */
 export function handleOss(request: HttpRequest, emulation: Emulation): Promise<Outcome> {
   const target = targetOf(request);
   const parameters = parametersOf(request.query).filter(([name]) => !SIGNING.test(name));
@@ -72,12 +72,12 @@ function operationFor(
   const found =
     fitting.find(({ marked }) => marked !== undefined && parameterNames.includes(marked)) ??
     fitting.find(({ header }) => header !== undefined && headers[header] !== undefined);
-  // A parameter such as `acl` makes it another operation, which must not be taken for the plain one.
+  // A parameter such as `acl` makes it another operation, not the plain one.
   const isOther = parameterNames.some((name) => OTHER_OPERATIONS.has(name));
   return found ?? (isOther ? undefined : fitting.find(({ marked, header }) => !marked && !header));
 }
 
-/** Parameters that name an operation of their own. */
+/** Parameters that each name another operation. */
 const OTHER_OPERATIONS: ReadonlySet<string> = new Set(
   `accessmonitor acl append asyncFetch bucketInfo cname cors delete encryption https inventory lifecycle live
   location logging metaQuery objectMeta policy policyStatus publicAccessBlock qosInfo referer regionList
@@ -87,15 +87,13 @@ const OTHER_OPERATIONS: ReadonlySet<string> = new Set(
   ),
 );
 
-/** What was asked for, in the words of the request: `PUT ?acl`. */
+/** The operation in the words of the request: `PUT ?acl`. */
 function notEmulated({ method }: HttpRequest, parameters: readonly Parameter[]): string {
   const marks = parameters.map(([name]) => name).filter((name) => OTHER_OPERATIONS.has(name));
   return marks.length > 0 ? `${method} ?${marks.join("&")}` : `${method} of OSS`;
 }
 
-/**
- * A new bucket is made in the region of the endpoint; an endpoint that does not name one leaves it to the signature.
- */
+/** A new bucket is created in the region of the endpoint. If the endpoint does not name one, the signature does. */
 function regionOf({ hostname }: HttpRequest, claim: ReturnType<typeof claimOf>): string | undefined {
   const inHost = /(?:^|\.)oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com$/.exec(hostname)?.[1];
   return inHost ?? (typeof claim === "object" ? claim.regionId : undefined);
@@ -105,7 +103,7 @@ function authenticate(claim: Claim | string | undefined, { credentials, clock }:
   if (claim === undefined) throw ossRefusal("AccessDenied");
   if (typeof claim === "string")
     throw ossRefusal(/^Query-string/.test(claim) ? "AccessDenied/url-incomplete" : "InvalidArgument", claim);
-  // The clock that a test turns is not the one that clients sign by.
+  // Clients sign with the system's time, not with a clock that a test advances.
   const wallMs = Date.now();
   if (claim.expiresAtMs !== undefined && !(claim.expiresAtMs > wallMs)) throw ossRefusal("AccessDenied/url-expired");
   if (claim.signedAtMs !== undefined && !(Math.abs(claim.signedAtMs - wallMs) <= SKEW_MS))

@@ -3,7 +3,10 @@ import type { ObjectRecord } from "../world/world";
 import { type Asked, bucketOf, type Operation, ossTime, parameter, xmlAnswer } from "./operation";
 import { ossRefusal } from "./refusal";
 
-/** One page of a bucket: what the request selects, with everything below a delimiter combined into one prefix. */
+/**
+ * One page of a bucket's list: the names that the request selects, with those below a delimiter combined into one
+ * prefix.
+ */
 interface Page {
   readonly objects: readonly ObjectRecord[];
   readonly prefixes: readonly string[];
@@ -38,7 +41,7 @@ function atMostOf(asked: Asked): number {
   return given;
 }
 
-/** Names may hold what XML cannot; with `encoding-type=url` they are sent escaped. */
+/** Object names may have characters that XML cannot contain. With `encoding-type=url` they are sent escaped. */
 const namesFor = (asked: Asked) =>
   parameter(asked, "encoding-type") === "url"
     ? (name: string) => encodeURIComponent(name).replaceAll("%2F", "/")

@@ -4,7 +4,7 @@ import type { UploadRecord } from "../world/world";
 import { type Asked, bucketOf, emptyAnswer, type Operation, ossTime, parameter, xmlAnswer } from "./operation";
 import { ossRefusal } from "./refusal";
 
-/** Bytes that every part but the last has at least. */
+/** The smallest size of a part in bytes. Only the last part may be smaller. */
 const smallestPart = 100 * 1024;
 
 function uploadOf(asked: Asked): UploadRecord {
@@ -89,7 +89,7 @@ const completeMultipartUpload: Operation = {
   },
 };
 
-/** The parts that the request lists, in its order, which must be theirs. */
+/** The parts in the order of the request. Each must exist with the listed ETag. */
 function partsNamedIn(xml: string, { parts }: UploadRecord) {
   const named = [...xml.matchAll(/<Part>([\s\S]*?)<\/Part>/g)].map(([, part = ""]) => ({
     number: Number(/<PartNumber>\s*(\d+)\s*</.exec(part)?.[1]),
@@ -120,8 +120,8 @@ const abortMultipartUpload: Operation = {
 };
 
 /**
- * https://www.alibabacloud.com/help/en/oss/developer-reference/listparts: in one page, as there are 1,000 at most in
- * practice.
+ * https://www.alibabacloud.com/help/en/oss/developer-reference/listparts: always in one page, because in practice there
+ * are at most 1,000 parts.
  */
 const listParts: Operation = {
   name: "ListParts",

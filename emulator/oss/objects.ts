@@ -14,7 +14,7 @@ const putObject: Operation = {
   answer(asked) {
     const { request, key, context } = asked;
     const bucket = bucketOf(asked);
-    // What else a PUT can be asked for by a parameter.
+    // A PUT with a parameter is another operation.
     if (asked.parameters.length > 0) throw ossRefusal("NotImplemented");
     if (key.length > 1023 || /^[/\\]/.test(key)) throw ossRefusal("InvalidObjectName", "", { ObjectName: key });
     const md5 = createHash("md5").update(request.body).digest("base64");
@@ -32,7 +32,8 @@ const putObject: Operation = {
 };
 
 /**
- * https://www.alibabacloud.com/help/en/oss/developer-reference/copyobject: of this account's buckets, within a region.
+ * https://www.alibabacloud.com/help/en/oss/developer-reference/copyobject: between this account's buckets in one
+ * region.
  */
 const copyObject: Operation = {
   name: "CopyObject",
@@ -56,7 +57,7 @@ const copyObject: Operation = {
   },
 };
 
-/** `/bucket/key` of the source, escaped; the first slash may be missing. */
+/** The source as `/bucket/key`, escaped. The first slash may be missing. */
 const pathOf = ({ headers }: HttpRequest): string =>
   `/${(headers["x-oss-copy-source"] ?? "").replace(/^\//, "").split("?")[0]}`;
 
@@ -77,8 +78,8 @@ const headObject: Operation = {
 };
 
 /**
- * https://www.alibabacloud.com/help/en/oss/developer-reference/getobjectmeta: less than HeadObject, and under its own
- * parameter.
+ * https://www.alibabacloud.com/help/en/oss/developer-reference/getobjectmeta: HeadObject with fewer headers, marked by
+ * a parameter.
  */
 const getObjectMeta: Operation = { ...headObject, name: "GetObjectMeta", marked: "objectMeta" };
 
@@ -139,8 +140,8 @@ const headersOf = (object: ObjectRecord): Record<string, string> => ({
 });
 
 /**
- * The content as far as it is kept; one range of it, if the request asks for one. A range that makes no sense is
- * ignored, as OSS does.
+ * The stored part of the content, or one range of it if the request names a range. An invalid range is ignored, as in
+ * OSS.
  */
 function contentAnswer({ request, context }: Asked, object: ObjectRecord): HttpAnswer {
   const headers = { ...requestIdHeaders(context.requestId), ...headersOf(object) };

@@ -19,9 +19,9 @@ export interface Operation {
   readonly name: string;
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   readonly on: "service" | "bucket" | "object";
-  /** The parameter that marks it, where method and target do not distinguish it from others. */
+  /** The parameter that marks the operation, where method and target are not enough to recognize it. */
   readonly marked?: string;
-  /** The header that marks it, likewise. */
+  /** The header that marks it, in the same way. */
   readonly header?: string;
   /**
    * The action that a policy must allow, where it is not `oss:<name>`:
@@ -31,7 +31,7 @@ export interface Operation {
   answer(asked: Asked): HttpAnswer;
 }
 
-/** Times as OSS writes them: to the second, with milliseconds that are always 0. Clients parse exactly this. */
+/** A time in the format of OSS: with milliseconds that are always 0. Clients parse exactly this format. */
 export const ossTime = (ms: number): string => new Date(ms).toISOString().replace(/\d{3}Z$/, "000Z");
 
 export const parameter = ({ parameters }: Pick<Asked, "parameters">, name: string): string | undefined =>
@@ -50,7 +50,7 @@ export function bucketOf({ world, bucket, context }: Pick<Asked, "world" | "buck
   return found;
 }
 
-/** The names of buckets are shared by all accounts. */
+/** Bucket names are shared by all accounts. */
 export const isTaken = (cloud: World, bucket: string): boolean =>
   accountsIn(cloud).some(({ buckets }) => buckets.has(bucket));
 

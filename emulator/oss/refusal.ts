@@ -5,25 +5,25 @@ import { type OssCode, ossCodes } from "./codes";
 import { requestIdHeaders } from "./request";
 
 /**
- * The refusal of that name in the table of OSS; `said` fills the `%s` of its message, `more` are further elements of
- * its body.
+ * The refusal with that name in OSS's table. `said` fills the `%s` of its message; `more` has more elements for its
+ * body.
  */
 export function ossRefusal(name: OssCode, said = "", more: Record<string, string> = {}): ApiError {
   const row: { status: number; message: string; ec?: string } = ossCodes[name];
-  // A name may end in `/reading` where one code has several messages; only the part before it is sent.
+  // A name may have a suffix such as `/url-expired` where one code has several messages. It is not sent.
   return new ApiError(row.status, name.split("/")[0]!, row.message.replace("%s", said), {
     ...(row.ec ? { EC: row.ec } : {}),
     ...more,
   });
 }
 
-/** What the parts shared with ECS refuse by codes of ECS, said in codes of OSS. */
+/** OSS's code for each refusal of the parts that are shared with ECS. */
 const SAID_BY_ECS: Readonly<Record<string, OssCode>> = {
   "Forbidden.RAM": "AccessDenied",
   "Throttling.User": "QpsLimitExceeded",
 };
 
-/** The error in XML; the answer to a HEAD has no body and repeats it in a header, in base64. */
+/** The error in XML. The answer to a HEAD has no body; a header has it in base64. */
 export function refusalAnswer(error: ApiError, requestId: string, request: HttpRequest): HttpAnswer {
   const known = SAID_BY_ECS[error.code];
   const { status, code, message, extra } = known ? ossRefusal(known) : error;

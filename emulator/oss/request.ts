@@ -1,18 +1,17 @@
 import type { HttpRequest } from "../http/message";
 
-/** What the request is about. Both names are unescaped; empty means that the request names none. */
+/** The bucket and the key that a request names, unescaped. Empty means that it names none. */
 export interface Target {
   readonly bucket: string;
   readonly key: string;
 }
 
-/** A parameter of the query; one without a value (`?acl`) and one with an empty value (`?acl=`) are the same to OSS. */
+/** A parameter of the query. OSS treats `?acl` and `?acl=` alike. */
 export type Parameter = readonly [name: string, value: string];
 
 /**
- * Virtual-host style (`bucket.oss-cn-hangzhou.aliyuncs.com/key`) wherever the host name has something before the
- * service's own name, path style (`127.0.0.1:4566/bucket/key`) for everything else, which OSS itself offers for IP
- * addresses only.
+ * Virtual-host style (`bucket.oss-cn-hangzhou.aliyuncs.com/key`) if the host has a label before the name of the
+ * service. Otherwise path style (`127.0.0.1:4566/bucket/key`), which OSS itself offers only for IP addresses.
  */
 export function targetOf(request: HttpRequest): Target {
   const path = unescaped(request.path.slice(1));
@@ -40,7 +39,7 @@ export function parametersOf(query: string): Parameter[] {
     });
 }
 
-/** The headers that every answer of OSS has. A request id of OSS is 24 hexadecimal digits. */
+/** The headers of every answer of OSS. Its request ids have 24 hexadecimal digits. */
 export const requestIdHeaders = (requestId: string) => ({
   server: "AliyunOSS",
   "x-oss-request-id": requestId.replaceAll("-", "").slice(0, 24),

@@ -5,7 +5,7 @@ import type { Parameter, Target } from "./request";
 
 // https://www.alibabacloud.com/help/en/oss/developer-reference/include-signatures-in-the-authorization-header
 
-/** The parameters that are part of the resource, and so of the signature. */
+/** The parameters that belong to the resource, and are signed with it. */
 const SUBRESOURCES = new Set(
   `acl append asyncFetch bucketInfo callback callback-var cname comp continuation-token cors delete encryption
   endTime img inventory inventoryId lifecycle live location logging objectMeta partNumber policy position qos
@@ -25,7 +25,7 @@ export function claimOfV1Header(
 ): Claim | string {
   const [accessKeyId = "", signature = ""] = authorization.slice("OSS ".length).split(":");
   if (!accessKeyId || !signature) return "Authorization header is invalid.";
-  // The clients that cannot set Date set x-oss-date; it then replaces Date.
+  // Clients that cannot set Date set x-oss-date, which then replaces it.
   const date = request.headers["x-oss-date"] ?? request.headers.date ?? "";
   return {
     accessKeyId,
@@ -54,7 +54,7 @@ export function claimOfV1Url(
   };
 }
 
-/** What is signed besides the request itself. */
+/** The signed parts besides the request itself. */
 interface Signed {
   readonly target: Target;
   readonly parameters: Parameter[];

@@ -128,7 +128,7 @@ const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256"
 const rfc3986 = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** 20260101T000000Z, from the date that HTTP writes. */
+/** `20260101T000000Z`, from a date in the HTTP format. */
 const basicIso = (date: string | undefined): string | undefined => {
   const atMs = Date.parse(date ?? "");
   return Number.isNaN(atMs) ? undefined : new Date(atMs).toISOString().replace(/[-:]|\.\d{3}/g, "");

@@ -5,10 +5,7 @@ import { parametersOf, type Target } from "./request";
 import { claimOfV1Header, claimOfV1Url } from "./signature-v1";
 import { claimOfV4Header, claimOfV4Url } from "./signature-v4";
 
-/**
- * Undefined: the request is not signed at all. A string: it is, but not as the pages say; the string says what is
- * wrong.
- */
+/** Undefined if the request is not signed. A string if the signature has an error, which the string describes. */
 export function claimOf(request: HttpRequest, target: Target): Claim | string | undefined {
   const parameters = parametersOf(request.query);
   const value = (name: string) => parameters.find(([n]) => n === name)?.[1];

@@ -4,21 +4,21 @@ import type { Credential } from "../world/credential";
 import type { World } from "../world/world";
 import type { ApiError } from "./api-error";
 
-/** A request as it was understood. Never holds a secret, a token or a signature. */
+/** A request that the emulator understood. It never contains a secret, a token or a signature. */
 export interface Call {
   /** The action, for example `CreateImage`, or an operation of OSS such as `PutObject`. */
   readonly action: string;
-  /** The parameters, without those that say who sent the request. */
+  /** The parameters, without those that identify the sender. */
   readonly params: Readonly<Record<string, string>>;
-  /** When, on the emulator's clock. */
+  /** When it arrived, on the emulator's clock. */
   readonly at: number;
   /** The access key that signed it. */
   readonly accessKeyId: string;
-  /** What it was answered; absent while it runs, and when nothing of it was sent. */
+  /** How it was answered. Absent while it runs, and if no answer was sent. */
   answered?: Answered;
   /** Whether it changed the world. */
   effect: boolean;
-  /** How long the emulator took for it; real milliseconds, absent while it runs. */
+  /** How long the emulator took to answer, in real milliseconds. Absent while it runs. */
   tookMs?: number;
 }
 
@@ -26,12 +26,13 @@ export interface Call {
 export interface Answered {
   /** The HTTP status. */
   status: number;
-  /** The code of an error; absent: it succeeded. */
+  /** The code of an error. Absent if the call succeeded. */
   code?: string;
 }
 
 /**
- * Asked for every authenticated call, before its effect and after it; may order a fault, or take as long as it likes.
+ * Called twice for every authenticated call, before its effect and after it. It may return a fault, and may take any
+ * time.
  */
 export type Intercept = (call: Call, phase: "before" | "after") => Fault | undefined | Promise<Fault | undefined>;
 
@@ -41,9 +42,9 @@ export interface InjectedFault {
   action: string;
   /** What happens to the call. */
   fault: Fault;
-  /** How many calls it meets; 1 by default. */
+  /** How many calls it affects; 1 by default. */
   times?: number;
-  /** `before`, the default: the call has no effect. `after`: it has, and only its answer is disturbed. */
+  /** `before`, the default: the call has no effect. `after`: it has its effect, and only its answer is disturbed. */
   phase?: "before" | "after";
 }
 
@@ -57,22 +58,22 @@ export interface Durations {
   exportMs: number;
   /** CopyImage: the copy. */
   copyMs: number;
-  /** RunInstances: until the instance is Running; and half as long again until its Cloud Assistant answers. */
+  /** RunInstances: until the instance is Running. Its Cloud Assistant answers after half as long again. */
   bootMs: number;
   /** RunCommand: the command. */
   commandMs: number;
-  /** DeleteInstance: until the instance is in no list any more. */
+  /** DeleteInstance: until no list shows the instance. */
   releaseMs: number;
 }
 
 /** What an action needs to know about the call besides its parameters. */
 export interface Context {
-  /** What the caller's account holds. */
+  /** The world of the caller's account. */
   readonly world: World;
-  /** What every account holds: the world of the first, which has the others. */
+  /** The first account's world, which has the others in `otherAccounts`. */
   readonly cloud: World;
   readonly now: number;
-  /** As they came, without those that every request carries. */
+  /** The parameters as received, without those that every request has. */
   readonly params: Readonly<Record<string, string>>;
   readonly accountId: string;
   readonly regionId: string;
@@ -80,21 +81,21 @@ export interface Context {
   readonly credential: Credential;
   readonly durations: Durations;
   readonly credentials: Map<string, Credential>;
-  /** Says that the world has changed: the call is recorded as having an effect, and the state file is written. */
+  /** Reports that the world has changed: the call is recorded as having an effect, and the state file is written. */
   changed(): void;
 }
 
-/** What `dispatch` needs: every call of ECS, STS and OSS is recorded, intercepted, authorized and answered there. */
+/** What `dispatch` needs for a call. It records, intercepts, authorizes and answers every call of ECS, STS and OSS. */
 export interface DispatchRequest {
   readonly action: string;
   readonly params: Record<string, string>;
   readonly accessKeyId: string;
   readonly regionId: string;
-  /** Whose call it is; throws an ApiError if that cannot be believed. */
+  /** The credential that signed the call. Throws an ApiError if the signature is wrong. */
   authenticate(): Credential;
   /**
-   * What a policy of the caller's account must allow, for example `oss:GetObject` on `acs:oss:*:*:bucket/key`; empty
-   * for what needs no permission.
+   * The permissions that the caller needs, for example `oss:GetObject` on `acs:oss:*:*:bucket/key`. Empty if it needs
+   * none.
    */
   permissions(context: Context): readonly Permission[];
   /** May throw an ApiError. */
@@ -105,11 +106,11 @@ export interface DispatchRequest {
 export interface Permission {
   readonly action: string;
   readonly resource: string;
-  /** What the conditions of a policy are compared with, by key. */
+  /** The values with which a policy's conditions are compared, by key. */
   readonly facts?: ReadonlyMap<string, string>;
 }
 
-/** One running emulator, as its parts see it. */
+/** A running emulator, for its own parts. */
 export interface Emulation {
   /** The whole cloud. */
   readonly world: World;

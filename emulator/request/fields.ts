@@ -4,13 +4,13 @@ import { group, integer, list, text } from "./parameters";
 /** Parameters that several actions take, and the rules that the pages give for them. */
 
 /**
- * Name of an image or a family. The parameter tables leave the period out, the error table lets it in, and so do all
- * pages of ModifyImageAttribute. Neither `http://` nor a space can occur: their characters are not among those allowed.
+ * The name of an image or a family. The parameter tables do not mention the period, but the error table and all pages
+ * of ModifyImageAttribute allow it. `http://` and spaces consist of characters that are not allowed anyway.
  */
 const name = /^(?!aliyun|acs:|http:\/\/|https:\/\/)[A-Za-z\p{Script=Han}][A-Za-z0-9\p{Script=Han}.:_-]{1,127}$/iu;
 export const imageName = text({ matches: name, wrong: "InvalidImageName.Malformed" });
 export const imageFamily = (wrong: Code) => text({ matches: name, wrong });
-/** The family of an image that is looked up; those of public images begin with `acs:`. */
+/** The family of an image that is looked up. Those of public images start with `acs:`. */
 export const anyImageFamily = text({
   required: true,
   matches: /^(acs:)?(?!aliyun|http:\/\/|https:\/\/)[A-Za-z\p{Script=Han}][A-Za-z0-9\p{Script=Han}.:_-]{1,127}$/iu,
@@ -56,7 +56,7 @@ export const platforms = [
   "Windows Server 2003",
 ] as const;
 
-/** Tags to be set. `Tag.N.key` is the older spelling, which is still taken. */
+/** Tags to set. `Tag.N.key` is the older spelling, which is still accepted. */
 export const tagsToSet = (tooMany: Code, missing?: Code) =>
   list(
     group({
@@ -81,14 +81,17 @@ export const tagsToSet = (tooMany: Code, missing?: Code) =>
     { tooMany, ...(missing ? { required: true, missing } : {}) },
   );
 
-/** Tags to search for: a key alone matches any value. */
+/** Tags to search for. A key without a value matches any value. */
 export const tagsToMatch = list(group({ Key: text({ alias: ["key"] }), Value: text({ alias: ["value"] }) }), 20, {
   tooMany: "InvalidTagCount",
 });
 
 export const pageNumber = integer({ range: [1, 2 ** 31 - 1], wrong: "InvalidParamter" });
-/** The pages say 100 at most, and not what happens to more: refused, so that no caller relies on it. */
+/**
+ * The pages say at most 100, and do not say what happens beyond that. The emulator refuses it, so that no caller relies
+ * on it.
+ */
 export const pageSize = integer({ range: [1, 100], wrong: "InvalidParamter" });
 
-/** Times as the API writes them: to the second, in UTC. */
+/** A time in the format of the API: to the second, in UTC. */
 export const isoTime = (ms: number): string => new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");

@@ -3,19 +3,19 @@ import type { Code } from "../codes";
 import type { World } from "../world/world";
 import { refusal } from "./api-error";
 
-/** A request that may come again. */
+/** A request that may be repeated. */
 interface Once {
   readonly action: string;
   /** Its `ClientToken`. */
   readonly token: string | undefined;
   readonly params: Readonly<Record<string, string>>;
-  /** The code for a token that was used with other parameters. */
+  /** The code of the error if the token was used with other parameters. */
   readonly mismatch?: Code;
 }
 
 /**
- * Does the work of a request once for each `ClientToken`: repeated, the request gets the same answer and changes
- * nothing more. Refuses a token that was used with other parameters. Without a token, every request is a new one.
+ * Carries out a request once per `ClientToken`. A repeated request gets the same answer and has no further effect.
+ * Refuses a token that was used with other parameters. Without a token, every request is new.
  */
 export function answerOnce(
   world: World,

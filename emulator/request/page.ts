@@ -2,7 +2,7 @@ import { refusal } from "./api-error";
 import { pageNumber, pageSize } from "./fields";
 import { integer, text } from "./parameters";
 
-/** One page of rows that are made only for those shown. */
+/** One page of rows. Only the rows of the page are built. */
 export function page<T, Row>(all: readonly T[], number = 1, size = 10, row: (it: T) => Row) {
   return {
     rows: all.slice((number - 1) * size, number * size).map(row),
@@ -12,7 +12,7 @@ export function page<T, Row>(all: readonly T[], number = 1, size = 10, row: (it:
   };
 }
 
-/** The two ways of paging that most Describe actions take: by number, or by a token for the next page. */
+/** The two ways of paging that most Describe actions support: by number, or by a token for the next page. */
 export const pagingFields = {
   PageNumber: pageNumber,
   PageSize: pageSize,
@@ -42,7 +42,7 @@ export function paged<T, Row>(
   };
 }
 
-/** Empty when nothing follows. */
+/** Empty if there is no next page. */
 export const tokenFor = (next: number, total: number): string =>
   next < total ? Buffer.from(`from ${next}`).toString("base64url") : "";
 
@@ -52,7 +52,7 @@ export function startOf(token: string): number {
   return Number(from);
 }
 
-/** `["i-1", "i-2"]`, the way in which most Describe actions take ids. */
+/** The ids in `["i-1", "i-2"]`, the format that most Describe actions take. */
 export function idsIn(json: string | undefined, name: string): Set<string> | undefined {
   if (json === undefined) return undefined;
   let ids: unknown;

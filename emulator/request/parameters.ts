@@ -2,8 +2,8 @@ import type { Code } from "../codes";
 import { refusal } from "./api-error";
 
 /**
- * What one parameter accepts. `wrong` names the refusal for anything else, `missing` the one for a required parameter
- * that is not there.
+ * The rule of one parameter. `wrong` names the refusal of an invalid value, `missing` that of a required parameter that
+ * is absent.
  */
 interface Rule {
   readonly required?: boolean;
@@ -14,11 +14,11 @@ export interface TextRule extends Rule {
   readonly kind: "text";
   readonly oneOf?: readonly string[];
   readonly matches?: RegExp;
-  /** Characters, at least and at most. */
+  /** The least and the greatest number of characters. */
   readonly length?: readonly [number, number];
-  /** An empty value is a value, and not the same as none. */
+  /** Whether an empty value is different from none. */
   readonly emptyCounts?: boolean;
-  /** Older spellings of the name that are still taken. */
+  /** Older names that are still accepted. */
   readonly alias?: readonly string[];
 }
 export interface IntegerRule extends Rule {
@@ -31,7 +31,7 @@ export interface FlagRule extends Rule {
 interface ListRule<T extends AnyRule = AnyRule> extends Rule {
   readonly kind: "list";
   readonly of: T;
-  /** N goes from 1 to this. */
+  /** The largest N. */
   readonly atMost: number;
   readonly tooMany?: Code;
 }
@@ -58,7 +58,7 @@ type Maybe<R> = R extends { required: true }
   : R extends { kind: "list" | "group" }
     ? Value<R>
     : Value<R> | undefined;
-/** The parameters of a request that was accepted. Lists and groups that were not given are empty. */
+/** The parameters of an accepted request. Lists and groups that were left out are empty. */
 export type Parsed<A extends Accepts> = { [K in keyof A]: Maybe<A[K]> };
 
 export const text = <const R extends Omit<TextRule, "kind">>(rule: R = {} as R) => ({ kind: "text" as const, ...rule });
@@ -75,7 +75,7 @@ export const list = <T extends AnyRule>(
 export const group = <A extends Accepts>(of: A) => ({ kind: "group" as const, of });
 
 /**
- * The flat parameters of a request (`Tag.1.Key=…`) read by these rules; throws the refusal of the first rule that is
+ * Reads the flat parameters of a request (`Tag.1.Key=…`) by these rules. Throws the refusal of the first rule that is
  * violated, in the order of the rules.
  */
 export function parsed<A extends Accepts>(accepts: A, params: Readonly<Record<string, string>>): Parsed<A> {
@@ -115,7 +115,7 @@ function parameterValue(rule: AnyRule, tree: Tree | undefined, name: string): un
   if (rule.kind === "group") return groupValue(rule.of, tree, `${name}.`);
   if (rule.kind === "list") return listValue(rule, tree, name);
   const raw = tree?.value;
-  // The gateway takes an empty parameter for none.
+  // The gateway treats an empty parameter as absent.
   if (raw === undefined || (raw === "" && !(rule.kind === "text" && rule.emptyCounts))) {
     if (rule.required) throw missing(rule, name);
     return undefined;

@@ -7,11 +7,11 @@ const copiesIn = (world: World): ImageRecord[] => [...world.images.values()].fil
 export const isCopying = (image: ImageRecord, nowMs: number): boolean =>
   image.copyOf !== undefined && isOngoing(image.span, nowMs);
 
-/** The copies of that image that are not finished yet. */
+/** The unfinished copies of an image. */
 export const copiesOf = (world: World, { imageId }: ImageRecord, nowMs: number): ImageRecord[] =>
   copiesIn(world).filter((copy) => copy.copyOf?.imageId === imageId && isCopying(copy, nowMs));
 
-/** Lets waiting copies begin when their turn has come, and gives finished ones their snapshots. */
+/** Starts waiting copies in turn, and gives finished ones their snapshots. */
 export function applyCopyEffects(world: World, nowMs: number): void {
   const copies = copiesIn(world);
   for (const copy of copies.filter(({ span }) => span.queued)) startInTurn(world, copies, copy, nowMs);
@@ -34,7 +34,7 @@ function startInTurn(world: World, copies: readonly ImageRecord[], copy: ImageRe
     .sort((a, b) => a - b);
   const startMs = endsMs.length < places ? copy.span.startMs : (endsMs[endsMs.length - places] as number);
   const { queued: _queued, ...span } = copy.span;
-  // A place that a cancelled copy leaves is free from now on, not from before.
+  // The place of a cancelled copy is free from now on, not earlier.
   if (startMs > nowMs) copy.span = { ...copy.span, startMs: nowMs };
   else {
     copy.span = { ...span, startMs };

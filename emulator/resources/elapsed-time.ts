@@ -5,8 +5,8 @@ import { applyInstanceEffects } from "./instances";
 import { applyTaskEffects } from "./task-effects";
 
 /**
- * Applies to the cloud what has happened since this function last ran. It runs before every call, and before a test
- * reads the world.
+ * Applies what time has changed since this function last ran. It runs before every call, and before a test reads the
+ * world.
  */
 export function applyElapsedTime(cloud: World, nowMs: number): void {
   for (const account of accountsIn(cloud)) {

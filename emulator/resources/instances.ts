@@ -1,6 +1,6 @@
 import type { InstanceRecord, World } from "../world/world";
 
-/** Updates the instances of RunInstances to their present status, and releases those whose time is over. */
+/** Updates the status of the instances of RunInstances, and releases those whose time is over. */
 export function applyInstanceEffects(world: World, nowMs: number): void {
   for (const instance of world.instances.values()) {
     const { start, releasedAtMs = Infinity } = instance;
@@ -15,7 +15,7 @@ const statusOf = (start: NonNullable<InstanceRecord["start"]>, nowMs: number): s
   return start.runningAtMs !== null && nowMs >= start.runningAtMs ? "Running" : "Starting";
 };
 
-/** Takes an instance and its disks out of the world; the commands in it end. */
+/** Removes an instance and its disks from the world. Its commands end. */
 function forgetInstance(world: World, { instanceId }: InstanceRecord, atMs: number): void {
   world.instances.delete(instanceId);
   for (const disk of world.disks.values()) if (disk.instanceId === instanceId) world.disks.delete(disk.diskId);
@@ -23,14 +23,14 @@ function forgetInstance(world: World, { instanceId }: InstanceRecord, atMs: numb
     if (invocation.instanceId === instanceId) invocation.instanceReleasedMs ??= atMs;
 }
 
-/** Begins to release it: from now on it is Stopping, and after `forMs` it is in no list. */
+/** Starts to release an instance: it is Stopping from now on, and no list shows it after `forMs`. */
 export function releaseInstance(world: World, instance: InstanceRecord, nowMs: number, forMs: number): void {
   instance.status = "Stopping";
   instance.releasedAtMs = Math.min(instance.releasedAtMs ?? Infinity, nowMs + forMs);
   applyInstanceEffects(world, nowMs);
 }
 
-/** Whether commands can be run in it: its system is up, and the agent answers. */
+/** Whether it can run commands: its system is up, and its agent answers. */
 export function hasAssistant({ status, start }: InstanceRecord, nowMs: number): boolean {
   if (status !== "Running") return false;
   return start === undefined || (start.assistantAtMs !== null && nowMs >= start.assistantAtMs);

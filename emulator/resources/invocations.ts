@@ -1,6 +1,6 @@
 import type { CommandOutcome, InvocationRecord } from "../world/world";
 
-/** Bytes of output that the API returns; the beginning of more is dropped. */
+/** How many bytes of output the API returns: the last ones. */
 const MOST_OUTPUT = 24 * 1024;
 
 interface InvocationState {
@@ -10,16 +10,16 @@ interface InvocationState {
   readonly errorInfo: string;
   readonly exitCode: number;
   readonly output: Buffer;
-  /** Bytes. */
+  /** The number of bytes that were dropped from its start. */
   readonly dropped: number;
   readonly startedMs: number | undefined;
   readonly endedMs: number | undefined;
 }
 
-/** How long a command is on its way to the instance. */
+/** How long a command takes to reach the instance. */
 const DELIVERY_MS = 1_000;
 
-/** How far a command has come at this moment. */
+/** The state of a command at `nowMs`. */
 export function invocationState(invocation: InvocationRecord, nowMs: number): InvocationState {
   const { createdMs, outcome, timeout, content, instanceReleasedMs = Infinity } = invocation;
   const startedMs = createdMs + DELIVERY_MS;
@@ -67,7 +67,9 @@ const ended = (
   ...more,
 });
 
-/** No command is run here: it prints what its `echo` lines say, and ends with the code of its first `exit` line. */
+/**
+ * No command is really run. It prints the text of its `echo` lines, and ends with the code of its first `exit` line.
+ */
 const statements = (content: string): string[] => content.split(/[\n;]/);
 
 const echoedBy = (content: string): string =>
@@ -81,5 +83,5 @@ const exitCodeOf = ({ exitCode }: CommandOutcome, content: string): number =>
   statements(content).flatMap((line) => /^\s*exit\s+(\d+)\s*$/.exec(line)?.slice(1).map(Number) ?? [])[0] ??
   0;
 
-/** Whether it can still change. */
+/** Whether its state is final. */
 export const isOver = ({ status }: InvocationState): boolean => status !== "Pending" && status !== "Running";

@@ -1,6 +1,6 @@
 import type { World } from "../world/world";
 
-/** What was created from each snapshot; computed once for many. */
+/** The images and disks made from each snapshot, computed once for all snapshots. */
 export function snapshotUsage({ images, disks }: World): {
   ofImages: ReadonlySet<string>;
   ofDisks: ReadonlySet<string>;

@@ -7,7 +7,7 @@ type NewTask = Pick<
   "action" | "regionId" | "imageId" | "objects" | "roleName" | "bucket" | "prefix" | "format"
 >;
 
-/** How the task goes on. */
+/** The course of the task. */
 interface Course {
   readonly scenario: Scenario | undefined;
   readonly timeline: ReturnType<typeof timelineOf>;

@@ -8,7 +8,7 @@ export interface TaggedResource {
   readonly regionId: string;
 }
 
-/** What tags and resource groups can be put on, of what the emulator has. */
+/** The emulated resources that can have tags and resource groups. */
 const kinds = { instance: "instances", disk: "disks", snapshot: "snapshots", image: "images" } as const;
 
 export function resourcesOfType(world: World, type: string): ReadonlyMap<string, TaggedResource> {
@@ -16,7 +16,7 @@ export function resourcesOfType(world: World, type: string): ReadonlyMap<string,
   return world[kinds[type as keyof typeof kinds]];
 }
 
-/** The resource of that id; refuses an id that the account does not have in this region. */
+/** The resource with that id. Refuses an id that the account does not have in this region. */
 export function resourceOf(world: World, type: string, id: string, regionId: string): TaggedResource {
   const resource = resourcesOfType(world, type).get(id);
   if (!resource || resource.regionId !== regionId || ("owner" in resource && resource.owner !== "self"))
@@ -35,15 +35,15 @@ export const taggedFields = {
   ResourceId: list(text({}), 50, { required: true, tooMany: "NumberExceed.ResourceIds" }),
 } as const;
 
-/** `image/m-1` for each of the ids, as a policy names them. */
+/** `image/m-1` for each id, the form in which a policy names it. */
 export const resourceNames = (params: Readonly<Record<string, string>>): string[] =>
   Object.entries(params).flatMap(([name, id]) =>
     /^ResourceId(\.\d+)?$/.test(name) ? [`${params.ResourceType ?? "*"}/${id}`] : [],
   );
 
 /**
- * What a policy's conditions can ask about one resource of a request (`image/m-1`): its tags, and those in the request.
- * For a resource that the request creates (`image/*`), the key `ecs:tag/…` means the tags in the request.
+ * The values that a policy's conditions can use for one resource of a request (`image/m-1`): its tags, and those in the
+ * request. For a resource that the request creates (`image/*`), `ecs:tag/…` means the tags in the request.
  */
 export function factsOf(
   resource: string,

@@ -17,13 +17,13 @@ export function tagMap(given: readonly { Key: string; Value: string | undefined 
 }
 
 /**
- * "When you use tags to filter resources, the resource count cannot exceed 1,000": more are not found, and nothing says
- * so.
+ * "When you use tags to filter resources, the resource count cannot exceed 1,000". Resources beyond that are silently
+ * left out.
  */
 export const foundByTag = <T>(all: readonly T[], wanted: readonly GivenTag[]): readonly T[] =>
   wanted.length > 0 ? all.slice(0, 1000) : all;
 
-/** Whether it carries every one of these tags. */
+/** Whether it has all of these tags. */
 export function carries(tags: ReadonlyMap<string, string>, wanted: readonly GivenTag[]): boolean {
   return wanted.every(({ Key, Value }) => {
     if (Key === undefined) throw refusal("InvalidTag.Mismatch");

@@ -7,8 +7,8 @@ import { takeSnapshots } from "./image-snapshots";
 import { CANCELLING_MS, taskState } from "./tasks";
 
 /**
- * Applies what an ended task leaves behind: exported objects, or the snapshots of an imported image. A cancelled task
- * leaves nothing.
+ * Applies the effects of tasks that have ended: exported objects, or the snapshots of an imported image. A cancelled
+ * task has none.
  */
 export function applyTaskEffects(world: World, nowMs: number): void {
   const ended = [...world.tasks.values()].filter(
@@ -40,7 +40,7 @@ function applyEffects(world: World, task: TaskRecord, nowMs: number): void {
   }
 }
 
-/** Why the files cannot be read: they may have been deleted since the task started. */
+/** Why the files cannot be read, if one was deleted since the task started. */
 function unreadable(world: World, task: TaskRecord): Reason | undefined {
   const missing = task.objects.find(({ bucket, key }) => !world.buckets.get(bucket)?.objects.has(key));
   return missing
@@ -61,7 +61,7 @@ function unwritable(world: World, task: TaskRecord, nowMs: number): Reason | und
   }
 }
 
-/** Their content is a line that no other export writes, so that two exports under one key differ in their ETag. */
+/** Writes the objects. Their content is unique to the export, so that two exports with one key have different ETags. */
 function writeObjects(world: World, task: TaskRecord, atMs: number): void {
   for (const { bucket, key, size } of task.objects.slice(0, task.objects.length - (task.failedObjects ?? 0))) {
     world.buckets.get(bucket)?.objects.set(

@@ -5,29 +5,29 @@ import { type Reason, spanEndMs, spanState } from "../world/span";
 import type { TaskRecord, World } from "../world/world";
 
 /**
- * Finished, Processing and Failed can be asked for; the older DescribeTasks page also names Waiting (queued) and
- * Deleted (cancelled).
+ * The statuses of a task. Lists can be filtered by Finished, Processing and Failed. The older DescribeTasks page also
+ * has Waiting (queued) and Deleted (cancelled).
  */
 export type TaskStatus = "Waiting" | "Processing" | "Paused" | "Finished" | "Failed" | "Deleted";
 
 export interface TaskState {
   readonly status: TaskStatus;
   readonly percent: number;
-  /** Whether CancelTask would be heard. */
+  /** Whether CancelTask would be accepted. */
   readonly cancellable: boolean;
   /** Absent while it runs. */
   readonly endedMs?: number;
-  /** Of a failed one. */
+  /** Why it failed. */
   readonly reason?: Reason;
 }
 
 /**
- * How long a cancelled task keeps running. The pages give no time; with some delay, a caller that does not wait for the
- * end fails.
+ * How long a cancelled task keeps running. The pages give no time. With this delay, a test shows if a caller does not
+ * wait for the end.
  */
 export const CANCELLING_MS = 2_000;
 
-/** The state of a task at this moment. */
+/** The state of a task at `nowMs`. */
 export function taskState(task: TaskRecord, nowMs: number): TaskState {
   const { cancelledMs } = task;
   if (cancelledMs !== undefined) {
@@ -53,7 +53,7 @@ export function taskState(task: TaskRecord, nowMs: number): TaskState {
   }
 }
 
-/** Why a task failed, where the test gives no reason. */
+/** Why a task failed, if the test gives no reason. */
 export function failureOf({ action }: TaskRecord): Reason {
   const { code, message } = refusal(action === "ImportImage" ? "ImportImageFailed" : "ExportImageFailed");
   return { code, message };
@@ -64,7 +64,7 @@ export const isRunning = (task: TaskRecord, nowMs: number): boolean => taskState
 export const runningTasks = (world: World, action: TaskRecord["action"], nowMs: number): TaskRecord[] =>
   [...world.tasks.values()].filter((task) => task.action === action && isRunning(task, nowMs));
 
-/** Whether ECS shows it: no test hides it, and it has not ended so long ago that ECS has forgotten it. */
+/** Whether ECS shows a task: no test hides it, and it has not expired since its end. */
 export function isTaskListed(task: TaskRecord, quirks: Quirks, nowMs: number): boolean {
   if (!isListed(task, quirks, nowMs)) return false;
   const { taskRetentionMs } = quirks;
@@ -72,12 +72,12 @@ export function isTaskListed(task: TaskRecord, quirks: Quirks, nowMs: number): b
   return taskRetentionMs === undefined || endedMs === undefined || nowMs < endedMs + taskRetentionMs;
 }
 
-/** Times of tasks are written to the minute: `2015-11-24T12:50Z`. */
+/** A time in the format of tasks, to the minute: `2015-11-24T12:50Z`. */
 export const taskTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16)}Z`;
 
 /**
- * The region of a request. It is no parameter of `accepts`, because the pages about tasks refuse a region with other
- * statuses and messages than the other pages.
+ * The region of a request. It is not in `accepts`, because the pages about tasks refuse a wrong region with other
+ * statuses and messages.
  */
 export function taskRegion({ regions }: World, { RegionId = "" }: Readonly<Record<string, string>>): string {
   if (RegionId === "") throw refusal("MissingParameter/task", "RegionId");
@@ -89,7 +89,7 @@ export function requireImportAndExport({ regions }: World, regionId: string): vo
   if (regions.get(regionId)?.movesImages === false) throw refusal("InvalidRegion.NotSupport");
 }
 
-/** The task of that id, if ECS shows it in this region. */
+/** The task with that id, if ECS shows it in this region. */
 export function taskOf(world: World, taskId: string, regionId: string, nowMs: number): TaskRecord {
   const task = world.tasks.get(taskId);
   if (!task || task.regionId !== regionId || !isTaskListed(task, world.quirks, nowMs))

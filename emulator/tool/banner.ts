@@ -2,7 +2,7 @@ import { accountsIn } from "../world/accounts";
 import type { World } from "../world/world";
 import { type Access, printed, pulumiConfigOf } from "./environment";
 
-/** What the command prints when it has started: where it listens, what it holds, and how to use it. */
+/** What the command prints at its start: where it listens, what it holds, and how to use it. */
 export function banner(access: Access, cloud: World, stateFile: string | undefined): string {
   const { endpoint } = access;
   const isWindows = process.platform === "win32";

@@ -7,7 +7,7 @@ import { callsDocument, worldDocument } from "./document";
 import { injectedFault, scenarioIn } from "./orders";
 import { page } from "./page";
 
-/** What the page and scripts can do with a running emulator; the handle that `startEmulator` gives has all of it. */
+/** What the page and scripts can do with a running emulator. The object of `startEmulator` can do all of it, too. */
 export interface Controlled {
   readonly world: World;
   readonly calls: readonly Call[];
@@ -19,8 +19,8 @@ export interface Controlled {
 }
 
 /**
- * A request for the emulator itself: its page, its health, its documents and controls. Undefined: it is for ECS, STS or
- * OSS.
+ * Answers a request for the emulator itself: its page, health, documents and controls. Undefined for a request to ECS,
+ * STS or OSS.
  */
 export function handleControl(request: HttpRequest, emulator: Controlled): Promise<HttpAnswer> | undefined {
   const { method, path, headers, query } = request;
@@ -79,8 +79,8 @@ const actions: Record<string, (body: Body, emulator: Controlled) => Promise<void
 const controls = Object.keys(actions);
 
 /**
- * Only pages that the emulator itself served, and programs, may control it: another page cannot send JSON here without
- * asking first, and is never answered.
+ * Only programs and the emulator's own page may control it. A browser does not let other pages send JSON here without a
+ * preflight request, which is never answered.
  */
 const isForeign = ({ headers }: HttpRequest): boolean =>
   !headers["content-type"]?.startsWith("application/json") ||
@@ -88,7 +88,7 @@ const isForeign = ({ headers }: HttpRequest): boolean =>
 
 async function control(request: HttpRequest, emulator: Controlled): Promise<HttpAnswer> {
   const act = actions[request.path];
-  if (!act) return json(404, { error: `There is no ${request.path}: there are ${controls.join(", ")}.` });
+  if (!act) return json(404, { error: `There is no ${request.path}. There are ${controls.join(", ")}.` });
   if (isForeign(request)) return json(403, { error: "Send application/json, and not from another page." });
   try {
     await act(JSON.parse(request.body.toString("utf8") || "{}") as Body, emulator);
@@ -99,8 +99,8 @@ async function control(request: HttpRequest, emulator: Controlled): Promise<Http
 }
 
 /**
- * Changes an image as a person would by hand: `{ "imageId": "m-1", "description": "…", "tags": { "team": "other" } }`;
- * null removes a tag.
+ * Changes an image as somebody would by hand: `{ "imageId": "m-1", "description": "…", "tags": { "team": "other" } }`.
+ * A tag that is null is removed.
  */
 function drift(cloud: World, { imageId, description, imageName, tags = {}, ...others }: Body): void {
   const [stranger] = Object.keys(others);

@@ -1,4 +1,4 @@
-/** What reads one value of a JSON file; what is wrong with it is noted under its path, `instances[0].disks[1].size`. */
+/** Reads one value of a JSON file. Errors are added to `problems`, each with its path: `instances[0].disks[1].size`. */
 export type Decode<T> = (value: unknown, path: string, problems: string[]) => T;
 
 type Decoded<D> = D extends Decode<infer T> ? T : never;
@@ -13,7 +13,7 @@ function wrong<T>(path: string, problems: string[], wanted: string, value: unkno
 }
 
 export const textOf =
-  (wanted = "a text", fits: (text: string) => boolean = (text) => text !== ""): Decode<string> =>
+  (wanted = "a string", fits: (text: string) => boolean = (text) => text !== ""): Decode<string> =>
   (value, path, problems) =>
     typeof value === "string" && fits(value) ? value : wrong(path, problems, wanted, value);
 
@@ -35,7 +35,7 @@ export const wholeNumber =
 export const flagOf: Decode<boolean> = (value, path, problems) =>
   typeof value === "boolean" ? value : wrong(path, problems, "true or false", value);
 
-/** Without a value, `otherwise` holds. */
+/** Without a value, the result is `otherwise`. */
 export const optional =
   <T, const O>(decode: Decode<T>, otherwise: O): Decode<T | O> =>
   (value, path, problems) =>

@@ -8,8 +8,8 @@ import { spanState } from "../world/span";
 import type { ImageRecord, InstanceRecord, InvocationRecord, SnapshotRecord, TaskRecord, World } from "../world/world";
 
 /**
- * What the cloud holds at this moment, as `GET /_emulator/world.json` answers it: every account with its things, and
- * where those that take time have got to.
+ * What the cloud holds at this moment, for `GET /_emulator/world.json`: every account with its resources, and the
+ * progress of those that take time.
  */
 export const worldDocument = (cloud: World, nowMs: number, faults: readonly InjectedFault[]) => ({
   now: isoTime(nowMs),
@@ -119,7 +119,7 @@ function taskOf(task: TaskRecord, nowMs: number) {
   return { taskId, regionId, action, imageId, status, progress: percent, reason, objects };
 }
 
-/** The calls from number `since` on, 200 at most, as `GET /_emulator/calls.json?since=0` answers them. */
+/** The calls from number `since` on, at most 200, for `GET /_emulator/calls.json?since=0`. */
 export const callsDocument = (calls: readonly Call[], since: number) => ({
   total: calls.length,
   calls: calls

@@ -1,13 +1,13 @@
 import type { Credential } from "../world/credential";
 
-/** Where an emulator is and who may use it. */
+/** The address of an emulator and the key for it. */
 export interface Access {
   readonly endpoint: string;
   readonly regionId: string;
   readonly credential: Pick<Credential, "accessKeyId" | "accessKeySecret">;
 }
 
-/** What a program needs in its environment: the names that Pulumi and Alibaba Cloud's own clients read. */
+/** The environment variables for a program, by the names that Pulumi and Alibaba Cloud's own clients read. */
 export const environmentOf = ({ endpoint, regionId, credential }: Access): Record<string, string> => ({
   ALICLOUD_ACCESS_KEY: credential.accessKeyId,
   ALICLOUD_SECRET_KEY: credential.accessKeySecret,
@@ -19,7 +19,7 @@ export const environmentOf = ({ endpoint, regionId, credential }: Access): Recor
   ALIBABA_CLOUD_ENDPOINT_STS: endpoint,
 });
 
-/** Variables that would let a program use a real account, or another role, beside the emulator's key. */
+/** Variables with which a program would use a real account or another role instead of the emulator's key. */
 export const misleadingVariables: readonly string[] = [
   "ALICLOUD_SECURITY_TOKEN",
   "ALIBABA_CLOUD_SECURITY_TOKEN",
@@ -31,7 +31,7 @@ export const misleadingVariables: readonly string[] = [
   "ALIBABA_CLOUD_ECS_METADATA",
 ];
 
-/** The same as the config of a stack. `endpoints` is a list of one, the form that @pulumi/alicloud takes. */
+/** The same as configuration of a stack. `endpoints` is a list with one entry, the form that @pulumi/alicloud takes. */
 export const pulumiConfigOf = ({ endpoint, regionId, credential }: Access) => ({
   "alicloud:region": regionId,
   "alicloud:accessKey": credential.accessKeyId,
@@ -53,7 +53,7 @@ const formats = {
 export type Format = keyof typeof formats;
 export const formatNames = Object.keys(formats) as Format[];
 
-/** The block to paste, source or read. */
+/** The environment in that format, to paste, source or parse. */
 export const printed = (format: Format, access: Access): string => formats[format](access);
 
 const linesOf = (access: Access, line: (name: string, value: string) => string): string =>

@@ -6,8 +6,8 @@ import type { Scenario } from "../world/scenario";
 import { type Decode, flagOf, mapOf, objectOf, oneOf, optional, textOf, wholeNumber } from "./decode";
 
 /**
- * What a script sends to the emulator, read strictly: an order that means nothing would let a test pass that tests
- * nothing.
+ * Reads what a script sends to the emulator. It accepts no unknown members: an order that has no effect would let a
+ * test pass without testing anything.
  */
 
 const faults: { readonly [Kind in Fault["kind"]]: Decode<unknown> } = {
@@ -21,7 +21,7 @@ const faults: { readonly [Kind in Fault["kind"]]: Decode<unknown> } = {
   answer: objectOf({
     kind: oneOf("answer"),
     status: wholeNumber(100, 599),
-    body: textOf("a text", () => true),
+    body: textOf("a string", () => true),
     contentType: optional(textOf(), undefined),
   }),
   reset: objectOf({ kind: oneOf("reset") }),
@@ -68,19 +68,19 @@ const scenario = objectOf({
   refused: optional(flagOf, undefined),
   exitCode: optional(wholeNumber(0, 255), undefined),
   output: optional(
-    textOf("a text", () => true),
+    textOf("a string", () => true),
     undefined,
   ),
   commandMs: optional(ms, undefined),
   missing: optional(oneOf("power", "system", "assistant"), undefined),
   consoleOutput: optional(
-    textOf("a text", () => true),
+    textOf("a string", () => true),
     undefined,
   ),
   goneAfterMs: optional(ms, undefined),
 } satisfies { readonly [Member in keyof Required<Scenario>]: Decode<unknown> });
 
-/** What was sent, if all of it is understood; an error with everything that is not. */
+/** The decoded order. Throws an error that lists everything that is wrong with it. */
 function understood<T>(decode: Decode<unknown>, body: unknown): T {
   const problems: string[] = [];
   decode(body, "", problems);

@@ -8,21 +8,21 @@ import type { World } from "../world/world";
 import { type Decode, flagOf, listOf, mapOf, objectOf, oneOf, optional, textOf, wholeNumber } from "./decode";
 
 const id = textOf("an id");
-const tags = optional(mapOf(textOf("a text", () => true)), new Map<string, string>());
+const tags = optional(mapOf(textOf("a string", () => true)), new Map<string, string>());
 const regionId = optional(id, undefined);
 const gib = wholeNumber(1, 65_536);
 const many = <T>(of: Decode<T>) => optional(listOf(of), [] as T[]);
 
-/** One account; the file itself is the first one. */
+/** An account. The file itself is the first one. */
 const account = {
-  /** Its id; 16 digits as a rule. */
+  /** The account's id, normally 16 digits. */
   accountId: optional(
     textOf("an account id (digits)", (text) => /^\d+$/.test(text)),
     undefined,
   ),
   /**
-   * With an `imageId` that is not in the file, the instance is one of Alibaba Cloud Linux. The first disk is the system
-   * disk.
+   * Instances. If the file has no image with the `imageId`, the instance runs Alibaba Cloud Linux. The first disk is
+   * the system disk.
    */
   instances: many(
     objectOf({
@@ -63,7 +63,7 @@ const account = {
       imageName: optional(id, ""),
       imageFamily: optional(id, ""),
       description: optional(
-        textOf("a text", () => true),
+        textOf("a string", () => true),
         "",
       ),
       platform: optional(id, "Aliyun"),
@@ -74,7 +74,7 @@ const account = {
       tags,
     }),
   ),
-  /** The `size` of an object, in bytes, may be that of a real image; `content` is what a download gives. */
+  /** Buckets. The `size` of an object, in bytes, may be that of a real image; `content` is what a download returns. */
   buckets: many(
     objectOf({
       name: textOf("a bucket's name (3 to 63 of a-z, 0-9 and -)", (text) =>
@@ -86,7 +86,7 @@ const account = {
           key: id,
           size: optional(wholeNumber(0), undefined),
           content: optional(
-            textOf("a text", () => true),
+            textOf("a string", () => true),
             "",
           ),
         }),
@@ -94,8 +94,8 @@ const account = {
     }),
   ),
   /**
-   * Networks that instances can be started in. Without a `vpcId`, all of a region are in one VPC; without a `zoneId`,
-   * in its first zone.
+   * Networks for instances. Without a `vpcId`, all networks of a region are in one VPC. Without a `zoneId`, a vSwitch
+   * is in the first zone.
    */
   vSwitches: many(
     objectOf({ vSwitchId: id, regionId, zoneId: optional(id, undefined), vpcId: optional(id, undefined) }),
@@ -103,7 +103,7 @@ const account = {
   securityGroups: many(objectOf({ securityGroupId: id, regionId, vpcId: optional(id, undefined) })),
   resourceGroups: many(id),
   /**
-   * Roles that ECS may assume, with everything of OSS allowed; without this, the two default roles of image import and
+   * Roles that ECS may assume, which may do everything in OSS. If left out, the default roles of image import and
    * export.
    */
   roles: optional(listOf(id), undefined),
@@ -111,7 +111,7 @@ const account = {
 
 /**
  * The world file of `alicloud-image-emulator --seed FILE`: plain JSON, in the words of the API. Everything may be left
- * out; without a `regionId` a thing is in the first region.
+ * out. Without a `regionId`, a resource is in the first region.
  *
  * @example
  * {
@@ -130,7 +130,7 @@ const worldFile = objectOf({
 });
 type AccountFile = Omit<ReturnType<typeof worldFile>, "regions" | "accounts">;
 
-/** What was wrong with a world file, all of it, each with its path inside the file. */
+/** All errors of a world file, each with its path inside the file. */
 export class WorldFileError extends Error {
   constructor(file: string, problems: readonly string[]) {
     super(`The world file ${file} cannot be used:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
@@ -138,7 +138,7 @@ export class WorldFileError extends Error {
   }
 }
 
-/** Reads a world file; gives what makes a fresh world of it. */
+/** Reads a world file. Returns a function that makes a fresh world of it. */
 export function readWorldFile(file: string): (nowMs: number) => World {
   let content: unknown;
   try {
@@ -154,7 +154,7 @@ export function readWorldFile(file: string): (nowMs: number) => World {
   return (nowMs) => worldOf(read, nowMs);
 }
 
-/** Things in a region that the file does not have, and ids that occur twice. */
+/** Reports resources in a region that the file does not have, and ids that occur twice. */
 function unknownRegions(read: ReturnType<typeof worldFile>): string[] {
   const accounts = [read, ...read.accounts];
   return accounts.flatMap((one, n) => {

@@ -1,15 +1,15 @@
 import { emptyWorld } from "./empty-world";
 import type { ImageOwner, ImageRecord, World } from "./world";
 
-/** Every account of this cloud, each with what it holds; the first is the one that the world itself describes. */
+/** The worlds of all accounts of this cloud. The first one is the cloud's own. */
 export const accountsIn = (cloud: World): World[] => [cloud, ...cloud.otherAccounts.values()];
 
-/** What that account holds. */
+/** The world of an account. */
 export const worldOf = (cloud: World, accountId: string): World | undefined =>
   cloud.account.accountId === accountId ? cloud : cloud.otherAccounts.get(accountId);
 
 /**
- * The account of that id, new and without a thing in it if this cloud does not have it yet. Regions and quirks are
+ * The world of an account. It is added, with nothing in it, if this cloud does not have it yet. Regions and quirks are
  * those of the whole cloud.
  */
 export function accountIn(cloud: World, accountId: string): World {
@@ -17,7 +17,7 @@ export function accountIn(cloud: World, accountId: string): World {
   if (present) return present;
   const added = emptyWorld();
   added.account.accountId = accountId;
-  // Ids are counted for each account; starting far apart keeps them unique in the cloud.
+  // Each account counts its own ids; starting far apart keeps them unique in the cloud.
   added.idsIssued = (cloud.otherAccounts.size + 1) * 36 ** 8;
   cloud.otherAccounts.set(accountId, added);
   shareCloud(cloud);
@@ -36,13 +36,12 @@ export function shareCloud(cloud: World): void {
 export interface SeenImage {
   readonly image: ImageRecord;
   readonly owner: ImageOwner;
-  /** False: it belongs to another account. Only that account sees its tags and the accounts that it is shared with. */
+  /** False if it belongs to another account. Only the owner sees its tags and the accounts that it is shared with. */
   readonly isOwn: boolean;
 }
 
 /**
- * The images that an account can see: its own, what others share with it or with everybody, and what Alibaba Cloud
- * offers.
+ * The images that an account can see: its own, those that others share with it or publish, and those of Alibaba Cloud.
  */
 export function imagesSeenBy(cloud: World, viewer: World): SeenImage[] {
   return accountsIn(cloud).flatMap((holder) =>
@@ -50,7 +49,7 @@ export function imagesSeenBy(cloud: World, viewer: World): SeenImage[] {
   );
 }
 
-/** The image of that id, if the account can see it. */
+/** The image with that id, if the account can see it. */
 export function imageSeenBy(cloud: World, viewer: World, imageId: string): SeenImage | undefined {
   for (const holder of accountsIn(cloud)) {
     const image = holder.images.get(imageId);

@@ -30,7 +30,7 @@ export interface InstanceRecord {
   tags: Map<string, string>;
   /** When it was created. */
   createdMs: number;
-  /** Of an instance that RunInstances started: what its status follows from. Absent: `status` says what it is. */
+  /** For an instance that RunInstances started: what determines its status. If absent, `status` is the status. */
   start?: InstanceStart;
   /** The vSwitch that it is connected to. */
   vSwitchId?: string;
@@ -50,13 +50,13 @@ export interface InstanceStart {
   assistantAtMs: number | null;
   /** What GetInstanceConsoleOutput shows once it is Running. */
   consoleOutput: string;
-  /** How the command in it goes. */
+  /** How a command in it ends. */
   command: CommandOutcome;
-  /** It is gone from this time on: ECS could not give it its resources. */
+  /** It disappears at this time, because ECS could not give it its resources. */
   vanishesAtMs?: number;
 }
 
-/** How a command goes. Code and output default to its `exit` line and the text of its `echo` lines. */
+/** How a command ends. By default, the code is that of its `exit` line, and the output the text of its `echo` lines. */
 export interface CommandOutcome {
   /** The exit code. */
   exitCode?: number;
@@ -88,7 +88,7 @@ export interface InvocationRecord {
   tags: Map<string, string>;
   /** When RunCommand was answered. */
   createdMs: number;
-  /** How it goes. */
+  /** How it ends. */
   outcome: CommandOutcome;
   /** The instance was released at this time, while the command ran. */
   instanceReleasedMs?: number;

@@ -6,16 +6,16 @@ export interface Credential {
   accessKeyId: string;
   /** The secret that requests are signed with. */
   accessKeySecret: string;
-  /** Whose key it is; without one, the first account's. An account that the world does not have yet is added. */
+  /** The account of the key; by default the first one. An account that the world does not have yet is added. */
   accountId?: string;
-  /** Of a temporary key: the token that each request must carry. */
+  /** For a temporary key: the token that each request must carry. */
   securityToken?: string;
-  /** On the emulator's clock. */
+  /** When it expires, on the emulator's clock. */
   expiresAtMs?: number;
-  /** What its holder may do; without one, everything. */
+  /** What its holder may do; by default everything. */
   policy?: RamPolicy;
-  /** Narrows `policy` further: the one that was given to AssumeRole. */
+  /** Narrows `policy`: the policy that was given to AssumeRole. */
   sessionPolicy?: RamPolicy;
-  /** Whom `GetCallerIdentity` names; without one, the account itself. */
+  /** The identity that `GetCallerIdentity` returns; by default the account itself. */
   arn?: string;
 }

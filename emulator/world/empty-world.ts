@@ -2,7 +2,7 @@ import { defaultQuirks } from "./quirks";
 import { knownRegionIds, region } from "./regions";
 import type { Account, Quotas, World } from "./world";
 
-/** Regions and an account without a fault in it; nothing else. */
+/** A world with regions and an account without restrictions, and nothing else. */
 export function emptyWorld(): World {
   return {
     account: unrestrictedAccount(),
@@ -40,7 +40,7 @@ const unrestrictedAccount = (): Account => ({
   kmsKeys: new Map(),
 });
 
-/** A test that is about a quota sets it. */
+/** Wide limits. A test about a quota sets it. */
 const wideQuotas = (): Quotas => ({
   images: 100_000,
   imageFamilies: 10_000,

@@ -33,31 +33,31 @@ export interface ImageRecord {
   imdsSupport: string;
   /** `supported` or `unsupported`; empty: not shown. */
   nvmeSupport: string;
-  /** Whose it is, as seen by the account that holds the record. */
+  /** The kind of owner, as seen by the account that holds the record. */
   owner: ImageOwner;
   /** The id of the account that owns it. */
   ownerId: string;
-  /** Of an image from the Marketplace; empty for others. */
+  /** For an image from the Marketplace; empty for others. */
   productCode: string;
   /** Published as a community image. */
   isPublic: boolean;
   /** Accounts that it is shared with. */
   sharedWith: string[];
-  /** Being copied to another region: set by a test. A copy made by CopyImage is found by its `copyOf`. */
+  /** Set by a test: it is being copied to another region. A copy that CopyImage makes is found by its `copyOf`. */
   copying: boolean;
-  /** Of a copy: what it was made from. */
+  /** For a copy: its source. */
   copyOf?: CopyOrigin;
-  /** Of a copy that is encrypted; empty for the key that the account has by default. */
+  /** For an encrypted copy: its key; empty for the account's default key. */
   kmsKeyId?: string;
   /** The resource group; empty: the default group. */
   resourceGroupId: string;
-  /** Key to value, those of the package among them. */
+  /** Key to value, including the package's own tags. */
   tags: Map<string, string>;
   /** Its disks, the system disk first. */
   diskMappings: ImageDisk[];
-  /** What CreateImage or ImportImage asked for; empty: no check. */
+  /** What CreateImage or ImportImage asked for; empty: no detection. */
   detectionStrategy: string;
-  /** What the check found, in the words of DescribeImages; absent: nothing. */
+  /** What the detection found, in the words of DescribeImages; absent: nothing. */
   detectionItems?: DetectionItem[];
   /** Whether it supports Secure Boot, as DescribeImages shows it; empty: not shown. */
   secureBootSupport: string;
@@ -65,27 +65,27 @@ export interface ImageRecord {
   createdMs: number;
   /** What it was created from. */
   madeFrom: "instance" | "snapshot" | "import" | "copy" | "seed";
-  /** Of CreateImage: the id of that instance or snapshot. */
+  /** For an image of CreateImage: the id of that instance or snapshot. */
   sourceId?: string;
   /** How long its creation takes, and how that ends. */
   span: Span;
-  /** What a failed making ends as: `CreateFailed`, and for an import `UnAvailable`. */
+  /** The status after a failed creation: `CreateFailed`, or `UnAvailable` for an import. */
   failsAs: "CreateFailed" | "UnAvailable";
   /** Not usable before this time, though `Available`. */
   usableFromMs: number;
   /** Not listed before this time: the cloud's lists may lag behind. */
   visibleFromMs: number;
-  /** Gone, as if it had never been, from this time on. */
+  /** From this time on it is gone, as if it had never existed. */
   vanishesAtMs?: number;
   /** In no list between these times, though it is there. */
   hidden?: Interval;
   /** Set by ModifyImageAttribute: the status is then `Deprecated`. */
   deprecated: boolean;
-  /** Shown instead of what time says, when a test sets it. */
+  /** If a test sets it, this status is shown instead of the real one. */
   statusShown?: string;
 }
 
-/** One thing that the check of an image has looked at. */
+/** One item that the detection of an image has looked at. */
 export interface DetectionItem {
   /** For example `GuestOS.Nvme`. */
   Name: string;
@@ -97,21 +97,21 @@ export interface DetectionItem {
   RiskLevel: string;
 }
 
-/** What a copy was made from. */
+/** The source of a copy. */
 export interface CopyOrigin {
   /** The region of the source. */
   regionId: string;
   /** The source. */
   imageId: string;
-  /** After its end, `Available` but not usable for this long. */
+  /** How long the finished copy is `Available` but not usable. */
   unusableForMs: number;
-  /** Once it has ended: it has snapshots of its own. */
+  /** Whether the finished copy has snapshots of its own. */
   snapshotsTaken: boolean;
   /** False: CancelCopyImage is refused with CancelNotSupported. */
   isCancellable?: boolean;
 }
 
-/** Whose an image is, in the words of `ImageOwnerAlias`. */
+/** Who owns an image, in the words of `ImageOwnerAlias`. */
 export type ImageOwner = "self" | "system" | "others" | "marketplace";
 
 /** From one time to another. */

@@ -1,18 +1,18 @@
 import type { ImageRecord } from "./image-record";
 
-/** An instance type, as far as an image is concerned. */
+/** An instance type, with what matters for an image. */
 export interface InstanceType {
   readonly id: string;
   readonly cores: number;
   /** GiB */
   readonly memory: number;
   readonly architecture: "x86_64" | "arm64";
-  /** From the ninth generation on, an image has to support NVMe. */
+  /** From the ninth generation on, instances need an image that supports NVMe. */
   readonly needsNvme?: true;
 }
 
 /**
- * Some that Alibaba Cloud sells, with small ones among them:
+ * A few types that Alibaba Cloud offers, small ones among them:
  * https://www.alibabacloud.com/help/en/ecs/user-guide/overview-of-instance-families
  */
 export const instanceTypes: readonly InstanceType[] = [
@@ -29,7 +29,7 @@ export const instanceTypes: readonly InstanceType[] = [
 
 export const familyOf = (instanceType: string): string => instanceType.split(".").slice(0, 2).join(".");
 
-/** What keeps instances of this type from being started from the image; undefined: nothing. */
+/** Why instances of this type cannot be started from the image; undefined if they can. */
 export function misfit(
   { architecture, nvmeSupport }: Pick<ImageRecord, "architecture" | "nvmeSupport">,
   type: InstanceType,

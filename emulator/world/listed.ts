@@ -8,7 +8,7 @@ interface Listed {
   readonly hidden?: Interval;
 }
 
-/** Whether the lists show an image or a task. They do not if it is too young, hidden by a test, or gone. */
+/** Whether lists show an image or a task: not if it is too young, hidden by a test, or gone. */
 export const isListed = (
   { createdMs, visibleFromMs = 0, vanishesAtMs = Infinity, hidden }: Listed,
   { listDelayMs }: Quirks,

@@ -20,13 +20,13 @@ export interface BucketRecord {
 export interface UploadRecord {
   /** The id that InitiateMultipartUpload returned. */
   uploadId: string;
-  /** The key of the object to be. */
+  /** The key of the future object. */
   key: string;
   /** When it was begun. */
   startedMs: number;
-  /** The content type of the object to be. */
+  /** The content type of the future object. */
   contentType: string;
-  /** The storage class of the object to be. */
+  /** The storage class of the future object. */
   storageClass: string;
   /** By number. */
   parts: Map<number, ObjectRecord>;
@@ -38,7 +38,7 @@ export interface ObjectRecord {
   key: string;
   /** The content. */
   body: Buffer;
-  /** Bytes, as reported; may be far more than `body` holds. */
+  /** Reported size in bytes, which may be far more than `body` has. */
   size: number;
   /** Without quotes, upper-case. */
   eTag: string;
@@ -48,7 +48,7 @@ export interface ObjectRecord {
   contentType: string;
   /** For example `Standard`, or `Archive`, which must be restored before it can be read. */
   storageClass: string;
-  /** Of an archived object: whether it was restored and can be read. */
+  /** For an archived object: whether it was restored and can be read. */
   restored?: boolean;
   /** User metadata and other headers kept with it, lower-case names. */
   headers?: Record<string, string>;

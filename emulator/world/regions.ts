@@ -32,7 +32,7 @@ const known: readonly (readonly [regionId: string, localName: string])[] = [
 
 export const knownRegionIds: readonly string[] = known.map(([regionId]) => regionId);
 
-/** A region by its id: a public one with its name, any other under the id itself. */
+/** A region by its id: a public one with its name, any other with the id as name. */
 export function region(regionId: string): RegionRecord {
   const zones = regionId.startsWith("cn-") ? ["-i", "-j"] : ["a", "b"];
   return {

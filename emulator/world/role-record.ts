@@ -2,13 +2,13 @@
 export interface RoleRecord {
   /** For example `AliyunECSImageImportDefaultRole`. */
   roleName: string;
-  /** The id, which sessions of the role show. */
+  /** The id, which the sessions of the role show. */
   roleId: string;
   /** Services that may assume it, for example `ecs.aliyuncs.com`. */
   services: string[];
   /** What the role may do. */
   policies: RamPolicy[];
-  /** Not yet known to ECS before this time: a role that was made a moment ago takes a minute to count. */
+  /** ECS does not know the role before this time. A new role takes a minute to take effect. */
   countsFromMs?: number;
 }
 

@@ -6,21 +6,21 @@ import { type Pause, type Reason, type Span, spanEndMs } from "./span";
 export interface Scenario extends InstanceScenario {
   /** The action. Its next creation follows this scenario. */
   for: "CreateImage" | "ImportImage" | "ExportImage" | "CopyImage" | "RunInstances";
-  /** Fails when it has come this far. */
+  /** Fails at this percentage. */
   failAtPercent?: number;
   /** Why it fails; without one, the code that the action documents. */
   reason?: Reason;
-  /** How long it takes, on the emulator's clock; without one, as `EmulatorOptions.durations` says. */
+  /** How long it takes, on the emulator's clock; by default as in `EmulatorOptions.durations`. */
   durationMs?: number;
-  /** Comes this far and never further. */
+  /** Stays at this percentage. */
   sticksAtPercent?: number;
-  /** Pauses when it has come so far; a task is then `Paused`. */
+  /** Pauses at a percentage. A task is then `Paused`. */
   pause?: Pause;
   /** `Available`, but not usable for this long. */
   unusableForMs?: number;
-  /** Leaves every list at the time of its end, as if it had never existed. */
+  /** Disappears from every list at its end, as if it had never existed. */
   vanishes?: boolean;
-  /** Is in no list for this long after it was made. */
+  /** No list shows it for this long after its creation. */
   hiddenForMs?: number;
   /** Is listed at first. From `afterMs` after its creation on, no list shows it for `forMs`. */
   hiddenLater?: HiddenLater;
@@ -35,40 +35,40 @@ export interface Scenario extends InstanceScenario {
   refused?: boolean;
 }
 
-/** How an instance of RunInstances and the command in it go. The other actions ignore it. */
+/** How an instance of RunInstances and the command in it behave. Other actions ignore it. */
 export interface InstanceScenario {
   /** The exit code of the command; without one, that of its `exit` line, or 0. */
   exitCode?: number;
   /** What the command prints; without one, the text of its `echo` lines. */
   output?: string;
-  /** How long the command runs; without one, as `EmulatorOptions.durations` says. */
+  /** How long the command runs; by default as in `EmulatorOptions.durations`. */
   commandMs?: number;
   /**
    * `power`: it stays Starting. `system`: it is Running, but its operating system does not boot. `assistant`: it boots,
    * but has no Cloud Assistant.
    */
   missing?: "power" | "system" | "assistant";
-  /** What GetInstanceConsoleOutput shows; without one, a text that fits the outcome. */
+  /** What GetInstanceConsoleOutput shows; by default some text that fits the outcome. */
   consoleOutput?: string;
-  /** It is gone this long after it was started: ECS lacks the resources. */
+  /** It disappears this long after its start, because ECS lacks the resources. */
   goneAfterMs?: number;
 }
 
-/** When something is in no list, since it was created. */
+/** When lists do not show something, counted from its creation. */
 export interface HiddenLater {
-  /** How long it is listed before. */
+  /** How long it is listed before that. */
   afterMs: number;
-  /** How long it is in no list. */
+  /** How long no list shows it. */
   forMs: number;
 }
 
-/** Takes out the scenario for the next creation of this kind. */
+/** Removes and returns the scenario for the next creation of this kind. */
 export function takeScenario(scenarios: Scenario[], action: Scenario["for"]): Scenario | undefined {
   const at = scenarios.findIndex((scenario) => scenario.for === action);
   return at < 0 ? undefined : scenarios.splice(at, 1)[0];
 }
 
-/** The time that a creation takes if it follows this scenario. */
+/** The span of a creation in this scenario. */
 const spanOf = (scenario: Scenario = { for: "CreateImage" }, startMs: number, durationMs: number): Span => {
   const { failAtPercent, sticksAtPercent, pause, reason } = scenario;
   return {
@@ -81,7 +81,7 @@ const spanOf = (scenario: Scenario = { for: "CreateImage" }, startMs: number, du
   };
 };
 
-/** When a new image or task is listed, ends, and can be used. */
+/** When a new image or task is listed, ends, and becomes usable. */
 export function timelineOf(scenario: Scenario | undefined, nowMs: number, durationMs: number) {
   const span = spanOf(scenario, nowMs, durationMs);
   const endMs = spanEndMs(span);

@@ -14,9 +14,9 @@ import type {
   World,
 } from "./world";
 
-/** The ids of what a seeded world holds: the one place that names them. */
+/** The ids in a seeded world. */
 export const seeds = {
-  /** The region of everything in it. */
+  /** The region of all of it. */
   regionId: "cn-hangzhou",
   /** Running, made from `publicImageId`, with a 40 GiB system disk and a 100 GiB data disk. */
   instanceId: "i-emulator0golden",
@@ -24,7 +24,7 @@ export const seeds = {
   systemDiskId: "d-emulator0golden-system",
   /** The data disk of `instanceId`. */
   dataDiskId: "d-emulator0golden-data",
-  /** Stopped, with a 60 GiB system disk alone. */
+  /** Stopped, with only a 60 GiB system disk. */
   secondInstanceId: "i-emulator0second",
   /** The system disk of `secondInstanceId`. */
   secondDiskId: "d-emulator0second-system",
@@ -32,17 +32,17 @@ export const seeds = {
   lockedInstanceId: "i-emulator0locked",
   /** The system disk of `lockedInstanceId`. */
   lockedDiskId: "d-emulator0locked-system",
-  /** Of the golden instance's disks. */
+  /** A snapshot of `systemDiskId`. */
   systemSnapshotId: "s-emulator0system",
-  /** Of the data disk of `instanceId`. */
+  /** A snapshot of `dataDiskId`. */
   dataSnapshotId: "s-emulator0data",
   /** A public Linux image. */
   publicImageId: "aliyun_3_x64_20G_alibase_20260101.vhd",
   /** A public Windows image. */
   publicWindowsImageId: "win2022_21H2_x64_dtc_en-us_40G_alibase_20260101.vhd",
   /**
-   * A vSwitch in the first zone of the region, in one VPC with `securityGroupId`; other regions have theirs:
-   * `testNetwork` names them.
+   * A vSwitch in the first zone of the region, in the same VPC as `securityGroupId`. `testNetwork` has the ids for
+   * other regions.
    */
   vSwitchId: "vsw-emulator0test",
   /** A security group. */
@@ -59,7 +59,7 @@ export const seeds = {
   importRole: "AliyunECSImageImportDefaultRole",
   /** The default role of ExportImage. */
   exportRole: "AliyunECSImageExportDefaultRole",
-  /** Trusts the account itself and may do everything: for AssumeRole. */
+  /** Trusts the account itself and may do everything; for AssumeRole. */
   assumableRole: "emulator-builder",
   /** The ARN of `assumableRole`. */
   assumableRoleArn: "acs:ram::1234567890123456:role/emulator-builder",
@@ -68,7 +68,7 @@ export const seeds = {
 const dayMs = 24 * 3600 * 1000;
 const gib = 1024 ** 3;
 
-/** A small account: something of everything that an image can be made of. */
+/** A small account with at least one source of each kind for an image. */
 export function seededWorld(nowMs: number): World {
   const world = emptyWorld();
   const madeMs = nowMs - 30 * dayMs;
@@ -120,9 +120,7 @@ function addTestNetwork(world: World, regionId: string): void {
   world.securityGroups.set(securityGroupId, { securityGroupId, regionId, vpcId });
 }
 
-/**
- * The roles that image import and export use unless another is named; or roles of these names that may do all of it.
- */
+/** The default roles of image import and export, or roles with these names that may do all of it. */
 export function defaultRoles(names?: readonly string[]): RoleRecord[] {
   const reading = ["oss:GetObject", "oss:GetBucketLocation", "oss:GetBucketInfo"];
   const writing = [
@@ -227,11 +225,11 @@ function bucket(name: string, creationDate: number, objects: ObjectRecord[]): Bu
   };
 }
 
-/** The first bytes of a qcow2 file, under the size of a whole one. */
+/** An object with the first bytes of a qcow2 file, and the reported size of a whole one. */
 const qcow2Object = (key: string, size: number, lastModified: number): ObjectRecord =>
   storedObject(key, Buffer.from([0x51, 0x46, 0x49, 0xfb, 0, 0, 0, 3]), lastModified, { size });
 
-/** What Alibaba Cloud offers in every region. */
+/** The public images of Alibaba Cloud. */
 export const publicImages = (regionId: string, createdMs: number): ImageRecord[] => [
   imageRecord({ imageId: seeds.publicImageId, regionId, platform: "Aliyun", size: 20 }, createdMs),
   imageRecord({ imageId: seeds.publicWindowsImageId, regionId, platform: "Windows Server 2022", size: 40 }, createdMs),
@@ -254,7 +252,7 @@ const windows = {
   nvmeSupport: "unsupported",
 };
 
-/** A public image, finished; with other owners and names it is any other image. */
+/** A finished public image. With another owner and name it is any other image. */
 export function imageRecord(
   { imageId, regionId, platform, size }: Pick<ImageRecord, "imageId" | "regionId" | "platform"> & { size: number },
   createdMs: number,

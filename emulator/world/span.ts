@@ -1,4 +1,4 @@
-/** Something that takes time: an image in creation, a snapshot, a task. Its progress follows from the clock alone. */
+/** Something that takes time: an image in creation, a snapshot, a task. Its progress depends only on the clock. */
 export interface Span {
   /** When it begins. */
   readonly startMs: number;
@@ -6,21 +6,21 @@ export interface Span {
   readonly durationMs: number;
   /** It waits in a queue: `startMs` is the earliest time at which it can start. */
   readonly queued?: boolean;
-  /** Ends in failure when it has come this far. */
+  /** Fails at this percentage. */
   readonly failAtPercent?: number;
-  /** Comes this far and never further. */
+  /** Stays at this percentage. */
   readonly sticksAtPercent?: number;
-  /** Stops for a while on the way. */
+  /** Pauses on the way. */
   readonly pause?: Pause;
   /** Why it fails. */
   readonly reason?: Reason;
 }
 
-/** A stop on the way. */
+/** A pause on the way. */
 export interface Pause {
-  /** How far it has come when it pauses. */
+  /** The percentage at which it pauses. */
   readonly atPercent: number;
-  /** How long; without one it never continues. */
+  /** How long it pauses. If left out, it never continues. */
   readonly forMs?: number;
 }
 
@@ -37,7 +37,7 @@ type Phase = "waiting" | "running" | "paused" | "done" | "failed";
 export interface SpanState {
   readonly phase: Phase;
   readonly percent: number;
-  /** What is left, were it to go on evenly; 0 once it has ended. */
+  /** The remaining time at an even speed; 0 once it has ended. */
   readonly remainingMs: number;
 }
 
@@ -64,7 +64,7 @@ export function spanState(span: Span, nowMs: number): SpanState {
 export const isOngoing = (span: Span, nowMs: number): boolean =>
   ["waiting", "running", "paused"].includes(spanState(span, nowMs).phase);
 
-/** When the span ends if the clock is advanced; undefined when it never does, or when that is not known. */
+/** When the span ends; undefined if it never does, or if that is not known. */
 export function spanEndMs({ startMs, durationMs, ...span }: Span): number | undefined {
   const endPercent = span.failAtPercent ?? 100;
   if (span.queued || (span.sticksAtPercent !== undefined && span.sticksAtPercent < Math.min(100, endPercent)))

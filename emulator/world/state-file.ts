@@ -2,11 +2,11 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { emptyWorld } from "./empty-world";
 import type { World } from "./world";
 
-/** The beginning of every state file. A file without it belongs to somebody else and is left alone. */
+/** The start of every state file. A file without it is somebody else's and stays as it is. */
 const MARK = "pulumi-alicloud-image emulator state";
 const VERSION = 1;
 
-/** The world kept in a file; undefined if there is no such file yet, or an empty one. */
+/** The world in a state file; undefined if there is no such file yet, or an empty one. */
 export function loadWorld(file: string): World | undefined {
   let content: string;
   try {
@@ -42,7 +42,7 @@ const notAState = (file: string, content: string) =>
         : "Name another with --state, or a new one."),
   );
 
-/** Whether it has lists of things that `--seed` takes. */
+/** Whether it has a list that `--seed` takes. */
 function isWorldFile(content: string): boolean {
   try {
     const held = Object(JSON.parse(content)) as object;
@@ -52,7 +52,7 @@ function isWorldFile(content: string): boolean {
   }
 }
 
-/** A file that an older version wrote lacks what came later. */
+/** Adds what a file of an older version lacks. */
 function completed(world: World): World {
   const { quotas, quirks, otherAccounts, ...rest } = { ...emptyWorld(), ...world };
   const empty = emptyWorld();
@@ -64,7 +64,7 @@ function completed(world: World): World {
   };
 }
 
-/** Written beside it and then put in its place, so that a reader, or a crash, never sees half a world. */
+/** Writes a new file and then renames it, so that neither a reader nor a crash sees half a world. */
 export function saveWorld(file: string, world: World): void {
   const beside = `${file}.${process.pid}.tmp`;
   try {

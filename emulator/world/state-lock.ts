@@ -1,22 +1,24 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 
-/** What the lock beside a state file says of the emulator that has it. */
+/** What the lock file beside a state file says about the emulator that has it. */
 interface Holder {
   readonly pid: number;
   readonly endpoint?: string;
 }
 
-/** A state file that this process has for itself. */
+/** A state file that belongs to this process for now. */
 export interface StateLock {
-  /** Notes where the emulator listens, for the message to others who want the file. */
+  /** Records where the emulator listens, for the error of others that want the file. */
   listensAt(endpoint: string): void;
   release(): void;
 }
 
-/** The locks of this process: a process that was restarted in a container has the number of the one that was killed. */
+/** The locks of this process. In a restarted container, a new process may have the process id of the killed one. */
 const held = new Set<string>();
 
-/** Takes the state file for this process. Fails while another one has it; what a killed one left is no lock. */
+/**
+ * Locks the state file for this process. Fails if another process has it. A lock that a killed process left is ignored.
+ */
 export function lockState(file: string): StateLock {
   const lock = `${file}.lock`;
   const own: Holder = { pid: process.pid };
@@ -25,7 +27,7 @@ export function lockState(file: string): StateLock {
       writeFileSync(lock, JSON.stringify(own), { flag: "wx", mode: 0o600 });
       break;
     } catch (error) {
-      // saving the world says what is wrong with the folder
+      // saving the world reports what is wrong with the folder
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") return noLock;
       const holder = holderOf(lock);
       if (holder && isRunning(holder, lock)) throw inUse(file, lock, holder);
@@ -59,7 +61,7 @@ function isRunning({ pid }: Holder, lock: string): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM"; // it is another user's
+    return (error as NodeJS.ErrnoException).code === "EPERM"; // the process belongs to another user
   }
 }
 

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { ObjectRecord } from "./world";
 
 /**
- * The object as OSS stores it: its ETag is the MD5 of the content, in upper case. `size` is what is reported of a
- * content too large to be kept.
+ * An object as OSS stores it: its ETag is the MD5 of the content, in upper case. `size` is the reported size of a
+ * content that is too large to keep.
  */
 export function storedObject(key: string, body: Buffer, nowMs: number, more: Partial<ObjectRecord> = {}): ObjectRecord {
   return {

@@ -23,7 +23,7 @@ export interface TaskRecord {
   visibleFromMs?: number;
   /** Not listed from this time on. */
   vanishesAtMs?: number;
-  /** In no list between these times, though it is there. */
+  /** No list shows it between these times, though it exists. */
   hidden?: Interval;
   /** The objects that are read or written, one for each disk. */
   objects: TaskObject[];
@@ -31,7 +31,7 @@ export interface TaskRecord {
   reportedObjects?: number;
   /** How many of its objects, the last ones, are not written though the task is Finished. */
   failedObjects?: number;
-  /** Once it has ended: its effect is in the world. */
+  /** Whether its effect is in the world, once it has ended. */
   effectsApplied: boolean;
   /** The RAM role that ECS uses. */
   roleName: string;

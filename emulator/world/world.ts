@@ -21,19 +21,18 @@ export type * from "./task-record";
 
 /**
  * Everything that an account holds in the emulated cloud: plain records that a test may read and change at any time.
- * Times are milliseconds since 1970. The world of the first account also has the other accounts, each of them a world
- * of its own.
+ * Times are milliseconds since 1970. The first account's world also has the other accounts' worlds.
  */
 export interface World {
-  /** The account itself: what it may do. */
+  /** The account itself, and what it may do. */
   account: Account;
   /** By account id. Access keys name their account (`Credential.accountId`). */
   otherAccounts: Map<string, World>;
-  /** Of this account. */
+  /** The limits of this account. */
   quotas: Quotas;
-  /** Of the whole cloud. */
+  /** The behaviour of the whole cloud. */
   quirks: Quirks;
-  /** Of the whole cloud. */
+  /** The regions of the whole cloud. */
   regions: Map<string, RegionRecord>;
   /** By image id; public images are among them. */
   images: Map<string, ImageRecord>;
@@ -57,17 +56,17 @@ export interface World {
   roles: Map<string, RoleRecord>;
   /** By id. */
   resourceGroups: Map<string, ResourceGroupRecord>;
-  /** Images that were deleted, as long as a quirk holds on to their name or snapshots. */
+  /** Deleted images whose name or snapshots a quirk still holds. */
   deletedImages: DeletedImage[];
   /** How the next creations go: each takes the first scenario for its action. */
   scenarios: Scenario[];
-  /** Answers already given to a client token, so that a repeated request gets the same one. */
+  /** Answers by client token, so that a repeated request gets the same one. */
   tokens: Map<string, TokenRecord>;
-  /** Counts everything ever made: ids stay unique in a world that is kept in a file. */
+  /** Counts everything that was ever created, so that ids stay unique in a world that is kept in a file. */
   idsIssued: number;
 }
 
-/** What an account is, and what has been opened for it. */
+/** An account, and which services are open to it. */
 export interface Account {
   /** Digits, for example `1234567890123456`. */
   accountId: string;
@@ -79,13 +78,13 @@ export interface Account {
   enterpriseRegistered: boolean;
   /** False: the snapshot service has not been activated, so no image can be created. */
   snapshotServiceOpen: boolean;
-  /** May make images whose system disk comes from a data disk snapshot. */
+  /** Whether it may make images whose system disk comes from a data disk snapshot. */
   mayImageDataDisks: boolean;
-  /** Has let ECS use its KMS. */
+  /** Whether ECS may use its KMS keys. */
   kmsAuthorized: boolean;
   /** False: importing has not been opened for this account. */
   mayImport: boolean;
-  /** Invited to import VMDK files. */
+  /** Whether it may import VMDK files. */
   mayImportVmdk?: boolean;
   /** False: exporting has not been opened for this account. */
   mayExport?: boolean;
@@ -93,11 +92,11 @@ export interface Account {
   kmsKeys: Map<string, KmsKey>;
 }
 
-/** A key of KMS, as far as ECS asks. */
+/** A key of KMS, with what matters to ECS. */
 export interface KmsKey {
   /** False: what it encrypts cannot be used. */
   enabled: boolean;
-  /** Carries the tag that lets ECS use it. */
+  /** Whether it has the tag that lets ECS use it. */
   taggedForEcs: boolean;
 }
 
@@ -114,8 +113,8 @@ export interface Quotas {
   /** Snapshots of one disk. */
   snapshotsPerDisk: number;
   /**
-   * Snapshots in progress at once, of one disk and of the whole account. With 1 for a disk, a second one is refused as
-   * "a previous snapshot creation is in process".
+   * Snapshots of one disk in progress at once. With 1, a second one is refused with
+   * IncorrectDiskStatus.CreatingSnapshot.
    */
   snapshotsAtOncePerDisk: number;
   /** Snapshots in progress at once, in the whole account. */
@@ -135,8 +134,8 @@ export interface Quotas {
   /** Cores of all pay-as-you-go instances of a region together. */
   vCpus: number;
   /**
-   * Calls that an action takes in one second of the clock before it answers with `Throttling.User`; an action that is
-   * not named has no limit.
+   * Calls of an action in one second of the clock before it answers with `Throttling.User`. An action that is not named
+   * has no limit.
    */
   callsPerSecond: Record<string, number>;
 }
@@ -165,11 +164,11 @@ export interface ResourceGroupRecord {
   name: string;
 }
 
-/** The answer that a client token was given. */
+/** The answer to a client token. */
 export interface TokenRecord {
   /** The action that it was sent with. */
   action: string;
-  /** Hash of every parameter of the first request. */
+  /** A hash of all parameters of the first request. */
   fingerprint: string;
   /** The answer, without its request id. */
   body: Record<string, unknown>;

@@ -50,8 +50,8 @@ const refused: [what: string, failures: ReturnType<typeof custom>, property: str
     "delteSnapshots",
     /did you mean deleteSnapshots/,
   ],
-  ["an unknown licence", custom({ licenseType: "GPL" }), "licenseType", /BYOL/],
-  ["Windows without a licence", imported({ osType: "windows" }), "licenseType", /Aliyun or BYOL/],
+  ["an unknown license", custom({ licenseType: "GPL" }), "licenseType", /BYOL/],
+  ["Windows without a license", imported({ osType: "windows" }), "licenseType", /Aliyun or BYOL/],
   [
     "Secure Boot without UEFI",
     custom({ bootMode: "BIOS", secureBootSupport: "supported" }),

@@ -4,7 +4,7 @@ import path from "node:path";
 const part = (file: string) => readFileSync(path.join(__dirname, file), "utf8");
 
 /**
- * The page at `/`: one document with its style and script in it, without anything from elsewhere. It reads the two
+ * The page at `/`: one document that contains its style and script, and loads nothing from elsewhere. It reads the two
  * documents of `/_emulator/` once a second.
  */
 export function page(): string {

@@ -42,7 +42,7 @@ const state = ({ status, progress, locks = [] }) =>
   );
 const tag = (text, more) => make("span", { className: "tag", ...more }, text);
 const OWN = "pulumi-alicloud-image:";
-// The package's own tags are one badge: what they say of the image, and the whole text on hover.
+// The package's own tags become one badge with a summary; the full tags appear on hover.
 const tags = (all) => {
   const [own, others] = [[], []];
   for (const entry of Object.entries(all || {})) (entry[0].startsWith(OWN) ? own : others).push(entry);
