@@ -20,7 +20,7 @@ export class EngineGone extends Error {}
 
 /**
  * The life of one provider process, which is simulated within the test's own process. Once it is dead, its code never
- * resumes, and whoever waits for it gets a ProviderGone error.
+ * resumes, and everything that waits for it gets a ProviderGone error.
  */
 export interface Life {
   readonly killed: Victim | undefined;
