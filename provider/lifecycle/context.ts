@@ -9,7 +9,7 @@ import type { Durations } from "./durations";
 import type { Host } from "./host";
 import type { Lineage } from "./lineage";
 import type { PendingCreations } from "./pending";
-import type { Props } from "./record";
+import { type Props, recordIn } from "./record";
 import type { Region } from "./region";
 import type { Current, Declared, StackView } from "./stack-view";
 
@@ -155,6 +155,13 @@ export class Context {
   /** The record of the resource that this run was shown last. A creation replaces it. */
   current(): Current | undefined {
     return this.around.stack.current(this.urn);
+  }
+
+  /** The present record of the resource has this id, and another creation than this one wrote that record. */
+  isHeldAnew(id: string, creationId: string): boolean {
+    const present = this.current();
+    const record = present?.id === id ? recordIn(present.state) : undefined;
+    return record !== undefined && record.creationId !== creationId;
   }
 
   /**

@@ -86,6 +86,11 @@ export class PendingCreations {
     this.versions.set(row.ImageId!, row);
   }
 
+  /** This run has made it a version. */
+  isKept(id: string): boolean {
+    return this.versions.has(id);
+  }
+
   versionDeleted(id: string): void {
     this.removals.add(id);
     this.versions.delete(id);

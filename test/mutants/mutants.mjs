@@ -4,6 +4,62 @@
  */
 export const mutants = [
   {
+    name: "an image that this run has taken over is deleted while lists show its former owner",
+    file: "provider/resources/images/adoption.ts",
+    find: "if (ctx.isHeldAnew(id, creationId)) return TAKEN_OVER;",
+    put: "void TAKEN_OVER;",
+    tests: ["test/resources/listed-late", "-t", "spare an image that up --replace"],
+  },
+  {
+    name: "an image that was handed over is deleted while lists show its former owner",
+    file: "provider/resources/images/adoption.ts",
+    find: "readRecorded(id, ctx, isOwned, ",
+    put: "readRecorded(id, ctx, (row) => row !== undefined || isOwned(row), ",
+    tests: ["test/resources/listed-late", "-t", "spare what another stack has just adopted"],
+  },
+  {
+    name: "an image that is kept on purpose is deleted",
+    file: "provider/resources/images/adoption.ts",
+    find: "return tags.has(RETAINED_TAG) ? HANDED_OVER : undefined;",
+    put: "return tags.has(HANDED_OVER) ? HANDED_OVER : undefined;",
+    tests: ["test/resources/listed-late", "-t", "nobody has adopted yet"],
+  },
+  {
+    name: "an adopted image stays everybody's while lists do not show that it was given up",
+    file: "provider/resources/images/adoption.ts",
+    find: "TagKey: [RETAINED_TAG] }); // whether",
+    put: "TagKey: [PENDING_TAG] }); // whether",
+    tests: ["test/resources/listed-late", "-t", "do not leave it to others"],
+  },
+  {
+    name: "a version is deleted that another stack has adopted since the lists were read",
+    file: "provider/resources/images/removal.ts",
+    find: "if (await isHandedOver(version))",
+    put: "if ((await isHandedOver(version)) && row === undefined)",
+    tests: ["test/resources/listed-late", "-t", "another stack adopts meanwhile"],
+  },
+  {
+    name: "a copy lacks the features of a source that lists lack",
+    file: "provider/resources/image-copy/lifecycle.ts",
+    find: "const source = await readRecorded(args.sourceImageId, ctx.inRegion(sourceRegionOf(args, ctx)));",
+    put: "const source = await ctx.inRegion(sourceRegionOf(args, ctx)).images.read(args.sourceImageId);",
+    tests: ["test/resources/listed-late", "-t", "has its features in a copy"],
+  },
+  {
+    name: "the objects of an export that was handed over are deleted while lists lack its image",
+    file: "provider/resources/image-export/mark.ts",
+    find: "const image = await readRecorded(imageId, ctx);",
+    put: "const image = await ctx.images.read(imageId);",
+    tests: ["test/resources/listed-late", "-t", "somebody else's to delete"],
+  },
+  {
+    name: "an image keeps the name of a replaced one while lists lack it",
+    file: "provider/resources/images/name.ts",
+    find: "(await readRecorded(id, ctx).catch(() => undefined))?.ImageName",
+    put: "(await ctx.images.read(id).catch(() => undefined))?.ImageName",
+    tests: ["test/resources/listed-late", "-t", "gets its name back"],
+  },
+  {
     name: "orphans asks for exports of the images alone that this stack made",
     file: "cli/exports.ts",
     find: "[...state.exports].map((resource) =>",
@@ -462,9 +518,9 @@ export const mutants = [
   {
     name: "a record that was overtaken deletes the image",
     file: "provider/resources/images/adoption.ts",
-    find: "if (owner === undefined || owner.creationId === creationId) return undefined;",
-    put: "if (owner === undefined || owner.creationId.length > 0) return undefined;",
-    tests: ["test/trials/recovery", "-t", "trial 1"],
+    find: "if (owner.creationId === creationId) return",
+    put: "if (owner.creationId.length > 0) return",
+    tests: ["test/resources/handed-over", "-t", "another stack has adopted stays when"],
   },
   {
     name: "an adopted image looks like one that an interrupted run made",
@@ -1285,8 +1341,8 @@ export const mutants = [
   {
     name: "an image that a list lacks is nobody else's, and is deleted",
     file: "provider/resources/images/adoption.ts",
-    find: "const row = await readRecorded(id, ctx); // a list",
-    put: "const row = await ctx.images.read(id); // a list",
+    find: "const row = await readRecorded(id, ctx, isOwned, `the present owner of ${id}`);",
+    put: "const row = await ctx.images.read(id);",
     tests: ["test/resources/listed-late", "-t", "resource is destroyed"],
   },
   {

@@ -1,8 +1,10 @@
 import { seeds } from "../../emulator";
 import { LINEAGE } from "../../provider/lifecycle/lineage";
+import { RETAINED_TAG } from "../../provider/lifecycle/ownership";
 import { FRONTS } from "../support/fronts";
 import { type Lab, openLab, type Props, type Resource, resource } from "../support/lab";
-import { adoptedByAnotherStack } from "../support/moves";
+import { lateTags } from "../support/late-tags";
+import { adoptedByAnotherStack, NORTH } from "../support/moves";
 import { worldWithOwnImage } from "../support/own-image";
 
 // A list may lack for some seconds what exists. One look at it decides nothing: neither that an image is nobody's, nor
@@ -10,6 +12,8 @@ import { worldWithOwnImage } from "../support/own-image";
 
 const EXISTING = "m-existing";
 const OWNER = "pulumi-alicloud-image:owner";
+/** The owner tag of another stack. */
+const THEIRS = ["3", "a".repeat(12), "a".repeat(16), "a".repeat(12), "a".repeat(16), "a".repeat(12)].join(".");
 const LAG_MS = 30_000;
 const args = { instanceId: seeds.instanceId };
 
@@ -40,6 +44,175 @@ describe.each(FRONTS)("%s host", (front) => {
       expect(lab.said.warned.join()).toContain(`kept ${id}: another stack has adopted it`);
       expect(await second.destroy()).toEqual({ did: "delete" });
       expect(images().has(id)).toBe(false);
+    });
+  });
+
+  describe("tags that lists show late", () => {
+    /** From now on, after what was there is shown. */
+    const late = async () => {
+      lateTags(lab, LAG_MS);
+      await lab.clock.advance(LAG_MS);
+    };
+    const theirs = (id: string) => ({ ...row(id), tags: new Map(row(id).tags) });
+
+    it("spare what another stack has just adopted", async () => {
+      const { id, first, second } = await adoptedByAnotherStack(lab, args, late);
+      const adopted = theirs(id);
+      await first.destroy();
+      expect(images().has(id) && theirs(id)).toEqual(adopted);
+      expect(lab.said.warned.join()).toContain(`kept ${id}: another stack has adopted it`);
+      await lab.clock.advance(LAG_MS);
+      expect(await second.destroy()).toEqual({ did: "delete" });
+      expect(images().has(id)).toBe(false);
+    });
+
+    it("spare what was handed over and nobody has adopted yet", async () => {
+      const first = resource(lab, "CustomImage");
+      await first.up(args);
+      const { id } = first.state!;
+      row(id).tags.set(RETAINED_TAG, "2026-01-01T00:00:00Z");
+      expect(await first.destroy()).toEqual({ did: "delete" });
+      expect(images().has(id)).toBe(true);
+      expect(lab.said.warned.join()).toMatch(new RegExp(`kept ${id}: .* keeps it on purpose`));
+    });
+
+    it("do not leave it to others what its own resource adopts", async () => {
+      const first = resource(lab, "CustomImage");
+      await first.up(args);
+      const { id } = first.state!;
+      await late();
+      row(id).tags.set(RETAINED_TAG, "2026-01-01T00:00:00Z");
+      await resource(lab, "CustomImage").up(args, { hidden: { __import: id } });
+      expect(row(id).tags.has(RETAINED_TAG)).toBe(false);
+    });
+
+    it("spare what another stack has just adopted once its tags were removed", async () => {
+      const { id, first } = await adoptedByAnotherStack(lab, args, async () => {
+        row([...images().keys()].at(-1)).tags.clear();
+        await late();
+      });
+      const adopted = theirs(id);
+      await first.destroy();
+      expect(images().has(id) && theirs(id)).toEqual(adopted);
+    });
+
+    it("spare an image that up --replace takes over after a kill", async () => {
+      const image = resource(lab, "CustomImage");
+      lab.reached = (moment) => moment === "create recorded" && lab.processes.at(-1)!.kill("engine");
+      await image.up(args);
+      lab.reached = undefined;
+      const { id } = image.state!;
+      await late();
+      expect(await image.up(args, { replace: true })).toEqual({ did: "replace" });
+      expect(image.state!.id).toBe(id);
+      expect(images().has(id)).toBe(true);
+    });
+
+    it("spare an image that up --replace took over after a kill and before another", async () => {
+      const image = resource(lab, "CustomImage");
+      const kill = (moment: string) => moment === "create recorded" && lab.processes.at(-1)!.kill("engine");
+      lab.reached = kill;
+      await image.up(args);
+      const { id } = image.state!;
+      await late();
+      await image.up(args, { replace: true });
+      lab.reached = undefined;
+      expect(image.old).toHaveLength(1);
+      await image.up(args);
+      expect([image.old, image.state!.id, images().has(id)]).toEqual([[], id, true]);
+    });
+
+    it("and lists that are read once spare a version that another stack adopts meanwhile", async () => {
+      const kept = { ...args, keepVersions: 1 };
+      const image = resource(lab, "CustomImage");
+      await image.up(kept);
+      const { id } = image.state!;
+      await image.up({ ...kept, triggers: [1] });
+      lab.reached = (moment) => {
+        if (moment !== "create returned") return;
+        row(id).tags = new Map([[OWNER, THEIRS]]);
+      };
+      await image.up({ ...kept, triggers: [2] });
+      expect(images().has(id)).toBe(true);
+    });
+  });
+
+  describe("an image that lists lack for a while", () => {
+    /** Lists lack it from a call on. */
+    const hideAfter = (action: string, id = EXISTING) => {
+      lab.emulator.intercept = (call, phase) => {
+        if (call.action === action && phase === "after") hide(id);
+        return undefined;
+      };
+    };
+    const killAfter = (action: string) => {
+      lab.emulator.intercept = (call, phase) => {
+        if (call.action === action && call.effect && phase === "after") lab.processes.at(-1)!.kill("engine");
+        return undefined;
+      };
+    };
+    const done = (action: string) => lab.emulator.calls.filter((call) => call.effect && call.action === action);
+    const copied = { sourceImageId: EXISTING, regionId: NORTH };
+    const wanted = { imageId: EXISTING, ossBucket: seeds.exportBucket, deleteObjects: true };
+    const objects = () => [...lab.emulator.world.buckets.get(seeds.exportBucket)!.objects.keys()];
+
+    it("has its features in a copy", async () => {
+      row().nvmeSupport = "supported";
+      lab.emulator.world.scenarios.push({ for: "CopyImage", durationMs: 5_000 });
+      hideAfter("CopyImage");
+      const copy = resource(lab, "ImageCopy");
+      await copy.up(copied);
+      expect(copy.state!.outputs["features"]).toMatchObject({ nvmeSupport: "supported" });
+    });
+
+    it("is the source of a copy that a killed run left", async () => {
+      killAfter("CopyImage");
+      const copy = resource(lab, "ImageCopy");
+      expect((await copy.up(copied)).did).toBe("killed");
+      lab.emulator.intercept = undefined;
+      hide();
+      expect(await copy.up(copied)).toEqual({ did: "create" });
+      expect(done("CopyImage")).toHaveLength(1);
+    });
+
+    it("is that of an export that a killed run left", async () => {
+      killAfter("ExportImage");
+      const made = resource(lab, "ImageExport");
+      expect((await made.up(wanted)).did).toBe("killed");
+      lab.emulator.intercept = undefined;
+      hide();
+      expect(await made.up(wanted)).toEqual({ did: "create" });
+      expect(done("ExportImage")).toHaveLength(1);
+    });
+
+    it.each(["handed-over", `${"a".repeat(12)}.${"b".repeat(12)}.${"c".repeat(16)}`])(
+      "has an export that is somebody else's to delete: %s",
+      async (value) => {
+        row().diskMappings = row().diskMappings.map((disk) => ({ ...disk, snapshotId: "" }));
+        const made = resource(lab, "ImageExport");
+        await made.up(wanted);
+        const [written, { id }] = [objects(), made.state!];
+        expect(written).not.toEqual([]);
+        row().tags.set(`pulumi-alicloud-image:owner-of-${id}`, value);
+        hide();
+        expect(await made.destroy()).toEqual({ did: "delete" });
+        expect(objects()).toEqual(written);
+        expect(lab.said.warned.join()).toContain(`kept ${id}`);
+      },
+    );
+
+    it("gets its name back when what a killed run made in its place fails", async () => {
+      const image = resource(lab, "CustomImage");
+      await image.up({ ...args, imageName: "golden" });
+      const { id } = image.state!;
+      lab.emulator.world.scenarios.push({ for: "CreateImage", failAtPercent: 50 });
+      killAfter("CreateImage");
+      expect((await image.up({ ...args, imageName: "golden", triggers: [1] })).did).toBe("killed");
+      expect(row(id).imageName).not.toBe("golden");
+      hideAfter("DeleteImage", id);
+      lab.emulator.world.scenarios.push({ for: "CreateImage", failAtPercent: 50 });
+      await image.up({ ...args, imageName: "golden", triggers: [1] });
+      expect(row(id).imageName).toBe("golden");
     });
   });
 
@@ -179,8 +352,7 @@ describe("an image that pulumi import has adopted", () => {
   };
 
   it("and another stack meanwhile stays that stack's, although lists lack it for a while", async () => {
-    const owner = ["3", "a".repeat(12), "a".repeat(16), "a".repeat(12), "a".repeat(16), "a".repeat(12)].join(".");
-    row().tags.set(OWNER, owner);
+    row().tags.set(OWNER, THEIRS);
     const theirs = structuredClone(row());
     lab.emulator.hide(EXISTING, LAG_MS);
     expect((await image.up(changed())).error).toMatch(/belongs to another stack/);
@@ -188,8 +360,7 @@ describe("an image that pulumi import has adopted", () => {
   });
 
   it("and another stack meanwhile is not claimed at the end of a run that changes something else", async () => {
-    const owner = ["3", "a".repeat(12), "a".repeat(16), "a".repeat(12), "a".repeat(16), "a".repeat(12)].join(".");
-    row().tags.set(OWNER, owner);
+    row().tags.set(OWNER, THEIRS);
     lab.emulator.hide(EXISTING, 10 * LAG_MS);
     const process = lab.process();
     const provider = process.of("CustomImage");
@@ -198,7 +369,7 @@ describe("an image that pulumi import has adopted", () => {
     process.session.changesStack();
     const startedMs = lab.clock.now();
     await process.end();
-    expect(row().tags.get(OWNER)).toBe(owner);
+    expect(row().tags.get(OWNER)).toBe(THEIRS);
     expect(lab.clock.now() - startedMs).toBeLessThan(10_000);
   });
 

@@ -1,41 +1,13 @@
-import { type Call, seeds } from "../../emulator";
+import { seeds } from "../../emulator";
 import { FRONTS } from "../support/fronts";
 import { BRIEF, type Lab, openLab, type Props, type Resource, resource } from "../support/lab";
+import { lateTags } from "../support/late-tags";
 import { ofHost } from "../support/sample";
 
 // A list may show an image with the tags of some seconds ago, or not at all. No version is forgotten for that.
 
 let lab: Lab;
 afterEach(() => lab.close());
-
-type Tagged = { tags: Map<string, string> };
-type Tags = ReadonlyMap<string, ReadonlyMap<string, string>>;
-type Asked = Pick<Call, "action" | "params">;
-
-const tagged = (): ReadonlyMap<string, Tagged> =>
-  new Map<string, Tagged>([...lab.emulator.world.images, ...lab.emulator.world.snapshots]);
-
-/** Lists of images and snapshots show and find their tags as they were some time ago. */
-const lateTags = (lagMs: number, isLate: (call: Asked) => boolean) => {
-  const past: { readonly atMs: number; readonly tags: Tags }[] = [];
-  let present: Tags | undefined;
-  const now = (): Tags => new Map([...tagged()].map(([id, { tags }]) => [id, new Map(tags)]));
-  const show = (tags: Tags) => {
-    for (const [id, one] of tagged()) one.tags = new Map(tags.get(id) ?? one.tags);
-  };
-  lab.emulator.intercept = ({ action, params }: Call, phase) => {
-    const nowMs = lab.clock.now();
-    if (phase === "after") {
-      if (present) show(present);
-      present = undefined;
-      past.push({ atMs: nowMs, tags: now() });
-    } else if (/^Describe(Images|Snapshots)$/.test(action) && isLate({ action, params })) {
-      present = now();
-      show(past.findLast(({ atMs }) => atMs <= nowMs - lagMs)?.tags ?? new Map());
-    }
-    return undefined;
-  };
-};
 
 /** Lists show an image only some time after its tags were changed. */
 const lateRows = (lagMs: number) => {
@@ -48,9 +20,9 @@ const lateRows = (lagMs: number) => {
 };
 
 const LATE: [string, (lagMs: number) => void][] = [
-  ["tags that lists show late", (lagMs) => lateTags(lagMs, () => true)],
-  ["tags by which lists find late", (lagMs) => lateTags(lagMs, ({ params }) => "Tag.1.Key" in params)],
-  ["tags of snapshots that are late", (lagMs) => lateTags(lagMs, ({ action }) => action === "DescribeSnapshots")],
+  ["tags that lists show late", (lagMs) => lateTags(lab, lagMs)],
+  ["tags by which lists find late", (lagMs) => lateTags(lab, lagMs, ({ params }) => "Tag.1.Key" in params)],
+  ["tags of snapshots that are late", (lagMs) => lateTags(lab, lagMs, ({ action }) => action === "DescribeSnapshots")],
   ["images that lists show late once their tags have changed", lateRows],
 ];
 const LAGS_MS = [500, 6_000, 30_000];

@@ -145,14 +145,18 @@ export const imagesBeside = ({ emulator }: Lab): string[] =>
 export const worldOf = (lab: Lab): string =>
   JSON.stringify([imagesBeside(lab), [...lab.emulator.world.snapshots.keys()]]);
 
-/** An image that its stack left in the cloud and that another stack adopted, with the records of both. */
-export async function adoptedByAnotherStack(lab: Lab, args: Props) {
+/**
+ * An image that its stack left in the cloud and that another stack adopted, with the records of both. `handedOver` is
+ * called in between.
+ */
+export async function adoptedByAnotherStack(lab: Lab, args: Props, handedOver = () => Promise.resolve()) {
   const first = resource(lab, "CustomImage");
   await first.up(args);
   const { id } = first.state!;
   const { tags } = lab.emulator.world.images.get(id)!;
   tags.set(RETAINED_TAG, "2026-01-01T00:00:00Z");
   tags.delete(PENDING_TAG);
+  await handedOver();
   const second = resource(lab, "CustomImage");
   second.renameStack("production");
   await second.up({ ...args, description: "ours" }, { hidden: { __import: id } });

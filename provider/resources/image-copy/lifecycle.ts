@@ -7,7 +7,7 @@ import { disksOf } from "../images/disks";
 import type { Agrees, CreationParameters } from "../images/kind";
 import { imageLifecycle } from "../images/lifecycle";
 import { isMadeByItsCall } from "../images/proof";
-import { imagePhase, imageState, imageWait, isBeingCreated } from "../images/state";
+import { imagePhase, imageState, imageWait, isBeingCreated, readRecorded } from "../images/state";
 import { type ImageCopyArgs, type ImageCopyState, imageCopyFields, imageCopyRules } from "./args";
 
 const sourceRegionOf = ({ sourceRegionId }: Partial<ImageCopyArgs>, ctx: Context): string =>
@@ -49,7 +49,7 @@ const untilCopied = (id: string, ctx: Context): Promise<void> =>
  * refuse it otherwise.
  */
 async function withSourceFeatures(row: ImageRow, args: ImageCopyArgs, ctx: Context): Promise<ImageRow> {
-  const source = await ctx.inRegion(sourceRegionOf(args, ctx)).images.read(args.sourceImageId);
+  const source = await readRecorded(args.sourceImageId, ctx.inRegion(sourceRegionOf(args, ctx)));
   const { imdsSupport, nvmeSupport } = args.features ?? {};
   const missing = compact({
     ImdsSupport:
@@ -77,7 +77,7 @@ const agrees =
   (args: ImageCopyArgs, ctx: Context): Agrees =>
   async (row) => {
     const sourceCtx = ctx.inRegion(sourceRegionOf(args, ctx));
-    const source = await sourceCtx.images.read(args.sourceImageId);
+    const source = await readRecorded(args.sourceImageId, sourceCtx);
     if (!source) return false;
     const kept = ({ OSType, Architecture, Size }: ImageRow) => JSON.stringify([OSType, Architecture, Size]);
     const isAlike = kept(source) === kept(row) || (isBeingCreated(row) && !row.Size);

@@ -7,6 +7,7 @@ import type { Context } from "../../lifecycle/context";
 import type { Mark } from "../../lifecycle/marks";
 import { type Owner, TAG_PREFIX } from "../../lifecycle/ownership";
 import { snapshotsOf } from "../images/snapshots";
+import { readRecorded } from "../images/state";
 import { type Place, placeHash } from "./objects";
 
 /**
@@ -92,7 +93,7 @@ export async function readExportMarks(owner: Owner, imageId: string, ctx: Contex
 }
 
 async function holdersOf(imageId: string, ctx: Context): Promise<{ holder: Holder; row?: ImageRow | SnapshotRow }[]> {
-  const image = await ctx.images.read(imageId);
+  const image = await readRecorded(imageId, ctx);
   const snapshot = await systemSnapshot(image, ctx);
   return [
     ...(snapshot ? [{ holder: onSnapshot(snapshot), row: snapshot }] : []),

@@ -238,8 +238,11 @@ export async function exportLostTo(
   args: Partial<ImageExportFields>,
   ctx: Context,
 ): Promise<string | undefined> {
+  if (ctx.isHeldAnew(id, creationId)) return TAKEN_OVER; // lists may still show the tag that it had before
   const found = args.imageId === undefined ? undefined : await exportOwnerOf(id, args.imageId, ctx);
   if (!found || found.creationId === creationId) return undefined;
+  if (found.creationId === HANDED_OVER && !ctx.isAdopted)
+    return "it was handed over, so that another stack may have it";
   const own = ownerOfExport(args, ctx);
   const { owner = own } = found;
   if (owner.stack !== own.stack) return "another stack has adopted it since";

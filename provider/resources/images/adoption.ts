@@ -83,28 +83,37 @@ const untag = (id: string, regionId: string): string =>
 
 /** Writes the new owner on an image, and that no creation of this package made the image. */
 export async function adoptExisting(id: string, owner: Owner, ctx: Context): Promise<void> {
-  const row = await ctx.images.read(id);
-  const tags = row ? tagsIn(row) : new Map<string, string>();
-  const value = ownerValue(owner, ctx.creationId);
   ctx.pending.adopted(id);
-  if (tags.get(OWNER_TAG) === value) return;
   const target = { ResourceType: "image", ResourceId: [id] };
-  if (tags.has(RETAINED_TAG)) await ctx.ecs("UntagResources", { ...target, TagKey: [RETAINED_TAG] });
+  await ctx.ecs("UntagResources", { ...target, TagKey: [RETAINED_TAG] }); // whether a list shows it yet or not
   const imported = { Key: PENDING_TAG, Value: pendingValue("imported", owner.stack) };
-  await ctx.ecs("TagResources", { ...target, Tag: [{ Key: OWNER_TAG, Value: value }, imported] });
+  await ctx.ecs("TagResources", {
+    ...target,
+    Tag: [{ Key: OWNER_TAG, Value: ownerValue(owner, ctx.creationId) }, imported],
+  });
 }
 
 const TAKEN_OVER =
   "a later run adopted it, after an interruption or by the option import, so this old record does not own it. " +
   "To rebuild it, remove the option import if it is set, and run pulumi up --replace again";
 
+const HANDED_OVER =
+  "its tag pulumi-alicloud-image:retained says that somebody keeps it on purpose, so that another stack may have it. " +
+  "Delete it in the ECS console if you do not need it";
+
+/** Another may have adopted what nobody owns or what was handed over, and lists may show that only some time later. */
+const isOwned = (row: ImageRow | undefined): boolean =>
+  row !== undefined && tagsIn(row).has(OWNER_TAG) && !tagsIn(row).has(RETAINED_TAG);
+
 /** Why the record that asks to delete an image does not own it; undefined when it does. */
 export async function lostTo(id: string, creationId: string, own: Owner, ctx: Context): Promise<string | undefined> {
-  const row = await readRecorded(id, ctx); // a list may lack what another stack has just adopted
+  if (ctx.isHeldAnew(id, creationId)) return TAKEN_OVER; // lists may still show the tags that it had before
+  const row = await readRecorded(id, ctx, isOwned, `the present owner of ${id}`);
   const tags = row ? tagsIn(row) : new Map<string, string>();
   if (row && isForeign(row)) return `it belongs to ${row.ImageOwnerAlias}, not to this account`;
   const owner = ownerIn(tags.get(OWNER_TAG));
-  if (owner === undefined || owner.creationId === creationId) return undefined;
+  if (owner === undefined) return undefined;
+  if (owner.creationId === creationId) return tags.has(RETAINED_TAG) ? HANDED_OVER : undefined;
   if (ctx.isAdopted && tags.has(RETAINED_TAG)) return undefined; // handed over, and not claimed yet
   if (!isSameResource(owner, own))
     return `another ${owner.stack === own.stack ? "resource of this stack" : "stack"} has adopted it since`;

@@ -18,7 +18,7 @@ import {
 } from "../../lifecycle/ownership";
 import { deleteImage } from "./delete";
 import type { ImageState } from "./kind";
-import { isBeingCreated } from "./state";
+import { isBeingCreated, readRecorded } from "./state";
 
 /** What `startNamed` needs to know of the image that is to be created. */
 interface Wanted {
@@ -273,7 +273,7 @@ const renameBack = (of: { id: string; aside: string; imageName: string }, ctx: C
 export async function undoRenaming(imageName: string | undefined, ctx: Context): Promise<void> {
   const id = ctx.current()?.id;
   if (imageName === undefined || id === undefined) return;
-  const aside = (await ctx.images.read(id).catch(() => undefined))?.ImageName ?? "";
+  const aside = (await readRecorded(id, ctx).catch(() => undefined))?.ImageName ?? "";
   const suffix = /-[0-9a-f]+$/.exec(aside)?.[0].slice(1) ?? "";
   if (aside === automaticName(imageName, `${ASIDE}${suffix}`)) await renameBack({ id, aside, imageName }, ctx);
 }

@@ -107,8 +107,18 @@ const noteOfSnapshots = (id: string, snapshotIds: readonly string[], ctx: Contex
       `until you delete them: ${snapshotIds.join(", ")}`,
   );
 
+/** The lists of versions are read once in a run: somebody may have handed one over since. */
+async function isHandedOver({ id, row, ctx }: Kept): Promise<boolean> {
+  if (ctx.pending.isKept(id)) return false; // by this run, and lists may show its tags late
+  const now = await ctx.images.read(id);
+  return now !== undefined && tagsIn(now).get(OWNER_TAG) !== tagsIn(row).get(OWNER_TAG);
+}
+
 /** Deletes one kept version. */
-async function removeVersion(kind: ImageKind, { id, row, ctx }: Kept, have: Partial<ImageState>): Promise<void> {
+async function removeVersion(kind: ImageKind, version: Kept, have: Partial<ImageState>): Promise<void> {
+  const { id, row, ctx } = version;
+  if (await isHandedOver(version))
+    return ctx.warn(`kept ${id}: its tags no longer say that it is a previous version of this resource`);
   const own = ctx.while(`deleting the previous version ${id} of ${kind.describe(have)} in ${ctx.regionId}`);
   // Which snapshots it made was tagged when it was kept: its source may be another one than the present image's.
   const made = have.deleteSnapshots ? await snapshotsMadeBy(id, row, own) : [];

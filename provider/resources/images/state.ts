@@ -164,12 +164,16 @@ export function notePending(row: ImageRow, owner: Owner, ctx: Context): void {
 
 /**
  * Reads an image that is recorded. Lists lag behind and have gaps, so it is gone only if they lack it repeatedly. What
- * this run has found gone is asked for once.
+ * this run has found gone is asked for once. `isClear`: whether a row needs no second look for `what`.
  */
-export async function readRecorded(id: string, ctx: Context): Promise<ImageRow | undefined> {
+export async function readRecorded(
+  id: string,
+  ctx: Context,
+  isClear = (row: ImageRow | undefined): boolean => row !== undefined,
+  what = id,
+): Promise<ImageRow | undefined> {
   const read = () => ctx.images.read(id);
-  const isThere = (row: ImageRow | undefined) => row !== undefined;
-  const row = await (ctx.pending.isGone(id) ? read() : unlessAbsent(read, isThere, id, ctx));
+  const row = await (ctx.pending.isGone(id) ? read() : unlessAbsent(read, isClear, what, ctx));
   if (!row) ctx.pending.gone(id);
   return row;
 }
