@@ -14,6 +14,8 @@ interface Recorded {
   readonly type: string;
   readonly id?: string;
   readonly custom?: boolean;
+  /** URNs that it had before, as long as the program names them. */
+  readonly aliases?: readonly string[];
   /** `<urn>::<id>` of its provider. */
   readonly provider?: string;
   readonly inputs?: Readonly<Record<string, unknown>>;
@@ -129,9 +131,9 @@ export function stackStateIn(text: string, named: Partial<StackName>): StackStat
     providers: providersIn(all, ours),
     known,
     users,
-    urns: new Map(ours.map((resource) => [tagHash(resource), resource.urn])),
+    urns: new Map(ours.flatMap((one) => tagHashes(one).map((hash) => [hash, one.urn]))),
     regions: regionsIn(all, ours),
-    exports: new Set(ours.filter(({ type }) => kindOf(type) === "ImageExport").map(tagHash)),
+    exports: new Set(ours.filter(({ type }) => kindOf(type) === "ImageExport").flatMap(tagHashes)),
     pending: new Map(pending.map(({ resource, type }) => [tagHash(resource), type])),
     interrupted: pending
       .filter(({ resource }) => !resources.some(({ urn }) => urn === resource.urn))
@@ -226,11 +228,14 @@ export function stackNameIn(text: string): Partial<StackName> {
   return { ...(stack !== undefined && { stack }), ...(project !== undefined && { project }) };
 }
 
-/** The URN that the resource's tags were made of: the one that its constructor passed on. */
-const taggedUrn = (urn: string, inputs: Recorded["inputs"]) =>
-  typeof inputs?.["__urn"] === "string" ? inputs["__urn"] : urn;
+const hashOf = (urn: string): string => ownerOf(urn, {}, {}).resource;
 
-const tagHash = ({ urn, inputs }: Recorded) => ownerOf(taggedUrn(urn, inputs), {}, {}).resource;
+/** Of the URN that the resource's tags are made of: the one that its constructor passed on. */
+const tagHash = ({ urn, inputs }: Recorded): string =>
+  hashOf(typeof inputs?.["__urn"] === "string" ? inputs["__urn"] : urn);
+
+/** The same, and of the URNs that it had before; the present one last. */
+const tagHashes = (resource: Recorded): string[] => [...(resource.aliases ?? []).map(hashOf), tagHash(resource)];
 
 /** The ids of the images that `keepVersions` keeps: the resource's own, although they are not what it is now. */
 const versionsIn = (versions: unknown) =>

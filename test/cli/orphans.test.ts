@@ -14,7 +14,7 @@ import {
   stackOf,
 } from "../../provider/lifecycle/ownership";
 import { EXPORTABLE, kinds } from "../support/kinds";
-import { inputsOf, type KindName, type Lab, openLab, type Props, resource } from "../support/lab";
+import { inputsOf, type KindName, type Lab, openLab, type Props, resource, urnOf } from "../support/lab";
 import { NORTH } from "../support/moves";
 import { callOrphans, exported, type Row } from "./terminal";
 
@@ -316,6 +316,14 @@ describe("exports of images that the state does not name", () => {
     const { id } = await killed({ ...exports.args, imageId: golden.state!.id });
     const { orphans } = await listed(exported([known, { kind: "CustomImage", recorded: golden.state! }]));
     expect(orphans).toEqual([expect.objectContaining({ kind: "export", id })]);
+  });
+
+  test("one that a resource began before it got another name is listed while the program has the alias", async () => {
+    addImage();
+    const { id } = await killed(other);
+    const known = { ...(await finishedExport(exports.args)), urn: urnOf("ImageExport", "web") };
+    const { orphans } = await listed(exported([{ ...known, aliases: [urnOf("ImageExport", "golden")] }]));
+    expect(orphans).toEqual([expect.objectContaining({ kind: "export", id, urn: known.urn })]);
   });
 
   test("one that another stack began or has adopted, and one that the state has, is not listed", async () => {

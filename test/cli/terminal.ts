@@ -60,6 +60,7 @@ export interface Row {
   readonly name?: string;
   /** Left out: that of the stack's program. */
   readonly urn?: string;
+  readonly aliases?: readonly string[];
   readonly recorded: Recorded;
   readonly delete?: boolean;
 }

@@ -1,6 +1,7 @@
+import { list } from "../../cli/list";
 import { type Call, defaultCredential, type Fault, seeds } from "../../emulator";
 import { imageState } from "../../emulator/images/state";
-import { callOrphans, exported } from "../cli/terminal";
+import { callCommand, callOrphans, exported } from "../cli/terminal";
 import { familyWatch } from "../support/families";
 import { kinds } from "../support/kinds";
 import { type Lab, openLab, type Place, type Process, type Props } from "../support/lab";
@@ -130,6 +131,7 @@ class Player {
   private neighbours = 0;
   private isEnding = false;
   private place: Place = {};
+  private readonly aliases: string[] = [];
 
   constructor(
     private readonly lab: Lab,
@@ -196,6 +198,7 @@ class Player {
 
   /** To a place, or back from there. */
   private move(to: Place): void {
+    this.aliases.push(this.stack.urnOf(this.sequence.subject.kind, NAME));
     const isThere = Object.keys(to).every((part) => part in this.place);
     const rest = Object.entries(this.place).filter(([part]) => !(part in to));
     this.place = { ...Object.fromEntries(rest), ...(!isThere && to) };
@@ -384,22 +387,23 @@ class Player {
    */
   private isHalfChanged = () => this.sequence.turns.some((turn) => turn.op === "amend" && isBroken(turn));
 
+  /** What the orphan finder lists; after a `pulumi stack rename`, docs/adoption.md names `list` besides. */
   private async orphans(): Promise<string> {
     const rows = this.stack.backend.state.map(({ kind, name, isOld, ...recorded }) => ({
       kind,
       name,
       urn: this.stack.urnOf(kind, name),
+      ...(name === NAME && { aliases: this.aliases }),
       recorded,
       ...(isOld && { delete: true }),
     }));
-    // By itself it asks those regions alone that configuration and state name.
-    const regions = this.sequence.turns.some(({ op }) => op === "region")
-      ? ["--region", String(this.sequence.subject.moved["regionId"])]
-      : [];
-    const { out } = await callOrphans(this.lab, ["--state", "-", "--older-than", "0s", "--json", ...regions], {
-      input: exported(rows, { stack: this.stack.name }),
-    });
-    return out;
+    const has = (wanted: Op) => this.sequence.turns.some(({ op }) => op === wanted);
+    // By themselves they ask those regions alone that configuration and state name.
+    const regions = has("region") ? ["--region", String(this.sequence.subject.moved["regionId"])] : [];
+    const args = ["--state", "-", "--json", ...regions];
+    const call = { input: exported(rows, { stack: this.stack.name }) };
+    const { out } = await callOrphans(this.lab, [...args, "--older-than", "0s"], call);
+    return has("rename") ? out + (await callCommand(list, this.lab, args, call)).out : out;
   }
 
   private async requireQuiet(): Promise<void> {

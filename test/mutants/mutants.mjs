@@ -4,6 +4,13 @@
  */
 export const mutants = [
   {
+    name: "orphans forgets an export that was begun before its resource was renamed",
+    file: "cli/stack-state.ts",
+    find: "=> [...(resource.aliases ?? []).map(hashOf), tagHash(resource)];",
+    put: "=> [...(resource.aliases ?? []).map(hashOf), tagHash(resource)].slice(-1);",
+    tests: ["test/cli/orphans", "-t", "before it got another name"],
+  },
+  {
     name: "an image that this run has taken over is deleted while lists show its former owner",
     file: "provider/resources/images/adoption.ts",
     find: "if (ctx.isHeldAnew(id, creationId)) return TAKEN_OVER;",

@@ -90,7 +90,7 @@ export function crowd(lab: Lab): void {
   for (let n = 0; n < PAGEFUL + 20; n++) {
     const imageId = `${CROWD}${n}`;
     const tags = new Map([[OWNER_TAG, owner]]);
-    const names = { imageId, imageName: imageId, imageFamily: "" };
+    const names = { imageId, imageName: imageId, imageFamily: "", sharedWith: [] };
     images.set(imageId, { ...row!, ...names, regionId: seeds.regionId, diskMappings: [], tags });
   }
   const { intercept } = emulator;
