@@ -8,12 +8,12 @@ import type { StackState } from "./stack-state";
 const TIMEOUT_MS = 2 * 60_000;
 const BATCH_SIZE = 50;
 
-/** The orphans of these ids. Fails where one cannot be acknowledged, before anything is written. */
+/** The orphans with these ids. Fails if one of them cannot be acknowledged, before anything is written. */
 export function acknowledgeable(ids: readonly string[], orphans: readonly Orphan[], state: StackState): Orphan[] {
   const wrong = ids.flatMap((id) => {
     const orphan = orphans.find((one) => one.id === id);
     if (!orphan) return [`${id} is not an orphan of this stack in these regions`];
-    if (orphan.kind !== "image" && orphan.kind !== "snapshot") return [`${id} is a task, which carries no tags`];
+    if (orphan.kind !== "image" && orphan.kind !== "snapshot") return [`${id} is a task, which cannot have tags`];
     const work = workOn(orphan, state);
     return work === undefined ? [] : [`${id}: ${work}`];
   });
@@ -22,9 +22,9 @@ export function acknowledgeable(ids: readonly string[], orphans: readonly Orphan
 }
 
 /**
- * Writes the acknowledgement on each of them, with its time, so that every machine and every pipeline knows it. May be
- * repeated. The tag takes the place of `pending`: an image carries two tags of this package at most, and what is kept
- * on purpose is no longer what an interrupted run left for the next one.
+ * Writes the acknowledgement with its time into a tag of each, so that every machine and every pipeline knows it. May
+ * be repeated. The tag replaces `pending`: an image has at most two tags of this package, and what is kept on purpose
+ * is no longer something that the next run has to take over.
  */
 export async function acknowledge(orphans: readonly Orphan[], session: Session, nowMs: number): Promise<void> {
   const groups = new Map<string, Orphan[]>();
@@ -41,7 +41,7 @@ async function tagAsRetained(batch: readonly Orphan[], session: Session, nowMs: 
   const { kind, regionId } = batch[0]!;
   const { ecs } = session.contextFor({ urn: "", doing: `acknowledging ${kind}s`, regionId, timeoutMs: TIMEOUT_MS });
   const resources = { ResourceType: kind, ResourceId: batch.map(({ id }) => id) };
-  // The other tag goes first: the image may have all of its twenty.
+  // Removes the other tag first, because the image may already have its maximum of twenty.
   if (kind === "image") await ecs("UntagResources", { ...resources, TagKey: [PENDING_TAG] });
   await ecs("TagResources", { ...resources, Tag: [{ Key: RETAINED_TAG, Value: new Date(nowMs).toISOString() }] });
 }

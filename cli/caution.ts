@@ -5,7 +5,7 @@ export interface Caution {
   readonly nowMs: number;
   /** Younger orphans are kept: a run may still be creating them. */
   readonly olderThanMs: number;
-  /** Keeps what a state held, or may have held. */
+  /** Whether to keep what a state held, or may have held. */
   readonly keepRetained: boolean;
 }
 
@@ -14,7 +14,7 @@ const BEING_MADE: Readonly<Record<string, readonly string[]>> = {
   snapshot: ["progressing"],
 };
 
-/** Why a run may still be creating it; undefined when none can. Pure. */
+/** Why a run may still be creating it; undefined if no run can be. Pure. */
 export function workOn(
   { kind, status, progress, resource, task }: Orphan,
   { pending }: StackState,
@@ -25,7 +25,7 @@ export function workOn(
   return operation && `the state has a pending operation for it (${operation}): a run may be making it`;
 }
 
-/** Why an orphan must not be deleted now; undefined when there is no such reason. Pure. */
+/** Why an orphan must not be deleted now; undefined if it may be. Pure. */
 export function reasonToKeep(orphan: Orphan, state: StackState, caution: Caution): string | undefined {
   const { id, createdAt, origin, acknowledgedAt } = orphan;
   if (orphan.kept !== undefined) return orphan.kept;

@@ -2,7 +2,7 @@ import { createInterface } from "node:readline/promises";
 import type { Orphan } from "./model";
 import type { Terminal } from "./terminal";
 
-/** Asks which of the numbered orphans to delete. Choosing an image chooses what belongs to it. */
+/** Asks which of the numbered orphans to delete. Choosing an image also chooses its snapshots. */
 export async function chosen(numbered: readonly Orphan[], { stdin, say }: Terminal): Promise<Orphan[]> {
   const retained = numbered.filter(({ origin }) => origin !== "interrupted").length;
   if (retained > 0)
@@ -28,7 +28,7 @@ export async function chosen(numbered: readonly Orphan[], { stdin, say }: Termin
   }
 }
 
-/** The numbers that a line names; undefined when it cannot be understood. An empty line chooses nothing. */
+/** The numbers in a line; undefined if the line is not valid. An empty line chooses nothing. */
 function numbersIn(line: string, count: number): Set<number> | undefined {
   const words = line
     .trim()
@@ -47,7 +47,10 @@ function numbersIn(line: string, count: number): Set<number> | undefined {
   return numbers;
 }
 
-/** An image takes along what belongs to it; a snapshot cannot go before its image. */
+/**
+ * Adds the snapshots of chosen images, and drops snapshots whose image was not chosen: they cannot be deleted before
+ * it.
+ */
 function completed(numbers: ReadonlySet<number>, numbered: readonly Orphan[], say: Terminal["say"]): Orphan[] {
   const ids = new Set([...numbers].map((number) => numbered[number - 1]!.id));
   const stays = (imageId: string | undefined) => numbered.some(({ id }) => id === imageId) && !ids.has(imageId!);

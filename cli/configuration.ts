@@ -1,7 +1,7 @@
 import { Failure } from "../provider/failure";
 import type { Providers } from "./stack-state";
 
-/** What decides which account is asked, and where. */
+/** The settings that decide which account is asked, and where. */
 const OF_ACCOUNT = [
   "accessKey",
   "secretKey",
@@ -14,17 +14,17 @@ const OF_ACCOUNT = [
   "endpoints",
 ];
 
-/** The configuration that the stack's resources are made with. */
+/** The configuration of the stack's resources. */
 interface Configuration {
   configuration(key: string): string | undefined;
-  /** Explicit providers that may act in another account. */
+  /** Explicit providers that may use another account. */
   readonly unasked: readonly string[];
 }
 
 /**
- * The dynamic provider reads the keys `alicloud:`, the plugin `alicloud-image:`, and an explicit provider its own
- * arguments. Fails where the stack has several and nobody said which: an account that was not asked has no orphans.
- * Pure.
+ * The dynamic provider reads the keys `alicloud:`, the plugin reads `alicloud-image:`, and an explicit provider has its
+ * own arguments. Fails if the stack uses several of them and none was selected: otherwise the command would say of an
+ * account that it never asked that it has no orphans. Pure.
  */
 export function configurationOf(
   { dynamic, native, explicit }: Providers,

@@ -11,10 +11,10 @@ import { diskSnapshots, isOurs } from "./orphan";
 import type { StackState } from "./stack-state";
 
 const QUERY_TIMEOUT_MS = 5 * 60_000;
-/** A filter by tags finds no more than this; a list without one is complete. */
+/** A filter by tags finds at most this many; a list without one is complete. */
 const MOST_BY_TAG = 1_000;
 
-/** Asks one region for everything that may be the stack's. Fails rather than answer with a part of it. */
+/** Asks one region for everything that may be the stack's. Fails if an answer is incomplete. */
 export async function holdingsIn(
   regionId: string,
   state: StackState,
@@ -44,8 +44,8 @@ export async function holdingsIn(
 type ByTag = { readonly Tag?: { readonly Key: string }[] };
 
 /**
- * All that carry the owner tag: by a filter, and where that finds as many as it can, among everything that the account
- * has.
+ * All rows with the owner tag. Filters by the tag; if that reaches the limit of a filter, reads everything in the
+ * account.
  */
 async function tagged<Row extends ImageRow | SnapshotRow>(
   what: string,
@@ -63,7 +63,7 @@ async function tagged<Row extends ImageRow | SnapshotRow>(
   return all.filter((row) => tagsIn(row).has(OWNER_TAG));
 }
 
-/** Every image of the region that carries an owner tag, of whatever stack. */
+/** Every image of the region with an owner tag, of any stack. */
 export const taggedImagesIn = (ctx: Context, say: (line: string) => void): Promise<ImageRow[]> =>
   tagged("images", (byTag) => imagesIn(byTag, ctx), ctx, say);
 
@@ -72,7 +72,7 @@ const imagesIn = (byTag: ByTag, ctx: Context) =>
 
 const snapshotsIn = (byTag: ByTag, ctx: Context) => completeList("DescribeSnapshots", byTag, ctx);
 
-/** Keys that test no image need no permission to list instances. */
+/** Without permission to list instances it warns and goes on: a user who tests no images needs no such permission. */
 async function testInstancesIn(ctx: Context, say: (line: string) => void): Promise<InstanceRow[]> {
   try {
     return await completeList("DescribeInstances", { Tag: [{ Key: TEST_TAG }] }, ctx);

@@ -6,26 +6,26 @@ import type { StackState } from "./stack-state";
 
 /** An image of this package, as the inventory shows it. */
 export interface Inventory {
-  /** Undefined where only the hash of the stack is known. */
+  /** Undefined if only the hash of the stack is known. */
   readonly project?: string;
-  /** The name, or the hash in the tag. */
+  /** The stack's name, or the hash in the tag. */
   readonly stack: string;
   readonly resource: string;
   readonly regionId: string;
   readonly imageId: string;
   readonly imageName?: string;
   readonly status: string;
-  /** 0 is the present image of its resource in this region, 1 the one before. */
+  /** 0 for the current image of its resource in this region, 1 for the one before, and so on. */
   readonly version: number;
   readonly createdAt?: string;
   readonly ageSeconds?: number;
-  /** Instances use it. */
+  /** Whether instances use it. */
   readonly isUsed: boolean;
-  /** How many accounts it is shared with. */
+  /** The number of accounts that it is shared with. */
   readonly sharedWith: number;
-  /** It carries the tag that a passed test leaves, or the state has the result. */
+  /** Whether it has the tag of a passed test, or the state has the result. */
   readonly tested: boolean;
-  /** The size of its disks: an upper bound of its snapshots. */
+  /** The size of its disks, an upper bound for its snapshots. */
   readonly gib: number;
 }
 
@@ -78,7 +78,7 @@ function inventoryRow(row: ImageRow, owner: OwnerTag, version: number, around: A
   };
 }
 
-/** How many accounts each image is shared with. Only those that say that they are shared are asked for. */
+/** The number of accounts that each image is shared with. Asks only about images that are marked as shared. */
 export async function sharedWith(images: readonly ImageRow[], { ecs }: Context): Promise<ReadonlyMap<string, number>> {
   const shared = images.filter(({ IsSelfShared }) => /^true$/i.test(String(IsSelfShared)));
   const counted = shared.map(async ({ ImageId }) => {

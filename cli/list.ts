@@ -73,7 +73,7 @@ function optionsIn(args: readonly string[]): Options | "help" {
   };
 }
 
-/** Runs the command and returns its exit code. Whatever goes wrong is one sentence. */
+/** Runs the command and returns its exit code. An error is reported in one sentence. */
 export async function list(args: readonly string[], terminal: Terminal): Promise<0 | 1 | 2> {
   try {
     const options = optionsIn(args);
@@ -109,7 +109,7 @@ async function run(options: Options, terminal: Terminal): Promise<0 | 1> {
   return isFiltered && matching.length > 0 ? 1 : 0;
 }
 
-/** What it has no options for: it looks at everything and deletes nothing. */
+/** The options of `orphans` that `list` does not have: it looks at everything and deletes nothing. */
 const orphanOptions = { acknowledges: [], all: true, deletes: false, yes: false, retained: false };
 
 const isProject = (terminal: Terminal): boolean => pulumiIn(terminal, undefined).projectName() !== undefined;

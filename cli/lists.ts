@@ -3,7 +3,9 @@ import { allRows, type ListAction, PAGE_SIZE, type RowOf } from "../provider/ecs
 import { Failure } from "../provider/failure";
 import type { Context } from "../provider/lifecycle/context";
 
-/** All rows of a list. A row that cannot be read may be what protects something else, so it is a failure. */
+/**
+ * All rows of a list. Fails if a row cannot be read, because it may be the one that protects something from deletion.
+ */
 export async function completeList<A extends ListAction>(
   action: A,
   request: Request<A>,
@@ -21,7 +23,7 @@ export async function completeList<A extends ListAction>(
 export const snapshotsOf = (ids: readonly string[], ctx: Context) =>
   inHundreds(ids, (some) => completeList("DescribeSnapshots", { SnapshotIds: JSON.stringify(some) }, ctx));
 
-/** The status cannot be asked for: DescribeTasks takes Finished, Processing and Failed, but tasks also wait. */
+/** Tasks in every status. The filter by status lacks those that wait. */
 export const tasksOf = (imageIds: readonly string[], ctx: Context) =>
   inHundreds(imageIds, (some) => completeList("DescribeTasks", { ResourceIds: [...some] }, ctx));
 

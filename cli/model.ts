@@ -1,21 +1,21 @@
 import type { ImageRow, InstanceRow, SnapshotRow, TaskRow } from "../provider/ecs/actions";
 import type { Task } from "../provider/ecs/queries";
 
-/** What the cloud holds in one region that may be the stack's. */
+/** The contents of one region that may be the stack's. */
 export interface Holdings {
   readonly regionId: string;
-  /** Everything with an owner tag, of whatever stack. */
+  /** All images with an owner tag, of any stack. */
   readonly images: readonly ImageRow[];
-  /** Everything with an owner tag, and what the disks of those images are made from. */
+  /** All snapshots with an owner tag, and the sources of those images' disks. */
   readonly snapshots: readonly SnapshotRow[];
-  /** Instances that tests of images have started, of whatever stack. */
+  /** All instances that a test of an image has started, of any stack. */
   readonly instances: readonly InstanceRow[];
-  /** Tasks of those images. */
+  /** The tasks of those images. */
   readonly tasks: readonly TaskRow[];
   readonly exports: readonly OrphanExport[];
 }
 
-/** An export that an interrupted run began, and its resource, where the state knows that. */
+/** An export that an interrupted run started, and its resource if the state knows it. */
 export interface OrphanExport {
   readonly urn?: string;
   readonly task: Task;
@@ -23,7 +23,7 @@ export interface OrphanExport {
 
 type OrphanKind = "image" | "instance" | "snapshot" | "import" | "export";
 
-/** Something in the cloud that carries the stack's mark and that its state does not know. */
+/** Something in the cloud with the stack's tags that is missing from its state. */
 export interface Orphan {
   readonly kind: OrphanKind;
   readonly id: string;
@@ -32,27 +32,27 @@ export interface Orphan {
   readonly progress?: string;
   readonly name?: string;
   readonly sizeGiB?: number;
-  /** As the cloud reports it. */
+  /** The creation time that the cloud reports. */
   readonly createdAt?: string;
-  /** The resource that it was made for, when the state still names it. */
+  /** The resource for which it was made, if the state still has its name. */
   readonly urn?: string;
   /** The image that a snapshot or a task belongs to. */
   readonly imageId?: string;
   /**
-   * `interrupted`: the run that created it never ended in order. `unconfirmed`: it did, and no later run has seen a
-   * record of it: the state could not be written, or the resource was retained or removed before the next run.
-   * `retained`: a state held it, so it was retained or moved, or the state is an older one; another state may hold it
-   * still, since stacks of the same name in two backends have the same mark.
+   * `interrupted`: the run that created it did not end normally. `unconfirmed`: the run ended normally, but no later
+   * run has seen it in the state: the state could not be written, or the resource was retained or removed before the
+   * next run. `retained`: it was in a state once. Either the resource was retained or moved, or the state is an old
+   * one. Another state may still have it, because stacks with the same name in two backends have the same tags.
    */
   readonly origin: "interrupted" | "unconfirmed" | "retained";
   /** When it was acknowledged as kept on purpose. */
   readonly acknowledgedAt?: string;
   /** Why it must not be deleted now. */
   readonly kept?: string;
-  /** Its owner tag, or that of its image, to be written on what is to go along with it. */
+  /** The value of its owner tag, or of its image's. What is deleted with it gets this tag. */
   readonly ownerTag?: string;
-  /** The task that works on it. */
+  /** The task that is working on it. */
   readonly task?: string;
-  /** The hash of the resource that it was made for. */
+  /** The hash of the resource for which it was made. */
   readonly resource?: string;
 }

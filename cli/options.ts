@@ -97,7 +97,7 @@ export function optionsIn(args: readonly string[]): Options | "help" {
 
 const parsed = (args: readonly string[]) => parsedBy(known, args);
 
-/** The values of a command's options; a wrong one is one sentence. */
+/** Parses a command's options. An error is reported in one sentence. */
 export function parsedBy<const O extends NonNullable<ParseArgsConfig["options"]>>(
   options: O,
   args: readonly string[],
@@ -109,7 +109,7 @@ export function parsedBy<const O extends NonNullable<ParseArgsConfig["options"]>
   }
 }
 
-/** An option may be repeated, or hold several values: `a,b`. */
+/** The values of an option that may be repeated and may hold several values: `a,b`. */
 const listed = (values: readonly string[] = []) =>
   values.flatMap((value) => value.split(",").map((one) => one.trim())).filter(Boolean);
 

@@ -16,7 +16,7 @@ import { type Caution, reasonToKeep } from "./caution";
 import type { Holdings, Orphan } from "./model";
 import type { StackState } from "./stack-state";
 
-/** What of `held` is the stack's by its tags and unknown to its state. Pure. */
+/** What in `held` belongs to the stack by its tags and is missing from its state. Pure. */
 export function orphansAmong(held: Holdings, state: StackState, caution: Caution): Orphan[] {
   const withReason = (orphan: Orphan): Orphan => {
     const kept = reasonToKeep(orphan, state, caution);
@@ -37,7 +37,7 @@ export function orphansAmong(held: Holdings, state: StackState, caution: Caution
   ];
 }
 
-/** By the stack's present name or an earlier one, or by the lineage of one of its resources. */
+/** Whether it belongs to the stack: by one of the stack's names so far, or by the lineage of one of its resources. */
 export const isOurs = (owner: OwnerTag | undefined, { hashes, lineages }: StackState): owner is OwnerTag =>
   owner !== undefined && (hashes.has(owner.stack) || lineages.has(owner.lineage ?? ""));
 
@@ -74,15 +74,15 @@ const IN_USE = "a version that instances use; the first replacement at which non
 const IMPORTED = "it was imported, so no run made it; delete it in the ECS console, or import it again";
 
 /**
- * Whether the state lists it yet or not: its resource deletes it in time, and at the latest when it is destroyed
- * itself.
+ * Whether an image is a version of a resource, in the state or not yet. The resource deletes it later, and at the
+ * latest when it is destroyed.
  */
 const isVersion = (row: ImageRow, owner: OwnerTag, { urns, versions, lineages }: StackState): boolean =>
   pendingIn(tagsIn(row).get(PENDING_TAG)) === "version" &&
   ((owner.lineage === undefined ? urns.has(owner.resource) : lineages.has(owner.lineage)) ||
     versions.has(row.ImageId ?? ""));
 
-/** Versions beyond the number that their resource keeps, which stay while instances use them. */
+/** Versions beyond the number that their resource keeps. They stay while instances use them. */
 function versionsInUse(images: readonly ImageRow[], state: StackState): ReadonlySet<string> {
   const byResource = new Map<string, ImageRow[]>();
   for (const row of images) {
@@ -98,7 +98,8 @@ function versionsInUse(images: readonly ImageRow[], state: StackState): Readonly
 }
 
 /**
- * An instance that the test of an image started: its run deletes it, or the next one does, and at last ECS by itself.
+ * Instances that tests of images started. The run deletes its instance, or the next run does; if none does, ECS
+ * releases it.
  */
 function instanceOrphans({ instances, regionId }: Holdings, state: StackState): Orphan[] {
   return instances.flatMap((row): Orphan[] => {
@@ -148,7 +149,7 @@ function snapshotOrphans(held: Holdings, images: ReadonlyMap<string, Orphan>, st
     const imageId = imageIdIn(tag, owner);
     if (imageId !== undefined && state.known.has(imageId)) return []; // the next delete of the image removes it
     if (using) return [{ ...plain, ...alongWith(images.get(using.ImageId!)!) }];
-    // A delete removed its image and was interrupted before it came to the snapshot.
+    // A delete removed its image and was interrupted before it deleted the snapshot.
     return [{ ...plain, ...madeFor(owner, state), ...(imageId && { imageId }), origin: "interrupted", ownerTag: tag }];
   });
 }
@@ -189,7 +190,7 @@ const taskOrphan = (task: Task, kind: "import" | "export", regionId: string) => 
   ...(task.CreationTime && { createdAt: task.CreationTime }),
 });
 
-/** What applies to an image applies to what is deleted with it. */
+/** The properties that an image shares with what is deleted with it. */
 const alongWith = ({ id, urn, origin, acknowledgedAt, kept, ownerTag, resource }: Orphan) => ({
   imageId: id,
   origin,
@@ -200,7 +201,7 @@ const alongWith = ({ id, urn, origin, acknowledgedAt, kept, ownerTag, resource }
   ...(resource !== undefined && { resource }),
 });
 
-/** What was made under an earlier name of the stack may be held by another stack that has the name now. */
+/** `retained` for what was made under an earlier name of the stack: another stack may have the name and hold it now. */
 function originIn(pending: string | undefined, owner: OwnerTag, state: StackState): Orphan["origin"] {
   if (owner.stack !== state.hash && !state.lineages.has(owner.lineage ?? "")) return "retained";
   if (pending?.startsWith("imported.")) return "retained";
@@ -217,8 +218,8 @@ const acknowledgedBy = (tags: ReadonlyMap<string, string>) =>
   tags.has(RETAINED_TAG) ? { acknowledgedAt: tags.get(RETAINED_TAG)! } : {};
 
 /**
- * A snapshot that is to go with its image has the image's id behind the owner: a delete that is interrupted in between
- * finds it again.
+ * The owner tag of a snapshot that is deleted with its image ends with the image's id. After an interrupted delete, the
+ * command finds the snapshot by it.
  */
 export const snapshotTag = (ownerTag: string, imageId: string): string => `${ownerTag}.${imageId}`;
 
@@ -226,8 +227,8 @@ const imageIdIn = (tag: string, owner: OwnerTag): string | undefined =>
   tag.slice(ownerValue(owner, owner.creationId, owner.madeBy).length + 1) || undefined;
 
 /**
- * A snapshot that the image's own creation made carries no tag. One that was passed in had to be finished before the
- * image was begun, so it is older than the image.
+ * Snapshots that the image's own creation made have no tag. A snapshot that was passed in had to be finished before the
+ * creation began, so it is older than the image.
  */
 export const isMadeFor = (snapshot: SnapshotRow, image: ImageRow) =>
   Date.parse(snapshot.CreationTime ?? "") >= Date.parse(image.CreationTime ?? "");

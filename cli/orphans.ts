@@ -8,10 +8,10 @@ import { removeAll } from "./removal";
 import { asJson, countOf, describe } from "./report";
 import type { Terminal } from "./terminal";
 
-/** What was done about some of them: a text for each id. */
+/** What was done about some orphans, in words, by id. */
 type Outcomes = Map<string, string>;
 
-/** Runs the command and returns its exit code. Whatever goes wrong is one sentence. */
+/** Runs the command and returns its exit code. An error is reported in one sentence. */
 export async function orphans(args: readonly string[], terminal: Terminal): Promise<0 | 1 | 2> {
   try {
     const options = optionsIn(args);
@@ -29,7 +29,7 @@ interface Job {
   readonly query: Query;
   readonly options: Options;
   readonly terminal: Terminal;
-  /** What became of each thing, by its id. */
+  /** What was done, by id. */
   readonly outcomes: Outcomes;
 }
 
@@ -61,7 +61,7 @@ async function run(options: Options, terminal: Terminal): Promise<0 | 1 | 2> {
   return finding.unasked.length === 0 ? 0 : 2;
 }
 
-/** Asks again before it deletes: choosing takes time, in which a run may have taken some of them over. */
+/** Queries again before it deletes, because choosing takes time, in which a run may have taken over some orphans. */
 async function deleteAll(
   meant: readonly Orphan[],
   { query, outcomes, terminal: { say } }: Job,
@@ -78,7 +78,7 @@ async function deleteAll(
   return now.orphans.filter(({ id }) => !gone.has(id));
 }
 
-/** Returns what is left to be looked into. */
+/** Acknowledges the orphans with the given ids. Returns the others. */
 async function acknowledgeAll(
   finding: Finding,
   { query, options, terminal: { clock, say }, outcomes }: Job,

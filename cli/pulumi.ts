@@ -5,10 +5,10 @@ import { quotable } from "../provider/ecs/mask";
 import { Failure } from "../provider/failure";
 import type { Terminal } from "./terminal";
 
-/** The pulumi program, in the folder that the command was called in. */
+/** Runs the pulumi program in the command's folder. */
 export interface Pulumi {
   exportState(withSecrets?: boolean): Promise<string>;
-  /** The name of the stack that is meant. */
+  /** The name of the given or the selected stack. */
   stackName(): Promise<string>;
   /** The name in the Pulumi.yaml of this folder or of one above it. */
   projectName(): string | undefined;
@@ -37,9 +37,7 @@ export function pulumiIn({ folder, env }: Terminal, stack: string | undefined): 
                 "there is no pulumi program on the PATH; give the output of pulumi stack export with --state <file>",
               ),
             );
-          reject(
-            new Failure("Invalid", `pulumi ${args.join(" ")}: ${quotable(stderr) || `it ended with ${error.code}`}`),
-          );
+          reject(new Failure("Invalid", `pulumi ${args.join(" ")}: ${quotable(stderr) || `exit code ${error.code}`}`));
         },
       );
     });
@@ -59,7 +57,7 @@ export function pulumiIn({ folder, env }: Terminal, stack: string | undefined): 
     async config() {
       type Values = Record<string, { value?: string; secret?: boolean }>;
       const plain = JSON.parse(await run("config", "--json")) as Values;
-      // Secrets are asked for only where one of ours is among them.
+      // Asks for secrets only if one of our keys is a secret.
       const needsSecrets = Object.entries(plain).some(([key, { secret }]) => /^alicloud(-image)?:/.test(key) && secret);
       const values = needsSecrets ? (JSON.parse(await run("config", "--json", "--show-secrets")) as Values) : plain;
       return new Map(Object.entries(values).flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value]])));

@@ -12,12 +12,12 @@ import { type Pulumi, pulumiIn } from "./pulumi";
 import { type StackName, type StackState, stackNameIn, stackStateIn } from "./stack-state";
 import type { Terminal } from "./terminal";
 
-/** What one query of the state and the cloud has found. */
+/** The result of one query of the state and the cloud. */
 export interface Finding {
   readonly state: StackState;
-  /** The account that was asked, where STS names it. */
+  /** The account that was asked, if STS names it. */
   readonly account: string | undefined;
-  /** Explicit providers of the stack that have an account or an endpoint of their own, which was not asked. */
+  /** Explicit providers of the stack with another account or endpoint, which was not asked. */
   readonly unasked: readonly string[];
   readonly regions: readonly string[];
   readonly orphans: readonly Orphan[];
@@ -25,7 +25,7 @@ export interface Finding {
   readonly acknowledged: readonly Orphan[];
 }
 
-/** Asks for the state of one stack and for what the cloud holds of it. */
+/** Reads the state of one stack and asks the cloud about it. */
 export class Query {
   readonly session: Session;
   private readonly pulumi: Pulumi | undefined;
@@ -56,7 +56,7 @@ export class Query {
     return state;
   }
 
-  /** Reads the state and then asks the cloud, as often as it is called. */
+  /** Reads the state and then asks the cloud, again at each call. */
   async run(): Promise<Finding> {
     const { options, session } = this;
     const state = await this.state();
@@ -108,9 +108,9 @@ export class Query {
 
 const COPY_AGE_MS = 10 * 60_000;
 
-/** What a run has recorded since the copy was written would look like something that nobody has. */
+/** Refuses an old copy of a state: what a run has recorded since then would look like an orphan. */
 async function refuseOldCopy(file: string, nowMs: number): Promise<void> {
-  const written = await stat(file).catch(() => undefined); // reading it says what is wrong
+  const written = await stat(file).catch(() => undefined); // reading it reports the error
   if (written === undefined || nowMs - written.mtimeMs <= COPY_AGE_MS) return;
   throw new Failure(
     "Invalid",
@@ -119,7 +119,7 @@ async function refuseOldCopy(file: string, nowMs: number): Promise<void> {
   );
 }
 
-/** What the client advises is meant for a run of Pulumi. */
+/** Replaces the client's advice, which is meant for a run of Pulumi. */
 function toOwnError(error: unknown): never {
   if (!isFailure(error, "Unreachable")) throw error;
   const { fact = error.message } = error.detail;

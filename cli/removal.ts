@@ -11,8 +11,8 @@ const IMAGE_TIMEOUT_MS = 10 * 60_000;
 const SNAPSHOT_TIMEOUT_MS = 2 * 60_000;
 
 /**
- * Removes images, then snapshots, which their images hold, and reports on each as it is done. Returns those that are
- * left.
+ * Removes images and then snapshots, which cannot be deleted before their images. Reports each as it is done. Returns
+ * those that are left.
  */
 export async function removeAll(
   orphans: readonly Orphan[],
@@ -28,7 +28,7 @@ export async function removeAll(
   };
   const snapshots = orphans.filter(({ kind }) => kind === "snapshot");
   const images = orphans.filter(({ kind }) => kind === "image");
-  // An image is in use as long as an instance of its test is there.
+  // An image is in use as long as an instance of its test exists.
   const instances = orphans.filter(({ kind }) => kind === "instance");
   await Promise.all(instances.map((instance) => attempt(instance, () => removeInstance(instance, session))));
   await Promise.all(images.map((image) => attempt(image, () => removeImage(image, snapshots, session))));
@@ -41,7 +41,7 @@ async function removeImage(image: Orphan, snapshots: readonly Orphan[], session:
   const operation = { urn: "", doing: `deleting image ${id}`, regionId, timeoutMs: IMAGE_TIMEOUT_MS };
   const ctx = session.contextFor(operation);
   const own = snapshots.filter(({ imageId }) => imageId === id).map((snapshot) => snapshot.id);
-  // Once the image is gone, nothing else shows whose its snapshots are if this is interrupted in between.
+  // If this is interrupted after the image is gone, only this tag shows whose its snapshots are.
   if (own.length > 0 && ownerTag !== undefined)
     await ctx.ecs("TagResources", {
       ResourceType: "snapshot",

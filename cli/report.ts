@@ -12,7 +12,7 @@ const UNITS_MS: readonly (readonly [string, number])[] = [
   ["s", 1_000],
 ];
 
-/** In the two largest units that count: `3d 4h`, `12m 5s`. */
+/** The age in its two largest units: `3d 4h`, `12m 5s`. */
 export function ageText(createdAt: string | undefined, nowMs: number): string {
   const ageMs = nowMs - Date.parse(createdAt ?? "");
   if (Number.isNaN(ageMs)) return "?";
@@ -29,7 +29,7 @@ export function ageText(createdAt: string | undefined, nowMs: number): string {
 
 export const countOf = ({ length }: readonly Orphan[]) => (length === 1 ? "1 orphan" : `${length} orphans`);
 
-/** Prints the finding. `numbered` are those to choose from. */
+/** Prints the finding. `numbered` are the orphans to choose from. */
 export function describe(
   { state, account, unasked, regions, orphans, acknowledged }: Finding,
   numbered: readonly Orphan[],
@@ -82,7 +82,7 @@ const ORIGIN: Readonly<Record<Orphan["origin"], string>> = {
   retained: "removed from state",
 };
 
-/** What can be said of each, in the order of the columns. The identifying ones are never cut. */
+/** The columns in their order. Those that identify an orphan are never cut. */
 function columnsFor(listed: readonly Orphan[], numbered: readonly Orphan[], nowMs: number): Column<Orphan>[] {
   const number = new Map(numbered.map(({ id }, n) => [id, String(n + 1)]));
   const severalRegions = new Set(listed.map(({ regionId }) => regionId)).size > 1;

@@ -2,7 +2,7 @@ import { Failure } from "../provider/failure";
 import { lineageFrom, lineageIn } from "../provider/lifecycle/lineage";
 import { ownerOf, stackOf, urnParts } from "../provider/lifecycle/ownership";
 
-/** Which stack, by the two names that its URNs hold. */
+/** A stack, by the two names in its URNs. */
 export interface StackName {
   readonly project: string;
   readonly stack: string;
@@ -22,43 +22,40 @@ interface Recorded {
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
-/** What a stack's state has of the things that this package makes. */
+/** What a stack's state knows about the things that this package makes. */
 export interface StackState {
   readonly name: StackName;
-  /** The same, as the owner tags have it. */
+  /** The hash of the name, as in the owner tags. */
   readonly hash: string;
-  /** Of every name that the stack has had while one of its resources was made, the present one among them. */
+  /** The hashes of every name that the stack had while one of its resources was made, including the current one. */
   readonly hashes: ReadonlySet<string>;
-  /** The lineages of our resources: what carries one of them is the resource's, whatever the stack was called. */
+  /** The lineages of our resources. What has one of them belongs to the resource, under any name of the stack. */
   readonly lineages: ReadonlySet<string>;
-  /** Images that the state lists as versions of a resource. */
+  /** Images in the state's lists of versions. */
   readonly versions: ReadonlySet<string>;
-  /** The ids of images whose passed test the state has. */
+  /** The ids of images for which the state has the result of a passed test. */
   readonly tested: ReadonlySet<string>;
-  /** How many versions each resource keeps, by the hash that the tags carry. */
+  /** How many versions each resource keeps, by the resource's hash in the tags. */
   readonly keeps: ReadonlyMap<string, number>;
-  /**
-   * Which providers serve our resources: the dynamic one, the plugin's own configuration, and explicit ones by name.
-   */
+  /** The providers of our resources: the dynamic one, the plugin's own configuration, and explicit ones by name. */
   readonly providers: Providers;
-  /** Ids that the state holds: of resources, also of those marked for deletion, and of what their creation made. */
+  /** Ids in the state: of resources, including those marked for deletion, and of what their creation made. */
   readonly known: ReadonlySet<string>;
   /**
-   * By every other text in a resource: the resource's name. An image in here is in use by the stack, though not the
-   * stack's to make.
+   * Every other string in a resource, with the resource's name. An image among them is used by the stack, even if the
+   * stack did not make it.
    */
   readonly users: ReadonlyMap<string, string>;
-  /** The URNs of our resources, those of interrupted operations among them, by the hash that the tags carry. */
+  /** The URNs of our resources, including those of interrupted operations, by their hash in the tags. */
   readonly urns: ReadonlyMap<string, string>;
   readonly regions: readonly string[];
-  /** Of those in `urns`: the exports. */
+  /** The exports among `urns`. */
   readonly exports: ReadonlySet<string>;
   /**
-   * Operations of our resources that never ended, by the hash that the tags carry: a run was interrupted, or is under
-   * way.
+   * Pending operations of our resources, by the resource's hash in the tags: a run was interrupted or is still active.
    */
   readonly pending: ReadonlyMap<string, string>;
-  /** Those of resources that the state does not hold: only the next run finds them. */
+  /** Pending operations of resources that are not in the state. Only the next run finds them. */
   readonly interrupted: readonly { readonly urn: string; readonly operation: string }[];
 }
 
@@ -79,7 +76,7 @@ const lineageOf = ({ inputs, outputs }: Recorded) =>
   lineageFrom(Object(outputs?.["__record"])["lineage"]) ?? lineageIn({ ...inputs });
 
 /**
- * A provider whose resource a program declares has its own arguments; the engine's own ones have those of the
+ * An explicit provider, which a program declares, has its own arguments. The engine's default providers have the
  * configuration.
  */
 function providersIn(all: readonly Recorded[], ours: readonly Recorded[]): Providers {
@@ -97,16 +94,16 @@ function providersIn(all: readonly Recorded[], ours: readonly Recorded[]): Provi
 }
 
 /**
- * The type of a resource of this package without the part that differs between the dynamic and the native provider;
- * undefined for any other.
+ * The type of a resource of this package, without the part that differs between the dynamic and the native provider.
+ * Undefined for any other type.
  */
 const kindOf = (type: string): string | undefined =>
   /^(?:pulumi-nodejs:dynamic\/alicloud-image:|alicloud-image:index:)(\w+)$/.exec(type)?.[1];
 
 /**
- * Reads what `pulumi stack export` prints, or a checkpoint file. Anything else is refused rather than read as a state
- * that knows nothing, since what the state does not know may be deleted. `named` is the stack's name where the state
- * itself has none. Pure.
+ * Reads what `pulumi stack export` prints, or a checkpoint file. Refuses anything else: if it were read as an empty
+ * state, everything would be an orphan that may be deleted. `named` is the stack's name if the state itself has none.
+ * Pure.
  */
 export function stackStateIn(text: string, named: Partial<StackName>): StackState {
   const { deployment, checkpointOf } = deploymentIn(text);
@@ -141,13 +138,13 @@ export function stackStateIn(text: string, named: Partial<StackName>): StackStat
   };
 }
 
-/** The ids that the state knows, and which resource uses each. */
+/** The ids in the state, and the resource that uses each. */
 function idsIn(all: readonly Recorded[]): Pick<StackState, "known" | "users"> {
   const known = new Set<string>();
   const users = new Map<string, string>();
   for (const { urn, type, id, custom, inputs, outputs } of all) {
     if (id) known.add(id);
-    // The stack's outputs and those of components repeat what others hold, also after those are gone.
+    // Outputs of the stack and of components repeat values of other resources, even after those are gone.
     if (type === "pulumi:pulumi:Stack" || custom === false) continue;
     if (kindOf(type) !== undefined)
       for (const made of textsIn([outputs?.["snapshotIds"], outputs?.["importTaskId"], outputs?.["taskId"]]))
@@ -157,7 +154,7 @@ function idsIn(all: readonly Recorded[]): Pick<StackState, "known" | "users"> {
   return { known, users };
 }
 
-/** The regions of the resources, those where they were before, and those of the providers. */
+/** The regions of the resources now and earlier, and those of the providers. */
 function regionsIn(all: readonly Recorded[], ours: readonly Recorded[]): string[] {
   const configured = all
     .filter(({ type }) => type === "pulumi:providers:alicloud" || type === NATIVE_PROVIDER)
@@ -197,7 +194,10 @@ function deploymentIn(text: string): { deployment: Deployment; checkpointOf?: st
 
 const unreadable = (why: string) => new Failure("Invalid", `the state ${why}; give what pulumi stack export prints`);
 
-/** By the URNs, which the owner tags are made of; by the checkpoint when it is empty; else as it was asked for. */
+/**
+ * The stack's name: from the URNs, which the owner tags are made of; without any, from the checkpoint; otherwise the
+ * given one.
+ */
 function nameOf(
   resources: readonly Recorded[],
   checkpointOf: string | undefined,
@@ -230,14 +230,14 @@ export function stackNameIn(text: string): Partial<StackName> {
 
 const hashOf = (urn: string): string => ownerOf(urn, {}, {}).resource;
 
-/** Of the URN that the resource's tags are made of: the one that its constructor passed on. */
+/** The hash of the URN in the resource's tags: the one that its constructor passed as an input. */
 const tagHash = ({ urn, inputs }: Recorded): string =>
   hashOf(typeof inputs?.["__urn"] === "string" ? inputs["__urn"] : urn);
 
-/** The same, and of the URNs that it had before; the present one last. */
+/** The same for all URNs that the resource has had, the current one last. */
 const tagHashes = (resource: Recorded): string[] => [...(resource.aliases ?? []).map(hashOf), tagHash(resource)];
 
-/** The ids of the images that `keepVersions` keeps: the resource's own, although they are not what it is now. */
+/** The ids of the images that `keepVersions` keeps. They belong to the resource, besides its current image. */
 const versionsIn = (versions: unknown) =>
   Array.isArray(versions) ? versions.map((version) => (Object(version) as { imageId?: unknown }).imageId) : [];
 

@@ -1,10 +1,10 @@
-/** One column of a table about things of one kind. */
+/** One column of a table. */
 export interface Column<Row> {
   readonly heading: string;
   text(row: Row): string;
-  /** May be cut where the terminal is too narrow. */
+  /** Whether it may be cut if the terminal is too narrow. */
   readonly mayShrink?: true;
-  /** Goes on a line of its own where the terminal is too narrow. */
+  /** Whether it goes on a line of its own if the terminal is too narrow. */
   readonly isNote?: true;
 }
 
@@ -12,8 +12,8 @@ const GAP = 2;
 const NARROWEST = 8;
 
 /**
- * One line for each row, with a heading, in columns. Where they do not fit into `width`, notes go on lines of their
- * own, then what may shrink is cut, and where that is not enough each row becomes a paragraph.
+ * One line for each row, with a heading. If the columns do not fit into `width`, notes go on lines of their own; then
+ * columns that may shrink are cut; if that is not enough, each row becomes a paragraph.
  */
 export function tableOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width?: number): string[] {
   const cells = rows.map((row) => columns.map((column) => printable(column.text(row))));
@@ -38,7 +38,7 @@ export function tableOf<Row>(columns: readonly Column<Row>[], rows: readonly Row
   return [heading!, ...lines.flatMap((line, n) => [line, ...notes[n]!])];
 }
 
-/** Takes from the widest that may shrink until the rest fits; undefined when it never does. */
+/** Shortens the widest column that may shrink until the rest fits; undefined if it never does. */
 function shrunk<Row>(columns: readonly Column<Row>[], widths: readonly number[], width: number): number[] | undefined {
   const fitting = [...widths];
   for (let over = fitting.reduce((sum, one) => sum + one + GAP, -GAP) - width; over > 0; over--) {
@@ -71,10 +71,10 @@ const paragraph = <Row>(columns: readonly Column<Row>[], line: readonly string[]
   "",
 ];
 
-/** Names come from the cloud: none of them may move the cursor of a terminal. */
+/** Names come from the cloud, so control characters, which could move the cursor, are replaced. */
 const printable = (text: string) => text.replace(/\p{Cc}/gu, "?");
 
-/** Chinese characters take two places in a terminal. */
+/** Chinese characters take two columns in a terminal. */
 const WIDE = /[\p{Script=Han}\u3000-\u303f\uff00-\uff60]/u;
 const widthOf = (text: string): number => [...text].reduce((sum, one) => sum + (WIDE.test(one) ? 2 : 1), 0);
 

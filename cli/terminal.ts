@@ -1,19 +1,19 @@
 import type { Readable } from "node:stream";
 import type { Clock } from "../provider/wait/clock";
 
-/** What a command needs of the terminal that it runs in. */
+/** The terminal that a command runs in. */
 export interface Terminal {
   readonly env: NodeJS.ProcessEnv;
-  /** The folder that it was called in. */
+  /** The folder in which the command was called. */
   readonly folder: string;
   readonly clock: Clock;
   readonly stdin: Readable;
-  /** How many characters fit on a line of the result; undefined where it is no terminal. */
+  /** How many characters fit on a line of the result; undefined if it is not a terminal. */
   readonly width?: number | undefined;
-  /** Whether a person can be asked. */
+  /** Whether there is a person to ask. */
   readonly isInteractive: boolean;
-  /** The result. */
+  /** Prints the result. */
   out(line: string): void;
-  /** What is said on the way, so that the result can be piped. */
+  /** Prints progress to stderr, so that the result can be piped. */
   say(line: string): void;
 }

@@ -28,7 +28,7 @@ export async function acceptance(args: readonly string[], terminal: Terminal): P
   }
 }
 
-/** What is written down before anything is created, for `--clean-up`. */
+/** The file that is written before anything is created, for `--clean-up`. */
 interface Run {
   readonly run: string;
   readonly pid: number;
@@ -90,7 +90,7 @@ const columns: readonly Column<Result>[] = [
   { heading: "", text: ({ why }) => why, mayShrink: true, isNote: true },
 ];
 
-/** Lists lag behind, so it is asked again for a while before something counts as left. */
+/** Compares again for a while before something counts as left, because lists lag behind. */
 async function leftAfter(before: readonly Belonging[], place: Place): Promise<Change[]> {
   for (let attempt = 0; ; attempt++) {
     const changes = changesBetween(before, await belongings(place));
@@ -115,7 +115,7 @@ function describeLeft(left: readonly Change[], run: string, { out }: Terminal): 
   return false;
 }
 
-/** Of runs that were started on this machine, or of the one that is named. */
+/** Cleans up the runs that were started on this machine, or the one that is named. */
 async function cleanUpRuns(options: Options, terminal: Terminal): Promise<0 | 1> {
   const started = existsSync(RUNS) ? readdirSync(RUNS).filter((run) => existsSync(fileOf(run))) : [];
   const runs = options.run === undefined ? started : [options.run];
@@ -126,7 +126,7 @@ async function cleanUpRuns(options: Options, terminal: Terminal): Promise<0 | 1>
   return isClean ? 0 : 1;
 }
 
-/** As the run was started. */
+/** The options with which the run was started. */
 const optionsOf = ({ regions: [region, secondRegion], bucket, secondProfile }: Run): Partial<Options> => ({
   ...(region !== undefined && { region }),
   ...(secondRegion !== undefined && { secondRegion }),
@@ -148,7 +148,7 @@ async function cleanUpOne(run: string, options: Options, terminal: Terminal): Pr
   return isClean;
 }
 
-/** A process that was killed keeps its id until its parent asks for its end. */
+/** Whether a process runs. A killed process keeps its id until its parent collects it. */
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -4,22 +4,22 @@ import { completeList } from "../lists";
 import { exportPrefix, RUN_TAG } from "./scene";
 import type { Place } from "./stage";
 
-/** Something that the account holds and that an acceptance run may touch. */
+/** Something in the account that an acceptance run may touch. */
 export interface Belonging {
   readonly kind: "image" | "snapshot" | "instance" | "object";
   readonly id: string;
   readonly regionId: string;
-  /** What must be the same afterwards. */
+  /** What must not change. */
   readonly content: string;
-  /** Made by an acceptance run, or marked by it. */
+  /** Whether an acceptance run created it or tagged it. */
   readonly isOurs: boolean;
-  /** Of the second account: the profile that names it. */
+  /** The profile of the second account, for what belongs to that one. */
   readonly profile?: string;
 }
 
 /**
- * The accounts' images and snapshots in these regions with their names and tags, and what the run has started there and
- * written to the bucket.
+ * The accounts' images and snapshots in these regions with their names and tags, the instances that the run has started
+ * there, and the objects that it has written to the bucket.
  */
 export async function belongings(place: Place): Promise<Belonging[]> {
   const { profile, guest } = place;
@@ -66,7 +66,7 @@ export interface Change extends Belonging {
   readonly is: "new" | "changed" | "gone";
 }
 
-/** What is otherwise than before. */
+/** The differences: what was added, removed or changed. */
 export function changesBetween(before: readonly Belonging[], after: readonly Belonging[]): Change[] {
   const was = new Map(before.map((one) => [`${one.kind} ${one.id}`, one]));
   const now = new Map(after.map((one) => [`${one.kind} ${one.id}`, one]));
@@ -80,7 +80,7 @@ export function changesBetween(before: readonly Belonging[], after: readonly Bel
   ];
 }
 
-/** What removes it, for a person who does so by hand. */
+/** The command with which a person can remove it. */
 export function removalOf({ kind, id, regionId, profile, is }: Change): string {
   if (is !== "new") return "";
   const options = `--RegionId ${regionId}${profile === undefined ? "" : ` --profile ${profile}`}`;

@@ -21,19 +21,19 @@ const LIMIT_MS = 3 * 3_600_000;
 
 export interface CleanUp {
   readonly place: Place;
-  /** What the account held before the run, where that is known: a tag that was there stays. */
+  /** What the account held before the run, if known: a tag that was there already stays. */
   readonly before: readonly Belonging[];
   say(line: string): void;
 }
 
 /**
- * Removes what a run has left, by what the cloud itself shows: no state is needed. To the stacks of the run everything
- * that carries their mark is an orphan. What is still being made is waited for, and tasks are cancelled. Returns what
- * could not be removed.
+ * Removes what a run has left, judged by what the cloud shows; no state is needed. The run's stacks count as empty, so
+ * everything with their tags is an orphan. Waits for what is still being made, and cancels tasks. Returns what it could
+ * not remove.
  */
 export async function cleanUp(run: CleanUp): Promise<string[]> {
   const { session, regions, guest } = run.place;
-  // An image cannot go while the other account copies it.
+  // An image cannot be deleted while the other account copies it.
   const kept = guest ? await cleanUp({ ...run, place: guest }) : [];
   if (kept.length > 0) return kept;
   const { clock } = session;
@@ -48,7 +48,7 @@ export async function cleanUp(run: CleanUp): Promise<string[]> {
   return [];
 }
 
-/** What the provider rightly leaves: it deletes no snapshot that an import has made. */
+/** Removes the snapshots that an import has made, which the provider keeps on purpose. */
 export async function removeMarkedSnapshots(run: CleanUp): Promise<void> {
   const { regions, session } = run.place;
   for (const regionId of regions) {
@@ -89,7 +89,7 @@ async function cleanRegion(regionId: string, run: CleanUp): Promise<string[]> {
   return [...left, ...meant.flatMap(({ kind, id, kept }) => (kept === undefined ? [] : [`${kind} ${id}: ${kept}`]))];
 }
 
-/** To these states everything of the run is unknown. */
+/** States that know nothing of what the run has created. */
 const statesOf = ({ place: { run } }: CleanUp): StackState[] =>
   HOSTS.map((stack) =>
     stackStateIn(JSON.stringify({ version: 3, deployment: {} }), { project: projectOf(run), stack }),
@@ -100,7 +100,7 @@ async function orphansOf(state: StackState, regionId: string, { place: { session
   return orphansAmong(await holdingsIn(regionId, state, session, say), state, caution);
 }
 
-/** An image that the run has made without Pulumi, to adopt it. It has no snapshots of its own. */
+/** An image that the run has created without Pulumi, to adopt it. It has no snapshots of its own. */
 const strayImage = (id: string, regionId: string): Orphan => ({
   kind: "image",
   id,
@@ -116,7 +116,7 @@ async function cancelTasks(imageIds: readonly string[], ctx: Context): Promise<v
       await ctx.ecs("CancelTask", { TaskId: TaskId! }).catch(unlessRefused);
 }
 
-/** The next round sees what has become of it. */
+/** Ignores a refusal, because the next round tries again. */
 function unlessRefused(error: unknown): void {
   if (reactionTo(error) === "denied") throw error;
 }
@@ -136,9 +136,7 @@ async function removeObjects({ place: { run, given, context }, say }: CleanUp): 
   }
 }
 
-/**
- * An export that was interrupted has left its mark on the snapshot that it was made from, which may be the user's own.
- */
+/** Removes the tags that an interrupted export has left on its image's snapshot, which may be the user's own. */
 async function removeMarks({ place: { regions, context }, before, say }: CleanUp): Promise<void> {
   const known = new Map(before.filter(({ kind }) => kind === "snapshot").map((one) => [one.id, one]));
   for (const regionId of regions) {
@@ -155,7 +153,7 @@ async function removeMarks({ place: { regions, context }, before, say }: CleanUp
   }
 }
 
-/** Only of snapshots that were there before the run, and only tags that were not. */
+/** The tags to remove: only from snapshots that existed before the run, and only tags that they did not have then. */
 const marksOn = (row: SnapshotRow, before: Belonging | undefined): string[] =>
   before
     ? [...tagsIn(row).keys()].filter(

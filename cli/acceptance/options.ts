@@ -64,7 +64,7 @@ const known = {
   help: { ...flag, short: "h" },
 } as const;
 
-/** It is the value of a tag and the name of a folder, both of which are deleted by it. */
+/** The run's id: the value of a tag and the name of a folder. What has it is deleted, so its form is checked. */
 const RUN = /^[0-9a-z]{8,20}$/;
 
 export function optionsIn(args: readonly string[]): Options | "help" {

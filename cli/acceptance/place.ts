@@ -8,11 +8,11 @@ import type { Terminal } from "../terminal";
 import type { Options } from "./options";
 import type { Place } from "./stage";
 
-/** Each run that was started on this machine has a folder here until the account holds what it held before. */
+/** The folder for runs of this machine. A run's folder stays until the account holds again what it held before. */
 export const RUNS = path.join(tmpdir(), "pulumi-alicloud-image-acceptance");
 export const folderOf = (run: string) => path.join(RUNS, run);
 
-/** Where a run keeps what it needs, and as whom it acts. */
+/** The folder, the environment and the account of a run. */
 export function placeOf(run: string, options: Options, { env, clock, folder }: Terminal): Place {
   const place = folderOf(run);
   const recording = options.record === undefined ? path.join(place, "recording") : path.resolve(folder, options.record);
@@ -39,7 +39,7 @@ export function placeOf(run: string, options: Options, { env, clock, folder }: T
 
 const backendIn = (place: string): string => `file://${path.join(place, "backend")}`;
 
-/** The other account has a state and a recording of its own, so that each recording shows one account's view. */
+/** The other account has its own state and recording, so that each recording shows one account's view. */
 function guestOf(place: Place, profile: string, region: string, clock: Terminal["clock"]): Place {
   const folder = path.join(place.folder, "second-account");
   const recording = path.join(place.recording, "second-account");
@@ -54,7 +54,9 @@ function guestOf(place: Place, profile: string, region: string, clock: Terminal[
   return { ...place, folder, recording, env, profile, given, regions: [region], ...actingAs(env, clock, region) };
 }
 
-/** Every variable about Alibaba Cloud, but where its services are and in which file the profiles are. */
+/**
+ * Variables that select an identity: all of Alibaba Cloud's except the addresses of services and the file of profiles.
+ */
 const SAYS_WHO = /^(ALICLOUD|ALIBABA_?CLOUD)_(?!ENDPOINT_|(SHARED_)?CREDENTIALS_FILE|IMAGE_RECORDING)/;
 
 function actingAs(

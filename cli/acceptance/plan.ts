@@ -9,21 +9,21 @@ import type { Terminal } from "../terminal";
 import type { Options } from "./options";
 import type { Given, Place } from "./stage";
 
-/** US dollars, above the list prices of every region when this was written: an upper bound and no estimate. */
+/** US dollars, above the list prices of every region when this was written: an upper bound, not an estimate. */
 const PRICES = { gibMonth: 0.1, gibCopied: 0.2, instanceHour: 0.5 };
 const HOURS = 6;
 const HOURS_A_MONTH = 720;
-/** Of an instance whose disks are not known from a snapshot. */
+/** The size of an instance's disks, if no snapshot shows it. */
 const ASSUMED_GIB = 100;
 /**
- * At most so many images of the source are there at once: the present one, its version, the replaced one, the
- * interrupted one, an import, a tested one and its replacement.
+ * At most this many images of the source exist at once: the present one, its version, the replaced one, the interrupted
+ * one, an import, a tested one and its replacement.
  */
 const IMAGES_AT_ONCE = 7;
 /** A test that passes and one that fails, each on an instance of less than an hour. */
 const TESTS = 2;
 
-/** The place with the numbers of its accounts. */
+/** The place with the ids of its accounts. */
 export async function accountsOf(place: Place, { clock }: Terminal): Promise<Place> {
   const { guest, given } = place;
   const account = await accountOf(place, clock);
@@ -36,7 +36,7 @@ export async function accountsOf(place: Place, { clock }: Terminal): Promise<Pla
   return { ...place, account, guest: { ...guest, account: accountId }, given: { ...given, accountId } };
 }
 
-/** Whose account the credentials are of. Everybody may ask that. */
+/** The account of the credentials. Everyone may ask for their own. */
 async function accountOf({ env, regions: [region = ""] }: Place, clock: Terminal["clock"]): Promise<string> {
   const settings = settingsFrom({ get: () => undefined }, env);
   const given = settings.endpoints.sts;
@@ -56,7 +56,7 @@ async function accountOf({ env, regions: [region = ""] }: Place, clock: Terminal
   return String((JSON.parse(outcome.text) as { AccountId?: unknown }).AccountId);
 }
 
-/** What the run is about to do, in lines. */
+/** Tells in lines what the run is about to do. */
 export async function planOf(place: Place, { hosts }: Options): Promise<string[]> {
   const { account, given, prefix, run, regions } = place;
   const gib = await sizeOfSource(place);
@@ -68,7 +68,7 @@ export async function planOf(place: Place, { hosts }: Options): Promise<string[]
       `with the ${hosts.join(" and then the ")} provider.`,
     ...(secondRegion ? [`It copies one of them to ${secondRegion}.`] : []),
     ...(bucket ? [`It exports one to oss://${bucket}, and imports it again.`] : []),
-    ...(accountId ? [`It shares one with account ${accountId}, and takes that back.`] : []),
+    ...(accountId ? [`It shares one with account ${accountId}, and stops sharing it.`] : []),
     ...(secondProfile ? [`There it is looked up and copied, with the profile ${secondProfile}.`] : []),
     ...(isTesting(given)
       ? [`It starts ${TESTS} small instances from them, one after the other, with each provider.`]
@@ -82,7 +82,7 @@ export async function planOf(place: Place, { hosts }: Options): Promise<string[]
 
 const isTesting = ({ vSwitchId, securityGroupId }: Given) => vSwitchId !== undefined && securityGroupId !== undefined;
 
-/** In whole dollars. */
+/** The highest cost, in whole dollars. */
 function costOf(gib: number, given: Given, hosts: number): number {
   const { secondRegion, bucket, secondProfile } = given;
   const stored = gib * (IMAGES_AT_ONCE + [secondRegion, bucket, secondProfile].filter(Boolean).length);
@@ -104,9 +104,9 @@ async function sizeOfSource({ given, context }: Place): Promise<number> {
   return Math.max(0, ...sizes) || ASSUMED_GIB;
 }
 
-/** False: the person does not want it. */
+/** False if the person declines. */
 export async function confirmed({ stdin, say }: Terminal): Promise<boolean> {
-  say("Go on? (yes or no)");
+  say("Continue? (yes or no)");
   const lines = createInterface({ input: stdin });
   try {
     for await (const line of lines) return /^y(es)?$/i.test(line.trim());

@@ -6,7 +6,7 @@ import { scenes } from "./scenes";
 import type { HostName, Place } from "./stage";
 import { Stage } from "./stage";
 
-/** How one scene went. */
+/** The result of one scene. */
 export interface Result {
   readonly host: HostName;
   readonly scene: string;
@@ -16,14 +16,14 @@ export interface Result {
   readonly why: string;
 }
 
-/** What only the account or its region can change: such a scene is skipped. */
+/** Refusals that only a change in the account or its region can lift. Such a scene is skipped. */
 const NOT_HERE = new RegExp(
   "\\b(Quota\\w*|NoSetRole\\w*|\\w*NotSupport\\w*|\\w*Unsupported|UnsupportedSuffix|InvalidImageFormat|" +
     "UserNotInTheWhiteList|Account\\.Arrearage|InvalidAccountStatus|Forbidden\\.RAM|NotEnoughBalance|" +
     "OperationDenied\\.NoStock)\\b[.\\w]*",
 );
 
-/** Plays every scene, and destroys what is left. One that fails does not keep the rest from being played. */
+/** Plays every scene, and destroys what is left. A failed scene does not stop the others. */
 export async function play(
   host: HostName,
   place: Place,
@@ -39,11 +39,11 @@ export async function play(
     if (outcome.verdict === "passed") passed.add(scene.name);
     const seconds = (performance.now() - startedAt) / 1000;
     report({ host, scene: scene.name, seconds, calls: stage.calls() - callsBefore, ...outcome });
-    await markSnapshots(place).catch(() => undefined); // after the next scene, or in the clean-up, it is tried again
+    await markSnapshots(place).catch(() => undefined); // tried again after the next scene and in the clean-up
   }
 }
 
-/** Those that are asked for, those that they build on, and the end. */
+/** The selected scenes, the scenes that they build on, and the last one. */
 function chosen(names: readonly string[]): readonly Scene[] {
   if (names.length === 0) return scenes;
   const wanted = new Set([...names, "destroy"]);
@@ -66,7 +66,7 @@ async function playOne(scene: Scene, stage: Stage, passed: ReadonlySet<string>):
     if (scene.does) await scene.does(stage);
     else await stage.up();
     const broken = (scene.holds?.(await stage.state(), before, stage) ?? []).filter(([, holds]) => !holds);
-    if (broken.length > 0) throw new Error(`not so: ${broken.map(([what]) => what).join(", ")}`);
+    if (broken.length > 0) throw new Error(`does not hold: ${broken.map(([what]) => what).join(", ")}`);
     if (scene.isBrief) restore(stage, declaredBefore);
     return { verdict: "passed", why: "" };
   } catch (error) {
@@ -77,7 +77,7 @@ async function playOne(scene: Scene, stage: Stage, passed: ReadonlySet<string>):
   }
 }
 
-/** The next update removes what only this scene declared. */
+/** Restores the declarations, so that the next update removes what only this scene declared. */
 function restore({ declared }: Stage, before: ReadonlyMap<string, unknown>): void {
   for (const name of [...declared.keys()]) declared.delete(name);
   for (const [name, one] of before) declared.set(name, one as never);

@@ -1,6 +1,6 @@
 /**
- * The program of every scene: it declares what scene.json says, in the dynamic or in the native provider. `{ "idOf":
- * "golden" }` stands for the id of a resource that was declared before.
+ * The program of every scene. It declares the resources in scene.json, with the dynamic or the native provider. `{
+ * "idOf": "golden" }` stands for the id of a resource that was declared before.
  */
 export const PROGRAM = `
 const pulumi = require("@pulumi/pulumi");

@@ -3,7 +3,7 @@ import type { Place } from "./stage";
 
 let stop: (() => void) | undefined;
 
-/** From now on the calls of this process are kept in the recording of this account: each shows one account's view. */
+/** Starts recording the calls of this process for one account. Each recording shows one account's view. */
 export function recordFor({ recording, env }: Place): void {
   const { record } = require("../../recording/recorder") as typeof recorder;
   stopRecording();

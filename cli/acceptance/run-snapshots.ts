@@ -7,9 +7,9 @@ import { RUN_TAG } from "./scene";
 import type { Place } from "./stage";
 
 /**
- * Gives the run's tag to the snapshots that its images have made: the provider leaves those of an import to the
- * account, and nothing shows whose a snapshot is once its image is gone. What images were made of is older than they
- * are, and stays as it is.
+ * Gives the run's tag to the snapshots that its images have made. The provider leaves the snapshots of an import to the
+ * account, and once an image is gone, nothing shows whose its snapshots are. Sources of images are older than the
+ * images, and keep their tags.
  */
 export async function markSnapshots({ run, regions, given, context }: Place): Promise<void> {
   const Tag = [{ Key: RUN_TAG, Value: run }];
@@ -27,7 +27,7 @@ export async function markSnapshots({ run, regions, given, context }: Place): Pr
   }
 }
 
-/** Snapshots that carry the run's tag, as something to remove. */
+/** The snapshots with the run's tag, as orphans to remove. */
 export async function markedSnapshots(regionId: string, { run, context }: Place): Promise<Orphan[]> {
   const ctx = context("looking for snapshots", regionId);
   const rows = await completeList("DescribeSnapshots", { Tag: [{ Key: RUN_TAG, Value: run }] }, ctx);

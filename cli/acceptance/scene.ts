@@ -3,26 +3,26 @@ import type { Declared, Given, Recorded, Stage, State } from "./stage";
 /** The tag of everything that an acceptance run creates; its value is the run's id. */
 export const RUN_TAG = "pulumi-acceptance";
 
-/** One scene: what the program declares from now on, which operation the engine does, and what must then be so. */
+/** One scene: what the program declares from now on, what the engine does, and what must hold afterwards. */
 export interface Scene {
   readonly name: string;
-  /** Options that it cannot do without. */
+  /** The options that it requires. */
   readonly needs?: readonly (keyof Given)[];
-  /** A scene that it builds on. */
+  /** The scene that it builds on. */
   readonly after?: string;
-  /** What it declares is declared in this scene alone. */
+  /** Whether its declarations apply to this scene only. */
   readonly isBrief?: true;
   declares?(
     stage: Stage,
     state: State,
   ): Readonly<Record<string, Declared>> | Promise<Readonly<Record<string, Declared>>>;
-  /** Instead of a plain `pulumi up`. */
+  /** What the engine does instead of a plain `pulumi up`. */
   does?(stage: Stage): Promise<void>;
-  /** What must hold, in words, and whether it does. */
+  /** Each condition in words, with whether it holds. */
   holds?(now: State, before: State, stage: Stage): readonly (readonly [what: string, holds: boolean])[];
 }
 
-/** What images are made of. */
+/** The source of the images. */
 export const sourceIn = ({ place: { given } }: Stage) =>
   given.snapshotId === undefined ? { instanceId: given.instanceId } : { snapshotId: given.snapshotId };
 
@@ -33,5 +33,5 @@ export const output = (one: Recorded | undefined, name: string): unknown => one?
 /** The image on which most scenes build. */
 export const goldenOf = (state: State): Recorded => state["golden"]!;
 
-/** A prefix of exports has up to 30 letters and digits. */
+/** The prefix of the run's exports: at most 30 letters and digits. */
 export const exportPrefix = (run: string, host = ""): string => `pulumiacceptance${run}${host.slice(0, 1)}`;

@@ -27,7 +27,7 @@ const golden = (stage: Stage, more: object = {}): Record<string, Declared> => ({
 });
 const versionsOf = (one: Recorded) => (output(one, "previousVersions") ?? []) as { imageId: string }[];
 
-/** In the order in which they are played. */
+/** All scenes, in the order in which they are played. */
 export const scenes: readonly Scene[] = [
   {
     name: "create",
@@ -224,7 +224,7 @@ function imported(stage: Stage, state: State): Record<string, Declared> {
   return { imported: { type: "ImportedImage", args } };
 }
 
-/** An image that Pulumi has not made. */
+/** Creates an image without Pulumi. Returns its id. */
 async function existingImage(stage: Stage, ImageName: string, SnapshotId: string): Promise<string> {
   const ctx = stage.place.context("creating an image to adopt");
   const Tag = tagList(stage);

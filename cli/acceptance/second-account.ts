@@ -5,7 +5,10 @@ import type { Stage } from "./stage";
 
 const SHARED = "share with an account";
 
-/** What another account sees of an image that is shared with it, what it can do with it, and that this ends. */
+/**
+ * What another account sees of an image that is shared with it, what it can do with the image, and that this ends with
+ * the share.
+ */
 export const secondAccountScenes: readonly Scene[] = [
   {
     name: SHARED,
@@ -39,7 +42,7 @@ export const secondAccountScenes: readonly Scene[] = [
         await markAsTheRuns(guest, stage);
       }
       const { copy } = await guest.state();
-      if (output(copy, "status") !== "Available") throw new Error("not so: the copy is Available");
+      if (output(copy, "status") !== "Available") throw new Error("does not hold: the copy is Available");
       await guest.up();
     },
   },
@@ -55,7 +58,10 @@ export const secondAccountScenes: readonly Scene[] = [
   },
 ];
 
-/** The next update deletes the copy, and then nothing shows whose its snapshots are. */
+/**
+ * Tags the copy's snapshots as the run's, because nothing shows whose they are once the next update has deleted the
+ * copy.
+ */
 async function markAsTheRuns(guest: Stage, stage: Stage): Promise<void> {
   recordFor(guest.place);
   try {
@@ -65,7 +71,7 @@ async function markAsTheRuns(guest: Stage, stage: Stage): Promise<void> {
   }
 }
 
-/** The other account, whose program looks for the image by its name among those of this account. */
+/** The other account's stack. Its program looks up the image by its name among this account's images. */
 async function lookingGuest(stage: Stage): Promise<Stage> {
   const guest = await stage.guest();
   const imageName = stage.resourceName("golden");

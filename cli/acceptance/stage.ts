@@ -10,7 +10,7 @@ import { PROGRAM } from "./program";
 export const HOSTS = ["dynamic", "native"] as const;
 export type HostName = (typeof HOSTS)[number];
 
-/** What a scene may need besides a region. */
+/** The options of a run besides its region, some of which a scene may need. */
 export interface Given {
   readonly instanceId?: string;
   readonly snapshotId?: string;
@@ -22,14 +22,14 @@ export interface Given {
   readonly secondProfile?: string;
 }
 
-/** A resource as a scene declares it; `name` is its name among the scenes. */
+/** A resource that a scene declares. `name` is its name in the scenes. */
 export interface Declared {
   readonly type: string;
   readonly args: Readonly<Record<string, unknown>>;
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
-/** What the engine has recorded of a resource. */
+/** The engine's record of a resource. */
 export interface Recorded {
   readonly id: string;
   readonly outputs: Readonly<Record<string, unknown>>;
@@ -41,7 +41,7 @@ export interface Ended {
   readonly output: string;
 }
 
-/** Where an acceptance run keeps what it needs, and what its processes run in. */
+/** The files, the regions and the environment of an acceptance run. */
 export interface Place {
   readonly folder: string;
   readonly recording: string;
@@ -52,21 +52,21 @@ export interface Place {
   readonly regions: readonly string[];
   readonly session: Session;
   context(doing: string, regionId?: string): Context;
-  /** The number of the account, where it was asked for. */
+  /** The id of the account, once it is known. */
   readonly account?: string;
-  /** The profile that names the account, where it is the second one. */
+  /** The profile that selects the account, for the second one. */
   readonly profile?: string;
-  /** Of the second account. */
+  /** The place of the second account. */
   readonly guest?: Place;
 }
 
-/** The package itself: the folder above `dist`. */
+/** The package's own folder, above `dist`. */
 const root = path.resolve(__dirname, "../../..");
 
-/** A Pulumi project with a stack for one host. What a scene does, it does through this. */
+/** A Pulumi project with a stack for one host. Scenes do everything through it. */
 export class Stage {
   readonly declared = new Map<string, Declared>();
-  /** What the program looks up. */
+  /** The arguments of the program's look-up. */
   lookUp: Readonly<Record<string, unknown>> | undefined;
   private readonly folder: string;
   private opened?: Promise<Stage>;
@@ -78,7 +78,7 @@ export class Stage {
     this.folder = path.join(place.folder, host);
   }
 
-  /** In the second account, opened when it is needed first. */
+  /** The stage of the second account, opened when it is first needed. */
   guest(): Promise<Stage> {
     this.opened ??= new Stage(this.host, this.place.guest!).open();
     return this.opened;
@@ -99,7 +99,7 @@ export class Stage {
     return this;
   }
 
-  /** Every resource is named after the run, so that a person finds it in the console. */
+  /** Every resource is named after the run, so that people find it in the console. */
   resourceName = (name: string): string => `${this.place.prefix}-${name}`;
 
   up = (...flags: string[]): Promise<void> => this.succeed(...this.upCommand(), ...flags);
@@ -111,7 +111,7 @@ export class Stage {
     await this.succeed("destroy", "--yes", "--skip-preview");
   }
 
-  /** What an update that must fail says. */
+  /** Runs an update that must fail. Returns its errors. */
   async refusedUp(): Promise<string> {
     const refused = await this.up().then(() => undefined, messageOf);
     if (refused === undefined) throw new Error("the update succeeded, which should fail");
@@ -119,7 +119,8 @@ export class Stage {
   }
 
   /**
-   * Starts an update and kills the engine and everything that it has started as soon as the cloud has answered a call.
+   * Starts an update. Kills the engine and all processes that it has started as soon as the cloud has answered a call
+   * of `action`.
    */
   async killAfter(action: string): Promise<void> {
     const before = this.calls(action);
@@ -149,7 +150,7 @@ export class Stage {
     );
   }
 
-  /** How often the cloud has answered, in this run. */
+  /** The number of answered calls in this run. */
   calls(action?: string): number {
     const all = this.recorded();
     return action === undefined
@@ -157,7 +158,7 @@ export class Stage {
       : all.filter((call) => call.action === action && call.status === 200).length;
   }
 
-  /** The calls of this run so far, in both accounts. */
+  /** All calls of this run so far, in both accounts. */
   recorded(): Exchange[] {
     const folders = [this.place, this.place.guest].flatMap((place) => place?.recording ?? []);
     return folders.filter((folder) => existsSync(path.join(folder, CALLS_FILE))).flatMap(recordingIn);
@@ -181,7 +182,7 @@ export class Stage {
 
   private pulumi = (...args: string[]): Promise<Ended> => output(this.start(args));
 
-  /** `isAlone`: in a process group of its own, which can be killed without this process. */
+  /** `isAlone` starts it in a process group of its own, which can be killed without this process. */
   private start(args: string[], isAlone = false): ChildProcess {
     const where = args[0] === "stack" && args[1] === "init" ? [] : ["--stack", this.host];
     const all = [...args, ...where, "--non-interactive", "--color", "never"];
@@ -212,7 +213,7 @@ function output(child: ChildProcess): Promise<Ended> {
   });
 }
 
-/** What the engine says of its resources, each once, as one line. */
+/** The engine's errors about its resources, each once, on one line. */
 const errorsIn = (said: string): string =>
   [...new Set([...said.matchAll(/^ *error: (.*(?:\n(?! *error:| *$).*)*)/gm)].map(([, text = ""]) => text))]
     .filter((text) => !/^(update|preview|resource|destroy|refresh)\b.* failed/.test(text))

@@ -13,7 +13,7 @@ const tested = (stage: Stage, command: string, more: object = {}): Record<string
   return { tested: { type: "CustomImage", args: { ...args, ...more } } };
 };
 
-/** An image proves itself in an instance before it gets its family, and one that fails never gets it. */
+/** An image must pass its test in an instance before it gets its family. One that fails never gets it. */
 export const testScenes: readonly Scene[] = [
   {
     name: "test",
