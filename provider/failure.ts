@@ -1,13 +1,13 @@
 /**
- * What can go wrong, as data. What follows depends on the kind:
+ * The kinds of failure, as data:
  *
- * - `Refused`: the cloud refused the request; nothing was done.
- * - `Unreachable`: no usable answer within the time allowed; whether it was done is unknown.
- * - `Denied`: the credentials are missing, wrong or not allowed; nothing was done and trying again will not help.
- * - `TimedOut`: a wait reached its deadline; the resource exists and its creation continues.
+ * - `Refused`: the cloud refused the request. Nothing was done.
+ * - `Unreachable`: no usable answer within the time limit. It is unknown whether the request took effect.
+ * - `Denied`: the credentials are missing, wrong or not allowed. Nothing was done, and trying again will not help.
+ * - `TimedOut`: a wait reached its deadline. The resource exists and its creation continues.
  * - `Failed`: a wait ended in a state that never becomes the wanted one.
- * - `Cancelled`: the engine cancelled the run; what was started continues in the cloud.
- * - `Invalid`: the program or its configuration asks for something that cannot be.
+ * - `Cancelled`: the engine cancelled the run. What was started continues in the cloud.
+ * - `Invalid`: the program or its configuration asks for something impossible.
  */
 export type FailureKind = "Refused" | "Unreachable" | "Denied" | "TimedOut" | "Failed" | "Cancelled" | "Invalid";
 
@@ -20,15 +20,15 @@ export interface FailureDetail {
   readonly requestId?: string;
   /** The pause that the cloud asks for before the call is sent again. */
   readonly retryAfterMs?: number | undefined;
-  /** The server was not reached, so nothing was done. */
+  /** True if the server was not reached, so nothing was done. */
   readonly unsent?: true;
-  /** The beginning of the message. A larger operation may replace it with its own name. */
+  /** The start of the message. A larger operation may replace it with its own. */
   readonly doing?: string;
   /** The message without its advice, which is meant for a run of Pulumi. */
   readonly fact?: string;
-  /** It says something of what was asked for, so the same request would fail again: an image did not pass its test. */
+  /** True if the request itself is at fault and would fail again: an image did not pass its test. */
   readonly verdict?: true;
-  /** A wait found that the resource was deleted: it was listed before and no longer is. */
+  /** True if a wait found that the resource was deleted: it was listed before and no longer is. */
   readonly gone?: true;
 }
 

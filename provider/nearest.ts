@@ -1,4 +1,4 @@
-/** The name that was probably meant by one that does not exist; undefined where none is near. */
+/** The existing name that a wrong one probably means; undefined if none is similar. */
 export function nearestOf(name: string, known: readonly string[]): string | undefined {
   const near = known
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
@@ -7,7 +7,7 @@ export function nearestOf(name: string, known: readonly string[]): string | unde
   return isTypo ? near.candidate : undefined;
 }
 
-/** Levenshtein's distance: how many letters have to be added, removed or changed. */
+/** Levenshtein distance: how many letters have to be added, removed or changed. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

@@ -9,8 +9,8 @@ import { type KeySession, sessionKeys } from "./key-session";
 import { type AssumeRole, type OidcRole, type Settings, serviceEndpoint } from "./settings";
 
 /**
- * Keys of a role that is assumed with other keys. STS is called by ourselves, through the client that calls ECS: the
- * credentials library supports only HTTPS, no proxy, and puts whole answers of STS into its errors.
+ * Keys of a role that is assumed with other keys. We call STS ourselves, with the client that calls ECS: the
+ * credentials library supports only HTTPS and no proxy, and puts whole answers of STS into its errors.
  */
 export function assumedRole(own: Credentials, role: AssumeRole, settings: Settings, clock: Clock): Credentials {
   const { roleArn, sessionName, sessionExpirationSeconds, policy, externalId } = role;
@@ -29,7 +29,7 @@ export function assumedRole(own: Credentials, role: AssumeRole, settings: Settin
   );
 }
 
-/** Keys of a role for the token of a workload, as Kubernetes clusters and pipelines hand it out. */
+/** Keys of a role that is assumed with the token of a workload, as Kubernetes clusters and pipelines provide it. */
 export function oidcRole(role: OidcRole, settings: Settings, clock: Clock): Credentials {
   const { roleArn, providerArn, sessionName, sessionExpirationSeconds, policy } = role;
   const call = { action: "AssumeRoleWithOIDC", roleArn, sessionExpirationSeconds, advice: WITH_TOKEN, settings, clock };
@@ -44,7 +44,7 @@ export function oidcRole(role: OidcRole, settings: Settings, clock: Clock): Cred
   return sessionKeys(async () => assume({ ...call, parameters: await parameters(), keys: undefined }), clock);
 }
 
-/** The file is read each time: the writer of the token renews it. */
+/** Reads the file each time, because its writer renews the token. */
 async function tokenOf({ token, tokenFile }: OidcRole): Promise<string> {
   if (token !== undefined) return token;
   const advice = "check ALIBABA_CLOUD_OIDC_TOKEN_FILE, alicloud:assumeRoleWithOidc, or the profile";
@@ -95,24 +95,24 @@ async function assume(wanted: Assumption): Promise<KeySession> {
     throw new Failure("Unreachable", `${doing}: STS gave no usable answer, ${outcome.why}`);
   const given = keysIn(outcome.text);
   if (!given) throw new Failure("Unreachable", `${doing}: ${api.endpoint.host} gave an answer without keys`);
-  // Counted from here, not by the answer's date: the clock of this machine may be off.
+  // Counted from the start of the call, not from the answer's date: this machine's clock may be wrong.
   return { keys: given, endsAtMs: startedMs + sessionExpirationSeconds * 1_000 };
 }
 
-/** The id of the account that these keys belong to; undefined where STS does not say. It takes no permission. */
+/** The id of the account that owns these keys; undefined if STS does not tell. It needs no permission. */
 export async function accountOf(credentials: Credentials, settings: Settings): Promise<string | undefined> {
-  // another cloud than STS's
+  // the endpoint is not Alibaba Cloud's, so STS does not know the account
   if (settings.endpoints.ecs !== undefined && settings.endpoints.sts === undefined) return undefined;
   try {
     const outcome = await send(stsOf(settings), "GetCallerIdentity", {}, await credentials.get());
     const { AccountId } = Object(outcome.is === "answered" ? JSON.parse(outcome.text) : {}) as { AccountId?: unknown };
     return typeof AccountId === "string" ? AccountId : undefined;
   } catch {
-    return undefined; // it only names what was asked; the call to ECS shows what is wrong
+    return undefined; // the id is only for display; a call to ECS reports the error
   }
 }
 
-/** A protocol is that of the given endpoints: STS of the cloud is asked over HTTPS. */
+/** A configured protocol applies to configured endpoints only: the cloud's own STS is called over HTTPS. */
 function stsOf(settings: Settings): Api {
   const { endpoints, protocol, regionId = "cn-hangzhou" } = settings;
   const own = { ...settings, protocol: endpoints.sts === undefined ? ("HTTPS" as const) : protocol };
@@ -131,7 +131,7 @@ function keysIn(text: string): Keys | undefined {
   }
 }
 
-/** Temporary keys in the spelling of the cloud; undefined unless all three parts are there. */
+/** Temporary keys with the API's names for the parts. Undefined unless all three parts are there. */
 export function wholeKeys(given: Readonly<Record<string, unknown>>): Keys | undefined {
   const [accessKeyId, accessKeySecret, securityToken] = ["AccessKeyId", "AccessKeySecret", "SecurityToken"].map(
     (key) => (typeof given[key] === "string" && given[key] !== "" ? given[key] : undefined),

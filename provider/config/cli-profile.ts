@@ -10,7 +10,7 @@ interface CliConfig {
   readonly profiles: readonly Profile[];
 }
 
-/** Which profile of which file; without a name the file's current one. */
+/** A profile of a file. Without a name, the file's current profile. */
 export interface ProfilePlace {
   readonly name?: string | undefined;
   readonly file: string;
@@ -54,12 +54,12 @@ export const textIn = ({ profile }: FoundProfile, key: string): string | undefin
   return (typeof value === "string" || typeof value === "number") && value !== "" ? String(value).trim() : undefined;
 };
 
-/** How error texts name it. */
+/** The profile's name in error messages. */
 export const described = ({ name, file }: FoundProfile): string => `profile ${JSON.stringify(name)} in ${file}`;
 
 /**
- * The Alibaba Cloud CLI writes its file in place, so a reader may meet half of it: it is read again until it no longer
- * changes.
+ * The Alibaba Cloud CLI writes its file in place, so a reader may see half of it. So it is read again until it no
+ * longer changes.
  */
 function readConfig(file: string): CliConfig {
   for (let [text, before, same] = [textOf(file), "", 0]; ; [before, text] = [text, textOf(file)]) {
@@ -75,7 +75,7 @@ const PAUSE_MS = 50;
 const UNCHANGED = 4;
 const notOfTheCli = (file: string) => `the credentials file ${file} is not one of the Alibaba Cloud CLI`;
 
-/** Whether a file is of the CLI's kind; one that cannot be read is taken for it. */
+/** Whether a file looks like the CLI's. A file that cannot be read counts as one, so that the error is reported. */
 export function isJson(file: string): boolean {
   try {
     return textOf(file).trimStart().startsWith("{");

@@ -8,7 +8,7 @@ import { fetchedKeys, libraryOf } from "./library-keys";
 import { profileKeys } from "./profile-keys";
 import type { KeySource, Settings } from "./settings";
 
-/** The credentials that the settings name. Nothing is read, asked or loaded before the first `get`. */
+/** The credentials that the settings name. Nothing is read, called or loaded before the first `get`. */
 export function credentialsFrom(settings: Settings, clock: Clock = systemClock): Credentials {
   const own = keysFrom(settings.keySource, settings, clock);
   return settings.assumeRole ? assumedRole(own, settings.assumeRole, settings, clock) : own;
@@ -19,7 +19,7 @@ function keysFrom(source: KeySource, settings: Settings, clock: Clock): Credenti
     case "keys":
       return fixedKeys(source);
     case "profile":
-      // A role that the configuration names takes the place of the profile's own.
+      // A role in the configuration replaces the profile's own.
       return profileKeys(source, { settings, clock, withoutRole: settings.assumeRole !== undefined, from: keysFrom });
     case "ecsRole":
       return instanceRole(source.roleName);
@@ -58,8 +58,8 @@ const instanceRole = (roleName: string | undefined): Credentials =>
   );
 
 /**
- * The library's default chain, without what has been looked at before: the profiles of the CLI, which it would also
- * write to.
+ * The library's default chain, without the sources that were tried before. Among them are the profiles of the CLI, to
+ * which the library would also write.
  */
 function chain() {
   const { CLIProfileCredentialsProvider, DefaultCredentialsProvider } = libraryOf();
@@ -72,7 +72,7 @@ function chain() {
 const URI_TIMEOUT_MS = 10_000;
 
 /**
- * Keys that a server beside this process hands out, in the form of
+ * Keys from a server beside this process, in the format of
  * https://www.alibabacloud.com/help/en/sdk/developer-reference/v2-manage-node-js-access-credentials
  */
 async function sessionAt(uri: string): Promise<KeySession> {

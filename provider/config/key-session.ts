@@ -6,12 +6,11 @@ export interface KeySession {
   readonly endsAtMs: number;
 }
 
-/** A session is replaced this long before it ends, so that no call is under way with one that has ended. */
+/** A session is renewed this long before it ends, so that no call runs with one that has ended. */
 const AHEAD_MS = 5 * 60_000;
 
 /**
- * Keys that end and are fetched again in time, once for all who ask. `forget`: what else is to be resolved again with
- * them.
+ * Keys that expire and are renewed in time, once for all callers. `forget` also forgets what they were derived from.
  */
 export function sessionKeys(
   fetch: () => Promise<KeySession>,
@@ -28,7 +27,7 @@ export function sessionKeys(
       session = await fetch();
       return session.keys;
     } catch (error) {
-      // still good; the next call tries again
+      // the keys are still valid; the next call tries again
       if (held && session === held && clock.now() < held.endsAtMs) return held.keys;
       throw error;
     }

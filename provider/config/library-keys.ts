@@ -8,20 +8,20 @@ type Provider = Pick<InstanceType<typeof library.DefaultCredentialsProvider>, "g
 
 interface Source {
   /**
-   * The sentence for the person, from the library's error, whose message may contain whole files and answers and is not
-   * passed on.
+   * Turns the library's error into a sentence for the user. Its message may contain whole files and answers, so it is
+   * not passed on.
    */
   explain(error: unknown): string;
-  /** It was named for this, so a failure of the network is its failure. */
+  /** Whether the user chose this source. Then a network failure is its failure, too. */
   readonly isOfUser: boolean;
 }
 
 const FETCH_TIMEOUT_MS = 60_000;
 
 /**
- * Keys that the library fetches, and renews before they run out. One at a time: its default chain takes a source for
- * the right one before it has answered. After a failure it is built again, since it sticks to the source that failed
- * last.
+ * Keys that the library fetches, and renews before they expire. Only one call at a time: the library's default chain
+ * remembers a source as the right one before that has answered. After a failure the chain is built again, because it
+ * stays with the source that failed.
  */
 export function fetchedKeys(open: () => Promise<Provider>, { explain, isOfUser }: Source): Credentials {
   let provider: Provider | undefined;

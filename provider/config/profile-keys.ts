@@ -12,13 +12,13 @@ import type { AssumeRole, KeySource, Settings } from "./settings";
 interface Surroundings {
   readonly settings: Settings;
   readonly clock: Clock;
-  /** Another role is assumed instead of the profile's. */
+  /** Whether another role is assumed instead of the profile's. */
   readonly withoutRole: boolean;
   from(source: KeySource, settings: Settings, clock: Clock): Credentials;
 }
 
 /**
- * Keys of a profile of the Alibaba Cloud CLI. The file is only read, and read again when the keys have expired or
+ * Keys of a profile of the Alibaba Cloud CLI. The file is never written. It is read again if the keys have expired or
  * failed.
  */
 export function profileKeys(place: ProfilePlace, surroundings: Surroundings): Credentials {
@@ -41,7 +41,7 @@ export function profileKeys(place: ProfilePlace, surroundings: Surroundings): Cr
 
 type Login = (found: FoundProfile, surroundings: Surroundings, earlier: readonly string[]) => Credentials;
 
-/** By mode. */
+/** The kinds of login, by the profile's mode. */
 const logins: Readonly<Record<string, Login>> = {
   AK: (found) => fixed({ ...keyPair(found) }),
   StsToken: (found) => fixed({ ...keyPair(found), securityToken: required(found, "sts_token") }),
@@ -63,7 +63,7 @@ function keysOf(found: FoundProfile, surroundings: Surroundings, earlier: readon
   const mode = textIn(found, "mode") ?? "";
   const login = Object.hasOwn(logins, mode) ? logins[mode] : undefined;
   if (login) return login(found, surroundings, earlier);
-  // An unknown mode is not shown: it may be a secret in the wrong place.
+  // An unknown mode is not shown, because it may be a secret in the wrong place.
   const shown = UNSUPPORTED.includes(mode) ? `the mode ${mode}, which is not supported` : "no mode that is supported";
   throw denied(`${described(found)} has ${shown}; supported are ${Object.keys(logins).join(", ")}`);
 }
@@ -127,7 +127,10 @@ function ofSource(found: FoundProfile, surroundings: Surroundings, earlier: read
   return keysOf(source, { ...surroundings, withoutRole: false }, path);
 }
 
-/** The modes that need a command or a browser's login. The library would write what it gets into the user's file. */
+/**
+ * For modes with a command or a browser login. The library would write its results to the user's file, so it gets none
+ * to write to.
+ */
 function byLibrary(found: FoundProfile, explain: (error: unknown) => string): Credentials {
   const reader = libraryOf().CLIProfileCredentialsProvider.builder().withProfileName(found.name).build();
   type Reader = { getCredentialsProvider(config: unknown, name: string): ReturnType<typeof reader.getCredentials> };
@@ -142,7 +145,7 @@ function byLibrary(found: FoundProfile, explain: (error: unknown) => string): Cr
   return fetchedKeys(open, { explain, isOfUser: true });
 }
 
-/** A request of the library, sent by our own client. */
+/** Sends a request of the library with our own client. */
 async function throughProxy(request: LibraryRequest) {
   const form = request.bodyForm && Object.keys(request.bodyForm).length > 0 ? stringify(request.bodyForm) : undefined;
   const type = form === undefined ? {} : { "Content-Type": "application/x-www-form-urlencoded" };
@@ -176,7 +179,7 @@ function externalTrouble(found: FoundProfile, error: unknown): string {
     : `${of} gave no keys; it must print a JSON object with mode, access_key_id and access_key_secret`;
 }
 
-/** The session of a login by CloudSSO. The library forgets to send which account and which access is meant. */
+/** The session of a CloudSSO login. The library does not send the account and the access configuration. */
 async function cloudSsoSession(found: FoundProfile, clock: Clock): Promise<KeySession> {
   const place = required(found, "cloud_sso_sign_in_url");
   const body = JSON.stringify({

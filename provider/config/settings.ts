@@ -3,7 +3,7 @@ import { configuredEndpoint, type Endpoint, endpointOf, isRegion, type Protocol,
 import { Failure, isFailure } from "../failure";
 import { defaultFile, described, expanded, isJson, type ProfilePlace, readProfile, textIn } from "./cli-profile";
 
-/** Where the keys come from. */
+/** The source of the keys. */
 export type KeySource =
   | {
       readonly from: "keys";
@@ -26,7 +26,7 @@ export type KeySource =
 
 export interface OidcRole extends Omit<AssumeRole, "externalId"> {
   readonly providerArn: string;
-  /** The token, or the file that has it. */
+  /** The token, or the file that contains it. */
   readonly token?: string | undefined;
   readonly tokenFile?: string | undefined;
 }
@@ -41,16 +41,16 @@ export interface AssumeRole {
 
 export interface Settings {
   readonly regionId: string | undefined;
-  /** What names the region where it is not the stack's configuration: a variable, or a profile. */
+  /** The source of the region, if it is not the stack's configuration: a variable or a profile. */
   readonly regionFrom?: string;
-  /** Why the profile does not give the region. */
+  /** Why the profile gives no region. */
   readonly regionTrouble?: string;
   readonly protocol: Protocol;
   readonly endpoints: Readonly<Partial<Record<Service, string>>>;
   readonly keySource: KeySource;
-  /** The keys are a part of the stack's configuration. */
+  /** Whether the stack's configuration contains the keys. */
   readonly hasOwnKeys?: true;
-  /** The role that is assumed with those keys. */
+  /** The role to assume with those keys. */
   readonly assumeRole?: AssumeRole;
 }
 
@@ -60,9 +60,9 @@ export interface StackConfig {
 }
 
 /**
- * Configuration as `@pulumi/alicloud` reads it: the stack's keys first, then the environment, under the names that its
- * Terraform provider knows, then the profile; so the same account and region act. Reads the profile's file, and nothing
- * else. Fails as `Invalid`, naming the key but no value that is secret.
+ * The configuration as `@pulumi/alicloud` reads it: first the stack's keys, then the environment, with the names that
+ * its Terraform provider reads, then the profile. So the same account and region are used. Reads only the profile's
+ * file. Fails as `Invalid` with the name of the key, but without a secret value.
  */
 export function settingsFrom(config: StackConfig, env: NodeJS.ProcessEnv): Settings {
   const key = (name: string): string | undefined => config.get(`alicloud:${name}`)?.trim() || undefined;
@@ -149,7 +149,7 @@ function protocolOf(given = "HTTPS"): Protocol {
   return protocol;
 }
 
-/** In the order of Terraform's provider. Sources that it does not have come last, before the default chain. */
+/** In the order of Terraform's provider. Sources that it does not have come after those, before the default chain. */
 function keySourceFrom(key: Key, variable: Variable, env: NodeJS.ProcessEnv): KeySource {
   const keys = staticKeys(key, variable);
   if (keys) return keys;
@@ -169,18 +169,16 @@ function staticKeys(key: Key, variable: Variable): KeySource | undefined {
   const accessKeyId = key("accessKey") ?? variable(...ACCESS_KEY);
   const accessKeySecret = key("secretKey") ?? variable(...SECRET_KEY);
   if (accessKeyId === undefined && accessKeySecret === undefined) return undefined;
-  // A token of the environment belongs to the key of the environment, if that has one.
+  // A token in the environment belongs to the key in the environment, if there is one.
   const isOwn = key("accessKey") === undefined || [undefined, accessKeyId].includes(variable(...ACCESS_KEY));
   return pair(accessKeyId, accessKeySecret, key("securityToken") ?? (isOwn ? variable(...SECURITY_TOKEN) : undefined));
 }
 
-/**
- * The profile that the configuration or the environment names, or the file alone, whose current profile is then meant.
- */
+/** The profile that the configuration or the environment names. If they name only a file, its current profile. */
 function placeOfProfile(key: Key, variable: Variable, env: NodeJS.ProcessEnv): ProfilePlace | undefined {
   const name = key("profile") ?? variable("ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE");
   const own = key("sharedCredentialsFile") ?? variable("ALICLOUD_SHARED_CREDENTIALS_FILE");
-  // Other tools keep an ini file there, so alone it may be either.
+  // Other tools keep an ini file there. If only this is set, it may be either.
   const shared = own ?? variable("ALIBABA_CLOUD_CREDENTIALS_FILE");
   if (name === undefined && (shared === undefined || (own === undefined && !isJson(expanded(shared, env)))))
     return undefined;
@@ -188,7 +186,7 @@ function placeOfProfile(key: Key, variable: Variable, env: NodeJS.ProcessEnv): P
   return { file, name };
 }
 
-/** Terraform's provider asks a profile for the role of the instance only where nothing else is named. */
+/** Terraform's provider uses a profile with an instance role only if nothing else is named. */
 function isLoginOfInstance(place: ProfilePlace): boolean {
   try {
     return textIn(readProfile(place), "mode") === "EcsRamRole";
@@ -197,7 +195,7 @@ function isLoginOfInstance(place: ProfilePlace): boolean {
   }
 }
 
-/** The current profile of the CLI, unless it is empty. */
+/** The CLI's current profile, unless it is empty. */
 function placeInDefaults(variable: Variable, env: NodeJS.ProcessEnv): KeySource | undefined {
   const file = defaultFile(env);
   if (variable("ALIBABA_CLOUD_CLI_PROFILE_DISABLED")?.toLowerCase() === "true") return undefined;
@@ -212,7 +210,7 @@ function validUri(uri: string): string {
   throw invalid("alicloud:credentialsUri (or ALIBABA_CLOUD_CREDENTIALS_URI)", "an http or https address");
 }
 
-/** From the configuration, completed from the environment; or from three variables of the environment alone. */
+/** From the configuration, completed from the environment, or from three environment variables alone. */
 function oidcOf(given: string | undefined, variable: Variable): OidcRole | undefined {
   const setting = "alicloud:assumeRoleWithOidc";
   const named = given === undefined ? {} : objectFrom(setting, given, OIDC_OPTIONS);
@@ -274,7 +272,7 @@ function pair(
   return { from: "keys", accessKeyId, accessKeySecret, securityToken };
 }
 
-/** The objects of a list are merged: `@pulumi/alicloud` takes a list, with any of the services in each. */
+/** Merges the objects of a list: `@pulumi/alicloud` takes a list in which each object may name any services. */
 function endpointsOf(given: string | undefined, variable: Variable): Settings["endpoints"] {
   const setting = "alicloud:endpoints";
   const accepted = 'a JSON object such as {"ecs": "ecs.cn-beijing.aliyuncs.com"}, or a list of such objects';
@@ -310,7 +308,7 @@ function assumeRoleOf(given: string | undefined, keySource: KeySource, variable:
 }
 
 /**
- * ALIBABA_CLOUD_ROLE_ARN is also a part of an OIDC login: a cluster sets it in the environment of every workload.
+ * ALIBABA_CLOUD_ROLE_ARN is also part of an OIDC login, for which a cluster sets it in every workload's environment.
  */
 function roleVariables(isAsked: boolean, keySource: KeySource, variable: Variable): string[] {
   const isOfOidc = variable("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "ALIBABA_CLOUD_OIDC_TOKEN") !== undefined;
@@ -346,8 +344,8 @@ function sessionExpirationOf(setting: string, given: string | undefined, variabl
 }
 
 /**
- * A JSON object, or a list of one, as Terraform's blocks arrive in a Pulumi stack. An unknown option is an error, since
- * it might choose the identity.
+ * A JSON object, or a list with one object, the form in which Terraform's blocks arrive in a Pulumi stack. An unknown
+ * option is an error, because it may select the identity.
  */
 function objectFrom(setting: string, json: string, options: readonly string[]): Record<string, unknown> {
   const accepted = `a JSON object with any of ${options.join(", ")}`;
@@ -359,7 +357,7 @@ function objectFrom(setting: string, json: string, options: readonly string[]): 
   return only;
 }
 
-/** JSON objects: one, or a list. The text is not repeated in errors. */
+/** JSON objects: one, or a list. Errors do not repeat the text. */
 function objectsFrom(setting: string, json: string, accepted: string): Record<string, unknown>[] {
   let value: unknown;
   try {

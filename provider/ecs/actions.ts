@@ -1,8 +1,8 @@
 import type * as ecs from "@alicloud/ecs20140526";
 
 /**
- * The wire form of a model of the official SDK: the same properties in the API's own casing (`imageId` is `ImageId`).
- * Types only: loading the SDK itself would cost every `pulumi up` some 400 ms and 60 MB.
+ * The wire form of a type of the official SDK: the same properties in the API's own casing (`imageId` is `ImageId`).
+ * Only types are imported, because loading the SDK would cost every `pulumi up` some 400 ms and 60 MB.
  */
 type Wire<T> = T extends readonly (infer Item)[]
   ? Wire<Item>[]
@@ -12,7 +12,7 @@ type Wire<T> = T extends readonly (infer Item)[]
 
 type Call<Request, Response> = { request: Omit<Wire<Request>, "RegionId">; response: Wire<Response> };
 
-/** Every ECS action that the provider sends. `RegionId` is added by the client. */
+/** Every ECS action that the provider sends. The client adds `RegionId`. */
 export interface Actions {
   CreateImage: Call<ecs.CreateImageRequest, ecs.CreateImageResponseBody>;
   ImportImage: Call<ecs.ImportImageRequest, ecs.ImportImageResponseBody>;
@@ -56,9 +56,9 @@ export type Action = keyof Actions;
 export type Request<A extends Action> = Actions[A]["request"];
 export type Response<A extends Action> = Actions[A]["response"];
 
-/** What sending an action does, and whether it may be sent again while the outcome of the first time is unknown. */
+/** What an action does, and whether it may be sent again while it is unknown whether the first request took effect. */
 export interface ActionTraits {
-  /** `reads` changes nothing; `creates` answers with the id of something new, which is lost when the answer is. */
+  /** `reads` changes nothing. `creates` returns the id of something new, which is lost if the answer is lost. */
   readonly effect: "reads" | "changes" | "creates";
   readonly repeatable: "always" | "with ClientToken" | "never";
 }
@@ -71,7 +71,7 @@ export const actionTraits: Readonly<Record<Action, ActionTraits>> = {
   CreateImage: { effect: "creates", repeatable: "with ClientToken" },
   ImportImage: { effect: "creates", repeatable: "with ClientToken" },
   CopyImage: { effect: "creates", repeatable: "with ClientToken" },
-  // It takes no client token: a second request is a second export.
+  // It takes no client token, so a second request starts a second export.
   ExportImage: { effect: "creates", repeatable: "never" },
   CancelCopyImage: changes,
   CancelTask: changes,
@@ -101,7 +101,7 @@ export const actionTraits: Readonly<Record<Action, ActionTraits>> = {
 /** Whether the request only asks what the cloud would answer. */
 export const isDryRun = (request: object): boolean => "DryRun" in request && request.DryRun === true;
 
-/** Whether sending the request a second time leaves the cloud as one time would. */
+/** Whether sending the request twice has the same effect as sending it once. */
 export function isRepeatable(action: Action, request: object): boolean {
   if (isDryRun(request)) return true;
   const { repeatable } = actionTraits[action];
@@ -127,5 +127,5 @@ export type SharedAccount = NonNullable<
 >[number];
 export type TaskAttribute = Response<"DescribeTaskAttribute">;
 
-/** How the rest of the code calls ECS: one function for an operation in a region. */
+/** Sends a call to ECS: one function per operation and region. */
 export type Ecs = <A extends Action>(action: A, request: Request<A>) => Promise<Response<A>>;

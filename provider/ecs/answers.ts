@@ -1,7 +1,7 @@
 import { type Action, isDryRun } from "./actions";
 
 type Body = Record<string, unknown>;
-/** What keeps a body from being an answer; undefined when it can be trusted. */
+/** What is wrong with a body; undefined if it is a valid answer. */
 type Complaint = string | undefined;
 type Check = (body: Body) => Complaint;
 
@@ -9,11 +9,11 @@ type Check = (body: Body) => Complaint;
 export interface ListShape {
   readonly outer: string;
   readonly inner: string;
-  /** The property that names a row. */
+  /** The property with the id of a row. */
   readonly id: string;
   /** What a row must have besides its id. */
   readonly row?: readonly Check[];
-  /** Lists within a row; an absent one is empty. */
+  /** Lists within a row. An absent list is empty. */
   readonly nested?: readonly (readonly [outer: string, inner: string])[];
 }
 
@@ -23,10 +23,10 @@ interface Shape {
   readonly nested?: ListShape["nested"];
 }
 
-/** Rows that could not be read. They were dropped from the answer, so their absence from it proves nothing. */
+/** Rows that could not be read and were dropped. That such a row is missing from the answer proves nothing. */
 export interface Unreadable {
   readonly ids: ReadonlySet<string>;
-  /** How many had no id that could be read: each may be any thing that was asked for. */
+  /** How many had no readable id. Each of them may be any of the requested ones. */
   readonly nameless: number;
 }
 
@@ -45,7 +45,7 @@ const optionalText =
 
 const requestId: Shape = { needs: [text("RequestId")] };
 
-/** `{ InstanceIdSets: { InstanceIdSet: ["i-1"] } }`, the id of the one instance that was asked for. */
+/** `{ InstanceIdSets: { InstanceIdSet: ["i-1"] } }`: the id of the one instance that was requested. */
 const instanceId: Check = (body) => {
   const rows = rowsOf(body.InstanceIdSets, "InstanceIdSet");
   const id = Array.isArray(rows) ? rows[0] : undefined;
@@ -54,7 +54,7 @@ const instanceId: Check = (body) => {
   return undefined;
 };
 
-/** The results of a command are a list in a list. */
+/** The results of a command are a list within a list. */
 const invocation: Check = (body) => {
   const results = isBody(body.Invocation) ? rowsOf(body.Invocation.InvocationResults, "InvocationResult") : undefined;
   if (results === undefined || (results !== "absent" && !results.every(isBody)))
@@ -69,7 +69,7 @@ const imageNested = [
 ] as const;
 const imageRow = [text("Status"), optionalText("ImageName"), optionalText("Progress")];
 
-/** The lists that the API gives by the page. */
+/** The lists that the API returns in pages. */
 export const lists = {
   DescribeImages: { outer: "Images", inner: "Image", id: "ImageId", row: imageRow, nested: imageNested },
   DescribeSnapshots: { outer: "Snapshots", inner: "Snapshot", id: "SnapshotId", nested: [["Tags", "Tag"]] },
@@ -90,7 +90,7 @@ export const lists = {
   },
 } as const satisfies Partial<Record<Action, ListShape>>;
 
-/** What an answer must contain. With less, it counts neither as success nor as an empty list. */
+/** What an answer must contain. With less, it is neither a success nor an empty list. */
 const shapes: Readonly<Record<Action, Shape>> = {
   CreateImage: { needs: [text("ImageId")] },
   ImportImage: { needs: [text("ImageId"), text("TaskId")] },
@@ -124,7 +124,7 @@ const shapes: Readonly<Record<Action, Shape>> = {
   GetInstanceConsoleOutput: requestId,
 };
 
-/** The body of an HTTP 200, or what is wrong with it. Lists have one form in it, whichever form they came in. */
+/** The body of an HTTP 200, or what is wrong with it. Lists are normalized to one form. */
 export function readAnswer(
   action: Action,
   received: string,
@@ -144,13 +144,13 @@ export function readAnswer(
   return complaint ? { complaint: `an answer with ${complaint}` } : { body };
 }
 
-/** An account's id may have more digits than a number of JavaScript holds, so it becomes a text. */
+/** An account id may have more digits than a JavaScript number holds, so it becomes a string. */
 const withWholeAccounts = (json: string): string => json.replace(/"ImageOwnerId"\s*:\s*(\d+)/g, '"ImageOwnerId":"$1"');
 
 const unreadableRows = new WeakMap<object, Unreadable>();
 const none: Unreadable = { ids: new Set(), nameless: 0 };
 
-/** The rows that an answer of `readAnswer` has lost. */
+/** The rows that `readAnswer` dropped from an answer. */
 export const unreadableIn = (answer: object): Unreadable => unreadableRows.get(answer) ?? none;
 
 function firstComplaint(body: Body, checks: readonly Check[]): Complaint {
@@ -161,12 +161,12 @@ function firstComplaint(body: Body, checks: readonly Check[]): Complaint {
   return undefined;
 }
 
-/** Gives the list its documented form, without the rows that cannot be read. */
+/** Normalizes a list to its documented form, without the rows that cannot be read. */
 function normalizeList(body: Body, list: ListShape): Complaint {
   const { outer, inner, id } = list;
   const found = rowsOf(body[outer], inner);
   if (found === undefined) return `a wrong ${outer}.${inner}`;
-  // An empty list may be left out, but an answer without a count may have lost them.
+  // An empty list may be absent, but without a count its rows may be missing.
   if (found === "absent" && body.TotalCount !== 0) return `no ${outer}.${inner}`;
   const rows = found === "absent" ? [] : found;
   const ids = new Set<string>();
@@ -197,8 +197,8 @@ function normalizeNested(body: Body, nested: NonNullable<ListShape["nested"]>): 
 }
 
 /**
- * The rows of a list in any form that is known: `{ Image: [...] }` of the pages, `{}` where a gateway has rewritten the
- * answer, a list of rows, and a list of `{ Task: [...] }` as older pages have it. Undefined for anything else.
+ * The rows of a list in any known form: `{ Image: [...] }` as documented, `{}` if a gateway has rewritten the answer, a
+ * plain list of rows, or a list of `{ Task: [...] }` as on older pages. Undefined for anything else.
  */
 function rowsOf(holder: unknown, inner: string): unknown[] | "absent" | undefined {
   if (holder == null) return "absent";

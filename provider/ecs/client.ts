@@ -15,7 +15,7 @@ import { type Api, CALL_TIMEOUT_MS, CREATE_TIMEOUT_MS, type Reply, send } from "
 
 export interface EcsOptions {
   readonly regionId: string;
-  /** A URL without a path or a host. Default: the region's own endpoint. */
+  /** A URL without a path, or a host. Default: the region's own endpoint. */
   readonly endpoint?: string | undefined;
   readonly protocol: Protocol;
   readonly credentials: Credentials;
@@ -26,39 +26,39 @@ export interface EcsOptions {
   readonly callTimeoutMs?: number | undefined;
 }
 
-/** What a call is part of. */
+/** The operation that a call is part of. */
 export interface CallContext {
-  /** Begins every error text: `creating image "golden-1a2b" from instance i-123`. */
+  /** The start of every error message: `creating image "golden-1a2b" from instance i-123`. */
   readonly doing: string;
-  /** On the clock. No attempt begins after it. */
+  /** In time of the clock. No attempt starts after it. */
   readonly deadlineMs: number;
-  /** Once aborted, no attempt begins, and the call fails as `Cancelled`. */
+  /** After it is aborted, no attempt starts, and the call fails as `Cancelled`. */
   readonly signal?: AbortSignal | undefined;
   /** Called with the reason whenever the call has to wait before it is sent again. */
   waiting?(reason: string): void;
 }
 
-/** After this long (in real time, like an attempt), the row says that there is no answer. */
+/** After this long (in real time, like an attempt), the row says that there is no answer yet. */
 const SLOW_MS = 5_000;
-/**
- * A creating call that is under way when the run is cancelled may still answer for this long, so that its id is known.
- */
+/** A creating call may still be answered for this long after the run was cancelled, so that its id is known. */
 const LAST_ANSWER_MS = 1_500;
 
-/** What all calls of one client share. */
+/** What all calls of one client have in common. */
 interface Connection {
   readonly regionId: string;
   readonly clock: Clock;
   readonly keys: ExpiringKeys;
   apiFor(action: Action): Api;
   limiterOf(action: Action): RateLimiter;
-  /** Nothing is left of the account's quota for so long. */
+  /** The account's quota is used up: no call starts for so long. */
   restAll(restMs: number): void;
   /** Whether the server has ever been reached. */
   reached: boolean;
 }
 
-/** One client for an account, a region and an endpoint. The function it returns binds an operation. */
+/**
+ * Opens a client for an account, a region and an endpoint. The function that it returns binds calls to an operation.
+ */
 export function openEcs(options: EcsOptions): (operation: CallContext) => Ecs {
   const connection = connectionOf(options);
   return (operation) => async (action, request) => {
@@ -99,14 +99,14 @@ function connectionOf({ regionId, endpoint, protocol, credentials, clock, callTi
   };
 }
 
-/** One attempt and what became of it. */
+/** One attempt and its outcome. */
 interface Sent<Answer> {
   readonly keys: Keys;
   readonly outcome: Reply;
   readonly result: Answer | Failure;
 }
 
-/** One call, over all its attempts. */
+/** One call, with all its attempts. */
 class Call<A extends Action> {
   private readonly about: { readonly doing: string; readonly action: A; readonly regionId: string };
   private readonly turn: Turn;
@@ -141,7 +141,7 @@ class Call<A extends Action> {
     return result;
   }
 
-  /** Returns when the call is to be sent again, and throws when it is not. */
+  /** Returns when the call is to be sent again. Throws if it is not sent again. */
   async pauseAfter(error: unknown): Promise<void> {
     const { signal, waiting } = this.operation;
     if (!(error instanceof Failure) || error === this.last || error.kind === "Cancelled") throw error;
@@ -180,7 +180,7 @@ class Call<A extends Action> {
     return { keys, outcome, result };
   }
 
-  /** What became of it; undefined when the run is cancelled first. What creates something gets a moment more. */
+  /** The outcome, or undefined if the run is cancelled first. A creating call gets a moment more. */
   private async answerWithin<T>(sent: Promise<T>): Promise<T | undefined> {
     const answered = await unlessAborted(sent, this.operation.signal);
     if (answered || actionTraits[this.action].effect !== "creates") return answered;
@@ -198,7 +198,7 @@ class Call<A extends Action> {
       const why = `${host} gave ${masked(read.complaint, keys)}`;
       return noAnswer(about, { is: "unclear", why, hints: outcome.hints });
     }
-    // A server error may ask for a pause although the request took effect.
+    // A server error may ask for a pause even if the request took effect.
     const refused = outcome.is === "refused" && outcome.status < 500;
     const retryAfterMs = refused || isRepeatable(action, request) ? outcome.hints.retryAfterMs : undefined;
     return outcome.is === "refused"
@@ -213,7 +213,7 @@ class Call<A extends Action> {
   private reasonToWait({ message, detail: { code } }: Failure): string {
     const guidance = code === undefined ? undefined : codeEntry(this.action, code)?.guidance;
     if (code !== undefined) return `waiting: ${guidance ?? `${this.action} was answered with ${code}`}`;
-    if (!this.sent) return `${message}; trying again`; // there are no keys to send it with
+    if (!this.sent) return `${message}; trying again`; // the keys could not be fetched
     const { outcome } = this.sent;
     const isAnswered = outcome.is !== "unsent" && outcome.is !== "unclear";
     return isAnswered
@@ -221,7 +221,7 @@ class Call<A extends Action> {
       : `no answer from ${this.host}, trying again: ${outcome.why}`;
   }
 
-  /** Whether sending it again can do nothing twice. */
+  /** Whether sending it again cannot do anything twice. */
   private isHarmless(): boolean {
     if (!this.sent) return true;
     const { outcome } = this.sent;

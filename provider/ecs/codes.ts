@@ -2,20 +2,20 @@ import { Failure } from "../failure";
 import type { Action } from "./actions";
 
 /**
- * What follows from an error code:
+ * How the provider reacts to an error code:
  *
- * - `throttled`: too many calls; the rate limiter paces them, and the call is repeated until its deadline.
- * - `retryLater`: the cloud is busy with something that ends by itself; the same call is repeated until its deadline.
- * - `roleMissing`: the RAM role is missing, or was created a moment ago and does not count yet; repeated for three
- *   minutes.
- * - `repeat`: it is unknown whether it was done; repeated for a while where that can do no harm.
- * - `renew`: temporary credentials have expired; they are resolved again and the call continues.
- * - `denied`: these credentials may not do it; nothing was done, and trying again will not help.
- * - `gone`: the thing to be removed, changed or read does not exist.
- * - `alreadyDone`: it is already as asked, possibly by an earlier attempt; the caller reads it again to be sure.
- * - `adopt`: the name or the token is taken, possibly by what an earlier run of the same resource made.
+ * - `throttled`: too many calls. The rate limiter paces them, and the call is repeated until its deadline.
+ * - `retryLater`: the cloud is busy with something that ends by itself. The call is repeated until its deadline.
+ * - `roleMissing`: the RAM role does not exist, or was created a moment ago and does not take effect yet. The call is
+ *   repeated for three minutes.
+ * - `repeat`: it is unknown whether the request took effect. The call is repeated for a while if that cannot do harm.
+ * - `renew`: temporary credentials have expired. They are renewed, and the call is repeated.
+ * - `denied`: these credentials are not allowed to do it. Nothing was done, and trying again will not help.
+ * - `gone`: the resource to remove, change or read does not exist.
+ * - `alreadyDone`: the requested state holds already, perhaps by an earlier attempt. The caller reads it to be sure.
+ * - `adopt`: the name or the token is taken, perhaps by an image that an earlier run of the same resource created.
  * - `dryRunPassed`: the request was only checked, and the cloud would accept it.
- * - `report`: a person must act.
+ * - `report`: the user must act.
  */
 export type Reaction =
   | "throttled"
@@ -32,7 +32,7 @@ export type Reaction =
 
 export interface CodeEntry {
   readonly reaction: Reaction;
-  /** What a person can do about it: one sentence. */
+  /** What the user can do about it, in one sentence. */
   readonly guidance?: string | undefined;
 }
 
@@ -59,7 +59,7 @@ const BUCKET = "Name a bucket in the region of the image.";
 const TAGS = "Remove some tags: an image has at most 20, and this package needs two of them.";
 const NAME_TAKEN = "The name belongs to another image of the region; choose another imageName.";
 const STALE_TOKEN = "An earlier request used the same client token with other parameters; run pulumi up again.";
-/** An update has to record it first: if the program no longer has the resource, a delete uses the recorded value. */
+/** The update records it first: if the program no longer has the resource, a delete uses the recorded value. */
 const OR_FORCE = "or set forceDelete to true, run pulumi up, and then delete it.";
 const SNAPSHOT_BUSY = "The snapshot must finish first.";
 const DISK_BUSY = "A disk of the instance is busy; wait until its snapshot, migration or attachment is done.";
@@ -78,21 +78,21 @@ const TEST_LATER = "Run pulumi up again: the image is tested again.";
 const TEST_COMMAND = "Check test.command: a shell script on Linux, PowerShell on Windows, at most 18,432 bytes.";
 const KMS = "Let ECS use the key that encrypts the disk, in the KMS console.";
 
-/** Codes that mean the same wherever they appear. */
+/** Codes with the same meaning in every action. */
 const anywhere: Readonly<Record<string, CodeEntry>> = {
   InternalError: repeat,
   UnknownError: repeat,
   ServiceUnavailable: repeat,
   ServiceUnavailableTemporary: repeat,
   RequestTimeout: repeat,
-  // A proxy may have delivered the request twice: then the first delivery did it, and this answer is the second one's.
+  // A proxy may have delivered the request twice. Then the first one took effect, and this answers the second one.
   SignatureNonceUsed: repeat,
   IdempotentProcessing: retryLater(),
   LastTokenProcessing: retryLater(),
   OperationConflict: retryLater(BUSY),
   "Operation.Conflict": retryLater(BUSY),
   "InvalidOperation.Conflict": retryLater(BUSY),
-  // A managed service holds the resource while it works on it.
+  // A managed service locks the resource while it works on it.
   "OperationDenied.ResourceControl": retryLater(BUSY),
   DryRunOperation: entry("dryRunPassed")(),
   IdempotentParameterMismatch: adopt(STALE_TOKEN),
@@ -101,7 +101,7 @@ const anywhere: Readonly<Record<string, CodeEntry>> = {
 
   "InvalidSecurityToken.Expired": renew("Renew the temporary credentials."),
   SecurityTokenExpired: renew("Renew the temporary credentials."),
-  // A session that has ended may also be reported as an access key that does not exist.
+  // The cloud may report an expired session as an access key that does not exist.
   "InvalidAccessKeyId.NotFound": renew(CHECK_KEYS),
   "InvalidAccessKeyId.Inactive": renew(CHECK_KEYS),
   InvalidAccessKeyId: renew(CHECK_KEYS),
@@ -142,7 +142,7 @@ const anywhere: Readonly<Record<string, CodeEntry>> = {
   UserNotInTheWhiteList: report(SUPPORT),
 };
 
-/** The API pages spell it "Acount"; other tools have seen "Account". */
+/** The API pages spell it "Acount"; other tools have met "Account". */
 const roleCodes: Readonly<Record<string, CodeEntry>> = {
   NoSetRoletoECSServiceAcount: roleMissing(ROLE),
   NoSetRoletoECSServiceAccount: roleMissing(ROLE),
@@ -168,12 +168,12 @@ const tagCalls: Readonly<Record<string, CodeEntry>> = {
   "Invalid.Scope": report(),
 };
 
-/** Codes by the action that answers with them, as the action's own page lists them. */
+/** Codes by action, as listed on the action's page. */
 const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = {
   CreateImage: {
     "InvalidImageName.Duplicated": adopt(NAME_TAKEN),
     "InvalidImageVersion.Malformed": report("Check imageVersion."),
-    // Every other status is on its way to Running or Stopped.
+    // Every other status ends as Running or Stopped.
     IncorrectInstanceStatus: retryLater("The instance must be Running or Stopped."),
     "IncorrectInstanceStatus.NeedRestart": report("Restart the instance: a disk was attached while it was stopped."),
     InstanceLockedForSecurity: report("Unlock the instance in the ECS console."),
@@ -218,7 +218,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
   },
   ImportImage: {
     "InvalidImageName.Duplicated": adopt(NAME_TAKEN),
-    // In practice it is this resource's own import, whose answer was lost: nothing else imports an unfinished image.
+    // In practice it is this resource's own import whose answer was lost: nobody else imports into this image.
     ImageIsImporting: adopt("Another import of this image must end first."),
     IncorrectImageStatus: report(),
     ImportImageFailed: report(SUPPORT),
@@ -259,7 +259,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
   ExportImage: {
     "InvalidImageId.NotFound": report("Check imageId and the region."),
     IncorrectImageStatus: report(IMAGE_STATUS),
-    // It may be this resource's own, whose answer was lost: the lifecycle searches before it waits.
+    // It may be this resource's own export whose answer was lost, so the lifecycle searches before it waits.
     ImageIsExporting: report("Another export of this image must end first."),
     "ConcurrentQuotaExceed.ExportImage": retryLater("Other exports must end first."),
     "WeeklyQuotaExceed.ExportImage": report("Wait for next week's quota, or raise it in Quota Center."),
@@ -280,7 +280,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidRegion.NotSupport": report("Choose a region from which images can be exported."),
   },
   CopyImage: {
-    // Possibly what an earlier attempt of this copy made.
+    // An earlier attempt of this copy may have created it.
     "InvalidImageName.Duplicated": adopt("An image of that name exists in the destination; choose another imageName."),
     "InvalidImageId.NotFound": report("Check sourceImageId and sourceRegionId."),
     "OperationDenied.ImageCopyConflict": retryLater("Another copy of this image must end first."),
@@ -315,7 +315,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
   },
   CancelCopyImage: {
     "InvalidImageId.NotFound": gone,
-    // It was not being copied: finished, or cancelled already.
+    // The copy has finished, or was cancelled already.
     ImageCreatedNotFromCopy: alreadyDone(),
     CancelNotSupported: report("Wait until the copy has ended."),
     IncorrectImageStatus: alreadyDone(),
@@ -332,7 +332,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
   },
   DeleteSnapshot: {
     "InvalidSnapshotId.NotFound": gone,
-    // ECS deletes an image after its answer, and the image keeps its snapshots until then.
+    // ECS answers before it has deleted the image, which holds its snapshots until then.
     SnapshotCreatedImage: retryLater("An image still uses the snapshot."),
     "InvalidOperation.RelatedSnapshotNotFinished": retryLater(SNAPSHOT_BUSY),
     "IncorrectDiskStatus.CreatingSnapshot": retryLater(DISK_BUSY),
@@ -347,7 +347,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidImageName.Duplicated": report(NAME_TAKEN),
     "InvalidStatus.ImageIsCreating": retryLater("The image must be finished first."),
     ImageIsCreating: retryLater("The image must be finished first."),
-    // The new status may be there already: the answer to the first attempt can have been lost.
+    // The image may have the new status already, if the answer to the first attempt was lost.
     "ImageStatus.NotAvailable": alreadyDone(IMAGE_STATUS),
     "ImageStatus.NotDeprecated": alreadyDone("The image must be Deprecated."),
     "ImageQuotaFull.ImageFamily": report("Delete images of this family, or use another imageFamily."),
@@ -383,7 +383,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidOperation.ServiceKeyEncryptedImageUnsupported": report("Encrypt the image with a key of your own."),
   },
   JoinResourceGroup: {
-    // Another move of the same resource goes on.
+    // Another move of the same resource is running.
     "EntityExists.AssociatedTransferTasks": retryLater(BUSY),
     "InvalidResourceId.NotFound": gone,
     "InvalidResourceType.NotFound": report(),
@@ -394,7 +394,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
   UntagResources: tagCalls,
   CancelTask: {
     ...taskCalls,
-    // Finished, or cancelled already: nothing runs that could be cancelled.
+    // The task has finished or was cancelled already.
     "InvalidTaskId.IncorrectTaskStatus": gone,
     "InvalidTaskId.TaskActionNotSupport": report(),
     CancelTaskFailed: retryLater(),
@@ -475,7 +475,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
   DeleteInstances: {
     "InvalidInstanceId.NotFound": gone,
     "InvalidInstanceIds.NotFound": gone,
-    // It is being initialized, or on its way to another status: both end by themselves.
+    // It is being initialized, or changes its status. Both end by themselves.
     "IncorrectInstanceStatus.Initializing": retryLater("The instance must be initialized first."),
     IncorrectInstanceStatus: retryLater("The instance must be Running or Stopped."),
     "DependencyViolation.SLBConfiguring": retryLater(BUSY),
@@ -501,7 +501,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "InvalidParameter.ResourceOwnerId": report(),
   },
   DescribeImageSupportInstanceTypes: {
-    // Its list of images may lag behind DescribeImages, which has just shown it.
+    // This action may know new images later than DescribeImages, which has just listed the image.
     "InvalidImageId.NotFound": retryLater(TEST_IMAGE),
     InvalidParamter: report(), // sic
     "InvalidInstanceType.ValueNotSupported": report(),
@@ -543,7 +543,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
   DescribeSnapshots: { "InvalidSnapshotId.NotFound": gone },
 };
 
-/** The row of a code in the table; undefined for one that no page lists. */
+/** The entry of a code; undefined for a code that no page lists. */
 export function codeEntry(action: string | undefined, code: string): CodeEntry | undefined {
   const own: Readonly<Record<string, CodeEntry>> =
     (action !== undefined && Object.hasOwn(byAction, action) && byAction[action as Action]) || {};
@@ -557,21 +557,21 @@ export function codeEntry(action: string | undefined, code: string): CodeEntry |
         "(--parallel), or raise the quota in Quota Center.",
     };
   if (isMissingRight(code)) return denied(action && `Allow ecs:${action} to these credentials in their RAM policy.`);
-  // Other codes begin in the same way but have nothing to do with a policy: a disabled key, or an account that may not
-  // use a service.
+  // Other codes have the same prefix and nothing to do with a policy: a disabled key, or an account that may not use a
+  // service.
   if (/^Forbidden\.AccessKey/.test(code)) return denied(CHECK_KEYS);
   return /^Forbidden\./.test(code) ? denied() : undefined;
 }
 
-/** Whether the credentials are good, and their policies do not allow the call. */
+/** Whether the credentials are valid, but their policies do not allow the call. */
 export const isMissingRight = (code: string): boolean =>
   /^(Forbidden(\.(RAM|SubUser))?|(NoPermission|PermissionDenied)(\..+)?)$/.test(code);
 
-/** What follows from a failed call; undefined for what is not a failure of the API. */
+/** The reaction to a failed call; undefined if it is no failure of the API. */
 export function reactionTo(failure: unknown): Reaction | undefined {
   if (!(failure instanceof Failure)) return undefined;
   const { action, code, status = 0, retryAfterMs } = failure.detail;
-  // Like the cloud's own clients: any refusal that asks for a pause is throttling, whatever its code.
+  // As in the cloud's own clients, a refusal with a requested pause is throttling, with any code.
   if (retryAfterMs !== undefined) return "throttled";
   if (code === undefined)
     return failure.kind === "Unreachable" ? "repeat" : failure.kind === "Denied" ? "denied" : undefined;
@@ -581,5 +581,5 @@ export function reactionTo(failure: unknown): Reaction | undefined {
   );
 }
 
-/** One sentence on what a person can do about it. */
+/** What the user can do about it, in one sentence. */
 export const guidanceFor = (action: string, code: string): string | undefined => codeEntry(action, code)?.guidance;

@@ -5,11 +5,11 @@ export interface Keys {
   readonly securityToken?: string | undefined;
 }
 
-/** Where the keys come from. Shared by every client of the process, so that one renewal serves all. */
+/** A source of keys. All clients of the process share it, so that one renewal serves all. */
 export interface Credentials {
-  /** The keys of the moment. Fails as `Denied` when there are none, as `Unreachable` when they could not be fetched. */
+  /** The current keys. Fails as `Denied` if there are none, and as `Unreachable` if they could not be fetched. */
   get(): Promise<Keys>;
-  /** Forgets what is cached: the next `get` resolves them again. */
+  /** Forgets cached keys: the next `get` resolves them again. */
   renew(): void;
 }
 

@@ -1,7 +1,7 @@
 import { Failure, isFailure } from "../failure";
 import { codeEntry, isMissingRight, reactionTo } from "./codes";
 
-/** What the cloud answers to a request that it only checks. */
+/** The cloud's answer to a request that it only checks. */
 export type DryRun =
   | { readonly is: "accepted" }
   /** A person must change something: the same request would be refused for the same reason. */
@@ -13,7 +13,7 @@ export type DryRun =
   | { readonly is: "unknown"; readonly unanswered?: Failure };
 
 /**
- * Refusals that the same run may still resolve: it creates the bucket or uploads the file, or an export or a creation
+ * Refusals that may be resolved in the same run: it creates the bucket or uploads the file, or an export or a creation
  * ends.
  */
 const MAY_CHANGE: readonly string[] = [
@@ -24,11 +24,11 @@ const MAY_CHANGE: readonly string[] = [
   "IncorrectImageStatus",
 ];
 
-/** Reads the answer to a request with `DryRun`. The cloud accepts it by an error, `DryRunOperation`. */
+/** Reads the answer to a request with `DryRun`. The cloud accepts it with an error, `DryRunOperation`. */
 export async function dryRun(call: () => Promise<unknown>): Promise<DryRun> {
   try {
     await call();
-    return { is: "unknown" }; // it did not say that it only checked
+    return { is: "unknown" }; // it did not confirm that it only checked
   } catch (error) {
     if (reactionTo(error) === "dryRunPassed") return { is: "accepted" };
     if (error instanceof Failure && isDefinite(error)) return { is: "refused", failure: error };
@@ -49,7 +49,7 @@ function isDefinite(failure: Failure): boolean {
 }
 
 /**
- * The refusals of a dry run as failures of a check, on no property. Fails as `Unreachable` if the cloud gave no usable
+ * The refusals of a dry run as check failures without a property. Fails as `Unreachable` if the cloud gave no usable
  * answer.
  */
 export async function refusalsOf(

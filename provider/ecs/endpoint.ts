@@ -4,29 +4,29 @@ import { isLinkLocal, isLoopback } from "../http/address";
 export type Service = "ecs" | "oss" | "sts";
 export type Protocol = "HTTP" | "HTTPS";
 
-/** An address that has been checked: nothing else is ever connected to. */
+/** A validated address. No other address is ever connected to. */
 export interface Endpoint {
   readonly protocol: Protocol;
-  /** Name or address, with the port where one was given; an IPv6 address is in brackets. */
+  /** A name or an address, with its port if one was given. An IPv6 address is in brackets. */
   readonly host: string;
 }
 
 export interface Wanted {
   readonly service: Service;
   readonly regionId: string;
-  /** What the configuration says: a URL without a path, or a host with or without a port. */
+  /** The configured value: a URL without a path, or a host with or without a port. */
   readonly given?: string | undefined;
-  /** Used where `given` has no scheme. */
+  /** Used if `given` has no scheme. */
   readonly protocol: Protocol;
-  /** How an error text names the setting. */
+  /** The name of the setting in error messages. */
   readonly setting?: string;
 }
 
 const REGION = /^[a-z0-9-]+$/;
 
 /**
- * The regions whose ECS does not answer at `ecs.<region>.aliyuncs.com`, as the endpoint map of `@alicloud/ecs20140526`
- * has them. Its entries for regions inside Alibaba Cloud itself are left out.
+ * Regions whose ECS has another address than `ecs.<region>.aliyuncs.com`, from the endpoint map of
+ * `@alicloud/ecs20140526`. Its entries for regions inside Alibaba Cloud itself are left out.
  */
 const ECS_ELSEWHERE: Readonly<Record<string, string>> = {
   "cn-hangzhou": "ecs-cn-hangzhou.aliyuncs.com",
@@ -46,8 +46,8 @@ const ECS_ELSEWHERE: Readonly<Record<string, string>> = {
 };
 
 /**
- * The regions whose OSS does not answer at `oss-<region>.aliyuncs.com` to the public network: those of the finance
- * cloud, as https://help.aliyun.com/en/oss/user-guide/regions-and-endpoints lists them.
+ * Regions whose OSS has another public address than `oss-<region>.aliyuncs.com`: those of the finance cloud, listed at
+ * https://help.aliyun.com/en/oss/user-guide/regions-and-endpoints.
  */
 const OSS_ELSEWHERE: Readonly<Record<string, string>> = {
   "cn-hangzhou-finance": "oss-cn-hzfinance.aliyuncs.com",
@@ -65,7 +65,7 @@ const defaultHost: Record<Service, (regionId: string) => string> = {
 export const isRegion = (text: string): boolean => REGION.test(text);
 
 /**
- * The address to call, or a `Failure` of kind `Invalid` that names the setting. A value that may hold a password is not
+ * The address to call. Fails as `Invalid` with the name of the setting. A value that may contain a password is not
  * repeated.
  */
 export function endpointOf({
@@ -92,7 +92,7 @@ export function endpointOf({
     const advice = `set alicloud:endpoints.${service} to an address on this machine, or leave alicloud:protocol out`;
     throw new Failure("Invalid", `${setting} must be HTTPS: ${asked} is not on this machine, and ${here}; ${advice}`);
   };
-  // URL parsing drops line breaks silently, so they are looked for first.
+  // URL parsing drops line breaks silently, so this comes first.
   if (/[\s\p{Cc}\\]/u.test(asked)) return refuse("must not contain white space or control characters");
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(asked)?.[1]?.toLowerCase();
   if (scheme !== undefined && scheme !== "http" && scheme !== "https")
@@ -109,15 +109,15 @@ export function endpointOf({
 }
 
 export interface Configured {
-  /** The stack's region; undefined where each resource names its own. */
+  /** The stack's region; undefined if each resource names its own. */
   readonly regionId: string | undefined;
   readonly endpoints: Readonly<Partial<Record<Service, string>>>;
 }
 
 /**
- * The configured endpoint, if it serves the region. It serves only the stack's region: the endpoint of another region
- * refuses a request, or answers it for the wrong region. A loopback address serves every region, and so does any
- * address if the stack has no region. Undefined: the region's default endpoint. Pure.
+ * The configured endpoint, if it serves the region; undefined means the region's default endpoint. It serves only the
+ * stack's region, because the endpoint of another region refuses a request or answers it for the wrong region. A
+ * loopback address serves every region, and so does any address if the stack has no region. Pure.
  */
 export function configuredEndpoint(service: Service, regionId: string, configured: Configured): string | undefined {
   const given = configured.endpoints[service];

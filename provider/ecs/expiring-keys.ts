@@ -1,10 +1,10 @@
 import { type Credentials, type Keys, sameKeys } from "./credentials";
 
-/** The keys of one client. When they expire, they are renewed once for all calls that were made with them. */
+/** The keys of one client. If they expire, they are renewed once for all calls that used them. */
 export interface ExpiringKeys {
-  /** `expired`: the credentials still give the keys that were reported as expired. */
+  /** `expired`: the credentials still return the keys that were reported as expired. */
   current(): Promise<{ readonly keys: Keys; readonly expired: boolean }>;
-  /** The cloud has refused these as expired. */
+  /** Reports that the cloud has refused these keys as expired. */
   renew(used: Keys): void;
 }
 
@@ -14,7 +14,7 @@ export function expiringKeys(credentials: Credentials): ExpiringKeys {
     async current() {
       const keys = await credentials.get();
       const expired = refused !== undefined && sameKeys(keys, refused);
-      if (expired) refused = undefined; // there were no others, but there may be next time
+      if (expired) refused = undefined; // there were no new keys this time, but the next call may find some
       return { keys, expired };
     },
     renew(used) {

@@ -6,7 +6,7 @@ import { masked, quotable } from "./mask";
 import { meantRegion, REGIONS } from "./regions";
 import type { Reply } from "./send";
 
-/** What an error text is about. */
+/** The call that an error message is about. */
 export interface Attempt {
   readonly doing: string;
   readonly action: string;
@@ -18,7 +18,7 @@ type Refused = Extract<Reply, { is: "refused" }>;
 const kindOf = (reaction: Reaction | undefined): FailureKind =>
   reaction === "denied" || reaction === "renew" ? "Denied" : reaction === "repeat" ? "Unreachable" : "Refused";
 
-/** An error of the API as a text: the API's own sentence, what to do, and the RequestId. */
+/** The message of an API error: the API's own sentence, what to do, and the RequestId. */
 export function refusal(
   { doing, action, regionId }: Attempt,
   { status, code, message, requestId }: Refused,
@@ -44,7 +44,10 @@ export function refusal(
   return new Failure(kindOf(reaction), sentences.filter(Boolean).join(" "), detail);
 }
 
-/** No usable answer. If the server was not reached, nothing was done; otherwise it is unknown whether it was done. */
+/**
+ * The failure of a call without a usable answer. If the server was not reached, nothing was done. Otherwise it is
+ * unknown.
+ */
 export function noAnswer(
   { doing, action, regionId }: Attempt,
   outcome: Extract<Reply, { is: "unsent" | "unclear" }>,
@@ -68,7 +71,7 @@ export function noAnswer(
   });
 }
 
-/** The run was cancelled. `unanswered`: while a call was under way that may have created something. */
+/** The run was cancelled. `unanswered`: during a call that may have created something. */
 export const cancelled = ({ doing, action }: Attempt, unanswered = false): Failure =>
   new Failure(
     "Cancelled",
@@ -80,7 +83,7 @@ export const cancelled = ({ doing, action }: Attempt, unanswered = false): Failu
 
 export const isAboutRegion = (code: string): boolean => /^(InvalidRegionId|RegionId)\./.test(code);
 
-/** The missing thing may be in another region. */
+/** A hint that a missing resource may be in another region. */
 function whereItWasAsked(code: string, regionId: string): string | undefined {
   return /NotFound/.test(code) && !/AccessKey/.test(code) ? `The request went to region ${regionId}.` : undefined;
 }
@@ -99,7 +102,7 @@ const missingRegion = (regionId: string): string =>
   `Region ${regionId} exists, but this account or this endpoint does not have it. Enable it for the account, or give ` +
   "another: check alicloud:region, the environment, and regionId.";
 
-/** A call that only reads changes nothing. */
+/** What is unknown after a lost answer. A call that only reads has changed nothing. */
 const doubtAbout = (action: string): string =>
   Object.hasOwn(actionTraits, action) && actionTraits[action as Action].effect === "reads"
     ? "Try again."

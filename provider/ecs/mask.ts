@@ -5,22 +5,19 @@ const HIDDEN = "***";
 const NAMES_OF_SECRETS =
   "access[-_]?key[-_]?(?:id|secret)|security[-_]?token|signature|authorization|credential|secret|password";
 
-/**
- * Anything that looks like a credential, of any account: the cloud's messages may repeat a whole request with its
- * signature.
- */
+/** Patterns of credentials, of any account: the cloud's messages may repeat a whole request with its signature. */
 const SUSPECTS: readonly [RegExp, string][] = [
   [/ACS3-[A-Z0-9-]+\s+Credential=\S+/gi, HIDDEN],
   [/\bBearer\s+\S+/gi, HIDDEN],
   [/\/\/[^\s/@]+@/g, `//${HIDDEN}@`],
   [new RegExp(`((?:${NAMES_OF_SECRETS})\\w*["']?(?:\\s*[=:]\\s*|%3D|%253D)["']?)[^\\s"'&,;%]+`, "gi"), `$1${HIDDEN}`],
   [/\b(?:LTAI|STS\.|TMP\.|CAIS)[A-Za-z0-9+/=_%-]{6,}/g, HIDDEN],
-  // Long runs of mixed characters, as tokens and signatures are; ids and names are shorter or plainer.
+  // Long runs of mixed characters, like tokens and signatures. Ids and names are shorter or less mixed.
   [/(?=[A-Za-z0-9+/=%_]*[a-z])(?=[A-Za-z0-9+/=%_]*[A-Z])(?=[A-Za-z0-9+/=%_]*\d)[A-Za-z0-9+/=%_]{44,}/g, HIDDEN],
   [/\b[0-9a-f]{40,}\b/gi, HIDDEN],
 ];
 
-/** The text without anything that is, or looks like, a credential. */
+/** The text without anything that is a credential or looks like one. */
 export function masked(text: string, keys?: Keys): string {
   let shown = text;
   for (const secret of [keys?.securityToken, keys?.accessKeySecret, keys?.accessKeyId]) {
@@ -34,9 +31,7 @@ export function masked(text: string, keys?: Keys): string {
 
 const LONGEST = 400;
 
-/**
- * The cloud's message as part of a sentence: one short line without mark-up, credentials and its full stop.
- */
+/** A message of the cloud as part of a sentence: one short line without mark-up, credentials and full stop. */
 export function quotable(message: string, keys?: Keys): string {
   const line = masked(message, keys)
     .replace(/<[^>]*>/g, " ")

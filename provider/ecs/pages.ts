@@ -12,7 +12,7 @@ import type {
 } from "./actions";
 import { type ListShape, lists, unreadableIn } from "./answers";
 
-/** The rows of each action that answers by the page. */
+/** The row type of each action that returns pages. */
 export interface RowOf {
   DescribeImages: ImageRow;
   DescribeSnapshots: SnapshotRow;
@@ -26,18 +26,18 @@ export type ListAction = keyof typeof lists & keyof Actions;
 
 export interface Page<Row> {
   readonly rows: readonly Row[];
-  /** How many there are on all pages, where the cloud says so. */
+  /** The number of rows on all pages, if the cloud reports it. */
   readonly total: number | undefined;
-  /** How many rows could not be read, and were dropped. */
+  /** How many rows could not be read and were dropped. */
   readonly unreadable?: number;
 }
 
-/** As many as the API gives at once. */
+/** The largest page of the API. */
 export const PAGE_SIZE = 100;
-/** Pages that are asked for at once. */
+/** How many pages are requested at once. */
 const MOST_AT_ONCE = 10;
 
-/** How often a list is read at most if it changes meanwhile. */
+/** How many times a list is read at most if it changes while it is read. */
 const MOST_READINGS = 5;
 
 /**
@@ -57,9 +57,9 @@ async function everyRow<Row>(
 }
 
 /**
- * Reads page by page until one is not full or brings nothing new, and returns whether a row may have been missed. The
- * cloud's count says which pages are worth asking for at once, and never ends the list: it may be too small, and a row
- * that is added in between moves others to a later page.
+ * Reads page by page until one is not full or brings nothing new. Returns whether a row may be missing. The count tells
+ * which pages can be requested in parallel. It never ends the list: it may be too small, and a row that is added during
+ * the reading moves others to a later page.
  */
 async function readPages<Row>(
   rows: Map<string, Row>,
@@ -106,8 +106,8 @@ export async function readPage<A extends ListAction>(
 }
 
 /**
- * All rows of a list: filters such as ImageName match loosely, so what is looked for may be on any page. `unreadable`
- * is how many rows were dropped: a caller that must not miss one fails when there are any.
+ * All rows of a list. Filters such as ImageName match loosely, so the wanted row may be on any page. `unreadable` is
+ * the number of dropped rows: a caller that must not miss one fails if there are any.
  */
 export async function allRows<A extends ListAction>(
   ecs: Ecs,
@@ -127,7 +127,7 @@ export async function allRows<A extends ListAction>(
   return { rows, unreadable };
 }
 
-/** The same, for a search that must not miss a row: an unreadable row may be the one that is searched for. */
+/** The same, for a search that must not miss a row. Fails if a row cannot be read, because it may be the wanted one. */
 export async function certainRows<A extends ListAction>(ecs: Ecs, action: A, request: Request<A>): Promise<RowOf[A][]> {
   const { rows, unreadable } = await allRows(ecs, action, request);
   if (unreadable === 0) return rows;

@@ -6,20 +6,21 @@ import { reactionTo } from "./codes";
 import { readPage } from "./pages";
 
 /**
- * A task as one of the two calls shows it; only one that was asked for alone has its progress and its related items.
+ * A task, as one of the two calls returns it. Progress and related items are there only if the task was requested
+ * alone.
  */
 export type Task = TaskRow & Partial<TaskAttribute>;
 
-/** `DescribeImages` lists Available images only, unless all are asked for. */
+/** All statuses. Without them, `DescribeImages` lists only Available images. */
 export const ANY_IMAGE_STATUS = "Creating,Waiting,Available,UnAvailable,CreateFailed,Deprecated";
 
 type Found<Row> = Map<string, NonNullable<Observed<Row>>>;
 
-/** Called with the reason whenever a query takes longer than it should. */
+/** Called with the reason when a query takes longer than expected. */
 type Delayed = (reason: string) => void;
 type Bound = (delayed: Delayed) => Ecs;
 
-/** Reads up to a hundred images by id; with tags, those of them that a filter by these tags finds. */
+/** Reads up to a hundred images by id. With tags, only those that a filter by these tags finds. */
 export const imagesById =
   (ecs: Bound, tags?: Request<"DescribeImages">["Tag"]) =>
   async (ids: readonly string[], delayed: Delayed = () => undefined): Promise<Found<ImageRow>> => {
@@ -39,7 +40,7 @@ export async function imagePage(ecs: Ecs, tags: Request<"DescribeImages">["Tag"]
   return { rows: new Map(rows.map((row) => [row.ImageId!, row])), total };
 }
 
-/** Reads up to a hundred tasks by id. For one task there is a call that also has its progress. */
+/** Reads up to a hundred tasks by id. For a single task there is a call that also returns its progress. */
 export const tasksById =
   (ecs: Bound) =>
   async (ids: readonly string[], delayed: Delayed = () => undefined): Promise<Found<Task>> => {
@@ -68,7 +69,8 @@ export const instancesById =
   };
 
 /**
- * Reads whether Cloud Assistant answers in up to a hundred instances. One that is gone makes ECS refuse the whole call.
+ * Reads whether Cloud Assistant answers in up to a hundred instances. If one of them no longer exists, ECS refuses the
+ * whole call.
  */
 export const assistantsById =
   (ecs: Bound) =>
@@ -86,8 +88,8 @@ export const assistantsById =
   };
 
 /**
- * The rows by id. An answer with rows that were not asked for proves nothing about those that are missing in it, and a
- * row that cannot be read may be any of those that are missing.
+ * The rows by id. If an answer contains rows that were not requested, it proves nothing about missing ones. A row that
+ * cannot be read may be any of the missing ones.
  */
 function answerFor<Row>(
   ids: readonly string[],

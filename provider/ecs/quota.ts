@@ -1,10 +1,10 @@
 /**
- * What is known of an account's quota for one action. Pure: the rate limiter drives it.
+ * What is known about an account's quota for one action. Pure: the rate limiter feeds it.
  *
- * Alibaba Cloud rarely says how much of a quota is left. It counts by the second or by the minute, and everything that
- * uses the account shares the quota. So calls go out freely until one is throttled. The first throttled call closes the
- * limiter; then one call at a time probes until one passes. The new pace is the number of calls that passed over the
- * whole cycle, including the closed time, so it fits quotas by the second and by the minute. The pace then rises:
+ * Alibaba Cloud rarely reports how much of a quota is left. It counts by the second or by the minute, and all users of
+ * the account share the quota. So calls go out freely until one is throttled. The first throttled call closes the
+ * limiter. Then one call at a time probes until one passes. The new pace is the number of calls that passed over the
+ * whole cycle, including the closed time, so it fits quotas by the second and by the minute. Then the pace rises:
  * slowly up to where a call was last throttled, and faster once calls have passed beyond that. If the cloud asks for a
  * pause, the limiter keeps it.
  */
@@ -13,16 +13,16 @@ export type Quota = Traffic & (Free | Paced | Closed | Probing);
 interface Traffic {
   readonly inFlight: number;
   readonly lastStartMs: number;
-  /** Since when, and how many, calls have passed since the limiter last opened. */
+  /** Since when, and how many, calls have passed after the limiter last opened. */
   readonly cycleStartMs: number;
   readonly cyclePassed: number;
-  /** When the limiter was last closed: calls that began before add nothing new. */
+  /** When the limiter last closed. Throttling of calls that started before tells nothing new. */
   readonly closedAtMs: number;
-  /** The cloud has said that nothing is left until then. */
+  /** The cloud has reported that the quota is used up until then. */
   readonly restUntilMs: number;
 }
 
-/** Nothing was ever throttled. */
+/** No call was ever throttled. */
 interface Free {
   readonly is: "free";
 }
@@ -34,7 +34,7 @@ interface Paced extends Pace {
 
 interface Pace {
   readonly paceMs: number;
-  /** In how many passes the pace comes back to where it was throttled. */
+  /** The number of passed calls after which the pace is back where it was throttled. */
   readonly recovery: number;
 }
 
@@ -46,7 +46,7 @@ interface Closed {
   readonly before: Pace | undefined;
 }
 
-/** One call is under way; the others wait for its answer. */
+/** One call is under way. The others wait for its answer. */
 interface Probing {
   readonly is: "probing";
   readonly probeStartMs: number;
@@ -56,30 +56,30 @@ interface Probing {
 
 export type Passage = "passed" | "throttled" | "unknown";
 
-/** What an answer shows about the quota. */
+/** What an answer tells about the quota. */
 export interface Answer {
   readonly outcome: Passage;
   readonly startedMs: number;
   readonly nowMs: number;
-  /** The pause that the cloud asks for, or how long nothing is left. */
+  /** The pause that the cloud asks for, or the time for which the quota is used up. */
   readonly pauseMs?: number | undefined;
-  /** A number from 0 to 1 that keeps several processes from probing in step. */
+  /** A random number from 0 to 1. It keeps several processes from probing in step. */
   readonly chance: number;
 }
 
-/** So many calls may be under way at once; beyond the first few they are spread out, which costs a second at most. */
+/** How many calls start without a gap. More are spread out, which costs a second at most. */
 const MAX_UNSPACED = 4;
 const SPREAD_MS = 100;
 const MOST_IN_FLIGHT = 50;
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
-/** Quotas are refilled every minute; a pause beyond this is a mistake. */
+/** Quotas refill every minute, so a longer requested pause must be a mistake. */
 const LONGEST_NAMED_PAUSE_MS = 10 * 60_000;
-/** A pause this long between calls ends a burst: what passed before proves nothing about the quota. */
+/** A pause this long between calls ends a burst. Earlier calls then prove nothing about the quota. */
 const IDLE_MS = 5_000;
 const SLOWDOWN = 1.15;
-/** The more calls a cycle has carried, the better the pace is known, and the more carefully it is exceeded. */
+/** The more calls a cycle has carried, the better the pace is known, and the more slowly it rises. */
 const RECOVERY_PASSES = 25;
 const MAX_RECOVERY_PASSES = 400;
 
@@ -93,7 +93,7 @@ export const unknownQuota: Quota = {
   restUntilMs: Number.NEGATIVE_INFINITY,
 };
 
-/** When the next call may start; undefined when an answer has to come first. */
+/** When the next call may start; undefined if an answer has to arrive first. */
 export function opensAtMs(quota: Quota): number | undefined {
   const { inFlight, lastStartMs, restUntilMs } = quota;
   switch (quota.is) {
@@ -110,7 +110,7 @@ export function opensAtMs(quota: Quota): number | undefined {
   }
 }
 
-/** A call starts. */
+/** The quota after a call has started. */
 export function started(quota: Quota, nowMs: number): Quota {
   const next = { ...quota, inFlight: quota.inFlight + 1, lastStartMs: nowMs };
   if (next.is === "closed") return probing(next, nowMs);
@@ -119,7 +119,7 @@ export function started(quota: Quota, nowMs: number): Quota {
   return idle ? { ...next, cycleStartMs: nowMs, cyclePassed: 0 } : next;
 }
 
-/** An answer comes. */
+/** The quota after an answer has arrived. */
 export function answered(before: Quota, answer: Answer): Quota {
   const quota: Quota = {
     ...before,
@@ -131,7 +131,7 @@ export function answered(before: Quota, answer: Answer): Quota {
   return next(quota, { ...answer, pauseMs });
 }
 
-/** Nothing starts before then: the cloud says that the quota is used up. */
+/** The quota after the cloud has reported that it is used up until then. */
 export const closedUntil = (quota: Quota, untilMs: number): Quota => ({
   ...quota,
   restUntilMs: Math.max(quota.restUntilMs, untilMs),

@@ -4,13 +4,13 @@ import { answered, closedUntil, opensAtMs, type Passage, type Quota, started, un
 
 export interface Turn {
   /**
-   * Waits for its turn, and returns how to report the call's answer; undefined when the deadline or the signal comes
-   * first.
+   * Waits for its turn. Returns the function that reports the call's answer, or undefined if the deadline or the signal
+   * comes first.
    */
   acquire(deadlineMs: number, signal?: AbortSignal): Promise<Report | undefined>;
 }
 
-/** Only the first report of a call counts. `pauseMs`: the pause that the cloud asks for. */
+/** Only the first report of a call counts. `pauseMs` is the pause that the cloud asks for. */
 export type Report = (outcome: Passage, pauseMs?: number) => void;
 
 interface Queued {
@@ -18,7 +18,7 @@ interface Queued {
   start(report: Report): void;
 }
 
-/** Every call of one action in one region passes here: first come, first served, at the pace that the quota allows. */
+/** All calls of one action in one region pass here in their order, at the pace that the quota allows. */
 export class RateLimiter {
   private quota: Quota = unknownQuota;
   private positions = 0;
@@ -36,7 +36,7 @@ export class RateLimiter {
     return { acquire: (deadlineMs, signal) => this.acquire(position, deadlineMs, signal) };
   }
 
-  /** Starts nothing before then. */
+  /** Starts no call before then. */
   rest(untilMs: number): void {
     this.quota = closedUntil(this.quota, untilMs);
   }

@@ -1,8 +1,8 @@
 import { nearestOf } from "../nearest";
 
 /**
- * The regions of https://www.alibabacloud.com/help/en/ecs/product-overview/regions-and-zones, for hints. New ones work
- * without being in here.
+ * The regions of https://www.alibabacloud.com/help/en/ecs/product-overview/regions-and-zones, for hints only. New
+ * regions work without being listed here.
  */
 export const REGIONS: readonly string[] = [
   ...["beijing", "chengdu", "fuzhou", "guangzhou", "hangzhou", "heyuan", "hongkong", "huhehaote", "nanjing", "qingdao"],
@@ -16,6 +16,6 @@ export const REGIONS: readonly string[] = [
     ["me-central-1", "me-east-1", "na-south-1", "us-east-1", "us-west-1"],
   );
 
-/** The region that was probably meant by a name that is none; undefined for a known one, and where none is near. */
+/** The region that an unknown name probably means. Undefined for a known region, and if none is similar. */
 export const meantRegion = (regionId: string): string | undefined =>
   REGIONS.includes(regionId) ? undefined : nearestOf(regionId, REGIONS);

@@ -5,11 +5,11 @@ import type { Endpoint } from "./endpoint";
 import { signedRequest } from "./signed-request";
 import { type QuotaHints, quotaHintsIn } from "./throttle-headers";
 
-/** What became of one attempt, and what its answer shows about the quota. */
+/** The outcome of one attempt, and what its answer tells about the quota. */
 export type Reply = Result & { readonly hints: QuotaHints };
 
 type Result =
-  /** HTTP 200 with this text. */
+  /** HTTP 200 with this body. */
   | { readonly is: "answered"; readonly text: string }
   /** The API refused, in its documented form. */
   | {
@@ -27,15 +27,15 @@ type Result =
 export interface Api {
   readonly version: string;
   readonly endpoint: Endpoint;
-  /** How long one attempt may take, to the last byte. */
+  /** The time limit of one attempt, up to the last byte; real time. */
   readonly callTimeoutMs: number;
 }
 
 export const CALL_TIMEOUT_MS = 20_000;
-/** Creating something is slow at times, and an answer that was not waited for costs a search for what was made. */
+/** Creating something is slow at times, and after a lost answer the created image has to be searched. */
 export const CREATE_TIMEOUT_MS = 60_000;
 
-/** Parameters longer than this go in the body: URLs of any length are not let through by every proxy. */
+/** Longer parameters go in the body, because not every proxy lets long URLs through. */
 const LONGEST_QUERY = 4_000;
 
 const UNREACHED: Readonly<Record<string, string>> = {
@@ -47,8 +47,8 @@ const UNREACHED: Readonly<Record<string, string>> = {
 };
 
 /**
- * One attempt at one call, signed with a fresh nonce and date. Never throws, never repeats, never follows a redirect.
- * Without keys it is not signed.
+ * One attempt at one call, signed with a fresh nonce and date; without keys, not signed. Never throws, never repeats,
+ * never follows a redirect.
  */
 export async function send(api: Api, action: string, parameters: object, keys: Keys | undefined): Promise<Reply> {
   const { version, endpoint } = api;
@@ -64,7 +64,7 @@ export async function send(api: Api, action: string, parameters: object, keys: K
   }
 }
 
-/** Parameters as the API's RPC style has them: `Tag: [{ Key: "a" }]` is `Tag.1.Key=a`. */
+/** Parameters in the API's RPC style: `Tag: [{ Key: "a" }]` becomes `Tag.1.Key=a`. */
 function flattened(parameters: object): Record<string, string> {
   const flat: Record<string, string> = {};
   const lay = (name: string, value: unknown): void => {
@@ -78,7 +78,7 @@ function flattened(parameters: object): Record<string, string> {
   return flat;
 }
 
-/** A refusal is an error status with the error body of the API. */
+/** The result of an answer. A refusal is an error status with the API's error body. */
 function resultOf({ status, body }: HttpAnswer, { endpoint: { host } }: Api): Result {
   if (status === 200) return { is: "answered", text: body };
   const { Code, Message, RequestId } = status >= 400 ? errorIn(body) : {};

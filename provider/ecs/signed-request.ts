@@ -12,7 +12,7 @@ export interface Unsigned {
   readonly version: string;
   readonly endpoint: Endpoint;
   readonly action: string;
-  /** Flat: `Tag.1.Key`. */
+  /** The parameters, flat: `Tag.1.Key`. */
   readonly parameters: Readonly<Record<string, string>>;
   /** Whether the parameters go in the body. */
   readonly inBody: boolean;
@@ -23,8 +23,8 @@ export interface Unsigned {
 const NONCE = "x-acs-signature-nonce";
 
 /**
- * A request as Alibaba's client builds and signs it. The client itself would send it by a library that takes no agent,
- * so it can go through no proxy. It is stopped there, and the caller sends the request.
+ * A request that Alibaba's client has built and signed. Its own library for sending takes no agent and so cannot use a
+ * proxy. So the client is stopped before it sends, and the caller sends the request.
  */
 export async function signedRequest(unsigned: Unsigned): Promise<Omit<HttpRequest, "timeoutMs">> {
   const stoppable = await (client ??= stoppableClient());
@@ -39,10 +39,10 @@ const SENT =
 
 type Client = typeof openapi;
 
-/** Loaded on the first call: most of what an engine asks of a provider needs no call at all. */
+/** Loaded on the first call: most requests of an engine to a provider need no call. */
 let client: Promise<Client> | undefined;
 
-/** The client, once it is shown that it is stopped: what reaches nobody, and is signed with no key, is tried first. */
+/** The client, after a test that it can be stopped: the test request has no real address and no key. */
 async function stoppableClient(): Promise<Client> {
   for (const library of new Set([require("@alicloud/tea-typescript") as Library, ...libraryOfClient()])) stop(library);
   const loaded = require("@alicloud/openapi-client") as Client;
@@ -55,8 +55,8 @@ async function stoppableClient(): Promise<Client> {
 type Library = { doAction: typeof tea.doAction };
 
 /**
- * The copy that the client itself uses. It may differ from ours. The plugin's bundle has only one copy, so there is
- * nothing to find.
+ * The copy of the library that the client itself uses, which may differ from ours. The plugin's bundle has only one
+ * copy, so there is nothing to find.
  */
 function libraryOfClient(): Library[] {
   try {
@@ -73,7 +73,7 @@ function stop(library: Library): void {
     stopped.has(request.headers[NONCE] ?? "") ? Promise.reject(new Stop(request)) : doAction(request, runtime);
 }
 
-/** The nonces of the requests that are not sent by the client. */
+/** The nonces of requests that the client must not send. */
 const stopped = new Set<string>();
 
 class Stop extends Error {
@@ -82,7 +82,7 @@ class Stop extends Error {
   }
 }
 
-/** The request that the client was stopped at; undefined where it was not. */
+/** The request at which the client was stopped; undefined if it was not. */
 async function stoppedRequest(library: Client, unsigned: Unsigned): Promise<tea.Request | undefined> {
   const nonce = randomUUID();
   stopped.add(nonce);

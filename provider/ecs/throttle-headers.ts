@@ -1,16 +1,16 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** What the headers of an answer say about the quota. */
+/** What the headers of an answer tell about the quota. */
 export interface QuotaHints {
-  /** The pause that the cloud asks for before the next call; then the call was throttled. */
+  /** The pause that the cloud asks for before the next call. If present, the call was throttled. */
   readonly retryAfterMs?: number;
-  /** For how long nothing is left for this action. */
+  /** How long the quota of this action is used up. */
   readonly actionRestMs?: number;
-  /** For how long nothing is left for the account, whatever the action. */
+  /** How long the quota of the account is used up, for all actions. */
   readonly accountRestMs?: number;
 }
 
-/** https://github.com/aliyun/darabonba-openapi: `x-acs-retry-after`, and the headers that older clients read. */
+/** From https://github.com/aliyun/darabonba-openapi: `x-acs-retry-after`, and the headers that older clients read. */
 export function quotaHintsIn(headers: IncomingHttpHeaders): QuotaHints {
   const retryAfterMs = wholeNumber(headers["x-acs-retry-after"]);
   const actionRestMs = restIn(headers["x-ratelimit-user-api"]);
@@ -22,7 +22,7 @@ export function quotaHintsIn(headers: IncomingHttpHeaders): QuotaHints {
   };
 }
 
-/** `Limit:100,Remain:0,TimeLeft:2000,Reset:1234`: nothing is left for 2,000 ms. */
+/** `Limit:100,Remain:0,TimeLeft:2000,Reset:1234`: the quota is used up for 2,000 ms. */
 function restIn(header: string | string[] | undefined): number {
   const parts = new Map(
     String(header ?? "")

@@ -1,14 +1,15 @@
 import { type Fields, keysOf, matches } from "./fields";
 
-/** What must happen to turn what we have into what is wanted. */
+/** What has to change to get from the recorded arguments to the wanted ones. */
 export type Change<Args> =
   | { readonly kind: "none" }
   | { readonly kind: "update"; readonly changed: (keyof Args & string)[] }
   | { readonly kind: "replace"; readonly because: (keyof Args & string)[] };
 
 /**
- * Compares field by field; the strongest effect wins: replace, update, none. An unknown value counts as changed.
- * `isUnseen` are arguments of something adopted that nothing shows: what the program says of them is only recorded.
+ * Compares field by field. The strongest effect wins: replace, update, none. An unknown value counts as changed.
+ * `isUnseen` tells which arguments of an adopted resource the cloud does not show: for these, the program's value is
+ * only recorded.
  */
 export function changeBetween<Args>(
   fields: Fields<Args>,
@@ -22,7 +23,7 @@ export function changeBetween<Args>(
   return changed.length > 0 ? { kind: "update", changed } : { kind: "none" };
 }
 
-/** What the arguments go back to that the program gave the last time and no longer gives. */
+/** Arguments that the program gave before and no longer gives, with the values to which they return. */
 export const removedArguments = <Args>(
   fields: Fields<Args>,
   want: Partial<Args>,

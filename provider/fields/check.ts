@@ -1,26 +1,23 @@
 import { type Fields, keysOf } from "./fields";
 import { nearest, type Violation } from "./rules";
 
-/** What Pulumi shows on the property that it belongs to. */
+/** A failure that Pulumi shows on its property. */
 export interface CheckFailure {
   readonly property: string;
   readonly reason: string;
   /**
-   * Something is missing that may be another resource's to give. Where that one failed and the run goes on
+   * True if something is missing that another resource may supply. If that resource failed and the run goes on
    * (`--continue-on-error`), the engine asks about this one without it.
    */
   readonly missing?: true;
 }
 
-/**
- * A rule about several arguments at once, for example "exactly one source". It is asked with every value that was
- * given.
- */
+/** A rule about several arguments, for example "exactly one source". It gets all given values. */
 export type ArgsRule<Args> = (args: Partial<Args>) => CheckFailure[];
 
 /**
- * Every violated rule of `fields` and of `argsRules`, all at once. What is wrong with an argument in `secrets` is said
- * without its value or any part of it. Pure: the same arguments always give the same answer.
+ * Every violated rule of `fields` and `argsRules`, all at once. Failures of arguments in `secrets` contain no part of
+ * the value. Pure: the same arguments always give the same failures.
  */
 export function failuresIn<Args>(
   fields: Fields<Args>,
@@ -30,7 +27,7 @@ export function failuresIn<Args>(
 ): CheckFailure[] {
   const failures: CheckFailure[] = [];
   for (const name of Object.keys(given)) {
-    // What begins with two underscores is between the package's own constructor and its provider, or Pulumi's own.
+    // Names with two underscores belong to Pulumi or pass from the package's constructor to its provider.
     if (!Object.hasOwn(fields, name) && !name.startsWith("__") && given[name] !== undefined) {
       failures.push({ property: name, reason: `there is no argument ${name}${suggestion(name, keysOf(fields))}` });
     }
@@ -59,7 +56,7 @@ const worded = ({ path, expects, found, reason, missing }: Violation): CheckFail
 });
 
 /**
- * Where in it something is wrong may be a part of the secret, such as the key of a tag: what is accepted says enough.
+ * The place of the violation may be part of the secret, such as the key of a tag. So it names only what is accepted.
  */
 function wordedSecret(property: string, expects: string, violations: readonly Violation[]): CheckFailure {
   const parts = new Set(

@@ -1,4 +1,4 @@
-/** What a property of this name chooses, and what each value of it means. */
+/** What a property with this name decides, and the meaning of each value. */
 interface Choice {
   readonly doc: string;
   readonly values: Readonly<Record<string, string>>;
@@ -9,14 +9,14 @@ const support = (what: string): Choice => ({
   values: { supported: "It is.", unsupported: "It is not." },
 });
 
-/** By the name of the property, in the singular. Values are written as the schema offers them. */
+/** By the name of the property, in the singular, with the values spelled as in the schema. */
 export const choices: Readonly<Record<string, Choice>> = {
   protocol: {
-    doc: "How the cloud is called.",
+    doc: "The protocol of calls to the cloud.",
     values: { HTTPS: "Encrypted.", HTTP: "Not encrypted; for loopback addresses only." },
   },
   owner: {
-    doc: "Whose images are looked for.",
+    doc: "Who owns the images.",
     values: {
       self: "Images of the account itself.",
       system: "Public images of Alibaba Cloud.",
@@ -32,7 +32,7 @@ export const choices: Readonly<Record<string, Choice>> = {
     doc: "The status of an image.",
     values: {
       Creating: "It is being made.",
-      Waiting: "It is in the queue.",
+      Waiting: "It is in a queue.",
       Available: "Instances can be started from it.",
       UnAvailable: "Instances cannot be started from it.",
       CreateFailed: "It could not be made.",
@@ -57,7 +57,7 @@ export const choices: Readonly<Record<string, Choice>> = {
     values: {
       Auto: "ECS decides by the operating system.",
       Aliyun: "From Alibaba Cloud.",
-      BYOL: "From the user, who brings one along.",
+      BYOL: "The user brings a license.",
     },
   },
   imdsSupport: {
@@ -68,8 +68,8 @@ export const choices: Readonly<Record<string, Choice>> = {
   secureBootSupport: support("the operating system boots with secure boot"),
   diskType: { doc: "What the disk holds.", values: { system: "The operating system.", data: "Anything else." } },
   detectionStrategy: {
-    doc: "What the cloud checks of a new image.",
-    values: { Standard: "All that it has a check for." },
+    doc: "What the cloud checks in a new image.",
+    values: { Standard: "Everything that it can check." },
   },
   systemDiskCategory: {
     doc: "The category of the disk.",

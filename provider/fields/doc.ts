@@ -1,15 +1,15 @@
 import type { ChangeEffect, Documented } from "./fields";
 import type { PropertyType, Rule, ValueType } from "./rules";
 
-/** What the documentation says of a resource type. */
+/** The documentation of a resource type. */
 export interface ResourceDoc {
   /** The first sentence is the summary in tables. Paragraphs are separated by empty lines. */
   readonly doc: string;
-  /** Of the arguments as a whole. */
+  /** About the arguments as a whole. */
   readonly args: string;
-  /** The API action behind it, as in the address of its page. */
+  /** The API action that creates it, as in the address of its page. */
   readonly action: string;
-  /** The sentence of every argument whose change replaces. */
+  /** The sentence for every argument whose change replaces the resource. */
   readonly replacing: string;
   /** A TypeScript example. */
   readonly example: string;
@@ -28,7 +28,7 @@ type DocumentedField = Documented & {
   readonly leftOut?: unknown;
 };
 
-/** All that the documentation says of an argument: what it is, accepted values, default, what a change does, errors. */
+/** The full documentation of an argument: what it is, accepted values, default, effect of a change, errors. */
 export const argumentDoc = (field: DocumentedField, replacing: string): string =>
   sentences(
     field.doc,
@@ -38,13 +38,13 @@ export const argumentDoc = (field: DocumentedField, replacing: string): string =
     errorSentence(field.errors),
   );
 
-/** The same of a property of an object. */
+/** The same for a property of an object. */
 export const propertyDoc = (property: PropertyType): string =>
   sentences(property.doc, acceptedSentence(property, property.expects), defaultSentence(property.whenLeftOut));
 
 const sentences = (...all: readonly (string | undefined)[]): string => all.filter(Boolean).join(" ");
 
-/** The accepted values in the words of the check; undefined where the type says it all. */
+/** The accepted values in the words of the check; undefined if the type is enough. */
 export function acceptedOf(type: ValueType, expects: string | undefined): string | undefined {
   if (type.type === "boolean" || type.type === "any" || type.type === "object" || expects === undefined)
     return undefined;
@@ -64,7 +64,7 @@ function alternatives(values: readonly string[]): string {
   return quoted.length < 2 ? quoted.join() : `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
 }
 
-/** What leaving an argument out means; undefined if it means nothing that can be said. */
+/** What leaving an argument out means; undefined if there is nothing to say. */
 export const defaultOf = ({ whenLeftOut, default: value }: Omit<DocumentedField, "doc">): string | undefined =>
   whenLeftOut ?? (value === undefined ? undefined : `\`${JSON.stringify(value)}\``);
 

@@ -2,8 +2,8 @@ import { type Fields, keysOf } from "./fields";
 import { isRecord, same } from "./same";
 
 /**
- * The arguments of a resource that exists, as a program would write them: the check accepts them, and a diff finds no
- * change. What is empty, or what leaving it out means anyway, is left out.
+ * The arguments of an existing resource in the form of a program: the check accepts them, and a diff finds no change.
+ * Leaves out empty values and those that are the default anyway.
  */
 export function argsOfExisting<Args>(
   fields: Fields<Args>,

@@ -3,67 +3,69 @@ import { same } from "./same";
 import { hasUnknown } from "./unknown";
 
 /**
- * What follows from a changed value:
+ * The effect of a changed value:
  * - `replace`: a new resource is created, then the old one is deleted;
  * - `update`: the resource is updated in place;
- * - `record`: only the state changes, since the value matters later (`forceDelete`);
- * - `nothing`: the value mattered at the creation alone.
+ * - `record`: only the state changes, because the value is used later (`forceDelete`);
+ * - `nothing`: the value was used only at the creation.
  */
 export type ChangeEffect = "replace" | "update" | "record" | "nothing";
 
 /**
- * What the documentation says of an argument. `doc.ts` adds what follows from the rest of the field: accepted values,
- * default, change effect.
+ * The documentation of an argument. `doc.ts` adds what follows from the rest of the field: accepted values, default,
+ * effect of a change.
  */
 export interface Documented {
   /** What the argument is and what it does, as Markdown. */
   readonly doc: string;
   /** What leaving it out means, if `default` does not say it: "the source's". */
   readonly whenLeftOut?: string | undefined;
-  /** The sentence about a change, if it says more than that of every field with this effect. */
+  /** The sentence about a change, if it says more than the usual one for this effect. */
   readonly changing?: string;
-  /** The error codes with which the API refuses a value that the check accepts. */
+  /** The API's error codes for values that pass the check. */
   readonly errors?: readonly string[];
-  /** What the output of this name is; `doc` unless it is given. */
+  /** The documentation of the output; `doc` if left out. */
   readonly output?: string;
   /**
-   * The output has a value even if the argument was left out. It always has if the argument is required or has a
-   * default.
+   * True if the output has a value even if the argument was left out. A required argument and one with a default always
+   * have one.
    */
   readonly always?: true;
 }
 
 /**
- * Everything about one argument. Check, diff, requests, state, the classes, the schema and the tables of the README are
- * derived from it.
+ * Everything about one argument. Check, diff, requests, state, classes, schema and the tables of the README are derived
+ * from it.
  */
 export interface Field<Args> extends Documented {
   /** Accepted values, and their type. */
   readonly accepts: Rule;
   readonly change: ChangeEffect;
   readonly required?: true;
-  /** Not an argument: the check reads it from the cloud. Where it was never recorded, any value matches. */
+  /**
+   * True if it is no argument: the check reads the value from the cloud. If it was never recorded, any value matches.
+   */
   readonly computed?: true;
-  /** What leaving it out means. Without it, an argument that is left out keeps the value that the cloud has. */
+  /** The value of an omitted argument. Without a default, an omitted argument keeps the value in the cloud. */
   readonly default?: unknown;
   /**
-   * Of an argument that replaces, and that the cloud may fill in: the value that leaving it out asks for. An argument
-   * that the program gave and no longer gives goes back to it, by a replacement if it has another. Without it the
-   * argument keeps its value.
+   * For an argument that replaces and that the cloud may fill in: the value that omitting it asks for. If the program
+   * gave the argument and omits it now, it returns to this value, by a replacement if it has another one. Without this,
+   * the argument keeps its value.
    */
   readonly leftOut?: unknown;
   /**
-   * Its parameter in the creating request, or the parameters that it becomes there. Absent: the request does not carry
-   * it.
+   * The name of its parameter in the creating request, or a function that returns parameters. Absent: the request does
+   * not have it.
    */
   readonly request?: string | ((value: never, args: Args) => object);
-  /** Its parameter in ModifyImageAttribute. */
+  /** The same for ModifyImageAttribute. */
   readonly attribute?: string | ((value: never) => object);
-  /** Whether two given values mean the same; structural equality by default. */
+  /** Whether two given values mean the same; by default, whether they are equal. */
   same?(have: unknown, want: unknown, whole: { have: Partial<Args>; want: Partial<Args> }): boolean;
-  /** The cloud never shows it, so of what was adopted the program's first value holds. */
+  /** True if the cloud never shows it. For an adopted resource, the program's first value is recorded. */
   readonly unshown?: true;
-  /** Its value may be a secret, so nothing that reveals it leaves the state. */
+  /** True if its value may be secret: nothing that reveals the value leaves the state. */
   readonly mayBeSecret?: true;
 }
 
@@ -72,9 +74,9 @@ export type Fields<Args> = { readonly [Key in keyof Required<Args> & string]: Fi
 /** An output that is not an argument. */
 export interface OutputField {
   readonly type: ValueType;
-  /** It may be absent. */
+  /** True if it may be absent. */
   readonly optional?: true;
-  /** What it is, as Markdown. */
+  /** What it is, in Markdown. */
   readonly doc: string;
 }
 
@@ -86,8 +88,8 @@ export type OutputFields<State, Args> = {
 export const keysOf = <Args>(fields: Fields<Args>) => Object.keys(fields) as (keyof Args & string)[];
 
 /**
- * The arguments whose values follow from the creation, or from being given. The value of one that is updated in place
- * comes from the cloud.
+ * The arguments whose values are fixed by the creation or by the program. An argument that is updated in place has its
+ * value from the cloud.
  */
 export const durableArgs = <Args>(fields: Fields<Args>, args: Partial<Args>): Partial<Args> =>
   Object.fromEntries(
@@ -96,7 +98,7 @@ export const durableArgs = <Args>(fields: Fields<Args>, args: Partial<Args>): Pa
     ),
   ) as Partial<Args>;
 
-/** What is wanted of a field, with its default filled in. */
+/** The wanted value of a field, or its default. */
 const wantedOf = <Args>(fields: Fields<Args>, want: Partial<Args>, key: keyof Args & string): unknown =>
   want[key] ?? fields[key].default;
 
@@ -123,11 +125,11 @@ const parametersOf = (target: string | Parameters | undefined, value: unknown, a
   return typeof target === "string" ? { [target]: value } : target(value as never, args as never);
 };
 
-/** The parameters of the creating request that the arguments become. */
+/** The parameters of the creating request for these arguments. */
 export const requestOf = <Args>(fields: Fields<Args>, args: Args): object =>
   Object.assign({}, ...keysOf(fields).map((key) => parametersOf(fields[key].request, args[key], args)));
 
-/** The parameters of ModifyImageAttribute that the changed arguments become. */
+/** The parameters of ModifyImageAttribute for the changed arguments. */
 export const attributesOf = <Args>(fields: Fields<Args>, args: Args, changed: readonly string[]): object =>
   Object.assign(
     {},

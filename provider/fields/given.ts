@@ -5,8 +5,8 @@ import { isRecord } from "./same";
 type Values = Record<string, unknown>;
 
 /**
- * Applies `change` to every part of a value, the innermost first, along its type. What has no type of its own stays as
- * it is.
+ * Applies `change` to every part of a value, the innermost first, guided by its type. Values without a type of their
+ * own stay as they are.
  */
 function along(value: unknown, type: ValueType, change: (part: unknown, type: ValueType) => unknown): unknown {
   const within = (part: unknown, inner: ValueType | undefined) => (inner ? along(part, inner, change) : part);
@@ -40,14 +40,13 @@ const inFields = (
 const dropNulls = (value: Values): Values =>
   Object.fromEntries(Object.entries(value).filter(([, part]) => part !== null));
 
-/** A key whose value is null is left out, at every depth. A list of any values keeps its own. */
+/** Leaves out keys whose value is null, at every depth. A list of arbitrary values keeps its nulls. */
 export const withoutNulls = <Args>(fields: Fields<Args>, given: Values): Values =>
   dropNulls(inFields(fields, given, (part, { type }) => (type !== "any" && isRecord(part) ? dropNulls(part) : part)));
 
 /**
- * Numbers and booleans become text where text is expected: YAML reads `build: 42` as a number, and a number in the
- * stack's configuration even between quotes. A number beyond those that JSON holds exactly stays, for the check to
- * refuse it.
+ * Turns numbers and booleans into strings where a string is expected. YAML reads `build: 42` as a number, and in the
+ * stack's configuration even a quoted number. A number too large for JSON stays a number, so that the check refuses it.
  */
 export const withText = <Args>(fields: Fields<Args>, given: Values): Values =>
   inFields(fields, given, (part, { type }) => {

@@ -5,8 +5,8 @@ const NOT_A_LETTER_FIRST = new RegExp(`^(?![${NAME_LETTER}])`, "u");
 const MAX_LENGTH = 128;
 
 /**
- * A name that ECS accepts, made of another one; with a random suffix, so that a new image never collides with the one
- * that it replaces.
+ * Turns a name into one that ECS accepts. A random suffix keeps a new image from having the name of the one that it
+ * replaces.
  */
 export function automaticName(given: string, suffix?: string): string {
   const usable = given.replaceAll(NOT_IN_NAMES, "-").replace(NOT_A_LETTER_FIRST, "image-");

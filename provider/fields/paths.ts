@@ -1,10 +1,10 @@
 import type { ValueType } from "./rules";
 import { isRecord, same } from "./same";
 
-/** The steps of a property path: keys and indices; `*` is any. */
+/** The steps of a property path: keys and indices. `*` matches any. */
 export type Path = readonly (string | number)[];
 
-/** What differs at one place between two values. */
+/** A place at which two values differ. */
 export interface Leaf {
   readonly path: Path;
   readonly have: unknown;
@@ -14,7 +14,7 @@ export interface Leaf {
 const STEP = /\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\[\*\]|([^.[\]]+)/g;
 
 /**
- * Reads a path as Pulumi writes it: `tags.env`, `tags["a.b"]`, `diskDeviceMappings[0].size`,
+ * Parses a path in Pulumi's notation: `tags.env`, `tags["a.b"]`, `diskDeviceMappings[0].size`,
  * `diskDeviceMappings[*].size`.
  */
 export const pathOf = (text: string): Path =>
@@ -37,7 +37,7 @@ export const textOf = (path: Path): string =>
 export const contains = (outer: Path, inner: Path): boolean =>
   outer.length <= inner.length && outer.every((step, n) => step === "*" || String(step) === String(inner[n]));
 
-/** The innermost places where the values of an argument differ; the argument itself where there is no such place. */
+/** The innermost places at which the values of an argument differ; the argument itself if there is no inner place. */
 export function leavesBetween(key: string, have: unknown, want: unknown, type?: ValueType): Leaf[] {
   const leaves = differing([key], have, want ?? undefined, type);
   return leaves.length > 0 ? leaves : [{ path: [key], have, want }];
@@ -52,7 +52,7 @@ function differing(path: Path, have: unknown, want: unknown, type: ValueType | u
   }
   if (!isRecord(have) || !isRecord(want ?? (type?.type === "map" ? {} : want))) return [{ path, have, want }];
   const wanted = (want ?? {}) as Readonly<Record<string, unknown>>;
-  // What an object with fixed keys leaves out is left to the cloud.
+  // The cloud decides about omitted keys of an object with fixed keys.
   const keys = type?.type === "object" ? Object.keys(wanted) : [...Object.keys(have), ...Object.keys(wanted)];
   const innerOf = (step: string) =>
     type?.type === "object" ? type.properties[step] : type?.type === "map" ? type.values : undefined;

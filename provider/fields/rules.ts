@@ -2,18 +2,18 @@ import { nearestOf } from "../nearest";
 import { isRecord } from "./same";
 import { isUnknown } from "./unknown";
 
-/** A value that is not accepted: its path, what is accepted there, and what was found instead. */
+/** A value that is not accepted: its path, what is accepted there, and what was found. */
 export interface Violation {
   readonly path: string;
   readonly expects: string;
   readonly found: string;
-  /** The whole sentence, where it is not "must be …, not …". */
+  /** The whole sentence, if it is not "must be …, not …". */
   readonly reason?: string;
-  /** Nothing is there. */
+  /** True if nothing was given. */
   readonly missing?: true;
 }
 
-/** The type of a value, as a Pulumi schema has it. */
+/** The type of a value, as in a Pulumi schema. */
 export type ValueType =
   | { readonly type: "string"; readonly values?: readonly string[] }
   | { readonly type: "integer" | "boolean" | "any" }
@@ -22,18 +22,18 @@ export type ValueType =
   | { readonly type: "union"; readonly of: readonly ValueType[] }
   | ObjectType;
 
-/** An object with a name of its own, in programs and in the schema. */
+/** An object type with a name of its own in programs and in the schema. */
 export interface ObjectType {
   readonly type: "object";
   readonly name: string;
-  /** The name of what the cloud answers, in TypeScript programs; `name` unless it is given. */
+  /** The name of the cloud's form of it in TypeScript programs; `name` if left out. */
   readonly outputName?: string;
   readonly doc: string;
   readonly properties: Readonly<Record<string, PropertyType>>;
   readonly required: readonly string[];
 }
 
-/** A property of an object, with what the documentation says of it. */
+/** A property of an object, with its documentation. */
 export type PropertyType = ValueType & {
   readonly doc: string;
   readonly expects?: string;
@@ -42,14 +42,14 @@ export type PropertyType = ValueType & {
 
 const STRING: ValueType = { type: "string" };
 
-/** What a field accepts. `expects` completes the sentence "imageName must be …", and is the one wording for it. */
+/** What a field accepts. `expects` completes the sentence "imageName must be …", everywhere. */
 export interface Rule {
   readonly expects: string;
   readonly type: ValueType;
   violations(value: unknown, path: string): Violation[];
 }
 
-/** Values that are not known yet pass every rule: the same rule sees them again once they are. */
+/** Unknown values pass every rule. The check is repeated once they are known. */
 const rule = (
   expects: string,
   type: ValueType,
@@ -65,7 +65,7 @@ const rule = (
   },
 });
 
-/** A value as an error text may show it: short, on one line. */
+/** A value in the short form for error messages, on one line. */
 const shown = (value: unknown): string => {
   if (value === undefined) return "nothing";
   if (Array.isArray(value)) return `a list of ${value.length}`;
@@ -74,7 +74,7 @@ const shown = (value: unknown): string => {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 };
 
-/** A suggestion for a name that does not exist: a similar name, or else all names. */
+/** Suggests a similar name for one that does not exist, or else lists all names. */
 export function nearest(name: string, known: readonly string[]): string {
   const near = nearestOf(name, known);
   return near === undefined ? `; there are ${known.join(", ")}` : `; did you mean ${near}?`;
@@ -85,7 +85,7 @@ const startsWithAny = (text: string, prefixes: readonly string[]) =>
   prefixes.find((prefix) => text.toLowerCase().startsWith(prefix));
 const containsAny = (text: string, parts: readonly string[]) => parts.find((part) => text.toLowerCase().includes(part));
 
-/** Free text. Its value is never shown, only what is wrong with it: a description may hold anything. */
+/** Free text. Error messages do not show the value, because a description may contain anything. */
 export const text = (min: number, max: number, limits: { notStarting?: readonly string[] } = {}): Rule =>
   rule(
     `${min} to ${max} characters ` +
@@ -100,7 +100,7 @@ export const text = (min: number, max: number, limits: { notStarting?: readonly 
     },
   );
 
-/** A script. Neither it nor its beginning is shown: it may hold anything. */
+/** A script. Error messages do not show any of it, because it may contain anything. */
 export const script = (maxBytes: number): Rule =>
   rule(`a script of 1 to ${maxBytes} bytes`, STRING, (value) => {
     if (typeof value !== "string") return shown(value);
@@ -108,11 +108,11 @@ export const script = (maxBytes: number): Rule =>
     return bytes >= 1 && bytes <= maxBytes ? undefined : `one of ${bytes} bytes`;
   });
 
-/** The letters of names: Latin ones, and the Chinese ones that ECS accepts. Rarer Han characters are refused there. */
+/** The letters of names: Latin, and the Chinese characters that ECS accepts, which are not the rare ones. */
 export const NAME_LETTER = "A-Za-z\\u4E00-\\u9FA5";
 const NAME = new RegExp(`^[${NAME_LETTER}][${NAME_LETTER}0-9.:_-]*$`, "u");
 
-/** A name: made of certain characters only, and beginning with a letter. */
+/** A name: certain characters only, starting with a letter. */
 export const nameText = (min: number, max: number): Rule => {
   const reserved = ["aliyun", "acs:", "http://", "https://"];
   return rule(
@@ -127,7 +127,7 @@ export const nameText = (min: number, max: number): Rule => {
   );
 };
 
-/** Anything that matches a pattern, worded by hand. */
+/** Any string that matches a pattern. */
 export const pattern = (expects: string, matches: RegExp): Rule =>
   rule(expects, STRING, (value) => (typeof value === "string" && matches.test(value) ? undefined : shown(value)));
 
@@ -163,7 +163,7 @@ export const flag: Rule = rule("true or false", { type: "boolean" }, (value) =>
   typeof value === "boolean" ? undefined : shown(value),
 );
 
-/** Whether JSON, which the state is written in, keeps the value as it is. */
+/** Whether JSON, the format of the state, can hold the value. */
 const isJson = (value: unknown): boolean => {
   if (value === null || typeof value === "string" || typeof value === "boolean") return true;
   if (typeof value === "number") return Number.isFinite(value);
@@ -192,7 +192,7 @@ export const listOf = (item: Rule, min: number, max: number): Rule =>
     return [...own, ...value.flatMap((one, i) => item.violations(one, `${path}[${i}]`))];
   });
 
-/** A property of a `shape`: the accepted values, what it is, and what leaving it out means. */
+/** A property of a `shape`: its rule, its documentation, and what leaving it out means. */
 export interface Part {
   readonly accepts: Rule;
   readonly doc: string;
@@ -236,7 +236,7 @@ export const shape = (about: About, keys: Readonly<Record<string, Part>>, requir
     ];
   });
 
-/** An object with any keys that match, and values of one kind. */
+/** An object with arbitrary keys that match a rule, and values of one kind. */
 export const mapOf = (key: Rule, item: Rule): Rule =>
   rule(`an object whose keys are each ${key.expects}`, { type: "map", values: item.type }, (value, path) => {
     if (!isRecord(value)) return shown(value);
@@ -259,7 +259,7 @@ export const oneOrMore = (one: Rule): Rule =>
         : one.violations(value, path),
   );
 
-/** User tags. `max` leaves room for the tags that the package itself needs. Values are not shown. */
+/** User tags. `max` leaves room for the package's own tags. Error messages do not show values. */
 export const tags = (max: number, reserved: string): Rule =>
   rule(`an object of at most ${max} tags`, { type: "map", values: STRING }, (value, path) => {
     if (!isRecord(value)) return shown(value);

@@ -1,7 +1,4 @@
-/**
- * Whether two values mean the same to a user: an absent key and an undefined one do, and so do the keys of an object in
- * another order.
- */
+/** Whether two values are equal. Absent and undefined keys count as equal, and so does another order of keys. */
 export function same(have: unknown, want: unknown): boolean {
   if (Object.is(have, want)) return true;
   if (Array.isArray(have) && Array.isArray(want))

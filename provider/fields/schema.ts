@@ -6,7 +6,7 @@ import type { ObjectType, ValueType } from "./rules";
 /** A part of a Pulumi package schema (https://www.pulumi.com/docs/iac/guides/building-extending/packages/schema/). */
 export type Schema = { readonly [key: string]: unknown };
 
-/** What the schema shows of an argument. */
+/** An argument with what the schema shows. */
 export type DescribedField = Documented &
   Pick<Field<never>, "accepts" | "change" | "required" | "computed" | "default"> & {
     readonly secret?: true;
@@ -14,11 +14,11 @@ export type DescribedField = Documented &
     readonly environment?: readonly string[];
   };
 
-/** What is needed of a resource or a function to describe it to Pulumi. */
+/** What describes a resource or a function to Pulumi. */
 export interface Described {
   /** The last part of the token: `CustomImage`. */
   readonly type: string;
-  /** What the documentation says of an argument whose change replaces. */
+  /** The sentence for arguments whose change replaces. */
   readonly replacing: string;
   readonly fields: Readonly<Record<string, DescribedField>>;
   readonly outputs: Readonly<Record<string, OutputField>>;
@@ -26,11 +26,11 @@ export interface Described {
 
 export interface ResourceSchema {
   readonly resource: Schema;
-  /** The objects and enums that its properties refer to, by token. */
+  /** The objects and enums to which its properties refer, by token. */
   readonly types: Readonly<Record<string, Schema>>;
 }
 
-/** A resource as the schema has it. Arguments are outputs as well, with the values that the cloud has. */
+/** The schema of a resource. Arguments are outputs, too, with the values in the cloud. */
 export function resourceSchema(
   { type, replacing, fields, outputs }: Described,
   packageName: string,
@@ -70,7 +70,7 @@ export function resourceSchema(
   return { resource, types };
 }
 
-/** What `get` takes besides the id. */
+/** The arguments of `get` besides the id. */
 const aboutGet = (regionId: Schema): Schema => ({
   stateInputs: {
     type: "object",
@@ -94,7 +94,7 @@ export function argumentsSchema(
   };
 }
 
-/** Whether the output of this name always has a value. */
+/** Whether the output with this name always has a value. */
 export const hasOutput = ({ required, always, default: whenLeftOut }: DescribedField): boolean =>
   required === true || always === true || whenLeftOut !== undefined;
 
@@ -108,10 +108,10 @@ function inputSchema(key: string, field: DescribedField, replacing: string, name
   };
 }
 
-/** Adds a type to the schema, and gives the reference to it. */
+/** Adds a type to the schema and returns the reference to it. */
 interface Namer {
   object(type: ObjectType, schema: Schema): Schema;
-  /** The enum of a property has no name of its own. */
+  /** The enum of a property, which has no name of its own. */
   enum(key: string, schema: Schema): Schema;
 }
 
@@ -128,8 +128,8 @@ function namer(packageName: string, owner: string, types: Record<string, Schema>
 }
 
 /**
- * The schema of a value. An enum is offered to inputs, beside any other text: the check explains better what is
- * accepted, and the cloud may learn new values. What the cloud answers is text.
+ * The schema of a value. Inputs get an enum, but also accept any other string: the check explains better what is
+ * accepted, and the cloud may add values. Outputs are plain strings.
  */
 function typeSchema(value: ValueType, key: string, named: Namer, side: "input" | "output"): Schema {
   switch (value.type) {
@@ -166,7 +166,7 @@ const objectSchema = ({ doc, properties, required }: ObjectType, named: Namer): 
 /** Pulumi prints a schema without empty lists. */
 const unlessEmpty = (key: string, list: readonly string[]): Schema => (list.length === 0 ? {} : { [key]: [...list] });
 
-/** Of spellings that differ in upper and lower case alone, the first: the names of the others would clash in Python. */
+/** Of values that differ only in case, the first: the names of the others would clash in Python. */
 const enumSchema = (key: string, values: readonly string[]): Schema => ({
   type: "string",
   description: choices[key]?.doc,

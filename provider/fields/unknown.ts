@@ -1,10 +1,12 @@
 /**
- * What the engine sends to `check` and `diff` during a preview in place of a value that is not known yet, at any depth
- * and whatever the type (pulumi/pulumi `sdk/nodejs/runtime/rpc.ts`, `unknownValue`).
+ * What the engine sends to `check` and `diff` in a preview instead of a value that is not known yet, at any depth and
+ * for any type (pulumi/pulumi `sdk/nodejs/runtime/rpc.ts`, `unknownValue`).
  */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** One text for each type, where the engine knows the type (pulumi/pulumi `sdk/go/common/resource/plugin/rpc.go`). */
+/**
+ * The same for engines that know the type: one string per type (pulumi/pulumi `sdk/go/common/resource/plugin/rpc.go`).
+ */
 const UNKNOWNS: ReadonlySet<unknown> = new Set([
   UNKNOWN,
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", // a boolean
@@ -17,11 +19,11 @@ const UNKNOWNS: ReadonlySet<unknown> = new Set([
 
 export const isUnknown = (value: unknown): boolean => UNKNOWNS.has(value);
 
-/** Whether it is not known yet, or a part of it is not. */
+/** Whether a value or a part of it is unknown. */
 export const hasUnknown = (value: unknown): boolean =>
   isUnknown(value) || (typeof value === "object" && value !== null && Object.values(value).some(hasUnknown));
 
-/** The same value with nothing in the place of what is not known yet. */
+/** The same value without its unknown parts. */
 export const knownPart = (value: unknown): unknown => {
   if (isUnknown(value)) return undefined;
   if (Array.isArray(value)) return value.map(knownPart);

@@ -13,9 +13,8 @@ export interface EngineModules {
 }
 
 /**
- * Sends lines to the engine at `address`. What a provider prints would end up under the stack, not the resource, so
- * nothing is ever printed. Best effort: a line that cannot be delivered is dropped, and never fails the operation that
- * it is about.
+ * Sends lines to the engine at `address`. Nothing is printed, because printed text would appear under the stack instead
+ * of the resource. A line that cannot be delivered is dropped and never fails its operation.
  */
 export function engineProgress(address: string | undefined, load: () => EngineModules): Progress {
   if (!address || !/^[\w.-]+:\d+$/.test(address)) return noProgress;
@@ -30,7 +29,7 @@ export function engineProgress(address: string | undefined, load: () => EngineMo
       request.setSeverity(LogSeverity[severity]);
       request.setMessage(text);
       request.setUrn(urn);
-      request.setStreamid(1); // a stream of its own, or passing lines are not shown as they come
+      request.setStreamid(1); // without a stream of its own, passing lines are not shown in time
       request.setEphemeral(ephemeral);
       const taken = new Promise<void>((resolve) => engine.log(request, () => resolve()));
       inFlight.add(taken);

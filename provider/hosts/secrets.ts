@@ -2,12 +2,12 @@ import { isRecord } from "../fields/same";
 
 type Props = Record<string, unknown>;
 
-/** The key that marks an object as one of Pulumi's special values (pulumi/pulumi `sdk/go/common/resource/sig`). */
+/** The key of Pulumi's special values (pulumi/pulumi `sdk/go/common/resource/sig`). */
 export const SIGNATURE = "4dabf18193072939515e22adb298388d";
 export const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 export const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 
-/** Whether a value that came from the engine is secret, or holds something that is. */
+/** Whether a value from the engine is secret or contains a secret. */
 export function hasSecret(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(hasSecret);
   if (!isRecord(value)) return false;
@@ -16,8 +16,8 @@ export function hasSecret(value: unknown): boolean {
 }
 
 /**
- * The same properties, these of them as secrets. The engine takes them from any provider, also from one that it sends
- * none to.
+ * The properties with the given ones marked as secret. The engine accepts marks from any provider, even from one to
+ * which it sends none.
  */
 export const asSecrets = (props: Props, keys: readonly string[]): Props => {
   const plain = keys.filter((key) => props[key] !== undefined && !hasSecret(props[key]));

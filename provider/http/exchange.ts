@@ -15,7 +15,7 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
-  /** How long it may take, to the last byte; real time. */
+  /** The time limit, up to the last byte; real time. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -46,8 +46,8 @@ export class HttpError extends Error {
 const direct = { "http:": new HttpAgent({ keepAlive: true }), "https:": new HttpsAgent({ keepAlive: true }) };
 
 /**
- * One request and its whole answer, unpacked. Goes through the proxy that the environment names, follows no redirect,
- * repeats nothing, and checks certificates also where NODE_TLS_REJECT_UNAUTHORIZED says otherwise. Fails with an
+ * Sends one request and returns its whole answer, decompressed. Uses the proxy of the environment, follows no redirect,
+ * repeats nothing, and checks certificates even if NODE_TLS_REJECT_UNAUTHORIZED disables that. Fails with an
  * `HttpError`.
  */
 export async function exchange({ method, url, headers, body, timeoutMs, signal }: HttpRequest): Promise<HttpAnswer> {
@@ -74,14 +74,14 @@ export async function exchange({ method, url, headers, body, timeoutMs, signal }
 function answerTo(sent: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     sent.on("response", resolve).on("error", reject);
-    // If the proxy does not connect, the agent passes its answer on as the server's.
+    // If the proxy refuses to connect, the agent passes off its answer as the server's.
     sent.on("proxyConnect", ({ statusCode }: { statusCode: number }) => {
       if (statusCode !== 200) sent.destroy(new HttpError(PROXY_REFUSED, undefined, statusCode));
     });
   });
 }
 
-/** Some proxies compress what nobody asked them to. */
+/** Decompresses an answer: some proxies compress answers without being asked. */
 function unpacked(answer: IncomingMessage): Readable {
   const encoding = answer.headers["content-encoding"]?.trim().toLowerCase();
   if (encoding === "br") return unpackedBy(createBrotliDecompress(), answer);

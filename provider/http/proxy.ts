@@ -4,10 +4,10 @@ import { Failure } from "../failure";
 import { isLinkLocal, isLoopback, nameOf } from "./address";
 
 /**
- * The proxy that the environment names for an address, by the rules of Go's HTTP client, which `@pulumi/alicloud`
- * follows: `HTTPS_PROXY` or `HTTP_PROXY` by the scheme, except for what `NO_PROXY` lists, each also in lower case. This
- * machine and the instance metadata are never asked through a proxy. Fails as `Invalid` for a proxy that cannot be
- * used; its password is not shown.
+ * The environment's proxy for an address, by the rules of Go's HTTP client, which `@pulumi/alicloud` uses:
+ * `HTTPS_PROXY` or `HTTP_PROXY` by the scheme, except for the hosts in `NO_PROXY`; each name also in lower case. This
+ * machine and the instance metadata are never called through a proxy. Fails as `Invalid` for an unusable proxy, without
+ * showing its password.
  */
 export function proxyFor(url: URL, env: NodeJS.ProcessEnv = process.env): URL | undefined {
   if (isLoopback(url.host) || isLinkLocal(url)) return undefined;
@@ -34,8 +34,8 @@ function isExcluded(url: URL, noProxy: string): boolean {
 }
 
 /**
- * `*`, an address, a network such as `10.0.0.0/8`, or a name, which stands for all names under it; the last two with or
- * without a port.
+ * Whether an entry of NO_PROXY covers a host. An entry is `*`, an address, a network such as `10.0.0.0/8`, or a name,
+ * which covers all names below it. An address and a name may have a port.
  */
 function covers(entry: string, host: string, port: string): boolean {
   if (entry === "*") return true;
@@ -60,7 +60,7 @@ function isInNetwork(host: string, network: string, prefix: number): boolean {
 
 const agents = new Map<string, HttpsProxyAgent<string>>();
 
-/** An agent that tunnels through a proxy. Loaded on first use: most machines have none. */
+/** An agent that connects through a proxy. Loaded on first use, because most machines have no proxy. */
 export function tunnelThrough(proxy: URL): HttpsProxyAgent<string> {
   const { HttpsProxyAgent: Agent } = require("https-proxy-agent") as typeof import("https-proxy-agent");
   const agent = agents.get(proxy.href) ?? new Agent(proxy.href, { keepAlive: true });

@@ -2,12 +2,12 @@ import { Failure } from "../failure";
 import { GONE_MISSES, GONE_MS } from "../wait/observe";
 import type { Context } from "./context";
 
-/** How long after its creation something may be missing in a list that lags behind. */
+/** How long after its creation a resource may be missing from a list. */
 const YOUNG_MS = 10 * 60_000;
 
 export const isYoung = (ctx: Context): boolean => ctx.clock.now() - Date.parse(ctx.since) < YOUNG_MS;
 
-/** Between two looks at something that a list lacks. */
+/** The pause before a missing resource is read again. */
 const PAUSE_MS = 5_000;
 
 const secondsLeft = (missingMs: number): number => Math.max(1, Math.ceil((GONE_MS - missingMs) / 1_000));
@@ -19,12 +19,12 @@ const tooSoon = (what: string, missingMs: number): Failure =>
       `anything: something is gone when lists lack it for ${GONE_MS / 1_000} s. Give customTimeouts more time`,
   );
 
-/** Between two looks at whether lists show what was just written. */
+/** The pause before lists are read again for what was just written. */
 const LOOK_MS = 2_000;
 
 /**
- * Looks again until lists show what was just written, or would have to: what a list lacks for longer than absence takes
- * is not waited for. A look that fails has shown nothing.
+ * Reads again until lists show what was just written, but no longer than a missing resource needs to count as gone. A
+ * failed read shows nothing.
  */
 export async function untilSeen(isSeen: () => Promise<boolean>, what: string, ctx: Context): Promise<void> {
   const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + GONE_MS);
@@ -35,9 +35,9 @@ export async function untilSeen(isSeen: () => Promise<boolean>, what: string, ct
 }
 
 /**
- * Reads again while what is recorded is missing, as often and for as long as a wait does before a thing counts as gone.
- * Returns what was read last. No answer of ECS distinguishes a deleted image from one that a list lacks, so nothing can
- * shorten this. The row says why it takes so long.
+ * Reads a missing resource again, as often and as long as a wait does before a resource counts as gone. Returns the
+ * last result. No answer of ECS tells a deleted image from one that a list lacks, so nothing can shorten this. The row
+ * says why it takes so long.
  */
 export async function unlessAbsent<Seen>(
   read: () => Promise<Seen>,

@@ -8,11 +8,11 @@ import { type Props, plain } from "./record";
 import type { Session } from "./session";
 
 /**
- * Adoption of what exists: by the option `import` or by `pulumi import`; `get` only reads it. All of them, in both
- * hosts, first look at it and report every reason against the adoption before anything is written.
+ * Adoption of existing resources: by the option `import` or by `pulumi import`; `get` only reads. In both hosts, all of
+ * them first read the resource and report every reason against the adoption before anything is written.
  */
 
-/** An id as a person gives it. With a region before it, it is looked for there: `cn-beijing:m-bp1...`. */
+/** An id as the user gives it. A region may precede it: `cn-beijing:m-bp1...`. */
 export interface Place {
   readonly id: string;
   readonly regionId?: string;
@@ -23,13 +23,13 @@ export function placeIn(given: string): Place {
   return regionId && id ? { id, regionId } : { id: given };
 }
 
-/** What is there to be adopted. */
+/** An existing resource that is to be adopted. */
 export interface Candidate<State> extends Existing<State> {
-  /** All reasons against the adoption. Empty: it can be adopted. */
+  /** All reasons against the adoption. If empty, it can be adopted. */
   readonly failures: readonly CheckFailure[];
 }
 
-/** Looks at what is to be adopted, and writes nothing. Undefined if it does not exist. */
+/** Reads what is to be adopted, and writes nothing. Undefined if it does not exist. */
 export async function candidateFor<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
   session: Session,
@@ -49,7 +49,7 @@ export async function candidateFor<Args extends object, State extends Args>(
   return { ...existing, failures: failures.map((reason) => ({ property: "", reason })) };
 }
 
-/** Says that it does not exist, and that it may be in another region. */
+/** The error for a resource that does not exist: it may be in another region. */
 export function missing(type: string, id: string, regionId: string): string {
   const noun = type === "ImageExport" ? "export" : type === "ImageSharePermission" ? "sharing of image" : "image";
   return `there is no ${noun} ${id} in ${regionId}. If it is in another region, write <region>:${id}`;
@@ -59,13 +59,13 @@ const unlike = (id: string, differences: readonly string[]): string =>
   `${id} differs from the program: ${differences.join("; ")}. Change the program to agree, or remove the option ` +
   "import to create a new resource";
 
-/** Left out, the region is the configuration's. */
+/** Without a region, the configured one. */
 function withRegion<Args>(fields: Fields<Args>, args: Partial<Args>, session: Session): Partial<Args> {
   if (!("regionId" in fields)) return args;
   return { ...args, regionId: (args as Props)["regionId"] ?? session.defaultRegion() };
 }
 
-/** Where what exists differs in an argument whose change replaces. What the cloud does not show cannot differ. */
+/** Differences in arguments whose change replaces. The cloud does not show some arguments; these cannot differ. */
 function differencesOf<Args>(fields: Fields<Args>, have: Partial<Args>, want: Partial<Args>): string[] {
   const text = (value: unknown) => (value === undefined || value === "" ? "none" : JSON.stringify(value));
   const replacing = keysOf(fields).filter((key) => fields[key].change === "replace" && !fields[key].computed);
@@ -78,7 +78,7 @@ function differencesOf<Args>(fields: Fields<Args>, have: Partial<Args>, want: Pa
 export const changesInPlace = <Args>(fields: Fields<Args>, have: Partial<Args>, want: Partial<Args>): string[] =>
   keysOf(fields).filter((key) => fields[key].change === "update" && !matches(fields, have, want, key));
 
-/** The arguments of what exists, as a program would write them. The region is among them where the id named it. */
+/** The arguments of an existing resource in the form of a program. The region is among them if the id named it. */
 export function inputsOf<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
   state: State,

@@ -16,10 +16,10 @@ import { argsIn, type Props, plain } from "./record";
 import { noSecrets, type Secrets, withoutSecrets } from "./secrets";
 import type { Session } from "./session";
 
-/** The id in the resource option `import`, an input of the dynamic host, whose protocol has no place for it. */
+/** The id in the resource option `import`: an input in the dynamic host, whose protocol has no place for it. */
 export const IMPORT = "__import";
 
-/** The id to adopt; undefined where there is none. An empty one is none, as for Pulumi itself. */
+/** The id to adopt; undefined if there is none. As in Pulumi itself, an empty id is none. */
 export function importedId(inputs: Props): string | undefined {
   const given = inputs[IMPORT];
   return typeof given === "string" && given !== "" && given !== UNKNOWN ? given : undefined;
@@ -28,13 +28,14 @@ export function importedId(inputs: Props): string | undefined {
 export interface CheckRequest extends Request {
   readonly olds: Props;
   readonly news: Props;
-  /** Whether it is known to be a preview, or known to be none. */
+  /** Whether it is known to be a preview, or known not to be one. */
   readonly preview?: boolean;
   /**
-   * The engine's random numbers, where the protocol has them: the same for an update plan and the run that follows it.
+   * The engine's random numbers, if the protocol has them. They are the same for an update plan and the run of that
+   * plan.
    */
   readonly seed?: Uint8Array;
-  /** Left out: a name that the program leaves out is made up at the creation. */
+  /** If left out, a name that the program leaves out is made at the creation. */
   readonly naming?: Naming | undefined;
 }
 
@@ -43,7 +44,7 @@ export interface Checked {
   readonly failures: CheckFailure[];
 }
 
-/** Checks what the program wants by the fields, then reads from the cloud what the fields cannot know. */
+/** Checks the program's arguments by the fields, then reads from the cloud what the fields cannot know. */
 export async function check<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
   session: Session,
@@ -53,7 +54,7 @@ export async function check<Args extends object, State extends Args>(
   const read = session.stack.lookedAt(request.urn);
   const adopts = read !== undefined || importedId(request.news) !== undefined;
   const { inputs: own, failures: unnamed } = named(life.fields, request, adopts ? undefined : request.naming);
-  // What was read a moment ago is not checked: that the cloud does not show its source is no mistake.
+  // What was just read is not checked: that the cloud does not show its source is no mistake of the program.
   const asRead = read !== undefined && same(plain(withoutNulls(life.fields, request.news)), read.inputs);
   const { inputs: news, failures: untagged } = asRead
     ? { inputs: own, failures: [] }
@@ -86,7 +87,7 @@ async function seenInCloud<Args extends object, State extends Args>(
   const creates = isCreation && (news[IMPORT] ?? "") === "";
   const asksDryRun = life.dryRun && creates && !hasUnknown(args) && session.isEnabled("dryRun");
   if (creates && !asksDryRun) warnOfRegion(request, regionId, session);
-  // without a known region there is nothing to ask
+  // without a known region nothing can be asked
   const inspect = isUnknown(regionId) ? undefined : life.inspect?.(args);
   if (!inspect && !asksDryRun) return { failures: [], computed: {} };
   const doing = `checking ${life.describe(knownPart(args) as Partial<Args>)}`;
@@ -99,7 +100,10 @@ async function seenInCloud<Args extends object, State extends Args>(
   return { failures: [...(await refusals(life.dryRun!(args, ctx), ctx))], computed };
 }
 
-/** A dry run says whether there is such a region. Without one, the copy of a new image would be the last to fail. */
+/**
+ * Warns of an unknown region. A dry run also shows that, but without one, the copy of a new image would fail only at
+ * the end.
+ */
 function warnOfRegion(request: CheckRequest, regionId: unknown, session: Session): void {
   const meant = typeof regionId === "string" ? meantRegion(regionId) : undefined;
   if (meant === undefined) return;
@@ -108,8 +112,8 @@ function warnOfRegion(request: CheckRequest, regionId: unknown, session: Session
 }
 
 /**
- * The inputs with the lineage of the resource. The second check of a replacement gets no old inputs, so the lineage
- * that the first one saw counts. In a preview, a new lineage stays unknown, because the run makes another one.
+ * Adds the lineage of the resource to the inputs. The second check of a replacement gets no old inputs, so the lineage
+ * of the first check is used. In a preview, a new lineage stays unknown, because the run makes another one.
  */
 export function withLineage({ inputs, failures }: Checked, request: CheckRequest, session: Session): Checked {
   const { urn, olds, preview, seed } = request;
@@ -122,7 +126,7 @@ export function withLineage({ inputs, failures }: Checked, request: CheckRequest
   return { inputs: { ...inputs, [LINEAGE]: lineageText(lineage) }, failures };
 }
 
-/** The region of the configuration; where that cannot be read, the check has failed already. */
+/** The configured region. If the configuration cannot be read, the check has failed already. */
 function regionOrNone(session: Session): string | undefined {
   try {
     return session.defaultRegion();
@@ -131,7 +135,7 @@ function regionOrNone(session: Session): string | undefined {
   }
 }
 
-/** What is wrong with the arguments as far as that is known without a call. */
+/** What is wrong with the arguments, as far as that is known without a call. */
 export const argumentFailures = <Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
   session: Session,
@@ -143,9 +147,9 @@ export const argumentFailures = <Args extends object, State extends Args>(
 };
 
 /**
- * A failed check ends the whole run, even with `--continue-on-error`. There, an argument may be missing because the
- * resource that supplies it has failed. So outside of previews the creation or the update reports the missing argument.
- * The engine does not ask for these if such a resource has failed.
+ * A failed check ends the whole run, even with `--continue-on-error`. In such a run, an argument may be missing because
+ * the resource that supplies it has failed. So outside of previews the creation or the update reports a missing
+ * argument. The engine does not even call these if such a resource has failed.
  */
 const isLater = (failures: readonly CheckFailure[], preview: boolean | undefined): boolean =>
   preview !== true && failures.every(({ missing }) => missing);
@@ -156,7 +160,7 @@ interface Checking<Args extends object, State extends Args> {
   readonly request: CheckRequest;
 }
 
-/** What speaks against adopting it. Otherwise its row says what is adopted, and what would change. */
+/** The reasons against the adoption. Without any, the row says what is adopted, and what will change. */
 async function failuresOfAdoption<Args extends object, State extends Args>(
   given: string,
   args: Args,
@@ -187,10 +191,7 @@ const contextOf = ({ urn, signal, secrets }: CheckRequest, doing: string, region
     ...(secrets && { hide: secrets.hide }),
   });
 
-/**
- * A refusal that is certain is a failure of the check. Where the cloud does not answer, a preview goes on with a
- * warning.
- */
+/** The certain refusals, as check failures. If the cloud does not answer, the preview goes on with a warning. */
 async function refusals(asked: Promise<readonly CheckFailure[]>, ctx: Context): Promise<readonly CheckFailure[]> {
   try {
     return await asked;

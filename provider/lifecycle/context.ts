@@ -13,30 +13,30 @@ import { type Props, recordIn } from "./record";
 import type { Region } from "./region";
 import type { Current, Declared, StackView } from "./stack-view";
 
-/** What a context is made for. */
+/** The parameters of a context. */
 export interface ContextOptions {
   readonly urn: string;
   readonly lineage?: Lineage | undefined;
-  /** Left out: the operation is part of no creation. */
+  /** Left out if the operation is not part of a creation. */
   readonly creationId?: string;
-  /** When that creation began; left out: now. */
+  /** When that creation began. Default: now. */
   readonly since?: string | undefined;
-  /** What is being done to what; error texts begin with it. */
+  /** What is being done to what; the start of error messages. */
   readonly doing: string;
-  /** Takes out of a text what the program marks as secret. */
+  /** Removes from a text what the program marks as secret. */
   readonly hide?: (text: string) => string;
-  /** Left out: the region that the configuration names. */
+  /** Left out: the configured region. */
   readonly regionId: string | undefined;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   readonly retainsOnDelete?: boolean;
   readonly hasAutomaticName?: boolean;
   readonly isAdopted?: boolean;
-  /** Whether an image as it was listed within the last seconds will do. */
+  /** Whether an image that was listed within the last seconds is recent enough. */
   readonly mayReadCached?: boolean;
 }
 
-/** Where a context is opened: what all operations of the session in this region share. */
+/** What all operations of the session in this region share. */
 interface Surroundings {
   readonly host: Host;
   readonly region: Region;
@@ -46,19 +46,19 @@ interface Surroundings {
   open(options: ContextOptions): Context;
 }
 
-/** What an operation may use. What is not in here, it cannot do. */
+/** Everything that an operation may use. It can do nothing else. */
 export class Context {
   readonly regionId: string;
-  /** The region that the configuration names. */
+  /** The configured region. */
   readonly stackRegionId: string | undefined;
   readonly urn: string;
-  /** The creation that the operation is part of: a new id for `create`, the recorded one otherwise. */
+  /** The creation that the operation belongs to: a new id for `create`, otherwise the recorded one. */
   readonly creationId: string;
   /** When that creation began, in UTC. */
   readonly since: string;
   readonly clock: Clock;
   readonly deadlineMs: number;
-  /** Aborted when the engine cancels, or when the operation exceeds its timeout. */
+  /** Aborted when the engine cancels, or when the operation exceeds its time limit. */
   readonly signal: AbortSignal;
   readonly ecs: Ecs;
   readonly images: Watch<ImageRow>;
@@ -67,15 +67,15 @@ export class Context {
   readonly instances: Watch<InstanceRow>;
   readonly assistants: Watch<AssistantRow>;
   readonly pending: PendingCreations;
-  /** The program keeps the cloud resource when the Pulumi resource is deleted. */
+  /** Whether the program keeps the cloud resource when the Pulumi resource is deleted. */
   readonly retainsOnDelete: boolean;
-  /** The name was made, not given: the one that an interrupted run took was another one. */
+  /** Whether the name was made up. Then an interrupted run used another name for the same creation. */
   readonly hasAutomaticName: boolean;
-  /** It existed before its resource did: no creation of this package made it. */
+  /** Whether it existed before its Pulumi resource: no creation of this package made it. */
   readonly isAdopted: boolean;
-  /** Resources of the run may be in other processes, whose work this one does not see. */
+  /** Whether other provider processes may work on resources of the same run. */
   readonly hasSiblingProcesses: boolean;
-  /** What the person at the terminal can do during a wait; shown once. */
+  /** What the user can do during a wait; shown once. */
   private hint: string | undefined;
 
   constructor(
@@ -107,12 +107,12 @@ export class Context {
     this.hint = host.waitHint;
   }
 
-  /** The resource through renames and moves; undefined where only its URN is known. */
+  /** The identity of the resource through renames and moves; undefined if only its URN is known. */
   get lineage(): Lineage | undefined {
     return this.options.lineage;
   }
 
-  /** From now on the resource is of this lineage, as what it takes over is: the versions of that are its own. */
+  /** Continues the lineage of what the resource takes over, whose versions become its own. */
   continueLineage(id: string | undefined): void {
     if (id === undefined || id === this.lineage?.id) return;
     const lineage = { id, regions: this.lineage?.regions ?? [] };
@@ -124,35 +124,35 @@ export class Context {
     return this.around.region.oss(this.signal);
   }
 
-  /** Waits. Fails when the run is cancelled meanwhile, so that nothing is concluded from a wait that was cut short. */
+  /** Waits. Fails if the run is cancelled meanwhile, so that nothing is concluded from a wait that was cut short. */
   async pause(ms: number): Promise<void> {
     await this.clock.sleep(ms, this.signal);
     if (this.signal.aborted) throw cancellation(this.signal, this.options.doing);
   }
 
-  /** A line on the resource's row while it is worked on. */
+  /** Shows a line on the resource's row while work goes on. */
   show(text: string): void {
     this.around.host.progress.show(this.urn, this.withoutSecrets(text));
   }
 
-  /** Such a line about a wait: where it is, what is known of its time, and at first what can be done meanwhile. */
+  /** Shows a line about a wait: the progress, the time left, and at first what the user can do. */
   readonly showWait = (at: string, left?: string): void => {
     const text = [at, left, this.around.durations.typical(this.urn)].filter(Boolean).join(", ");
     this.show(this.hint === undefined ? text : `${text} (${this.hint})`);
     this.hint = undefined;
   };
 
-  /** A line that stays. */
+  /** Shows a line that stays. */
   note(text: string): void {
     this.around.host.progress.note(this.urn, this.withoutSecrets(text));
   }
 
-  /** A warning that stays. */
+  /** Shows a warning that stays. */
   warn(text: string): void {
     this.around.host.progress.warn(this.urn, this.withoutSecrets(text));
   }
 
-  /** The record of the resource that this run was shown last. A creation replaces it. */
+  /** The resource's record that this run saw last. A creation replaces it. */
   current(): Current | undefined {
     return this.around.stack.current(this.urn);
   }
@@ -165,14 +165,14 @@ export class Context {
   }
 
   /**
-   * What the program declares of the resource. Undefined in a `pulumi destroy`, and for what is no longer in the
-   * program.
+   * What the program declares for the resource. Undefined in a `pulumi destroy`, and for a resource that is no longer
+   * in the program.
    */
   declared(): Declared | undefined {
     return this.around.stack.declared(this.urn, this.lineage);
   }
 
-  /** The inputs of every resource that the program declares, as far as the engine has asked for it in this run. */
+  /** The inputs of all resources that the program declares, as far as the engine has checked them in this run. */
   wantedInputs(): Iterable<Props> {
     return this.around.stack.wantedInputs();
   }
@@ -185,7 +185,7 @@ export class Context {
   /** The same operation in another region. */
   readonly inRegion = (regionId: string): Context => this.again({ regionId });
 
-  /** A part of the operation; error texts begin with what is done in it. */
+  /** A part of the operation. Its error messages start with `doing`. */
   while(doing: string): Context {
     return this.again({ doing });
   }

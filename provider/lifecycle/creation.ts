@@ -6,14 +6,14 @@ import { made, type Outcome, type Work } from "./operation";
 
 type Made = Outcome & { is: "made" };
 
-/** Creates a resource, or continues with what an interrupted run left of it. */
+/** Creates a resource, or continues with what an interrupted run left. */
 export async function create<Args extends object, State extends Args>(work: Work<Args, State>): Promise<Outcome> {
   const continued = await continueLeftover(work);
   if (continued) return continued;
   return withoutDuplicate(await finishCreation(await work.life.start(work.args, work.ctx), work), work);
 }
 
-/** Adopts what exists. The tags of the adoption are written last, so that after a failure no record may delete it. */
+/** Adopts an existing resource. Writes its tags last, so that after a failure no record allows a delete. */
 export async function adopt<Args extends object, State extends Args>(
   { id, known }: Existing<State>,
   work: Work<Args, State>,
@@ -47,7 +47,7 @@ export async function finish<Args extends object, State extends Args>(
   return state;
 }
 
-/** Carries a creation that has an id to its end. Fails only after everything that it made was removed. */
+/** Completes a creation that has an id. Fails only after everything that it made was removed. */
 async function finishCreation<Args extends object, State extends Args>(
   started: Started<State>,
   work: Work<Args, State>,
@@ -82,7 +82,7 @@ async function finishCreation<Args extends object, State extends Args>(
   }
 }
 
-/** Takes over what an interrupted run left; undefined when there is nothing, or when it turns out to have failed. */
+/** Takes over what an interrupted run left. Undefined if there is nothing, or if it turns out to have failed. */
 async function continueLeftover<Args extends object, State extends Args>(
   work: Work<Args, State>,
 ): Promise<Made | undefined> {
@@ -92,18 +92,18 @@ async function continueLeftover<Args extends object, State extends Args>(
     return await finishCreation({ id, undo: async () => work.life.undoRoom?.(work.args, work.ctx) }, work);
   } catch (error) {
     const isRemoved = isFailure(error, "Failed") && work.id === undefined;
-    if (isRemoved && !error.detail.verdict) return undefined; // start afresh
+    if (isRemoved && !error.detail.verdict) return undefined; // start again
     throw error;
   }
 }
 
-/** If one creation has made two, keeps the older one. This run has not returned the younger one yet. */
+/** If one creation has made two resources, keeps the older one. This run has not returned the younger one yet. */
 async function withoutDuplicate<Args extends object, State extends Args>(
   younger: Made,
   work: Work<Args, State>,
 ): Promise<Made> {
   const { life, ctx, args } = work;
-  const older = await life.findDuplicate?.(younger.id, args, ctx).catch(() => undefined); // a second net only
+  const older = await life.findDuplicate?.(younger.id, args, ctx).catch(() => undefined); // only a second check
   if (older === undefined) return younger;
   const kept = await finishCreation({ id: older }, { ...work }).catch((error: unknown) => {
     if (!ctx.pending.isRemoved(older))

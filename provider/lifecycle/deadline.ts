@@ -8,13 +8,13 @@ import type { Context } from "./context";
  * cannot hang the engine.
  */
 const OVERTIME_MS = 60_000;
-/** How long an aborted operation may take to end by itself before we stop waiting for it. */
+/** How long an aborted operation may take to end before nothing waits for it any more. */
 const ABORT_GRACE_MS = 1_500;
 /** The abort reason once an operation has ended. */
 const OVER = new Failure("Cancelled", "the operation has ended");
 
 /**
- * A controller that aborts with `signal`. `unlink` ends that, so that a signal that lives long collects no listeners.
+ * A controller that aborts with `signal`. `unlink` ends that, so that a long-lived signal does not collect listeners.
  */
 export function linked(signal: AbortSignal | undefined): { controller: AbortController; unlink(): void } {
   const controller = new AbortController();
@@ -24,9 +24,9 @@ export function linked(signal: AbortSignal | undefined): { controller: AbortCont
 }
 
 /**
- * Ends an operation that was cancelled, or that exceeds its deadline by a minute, which only a bug in this package can
- * cause. The operation gets a moment to end by itself, because it may be about to learn an id. Afterwards `abort` is
- * aborted in any case.
+ * Ends an operation that is cancelled, or that exceeds its deadline by a minute, which only a bug in this package can
+ * cause. The operation gets a moment to end by itself, because it may be about to learn an id. Afterwards it is aborted
+ * in any case.
  */
 export async function withinTime<T>(
   work: Promise<T>,

@@ -7,9 +7,8 @@ import type { Props } from "./record";
 const KEY = "alicloud-image:defaultTags";
 
 /**
- * The inputs of a resource that takes tags with those that the configuration has for all of them. The resource's own
- * win. Whatever follows from a tag (a change in place, the limits) follows from a default one as well, since both are
- * inputs.
+ * Adds the configured tags to the inputs of a resource that takes tags. The resource's own tags win. Default tags
+ * behave like any others (they change in place and count for limits), because they are inputs.
  */
 export function withDefaultTags<Args>(
   fields: Fields<Args>,

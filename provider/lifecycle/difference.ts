@@ -9,12 +9,12 @@ import { urnParts } from "./ownership";
 import { argsIn, type Props, RECORD, type Record, recordIn, stateIn } from "./record";
 import type { Session } from "./session";
 
-/** What differs between the recorded state and what is wanted. */
+/** The difference between the recorded state and the wanted one. */
 export interface Difference {
   readonly is: "none" | "update" | "replace";
-  /** The arguments that differ, or `status` where the recorded status asks for it. */
+  /** The arguments that differ, or `status` if the recorded status requires an update. */
   readonly because: readonly string[];
-  /** What is missing, which the check leaves to the update. */
+  /** Missing arguments, which the check leaves to the update. */
   readonly missing: readonly CheckFailure[];
 }
 
@@ -36,7 +36,7 @@ export function differenceIn<Args extends object, State extends Args>(
   const record = recordIn(olds);
   const have = stateIn<State>(olds);
   const want = argsIn(fields, news);
-  // What was read of something that exists, no program has given yet: what the first one leaves out stays as it is.
+  // No program has given the arguments of an adopted resource. What the first program omits stays as it is.
   const given = record?.adopted === "read" || record?.adopted === "unclaimed" ? [] : (record?.given ?? []);
   const inStackRegion = ["regionId", ...given.filter((key) => key === "sourceRegionId")].filter(
     (key) => key in fields && (want as Props)[key] === undefined,
@@ -60,7 +60,7 @@ export function differenceIn<Args extends object, State extends Args>(
 }
 
 /**
- * The fields without those whose differences the program ignores. The engine resets only what the program itself gives.
+ * The fields without those whose differences the program ignores. The engine resets only values that the program gives.
  */
 function notIgnored<Args>(fields: Fields<Args>, ignored: readonly string[], olds: Props, news: Props): Fields<Args> {
   const paths = ignored.map(pathOf);
@@ -72,7 +72,7 @@ function notIgnored<Args>(fields: Fields<Args>, ignored: readonly string[], olds
   ) as Fields<Args>;
 }
 
-/** An environment variable or a profile that changes the region moves every resource without a `regionId`. */
+/** Warns if a variable or a profile changes the region, because that moves every resource without a `regionId`. */
 export function warnOfRegion(
   session: Session,
   { id, urn, olds, news }: DiffRequest,
@@ -89,6 +89,8 @@ export function warnOfRegion(
   );
 }
 
-/** Renamed with an alias, or moved from the dynamic to the native type; not: the stack was renamed. */
+/**
+ * Whether it was renamed with an alias, or moved from the dynamic to the native type. A renamed stack does not count.
+ */
 export const isRenamed = (record: Record | undefined, urn: string): boolean =>
   record !== undefined && urnParts(record.urn).withinStack !== urnParts(urn).withinStack;

@@ -1,7 +1,7 @@
 import { inWords } from "../wait/duration";
 import { urnParts } from "./ownership";
 
-/** How long creations of this stack took, for the row of a wait. */
+/** How long creations in this stack took, for the row of a wait. */
 export class Durations {
   private readonly byUrn = new Map<string, number>();
   private readonly byType = new Map<string, { readonly count: number; readonly totalMs: number }>();
@@ -17,7 +17,7 @@ export class Durations {
     this.byUrn.set(urn, tookMs);
   }
 
-  /** What is known of the resource's last creation, or else of others of its type. */
+  /** What is known about the resource's last creation, or else about others of its type. */
   typical(urn: string): string | undefined {
     const own = this.byUrn.get(urn);
     if (own !== undefined) return `the last one took ${inWords(own)}`;
@@ -28,5 +28,5 @@ export class Durations {
   }
 }
 
-/** `CustomImage`, whichever provider the resource has. */
+/** `CustomImage`, in either provider. */
 const typeOf = (urn: string): string => /[^:$]+$/.exec(urnParts(urn).types)?.[0] ?? "";

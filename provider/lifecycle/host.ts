@@ -1,15 +1,15 @@
 import type { Clock } from "../wait/clock";
 import type { Progress } from "./progress";
 
-/** What the process is given by the machine that it runs on. */
+/** What the machine provides to the process. */
 export interface Host {
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly progress: Progress;
-  /** What the person at the terminal can do during a wait, shown once for each operation. */
+  /** What the user can do during a wait, shown once per operation. */
   readonly waitHint?: string;
-  /** A run may have further provider processes, as explicit providers and versions of the native plugin are. */
+  /** Whether a run may have other provider processes: explicit providers, or other versions of the native plugin. */
   readonly hasSiblingProcesses?: boolean;
-  /** How long one attempt of a call may take, in real time; left out: the clients' defaults. */
+  /** The time limit of one attempt of a call, in real time. Default: the clients' own. */
   readonly callTimeoutMs?: number;
 }

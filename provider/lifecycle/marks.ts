@@ -1,7 +1,7 @@
 import type { Ecs } from "../ecs/actions";
 import { PENDING_TAG, pendingValue } from "./ownership";
 
-/** A tag on something that the engine has not recorded yet. An export's mark is on a snapshot of its image. */
+/** A tag on something that the engine has not recorded yet. The mark of an export is on a snapshot of its image. */
 export interface Mark {
   readonly resourceType: "image" | "snapshot";
   readonly resourceId: string;
@@ -10,16 +10,20 @@ export interface Mark {
 
 export const pendingMark = (resourceId: string): Mark => ({ resourceType: "image", resourceId, tag: PENDING_TAG });
 
-/** What is to be written on what was returned to the engine. */
+/** The tag to write on something that was returned to the engine. */
 export interface Closing {
   readonly mark: Mark;
-  /** The mark says from now on that a run of this stack returned it to its engine; left out: it is removed. */
+  /**
+   * If given, the mark now says that a run of this stack returned it to its engine. If left out, the mark is removed.
+   */
   readonly returnedTo?: string | undefined;
 }
 
 const BATCH_SIZE = 50;
 
-/** Writes each kind of closing in batches, so that a thousand images take twenty calls. What fails stays marked. */
+/**
+ * Writes each kind of closing in batches, so that a thousand images take twenty calls. If a call fails, the marks stay.
+ */
 export async function writeClosings(send: Ecs, closings: readonly Closing[]): Promise<void> {
   const kinds = new Map<string, Closing[]>();
   for (const closing of closings) {
@@ -32,7 +36,7 @@ export async function writeClosings(send: Ecs, closings: readonly Closing[]): Pr
   await Promise.allSettled([...kinds.values()].flatMap(batches).map((batch) => write(send, batch)));
 }
 
-/** Writes closings of one kind with one call. */
+/** Writes closings of one kind in one call. */
 function write(send: Ecs, closings: readonly Closing[]): Promise<unknown> {
   const [{ mark, returnedTo } = {} as Closing] = closings;
   const what = { ResourceType: mark.resourceType, ResourceId: closings.map(({ mark: { resourceId } }) => resourceId) };

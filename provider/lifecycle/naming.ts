@@ -4,9 +4,11 @@ import { automaticName } from "../fields/name";
 import { urnParts } from "./ownership";
 import type { Props } from "./record";
 
-/** What the engine, or the stack's configuration `pulumi:autonaming`, says about a name that the program leaves out. */
+/**
+ * How the engine, or the stack's configuration `pulumi:autonaming`, names a resource whose name the program leaves out.
+ */
 export type Naming =
-  /** The name to take; where it is only proposed, it is made one that ECS accepts. */
+  /** The name to use. A proposed one is changed to what ECS accepts. */
   | { readonly mode: "propose" | "enforce"; readonly name: string }
   /** The program must give every name. */
   | { readonly mode: "disable" }
@@ -14,11 +16,12 @@ export type Naming =
   | { readonly mode: "default"; readonly suffix: string };
 
 const NAME = "imageName";
-/** A hidden input: the name was made, so the next run may make another one for the same creation. */
+/** A hidden input: the name was made up, so the next run may make up another one for the same creation. */
 export const AUTOMATIC_NAME = "__automaticName";
 
 /**
- * What the program asks for: of a name that was made, any will do, so what was taken over keeps the one that it has.
+ * The arguments that the program asks for. If the name was made up, any name will do, so what was taken over keeps its
+ * own.
  */
 export const asAsked = <Args extends object>(args: Args, hasAutomaticName: boolean): Args =>
   hasAutomaticName ? { ...args, [NAME]: undefined } : args;
@@ -31,7 +34,7 @@ export interface Named {
   readonly failures: CheckFailure[];
 }
 
-/** Fills in the name of a resource that is to be created. What exists keeps the name that it was given. */
+/** Fills in the name of a new resource. An existing resource keeps its name. */
 export function named<Args>(
   fields: Fields<Args>,
   { urn, olds, news }: { readonly urn: string; readonly olds: Props; readonly news: Props },

@@ -10,23 +10,22 @@ import { type Props, plain, RECORD, type Record } from "./record";
 import { noSecrets, type Secrets } from "./secrets";
 import type { Session } from "./session";
 
-/** What every request to the runner carries besides its own data. */
+/** The part that all requests to the runner have in common. */
 export interface Request {
   readonly urn: string;
-  /** The `customTimeouts` value for this operation; left out: the default of the resource. */
+  /** The `customTimeouts` value of this operation. Default: the resource's own limit. */
   readonly timeoutMs?: number | undefined;
-  /** Ends every wait at once. What was begun is recorded as unfinished. */
+  /** Ends every wait at once. What was started is recorded as unfinished. */
   readonly signal?: AbortSignal | undefined;
-  /** What is shown nowhere and recorded only as a secret. Left out: nothing is. */
+  /** Values that are shown nowhere and recorded only as secrets. Default: none. */
   readonly secrets?: Secrets;
 }
 
 /**
- * What became of an operation. Nothing is thrown once an id is known: an id that is known is always part of the
- * outcome.
+ * The outcome of an operation. Once an id is known, nothing is thrown, and the outcome has the id.
  *
- * - `made`: it is ready; `state` is to be recorded.
- * - `unfinished`: it exists and is not ready; `state` is to be recorded with the reasons.
+ * - `made`: it is ready. `state` is to be recorded.
+ * - `unfinished`: it exists and is not ready. `state` is to be recorded with the reasons.
  * - `failed`: nothing of it exists, or nothing changed.
  * - `gone`: the cloud no longer has it.
  */
@@ -46,52 +45,52 @@ const DOING: Readonly<globalThis.Record<Verb, string>> = {
   read: "reading",
 };
 
-/** One operation on one resource, before it begins. */
+/** One operation on one resource, before it starts. */
 interface Operation<Args, State> {
   readonly verb: Verb;
   readonly request: Request;
-  /** What is worked on, as error texts name it. */
+  /** The resource in error messages. */
   readonly what: string;
   readonly lineage: Lineage | undefined;
   readonly creationId: string;
-  /** When the creation began; left out: now. */
+  /** When the creation began. Default: now. */
   readonly since?: string | undefined;
   readonly regionId: unknown;
   readonly retainsOnDelete?: boolean;
   readonly hasAutomaticName?: boolean;
-  /** It existed before its resource did. */
+  /** Whether it existed before its Pulumi resource. */
   readonly adopted?: Record["adopted"];
-  /** What the program wants, and the same as it was given. Left out: nothing. */
+  /** The program's arguments, completed and as given. Default: none. */
   readonly args?: Args;
   readonly inputs?: Props;
   /** How long the creation took, if that is known. */
   readonly tookMs?: number | undefined;
-  /** What the state has of the resource. Left out: whatever ends the operation, there is nothing to record. */
+  /** The record of the resource. If left out, there is nothing to record, however the operation ends. */
   readonly recorded?: { readonly id: string; readonly state: Partial<State> };
 }
 
-/** One operation under way. Whatever ends it, `id` and `state` are what it reports. */
+/** A running operation. However it ends, it reports `id` and `state`. */
 export interface Work<Args extends object, State extends Args> {
   readonly life: Lifecycle<Args, State>;
   readonly session: Session;
   readonly ctx: Context;
-  /** What is being done to what; error texts begin with it. */
+  /** What is being done to what; the start of error messages. */
   readonly doing: string;
   readonly args: Args;
   readonly inputs: Props;
   /** Absent until something exists. */
   id?: string;
   state: Partial<State>;
-  /** What is to be recorded of its adoption. */
+  /** How the record describes its adoption. */
   adopted?: Record["adopted"];
-  /** It can never become ready. */
+  /** True if it can never become ready. */
   failed?: true;
   tookMs?: number | undefined;
 }
 
 export const READ_TIMEOUT_MS = 5 * 60_000;
 
-/** Runs an operation with the context that it may use, ends it in time, and reports its outcome as data. */
+/** Runs an operation with a context, ends it in time, and returns its outcome as data. */
 export async function run<Args extends object, State extends Args>(
   life: Lifecycle<Args, State>,
   session: Session,
@@ -184,7 +183,7 @@ export const recordOf = <Args extends object, State extends Args>(
   given: keysOf(fields).filter((key) => !fields[key].computed && given[key] != null),
 });
 
-/** A state as the engine is to record it. */
+/** The state to record. */
 export const recorded = (state: object, record: Record | undefined): Props =>
   plain({ ...state, ...(record && { [RECORD]: record }) });
 
@@ -201,19 +200,21 @@ export const unfinished = <Args extends object, State extends Args>(
   reason: string,
 ): Outcome => ({ is: "unfinished", id, state: recorded(state, recordOf(work)), reasons: [reason] });
 
-/** Remembers that this id was returned to the engine; the tags follow at the orderly end. */
+/** Notes that this id was returned to the engine. The tags are written at the normal end. */
 export function delivered(outcome: Outcome, { pending }: Context): Outcome {
   if (outcome.is === "made" || outcome.is === "unfinished") pending.delivered(outcome.id);
   return outcome;
 }
 
-/** The resource exists and is recorded; nothing has to be repeated. */
+/** The reason of an unfinished resource. It exists and is recorded, so nothing has to be repeated. */
 const unfinishedReason = (error: unknown): string => {
   const text = messageOf(error);
   return `${text}${/[.?!]$/.test(text) ? "" : "."} It is recorded as unfinished: the next pulumi up continues with it`;
 };
 
-/** In a refresh or a destroy without the program, the engine configures the provider as the last run recorded it. */
+/**
+ * In a refresh or a destroy without the program, the engine configures the provider with the recorded configuration.
+ */
 function withKeysHint(error: unknown, verb: Verb, session: Session): unknown {
   if (verb === "create" || verb === "update" || !session.hasRecordedKeys()) return error;
   if (!isFailure(error, "Denied") || isMissingRight(error.detail.code ?? "")) return error;
@@ -221,10 +222,7 @@ function withKeysHint(error: unknown, verb: Verb, session: Session): unknown {
   return new Failure(error.kind, `${error.message.replace(/[.\s]+$/, "")}. ${hint}`, error.detail);
 }
 
-/**
- * What a message calls the part of the operation that failed says nothing to the reader where keys, network or region
- * are the trouble.
- */
+/** If keys, network or region are at fault, the part of the operation that failed is of no interest to the user. */
 function ownWords(failure: Failure): string {
   const { doing, code = "" } = failure.detail;
   const isOfAllParts = isFailure(failure, "Denied", "Unreachable") || isAboutRegion(code);
@@ -235,7 +233,7 @@ function ownWords(failure: Failure): string {
 
 export const withDoing = (text: string, doing: string): string => (text.startsWith(doing) ? text : `${doing}: ${text}`);
 
-/** An Error with one readable sentence and no stack: hosts print the stack of some operations to the terminal. */
+/** An Error with one readable sentence and no stack, because hosts print the stack for some operations. */
 export function explained(error: unknown, doing: string, hide: Secrets["hide"] = noSecrets.hide): Error {
   const text = error instanceof Failure && doing ? ownWords(error) : messageOf(error);
   const advice = "this looks like a bug in pulumi-alicloud-image; please report it";

@@ -2,47 +2,47 @@ import { createHash, randomBytes } from "node:crypto";
 import { type Fields, keysOf } from "../fields/fields";
 
 /**
- * The call that creates an image writes on it, in two tags, who made it (docs/adoption.md):
+ * The call that creates an image gives it two tags (docs/adoption.md):
  *
  * - `owner`: the stack and the resource, a fingerprint of the arguments whose change replaces the image, and the
- *   creation id.
- *   The state holds the creation id, too. A record whose creation id differs from the image's no longer owns the image.
+ *   creation id. The state has the creation id, too. A record with another creation id than the image's no longer owns
+ *   the image.
  * - `pending`: whether the engine has recorded the image yet.
  */
 export const TAG_PREFIX = "pulumi-alicloud-image:";
 export const OWNER_TAG = `${TAG_PREFIX}owner`;
 export const PENDING_TAG = `${TAG_PREFIX}pending`;
-/** On an instance that a test of an image started: the image's owner. */
+/** On an instance that a test of an image started: the owner of the image. */
 export const TEST_TAG = `${TAG_PREFIX}test`;
-/** On an image that has passed its `test`: `passed`. A RAM policy can ask for it (docs/guides/approved-images.md). */
+/** On an image that has passed its `test`: `passed`. A RAM policy can require it (docs/guides/approved-images.md). */
 export const TESTED_TAG = `${TAG_PREFIX}tested`;
 /**
- * Somebody keeps it on purpose, although no state holds it (`orphans --acknowledge`). It takes the place of `pending`.
- * Whatever owned it has given it up, so another resource may adopt it.
+ * On something that somebody keeps on purpose, although no state has it (`orphans --acknowledge`). It replaces
+ * `pending`. The former owner has given it up, so another resource may adopt it.
  */
 export const RETAINED_TAG = `${TAG_PREFIX}retained`;
-/** Of the twenty tags of an image, the number that is left to the user. */
+/** How many of an image's twenty tags are left to the user. */
 export const USER_TAGS = 18;
 
 export interface Owner {
   readonly stack: string;
   readonly resource: string;
-  /** The resource through renames and moves; absent from the tags of the first format. */
+  /** The identity of the resource through renames and moves. Absent in tags of the first format. */
   readonly lineage?: string | undefined;
   readonly fingerprint: string;
 }
 
-/** The contents of an image's owner tag. */
+/** The parts of an image's owner tag. */
 export interface OwnerTag extends Owner {
   readonly creationId: string;
-  /** The creation whose call made the image, where a later one has taken it over. */
+  /** The creation whose call made the image, if a later one has taken it over. */
   readonly madeBy?: string;
 }
 
 /**
- * `3.<stack>.<resource>.<lineage>.<fingerprint>.<creation id>`: hashes, since anybody in the account can read tags.
- * Behind it the creation that made the image, where another one has taken it over. Format 2, which has no lineage, is
- * still read, and stands for an owner without one.
+ * `3.<stack>.<resource>.<lineage>.<fingerprint>.<creation id>`, as hashes, because everybody in the account can read
+ * tags. The creation that made the image follows, if another one has taken it over. Format 2, which has no lineage, can
+ * still be read.
  */
 export const ownerValue = (owner: Owner, creationId: string, madeBy = creationId): string => {
   const { stack, resource, lineage, fingerprint } = owner;
@@ -62,8 +62,8 @@ export function ownerIn(value: string | undefined): OwnerTag | undefined {
 }
 
 /**
- * Whether both are of one resource: it is the same lineage, or, where an image was made without knowing it, the same
- * URN.
+ * Whether both are the same resource: by the lineage, or by the URN if an image was made without knowledge of the
+ * lineage.
  */
 export const isSameResource = (a: Owner, b: Owner): boolean =>
   (a.lineage !== undefined && a.lineage === b.lineage) || (a.stack === b.stack && a.resource === b.resource);
@@ -71,15 +71,15 @@ export const isSameResource = (a: Owner, b: Owner): boolean =>
 export const newCreationId = (): string => randomBytes(6).toString("hex");
 
 /**
- * - `pending`: the run that created the image has not ended in order.
- * - `returned`: it has, and no later run has shown the record yet.
+ * - `pending`: the run that created the image has not ended normally.
+ * - `returned`: it has, but no later run has seen the record yet.
  * - `version`: a newer image replaced it, and `keepVersions` keeps it.
- * - `imported`: it existed before a resource adopted it. It stays for the life of the image, which no creation of this
- *   package made.
+ * - `imported`: it existed before a resource adopted it. This stays for the life of the image, which no creation of
+ *   this package made.
  */
 export type PendingState = "pending" | "returned" | "version" | "imported";
 
-/** `of` is the stack, or of a version its lineage, so that a filter finds the versions of one resource. */
+/** `of` is the stack; for a version, the lineage, so that a filter finds the versions of one resource. */
 export const pendingValue = (state: PendingState, of: string): string => `${state}.${of}`;
 
 export function pendingIn(value: string | undefined): PendingState | undefined {
@@ -87,11 +87,11 @@ export function pendingIn(value: string | undefined): PendingState | undefined {
   return state as PendingState | undefined;
 }
 
-/** The tags of a row by their keys. */
+/** The tags of a row, by key. */
 export const tagsIn = (row: { Tags?: { Tag?: { TagKey?: string; TagValue?: string }[] } }): Map<string, string> =>
   new Map((row.Tags?.Tag ?? []).map(({ TagKey, TagValue }) => [TagKey ?? "", TagValue ?? ""]));
 
-/** The tags that a creating call carries. */
+/** The tags in a creating call. */
 export const creationTags = (owner: Owner, creationId: string, madeBy?: string) => [
   { Key: OWNER_TAG, Value: ownerValue(owner, creationId, madeBy) },
   { Key: PENDING_TAG, Value: pendingValue("pending", owner.stack) },
@@ -99,7 +99,7 @@ export const creationTags = (owner: Owner, creationId: string, madeBy?: string) 
 
 const hash = (text: string, length: number): string => createHash("sha256").update(text).digest("hex").slice(0, length);
 
-/** The stack of the project, as it appears in tags. */
+/** The hash of a stack and its project in tags. */
 export const stackOf = (project: string, stack: string): string => hash(`${project}/${stack}`, 12);
 
 export interface Urn {
@@ -108,11 +108,11 @@ export interface Urn {
   /** The types of its parents and its own, joined by `$`. */
   readonly types: string;
   readonly name: string;
-  /** What stays when the stack is renamed. */
+  /** The part that stays if the stack is renamed. */
   readonly withinStack: string;
 }
 
-/** `urn:pulumi:<stack>::<project>::<types>::<name>`; the name may itself contain colons. */
+/** `urn:pulumi:<stack>::<project>::<types>::<name>`. The name may contain colons. */
 export function urnParts(urn: string): Urn {
   const [head = "", project = "", types = "", ...name] = urn.split("::");
   return {
@@ -124,7 +124,7 @@ export function urnParts(urn: string): Urn {
   };
 }
 
-/** The dynamic and the native type of a resource are the same resource: a stack can move from one to the other. */
+/** The same for the dynamic and the native type of a resource, because a stack can move from one to the other. */
 const typeless = (withinStack: string) =>
   withinStack.replaceAll("pulumi-nodejs:dynamic/alicloud-image:", "alicloud-image:index:");
 
@@ -140,9 +140,9 @@ export function ownerOf<Args>(urn: string, fields: Fields<Args>, args: Partial<A
 }
 
 /**
- * A fingerprint of the arguments whose change replaces. An argument that was not given is left out, so a later release
- * that adds one computes the same fingerprint for the programs of today. Tags can be read by others and `triggers` may
- * hold a secret: of an argument that may be secret only 12 bits enter, too few to reveal anything about it.
+ * A fingerprint of the arguments whose change replaces. It ignores arguments that were not given, so a later release
+ * with more arguments computes the same fingerprint for existing programs. Others can read tags, and `triggers` may
+ * contain a secret: of an argument that may be secret, only 12 bits are used, too few to reveal it.
  */
 function fingerprintOf<Args>(fields: Fields<Args>, args: Partial<Args>): string {
   const given = keysOf(fields).filter((key) => fields[key].change === "replace" && args[key] !== undefined);
@@ -153,7 +153,7 @@ function fingerprintOf<Args>(fields: Fields<Args>, args: Partial<Args>): string 
   return hash(JSON.stringify(parts), 16);
 }
 
-/** The same value with the keys of its objects in order, so that equal values have equal text. */
+/** The value with the keys of its objects sorted, so that equal values have equal text. */
 const sorted = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.map(sorted)

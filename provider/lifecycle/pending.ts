@@ -6,8 +6,8 @@ import type { StackView } from "./stack-view";
 import { type TaggedImage, TaggedImages } from "./tagged-images";
 
 /**
- * Creations that end within this time of each other share a query for duplicates. An image may show its tags only when
- * it is finished.
+ * Creations that end within this time of each other share one query for duplicates. It is not sent at once, because an
+ * image may show its tags only when it is finished.
  */
 const SHARED_MS = 10_000;
 const AT_ANY_TIME = Number.NEGATIVE_INFINITY;
@@ -16,9 +16,9 @@ const AT_ANY_TIME = Number.NEGATIVE_INFINITY;
  * What this process and interrupted ones have created in one region, and which of it the engine has recorded
  * (docs/adoption.md).
  *
- * The engine calls `create` alike for a first creation, after a kill, and for `up --replace`. The tag `pending`
- * distinguishes them. It stays on an image until the engine ends this process in order; then it says `returned`, since
- * an orderly end does not prove that the engine could write its state. It is removed once a later run shows the record.
+ * The engine calls `create` alike for a first creation, after a kill, and for `up --replace`. The tag `pending` tells
+ * them apart. It stays on an image until the engine ends this process normally. Then it becomes `returned`, because a
+ * normal end does not prove that the engine could write its state. It is removed once a later run sees the record.
  */
 export class PendingCreations {
   private readonly listed: TaggedImages;
@@ -32,7 +32,7 @@ export class PendingCreations {
   private readonly marks = new Map<string, Mark>();
   /** The stack of each image that this process made or took over. */
   private readonly stacks = new Map<string, string>();
-  /** When each id was returned to the engine. */
+  /** The time at which each id was returned to the engine. */
   private readonly deliveries = new Map<string, number>();
   private readonly ends: (() => void)[] = [];
 
@@ -44,45 +44,45 @@ export class PendingCreations {
     this.listed = new TaggedImages(ecs, clock);
   }
 
-  /** Pending images of one resource. The cloud is asked once for all that is about to be created. */
+  /** Pending images of one resource. One query serves everything that is about to be created. */
   pendingImagesOf(owner: Owner, since: "once" | "now" = "once"): Promise<TaggedImage[]> {
     return this.pendingOf(owner, since === "now" ? this.clock.now() : AT_ANY_TIME);
   }
 
-  /** The same by a query that is recent enough to show what was made beside `id`. */
+  /** The same, by a query that is recent enough to show what was made at the same time as `id`. */
   pendingImagesBeside(id: string, owner: Owner): Promise<TaggedImage[]> {
     const nowMs = this.clock.now();
     const { atMs } = this.mine.get(id) ?? { atMs: nowMs };
     return this.pendingOf(owner, nowMs - Math.min(SHARED_MS, (nowMs - atMs) / 2));
   }
 
-  /** Images of one resource that a run returned to its engine, and no later run has shown since. */
+  /** Images of one resource that a run returned to its engine, and that no later run has seen in the state. */
   async returnedImagesOf(owner: Owner): Promise<TaggedImage[]> {
     const listed = await this.listed.inState("returned", owner.stack, AT_ANY_TIME);
     return listed.filter((image) => this.isOf(owner, image));
   }
 
   /**
-   * This account's images with an owner tag, read once for the whole run, with what this run has changed since. A list
-   * that lacks `witness`, an image that must be in it, proves nothing: then all images are read.
+   * This account's images with an owner tag, read once for the whole run, with this run's changes. A list that lacks
+   * `witness`, an image that must be in it, proves nothing: then all images are read.
    */
   async ownedImages(witness: string | undefined): Promise<ImageRow[]> {
     return this.asChanged(await this.listed.owned(witness));
   }
 
-  /** The snapshots that carry an owner tag, read once for the whole run: they are to go with their image. */
+  /** The snapshots with an owner tag, read once for the whole run. They are deleted with their image. */
   ownedSnapshots(): Promise<SnapshotRow[]> {
     return this.listed.snapshots();
   }
 
-  /** Every image of this account, read once for the whole run. */
+  /** All images of this account, read once for the whole run. */
   async allImages(): Promise<ImageRow[]> {
     return this.asChanged(await this.listed.all());
   }
 
-  /** The image is a kept version from now on, with these tags. */
+  /** Notes that the image is now a kept version with these tags. */
   kept(row: ImageRow): void {
-    this.removals.add(row.ImageId!); // from the state: from now on it is one of the versions
+    this.removals.add(row.ImageId!); // removed from the state, because it is one of the versions now
     this.versions.set(row.ImageId!, row);
   }
 
@@ -96,7 +96,7 @@ export class PendingCreations {
     this.versions.delete(id);
   }
 
-  /** This run has proven that what a record lists as a version is none. */
+  /** Notes that this run has proven that a recorded version is none. */
   noVersion(id: string): void {
     this.noVersions.add(id);
   }
@@ -105,7 +105,7 @@ export class PendingCreations {
     return this.noVersions.has(id);
   }
 
-  /** This run has proven that the image does not exist. */
+  /** Notes that this run has proven that the image does not exist. */
   gone(id: string): void {
     this.absent.add(id);
   }
@@ -120,21 +120,21 @@ export class PendingCreations {
     this.marked(id);
   }
 
-  /** This process sent the call that created it. */
+  /** Whether this process sent the call that created it. */
   isMade(id: string): boolean {
     return this.mine.has(id);
   }
 
   /**
-   * `create` returns what an interrupted run made. The image gets the new creation id, so that an older record no
-   * longer owns it.
+   * Takes over what an interrupted run made. The image gets the new creation id, so that an older record no longer owns
+   * it.
    */
   async takeOver(image: TaggedImage, owner: Owner, creationId: string): Promise<void> {
     await this.writeOwner(image, owner, creationId);
     this.takenOver.add(image.id);
   }
 
-  /** An export that was taken over, with its mark. */
+  /** Notes an export that was taken over, with its mark. */
   takeOverMarked(id: string, mark: Mark): void {
     this.takenOver.add(id);
     this.marked(id, mark);
@@ -144,30 +144,31 @@ export class PendingCreations {
     return this.takenOver.has(id);
   }
 
-  /** The program adopts what no creation of this package made. */
+  /** Notes that the program adopts something that no creation of this package made. */
   adopted(id: string): void {
     this.imported.add(id);
-    this.marks.delete(id); // its tag says for good that it was adopted
+    this.marks.delete(id); // its tag keeps saying that it was adopted
   }
 
   /**
-   * `create` returned in this process what existed before, taken over or imported. An older record no longer owns it.
+   * Whether `create` returned something in this process that existed before, taken over or imported. An older record no
+   * longer owns it.
    */
   isAdopted(id: string): boolean {
     return this.takenOver.has(id) || this.imported.has(id);
   }
 
-  /** The state holds it: the engine passed its record to this process. */
+  /** Whether the state has it: the engine passed its record to this process. */
   isShown(id: string): boolean {
     return this.stack.isShown(id);
   }
 
-  /** The same, of the record with this creation id. */
+  /** The same, for the record with this creation id. */
   isShownAs(id: string, creationId: string): boolean {
     return this.stack.isShownAs(id, creationId);
   }
 
-  /** The engine runs no program: whatever it deletes, it deletes all records of. */
+  /** Whether the engine runs no program. Then it deletes all records of what it deletes. */
   isDestroy(): boolean {
     return !this.stack.hasProgram;
   }
@@ -180,7 +181,7 @@ export class PendingCreations {
     return this.removals.has(id);
   }
 
-  /** It carries a mark that is to be removed once the engine has recorded it. */
+  /** Notes a mark to remove once the engine has recorded the resource. */
   marked(id: string, mark: Mark = pendingMark(id)): void {
     this.marks.set(id, mark);
   }
@@ -189,17 +190,17 @@ export class PendingCreations {
     return this.marks.has(id);
   }
 
-  /** It was returned to the engine. */
+  /** Notes that it was returned to the engine. */
   delivered(id: string): void {
     if (!this.deliveries.has(id)) this.deliveries.set(id, this.clock.now());
   }
 
-  /** Called when the engine ends this process in order, and its deletes have come. */
+  /** `work` is called when the engine ends this process normally, after its deletes. */
   atEnd(work: () => void): void {
     this.ends.push(work);
   }
 
-  /** Records in the cloud what was returned to the engine at least `settledMs` ago. */
+  /** Writes to the cloud what was returned to the engine at least `settledMs` ago. */
   async close(settledMs: number): Promise<void> {
     for (const work of this.ends) work();
     await writeClosings(this.ecs("updating the tags of this run's images"), this.closings(settledMs));
@@ -216,7 +217,7 @@ export class PendingCreations {
     return isSameResource(image.owner, owner) && !this.isRemoved(image.id);
   }
 
-  /** The rows as this run has changed them. */
+  /** The rows with this run's changes. */
   private asChanged(rows: readonly ImageRow[]): ImageRow[] {
     const all = new Map([...rows, ...this.versions.values()].map((row) => [row.ImageId!, row]));
     return [...all.values()].filter(({ ImageId }) => this.versions.has(ImageId!) || !this.isRemoved(ImageId!));
@@ -229,7 +230,7 @@ export class PendingCreations {
     this.marked(id);
   }
 
-  /** What has to be written for everything that was returned to the engine. */
+  /** The tags to write for everything that was returned to the engine. */
   private closings(settledMs: number): Closing[] {
     return [...this.deliveries].flatMap(([id, atMs]) => {
       const mark = this.marks.get(id);

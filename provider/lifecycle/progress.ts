@@ -1,12 +1,12 @@
-/** What a person should see of a resource while and after something is done to it. */
+/** Shows the user what happens to a resource. */
 export interface Progress {
-  /** A passing line on the resource's own row. */
+  /** A temporary line on the resource's row. */
   show(urn: string, text: string): void;
   /** A line that stays with the resource. */
   note(urn: string, text: string): void;
   /** A warning that stays with the resource. */
   warn(urn: string, text: string): void;
-  /** Resolves once the engine has taken everything. */
+  /** Resolves once the engine has received everything. */
   flush(): Promise<void>;
 }
 

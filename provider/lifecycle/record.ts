@@ -3,32 +3,32 @@ import { type Fields, keysOf } from "../fields/fields";
 import { withoutNulls } from "../fields/given";
 
 /**
- * What the state holds of a resource besides its arguments and outputs, in one hidden property: Pulumi's displays leave
- * out names that begin with two underscores.
+ * What the state has of a resource besides its arguments and outputs. It is one hidden property: Pulumi's displays
+ * leave out names that start with two underscores.
  */
 export interface Record {
-  /** The format of this object. A release that changes it reads the older ones. */
+  /** The format of this object. A release that changes it can read the older ones. */
   readonly version: 1;
   readonly urn: string;
-  /** Which creation this record is of; the owner tag of the image carries the same id. */
+  /** The creation that this record belongs to. The image's owner tag has the same id. */
   readonly creationId?: string;
-  /** The identity of the resource, and the regions of its versions: `lineage.ts`. */
+  /** The identity of the resource and the regions of its versions; see `lineage.ts`. */
   readonly lineage?: string;
   /** When the creation began, in UTC. Lists may not show a young resource yet. */
   readonly since?: string;
-  /** How long the creation took, in milliseconds; absent where an interruption makes that unknown. */
+  /** How long the creation took, in milliseconds; absent if an interruption makes that unknown. */
   readonly tookMs?: number | undefined;
   /**
-   * The resource adopted what existed before. `unclaimed`: `pulumi import` adopted it, which only calls `Read`. That
-   * writes nothing, so the cloud does not show the adoption yet. `read`: the engine's own option `import` recorded it
-   * before the provider could refuse. It does not belong to the stack until an update has adopted it.
+   * How the resource was adopted, if it existed before. `unclaimed`: `pulumi import` adopted it, which only calls
+   * `Read`. That writes nothing, so the cloud does not show the adoption yet. `read`: the engine's own option `import`
+   * recorded it before the provider could refuse. It does not belong to the stack until an update has adopted it.
    */
   readonly adopted?: "claimed" | "unclaimed" | "read" | undefined;
-  /** The arguments that the program gave. A refresh returns them as inputs, with the values that the cloud has. */
+  /** The arguments that the program gave. A refresh returns them as inputs, with the values in the cloud. */
   readonly given: readonly string[];
   /**
-   * An update found that it can never become ready. The next `up` replaces it, unless a refresh finds that it is ready
-   * after all.
+   * True if an update found that it can never become ready. The next `up` replaces it, unless a refresh finds that it
+   * is ready.
    */
   readonly failed?: true;
 }
@@ -37,12 +37,12 @@ export const RECORD = "__record";
 
 export type Props = globalThis.Record<string, unknown>;
 
-/** The format that this release writes, and the newest that it reads. */
+/** The format that this release writes, and the newest one that it reads. */
 const VERSION = 1;
 
 /**
- * The record in a resource's state; undefined for what was only read with `get`. Fails where a later release wrote it
- * in another format.
+ * The record in a resource's state; undefined for what was only read with `get`. Fails if a later release wrote it in
+ * another format.
  */
 export function recordIn(props: Props): Record | undefined {
   const value = props[RECORD] as Partial<Record> | undefined;
@@ -61,7 +61,7 @@ export function recordIn(props: Props): Record | undefined {
   };
 }
 
-/** What the format says now may mean something else there: whose an image is, and what may be deleted. */
+/** In another format, the values may mean something else: whose an image is, and what may be deleted. */
 function tooNew(urn: string, version: unknown): Failure {
   const error = new Failure(
     "Invalid",
@@ -84,16 +84,14 @@ export const stateIn = <State>(props: Props): Partial<State> =>
     Object.entries(props).filter(([key, value]) => !key.startsWith("__") && value != null),
   ) as Partial<State>;
 
-/**
- * What JSON can hold of the properties, one by one: a single value that it cannot would lose a resource that exists.
- */
+/** The properties that JSON can hold. A single value that it cannot hold would lose an existing resource. */
 export function plain(props: object): Props {
   const kept = Object.entries(props).flatMap(([key, value]): [string, unknown][] => {
     try {
       const text = JSON.stringify(value) as string | undefined;
       return text === undefined ? [] : [[key, JSON.parse(text)]];
     } catch {
-      return []; // a bigint, or a circular object
+      return []; // a bigint or a circular object
     }
   });
   return Object.fromEntries(kept);

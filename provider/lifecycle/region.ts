@@ -11,14 +11,14 @@ import { OWNER_TAG, PENDING_TAG } from "./ownership";
 import { PendingCreations } from "./pending";
 import type { StackView } from "./stack-view";
 
-/** The clients of one region, and what one process remembers of it. */
+/** The clients of one region, and what the process remembers about it. */
 export interface Region {
-  /** Calls that are part of one operation. */
+  /** Sends calls that belong to one operation. */
   bind(operation: Parameters<ReturnType<typeof openEcs>>[0]): Ecs;
   readonly images: Watch<ImageRow>;
-  /** Reads that may be answered from a list of the last seconds. */
+  /** Reads that may be answered from a list that is a few seconds old. */
   readonly cachedImages: Watch<ImageRow>;
-  /** The same of images that a filter by the pending tag finds. */
+  /** The same for images that a filter by the pending tag finds. */
   readonly imagesByTag: Pick<Watch<ImageRow>, "read">;
   readonly tasks: Watch<Task>;
   readonly instances: Watch<InstanceRow>;
@@ -28,7 +28,7 @@ export interface Region {
   oss(signal: AbortSignal): Oss;
 }
 
-/** A query is shared by many operations, so it has a deadline of its own. */
+/** Many operations share a query, so it has its own deadline. */
 const QUERY_TIMEOUT_MS = 5 * 60_000;
 
 export function openRegion(options: EcsOptions, ossEndpoint: () => Endpoint, stack: StackView): Region {
@@ -77,11 +77,11 @@ export function openRegion(options: EcsOptions, ossEndpoint: () => Endpoint, sta
   };
 }
 
-/** What later queries may not meet: no usable answer, or too many calls. */
+/** Errors that later queries may not have: no usable answer, or too many calls. */
 const isTransient = (error: unknown): boolean =>
   isFailure(error, "Unreachable") || ["throttled", "retryLater", "repeat"].includes(reactionTo(error) ?? "");
 
-/** Loaded on first use: most stacks never touch an object. */
+/** Loaded on first use, because most stacks use no objects. */
 function ossOf({ regionId, clock, credentials, callTimeoutMs }: EcsOptions, endpoint: () => Endpoint): Region["oss"] {
   return (signal) => {
     const { OssClient } = require("../oss/client") as typeof import("../oss/client");

@@ -39,8 +39,8 @@ interface ReadRequest extends Request {
   readonly id: string;
   readonly state: Props;
   /**
-   * What a request without a state can mean to a native provider: `pulumi import` adopts what it reads; the option
-   * `import`, which looks like `get` since Pulumi 3.276, may adopt it; anything else only reads.
+   * What a request without a state may mean to a native provider: `pulumi import` adopts what it reads. The option
+   * `import`, which looks like `get` since Pulumi 3.276, may adopt it. Everything else only reads.
    */
   readonly adopts?: "now" | "later" | "never";
 }
@@ -50,7 +50,7 @@ interface DeleteRequest extends Request {
   readonly state: Props;
 }
 
-/** One resource type for an engine, whatever protocol the engine speaks. */
+/** One resource type, for an engine with any protocol. */
 export interface Runner {
   check(request: CheckRequest): Promise<Checked>;
   diff(request: DiffRequest): Difference;
@@ -58,7 +58,7 @@ export interface Runner {
   read(request: ReadRequest): Promise<Outcome>;
   update(request: UpdateRequest): Promise<Outcome>;
   delete(request: DeleteRequest): Promise<Outcome>;
-  /** The outputs that must be recorded as secrets where these arguments are. */
+  /** The outputs that must be recorded as secrets if these arguments are secret. */
   revealing(secrets: ReadonlySet<string>): string[];
 }
 
@@ -67,7 +67,7 @@ export { IMPORT } from "./check";
 
 const RETAIN = "__retainOnDelete";
 
-/** Start time of what has no record: old enough that every list shows it. */
+/** The start time of what has no record: so old that every list shows it. */
 const LONG_AGO = new Date(0).toISOString();
 
 export const runnerFor = <Args extends object, State extends Args>(
@@ -75,7 +75,7 @@ export const runnerFor = <Args extends object, State extends Args>(
   session: Session,
 ): Runner => new LifecycleRunner(life, session);
 
-/** Notes in the session what each request shows of the state, then carries the request out. */
+/** Notes in the session what each request shows about the state, then carries the request out. */
 class LifecycleRunner<Args extends object, State extends Args> implements Runner {
   constructor(
     private readonly life: Lifecycle<Args, State>,
@@ -192,7 +192,7 @@ class LifecycleRunner<Args extends object, State extends Args> implements Runner
     });
   }
 
-  /** The option `import`, which an engine does not do itself for dynamic resources. */
+  /** Handles the option `import`, which an engine does not handle for dynamic resources. */
   private importExisting(request: CreateRequest, given: string): Promise<Outcome> {
     const { life, session } = this;
     const operation = {
@@ -213,7 +213,7 @@ class LifecycleRunner<Args extends object, State extends Args> implements Runner
     return { ...this.wanted(request, request.inputs), lineage, creationId: newCreationId() };
   }
 
-  /** What an operation takes from the program. */
+  /** The part of an operation that comes from the program. */
   private wanted(request: Request, inputs: Props) {
     return {
       request,
@@ -225,8 +225,8 @@ class LifecycleRunner<Args extends object, State extends Args> implements Runner
   }
 
   /**
-   * Reads what exists and no state describes: `get`, or an import of the engine's own. Nothing is written, since a
-   * preview reads as well.
+   * Reads an existing resource that no state describes: for `get`, or for an import by the engine. Writes nothing,
+   * because a preview reads as well.
    */
   private look(request: ReadRequest): Promise<Outcome> {
     const { life, session } = this;
@@ -246,7 +246,7 @@ class LifecycleRunner<Args extends object, State extends Args> implements Runner
     return run(life, session, operation, async (work) => {
       const { ctx } = work;
       if (place.id === "") throw new Failure("Invalid", "the id is empty");
-      // The engine gives no arguments yet. Where it is found, there it is.
+      // The engine passes no arguments yet, so the region of the id or of the configuration is searched.
       const asked = { id: place.id, args: { regionId: ctx.regionId } as unknown as Partial<Args> };
       const found: (Partial<Candidate<State>> & Existing<State>) | undefined =
         adopts === "now" ? await candidateFor(life, session, asked, ctx) : await life.findExisting?.(place.id, {}, ctx);
@@ -255,8 +255,8 @@ class LifecycleRunner<Args extends object, State extends Args> implements Runner
       const [failure] = found.failures ?? [];
       if (failure) throw new Failure("Refused", failure.reason);
       const seen = { ...defaultsOf(life.fields), ...found.state };
-      // `pulumi import` prints the inputs as a program, in which a hidden one is an error. The record has the lineage,
-      // too.
+      // `pulumi import` prints the inputs as a program, in which a hidden input is an error. The record has the
+      // lineage, too.
       const hidden = adopts === "now" ? {} : lineageInput(ctx.lineage);
       const inputs = { ...inputsOf(life, found.state, place, session), ...hidden };
       if (!isImport) return { is: "made", id: found.id, state: recorded(seen, undefined), inputs };
@@ -290,7 +290,7 @@ class LifecycleRunner<Args extends object, State extends Args> implements Runner
     });
   }
 
-  /** Why what a record asks to delete is not its to delete; undefined when it is. */
+  /** Why a record must not delete its resource; undefined if it may. */
   private async reasonToKeep({ urn, id, state }: DeleteRequest, ctx: Context): Promise<string | undefined> {
     const { life, session } = this;
     const record = recordIn(state);
@@ -303,12 +303,12 @@ class LifecycleRunner<Args extends object, State extends Args> implements Runner
   }
 
   /**
-   * Claims at the end of a run that changes the stack, and this resource not. Its record stays as it is, so it is
-   * looked at each time.
+   * At the end of a run that changes the stack, claims a resource that does not change itself. Its record stays as it
+   * is, so this is repeated in each run.
    */
   private async claimLater({ id, urn, olds, news }: DiffRequest, record: Record): Promise<void> {
     const { life, session } = this;
-    if (session.stack.current(urn)?.id !== id) return; // it was replaced, and is one of the versions now
+    if (session.stack.current(urn)?.id !== id) return; // it was replaced, so it is a version now
     const args = argsIn(life.fields, news);
     const operation = { ...this.recordedOperation(id, olds, record), verb: "update", request: { urn }, args } as const;
     await run(life, session, operation, async (work) => {
@@ -318,7 +318,7 @@ class LifecycleRunner<Args extends object, State extends Args> implements Runner
     });
   }
 
-  /** What an operation on a resource takes from its state. */
+  /** The part of an operation that comes from the state. */
   private recordedOperation(id: string, state: Props, record: Record | undefined) {
     return {
       what: `${this.life.describe(stateIn<State>(state) as Partial<Args>)} (${id})`,
@@ -331,7 +331,7 @@ class LifecycleRunner<Args extends object, State extends Args> implements Runner
     };
   }
 
-  /** The record knows the lineage and the region better than the inputs do. */
+  /** Notes the lineage and the region of the record, which are more reliable than those of the inputs. */
   private noteLineage({ urn, olds, news }: DiffRequest, record: Record | undefined): void {
     const lineage = lineageFrom(record?.lineage) ?? lineageIn(news);
     if (!lineage) return;
@@ -349,9 +349,8 @@ class LifecycleRunner<Args extends object, State extends Args> implements Runner
   }
 
   /**
-   * What only decides how a resource is deleted, such as `forceDelete`: as the program has it now, or, in a `pulumi
-   * destroy`, as the newest record of the resource has it. An update reaches only the newest record, and not those of
-   * what it has replaced.
+   * Options that only affect a delete, such as `forceDelete`: from the program, or in a `pulumi destroy` from the
+   * newest record of the resource. An update reaches only the newest record, not those of what it has replaced.
    */
   private newestOptions({ urn, state }: DeleteRequest): Partial<Args> {
     const { fields } = this.life;
@@ -369,7 +368,7 @@ class LifecycleRunner<Args extends object, State extends Args> implements Runner
 
 const lineageInput = (lineage: Lineage | undefined): Props => (lineage ? { [LINEAGE]: lineageText(lineage) } : {});
 
-/** The creation or the update reports what the check has left to it. */
+/** Throws if an argument is missing that the check has left to the creation or the update. */
 function requireArguments<Args extends object, State extends Args>({ life, session, inputs }: Work<Args, State>) {
   const missing = argumentFailures(life, session, inputs).filter((failure) => failure.missing);
   if (missing.length > 0) throw new Failure("Invalid", sentenceOf(missing));
@@ -389,13 +388,13 @@ async function adoptNow<Args extends object, State extends Args>(
   return adopt(candidate, work);
 }
 
-/** The engine itself reports that a native resource does not exist, but not in which region we searched. */
+/** The engine itself reports that a native resource does not exist, but not in which region it was searched. */
 function notThere(why: string, isSaidByEngine: boolean, ctx: Context): Outcome {
   if (isSaidByEngine) ctx.warn(why);
   return { is: "gone", why };
 }
 
-/** Tags something that `Read` has adopted with its new owner, unless another owner has it by now. */
+/** Writes the new owner on something that `Read` has adopted, unless it has another owner by now. */
 async function claim<Args extends object, State extends Args>(
   id: string,
   { refusal }: Existing<State>,
@@ -407,7 +406,7 @@ async function claim<Args extends object, State extends Args>(
   work.adopted = "claimed";
 }
 
-/** What `Read` has adopted, as it is now. While lists lack it, nothing says whose it is. */
+/** What `Read` has adopted, in its current state. While lists lack it, its owner is unknown. */
 async function existingNow<Args extends object, State extends Args>(
   id: string,
   { life, args, ctx }: Work<Args, State>,
@@ -422,7 +421,7 @@ async function existingNow<Args extends object, State extends Args>(
   return existing;
 }
 
-/** Removes what did not pass its test, as a creation does. Returns what to add to the error if it is still there. */
+/** Removes what did not pass its test, as a creation does. Returns what to add to the error if that fails. */
 async function keptAfterVerdict<Args extends object, State extends Args>(
   id: string,
   { life, state, ctx }: Work<Args, State>,
@@ -435,7 +434,7 @@ async function keptAfterVerdict<Args extends object, State extends Args>(
   }
 }
 
-/** The resource can never become ready. It is recorded as it is, with what to do. */
+/** The outcome for a resource that can never become ready. It is recorded as it is, with advice. */
 async function failedUpdate<Args extends object, State extends Args>(
   failed: string,
   id: string,
@@ -445,7 +444,7 @@ async function failedUpdate<Args extends object, State extends Args>(
   return unfinished({ ...work, failed: true }, id, state, `${failed}. The next pulumi up replaces it`);
 }
 
-/** The defaults of arguments that are recorded only, for what was read with `get`. */
+/** The defaults of arguments that are only recorded, for what was read with `get`. */
 const defaultsOf = <Args>(fields: Fields<Args>): Props =>
   Object.fromEntries(
     keysOf(fields).flatMap((key) =>
@@ -453,10 +452,7 @@ const defaultsOf = <Args>(fields: Fields<Args>): Props =>
     ),
   );
 
-/**
- * The inputs as they would have to be for what the cloud has, so that a preview shows drift on the argument that
- * drifted.
- */
+/** The inputs that would match the cloud, so that a preview shows drift on the argument that has drifted. */
 function inputsAfterRead<Args>(
   fields: Fields<Args>,
   given: readonly string[],

@@ -1,11 +1,11 @@
 import type { CheckFailure } from "../fields/check";
 import type { Props } from "./record";
 
-/** What the program marks as secret among the properties of one request. */
+/** What the program marks as secret in the properties of one request. */
 export interface Secrets {
-  /** The names of the properties that are secret, or hold something that is. */
+  /** The names of properties that are secret or contain a secret. */
   readonly keys: ReadonlySet<string>;
-  /** The text without any of their values. */
+  /** Removes all their values from a text. */
   hide(text: string): string;
 }
 
@@ -13,7 +13,7 @@ const SECRET_TEXT = "[secret]";
 
 export const noSecrets: Secrets = { keys: new Set(), hide: (text) => text };
 
-/** The secrets among these properties: of what is wanted, of what is recorded. */
+/** The secrets in these properties, which may be the wanted or the recorded ones. */
 export function secretsAmong(keys: ReadonlySet<string>, ...holders: readonly Props[]): Secrets {
   if (keys.size === 0) return noSecrets;
   const values = holders.flatMap((props) => [...keys].flatMap((key) => textsIn(props[key])));
@@ -21,13 +21,13 @@ export function secretsAmong(keys: ReadonlySet<string>, ...holders: readonly Pro
   return { keys, hide: (text) => patterns.reduce((shown, pattern) => shown.replace(pattern, SECRET_TEXT), text) };
 }
 
-/** On no property where the property is secret: older engines print the value beside the reason. */
+/** Moves a failure away from a secret property, because older engines print the property's value beside the reason. */
 export const withoutSecrets = ({ keys, hide }: Secrets, { property, reason }: CheckFailure): CheckFailure => ({
   property: keys.has(/^\w*/.exec(property)![0]) ? "" : property,
   reason: hide(reason),
 });
 
-/** Every text in a value, the keys of objects among them. Whether something is on or off is in no text. */
+/** Every string in a value, including keys of objects. Booleans are left out. */
 const textsIn = (value: unknown): string[] => {
   if (typeof value === "string" || typeof value === "number") return [String(value)];
   if (typeof value !== "object" || value === null) return [];
@@ -35,7 +35,7 @@ const textsIn = (value: unknown): string[] => {
   return [...keys, ...Object.values(value).flatMap(textsIn)];
 };
 
-/** As a text may repeat it: itself, on one line, inside JSON or a URL. */
+/** The forms in which a text may repeat a secret: itself, on one line, inside JSON or a URL. */
 const formsOf = (secret: string): string[] =>
   [
     secret,
@@ -46,7 +46,9 @@ const formsOf = (secret: string): string[] =>
 
 const SHORT = 4;
 
-/** Hides a short secret only as a whole word: within other words it reveals nothing. */
+/**
+ * The pattern of a secret. A short one is hidden only as a whole word, because inside other words it reveals nothing.
+ */
 const patternOf = (secret: string): RegExp => {
   const literal = secret.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
   return secret.length > SHORT

@@ -12,14 +12,14 @@ import type { Host } from "./host";
 import { openRegion, type Region } from "./region";
 import { StackView } from "./stack-view";
 
-/** When the engine is interrupted, what was returned to it this recently may not be in its state. */
+/** If the engine is interrupted, its state may lack what was returned to it within this time. */
 const UNWRITTEN_MS = 2_000;
 
-/** One configuration in one provider process, for one engine operation: its clients, and what it must remember. */
+/** One configuration in one provider process, for one engine operation: its clients, and what it remembers. */
 export class Session {
   readonly clock: Clock;
   readonly stack = new StackView();
-  /** How long creations took, of this run and of earlier ones. */
+  /** How long creations in this run and earlier ones took. */
   readonly durations = new Durations();
   private get: (key: string) => string | undefined = () => undefined;
   private knownSettings: Settings | undefined;
@@ -38,44 +38,44 @@ export class Session {
     this.knownSettings = undefined;
   }
 
-  /** The region that the configuration names. */
+  /** The configured region. */
   defaultRegion(): string | undefined {
     return this.settings.regionId;
   }
 
-  /** The id of the account that is asked, where STS names it. */
+  /** The id of the account, if STS names it. */
   account(): Promise<string | undefined> {
     return accountOf(this.credentials, this.settings);
   }
 
-  /** What a person can do about a region that is not known, as the end of a sentence. */
+  /** What the user can do if no region is known, as the end of a sentence. */
   regionAdvice(): string {
     const { regionTrouble } = this.settings;
     const because = regionTrouble === undefined ? "" : `, since ${regionTrouble}`;
     return `${because}: give regionId, run pulumi config set alicloud:region <region>, or set ALICLOUD_REGION`;
   }
 
-  /** What names the region where it is not the stack's configuration. */
+  /** The source of the region, if it is not the stack's configuration. */
   regionFrom(): string | undefined {
     return this.settings.regionFrom;
   }
 
-  /** The keys are a part of the configuration, and no program of this run has given it. */
+  /** Whether the keys are part of the configuration, and no program of this run has supplied them. */
   hasRecordedKeys(): boolean {
     return !this.stack.hasProgram && this.settings.hasOwnKeys === true;
   }
 
-  /** The tags of every resource that takes some, as the configuration has them: JSON. */
+  /** The configured tags for every resource that takes tags, as JSON. */
   defaultTags(): string | undefined {
     return this.get("alicloud-image:defaultTags");
   }
 
-  /** A boolean option of this package itself, such as `alicloud-image:dryRun`. */
+  /** A boolean option of this package, such as `alicloud-image:dryRun`. */
   isEnabled(option: "dryRun"): boolean {
     return this.get(`alicloud-image:${option}`) !== "false";
   }
 
-  /** A warning that stays with the resource. */
+  /** Shows a warning that stays with the resource. */
   warn(urn: string, text: string): void {
     this.host.progress.warn(urn, text);
   }
@@ -94,12 +94,12 @@ export class Session {
     });
   }
 
-  /** Done at the end of a run that changes the stack. */
+  /** `work` is done at the end of a run that changes the stack. */
   beforeEnd(key: string, work: () => Promise<void>): void {
     this.endings.set(key, work);
   }
 
-  /** Counts what is under way, for `end` to know. */
+  /** Counts what is under way, so that `end` knows. */
   async track<T>(work: () => Promise<T>): Promise<T> {
     this.underWay++;
     try {
@@ -109,12 +109,14 @@ export class Session {
     }
   }
 
-  /** This run changes the stack: it is neither a preview nor a refresh. Until this is called, `end` writes nothing. */
+  /**
+   * Notes that this run changes the stack: it is neither a preview nor a refresh. Before this, `end` writes nothing.
+   */
   changesStack(): void {
     this.writes = true;
   }
 
-  /** The engine ends this process: at its orderly end, after its last write, or when it is interrupted. */
+  /** Called when the engine ends this process: normally, after its last write, or by an interruption. */
   async end(): Promise<void> {
     if (!this.writes) return;
     await Promise.allSettled([...this.endings.values()].map((work) => work()));

@@ -4,27 +4,27 @@ import { ANY_IMAGE_STATUS } from "../ecs/queries";
 import type { Clock } from "../wait/clock";
 import { OWNER_TAG, type OwnerTag, ownerIn, PENDING_TAG, pendingIn, pendingValue, tagsIn } from "./ownership";
 
-/** An image that some creation of this stack made, by its own tags. */
+/** An image that a creation of this stack made, according to its tags. */
 export interface TaggedImage {
   readonly id: string;
   readonly owner: OwnerTag;
   readonly row?: ImageRow;
 }
 
-/** A filter by tags finds no more than this, and does not say so. */
+/** A filter by tags finds at most this many, and does not report that there are more. */
 const MOST_BY_TAG = 1_000;
 
-/** One query of the cloud, shared by all that ask within one run. */
+/** A query that all callers of one run share. */
 interface SharedQuery {
   readonly images: Promise<TaggedImage[]>;
   readonly atMs: number;
 }
 
-/** What this account holds in one region, by tags. Each list is read once for the whole run. */
+/** The contents of this account in one region, by tags. Each list is read once for the whole run. */
 export class TaggedImages {
-  /** Every image of this account. */
+  /** All images of this account. */
   readonly all: () => Promise<ImageRow[]>;
-  /** The snapshots that carry an owner tag. */
+  /** The snapshots with an owner tag. */
   readonly snapshots: () => Promise<SnapshotRow[]>;
   private readonly withOwner: () => Promise<ImageRow[]>;
   private readonly queries = new Map<string, SharedQuery>();
@@ -41,8 +41,8 @@ export class TaggedImages {
   }
 
   /**
-   * The images with an owner tag. A list that lacks `witness`, an image that must be in it, proves nothing; then, and
-   * beyond what a filter by tags finds, it is every image.
+   * The images with an owner tag. If the list lacks `witness`, an image that must be in it, or reaches the limit of a
+   * filter by tags, all images are read instead.
    */
   async owned(witness: string | undefined): Promise<ImageRow[]> {
     const rows = await this.withOwner();
@@ -50,7 +50,7 @@ export class TaggedImages {
     return isCertain && rows.length < MOST_BY_TAG ? rows : await this.all();
   }
 
-  /** The images of the stack whose pending tag says this, by a query that began no earlier than `sinceMs`. */
+  /** The images of the stack with this pending tag, from a query that started no earlier than `sinceMs`. */
   inState(state: "pending" | "returned", stack: string, sinceMs: number): Promise<TaggedImage[]> {
     const value = pendingValue(state, stack);
     const known = this.queries.get(value);
@@ -64,7 +64,7 @@ export class TaggedImages {
   }
 }
 
-/** Asks once and remembers the answer, but no failure. */
+/** Asks once and remembers the answer, but not a failure. */
 function once<T>(ask: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;
   return () =>
@@ -94,7 +94,7 @@ async function imagesTagged(
   return rows.flatMap((row) => {
     const tags = tagsIn(row);
     const owner = ownerIn(tags.get(OWNER_TAG));
-    // By its own tags and not by the filter alone: the index of tags may lag behind.
+    // Checks the row's own tags as well, because the index of tags may lag behind.
     return row.ImageId && owner && pendingIn(tags.get(PENDING_TAG)) === state ? [{ id: row.ImageId, owner, row }] : [];
   });
 }

@@ -84,9 +84,7 @@ const regularExpression: Rule = {
   },
 };
 
-/**
- * What the regular expressions of Go and Terraform have, and those of JavaScript have not, or read as something else.
- */
+/** Syntax of Go's and Terraform's regular expressions that JavaScript lacks or reads in another way. */
 const foreignSyntax: readonly (readonly [RegExp, string])[] = [
   [/\(\?[imsU-]+[:)]/, "it has no (?i); for either case write both letters, such as [Ww]eb"],
   [/(?<!\\)(?:\\\\)*\\A/, "instead of \\A write ^"],
@@ -124,7 +122,7 @@ const argument = (accepts: Rule, doc: string, whenLeftOut?: string): Field<GetIm
   whenLeftOut,
 });
 
-/** The names and families of public images begin with `aliyun` and `acs:`, which those of one's own may not. */
+/** Names and families of public images start with `aliyun` and `acs:`. Those of an account's own images cannot. */
 export const lookUpFields: Fields<GetImageArgs> = {
   imageId: argument(identifier("an image"), "The id."),
   imageFamily: argument(text(1, 128), "The family."),
@@ -169,7 +167,7 @@ export const lookUpFields: Fields<GetImageArgs> = {
   regionId: argument(region, "The region to search.", REGION_LEFT_OUT),
 };
 
-/** Arguments of `alicloud_images` and of ECS that are missing here or have another name, and what to write instead. */
+/** Arguments of `alicloud_images` and of ECS that are missing or named otherwise here, with what to write instead. */
 const GUIDANCE: Readonly<Record<string, string>> = {
   mostRecent: "leave it out: getImage returns the newest image, and getImages lists the newest first",
   ownerId: 'give ownerIds: ["<account id>"]',
@@ -188,7 +186,7 @@ const GUIDANCE: Readonly<Record<string, string>> = {
   pageSize: "leave it out: every page is read",
 };
 
-/** The account that shares an image chooses its name, its family and its time of creation. */
+/** The account that shares an image decides its name, family and creation time. */
 const sharedImagesHaveAnOwner: ArgsRule<GetImageArgs> = ({ owners, imageId, ownerIds }) =>
   Array.isArray(owners) && owners.includes("others") && imageId === undefined && ownerIds === undefined
     ? [
@@ -201,7 +199,7 @@ const sharedImagesHaveAnOwner: ArgsRule<GetImageArgs> = ({ owners, imageId, owne
       ]
     : [];
 
-/** Every rule that the arguments of a look-up violate, all at once. Pure. */
+/** Every violated rule of a look-up's arguments, all at once. Pure. */
 export function lookUpFailures(given: Record<string, unknown>): CheckFailure[] {
   const guided = Object.keys(given).filter((name) => Object.hasOwn(GUIDANCE, name));
   const others = Object.fromEntries(Object.entries(given).filter(([name]) => !guided.includes(name)));
@@ -211,7 +209,7 @@ export function lookUpFailures(given: Record<string, unknown>): CheckFailure[] {
   ];
 }
 
-/** The filters of a look-up as an error text names them, those that apply by default among them. */
+/** The filters of a look-up for an error message, including those that apply by default. */
 export function filtersOf({ tags = {}, regionId: _named, ...args }: GetImageArgs, isSecret: boolean): string {
   const { owners = ["self"], status = "Available", ...given } = args;
   const shown = (value: unknown) => (isSecret ? "(secret)" : JSON.stringify(value));

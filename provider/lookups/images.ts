@@ -12,15 +12,15 @@ import type { GetImageResult } from "./result";
 const TIMEOUT_MS = 5 * 60_000;
 
 export interface LookUpOptions {
-  /** What the user called, for error texts. */
+  /** The function that the user called, for error messages. */
   readonly name?: string;
-  /** The arguments are secret: error texts show none of their values. */
+  /** Whether the arguments are secret. Then error messages show none of their values. */
   readonly isSecret?: boolean;
 }
 
 /**
- * The images that fit `args`, the newest first. It only reads, and calls through the session, so look-ups share the
- * rate limiter and the retry policy of everything else.
+ * The images that match `args`, the newest first. Only reads. Calls go through the session, so look-ups share its rate
+ * limiter and retry policy.
  */
 export async function lookUpImages(
   given: GetImageArgs,
@@ -68,7 +68,7 @@ const resultOf = (row: ImageRow, regionId: string): GetImageResult => {
   };
 };
 
-/** The newest of them. Where there is none, the error names every filter and the region. */
+/** The newest matching image. If there is none, the error names every filter and the region. */
 export async function lookUpImage(
   args: GetImageArgs,
   session: Pick<Session, "contextFor" | "defaultRegion">,
@@ -86,7 +86,7 @@ export async function lookUpImage(
   );
 }
 
-/** One for each kind of owner, and for each account whose shared images are searched. */
+/** One request for each kind of owner, and for each account whose shared images are searched. */
 function requestsFor(args: GetImageArgs): Request<"DescribeImages">[] {
   const { owners = ["self"], ownerIds = [], isPublic } = args;
   const { imageId, imageFamily, imageName, architecture, tags, status = "Available" } = args;
@@ -106,7 +106,7 @@ function requestsFor(args: GetImageArgs): Request<"DescribeImages">[] {
     Tag: tags && Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
   });
   return [...new Set(owners)].flatMap((ImageOwnerAlias) => {
-    // The API looks at these two for what others share or publish alone. An id may have more digits than a number
+    // The API uses these two only for images that others share or publish. An id may have more digits than a number
     // holds.
     const ofOthers = ImageOwnerAlias === "others" ? compact({ IsPublic: isPublic }) : {};
     const accounts = ImageOwnerAlias === "others" && ownerIds.length > 0 ? [...new Set(ownerIds)] : [undefined];
@@ -116,10 +116,10 @@ function requestsFor(args: GetImageArgs): Request<"DescribeImages">[] {
   });
 }
 
-/** These filters find no more than this, and say nothing of the rest. */
+/** These filters find at most this many, and do not report that there are more. */
 const MOST_BY_FILTER = 1_000;
 
-/** Every row that one request finds. One that cannot be read may be the newest, so it is a failure. */
+/** Every row of one request. Fails if a row cannot be read, because it may be the newest. */
 async function rowsFor(request: Request<"DescribeImages">, args: GetImageArgs, ecs: Ecs): Promise<ImageRow[]> {
   const found = await certainRows(ecs, "DescribeImages", request);
   const { Tag, ResourceGroupId, ...others } = request;
@@ -136,7 +136,7 @@ const carries = (row: ImageRow, tags: Readonly<Record<string, string>> = {}): bo
   return Object.entries(tags).every(([key, value]) => held.get(key) === value);
 };
 
-/** What the cloud filters loosely, or not at all. Only what a row shows can rule it out. */
+/** Filters that the cloud applies loosely or not at all. An image is excluded only by what its row shows. */
 function fits(row: ImageRow, args: GetImageArgs): boolean {
   const { imageName, nameRegex, tags, status = "Available", snapshotId, isSupportCloudInit, isPublic, ownerIds } = args;
   const shown = [
@@ -165,7 +165,8 @@ function fits(row: ImageRow, args: GetImageArgs): boolean {
 }
 
 /**
- * The cloud has filtered what others share by the owner. Of anything else, a row that names no owner may be anybody's.
+ * Fails if a row does not name its owner. Shared images were already filtered by owner in the cloud; any other such row
+ * may be anybody's.
  */
 function refuseUnknownOwners(rows: readonly ImageRow[], { ownerIds }: GetImageArgs, name: string): void {
   const unknown = rows.filter(
@@ -179,7 +180,7 @@ function refuseUnknownOwners(rows: readonly ImageRow[], { ownerIds }: GetImageAr
   );
 }
 
-/** Creation times have a resolution of one second. The id keeps the order stable for images of the same second. */
+/** Creation times have a resolution of one second. The id gives images of the same second a stable order. */
 function newestFirst(a: ImageRow, b: ImageRow): number {
   const createdMs = (row: ImageRow) => Date.parse(row.CreationTime ?? "") || 0;
   return createdMs(b) - createdMs(a) || (a.ImageId! < b.ImageId! ? -1 : 1);

@@ -26,11 +26,11 @@ export interface GetImageResult {
   readonly osType?: string;
   /** The operating system's display name. */
   readonly osName?: string;
-  /** `Available`, or what was asked for. */
+  /** `Available`, or the requested status. */
   readonly status: string;
   /** Whether the status is `Deprecated`. */
   readonly deprecated: boolean;
-  /** How much of it is created, for example `100%`. */
+  /** The progress of its creation, for example `100%`. */
   readonly progress?: string;
   /** Whether instances can be created from it. */
   readonly usable: boolean;

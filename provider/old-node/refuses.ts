@@ -1,8 +1,8 @@
 import { oldNode } from "./sentence";
 
 /**
- * The first import of what programs load: an old Node.js refuses it, before anything is loaded that it cannot read. The
- * error has no stack, so that the sentence is all that a person sees.
+ * The first import of what programs load. On an old Node.js it throws, before anything is loaded that such a Node.js
+ * cannot parse. The error has no stack, so that the user sees only the sentence.
  */
 const sentence = oldNode();
 if (sentence !== undefined) {

@@ -1,6 +1,6 @@
 import { OLDEST_NODE } from "../release";
 
-/** One sentence, if this process runs on a Node.js that is too old. */
+/** The error message if this Node.js is too old. */
 export function oldNode(version = process.versions.node): string | undefined {
   const [have, want] = [version, OLDEST_NODE].map((text) => text.split(".").map(Number));
   const [major = 0, minor = 0] = have!;

@@ -11,50 +11,50 @@ const FIRST_PAUSE_MS = 500;
 export interface OssObject {
   /** In bytes. */
   readonly size: number;
-  /** Without the quotes that HTTP puts around it. */
+  /** Without the quotes of the HTTP header. */
   readonly eTag: string;
   readonly lastModified: string;
 }
 
-/** An object as a listing shows it. */
+/** An object in a listing. */
 interface ListedObject {
   readonly key: string;
   readonly lastModified: string;
 }
 
 export interface Oss {
-  /** Every object whose key begins with `prefix`, from all pages. */
+  /** Every object whose key starts with `prefix`, from all pages. */
   listObjects(bucket: string, prefix: string): Promise<ListedObject[]>;
   /**
-   * Undefined only when OSS itself answers that the bucket is there and the object is not; a missing bucket is
-   * `Refused`, code `NoSuchBucket`.
+   * Undefined only if OSS itself answers that the bucket exists and the object does not. A missing bucket is `Refused`
+   * with the code `NoSuchBucket`.
    */
   headObject(bucket: string, key: string): Promise<OssObject | undefined>;
-  /** Succeeds for an object that is not there, as OSS does. */
+  /** Like OSS, succeeds if the object does not exist. */
   deleteObject(bucket: string, key: string): Promise<void>;
 }
 
 export interface OssOptions {
   readonly regionId: string;
-  /** An address that has been checked. */
+  /** A validated address. */
   readonly endpoint: { readonly protocol: "HTTP" | "HTTPS"; readonly host: string };
-  /** Asked before every attempt, so that a token may be renewed while we retry. */
+  /** Called before every attempt, so that a token may be renewed between attempts. */
   readonly credentials: OssKeys;
   readonly clock?: Clock | undefined;
-  /** Once aborted, no attempt begins, one that is under way ends, and calls fail as `Cancelled`. */
+  /** After it is aborted, no attempt starts, a running one ends, and calls fail as `Cancelled`. */
   readonly signal?: AbortSignal | undefined;
-  /** How long one attempt may take; real time. */
+  /** The time limit of one attempt; real time. */
   readonly attemptTimeoutMs?: number | undefined;
 }
 
-/** Where the keys come from. */
+/** A source of keys. */
 export interface OssKeys {
   get(): Promise<OssCredentials>;
-  /** OSS has refused the present ones as expired. */
+  /** Reports that OSS has refused the current keys as expired. */
   renew(): void;
 }
 
-/** The few calls that import and export need. Opening costs nothing; nothing is sent before the first call. */
+/** The few calls that import and export need. Nothing is sent before the first call. */
 export class OssClient implements Oss {
   private readonly base: URL;
   private readonly clock: Clock;
@@ -69,7 +69,7 @@ export class OssClient implements Oss {
     try {
       const head = await this.send({ action: "HeadObject", method: "HEAD", bucket, key });
       if (head.status !== 404) return objectFrom(head);
-      // A 404 that does not say what is missing: the answer to a GET has a body that does.
+      // This 404 does not say what is missing. The answer to a GET has a body that does.
       const headers = { range: "bytes=0-0" };
       return objectFrom(await this.send({ action: "GetObject", method: "GET", bucket, key, headers }));
     } catch (error) {
@@ -103,7 +103,7 @@ export class OssClient implements Oss {
     const { credentials, signal } = this.options;
     const url = addressOf(this.base, call.bucket, call.key, call.query);
     const { default: pRetry } = await import("p-retry");
-    let expirations = 0; // p-retry asks shouldRetry after onFailedAttempt
+    let expirations = 0; // p-retry calls shouldRetry after onFailedAttempt
     return pRetry(() => this.attempt(call, url), {
       retries: RETRIES,
       minTimeout: 0,
@@ -117,8 +117,8 @@ export class OssClient implements Oss {
   }
 
   /**
-   * One attempt, with a fresh signature. Dated by the real clock, whatever clock the waits run on: OSS allows 15
-   * minutes between its own and the signature's.
+   * One attempt with a fresh signature. It uses real time, even if waits run on another clock, because OSS accepts a
+   * difference of 15 minutes between its own time and the signature's.
    */
   private async attempt(call: Call, url: URL): Promise<HttpAnswer> {
     const { regionId, credentials, signal, attemptTimeoutMs = 10_000 } = this.options;
@@ -137,7 +137,7 @@ export class OssClient implements Oss {
   }
 }
 
-/** In the host name where there can be one, in the path for an address that has no names under it. */
+/** The bucket goes into the host name, or into the path if the host is an address. */
 function addressOf(base: URL, bucket: string, key: string, query?: Readonly<Record<string, string>>): URL {
   if (!/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(bucket))
     throw new Failure("Invalid", `"${bucket}" is not the name of an OSS bucket`);
@@ -146,7 +146,7 @@ function addressOf(base: URL, bucket: string, key: string, query?: Readonly<Reco
   const path = escapedPath(inPath ? `/${bucket}/${key}` : `/${key}`);
   const url = new URL(`${base.protocol}//${inPath ? "" : `${bucket}.`}${base.host}${path}`);
   url.search = escapedQuery(query);
-  // URLs fold "." and ".." away; the request would then be for another object.
+  // URLs resolve "." and "..", so the request would be for another object.
   if ((!key && !query) || url.pathname !== path)
     throw new Failure("Invalid", `"${key}" is not a valid key of an OSS object`);
   return url;
@@ -162,7 +162,7 @@ interface Call {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** How error texts name a call. */
+/** The call in error messages. */
 const described = ({ action, bucket, key, query }: Call): string =>
   `${action} of oss://${bucket}/${key || (query?.["prefix"] ?? "")}`;
 
@@ -172,7 +172,7 @@ const cancelled = (call: Call): Failure =>
 const headerOf = ({ headers }: HttpAnswer, name: string): string | undefined => headers[name]?.toString();
 const requestIdIn = (answer: HttpAnswer) => headerOf(answer, "x-oss-request-id");
 
-/** The answer to a HEAD has no body, so OSS sends the error in a header, in base64. */
+/** The error in an answer. The answer to a HEAD has no body, so OSS sends the error in a header, in base64. */
 function errorIn(answer: HttpAnswer): { code: string | undefined; message: string | undefined } {
   const error = answer.body || Buffer.from(headerOf(answer, "x-oss-err") ?? "", "base64").toString();
   return { code: elementOf(error, "Code"), message: elementOf(error, "Message") };
@@ -191,7 +191,7 @@ const elementOf = (xml: string, name: string): string | undefined =>
 const unreadable = (action: string, bucket: string, why: string) =>
   new Failure("Unreachable", `${action} of oss://${bucket}: OSS answered with ${why}`, { action });
 
-/** Keys may hold what XML cannot, so they are asked for in the escaping of URLs. */
+/** The objects in a listing. Keys may have characters that XML cannot contain, so OSS sends them escaped as in URLs. */
 function listedIn(body: string): ListedObject[] {
   return [...body.matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, row = ""]) => ({
     key: decodeURIComponent((elementOf(row, "Key") ?? "").replaceAll("+", "%20")),
@@ -223,13 +223,13 @@ const withoutCredentials = (text: string, { accessKeyId, accessKeySecret, securi
     text,
   );
 
-/** Worth another attempt; a certificate that is not trusted will not be trusted a second later. */
+/** Whether another attempt may succeed. A certificate that is not trusted will not be trusted a second later. */
 const isTransient = (error: unknown): boolean =>
   isFailure(error, "Unreachable") &&
   !/^(EPROTO|ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_)/.test(error.detail.code ?? "");
 
 function objectFrom(answer: HttpAnswer): OssObject {
-  // The answer to a ranged GET has the whole size after the slash.
+  // In the answer to a ranged GET, the whole size follows the slash.
   const size = headerOf(answer, "content-range")?.split("/")[1] ?? headerOf(answer, "content-length") ?? "";
   const eTag = (headerOf(answer, "etag") ?? "").replaceAll('"', "");
   if (!/^\d+$/.test(size) || !eTag)

@@ -1,18 +1,18 @@
 import { Failure, type FailureKind } from "../failure";
 
 /**
- * What follows from an error code of OSS:
+ * How the provider reacts to an error code of OSS:
  *
- * - `repeat`: OSS is busy or out of order; the call is repeated a few times.
- * - `renew`: temporary credentials have expired; they are resolved again and the call is repeated once.
- * - `denied`: these credentials may not do it, and trying again will not help.
- * - `report`: a person must act.
+ * - `repeat`: OSS is busy or has a fault. The call is repeated a few times.
+ * - `renew`: temporary credentials have expired. They are renewed, and the call is repeated once.
+ * - `denied`: these credentials are not allowed to do it, and trying again will not help.
+ * - `report`: the user must act.
  */
 export type Reaction = "repeat" | "renew" | "denied" | "report";
 
 interface CodeEntry {
   readonly reaction: Reaction;
-  /** What a person can do about it: one sentence. */
+  /** What the user can do about it, in one sentence. */
   readonly guidance?: string;
 }
 
@@ -56,10 +56,10 @@ const codes: Readonly<Record<string, CodeEntry>> = {
   TooManyRequests: BUSY,
 };
 
-/** The same code for a missing right and for a bucket that is asked at the endpoint of another region. */
+/** OSS has one code for a missing permission and for a bucket at the endpoint of another region. */
 const accessDenied = (action: string | undefined): CodeEntry => ({
   reaction: "denied",
-  // A HEAD is a read of the object, for RAM.
+  // For RAM, a HEAD is a read of the object.
   ...(action !== undefined && {
     guidance:
       `Allow oss:${action.replace("HeadObject", "GetObject")} to these credentials in their RAM policy ` +
@@ -75,14 +75,14 @@ function reactionOf(status: number, code: string): Reaction {
   return entryOf(undefined, code)?.reaction ?? (status === 401 || status === 403 ? "denied" : "report");
 }
 
-/** What follows from a failed call; undefined for what OSS has not refused. */
+/** The reaction to a failed call; undefined if OSS has not refused it. */
 export function reactionTo(error: unknown): Reaction | undefined {
   if (!(error instanceof Failure)) return undefined;
   const { code, status } = error.detail;
   return code === undefined || status === undefined ? undefined : reactionOf(status, code);
 }
 
-/** One sentence on what a person can do about it. */
+/** What the user can do about it, in one sentence. */
 export const guidanceFor = (action: string, code: string): string | undefined => entryOf(action, code)?.guidance;
 
 export function kindOf(status: number, code: string): FailureKind {

@@ -4,10 +4,10 @@ import { createHash, createHmac } from "node:crypto";
  * Signature V4 of OSS, in the Authorization header:
  * https://www.alibabacloud.com/help/en/oss/developer-reference/recommend-to-use-signature-version-4
  *
- * Written here because no official client fits two calls. V1 is closed to accounts made since March 2025 and to buckets
- * made since September 2025, and V1 is all that the light ones sign (`@alicloud/oss20190517` with
- * `@alicloud/gateway-oss`, `@alicloud/oss-client`). `ali-oss` signs V4 and brings 87 packages; a test holds this file
- * to what it computes.
+ * We sign ourselves, because no official client fits two calls. Accounts created since March 2025 and buckets created
+ * since September 2025 do not accept V1, and the small clients sign only V1 (`@alicloud/oss20190517` with
+ * `@alicloud/gateway-oss`, `@alicloud/oss-client`). `ali-oss` signs V4 and brings 87 packages; a test compares this
+ * file with what it computes.
  */
 export interface Signable {
   readonly method: string;
@@ -23,7 +23,7 @@ export interface OssCredentials {
   readonly securityToken?: string | undefined;
 }
 
-/** The headers that make a request without a body a signed one. */
+/** The headers that sign a request without a body. */
 export function signedHeaders(
   request: Signable,
   credentials: OssCredentials,
@@ -69,13 +69,13 @@ export function signedHeaders(
   };
 }
 
-/** Everything escaped but what RFC 3986 leaves alone (encodeURIComponent spares five more). */
+/** Escapes everything that RFC 3986 does not leave as it is. encodeURIComponent leaves five more characters. */
 const escaped = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
 export const escapedPath = (path: string): string => path.split("/").map(escaped).join("/");
 
-/** In the order of the names, as the signature wants it. */
+/** Sorted by name, as the signature requires. */
 export const escapedQuery = (query: Readonly<Record<string, string>> = {}): string =>
   Object.entries(query)
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -15,12 +15,12 @@ interface Autonaming extends Rule {
   readonly providers?: Readonly<Record<string, Rule & { readonly resources?: Readonly<Record<string, Rule>> }>>;
 }
 
-/** The package as its users know it, and as the engine knows a dynamic resource. */
+/** The package's name for its users, and the engine's name for the package of a dynamic resource. */
 const PROVIDERS = ["alicloud-image", "pulumi-nodejs"];
 
 /**
- * The stack's rule for the name of a resource. The engine gives it to native providers alone, with the random parts
- * filled in; here the program reads it from the stack's configuration and fills them in itself.
+ * The stack's naming rule for a resource. The engine passes it only to native providers, with the random parts filled
+ * in. Here the program reads it from the stack's configuration and fills them in itself.
  */
 export function namingOf(type: string, name: string): Naming | undefined {
   const { mode, pattern, enforce } = ruleFor(type, new pulumi.Config("pulumi").getObject<Autonaming>("autonaming"));
@@ -29,7 +29,7 @@ export function namingOf(type: string, name: string): Naming | undefined {
   return pattern === undefined ? undefined : { mode: enforce ? "enforce" : "propose", name: filledIn(pattern, name) };
 }
 
-/** The most specific one. */
+/** The most specific rule. */
 function ruleFor(type: string, autonaming: Autonaming | undefined): Rule {
   const tokens = [`alicloud-image:index:${type}`, `pulumi-nodejs:dynamic/alicloud-image:${type}`];
   const providers = PROVIDERS.flatMap((provider) => autonaming?.providers?.[provider] ?? []);

@@ -25,7 +25,7 @@ export interface GetImagesResult {
   readonly images: readonly GetImageResult[];
 }
 
-// Loaded when a look-up runs: most programs look nothing up.
+// Loaded on the first look-up, because most programs have none.
 const core = () => require("../lookups/images") as typeof import("../lookups/images");
 
 const one: LookUp<GetImageArgs, GetImageResult> = {
@@ -47,10 +47,10 @@ export type GetImagesArgs = GetImageArgs;
 export type GetImagesOutputArgs = GetImageOutputArgs;
 
 /**
- * The newest image that fits (ECS DescribeImages). Fails where there is none; the error names every filter and the
+ * The newest image that matches (ECS DescribeImages). Fails if there is none; the error names every filter and the
  * region.
  *
- * It runs at previews, too. The configuration is the stack's, as for the resources; the option `provider` is refused.
+ * It also runs in previews. It uses the stack's configuration, as the resources do; the option `provider` is refused.
  * The API page is https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimages.
  *
  * @example
@@ -60,8 +60,7 @@ export const getImage = (args: GetImageArgs, opts?: pulumi.InvokeOptions): Promi
   invoke(one, args, opts);
 
 /**
- * The same with inputs: it runs once they are known and the resources that they come from, and those in `dependsOn`,
- * are created.
+ * The same for inputs. It runs once they are known and the resources behind them and in `dependsOn` are created.
  *
  * @example
  * const newest = getImageOutput({ imageFamily: "web-server" }, { dependsOn: golden });
@@ -73,7 +72,7 @@ export const getImageOutput = (
 ): pulumi.Output<GetImageResult> => invokeOutput(one, args, opts);
 
 /**
- * All images that fit, the newest first; an empty list where there is none.
+ * All images that match, the newest first; an empty list if there is none.
  *
  * @example
  * const { images } = await getImages({ tags: { team: "platform" } });
@@ -81,7 +80,7 @@ export const getImageOutput = (
 export const getImages = (args: GetImagesArgs = {}, opts?: pulumi.InvokeOptions): Promise<GetImagesResult> =>
   invoke(many, args, opts);
 
-/** The same with inputs, as `getImageOutput`. */
+/** The same for inputs, like `getImageOutput`. */
 export const getImagesOutput = (
   args: GetImagesOutputArgs = {},
   opts?: pulumi.InvokeOutputOptions,

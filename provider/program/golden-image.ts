@@ -19,10 +19,9 @@ import { isOfType, typeToken } from "./registration";
 /**
  * One golden image, copied to every region and shared with every account that needs it.
  *
- * It consists of a `CustomImage` or an `ImportedImage` with its own name, an `ImageCopy` called `<name>-<region>` for
- * each further region, and where `shareWith` is given an `ImageSharePermission` for each of these, by the same name.
- * Options pass through: aliases, `protect`, `retainOnDelete`, transforms; `customTimeouts` holds for each of the
- * resources.
+ * It consists of a `CustomImage` or an `ImportedImage` with its own name and an `ImageCopy` called `<name>-<region>`
+ * for each other region. With `shareWith`, each of these also has an `ImageSharePermission` of the same name. Options
+ * apply to all of them: aliases, `protect`, `retainOnDelete`, transforms. `customTimeouts` applies to each resource.
  *
  * @example
  * const golden = new GoldenImage("web", {
@@ -42,13 +41,13 @@ export class GoldenImage extends pulumi.ComponentResource {
   readonly image: CustomImage | ImportedImage;
   /** The copies, in the order of `regions`. */
   readonly copies: readonly ImageCopy[];
-  /** The permissions: of the image, then of each copy. Empty without `shareWith`. */
+  /** The permissions: first the image's, then those of the copies. Empty without `shareWith`. */
   readonly shares: readonly ImageSharePermission[];
   /** The id of the image in the stack's region. */
   readonly imageId: pulumi.Output<string>;
   /**
-   * The ids by region, the stack's own among them. Use the component in `dependsOn` to wait until all of them are
-   * shared as well.
+   * The ids by region, including the stack's own. To wait until all of them are shared as well, use the component in
+   * `dependsOn`.
    */
   readonly imageIds: pulumi.Output<Record<string, string>>;
 
@@ -57,7 +56,7 @@ export class GoldenImage extends pulumi.ComponentResource {
     return isOfType(value, GoldenImage.__pulumiType);
   }
 
-  /** `opts.customTimeouts` holds for each of the resources in it. */
+  /** `opts.customTimeouts` applies to each resource in it. */
   constructor(name: string, args: GoldenImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super(GoldenImage.__pulumiType, name, args, opts);
     const childOpts = (type: string, child: string) => ({
@@ -106,7 +105,7 @@ export class GoldenImage extends pulumi.ComponentResource {
   }
 }
 
-/** The aliases of a resource of the component, by the component's own (see `formerPartName`). */
+/** The aliases of a resource of the component, made from the component's own (see `formerPartName`). */
 function formerNamesOf(child: string, component: string, opts: pulumi.ComponentResourceOptions = {}) {
   return (opts.aliases ?? []).map((alias) => {
     const parent = pulumi.output(alias).apply((known) => formerUrnOf(known, component, opts));
@@ -122,7 +121,7 @@ function formerUrnOf(alias: pulumi.Unwrap<pulumi.URN | pulumi.Alias>, component:
   return pulumi.createUrn(alias.name ?? component, type, parent, alias.project, alias.stack);
 }
 
-/** Of an output nothing can be said here; the resource that it goes to checks it. */
+/** The parts. An output cannot be checked here; the resource that gets it checks it. */
 function partsOf(name: string, args: GoldenImageArgs, home: string | undefined) {
   const failures = goldenImageFailures(known(args) as Record<string, unknown>);
   if (failures.length > 0) throw programError(`GoldenImage ${JSON.stringify(name)}: ${sentenceOf(failures)}`);
@@ -130,7 +129,7 @@ function partsOf(name: string, args: GoldenImageArgs, home: string | undefined) 
 }
 
 function known(value: unknown): unknown {
-  if (Array.isArray(value)) return Array.from(value, known); // a hole is a value, too
+  if (Array.isArray(value)) return Array.from(value, known); // turns holes into values
   if (typeof value !== "object" || value === null) return value;
   if (pulumi.Output.isInstance(value) || value instanceof Promise || pulumi.Resource.isInstance(value)) return UNKNOWN;
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, known(part)]));

@@ -4,9 +4,8 @@ import { messageOf } from "../failure";
 import type { Session } from "../lifecycle/session";
 
 /**
- * How a look-up runs in the program. A dynamic provider has no functions of its own, so the program asks the cloud
- * itself, with the configuration that the resources have. Under Pulumi's mocks the look-up goes to the mocks, as every
- * provider function does.
+ * A look-up in the program. A dynamic provider has no functions, so the program itself asks the cloud, with the same
+ * configuration as the resources. Under Pulumi's mocks the look-up goes to the mocks, like every provider function.
  */
 export interface LookUp<Args, Result> {
   /** The last part of the token: `getImage`. */
@@ -36,8 +35,8 @@ export async function invoke<Args extends object, Result>(
 }
 
 /**
- * The same with inputs. It waits for what they and `dependsOn` depend on; while one of those has yet to be created, the
- * result is unknown.
+ * The same for inputs. It waits for what they and `dependsOn` depend on. If one of those is not created yet, the result
+ * is unknown.
  */
 export function invokeOutput<Args extends object, Result>(
   lookUp: LookUp<Args, Result>,
@@ -55,8 +54,8 @@ export function invokeOutput<Args extends object, Result>(
 
 /**
  * An error that Pulumi prints as one sentence. It has no stack: Pulumi formats the stack of every error that ends a
- * program, and Node.js 20 takes twenty seconds for a frame in `node_modules/@pulumi/output.ts`, as each error within an
- * `apply` has it.
+ * program, and Node.js 20 needs twenty seconds for a frame in `node_modules/@pulumi/output.ts`, which every error in an
+ * `apply` has.
  */
 export function programError(sentence: string): Error {
   const error = new pulumi.RunError(sentence);
@@ -78,7 +77,10 @@ interface PulumiDependencies {
   ): Promise<pulumi.CustomResource[]>;
 }
 
-/** The ids of the resources behind the arguments and the option, found as Pulumi's own `invokeOutput` finds them. */
+/**
+ * The ids of the resources behind the arguments and the option, found in the same way as in Pulumi's own
+ * `invokeOutput`.
+ */
 async function dependenciesOf(
   args: pulumi.Output<unknown>,
   dependsOn: pulumi.InvokeOutputOptions["dependsOn"],
@@ -86,14 +88,14 @@ async function dependenciesOf(
   const pulumiDependsOn = require("@pulumi/pulumi/runtime/dependsOn") as PulumiDependencies;
   const direct = await pulumiDependsOn.gatherExplicitDependencies([args.apply(() => []), dependsOn ?? []]);
   const all = await pulumiDependsOn.getAllTransitivelyReferencedResources(new Set(direct), new Set());
-  return all.flatMap(({ id }) => (id === undefined ? [] : [{ id }])); // a remote component has none
+  return all.flatMap(({ id }) => (id === undefined ? [] : [{ id }])); // a remote component has no id
 }
 
 const programSettings = () => settingsFrom({ get: (key) => pulumi.runtime.getConfig(key) }, process.env);
 
 /**
- * The region of resources without a `regionId`. Undefined where nothing names one, as in many tests with mocks, or
- * where the configuration is not valid, which the resources report.
+ * The region of resources without a `regionId`. Undefined if nothing names one, as in many tests with mocks, or if the
+ * configuration is invalid, which the resources report.
  */
 export function stackRegion(): string | undefined {
   try {
@@ -106,9 +108,9 @@ export function stackRegion(): string | undefined {
 let latest: { readonly key: string; readonly session: Session } | undefined;
 
 /**
- * Look-ups of one configuration share a session, and so its credentials and its rate limiter. Programs of several
- * stacks may run in one process (Automation API), so another configuration gets another session. Loaded on first use:
- * most programs look nothing up.
+ * Look-ups with the same configuration share a session, with its credentials and its rate limiter. With the Automation
+ * API, programs of several stacks may run in one process, so another configuration gets another session. Loaded on
+ * first use, because most programs have no look-ups.
  */
 function session(): Session {
   const key = JSON.stringify(programSettings());

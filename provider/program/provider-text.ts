@@ -1,11 +1,11 @@
 /**
- * What `__provider` holds: the code that Pulumi's provider process evaluates to find this package. It ends up twice in
- * the state of every resource, and the engine writes the whole state at each step, so it is short. It is the same in
- * every release, and refers to the installed package, whatever version that is.
+ * The value of `__provider`: code that Pulumi's provider process evaluates to find this package. It is twice in the
+ * state of every resource, and the engine writes the whole state at each step, so it is short. It is the same in every
+ * release, and loads the installed package in any version.
  *
- * The package is looked up twice: from the program's folder, which is the process's working directory, and from
- * @pulumi/pulumi itself. The second finds it where the program depends on a component library alone and pnpm hides the
- * library's dependencies from the program.
+ * The package is searched in two places: in the program's folder, which is the process's working directory, and from
+ * @pulumi/pulumi itself. The second place is for programs that depend only on a component library, whose dependencies
+ * pnpm hides from the program.
  */
 export const providerText = (entry: string) =>
   [

@@ -3,19 +3,19 @@ import { namingOf } from "./autonaming";
 import { providerText } from "./provider-text";
 
 /**
- * The program's side of Pulumi's dynamic-provider protocol.
+ * The program's side of Pulumi's protocol for dynamic providers.
  *
- * `pulumi.dynamic.Resource` would serialise the provider's code into the state of every resource: some 2,000
- * characters, a quarter of a second in each program, and a state that keeps running the code it was made with. What
- * that class does besides is to set the type token and the property `__provider`, so that is all that happens here,
- * with a text that is the same from release to release.
+ * `pulumi.dynamic.Resource` would serialize the provider's code into the state of every resource: some 2,000
+ * characters, a quarter of a second in each program, and a state that keeps running old code. Apart from that, the
+ * class only sets the type token and the property `__provider`. So this does just that, with a text that is the same in
+ * every release.
  */
 export interface Kind {
   /** The last part of the type token. */
   readonly type: string;
-  /** The name under which the provider process finds it. */
+  /** The name by which the provider process finds it. */
   readonly entry: string;
-  /** Properties that are outputs; Pulumi must know their names beforehand. */
+  /** The names of its outputs, which Pulumi must know beforehand. */
   readonly outputs: readonly string[];
 }
 
@@ -27,13 +27,13 @@ export const isOfType = (value: unknown, type: string): boolean =>
 type Options = pulumi.CustomResourceOptions;
 
 /**
- * What the engine is given: the arguments, and in hidden properties what the protocol does not pass on: the URN, the
- * timeouts, whether this is a preview, the id to import, and options that the provider must know of.
+ * The properties for the engine: the arguments, and hidden properties for what the protocol does not pass on: the URN,
+ * the timeouts, whether this is a preview, the id to import, and options that the provider must know.
  */
 export function properties(kind: Kind, name: string, args: object, opts: Options | undefined): pulumi.Inputs {
   const outputs = Object.fromEntries(kind.outputs.map((output) => [output, undefined]));
   const provider = { __provider: providerText(kind.entry) };
-  // Pulumi would create a resource
+  // otherwise Pulumi would create a resource
   if (opts?.id === "") throw new Error(`${kind.type}.get("${name}"): the id is empty`);
   if (opts?.id !== undefined) return { ...outputs, ...args, ...provider }; // `get` only reads
   return {
@@ -51,7 +51,7 @@ export function properties(kind: Kind, name: string, args: object, opts: Options
   };
 }
 
-/** What the engine tells a native provider in each run. Nothing of it is recorded. */
+/** Options of one run, which the engine passes to native providers. None is recorded. */
 function runOptions(kind: Kind, name: string, opts: Options | undefined): object {
   const { ignoreChanges, replaceOnChanges } = opts ?? {};
   const given = Object.entries({ ignoreChanges, replaceOnChanges, naming: namingOf(kind.type, name) });
@@ -65,7 +65,7 @@ function timeoutsIn(opts: Options | undefined): object {
   return given.length > 0 ? { __timeouts: Object.fromEntries(given) } : {};
 }
 
-/** The names of the arguments that are secret, or hold something that is. Only outputs are. */
+/** The names of arguments that are secret or contain a secret. Only outputs can be. */
 function secretsIn(args: object): object {
   const candidates = Object.entries(args).filter(([, value]) => holdsOutput(value));
   if (candidates.length === 0) return {};
@@ -81,14 +81,14 @@ const holdsOutput = (value: unknown): boolean =>
     !pulumi.Resource.isInstance(value) &&
     Object.values(value).some(holdsOutput));
 
-/** The options for the engine. It has no import for dynamic resources, so the provider's `create` does that. */
+/** The options for the engine. It has no import for dynamic resources, so the provider's `create` handles that. */
 export function options(opts: Options | undefined): Options | undefined {
   if (opts?.import === undefined) return opts;
   const { import: _imported, ...rest } = opts;
   return rest;
 }
 
-/** What `get` takes besides the id. */
+/** The arguments of `get` besides the id. */
 export interface GetState {
   /** The region. Default: `alicloud:region`. */
   readonly regionId?: pulumi.Input<string>;
@@ -102,8 +102,8 @@ export function getArguments(stateOrOpts: GetState | Options | undefined, opts: 
 }
 
 /**
- * A promise, because an output would make the resource depend on its parent, and so on every sibling in the same
- * component: two of our resources in one component would deadlock.
+ * A promise and not an output: an output would make the resource depend on its parent, and so on every sibling in the
+ * same component. Two of our resources in one component would deadlock.
  */
 const urnOf = (kind: Kind, name: string, parent: pulumi.Resource | undefined): Promise<string> =>
   new Promise((resolve) => {
@@ -111,10 +111,10 @@ const urnOf = (kind: Kind, name: string, parent: pulumi.Resource | undefined): P
   });
 
 /**
- * A resource whose construction costs little. For every output Pulumi records the text of the stack that created it,
- * translated by source maps; only PULUMI_DEBUG_PROMISE_LEAKS shows it. With thirty outputs that is most of what a
- * resource costs in the program: 14 ms an image. So these stacks are left empty, unless they are asked for. Where a
- * resource was declared is recorded all the same, since Pulumi reads that with a limit of its own.
+ * A resource that is cheap to construct. For every output, Pulumi records the stack trace of its creation, translated
+ * by source maps, and only PULUMI_DEBUG_PROMISE_LEAKS shows them. With thirty outputs that takes most of a resource's
+ * time in the program: 14 ms per image. So these traces are left empty, unless they are asked for. The place of a
+ * resource's declaration is still recorded, because Pulumi reads that with a limit of its own.
  */
 export abstract class DynamicResource extends pulumi.CustomResource {
   constructor(type: string, name: string, props: pulumi.Inputs, opts: pulumi.CustomResourceOptions | undefined) {

@@ -12,9 +12,9 @@ import { dynamicProvider } from "./provider";
 import { installShutdownHooks } from "./shutdown";
 
 /**
- * The entry for Pulumi's dynamic-provider process: what `__provider` in a resource's state requires, so it is
- * always the installed version that runs, for resources made by any earlier one too. Its names are written in states:
- * they stay.
+ * The entry for Pulumi's process for dynamic providers. The `__provider` in a resource's state requires this file. So
+ * the installed version runs, even for resources that an earlier version made. The names of its exports are in states,
+ * so they must stay.
  */
 const progress = engineProgress(process.argv.at(-1), loadEngineModules);
 const session = new Session({ env: process.env, clock: systemClock, progress });
@@ -26,7 +26,7 @@ export const imageExport = dynamicProvider(imageExportLifecycle, session);
 export const imageCopy = dynamicProvider(imageCopyLifecycle, session);
 export const imageSharePermission = dynamicProvider(imageSharePermissionResource.imageSharePermission, session);
 
-/** All of it is loaded already by the process that this runs in; gRPC is Pulumi's own dependency, not ours. */
+/** The process has loaded all of these already. gRPC is Pulumi's dependency, not ours. */
 function loadEngineModules(): EngineModules {
   const ofPulumi = createRequire(require.resolve("@pulumi/pulumi/proto/engine_grpc_pb"));
   return { ...ofPulumi("./engine_grpc_pb"), ...ofPulumi("./engine_pb"), ...ofPulumi("@grpc/grpc-js") };

@@ -10,7 +10,10 @@ import { type Secrets, secretsAmong } from "../../lifecycle/secrets";
 import type { Session } from "../../lifecycle/session";
 import { asSecrets } from "../secrets";
 
-/** What Pulumi's dynamic-provider host calls (`@pulumi/pulumi/dynamic`, ResourceProvider), as it really behaves. */
+/**
+ * The methods that Pulumi's host for dynamic providers calls (`@pulumi/pulumi/dynamic`, ResourceProvider), as they
+ * really behave.
+ */
 export interface DynamicProvider {
   configure(request: { config: { get(key: string): string | undefined } }): void;
   check(olds: Props, news: Props): Promise<{ inputs: Props; failures: CheckFailure[] }>;
@@ -25,21 +28,22 @@ export interface DynamicProvider {
   delete(id: string, props: Props): Promise<void>;
 }
 
-/** Inputs that the constructor adds, since this protocol passes none of them on. Displays hide names that begin so. */
+/**
+ * Inputs that the constructor adds, because the protocol does not pass them on. Pulumi's displays hide names that start
+ * with two underscores.
+ */
 export const URN = "__urn";
 export const TIMEOUTS = "__timeouts";
-/** Present in previews only; never recorded. */
+/** True in previews only; never recorded. */
 export const PREVIEW = "__preview";
-/** Options of the present run (`RunOptions`); never recorded. */
+/** Options of the current run (`RunOptions`); never recorded. */
 const RUN = "__run";
-/** The program gives the option `provider`, which this host cannot honour; never recorded. */
+/** True if the program gives the option `provider`, which this host cannot support; never recorded. */
 const EXPLICIT_PROVIDER = "__explicitProvider";
 const PROVIDER = "__provider";
-/** The names of the arguments that are secret: the engine takes the mark off before it calls a dynamic provider. */
+/** The names of the secret arguments: the engine removes the secret marks before it calls a dynamic provider. */
 const SECRETS = "__secrets";
-/**
- * The inputs that are also outputs, because a delete gets only the outputs. The record among them holds the URN.
- */
+/** The inputs that are also outputs, because a delete gets only outputs. The record among the outputs has the URN. */
 const OF_OUTPUTS = [TIMEOUTS, PROVIDER, SECRETS] as const;
 
 type Timeouts = {
@@ -49,28 +53,28 @@ type Timeouts = {
   readonly read?: string;
 };
 
-/** What the engine tells a native provider, and the constructor this one. */
+/** Options that the engine passes to a native provider, and that the constructor passes to this one. */
 interface RunOptions {
   readonly ignoreChanges?: readonly string[];
   readonly replaceOnChanges?: readonly string[];
   readonly naming?: Naming;
 }
 
-/** One resource type in this host: its runner, and what the checks of this run have shown. */
+/** A resource type in this host: its runner, and what the checks of this run have shown. */
 interface Hosted {
   readonly fields: Fields<unknown>;
   readonly runner: Runner;
-  /** The timeouts that the program gives now, by URN: the state has those of the last creation or update. */
+  /** The program's current timeouts, by URN. The state has those of the last creation or update. */
   readonly timeouts: Map<string, Timeouts>;
   readonly options: Map<string, RunOptions>;
-  /** Resources whose state was imported by the option that the program still has. A replacement makes a new one. */
+  /** Resources that were imported by an option that the program still has. A replacement creates a new one. */
   readonly imported: Set<string>;
 }
 
 /**
- * Adapts the runner to the dynamic-provider protocol. Only this file knows the traps of that host: an `undefined` or a
- * frozen object among the outputs loses the image, a thrown value that is not an Error hangs the engine, and an
- * unfinished resource recorded without `__provider` can never be deleted (pulumi/pulumi
+ * Adapts the runner to the protocol of dynamic providers. Only this file knows the traps of that host: an `undefined`
+ * or a frozen object in the outputs loses the image, a thrown value that is not an Error hangs the engine, and an
+ * unfinished resource that is recorded without `__provider` can never be deleted (pulumi/pulumi
  * `sdk/nodejs/cmd/dynamic-provider/index.ts`).
  */
 export function dynamicProvider<Args extends object, State extends Args>(
@@ -132,7 +136,7 @@ async function read(hosted: Hosted, id: string, props: Props) {
   const urn = recordIn(props)?.urn ?? "";
   const options = { timeoutMs: timeoutMs(hosted, "read", urn, props), secrets: secretsIn(props) };
   const outcome = await runner.read({ urn, id, state: props, ...options });
-  // Of what no state describes the engine would record an empty resource.
+  // Without this error, the engine would record an empty resource.
   if (outcome.is === "gone" && outcome.why !== undefined) throw toEngineError(outcome.why, {});
   if (outcome.is === "gone") return { id: "", props: {} };
   const { state, inputs } = madeOf(outcome, (made) => sealed(runner, made, props));
@@ -162,14 +166,14 @@ async function remove(hosted: Hosted, id: string, props: Props) {
 const timeoutMs = ({ timeouts }: Hosted, verb: keyof Timeouts, urn: string, props: Props) =>
   timeoutOf((timeouts.get(urn) ?? (props[TIMEOUTS] as Timeouts | undefined))?.[verb]);
 
-/** The properties as the engine is to record them, with what no argument of the same name makes secret. */
+/** The properties to record. Those that reveal a secret argument are secret, too. */
 const sealed = (runner: Runner, state: Props, props: Props): Props =>
   asSecrets(withHidden(state, props), runner.revealing(secretsIn(props).keys));
 
 const differencesIn = (fields: Fields<unknown>, key: string, olds: Props, news: Props) =>
   leavesBetween(key, olds[key], news[key], (fields as Fields<Props>)[key]?.accepts.type);
 
-/** Whether a difference is at or below one of the paths. */
+/** Whether a difference is at one of the paths or below it. */
 const isAmong = (paths: readonly string[], differences: ReturnType<typeof leavesBetween>): boolean =>
   differences.some(({ path }) => paths.some((text) => contains(pathOf(text), path)));
 
@@ -186,13 +190,15 @@ const withHidden = (state: Props, props: Props): Props => ({
   ...Object.fromEntries(OF_OUTPUTS.flatMap((key) => (props[key] === undefined ? [] : [[key, props[key]]]))),
 });
 
-/** What is secret of these properties, and of what is recorded under the same names. */
+/** The secrets in these properties, and in recorded ones with the same names. */
 function secretsIn(props: Props, recorded: Props = {}): Secrets {
   const keys = props[SECRETS];
   return secretsAmong(new Set(Array.isArray(keys) ? keys.map(String) : []), props, recorded);
 }
 
-/** What was made, or the error that the host turns into its own: with an id it records the resource as unfinished. */
+/**
+ * The created resource. Otherwise throws an error for the host; with an id, the host records an unfinished resource.
+ */
 function madeOf(outcome: Outcome, sealed: (state: Props) => Props): Outcome & { is: "made" } {
   if (outcome.is === "made") return outcome;
   if (outcome.is === "failed") throw outcome.error;
@@ -201,7 +207,7 @@ function madeOf(outcome: Outcome, sealed: (state: Props) => Props): Outcome & { 
   throw toEngineError(reasons.join("; "), { id, properties: sealed(state), reasons: [...reasons] });
 }
 
-/** An Error without a stack: the host prints the stack of some operations to the terminal. */
+/** An Error without a stack, because the host prints the stack for some operations. */
 function toEngineError(text: string, extra: object): Error {
   const error = new Error(text);
   error.name = "";

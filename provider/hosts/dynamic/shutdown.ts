@@ -5,11 +5,11 @@ import type { Session } from "../../lifecycle/session";
 const FAREWELL_MS = 4_000;
 
 /**
- * Ties a session to the life of the dynamic-provider process.
+ * Ends a session when the dynamic-provider process ends.
  *
- * The engine ends a provider with SIGINT (CTRL_BREAK on Windows), after its last write to the state. An engine that was
- * killed sends nothing, but the pipe to our standard input ends at once. Then the provider must do nothing more,
- * because a new run may begin at any moment.
+ * The engine ends a provider with SIGINT (CTRL_BREAK on Windows), after its last write to the state. A killed engine
+ * sends nothing, but the pipe to our standard input closes at once. Then the provider must do nothing more, because a
+ * new run may start at any moment.
  */
 export function installShutdownHooks(session: Session): void {
   if (!/dynamic-provider/.test(process.argv[1] ?? "")) return; // a test, or a program that only imports it

@@ -28,7 +28,7 @@ const argument = (accepts: Rule, doc: string, extra: Partial<DescribedField> = {
   ...extra,
 });
 const words = (expects: string) => pattern(expects, /./s);
-/** A property of an object, which its accepted values describe. */
+/** A property of an object that its accepted values describe. */
 const part = (accepts: Rule, doc: string, whenLeftOut?: string): Part => ({
   accepts,
   doc,
@@ -68,12 +68,12 @@ const hosts = shape(
 );
 
 /**
- * What `environment` names, the generated SDKs write into the state of an explicit provider, as `@pulumi/alicloud`
- * does: a later destroy has the same identity. The provider reads all other variables itself: keys belong in no state,
- * and a path or an address is that of one machine.
+ * The provider's arguments, which are also the `alicloud-image:` keys of a stack: the keys of `@pulumi/alicloud`, and
+ * those of this package.
  *
- * The provider's arguments, which are the keys of `@pulumi/alicloud` and one of this package: also `alicloud-image:`
- * keys of a stack.
+ * The generated SDKs write the variables in `environment` into the state of an explicit provider, as `@pulumi/alicloud`
+ * does, so that a later destroy has the same identity. The provider reads all other variables itself: keys do not
+ * belong in a state, and a path or an address is valid on one machine only.
  */
 export const providerArguments: Readonly<Record<string, DescribedField>> = {
   region: argument(region, "The region of resources without a `regionId`.", {
@@ -135,11 +135,11 @@ export const providerArguments: Readonly<Record<string, DescribedField>> = {
   dryRun: argument(flag, "Whether previews ask the cloud if it would accept a creation.", { whenLeftOut: "true" }),
 };
 
-/** What the engine adds to a provider's arguments by itself. */
+/** Arguments that the engine adds. */
 const OF_THE_ENGINE = ["version", "pluginDownloadURL", "__internal"];
 
 /**
- * The provider's arguments as the stack configuration that `settings` reads. Objects come as JSON text from the
+ * Makes the provider's arguments the stack configuration that `settings` reads. Objects arrive as JSON text from the
  * `alicloud-image:` keys of a stack, and as objects from an explicit provider.
  */
 export const stackConfigOf = (args: Props): StackConfig => ({

@@ -17,8 +17,8 @@ import { Monitor, type Registered } from "./monitor";
 import { type Props, propsOf, referenceTo, secret, structOf, unwrappedObject } from "./values";
 
 /**
- * `GoldenImage` as a component of this plugin. The engine asks for its resources, and this registers them by the
- * engine's own protocol: the values that the program gave pass through as they came, secrets and outputs included.
+ * `GoldenImage` as a component of this plugin. It registers the component's resources with the engine's own protocol.
+ * The program's values pass through unchanged, including secrets and outputs.
  */
 export async function constructGoldenImage(
   request: pb.ConstructRequest,
@@ -31,8 +31,8 @@ export async function constructGoldenImage(
     const component = await monitor.component();
     const made = await registerParts(parts, request, component.urn, monitor);
     const outputs = outputsOf(made, parts, request, home);
-    // Engines before 3.276 refuse the outputs of a component that they skipped, since a resource that it depends on
-    // failed.
+    // Engines before 3.276 skip a component if a resource that it depends on failed, and then refuse the component's
+    // outputs.
     if (component.isMade) await monitor.outputs(component.urn, outputs);
     return responseOf(component.urn, outputs, made);
   } catch (error) {
@@ -44,15 +44,13 @@ export async function constructGoldenImage(
   }
 }
 
-/** What the engine has registered: the image, then the copies; the shares in the same order. */
+/** What the engine has registered: the image, then the copies. The shares are in the same order. */
 interface Made {
   readonly images: readonly Registered[];
   readonly shares: readonly Registered[];
 }
 
-/**
- * Each resource waits for those that it needs, and for no other: one copy that fails stops nothing in other regions.
- */
+/** Each resource waits only for those that it needs, so a copy that fails stops nothing in other regions. */
 async function registerParts(
   { image, copies, shares }: Parts,
   request: pb.ConstructRequest,
@@ -83,7 +81,7 @@ async function registerParts(
   return { images: await Promise.all(images), shares: await Promise.all(shared) };
 }
 
-/** The arguments of the component that others come from than the one of the same name. */
+/** Arguments of the parts that come from arguments of the component with other names. */
 const ORIGINS: Readonly<Record<string, readonly string[]>> = {
   accountIds: ["shareWith"],
   kmsKeyId: ["kmsKeyIds"],
@@ -92,7 +90,7 @@ const ORIGINS: Readonly<Record<string, readonly string[]>> = {
   test: ["test", "copyTests"],
 };
 
-/** What the program's arguments depend on, by the resource's argument that each becomes. */
+/** For each argument of a part, what the program's value for it depends on. */
 function dependenciesOf(args: Props, request: pb.ConstructRequest): Record<string, string[]> {
   const given = request.getInputdependenciesMap();
   const source = Object.keys(Object(propsOf(request.getInputs())["source"]));
@@ -102,13 +100,13 @@ function dependenciesOf(args: Props, request: pb.ConstructRequest): Record<strin
   return Object.fromEntries(Object.keys(args).map((key) => [key, urnsOf(key)]));
 }
 
-/** Checked with the values taken out of their wrapping; made of the values as they came. */
+/** The parts. The check uses the unwrapped values; the parts get the values as they came. */
 function partsOf(request: pb.ConstructRequest, home: string | undefined): Parts {
   const name = request.getName();
   const known = withText(goldenImageFields as unknown as Fields<Props>, propsOf(request.getInputs()));
   const failures = goldenImageFailures(known);
-  // Outside of a preview what is missing may be a failed resource's to give: the resources of this one say so, or are
-  // skipped.
+  // Outside of a preview, a failed resource may be the reason why something is missing. Then the parts report it, or
+  // are skipped.
   if (request.getDryrun() ? failures.length > 0 : failures.some(({ missing }) => !missing))
     throw grpcError(`GoldenImage ${JSON.stringify(name)}: ${sentenceOf(failures)}`, status.INVALID_ARGUMENT);
   const wireArgs = (request.getInputs()?.toJavaScript() ?? {}) as Props;
@@ -117,7 +115,7 @@ function partsOf(request: pb.ConstructRequest, home: string | undefined): Parts 
   return goldenImageParts(name, { ...wireArgs, regions: known["regions"] ?? [], ...objects }, home);
 }
 
-/** A failed resource has no known id, and a state cannot hold an unknown one. */
+/** The outputs. A failed resource has no known id, and a state cannot hold an unknown one. */
 function outputsOf(
   { images, shares }: Made,
   { copies }: Parts,

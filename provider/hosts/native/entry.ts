@@ -51,9 +51,9 @@ const package_: Package = {
 };
 
 /**
- * Runs the plugin `pulumi-resource-alicloud-image` until the engine ends it. The engine passes its own address as the
- * only argument (none, when the plugin was started by hand for `PULUMI_DEBUG_PROVIDERS`), and reads the port to call
- * from the first line of the standard output.
+ * Runs the plugin `pulumi-resource-alicloud-image` until the engine ends it. The only argument is the engine's address;
+ * it is missing if the plugin was started by hand for `PULUMI_DEBUG_PROVIDERS`. The first line of the standard output
+ * is the port that the engine calls.
  */
 async function servePlugin(): Promise<void> {
   if (process.argv[2] === "--version") return void process.stdout.write(`${VERSION}\n`);
@@ -70,7 +70,5 @@ async function servePlugin(): Promise<void> {
   process.stdout.write(`${port}\n`);
 }
 
-/**
- * A function, since Pulumi's Node.js language host requires this file and calls what it exports (`PulumiPlugin.yaml`).
- */
+/** A function, because Pulumi's Node.js language host requires this file and calls its export (`PulumiPlugin.yaml`). */
 module.exports = servePlugin;

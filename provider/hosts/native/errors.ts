@@ -15,20 +15,20 @@ export interface Unfinished {
 export type GrpcError = Pick<ServiceError, "code" | "details" | "metadata" | "name" | "message">;
 
 /**
- * The rest of the package words its advice for the stack configuration of `@pulumi/alicloud`, which it shares in a
- * dynamic provider. This provider has keys of its own.
+ * The rest of the package gives advice about `alicloud:`, the stack configuration of `@pulumi/alicloud` that a dynamic
+ * provider uses. This provider has its own keys, so the advice names those.
  */
 export const inOwnWords = (text: string): string => text.replaceAll(/\balicloud:(?=[a-z])/g, "alicloud-image:");
 
-/** An error as the engine shows it: its text is all that reaches the terminal. */
+/** An error for the engine, which shows only its message. */
 export function grpcError(text: string, code: status = status.UNKNOWN, metadata = new Metadata()): GrpcError {
   const details = inOwnWords(text);
   return { name: "Error", message: details, details, code, metadata };
 }
 
 /**
- * `ErrorResourceInitFailed` travels as a detail of `google.rpc.Status`. Pulumi's own helper for it is not exported and
- * leaves `inputs` out (pulumi/pulumi `sdk/nodejs/provider/server.ts`, grpcResponseFromError).
+ * Sends `ErrorResourceInitFailed` as a detail of `google.rpc.Status`. Pulumi's own helper is not exported and leaves
+ * `inputs` out (pulumi/pulumi `sdk/nodejs/provider/server.ts`, grpcResponseFromError).
  */
 export function unfinishedError({ id, state, inputs, reasons }: Unfinished): GrpcError {
   const failed = new ErrorResourceInitFailed();

@@ -3,7 +3,7 @@ import type { ConstructRequest } from "@pulumi/pulumi/proto/provider_pb";
 import { urnParts } from "../../lifecycle/ownership";
 import { formerPartName } from "../../resources/golden-image/args";
 
-/** The aliases of a resource of the component, by the component's own (see `formerPartName`). */
+/** The aliases of a resource of the component, made from the component's own (see `formerPartName`). */
 export function formerNamesOf(child: { name: string; types: readonly string[] }, request: ConstructRequest): Alias[] {
   return request.getAliasesList().flatMap((alias) => {
     const parent = formerUrnOf(alias, request);

@@ -5,18 +5,18 @@ import { isUnknown } from "../../fields/unknown";
 import { grpcError } from "./errors";
 import { type Props, propsOf } from "./values";
 
-/** A resource that exists: the id to import it by, and its name in the cloud. */
+/** An existing resource: the id for its import, and its name in the cloud. */
 interface Listed {
   readonly id: string;
   readonly name: string;
 }
 
-/** All resources of a type that fit a query. */
+/** Lists all resources of a type that match a query. */
 export type Lister = (query: Props) => Promise<readonly Listed[]>;
 
 type ListCall = ServerWritableStream<pb.ListRequest, pb.ListResponse>;
 
-/** List: what exists of a type, one answer each. The token of a page is the number of resources before it. */
+/** Answers List with one message per resource. The token of a page is the number of resources before it. */
 export const listing = (listerOf: (token: string, peer: string) => Lister) => (call: ListCall) =>
   void answer(call, listerOf).then(
     () => call.end(),

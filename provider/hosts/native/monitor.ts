@@ -15,10 +15,7 @@ import { formerNamesOf } from "./former-names";
 import { PACKAGE, tokenOf } from "./package";
 import { type Props, propsOf, structOf } from "./values";
 
-/**
- * A resource that the engine has registered. Of one that failed, or was skipped after a failure, nothing but the URN
- * may be known.
- */
+/** A resource that the engine has registered. If it failed or was skipped, only the URN may be known. */
 export interface Registered {
   readonly urn: string;
   readonly id: string;
@@ -31,7 +28,7 @@ export interface Child {
   readonly type: string;
   readonly name: string;
   readonly args: Props;
-  /** What each of the arguments depends on: URNs. */
+  /** For each argument, the URNs that it depends on. */
   readonly dependencies: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -64,8 +61,8 @@ export class Monitor {
   }
 
   /**
-   * Each child names its provider. Given only the package's version, the engine may choose another default provider, in
-   * another process.
+   * Each child names its provider. With only the package's version, the engine may choose another default provider,
+   * which runs in another process.
    */
   child(parent: string, { type, name, args, dependencies }: Child): Promise<Registered> {
     const { request } = this;
@@ -95,7 +92,7 @@ export class Monitor {
     this.client.close();
   }
 
-  /** What holds for the component and for each of its resources. */
+  /** The parts of a registration that the component and its resources have in common. */
   private registration(type: string, name: string, parent: string): RegisterResourceRequest {
     const { request } = this;
     const resource = new RegisterResourceRequest().setType(type).setName(name).setParent(parent);
@@ -105,7 +102,7 @@ export class Monitor {
       .setDeletedwith(request.getDeletedwith())
       .setCustomtimeouts(timeoutsOf(request))
       .setParentstacktracehandle(request.getStackTraceHandle())
-      .setSupportsresultreporting(true) // or a resource that fails ends the run, even with --continue-on-error
+      .setSupportsresultreporting(true) // otherwise a failed resource ends the run, even with --continue-on-error
       .setAcceptsecrets(true)
       .setAcceptresources(true)
       .setAliasspecs(true)

@@ -21,20 +21,20 @@ const metadata = {
   repository: REPOSITORY,
   logoUrl: `https://raw.githubusercontent.com/pulumi-alicloud-image/pulumi-alicloud-image/main/docs/logo.png`,
   publisher: "pulumi-alicloud-image",
-  // The releases on GitHub, where the engine finds the archives that `npm run plugin` packs.
+  // GitHub releases, from which the engine downloads the archives of `npm run plugin`.
   pluginDownloadURL: `github://api.github.com/${REPOSITORY.replace("https://github.com/", "")}`,
   meta: { supportPack: true },
 };
 
 /**
- * The Pulumi package schema, made of the fields of all resources. `npm run generate` writes it to schema.json beside
+ * The Pulumi package schema, made from the fields of all resources. `npm run generate` writes it to schema.json beside
  * this file.
  */
 export function packageSchema(): Schema {
   const resources = resourceTypes.map((type) => {
     const about = {
       description: resourceDescription(type),
-      // A stack that was made with the dynamic provider moves here without anything being rebuilt.
+      // A stack of the dynamic provider can move to this one, and no image is rebuilt.
       aliases: [{ type: `pulumi-nodejs:dynamic/${PACKAGE}:${type.type}` }],
     };
     return { token: tokenOf(type.type), ...resourceSchema({ ...type, ...type.about }, PACKAGE, about) };
@@ -75,8 +75,8 @@ export function packageSchema(): Schema {
 }
 
 /**
- * A value of the stack's configuration is one object where an argument is one or a list: the classes that are generated
- * for Java do not compile with a choice.
+ * In the stack's configuration, an argument that takes one value or a list is described as one object: the generated
+ * Java classes do not compile with a choice.
  */
 function configVariables(properties: Schema): Schema {
   const variable = ({ oneOf, ...rest }: { oneOf?: readonly Schema[]; type?: string }): Schema =>
@@ -84,7 +84,7 @@ function configVariables(properties: Schema): Schema {
   return Object.fromEntries(Object.entries(properties).map(([key, property]) => [key, variable(property as Schema)]));
 }
 
-/** Paragraphs and sections, as the Pulumi Registry shows them and the SDKs say them in their own language. */
+/** Paragraphs and sections for the Pulumi Registry and for the doc comments of the SDKs. */
 function resourceDescription({ type, about, timeoutMinutes, outputs }: (typeof resourceTypes)[number]): string {
   const timeouts =
     `Creating, updating and deleting may each take ${timeoutMinutes} minutes. The resource option \`customTimeouts\` ` +
@@ -100,7 +100,7 @@ function resourceDescription({ type, about, timeoutMinutes, outputs }: (typeof r
   ].join("\n\n");
 }
 
-/** `npm run examples` writes the file. */
+/** The examples. `npm run examples` writes their file. */
 function exampleSection(type: string): string {
   const folder = type.replace(/\B[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
   const examples = readFileSync(path.join(__dirname, "../../resources", folder, "examples.md"), "utf8");
@@ -108,8 +108,8 @@ function exampleSection(type: string): string {
 }
 
 /**
- * A component: the arguments are no outputs. The source and the regions decide which resources there are, so they are
- * no outputs either.
+ * The schema of the component. Its arguments are no outputs. Neither are its resources, except those that depend on no
+ * argument: the source and the regions decide which resources there are.
  */
 function goldenImageSchema(): ResourceSchema {
   const described = {
@@ -178,7 +178,7 @@ function functionsSchema(properties: unknown, result: object): Schema {
   };
 }
 
-/** The names under which the SDKs are published, and what they need. */
+/** The published names of the SDKs, and their dependencies. */
 const language = {
   nodejs: {
     packageName: "@pulumi-alicloud-image/alicloud-image",

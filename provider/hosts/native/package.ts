@@ -25,11 +25,11 @@ import type { Props } from "./values";
 export const PACKAGE = "alicloud-image";
 export const tokenOf = (name: string): string => `${PACKAGE}:index:${name}`;
 
-/** A resource type: what the schema says of it, and what serves it. */
+/** A resource type: its description in the schema, and what serves it. */
 interface ResourceType {
   readonly type: string;
   readonly about: ResourceDoc;
-  /** How long creating, updating and deleting may each take by default. */
+  /** The default time limit of creating, updating and deleting. */
   readonly timeoutMinutes: number;
   readonly fields: Readonly<Record<string, DescribedField>>;
   readonly outputs: Readonly<Record<string, OutputField>>;
@@ -77,7 +77,7 @@ export function resourceOf(token: string, session: Session): ServedType | undefi
   return known.get(token);
 }
 
-/** Functions answer with an object, so a list is a property of it. */
+/** Functions return objects, so a list is a property of one. */
 const functions: Readonly<Record<string, (args: Props, session: Session, options: LookUpOptions) => Promise<Props>>> = {
   [tokenOf("getImage")]: async (args, session, options) => ({ ...(await lookUpImage(args, session, options)) }),
   [tokenOf("getImages")]: async (args, session, options) => {
@@ -87,8 +87,8 @@ const functions: Readonly<Record<string, (args: Props, session: Session, options
 };
 
 /**
- * What exists of a type, to be imported. ECS does not say whether an image was made, imported or copied, so all of the
- * account's images are listed as `CustomImage`. The query is that of the look-ups.
+ * Lists what can be imported as this type. ECS does not tell whether an image was created, imported or copied, so all
+ * of the account's images are listed as `CustomImage`. The query takes the filters of the look-ups.
  */
 export const listerOf = (token: string, session: Session): Lister | undefined =>
   token === tokenOf("CustomImage")
@@ -99,7 +99,7 @@ export const listerOf = (token: string, session: Session): Lister | undefined =>
 export const functionOf = (token: string) => functions[token];
 export const functionArguments = lookUpFields;
 
-/** What a function returns of an image: the arguments and outputs of a `CustomImage` that every image has. */
+/** What a function returns of an image: the arguments and outputs of `CustomImage` that every image has. */
 const ofImages = pick([
   "imageId",
   "imageName",

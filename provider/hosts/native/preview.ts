@@ -2,7 +2,7 @@ import { type Fields, keysOf, type OutputFields } from "../../fields/fields";
 import { UNKNOWN } from "../../fields/unknown";
 import type { Props } from "./values";
 
-/** The outputs that a preview knows already. Whatever it returns is known to the resources that depend on this one. */
+/** The outputs that a preview knows already. Resources that depend on this one see them. */
 export interface Preview {
   created(inputs: Props): Props;
   updated(id: string, olds: Props, news: Props, changed: readonly string[]): Props;
@@ -30,8 +30,7 @@ export function previewOf<Args, State>(
       ...given(inputs),
     }),
     updated(id, olds, news, changed) {
-      // Of an unfinished resource nothing is settled but its id. `deprecated` is the one argument that changes another
-      // output.
+      // For an unfinished resource only the id is certain. Of all arguments, only `deprecated` changes another output.
       const isUnfinished = changed.includes("status");
       const open = Object.keys(outputs).filter(
         (key) => (isUnfinished && olds[key] !== id) || (key === "status" && changed.includes("deprecated")),

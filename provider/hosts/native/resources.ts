@@ -14,7 +14,7 @@ import { grpcError, inOwnWords, unfinishedError } from "./errors";
 import type { Preview } from "./preview";
 import { type Props, propsOf, secretKeysIn, structOf } from "./values";
 
-/** The resource type that a request is about, in the configuration that the request came with. */
+/** The resource type of a request, in the configuration of its connection. */
 export interface Resource {
   readonly runner: Runner;
   readonly preview: Preview;
@@ -38,7 +38,7 @@ export const check: Method<pb.CheckRequest, pb.CheckResponse> = async (request, 
   return answer;
 };
 
-/** What the engine says of a name that the program leaves out. An engine of old, or a test, may give no seed. */
+/** The engine's naming for a name that the program leaves out. Older engines, and tests, may give no seed. */
 function namingOf(request: pb.CheckRequest): Naming | undefined {
   const { DISABLE, ENFORCE } = pb.CheckRequest.AutonamingOptions.Mode;
   const options = request.getAutonaming();
@@ -58,7 +58,7 @@ export const diff: Method<pb.DiffRequest, pb.DiffResponse> = async (request, { r
   const shown = because.filter((key) => key !== RECORD);
   answer.setDiffsList(shown).setReplacesList(is === "replace" ? shown : []);
   answer.setHasdetaileddiff(true);
-  // Each leaf that differs, since `replaceOnChanges` may name any of them.
+  // Reports each leaf that differs, because `replaceOnChanges` may name any of them.
   for (const key of shown)
     for (const leaf of leavesBetween(key, olds[key], news[key], fields[key]?.accepts.type))
       answer.getDetaileddiffMap().set(textOf(leaf.path), new pb.PropertyDiff().setKind(kindOf(leaf, is)));
@@ -90,16 +90,16 @@ export const create: Method<pb.CreateRequest, pb.CreateResponse> = async (reques
 };
 
 /**
- * A refresh sends what is recorded, properties and inputs, and `get` the state that the program gives. Without one, an
- * import and a `get` look alike since Pulumi 3.276: both have properties, which are empty. An import on the command
- * line can be told by the address that it lacks, since no step of it may have views. An answer without properties says
- * that the resource is gone.
+ * A refresh sends the recorded properties and inputs, and `get` with a state sends that state. Without a state, an
+ * import and a `get` look alike since Pulumi 3.276: both have properties, which are empty. An import by the command
+ * lacks an address for views, because no step of it can have views. An answer without properties means that the
+ * resource is gone.
  */
 export const read: Method<pb.ReadRequest, pb.ReadResponse> = async (request, { runner, signal }) => {
   const [id, urn, state] = [request.getId(), request.getUrn(), propsOf(request.getProperties())];
   const isEmpty = Object.keys(state).length === 0 && Object.keys(propsOf(request.getInputs())).length === 0;
   const isCommand = request.getResourceStatusAddress() === "";
-  const isGet = request.hasInputs(); // as engines before 3.276 send it
+  const isGet = request.hasInputs(); // the form of engines before 3.276
   const adopts = !isEmpty || isGet ? "never" : isCommand ? "now" : "later";
   const secrets = secretsIn(request.getInputs(), request.getProperties());
   const outcome = await runner.read({ urn, id, state, adopts, signal, secrets, ...timeout(request) });
@@ -143,14 +143,14 @@ export const remove: Method<pb.DeleteRequest, Empty> = async (request, { runner,
   return new Empty();
 };
 
-/** What is secret of what the program gives; and of what is recorded, where the program no longer gives it. */
+/** The secrets in the program's properties, and in recorded ones that the program no longer gives. */
 function secretsIn(given: Struct | undefined, recorded?: Struct): Secrets {
   const [news, olds] = [propsOf(given), propsOf(recorded)];
   const left = secretKeysIn(recorded).filter((key) => news[key] === undefined);
   return secretsAmong(new Set([...secretKeysIn(given), ...left]), news, olds);
 }
 
-/** Properties as an answer carries them, with what is secret among them. */
+/** Makes properties an answer, in which the secrets are marked. */
 type Seal = (props: Props) => Struct;
 
 const sealing =
@@ -158,7 +158,7 @@ const sealing =
   (props) =>
     structOf(props, given, [...keys, ...runner.revealing(keys)]);
 
-/** What the engine is to record, or the error from which it records an unfinished resource. */
+/** What the engine records. Otherwise throws the error with which it records an unfinished resource. */
 function recordable(outcome: Outcome, inputs: Props, seal: Seal): Outcome & { is: "made" } {
   if (outcome.is === "made") return outcome;
   if (outcome.is === "unfinished")
@@ -166,6 +166,6 @@ function recordable(outcome: Outcome, inputs: Props, seal: Seal): Outcome & { is
   throw grpcError(outcome.is === "failed" ? outcome.error.message : "the resource is gone");
 }
 
-/** `customTimeouts` arrive in seconds, 0 where the program sets none. */
+/** `customTimeouts` arrive in seconds; 0 if the program sets none. */
 const timeout = (request: { getTimeout(): number }) =>
   request.getTimeout() > 0 && { timeoutMs: request.getTimeout() * 1_000 };

@@ -19,37 +19,37 @@ import * as resources from "./resources";
 import { type Configured, Sessions } from "./sessions";
 import { type Props, propsOf, secretKeysIn, structOf } from "./values";
 
-/** What this package provides, without a protocol. */
+/** The contents of this package, without the protocol. */
 export interface Package {
   readonly version: string;
   /** The Pulumi package schema, as JSON. */
   readonly schema: string;
   readonly env: NodeJS.ProcessEnv;
-  /** A session with the provider's arguments, whose progress lines go to the engine at this address. */
+  /** Opens a session with the provider's arguments. Its progress lines go to the engine at this address. */
   open(args: Props, engine: string | undefined): Session;
   resourceOf(token: string, session: Session): Omit<resources.Resource, "signal"> | undefined;
-  /** The component of this type, constructed for the engine's request. */
+  /** Constructs the component of this type for a request of the engine. */
   constructorOf(
     token: string,
   ): ((request: pb.ConstructRequest, configured: Configured<Session>) => Promise<pb.ConstructResponse>) | undefined;
-  /** Lists what exists of this type; undefined for a type that cannot be listed. */
+  /** Lists existing resources of this type; undefined if a type cannot be listed. */
   listerOf(token: string, session: Session): Lister | undefined;
   functionOf(
     token: string,
   ): ((args: Props, session: Session, options: { readonly isSecret: boolean }) => Promise<Props>) | undefined;
 }
 
-/** `pulumirpc.ResourceProvider`, and what must be done before its process ends. */
+/** `pulumirpc.ResourceProvider`, and the work to do before the process ends. */
 export class ProviderService {
   private readonly sessions = new Sessions<Session>();
 
   constructor(
     private readonly package_: Package,
-    /** The engine's address; it may name another one later. */
+    /** The engine's address, which a later request may replace. */
     private engine: string | undefined,
   ) {}
 
-  /** The methods by their names. One that is missing answers Unimplemented. */
+  /** The methods by name. A missing one answers Unimplemented. */
   methods(): UntypedServiceImplementation {
     const { package_, sessions } = this;
     return {
@@ -69,7 +69,7 @@ export class ProviderService {
     };
   }
 
-  /** Before the process ends. */
+  /** Ends all sessions. Called before the process ends. */
   async end(): Promise<void> {
     await Promise.all(this.sessions.all().map((session) => session.end()));
   }
@@ -140,7 +140,7 @@ async function invoke(
 
 const handshakeResponse = () =>
   new pb.ProviderHandshakeResponse()
-    .setAcceptSecrets(true) // only such a provider may have components
+    .setAcceptSecrets(true) // required for components
     .setAcceptResources(true)
     .setSupportsAutonamingConfiguration(true);
 
@@ -168,7 +168,7 @@ function checkConfig(request: pb.CheckRequest, env: NodeJS.ProcessEnv): pb.Check
   return answer;
 }
 
-/** Never `replaces`: the engine would replace every resource of this provider. */
+/** Never returns `replaces`: the engine would replace every resource of this provider. */
 function diffConfig(request: pb.DiffRequest): pb.DiffResponse {
   const [olds, news] = [propsOf(request.getOlds()), propsOf(request.getNews())];
   const changed = Object.keys({ ...olds, ...news }).filter((key) => !same(olds[key], news[key]));
@@ -188,7 +188,7 @@ function unlessCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-/** A method of one request and one answer. Whatever it throws becomes an error that the engine can show. */
+/** A method with one request and one answer. Everything that it throws becomes an error that the engine can show. */
 function unary<Request, Response>(
   answer: (request: Request, peer: string) => Response | Promise<Response>,
 ): UntypedHandleCall {

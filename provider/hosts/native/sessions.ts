@@ -1,9 +1,8 @@
-/** What one Configure call opened, until the next one on the same connection. */
+/** The session of one Configure call, until the next Configure on the same connection. */
 export interface Configured<Session> {
   readonly session: Session;
   /**
-   * The engine's reference to the provider that it configured, `<urn>::<id>`; empty where an older engine does not give
-   * it.
+   * The engine's reference to the configured provider, `<urn>::<id>`. Older engines do not send it; then it is empty.
    */
   readonly provider: string;
   /** Aborted by Cancel: every wait ends at once. */
@@ -11,9 +10,9 @@ export interface Configured<Session> {
 }
 
 /**
- * The configurations of this process by the connection that they came on. The engine starts a process for each provider
- * of a program, and configures it once. Only a plugin that it attaches to (`PULUMI_DEBUG_PROVIDERS`) serves several
- * providers, each on a connection of its own, and requests do not name their provider.
+ * The configurations of this process, by connection. The engine starts one process for each provider of a program and
+ * configures it once. Only a plugin to which engines attach (`PULUMI_DEBUG_PROVIDERS`) serves several providers. Each
+ * has its own connection, and requests do not name their provider.
  */
 export class Sessions<Session> {
   private readonly byPeer = new Map<string, Configured<Session>>();
@@ -27,7 +26,10 @@ export class Sessions<Session> {
     this.latest = configured;
   }
 
-  /** After a reconnection the port differs: then assume the most recent configuration. */
+  /**
+   * The configuration of a connection. After a reconnection the port differs; then the most recent configuration is
+   * used.
+   */
   of(peer: string): Configured<Session> | undefined {
     return this.byPeer.get(peer) ?? this.latest;
   }

@@ -5,13 +5,13 @@ import { Client, connectivityState, credentials } from "@grpc/grpc-js";
 const SHUTDOWN_MS = 4_000;
 
 /**
- * Ends this process with the engine that it serves.
+ * Ends this process together with its engine.
  *
- * The engine interrupts an executable at its orderly end, after its last write to the state: SIGINT, or CTRL_BREAK on
- * Windows, which Node reports as SIGBREAK. Only that is the orderly end. The Cancel call is not: it also comes before
- * the last write. A killed engine sends nothing. Then the provider must send nothing more to the cloud, because the
- * next run may start at once. An executable notices that the pipe to its standard input ends. A plugin that a language
- * host runs (`PulumiPlugin.yaml`) has no such pipe, and notices that the engine's port is closed.
+ * The engine interrupts an executable at its normal end, after its last write to the state: with SIGINT, or on Windows
+ * with CTRL_BREAK, which Node reports as SIGBREAK. The Cancel call does not mean the same: it also comes before the
+ * last write. A killed engine sends nothing. Then the provider must send nothing more to the cloud, because the next
+ * run may start at once. An executable notices that by the end of its standard input. A plugin that a language host
+ * runs (`PulumiPlugin.yaml`) has no such pipe, and notices that the engine's port is closed.
  */
 export function installShutdownHooks(engine: string | undefined, end: () => Promise<void>): void {
   for (const signal of ["SIGINT", "SIGBREAK"] as const) {
@@ -31,7 +31,7 @@ export function installShutdownHooks(engine: string | undefined, end: () => Prom
   }
 }
 
-/** Calls `then` once nothing listens at `address` any more. */
+/** Calls `then` once nothing listens at `address`. */
 function whenClosed(address: string, then: () => void): void {
   const channel = new Client(address, credentials.createInsecure(), {
     "grpc.client_idle_timeout_ms": 2_147_483_647, // or the connection ends after half an hour without a call

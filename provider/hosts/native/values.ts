@@ -6,15 +6,15 @@ import { asSecrets, hasSecret, OUTPUT, SECRET, SIGNATURE } from "../secrets";
 
 export type Props = Record<string, unknown>;
 
-/** The mark of a reference to a resource (pulumi/pulumi `sdk/go/common/resource/sig`). */
+/** The signature of a reference to a resource (pulumi/pulumi `sdk/go/common/resource/sig`). */
 const RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e";
 
-/** The properties in a request. Unknown values stay the text that the check and diff of `fields` know. */
+/** The properties of a request. Unknown values stay the strings that `fields` knows. */
 export function propsOf(struct: Struct | undefined): Props {
   return struct === undefined ? {} : (unwrapped(struct.toJavaScript()) as Props);
 }
 
-/** Takes secrets, outputs and references to resources out of their wrapping. */
+/** Unwraps secrets, outputs and references to resources. */
 function unwrapped(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(unwrapped);
   if (!isRecord(value)) return value;
@@ -30,7 +30,7 @@ function unwrapped(value: unknown): unknown {
   }
 }
 
-/** An object that came as an output or a secret: its own properties, each as it came, or a secret. */
+/** An object inside an output or a secret: its own properties as they came, or as a secret. */
 export function unwrappedObject(value: unknown): unknown {
   const isWrapped = isRecord(value) && (value[SIGNATURE] === OUTPUT || value[SIGNATURE] === SECRET);
   if (!isWrapped || !isRecord(value["value"])) return value;
@@ -50,8 +50,8 @@ export const referenceTo = (urn: string, id: string, packageVersion: string): Pr
 });
 
 /**
- * Properties as an answer carries them, without what JSON cannot hold. What is secret in `given` is secret in the
- * answer, too, and so is what `alsoSecret` names: the engine leaves that to a provider that takes secrets.
+ * Properties of an answer, without what JSON cannot hold. What is secret in `given` is secret in the answer, and so are
+ * the properties in `alsoSecret`: the engine leaves that to a provider that accepts secrets.
  */
 export const structOf = (props: object, given?: Struct, alsoSecret: readonly string[] = []): Struct =>
   Struct.fromJavaScript(
@@ -60,11 +60,14 @@ export const structOf = (props: object, given?: Struct, alsoSecret: readonly str
     >[0],
   );
 
-/** The names of the properties that are secret, or hold something that is. */
+/** The names of properties that are secret or contain a secret. */
 export const secretKeysIn = (struct: Struct | undefined): string[] =>
   Object.entries((struct?.toJavaScript() ?? {}) as Props).flatMap(([key, value]) => (hasSecret(value) ? [key] : []));
 
-/** As the engine does it for a provider that takes no secrets (pulumi/pulumi `provider_plugin.go`, annotateSecrets). */
+/**
+ * Marks secrets as the engine does for a provider that accepts none (pulumi/pulumi `provider_plugin.go`,
+ * annotateSecrets).
+ */
 function sealed(props: Props, given: Props): Props {
   return Object.fromEntries(
     Object.entries(props).map(([key, value]) => {
