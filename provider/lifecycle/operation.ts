@@ -200,7 +200,7 @@ export const unfinished = <Args extends object, State extends Args>(
   reason: string,
 ): Outcome => ({ is: "unfinished", id, state: recorded(state, recordOf(work)), reasons: [reason] });
 
-/** Notes that this id was returned to the engine. The tags are written at the normal end. */
+/** Notes that this id was returned to the engine. The tags are written at the orderly end. */
 export function delivered(outcome: Outcome, { pending }: Context): Outcome {
   if (outcome.is === "made" || outcome.is === "unfinished") pending.delivered(outcome.id);
   return outcome;

@@ -3,26 +3,26 @@ import type { Clock } from "./clock";
 import type { Observed } from "./observe";
 
 /**
- * One call to the cloud for at most `QUERY_SIZE` ids. Whatever is not in the answer may be gone, or not visible yet.
- * `delayed` is called with the reason whenever the answer takes longer than it should.
+ * A call to the cloud for at most `QUERY_SIZE` ids. An id that is missing in the answer may be gone, or not visible
+ * yet. `delayed` is called with the reason if the answer takes longer than expected.
  */
 export type Query<Row> = (
   ids: readonly string[],
   delayed: (reason: string) => void,
 ) => Promise<ReadonlyMap<string, NonNullable<Observed<Row>>>>;
 
-/** Fills a query up with more ids, and receives the rows that it finds of them. */
+/** Fills up a query with more ids, and receives their rows. */
 export interface Piggyback<Row> {
   idsBeside(ids: readonly string[], room: number): readonly string[];
   observe(id: string, seen: NonNullable<Observed<Row>>): void;
-  /** A query that includes the id takes longer than it should. */
+  /** Called if a query with this id takes longer than expected. */
   delayed(id: string, reason: string): void;
 }
 
 export const QUERY_SIZE = 100;
-/** A query is sent when no question has come for this long, */
+/** A query is sent when no further question has arrived for this long. */
 const GATHER_MS = 5;
-/** and at the latest after this long. */
+/** A query is sent at the latest after this long. */
 const GATHER_MOST_MS = 40;
 
 interface Question<Row> {
@@ -31,7 +31,7 @@ interface Question<Row> {
   reject(error: unknown): void;
 }
 
-/** Questions about single things, answered by as few queries as possible. */
+/** Answers questions about single resources with as few queries as possible. */
 export class Batch<Row> {
   private readonly asked = new Map<string, Set<Question<Row>>>();
   private readonly underWay = new Map<string, Promise<void>>();
@@ -45,8 +45,8 @@ export class Batch<Row> {
   ) {}
 
   /**
-   * Its present row; undefined when it is not listed, or when the signal is aborted first. `certain`: one more query,
-   * for this id alone, confirms an absence, since lists have gaps. Only older versions of the API page promise that an
+   * The current row; undefined if it is not listed, or if the signal is aborted first. With `certain`, another query
+   * for this id alone confirms an absence, because lists have gaps. Only older versions of the API page promise that an
    * answer to many ids lists them all.
    */
   ask(id: string, certain: boolean, signal?: AbortSignal): Promise<Observed<Row>> {
@@ -64,7 +64,7 @@ export class Batch<Row> {
     return answer.finally(forget);
   }
 
-  /** The end of the query under way that includes the id. */
+  /** Resolves at the end of the running query that includes the id. */
   inFlight(id: string): Promise<void> | undefined {
     return this.underWay.get(id);
   }
@@ -123,7 +123,7 @@ export class Batch<Row> {
     return answer.get(id);
   }
 
-  /** Notes that a query for these ids is under way, and returns what to call once it is over. */
+  /** Notes that a query for these ids is running. Returns the function to call when it has ended. */
   private track(ids: readonly string[]): () => void {
     let end = () => {};
     const ended = new Promise<void>((resolve) => (end = resolve));

@@ -1,4 +1,4 @@
-/** Time as the rest of the code sees it: something to read and to wait for, so that a test can advance it by hand. */
+/** Time for the rest of the code: to read and to wait for. A test can use a clock that it advances by hand. */
 export interface Clock {
   /** Milliseconds since 1970; never less than before. */
   now(): number;
@@ -6,13 +6,13 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** Node fires a longer timer at once. */
+/** The longest timer. Node fires a longer one at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 let latestMs = 0;
 let aheadMs = 0;
 
-/** When this machine's time is set back, it goes on from where it was, so that nothing waits a second time. */
+/** The time of this machine, but never less than before: if it is set back, nothing waits a second time. */
 function neverBack(): number {
   const nowMs = Date.now() + aheadMs;
   aheadMs += Math.max(0, latestMs - nowMs);

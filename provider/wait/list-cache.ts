@@ -1,26 +1,26 @@
 import type { Clock } from "./clock";
 
-/** One page, of at most a hundred rows, of the list of all images of this package. */
+/** One page of the list of all images of this package, at most a hundred rows. */
 export type ListPage<Row> = (
   number: number,
 ) => Promise<{ readonly rows: ReadonlyMap<string, Row>; readonly total?: number | undefined }>;
 
 export const PAGE_SIZE = 100;
-/** For how long a list may be read from, beginning with its request. */
+/** How long a list may be used, counted from its request. */
 const FRESH_MS = 10_000;
-/** Reads that are further apart do not belong together. */
+/** Reads that are further apart belong to different runs. */
 const GAP_MS = 3_000;
-/** Before this many reads are answered, no list is fetched. */
+/** No list is fetched before this many reads were answered. */
 const FEW = 4;
-/** A page of the list is worth its call once there were this many reads for it. */
+/** How many reads justify one page of the list. */
 const READS_PER_PAGE = 3;
 
 /**
- * Answers reads from a list where that saves calls. Reads that come together share one call (`read` gathers them). When
- * more reads follow, the next one fetches the first page of all images of this package, which says how many there are.
- * If the reads so far justify the other pages, these are fetched too, and the following reads cost no call. Otherwise
- * the account holds many more images than are read, and reads go on one by one. So the pages fetched are never more
- * than a third of the reads already made, plus one.
+ * Answers reads from a list if that saves calls. Reads that come at the same time share one call (`read` gathers them).
+ * If more reads follow, the next one fetches the first page of all images of this package, which has their number. If
+ * the reads so far justify the other pages, these are fetched too, and the following reads cost no call. Otherwise the
+ * account has far more images than are read, and each read has its own call. So the number of fetched pages is never
+ * more than a third of the reads so far, plus one.
  */
 export class ListCache<Row> {
   private run = newRun();
@@ -35,7 +35,7 @@ export class ListCache<Row> {
   ) {}
 
   /**
-   * Its row, at most ten seconds old, and never older than the last change by this process. A fresh call confirms a
+   * The row, at most ten seconds old and never older than the last change by this process. A new call confirms a
    * missing row.
    */
   async readCached(id: string): Promise<Row | undefined> {
@@ -49,7 +49,7 @@ export class ListCache<Row> {
     }
   }
 
-  /** Runs a call that changes the cloud. A list that was fetched before it ends is not used afterwards. */
+  /** Runs a call that changes the cloud. A list that was fetched before its end is not used afterwards. */
   async invalidating<T>(work: () => Promise<T>): Promise<T> {
     this.changes++;
     try {
@@ -63,7 +63,7 @@ export class ListCache<Row> {
   private enter() {
     const nowMs = this.clock.now();
     const isOld = nowMs - this.list.sinceMs > FRESH_MS;
-    // Another list has to be justified again.
+    // A new list must be justified again.
     if (nowMs - this.run.lastMs > GAP_MS || (isOld && this.list.pages !== undefined)) this.run = newRun();
     if (isOld) this.list = emptyList();
     this.run.lastMs = nowMs;
@@ -81,7 +81,7 @@ export class ListCache<Row> {
     }
   }
 
-  /** The numbers of the pages that are worth asking for now. */
+  /** The numbers of the pages that are worth a call now. */
   private wanted(): number[] {
     const { run, list } = this;
     if (this.changes > 0 || run.refused || run.answered < FEW) return [];
@@ -99,7 +99,7 @@ export class ListCache<Row> {
       own.pages ??= pagesOf(pages[0]!);
       own.complete ||= numbers.at(-1) === own.pages;
     } catch {
-      this.run.refused = true; // each read then asks for itself, and reports what is wrong
+      this.run.refused = true; // then each read has its own call, which reports the error
     }
   }
 }
@@ -107,12 +107,12 @@ export class ListCache<Row> {
 interface List<Row> {
   readonly sinceMs: number;
   readonly rows: Map<string, Row>;
-  /** How many there are, once the first page says so. */
+  /** The number of pages, once the first page has told it. */
   pages: number | undefined;
   complete: boolean;
 }
 
-/** An answer that does not say how many there are is the last page unless it is full. */
+/** An answer without a total is the last page, unless it is full. */
 const pagesOf = ({ rows, total }: Awaited<ReturnType<ListPage<unknown>>>): number =>
   Math.max(1, total === undefined ? Math.ceil((rows.size + 1) / PAGE_SIZE) : Math.ceil(total / PAGE_SIZE));
 

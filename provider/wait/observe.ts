@@ -1,7 +1,7 @@
 import { inWords } from "./duration";
 import { leftOf, pauseBefore } from "./pace";
 
-/** What an answer means for the wait. `at` describes how far it is, in the cloud's words. */
+/** What an answer means for the wait. `at` is the status in the cloud's words. */
 export type Readiness<T> =
   | { readonly is: "ready"; readonly value: T }
   | {
@@ -12,28 +12,28 @@ export type Readiness<T> =
     }
   | { readonly is: "failed"; readonly why: string };
 
-/** The cloud listed the thing in a form that cannot be read: it exists, and no more is known. */
+/** The cloud listed the resource in a form that cannot be read: it exists, and nothing else is known. */
 export const UNREADABLE = Symbol("unreadable");
 
-/** What one query said of a thing; undefined: it was not listed. */
+/** The result of one query for a resource; undefined if it was not listed. */
 export type Observed<Row> = Row | typeof UNREADABLE | undefined;
 
-/** What the observations so far have shown of a thing that is waited for. */
+/** What the observations so far have shown. */
 export interface WaitState {
   readonly startedMs: number;
   /** Whether it was ever listed. */
   readonly listed: boolean;
-  /** When it was first missing, and in how many consecutive queries since. */
+  /** When it was first missing, and in how many queries in a row. */
   readonly missing: { readonly sinceMs: number; readonly times: number } | undefined;
   readonly at: string;
-  /** The progress that the cloud last reported, and the time of its last change. */
+  /** The progress that the cloud last reported, and when it last changed. */
   readonly hint: number | undefined;
   readonly movedMs: number;
-  /** The first percentage that the cloud reported, and when: the progress since then shows the pace. */
+  /** The first percentage that the cloud reported, and when: the speed follows from the progress since then. */
   readonly first: { readonly percent: number; readonly atMs: number } | undefined;
-  /** When it will probably be ready; infinite where the cloud reports no progress. */
+  /** When it will probably be ready; infinite if the cloud reports no progress. */
   readonly readyMs: number;
-  /** How long it still takes, for a person. */
+  /** The time that is left, in words. */
   readonly left: string | undefined;
 }
 
@@ -45,12 +45,12 @@ export type Step<T> =
   /** `changed`: its status or the time left has changed. */
   | { readonly is: "pending"; readonly state: WaitState; readonly pauseMs: number; readonly changed: boolean };
 
-/** Lists lag behind and have gaps. A thing counts as gone after this many consecutive queries without it, */
+/** Lists lag behind and have gaps. A resource counts as gone after this many queries in a row without it. */
 export const GONE_MISSES = 3;
-/** and not before this much time has passed since the first of them. */
+/** And not before this much time has passed since the first of them. */
 export const GONE_MS = 60_000;
 
-/** `listed`: an earlier run has seen it in a list. */
+/** The state at the start of a wait. `listed`: an earlier run has seen it in a list. */
 export const waitFrom = (nowMs: number, listed = false): WaitState => ({
   startedMs: nowMs,
   listed,
@@ -66,17 +66,17 @@ export const waitFrom = (nowMs: number, listed = false): WaitState => ({
 export interface Moment {
   readonly nowMs: number;
   readonly deadlineMs: number;
-  /** How many other things share the queries. */
+  /** How many other waits share the queries. */
   readonly others: number;
-  /** When the last of them will probably be ready; infinite if that is not known of each. */
+  /** When the last of them will probably be ready; infinite unless that is known for all. */
   readonly lastReadyMs?: number;
 }
 
 /**
- * What follows from one query. Pure.
+ * The next state after one query. Pure.
  *
- * A thing that was never listed is pending until the deadline: the cloud gave its id, so it exists, and lists may lag
- * by any time. A thing that was listed may be missing for a minute before it counts as gone.
+ * A resource that was never listed is pending until the deadline: the cloud gave its id, so it exists, and lists may
+ * lag by any time. A resource that was listed must be missing for a minute before it counts as gone.
  */
 export function observe<Row, T>(
   state: WaitState,
@@ -124,12 +124,12 @@ function pending(
   return { is: "pending", state: { ...next, at, hint, movedMs, first, readyMs, left }, pauseMs, changed };
 }
 
-/** Percentages are whole numbers: an estimate from fewer of them is off by more than a tenth. */
+/** Percentages are whole numbers. From less progress than this, an estimate is off by more than a tenth. */
 const LEAST_PERCENT = 10;
 
 /**
- * What is left if it goes on at the pace that this wait has seen. An earlier run may have waited before, so its start
- * does not count.
+ * The time that is left at the speed that this wait has seen. Its own start does not count, because an earlier run may
+ * have waited before.
  */
 function extrapolated(first: WaitState["first"], percent: number | undefined, nowMs: number): number | undefined {
   if (!first || percent === undefined) return undefined;
@@ -137,7 +137,7 @@ function extrapolated(first: WaitState["first"], percent: number | undefined, no
   return done < LEAST_PERCENT ? undefined : ((nowMs - first.atMs) * (100 - percent)) / done;
 }
 
-/** In minutes; in tens of seconds below two minutes, and in seconds below one. */
+/** The time left, in minutes; below two minutes in tens of seconds, below one in seconds. */
 function timeLeft(ms: number | undefined): string | undefined {
   if (ms === undefined) return undefined;
   const stepMs = ms < 60_000 ? 1_000 : ms < 120_000 ? 10_000 : 60_000;

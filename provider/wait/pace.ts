@@ -1,34 +1,33 @@
-/** What is known of a thing that is being created, to choose the time of the next query. */
+/** What is known about a creation, to choose the time of the next query. */
 export interface Observation {
   /** How long the wait has lasted. */
   readonly elapsedMs: number;
-  /** How much of it is done, 0 to 100, where the cloud reports it. */
+  /** The progress in percent, if the cloud reports it. */
   readonly percent?: number | undefined;
-  /** How long it still takes, where the cloud reports it. */
+  /** How long it will still take, if the cloud reports it. */
   readonly leftMs?: number | undefined;
-  /** For how long nothing about it has changed. */
+  /** How long nothing about it has changed. */
   readonly stillMs?: number | undefined;
-  /** How many other things share the queries. */
+  /** How many other waits share the queries. */
   readonly others?: number | undefined;
-  /** In how long the last of them will probably be ready; infinite if that is not known of each. */
+  /** In how long the last of them will probably be ready; infinite unless that is known for all. */
   readonly lastMs?: number;
 }
 
 export const MIN_POLL_MS = 600;
 const MIN_POLL_OF_MANY_MS = 2_500;
-/** A query lists a hundred things: a thousand take ten of them. */
+/** A query has a hundred ids, so a thousand waits need ten queries. */
 const MIN_POLL_PER_OTHER_MS = MIN_POLL_OF_MANY_MS / 1_000;
 export const MAX_POLL_MS = 15_000;
 
 /**
- * How long to wait before the next query: half of the time that is probably left, so that queries become more frequent
- * towards the end. If the cloud reports no progress, it is a tenth of the time already spent. If the progress stands
- * still, for example at 99 %, it is at least a tenth of the time that it has stood still.
+ * How long to wait before the next query: half of the time that is probably left, so queries become more frequent
+ * towards the end. Without reported progress, it is a tenth of the time so far. If the progress stands still, for
+ * example at 99 %, it is at least a tenth of the time for which it has stood still.
  *
- * All pending things share the queries. With many of them, one is always nearly ready, so the shortest pause grows to
- * 2.5 s: the number of calls then depends on the time that passes and not on the number of things. The shortest pause
- * shrinks to a tenth of the time until the last of them is ready, so that things that become ready together are seen
- * together.
+ * All waits share the queries. With many waits, one of them is always nearly ready, so the shortest pause grows to
+ * 2.5 s: the number of calls then depends on the time and not on the number of waits. The shortest pause shrinks to a
+ * tenth of the time until the last wait ends, so that resources that become ready together are seen together.
  */
 export function pauseBefore(observation: Observation, untilDeadlineMs: number): number {
   const { elapsedMs, stillMs = 0 } = observation;
@@ -42,7 +41,7 @@ function shortestPollOf({ others = 0, lastMs = Number.POSITIVE_INFINITY }: Obser
   return Math.min(ofManyMs, Math.max(MIN_POLL_MS, others * MIN_POLL_PER_OTHER_MS, lastMs / 10));
 }
 
-/** What is left, by the cloud's estimate or by the percentage; undefined without either. */
+/** The time that is left, by the cloud's estimate or by the percentage; undefined without either. */
 export function leftOf({ elapsedMs, percent, leftMs }: Observation): number | undefined {
   if (leftMs !== undefined) return leftMs;
   if (percent === undefined || percent <= 0 || elapsedMs <= 0) return undefined;

@@ -19,49 +19,48 @@ export { QUERY_SIZE, type Query } from "./batch";
 export { type Readiness, UNREADABLE } from "./observe";
 
 export interface Wait<Row, T> {
-  /** What is waited for, as an error text names it: `image m-bp1abc`. */
+  /** What the wait is for, in error messages: `image m-bp1abc`. */
   readonly what: string;
   readonly deadlineMs: number;
-  /** Evaluates one answer; `undefined` when the cloud does not list the thing. Pure. */
+  /** Evaluates one answer; `undefined` if the cloud does not list the resource. Pure. */
   evaluate(seen: Row | undefined): Readiness<T>;
-  /** How long to wait before the first query, where it cannot be ready at once. */
+  /** How long to wait before the first query, if it cannot be ready at once. */
   readonly initialDelayMs?: number;
-  /** An earlier run has seen it listed, so that it is gone when it stays missing. */
+  /** Whether an earlier run has seen it listed. Then it is gone if it stays missing. */
   readonly listedBefore?: boolean;
-  /** The wait is for its absence, which an answer has already shown: one more answer without it is enough. */
+  /** For a wait for its absence: whether an answer has shown it missing already. Then one more is enough. */
   readonly absenceConfirmed?: boolean;
-  /** Ends the wait: with the reason where that is a `Failure`, as `Cancelled` otherwise. */
+  /** Ends the wait: with the signal's reason if that is a `Failure`, otherwise as `Cancelled`. */
   readonly signal?: AbortSignal;
-  /** Called when its status or the time left has changed, for the person who watches. */
+  /** Called if its status or the time left has changed, to show that to the user. */
   report?(at: string, left: string | undefined): void;
 }
 
 export interface Watch<Row> {
-  /** Its present row. Reads that come within a few milliseconds share one call. */
+  /** The current row. Reads within a few milliseconds share one call. */
   read(id: string): Promise<Row | undefined>;
   /**
-   * Queries until it is ready. All pending things share the queries. Fails as `TimedOut` at the deadline, as
-   * `Cancelled` when the signal is aborted, and as `Failed` when it cannot become ready; `detail.gone` says that it was
-   * deleted.
+   * Queries until it is ready. All waits share the queries. Fails as `TimedOut` at the deadline, as `Cancelled` if the
+   * signal is aborted, and as `Failed` if it cannot become ready; then `detail.gone` tells whether it was deleted.
    */
   until<T>(id: string, wait: Wait<Row, T>): Promise<T>;
 }
 
-/** What is waited for, as the other waits see it. */
+/** One wait, as the others see it. */
 interface Observer<Row> {
   readonly dueMs: number;
-  /** When it seems to be ready. */
+  /** When it will probably be ready. */
   readonly readyMs: number;
   observe(seen: Observed<Row>, certain: boolean): void;
   delayed(reason: string): void;
 }
 
-/** Reads and waits for things of one kind, with as few queries as possible. */
+/** Reads and waits for resources of one kind, with as few queries as possible. */
 export class SharedWatch<Row> implements Watch<Row> {
   private readonly observers = new Map<string, Set<Observer<Row>>>();
   private readonly batch: Batch<Row>;
 
-  /** `isTransient`: an error of a query that later ones may not have. */
+  /** `isTransient` tells whether later queries may not have an error. */
   constructor(
     query: Query<Row>,
     private readonly clock: Clock,
@@ -99,7 +98,7 @@ export class SharedWatch<Row> implements Watch<Row> {
     }
   }
 
-  /** Asks whenever the thing is due, until the wait has ended. */
+  /** Queries whenever the wait is due, until it has ended. */
   private async ended<T>(id: string, waiting: Poll<Row, T>, wait: Wait<Row, T>): Promise<T> {
     for (let last = false; ; ) {
       if (waiting.outcome) return waiting.result();
@@ -133,14 +132,14 @@ export class SharedWatch<Row> implements Watch<Row> {
   }
 }
 
-/** Whether a query that was under way for others has answered for this wait as well. */
+/** Whether a query that was running for other waits has also answered this one. */
 async function seenMeanwhile<Row, T>(id: string, waiting: Poll<Row, T>, batch: Batch<Row>): Promise<boolean> {
   const before = waiting.observations;
   await batch.inFlight(id);
   return waiting.observations > before || waiting.wake.signal.aborted;
 }
 
-/** The pending ids that fill up a query which is made anyway, those that are due soonest first. */
+/** The pending ids that fill up a query that is made anyway. Those that are due soonest come first. */
 function soonestDue<Row>(
   pending: ReadonlyMap<string, ReadonlySet<Observer<Row>>>,
   ids: readonly string[],
@@ -158,7 +157,7 @@ function soonestDue<Row>(
     .map(({ id }) => id);
 }
 
-/** What one wait needs to know of all others. */
+/** What one wait needs to know about all others. */
 type SharedLoad = Pick<Moment, "others" | "lastReadyMs">;
 
 function lastReadyOf<Row>(pending: ReadonlyMap<string, ReadonlySet<Observer<Row>>>): number {
@@ -169,9 +168,9 @@ function lastReadyOf<Row>(pending: ReadonlyMap<string, ReadonlySet<Observer<Row>
 
 type Conclusion<T> = Exclude<Step<T>, { is: "pending" }> | { readonly is: "fault"; readonly error: unknown };
 
-/** The last query, which begins at the deadline, may take this long. */
+/** How long the last query, which starts at the deadline, may take. */
 const LAST_ANSWER_MS = 20_000;
-/** A server that was reached before is asked for longer than this before a query is given up. */
+/** How long after its start a wait still ends if no query has reached the server. */
 const FIRST_CONTACT_MS = 30_000;
 
 /** One wait: what was observed, when it is due, and how it ended. */
@@ -179,12 +178,12 @@ class Poll<Row, T> implements Observer<Row> {
   dueMs: number;
   observations = 0;
   outcome: Conclusion<T> | undefined;
-  /** Whether the next absence has to be certain, since something follows from it. */
+  /** Whether the next absence must be certain, because something follows from it. */
   needsCertainty: boolean;
-  /** Aborted when there is something to do before the thing is due. */
+  /** Aborted if there is something to do before the wait is due. */
   readonly wake = new AbortController();
   private state: WaitState;
-  /** Until the next answer: what the row shows instead of the state, and why the last query failed. */
+  /** Until the next answer: what the row shows instead of the status, and why the last query failed. */
   private trouble: string | undefined;
   private lastError: string | undefined;
 
@@ -202,7 +201,7 @@ class Poll<Row, T> implements Observer<Row> {
     return this.state.readyMs;
   }
 
-  /** Never throws: the query may have been made for another wait. */
+  /** Never throws, because the query may have been made for another wait. */
   observe(seen: Observed<Row>, certain: boolean): void {
     if (this.outcome) return;
     this.observations++;
@@ -246,14 +245,14 @@ class Poll<Row, T> implements Observer<Row> {
     }
   }
 
-  /** The row names the trouble, and the next answer shows where the thing is. */
+  /** The row shows the reason. The next answer shows the status again. */
   delayed(reason: string): void {
     this.trouble = reason;
     this.wait.report?.(reason, undefined);
   }
 
   /**
-   * Whether the wait continues after a failed query. It does, to its own deadline, unless its first query could not
+   * Whether the wait continues after a failed query. It does, until its deadline, unless its first query could not
    * reach the server: then the address is probably wrong.
    */
   survives(error: unknown): boolean {
@@ -265,7 +264,7 @@ class Poll<Row, T> implements Observer<Row> {
     return true;
   }
 
-  /** The deadline has passed, and the last query is still without an answer. */
+  /** Ends the wait after its deadline, while the last query has no answer yet. */
   endLate(): void {
     this.outcome ??= { is: "fault", error: this.timedOut() };
     this.wake.abort();

@@ -7,7 +7,7 @@ const SHUTDOWN_MS = 4_000;
 /**
  * Ends this process together with its engine.
  *
- * The engine interrupts an executable at its normal end, after its last write to the state: with SIGINT, or on Windows
+ * The engine interrupts an executable at its orderly end, after its last write to the state: with SIGINT, or on Windows
  * with CTRL_BREAK, which Node reports as SIGBREAK. The Cancel call does not mean the same: it also comes before the
  * last write. A killed engine sends nothing. Then the provider must send nothing more to the cloud, because the next
  * run may start at once. An executable notices that by the end of its standard input. A plugin that a language host

@@ -50,7 +50,7 @@ export const customImageFields: Fields<CustomImageArgs> = {
     accepts: listOf(diskShape, 1, 17),
     change: "replace",
     request: diskParameters,
-    // An image from another kind of source is another image, even if its disks are equal.
+    // An image with another kind of source is another image, even if the disks are equal.
     same: (have, want, whole) =>
       whole.have.instanceId === undefined &&
       whole.have.snapshotId === undefined &&
@@ -86,7 +86,7 @@ export const customImageFields: Fields<CustomImageArgs> = {
   bootMode: { ...imageFields.bootMode, request: "BootMode" },
   features: {
     ...imageFields.features,
-    // CreateImage takes this one alone; the other is set once the image is ready.
+    // CreateImage takes only this one. The other is set once the image is ready.
     request: ({ imdsSupport }: { imdsSupport?: string }) =>
       imdsSupport === undefined ? {} : { Features: { ImdsSupport: imdsSupport } },
   },
@@ -138,8 +138,8 @@ export const imageId = image.imageId;`,
 };
 
 /**
- * Given several sources, the API would silently use the instance, then the disks, then the snapshot. A source that is
- * not known yet may turn out to be undefined.
+ * With several sources, the API would silently use the instance, then the disks, then the snapshot. An unknown source
+ * may turn out to be undefined.
  */
 const exactlyOneSource: ArgsRule<CustomImageArgs> = (args) => {
   const given = SOURCES.filter(

@@ -12,8 +12,8 @@ import { type CustomImageArgs, type CustomImageState, customImageFields, customI
 
 function stateOf(row: ImageRow, known: Partial<CustomImageState>, ctx: Context): Complete<CustomImageState> {
   const disks = disksOf(row);
-  // Only another image can have other disks, so where the cloud describes them unrecognizably, what was asked for
-  // holds.
+  // Only another image can have other disks. So if the cloud describes the disks in an unknown way, the requested ones
+  // are recorded.
   const isRecognized = known.diskDeviceMappings === undefined || sameDisks(disks, known.diskDeviceMappings);
   return {
     ...imageState(row, known, ctx),
@@ -38,7 +38,7 @@ function madeSnapshots(row: ImageRow, known: Partial<CustomImageState>): string[
 const createImage = (ctx: Context) => (parameters: CreationParameters) =>
   ctx.ecs("CreateImage", { ...parameters } as Request<"CreateImage">);
 
-/** Whether an image of an interrupted run has this source, by what the cloud itself shows and not by its tags. */
+/** Whether an image of an interrupted run has this source, judged by what the cloud itself shows and not by tags. */
 const agrees =
   (args: CustomImageArgs, ctx: Context): Agrees =>
   async (row) => {
@@ -48,7 +48,7 @@ const agrees =
       wanted !== undefined && shown !== undefined && shown !== "" && wanted !== shown;
     if (isOther(args.imageVersion, row.ImageVersion)) return false;
     if (isOther(args.secureBootSupport, row.SecureBootOptions?.SecureBootSupport)) return false;
-    // Architecture and platform are not compared: the cloud may apply them to the snapshots of data disks alone.
+    // Architecture and platform are not compared: the cloud may apply them only to snapshots of data disks.
     const call = { fields: customImageFields, args, send: createImage(ctx) };
     if (snapshotIds.length === 0) return isBeingCreated(row) && isMadeByItsCall(row, call, ctx);
     if (args.snapshotId !== undefined) return snapshotIds.includes(args.snapshotId);

@@ -18,12 +18,12 @@ const { imageName, imageFamily, description, bootMode, licenseType, features, re
 const { deprecated, forceDelete, keepVersions, triggers, platform, test, detectionStrategy } = imageFields;
 const { encrypted } = imageCopyFields;
 
-/** Which of the source's keys go with which source; the others go with every one. */
-const FILES_ALONE = ["osType", "roleName", "trackSource"] as const;
+/** The keys of `source` that require `files`. The others go with every source. */
+const FILES_ONLY = ["osType", "roleName", "trackSource"] as const;
 
 export const goldenImageDoc = {
   replacing: "A change replaces the image and its copies.",
-  source: { exactlyOne: SOURCES, only: { files: FILES_ALONE } },
+  source: { exactlyOne: SOURCES, only: { files: FILES_ONLY } },
 };
 
 const source = shape(
@@ -62,7 +62,7 @@ const copyTest = shape(
   ["vSwitchId", "securityGroupId"],
 );
 
-/** The arguments of a `GoldenImage`, which are those of the resources in it. */
+/** The arguments of a `GoldenImage`, which are those of its resources. */
 export const goldenImageFields: Readonly<Record<string, DescribedField>> = {
   source: {
     accepts: source,
@@ -163,7 +163,7 @@ export const goldenImageOutputs: Readonly<Record<string, OutputField>> = {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Everything that is wrong with the arguments of a `GoldenImage`, at once. Its resources check theirs again. */
+/** Everything that is wrong with the arguments of a `GoldenImage`, at once. Its resources check their own again. */
 export function goldenImageFailures(given: Record<string, unknown>): CheckFailure[] {
   const args = withoutNulls(goldenImageFields as unknown as Fields<Values>, given);
   const known = isUnknown(args["source"]) ? { ...args, source: {} } : args; // its keys decide what is made
@@ -176,7 +176,7 @@ export function goldenImageFailures(given: Record<string, unknown>): CheckFailur
 }
 
 function sourceFailures({ source }: Values): CheckFailure[] {
-  if (!isRecord(source)) return []; // has a failure of its own
+  if (!isRecord(source)) return []; // reported elsewhere
   const keys = SOURCES.filter((key) => source[key] !== undefined);
   if (keys.length === 1) return [];
   const given = keys.length > 0 ? `, not ${keys.join(" and ")}` : "; it has none of them";
@@ -186,14 +186,14 @@ function sourceFailures({ source }: Values): CheckFailure[] {
   return [{ property: "source", reason }];
 }
 
-/** Each region is a resource, so a preview has to know it. */
+/** Regions must be known in a preview, because each of them is a resource. */
 function regionFailures({ regions }: Values): CheckFailure[] {
   const isOpen = isUnknown(regions) || (Array.isArray(regions) && regions.some(isUnknown));
   const reason = "regions must be known at a preview: a list of region ids, none of them an output";
   return isOpen ? [{ property: "regions", reason }] : [];
 }
 
-/** What is said of a copy must be of a region that is copied to, and a copy is tested by the command of the image. */
+/** Arguments about a copy must name a region of `regions`, and a test of a copy needs the command of `test`. */
 function copyFailures({ regions, test, copyTests, kmsKeyIds, imageVersion, source }: Values): CheckFailure[] {
   const copied = Array.isArray(regions) ? regions : [];
   const astray = Object.entries({ copyTests, kmsKeyIds }).flatMap(([property, of]) =>
@@ -227,12 +227,12 @@ export interface Part {
   readonly args: Values;
 }
 
-/** The image of a `GoldenImage` is the same resource, whichever of these its source makes it. */
+/** The types of the image of a `GoldenImage`. It is the same resource, whichever of them its source requires. */
 const HOME_TYPES = ["CustomImage", "ImportedImage"];
 
 /**
- * The type tokens under which the state may have a part of a `GoldenImage`: those of both providers, since a stack can
- * move from one to the other, and of the image those of another kind of source.
+ * The type tokens that a part of a `GoldenImage` may have in the state: those of both providers, because a stack can
+ * move between them, and for the image those of the other kind of source.
  */
 export const goldenImageTokens = (type: string): string[] =>
   (HOME_TYPES.includes(type) ? HOME_TYPES : [type]).flatMap((one) => [
@@ -240,17 +240,17 @@ export const goldenImageTokens = (type: string): string[] =>
     `pulumi-nodejs:dynamic/alicloud-image:${one}`,
   ]);
 
-/** What a `GoldenImage` consists of. */
+/** The resources of a `GoldenImage`. */
 export interface Parts {
   readonly image: Part & { readonly type: "CustomImage" | "ImportedImage" };
   readonly copies: readonly (Part & { readonly regionId: string })[];
-  /** Of the image, then of each copy, in the same order. */
+  /** The share of the image, then those of the copies, in the same order. */
   readonly shares: readonly Part[];
 }
 
 /**
- * Of arguments without failures. Values may be outputs: none is looked into, apart from the keys of the source and the
- * regions.
+ * Makes the parts from arguments without failures. Values may be outputs, so only the keys of the source and the
+ * regions are read.
  */
 export function goldenImageParts(name: string, args: Values, home: string | undefined): Parts {
   const { source, regions: given, shareWith, licenseType, triggers, ...others } = args;
@@ -279,14 +279,14 @@ export function goldenImageParts(name: string, args: Values, home: string | unde
 }
 
 /**
- * The name that a part had when its component was called `former`. The engine hands the alias of a component on to its
- * resources only in the run that renames the component. If one of them fails in that run, the next run would create it
- * again. So each resource has the former names as its own aliases.
+ * The name that a part had when its component was called `former`. The engine applies the alias of a component to the
+ * component's resources only in the run that renames it. If one of them failed in that run, the next run would create
+ * it again. So each resource has its former names as aliases of its own.
  */
 export const formerPartName = (part: string, component: string, former: string): string =>
   part.startsWith(component) ? former + part.slice(component.length) : part;
 
-/** What a copy has of its own in its region: its test, in a network there, and its key. */
+/** The arguments of a copy that depend on its region: its test, with a network there, and its key. */
 function ofRegion(regionId: string, { test, copyTests, encrypted, kmsKeyIds }: Values): Values {
   const kmsKeyId = (kmsKeyIds as Values | undefined)?.[regionId];
   const network = (copyTests as Values | undefined)?.[regionId] as Values | undefined;

@@ -50,7 +50,7 @@ export const imageCopyFields: Fields<ImageCopyArgs> = {
     accepts: flag,
     change: "replace",
     request: "Encrypted",
-    // An account may encrypt every disk of a region by default. Then no copy is unencrypted.
+    // An account may encrypt every disk in a region by default. Then every copy is encrypted.
     same: (have, want) => have === want || want === false,
     doc: "Whether to encrypt the copy.",
     whenLeftOut: "as the source, unless the account encrypts by default in the region",

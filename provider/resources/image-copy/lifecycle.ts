@@ -13,9 +13,7 @@ import { type ImageCopyArgs, type ImageCopyState, imageCopyFields, imageCopyRule
 const sourceRegionOf = ({ sourceRegionId }: Partial<ImageCopyArgs>, ctx: Context): string =>
   sourceRegionId ?? ctx.stackRegionId ?? ctx.regionId;
 
-/**
- * ECS does not say what a copy was made from, so of one that was adopted that is not known until the program says it.
- */
+/** ECS does not tell the source of a copy, so for an adopted copy it is unknown until the program gives it. */
 function stateOf(row: ImageRow, known: Partial<ImageCopyState>, ctx: Context): Complete<ImageCopyState> {
   const { detectionStrategy: _detection, licenseType: _license, ...image } = imageState(row, known, ctx);
   return {
@@ -28,13 +26,13 @@ function stateOf(row: ImageRow, known: Partial<ImageCopyState>, ctx: Context): C
   };
 }
 
-/** What ECS says of the disks; undefined before it shows any. */
+/** Whether ECS shows the disks as encrypted; undefined before it shows any. */
 function encryptedIn(row: ImageRow): boolean | undefined {
   const said = (row.DiskDeviceMappings?.DiskDeviceMapping ?? []).flatMap(({ Encrypted }) => Encrypted ?? []);
   return said.length === 0 ? undefined : said.some((one) => String(one) === "true");
 }
 
-/** Waits until a copy that ECS did not end, although it was asked to, has ended by itself. */
+/** Waits until a copy has ended by itself. Its cancellation did not end it. */
 const untilCopied = (id: string, ctx: Context): Promise<void> =>
   ctx.images.until(id, {
     what: `copy ${id}`,
@@ -45,8 +43,8 @@ const untilCopied = (id: string, ctx: Context): Promise<void> =>
   });
 
 /**
- * Gives a copy that is ready those of its source's features that the program does not name: instances of new types
- * refuse it otherwise.
+ * Sets the source's features on a finished copy where the program names none. Without them, instances of new types
+ * refuse the copy.
  */
 async function withSourceFeatures(row: ImageRow, args: ImageCopyArgs, ctx: Context): Promise<ImageRow> {
   const source = await readRecorded(args.sourceImageId, ctx.inRegion(sourceRegionOf(args, ctx)));
@@ -72,7 +70,9 @@ const copyRequest = (parameters: CreationParameters, ctx: Context): Request<"Cop
   return { ...others, DestinationRegionId: ctx.regionId, DestinationImageName: ImageName } as Request<"CopyImage">;
 };
 
-/** Whether an image is this copy: what a copy keeps of its source is the same, and ECS says that our call made it. */
+/**
+ * Whether an image is this copy: it has the properties that a copy takes over, and ECS confirms that our call made it.
+ */
 const agrees =
   (args: ImageCopyArgs, ctx: Context): Agrees =>
   async (row) => {
@@ -123,8 +123,8 @@ export const imageCopy = imageLifecycle<ImageCopyArgs, ImageCopyState>({
   },
 
   /**
-   * Cancelling removes a copy that is under way. One that has ended is refused, and deleted like any image; so is one
-   * of which no answer says whether it was cancelled.
+   * A cancellation removes a copy that is in progress. If ECS refuses to cancel, because the copy has ended, or does
+   * not answer, the copy is deleted like any image.
    */
   async cancelCreating(id, ctx) {
     try {

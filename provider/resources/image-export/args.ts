@@ -25,7 +25,7 @@ export interface ImageExportFields {
   readonly deleteObjects?: boolean;
 }
 
-/** Where ECS exports other formats than raw, by the page of ExportImage. */
+/** Regions in which ECS exports other formats than raw, according to the page of ExportImage. */
 const FORMAT_REGIONS: readonly string[] = [
   "ap-northeast-1",
   "ap-southeast-1",
@@ -38,7 +38,7 @@ const FORMAT_REGIONS: readonly string[] = [
   "us-west-1",
 ];
 
-/** What the format and the region of an export violate together. */
+/** Rules about the format and the region of an export together. */
 export const formatFailures = (imageFormat: string, regionId: string): CheckFailure[] =>
   FORMAT_REGIONS.includes(regionId)
     ? []
@@ -62,7 +62,7 @@ export interface ExportedObject {
 /** The objects that an export wrote. */
 export interface Written {
   readonly objects: readonly ExportedObject[];
-  /** When each object was written. If another export writes the same bytes again, they belong to that export. */
+  /** When each object was written. If another export writes the same bytes again, the objects belong to that export. */
   readonly writtenAt: readonly string[];
 }
 
@@ -70,11 +70,11 @@ export interface ImageExportState extends ImageExportFields, Written {
   readonly regionId: string;
   readonly taskId: string;
   /**
-   * `Finished`; the status of a task that has not ended; or `Incomplete` if some objects are gone. Then `objects` has
-   * the others.
+   * `Finished`; or the status of a task that has not ended; or `Incomplete` if some objects are gone. Then `objects`
+   * has the others.
    */
   readonly status: string;
-  /** When it began, to the minute, as ISO 8601. A file that is older was written by another export. */
+  /** When it started, to the minute, as ISO 8601. An older file was written by another export. */
   readonly startedAt?: string | undefined;
 }
 

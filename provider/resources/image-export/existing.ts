@@ -6,19 +6,16 @@ import { reasonIn, tasksOf } from "../tasks/task";
 import type { ImageExportFields, ImageExportState } from "./args";
 import { type ObjectKey, objectAt, prefixIn, reportedKeys, urlOf, writtenBy } from "./objects";
 
-/**
- * An export that exists. `state` has the arguments that it was made with, as far as its keys show them, and otherwise
- * the program's.
- */
+/** An existing export. The arguments in `state` come from its keys if they show them, otherwise from the program. */
 export interface ExistingExport {
   readonly id: string;
   readonly state: ImageExportState;
 }
 
 /**
- * Finds a finished export by its task's id, or by the `bucket/key` of one of its objects, for the option `import`. By a
- * key, the id is that of the task that wrote it; where the cloud no longer lists that task, the id is `bucket/key`, and
- * `taskId` is empty. Undefined when there is no such export, or none of its objects is there.
+ * Finds a finished export for the option `import`: by its task's id, or by the `bucket/key` of one of its objects. With
+ * a key, the id is that of the task that wrote it. If the cloud no longer lists the task, the id is `bucket/key`, and
+ * `taskId` is empty. Undefined if there is no such export, or if none of its objects exists.
  */
 export async function findExistingExport(
   idOrKey: string,
@@ -70,7 +67,10 @@ async function existing(
   return { id, state: { ...state, ...(startedAt && { startedAt }) } };
 }
 
-/** Only the names show then which files belong together: those of the image's other disks, under the same prefix. */
+/**
+ * Finds an export whose task is no longer listed. Only the names of its files show which belong together: those of the
+ * image's other disks, with the same prefix.
+ */
 function unlisted(object: ObjectKey, args: ImageExportFields, ctx: Context): Promise<ExistingExport | undefined> {
   const RelatedItem = [
     { Name: "OSSBucket", Value: object.bucket },
@@ -97,11 +97,11 @@ async function writerOf(
   return undefined;
 }
 
-/** The image that a key names: the one that was given, or else what looks like an image's id. */
+/** The image in a key: the given one, or else what looks like an image's id. */
 const imageIn = (key: string, imageId: string | undefined): string | undefined =>
   imageId === undefined || prefixIn(key, imageId) === undefined ? /(?:^|_)(m-[A-Za-z0-9-]+)/.exec(key)?.[1] : imageId;
 
-/** The arguments that an export was made with, by the keys that it wrote. */
+/** The arguments of an export, judged by the keys that it wrote. */
 function argsIn([object]: readonly ObjectKey[], args: Partial<ImageExportFields>): ImageExportFields {
   if (!object) return args as ImageExportFields;
   const { ossPrefix: _given, ...others } = args;

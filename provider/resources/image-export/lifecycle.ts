@@ -24,15 +24,15 @@ import {
 export type { ImageExportFields, ImageExportState } from "./args";
 
 const TIMEOUT_MS = 120 * 60_000;
-/** How long a creation waits for a task that the lists do not show, and whose objects are not there. */
+/** How long a creation waits for a task that no list shows and whose objects do not exist. */
 const MOST_LAG_MS = 10 * 60_000;
 const NONE: Written = { objects: [], writtenAt: [] };
 
-/** Whether a task wrote all that it was to write. */
+/** Whether a task wrote all of its objects. */
 const isComplete = (task: Task | undefined): boolean =>
   task?.TaskStatus === "Finished" && reasonIn(task.TaskId ?? "", task) === undefined;
 
-/** An imported export whose task the cloud no longer lists has `bucket/key` for its id. */
+/** The task's id; empty for an imported export whose task is no longer listed. Its id is `bucket/key`. */
 const taskIdOf = (id: string): string => (id.includes("/") ? "" : id);
 
 const stateOf = (
@@ -49,8 +49,8 @@ const stateOf = (
 });
 
 /**
- * An export that has finished, with what it wrote. What cannot be found fails nothing: the files are there, under
- * whatever key. It is another matter if a later export has written over them.
+ * A finished export, with what it wrote. Objects that cannot be found are no failure: the files exist under some key.
+ * They are one if a later export has overwritten them.
  */
 async function finished(
   id: string,
@@ -71,9 +71,7 @@ async function finished(
   return stateOf(id, begun, { status: "Finished", ...written }, ctx);
 }
 
-/**
- * An export that is recorded as finished. Its task is of no more interest, and the cloud may not list it any longer.
- */
+/** An export that is recorded as finished. Its task does not matter any more, and may no longer be listed. */
 async function recorded(
   id: string,
   known: Partial<ImageExportState>,
@@ -88,7 +86,7 @@ async function recorded(
   return stateOf(id, known, { status, ...remaining }, ctx);
 }
 
-/** Fails unless all objects are there as the export wrote them. */
+/** Fails unless all objects exist as the export wrote them. */
 function requireObjects(id: string, state: ImageExportState | undefined): ImageExportState {
   if (state?.status === "Finished") return state;
   const which = state?.objects.length ? "some objects" : "the objects";
@@ -122,7 +120,7 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
   async waitUntilReady(id, args, have, ctx) {
     const known = { ...have, ...args };
     if (isRecorded(known)) return requireObjects(id, await recorded(id, known, ctx));
-    // What no list shows is either young, or the cloud has forgotten it: then its objects show whether it had finished.
+    // A task that no list shows is either young or forgotten. If it is forgotten, its objects show whether it finished.
     for (const lagMs of [LIST_LAG_MS, MOST_LAG_MS]) {
       const unlistedUntilMs = Date.parse(known.startedAt ?? ctx.since) + lagMs;
       const task = await waitForTask(id, ctx, ctx.showWait, unlistedUntilMs);
@@ -149,7 +147,7 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
     const found = await findExistingExport(given, args, ctx);
     if (!found) return undefined;
     const { id, state } = found;
-    // Without a prefix and under another prefix are two places.
+    // No prefix and another prefix are two different places.
     const compared = args.ossPrefix === undefined ? state : { ...state, ossPrefix: state.ossPrefix ?? "" };
     return { id, state: compared, known: state, refusal: await exportRefusal(id, state, ctx) };
   },
@@ -166,7 +164,7 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
     if (have.imageId === undefined) return undefined;
     const unlisted = await writtenBy({ id, task: undefined, have: have as ImageExportState }, ctx);
     if (unlisted.missing === undefined) return stateOf(id, have, { status: "Finished", ...unlisted }, ctx);
-    // Lists lag behind and have gaps, so what they do not show once is as it was.
+    // Lists lag behind and have gaps, so a task that is missing once may still run.
     const mayRun = isYounger(MOST_LAG_MS, have, ctx) || (await ctx.tasks.read(id)) !== undefined;
     return mayRun ? (have as ImageExportState) : stateOf(id, have, { status: "Failed", ...NONE }, ctx);
   },
@@ -194,8 +192,7 @@ const warnOfKept = (id: string, { objects = [] }: Partial<Written>, ctx: Context
 
 /**
  * Stops an export that was never recorded as finished, and returns what it wrote. Unless it had finished by itself, its
- * objects are deleted, whatever `deleteObjects` is: they are left from a failure, or from a cancellation that came too
- * late.
+ * objects are deleted, even without `deleteObjects`: a failure, or a cancellation that came too late, has left them.
  */
 async function stopExport(
   id: string,
@@ -212,7 +209,7 @@ async function stopExport(
   return { written, deletes: true };
 }
 
-/** The task; undefined when the cloud does not list it, and it is not so young that its lists may lag behind. */
+/** The task. Undefined if the cloud does not list it, and it is too old for a list that lags behind. */
 async function listed(id: string, have: Partial<ImageExportState>, ctx: Context): Promise<Task | undefined> {
   for (;;) {
     const task = await ctx.tasks.read(id);

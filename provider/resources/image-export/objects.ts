@@ -8,7 +8,8 @@ import { isRunning, itemsOf, operationsOf, tasksOf } from "../tasks/task";
 import type { ExportedObject, ImageExportFields, ImageExportState, Written } from "./args";
 
 /**
- * Where an export writes to. Two exports of one image to one place write the same keys, so the later one has the files.
+ * The destination of an export. Two exports of one image to the same place write the same keys, so the later one owns
+ * the files.
  */
 export type Place = Pick<ImageExportFields, "imageId" | "ossBucket" | "ossPrefix" | "imageFormat">;
 
@@ -22,8 +23,8 @@ export const placeText = ({ ossBucket, ossPrefix, imageId }: Place): string =>
   `oss://${ossBucket}/${[ossPrefix, imageId].filter(Boolean).join("_")}`;
 
 /**
- * What a task reports that it writes. A real task may name fewer objects than it writes, spell them otherwise, or name
- * none.
+ * The keys that a task reports. A real task may report fewer objects than it writes, spell keys in another way, or
+ * report none.
  */
 export const reportedKeys = (task: Task | undefined): ObjectKey[] =>
   (task ? operationsOf(task) : []).flatMap((operation) => {
@@ -32,10 +33,7 @@ export const reportedKeys = (task: Task | undefined): ObjectKey[] =>
     return bucket && key ? [{ bucket, key }] : [];
   });
 
-/**
- * The prefix that a key was written under: what precedes the image's id. Undefined when the key does not name that
- * image.
- */
+/** The prefix of a key: what precedes the image's id. Undefined if the key does not contain the id of that image. */
 export function prefixIn(key: string, imageId: string): string | undefined {
   const at = key.indexOf(imageId);
   if (at < 0 || /^[A-Za-z0-9]/.test(key.slice(at + imageId.length))) return undefined;
@@ -44,14 +42,14 @@ export function prefixIn(key: string, imageId: string): string | undefined {
 
 const FORMATS = ["raw", "vhd", "qcow2", "vmdk", "vdi"] as const;
 
-/** A hash that fits into a tag and differs for each place; no prefix and an empty prefix are the same place. */
+/** A hash of the place that fits into a tag. No prefix and an empty prefix are the same place. */
 export const placeHash = ({ imageId, ossBucket, ossPrefix, imageFormat = "raw" }: Place): string =>
   createHash("sha256")
     .update(JSON.stringify([imageId, ossBucket, ossPrefix ?? null, imageFormat]))
     .digest("hex")
     .slice(0, 8);
 
-/** Whether a task writes to the place with this hash, by what it reports. What cannot be compared does not agree. */
+/** Whether a task writes to the place with this hash, judged by what it reports. Unknown if that cannot be compared. */
 export function relationTo(task: Task, imageId: string, place: string): "same" | "other" | "unknown" {
   const reported = operationsOf(task).flatMap(
     (operation) => itemsOf(operation).get("ImageFormat")?.toLowerCase() ?? [],
@@ -67,16 +65,16 @@ export function relationTo(task: Task, imageId: string, place: string): "same" |
   return agrees.length > 0 && agrees.every(Boolean) ? "same" : "unknown";
 }
 
-/** What an export wrote, and what could not be found of it. */
+/** What an export wrote, and what could not be found. */
 export interface Found extends Written {
   readonly missing?: string;
-  /** A later export to the same place has written over what is missing. */
+  /** Whether a later export to the same place has overwritten what is missing. */
   readonly isOverwritten?: boolean;
-  /** Why the bucket could not be listed, where that was needed. */
+  /** Why the bucket could not be listed, if that was necessary. */
   readonly unlisted?: string | undefined;
 }
 
-/** OSS and ECS have clocks of their own, and a task has only the minute of its creation. */
+/** OSS and ECS have different clocks, and the creation time of a task has no seconds. */
 const CLOCK_SLACK_MS = 60_000;
 const MINUTE_MS = 60_000;
 const QUERIES = 3;
@@ -86,28 +84,31 @@ interface Search {
   readonly place: Place;
   readonly reported: readonly ObjectKey[];
   readonly disks: readonly string[];
-  /** How many objects there should be. */
+  /** The expected number of objects. */
   readonly expected: number;
-  /** What was written before, or once another export to the same place had begun, is another export's. */
+  /**
+   * Objects from before this time, or from after the start of another export to the same place, belong to another
+   * export.
+   */
   readonly fromMs: number;
   readonly untilMs: number;
   readonly found: Map<string, { readonly object: ExportedObject; readonly writtenAt: string }>;
-  /** The keys of objects that a later export to the same place wrote. */
+  /** Keys that a later export to the same place has written. */
   readonly overwritten: Set<string>;
 }
 
 /** An export that has ended. */
 interface Ended {
   readonly id: string;
-  /** Left out: the cloud no longer lists it. */
+  /** Left out if the cloud no longer lists it. */
   readonly task: Task | undefined;
   readonly have: Place & Pick<Partial<ImageExportState>, "startedAt">;
 }
 
 /**
- * Every object that a finished export wrote, as it is in OSS. In this order: what the task says, where an object is
- * there under it; the names that ECS gives in practice, for every disk of the image; what the bucket lists under prefix
- * and image. To record them it queries three times, since OSS may list them a moment after ECS has reported the end.
+ * Finds every object that a finished export wrote, in this order: by the keys that the task reports; by the names that
+ * ECS gives in practice, for every disk of the image; by the bucket's list for prefix and image. To record the objects
+ * it queries three times, because OSS may list them a moment after ECS has reported the end.
  */
 export async function writtenBy(
   { id, task, have }: Ended,
@@ -120,7 +121,7 @@ export async function writtenBy(
   const expected = disks.length || Math.max(1, reported.length, Number(task?.TotalCount ?? 0));
   const untilMs = await nextExportMs({ id, fromMs, place: have }, purpose, ctx);
   const queries = purpose === "record" ? QUERIES : 1;
-  // A task that is not listed proves nothing: what was written before this creation began is an earlier export's then.
+  // Without a task, objects from before the start of this creation belong to an earlier export.
   const ownFromMs = task ? fromMs - CLOCK_SLACK_MS : Math.max(fromMs, Date.parse(ctx.since));
   const search: Search = {
     place: have,
@@ -152,7 +153,7 @@ export async function writtenBy(
   };
 }
 
-/** Lists once, and returns why it could not list the bucket. */
+/** Queries once. Returns why it could not list the bucket. */
 async function query(search: Search, ctx: Context): Promise<string | undefined> {
   const { place, reported, disks, expected, found } = search;
   await Promise.all(reported.map((key) => recordIfWritten(key, search, ctx)));
@@ -173,7 +174,7 @@ async function query(search: Search, ctx: Context): Promise<string | undefined> 
   }
 }
 
-/** Records an object if it is there and this export can have written it. */
+/** Records an object if it exists and this export can have written it. */
 async function recordIfWritten({ bucket, key }: ObjectKey, search: Search, ctx: Context): Promise<void> {
   const object = search.found.has(urlOf({ bucket, key })) ? undefined : await objectAt({ bucket, key }, ctx);
   if (!object) return;
@@ -190,7 +191,7 @@ const isOwn = (lastModified: string, { fromMs, untilMs }: Search): boolean => {
   return !(atMs < fromMs) && !(atMs >= untilMs);
 };
 
-/** The object of that key; undefined when it, or its bucket, is not there. */
+/** The object with that key; undefined if the object or its bucket does not exist. */
 export async function objectAt({ bucket, key }: ObjectKey, ctx: Context): Promise<OssObject | undefined> {
   try {
     return await ctx.oss().headObject(bucket, key);
@@ -200,7 +201,7 @@ export async function objectAt({ bucket, key }: ObjectKey, ctx: Context): Promis
   }
 }
 
-/** `system`, or `data_xvdb` and so on, for each disk of the image; none when the image is no longer there. */
+/** `system`, `data_xvdb` and so on for each disk of the image; none if the image no longer exists. */
 async function disksOf(imageId: string, ctx: Context): Promise<string[]> {
   const image: ImageRow | undefined = await ctx.images.read(imageId);
   return (image?.DiskDeviceMappings?.DiskDeviceMapping ?? []).map(({ Type, Device = "" }) =>
@@ -209,7 +210,7 @@ async function disksOf(imageId: string, ctx: Context): Promise<string[]> {
 }
 
 /**
- * As such files are called in practice: `golden_m-1_system.raw.tar.gz`, without a prefix `m-1_data_xvdb.raw.tar.gz`.
+ * The names that ECS gives in practice: `golden_m-1_system.raw.tar.gz`, or without a prefix `m-1_data_xvdb.raw.tar.gz`.
  */
 function derivedKeys(disk: string, { imageId, ossBucket, ossPrefix, imageFormat = "raw" }: Place): ObjectKey[] {
   const name = `${[ossPrefix, imageId, disk].filter(Boolean).join("_")}.${imageFormat}`;
@@ -220,8 +221,8 @@ function derivedKeys(disk: string, { imageId, ossBucket, ossPrefix, imageFormat 
 const diskIn = (url: string): string | undefined => /_(system|data_xvd[a-z])(?:[._]|$)/.exec(url)?.[1];
 
 /**
- * When the next export to the same place began: later files are its files. If two began in the same minute, their order
- * is unknown. To record the files, this export counts as the later one; to delete them, as the earlier one.
+ * When the next export to the same place started: later files belong to that one. If two started in the same minute,
+ * their order is unknown. For recording, this export then counts as the later one; for deleting, as the earlier one.
  */
 async function nextExportMs(
   { id, fromMs, place }: { readonly id: string; readonly fromMs: number; readonly place: Place },
@@ -247,7 +248,7 @@ async function nextExportMs(
 
 const minuteOf = (time: string | undefined): number => Date.parse(time ?? "");
 
-/** Which of the recorded objects are still the ones that this export wrote. */
+/** The recorded objects that are still the ones that this export wrote. */
 export async function remainingOf(have: Partial<Written>, ctx: Context): Promise<Written> {
   const objects = have.objects ?? [];
   const same = await Promise.all(
@@ -263,7 +264,7 @@ export async function remainingOf(have: Partial<Written>, ctx: Context): Promise
   };
 }
 
-/** Deletes objects, as far as they are still the ones that were written, and says which could not be deleted. */
+/** Deletes those objects that are still the written ones. Returns which could not be deleted. */
 export async function deleteWritten(written: Partial<Written>, ctx: Context): Promise<string[]> {
   const { objects } = await remainingOf(written, ctx);
   const failures = await Promise.all(

@@ -39,13 +39,13 @@ const ownerOfExport = (args: Partial<ImageExportFields>, ctx: Context): Owner =>
 
 const RESENDS = 3;
 const BUSY_PAUSE_MS = 15_000;
-/** What an interrupted run left longer ago is not what was asked for now, but in the way of what is. */
+/** How old a leftover may be. What an older interrupted run left was not asked for now, but is in the way. */
 const LEFTOVER_AGE_MS = 24 * 60 * 60_000;
 
 /**
- * Sends ExportImage, under a mark by which the next run finds it. ECS runs one export of an image at a time: others are
- * waited for. A refusal takes the mark off again. A call whose answer is lost may have been carried out, and so may be
- * what keeps the image busy then: its export is looked for before anything is sent again.
+ * Sends ExportImage, after setting a mark by which the next run finds the export. ECS runs one export of an image at a
+ * time, so this waits for others. A refusal removes the mark. If an answer is lost, the call may have taken effect, and
+ * the image may be busy because of that. So the export is searched before anything is sent again.
  */
 export async function startExport(args: ImageExportFields, ctx: Context): Promise<Started<ImageExportState>> {
   const owner = ownerOfExport(args, ctx);
@@ -87,7 +87,7 @@ async function send(args: ImageExportFields, known: readonly TaskRow[], ctx: Con
     const { TaskId: id = "" } = await withServiceRole("export", args.roleName, [args.ossBucket], () =>
       ctx.ecs("ExportImage", exportRequest(args)),
     );
-    // No page says whether a busy image is refused, or answered with the task that keeps it busy.
+    // For a busy image, no page says whether ECS refuses or returns the running task.
     const isOther = known.some(({ TaskId }) => TaskId === id) || (await isAnothers(id, args, ctx));
     const busy = new Failure("Refused", `image ${args.imageId} is being exported to another place by task ${id}`);
     return isOther ? { is: "busy", error: busy } : { is: "started", id };
@@ -99,8 +99,8 @@ async function send(args: ImageExportFields, known: readonly TaskRow[], ctx: Con
 }
 
 /**
- * Unless something contradicts it, the task of an answer is this creation's own: its id must not be lost because a
- * query fails.
+ * Whether the task in an answer belongs to another export. Unless something shows that, it is this creation's own,
+ * because its id must not be lost if a query fails.
  */
 async function isAnothers(id: string, args: ImageExportFields, ctx: Context): Promise<boolean> {
   if (ctx.pending.isMarked(id)) return true;
@@ -108,7 +108,7 @@ async function isAnothers(id: string, args: ImageExportFields, ctx: Context): Pr
   return task !== undefined && relationTo(task, args.imageId, placeHash(args)) === "other";
 }
 
-/** Waits until the export that keeps the image busy has ended, or for a moment where none is listed. */
+/** Waits until the export that keeps the image busy has ended; if none is listed, for a moment. */
 async function pause(imageId: string, error: unknown, ctx: Context): Promise<void> {
   if (ctx.clock.now() + BUSY_PAUSE_MS > ctx.deadlineMs) throw error;
   const id = await runningTaskOf(imageId, "ExportImage", ctx);
@@ -122,17 +122,15 @@ async function pause(imageId: string, error: unknown, ctx: Context): Promise<voi
   }
 }
 
-/** An export that an interrupted run of this resource left, with what to do about it. */
+/** An export that an interrupted run of this resource left, and whether to take it over. */
 export interface Leftover {
   readonly task: Task;
   readonly mark: Mark;
-  /** Why it cannot be taken over; undefined when it can. */
+  /** Why it cannot be taken over; undefined if it can. */
   readonly because?: string | undefined;
 }
 
-/**
- * What is left of the creation whose mark is there: exports that run or have finished, since others have left nothing.
- */
+/** The leftovers of the creation with that mark: exports that run or have finished. Others have left nothing. */
 export async function leftoversOf(
   args: ImageExportFields,
   ctx: Context,
@@ -158,7 +156,7 @@ export async function leftoversOf(
   });
 }
 
-/** Of those to one place, only the newest has its files. */
+/** Of exports to the same place, only the newest has files. */
 export function withoutOverwritten(found: Awaited<ReturnType<typeof exportsUnder>>): typeof found {
   const latest = found.find(({ relation }) => relation === "same");
   return found.filter(({ relation, task }) => relation === "unknown" || task === latest?.task);
@@ -167,7 +165,7 @@ export function withoutOverwritten(found: Awaited<ReturnType<typeof exportsUnder
 const tasksUnder = async (mark: ExportMark, imageId: string, ctx: Context): Promise<TaskRow[]> =>
   (await tasksOf(imageId, "ExportImage", ctx)).filter(isWithinMark(mark));
 
-/** Exports that can have come of the creation that set this mark, the newest first, without those to other places. */
+/** Exports that may belong to the creation with this mark, the newest first, without those to other places. */
 export async function exportsUnder(
   mark: ExportMark,
   imageId: string,
@@ -186,13 +184,13 @@ export async function exportsUnder(
   return found.flat();
 }
 
-/** How long after its call an export may be missing in the lists. */
+/** How long after the call lists may lack an export. */
 export const LIST_LAG_MS = 2 * 60_000;
 export const LIST_PAUSE_MS = 10_000;
 
 /**
- * The same, for what is about to take the mark off or to set it for another place. The mark is the only trace of an
- * export of a killed run, so while its lists may lag behind, they are read again.
+ * The same, before the mark is removed or set for another place. The mark is the only trace of an export of a killed
+ * run, so lists are read again as long as they may lag behind.
  */
 async function settledUnder(mark: ExportMark, imageId: string, ctx: Context): ReturnType<typeof exportsUnder> {
   const untilMs = Math.min(mark.sinceMs + LIST_LAG_MS, ctx.deadlineMs);
@@ -210,11 +208,9 @@ function absent(error: unknown): undefined {
 const ownExport = async (args: ImageExportFields, ctx: Context): Promise<string | undefined> =>
   (await leftoversOf(args, ctx)).find(({ because }) => because === undefined)?.task.TaskId;
 
-/**
- * The export to continue with. The others are named in a warning, since they write files that nothing else knows of.
- */
+/** The export to continue with. A warning names the others, because they write files that nothing else knows. */
 export async function takeOverLeftover(args: ImageExportFields, ctx: Context): Promise<string | undefined> {
-  // To the same place, an export that no list shows yet writes what the next one writes again.
+  // An unlisted export to the same place does no harm: the next one overwrites its files.
   const leftovers = await leftoversOf(args, ctx, (mark, imageId) =>
     mark.place === placeHash(args) ? exportsUnder(mark, imageId, ctx) : settledUnder(mark, imageId, ctx),
   );
@@ -231,7 +227,7 @@ export async function takeOverLeftover(args: ImageExportFields, ctx: Context): P
 const TAKEN_OVER =
   "a later run took it over, after an interruption or by the option import, so this old record does not own it";
 
-/** Why the record of this creation no longer owns an export; undefined when it does. */
+/** Why the record of this creation no longer owns an export; undefined if it does. */
 export async function exportLostTo(
   id: string,
   creationId: string,
@@ -248,17 +244,16 @@ export async function exportLostTo(
   if (owner.stack !== own.stack) return "another stack has adopted it since";
   if (owner.resource !== own.resource) return "another resource of this stack has adopted it since";
   if (ctx.pending.isTakenOver(id) || ctx.pending.isShownAs(id, found.creationId)) return TAKEN_OVER;
-  // Its record was lost: this one is live, or is deleted together with all others.
+  // The later run's record was lost. This record is live, or is deleted together with all others.
   if (ctx.pending.isShownAs(id, creationId) || ctx.pending.isDestroy()) return undefined;
-  // The run that took it over was killed, and the state does not hold what it made: the mark of the creation is still
-  // there.
+  // The run that took it over was killed, and the state lacks its result: the mark of the creation is still set.
   return (await readExportMarks(own, args.imageId!, ctx)).own === undefined ? TAKEN_OVER : undefined;
 }
 
 const isSame = (a: Pick<Owner, "stack" | "resource">, b: Pick<Owner, "stack" | "resource">): boolean =>
   a.stack === b.stack && a.resource === b.resource;
 
-/** Why an export cannot be adopted: another stack or resource has it. */
+/** Why an export cannot be adopted, if another stack or resource owns it. */
 export async function exportRefusal(id: string, args: ImageExportFields, ctx: Context): Promise<string | undefined> {
   const own = ownerOfExport(args, ctx);
   const found = await exportOwnerOf(id, args.imageId, ctx);
@@ -274,19 +269,19 @@ export async function exportRefusal(id: string, args: ImageExportFields, ctx: Co
   );
 }
 
-/** Whether the cloud shows that the objects of an adopted export are this resource's to delete. */
+/** Whether the cloud shows that this resource may delete the objects of an adopted export. */
 export async function ownsObjects(id: string, args: ImageExportFields, ctx: Context): Promise<boolean> {
   const { owner, hasObjects = false } = (await exportOwnerOf(id, args.imageId, ctx)) ?? {};
   return hasObjects && (!owner || isSame(owner, ownerOfExport(args, ctx)));
 }
 
-/** Persists that this resource now owns an export that existed before. */
+/** Persists that this resource now owns an existing export. */
 export async function adoptExport(id: string, args: ImageExportFields, ctx: Context): Promise<void> {
   const adopted = { id, imageId: args.imageId, hasObjects: await ownsObjects(id, args, ctx) };
   await takeOverExport(adopted, ownerOfExport(args, ctx), ctx);
 }
 
-/** Removes the tag that says whose an export is, once that is removed, and those of exports whose objects were lost. */
+/** Removes the owner tag of an export that is removed, and those of exports whose objects are gone. */
 export async function forgetOwner(id: string, args: ImageExportFields, ctx: Context): Promise<void> {
   const isThere = (taskId: string) => taskId !== id && (ctx.pending.isShown(taskId) || ctx.pending.isMarked(taskId));
   const found = await exportOwnerOf(id, args.imageId, ctx);
@@ -296,8 +291,8 @@ export async function forgetOwner(id: string, args: ImageExportFields, ctx: Cont
 }
 
 /**
- * A run that was killed right after this creation has left its mark. The mark of another creation stays: it is the only
- * trace of its export.
+ * Removes the mark that a run left if it was killed right after this creation. The mark of another creation stays,
+ * because it is the only trace of that export.
  */
 export async function unmarkExport(id: string, args: ImageExportFields, ctx: Context): Promise<void> {
   const { own } = await readExportMarks(ownerOfExport(args, ctx), args.imageId, ctx);

@@ -18,7 +18,7 @@ const CONFIRM_PAUSE_MS = 2_000;
 const idOf = (imageId: string, regionId: string) => `${regionId}:${imageId}`;
 const imageIdIn = (id: string) => id.slice(id.indexOf(":") + 1);
 
-/** Every argument is named here, so that the compiler points to one that is forgotten. */
+/** Names every argument, so that the compiler reports one that is forgotten. */
 const stateOf = (
   imageId: string,
   accountIds: Iterable<string>,
@@ -29,7 +29,7 @@ const stateOf = (
 const isPublished = async (imageId: string, ctx: Context): Promise<boolean> =>
   (await ctx.images.read(imageId))?.IsPublic === true;
 
-/** Whether a publication that is recorded is still there. A list may lack the image, or show it as it was before. */
+/** Whether a recorded publication still exists. A list may lack the image, or show its former state. */
 const isStillPublished = (imageId: string, ctx: Context): Promise<boolean> =>
   unlessAbsent(
     () => isPublished(imageId, ctx),
@@ -39,8 +39,8 @@ const isStillPublished = (imageId: string, ctx: Context): Promise<boolean> =>
   );
 
 /**
- * Publishes the image, or takes that back unless another resource of the program wants it. ECS itself says what is so
- * already: a list may lag behind.
+ * Publishes the image, or ends the publication unless another resource of the program wants it. ECS itself reports what
+ * holds already, because a list may lag behind.
  */
 async function publish(imageId: string, isPublic: boolean, ctx: Context): Promise<void> {
   const wantsIt = [...ctx.wantedInputs()].some((props) => {
@@ -61,8 +61,8 @@ async function publish(imageId: string, isPublic: boolean, ctx: Context): Promis
 }
 
 /**
- * The accounts of this image that the program lists, in any resource. ECS does not say who shared an image, so what one
- * resource drops must not take an account from another one, or from the record that replaces it.
+ * The accounts of this image in any resource of the program. ECS does not tell who shared an image, so a resource must
+ * not take an account away from another one, or from the record that replaces it.
  */
 function listed(imageId: string, ctx: Context): Set<string> {
   const accounts = [...ctx.wantedInputs()].flatMap((props) => {
@@ -73,7 +73,7 @@ function listed(imageId: string, ctx: Context): Set<string> {
 }
 
 /**
- * Unshares the accounts that the program no longer lists; puts one back that another resource came to list meanwhile.
+ * Unshares accounts that the program no longer lists. Shares again with one that another resource has listed meanwhile.
  */
 async function unshare(imageId: string, accounts: readonly string[], ctx: Context): Promise<void> {
   const kept = listed(imageId, ctx);
@@ -84,7 +84,7 @@ async function unshare(imageId: string, accounts: readonly string[], ctx: Contex
   await changeSharing(imageId, "AddAccount", back, ctx);
 }
 
-/** The accounts with which an image is shared that must be there. */
+/** The accounts with which an image is shared. Fails if the image does not exist. */
 async function sharingOf(
   imageId: string,
   ctx: Context,
@@ -95,7 +95,7 @@ async function sharingOf(
   return present;
 }
 
-/** Adds the accounts that are missing, and confirms by the list that they are there. */
+/** Shares with the missing accounts, and confirms by the list that they are there. */
 async function share(imageId: string, accounts: readonly string[], ctx: Context): Promise<void> {
   const untilMs = Math.min(ctx.deadlineMs, ctx.clock.now() + CONFIRM_FOR_MS);
   const missing = async () => {
@@ -131,7 +131,7 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
   phase: () => "ready",
   summary: (have) => `${have.imageId} is shared with ${audience(have)}`,
 
-  // Sharing is idempotent, so what an interrupted run shared is simply shared again.
+  // Sharing is idempotent, so there is nothing to take over.
   findLeftover: async () => undefined,
   initialState: () => ({ accountIds: [] }),
   start: async ({ imageId }, ctx) => ({ id: idOf(imageId, ctx.regionId) }),
@@ -150,7 +150,7 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
     const imageId = imageIdIn(id);
     const { accountIds = [], isPublic = false } = want;
     const dropped = (have.accountIds ?? []).filter((account) => !accountIds.includes(account));
-    // First out, then in: an image has room for fifty accounts.
+    // Removes accounts before it adds others, because an image can have at most fifty.
     await unshare(imageId, dropped, ctx);
     await share(imageId, accountIds, ctx);
     if (isPublic !== (have.isPublic ?? false)) await publish(imageId, isPublic, ctx);
@@ -162,7 +162,7 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
     const present = await recordedSharing(imageId, have.accountIds ?? [], ctx);
     if (!present) return undefined;
     const accountIds = have.accountIds ? have.accountIds.filter((account) => present.has(account)) : [...present];
-    const isImported = have.isPublic === undefined && have.accountIds === undefined; // it is read as it is
+    const isImported = have.isPublic === undefined && have.accountIds === undefined; // then it is read as it is
     const isPublic = have.isPublic
       ? await isStillPublished(imageId, ctx)
       : isImported && (await isPublished(imageId, ctx));
@@ -195,9 +195,8 @@ export const imageSharePermission: Lifecycle<ImageSharePermissionArgs, ImageShar
 };
 
 /**
- * The accounts with which the image is shared. The list may lag behind what is recorded, so those that it lacks are
- * looked for again, and a sharing that was begun lately counts as there: forgotten, it would keep the image from being
- * deleted.
+ * The accounts with which the image is shared. The list may lag behind, so missing accounts are searched again, and a
+ * sharing that has just started counts as existing: if it were forgotten, it would keep the image from being deleted.
  */
 async function recordedSharing(
   imageId: string,
@@ -211,7 +210,7 @@ async function recordedSharing(
   return present && new Set([...present, ...(isNew ? recorded : [])]);
 }
 
-/** Of the accounts that are recorded, those that are still there; the diff puts the others back. */
+/** The recorded accounts that are still there. The diff adds the others again. */
 async function ours(imageId: string, recorded: readonly string[], ctx: Context): Promise<string[]> {
   const present = await sharingOf(imageId, ctx, "Failed");
   return recorded.filter((account) => present.has(account));

@@ -18,7 +18,7 @@ import { compact, type ImageArgs } from "./args";
 import { type ImageKind, type ImageState, ownerFor } from "./kind";
 import { imagePhase, readRecorded, userTags } from "./state";
 
-/** The image that is to be adopted or read, with what speaks against adopting it. */
+/** The image to adopt or to read, with the reasons against adopting it. */
 export async function findExisting(
   kind: ImageKind,
   id: string,
@@ -29,12 +29,12 @@ export async function findExisting(
   if (!row) return undefined;
   const state = { ...kind.stateOf(row, {}, ctx), ...kind.shownOf?.(row, args) };
   const refusal = refusalOf(kind, row) ?? ownerRefusal(row, ownerFor(kind, args, ctx), ctx);
-  // A test is for an image that is made here: this one has been ready before.
+  // Only images that are created here are tested; this one was ready before.
   const known = { status: row.Status! };
   return { id, state: compact(state) as ImageState, known, refusal };
 }
 
-/** Why nobody can adopt it, whatever the program asks for. */
+/** Why nobody can adopt it, whatever the program says. */
 function refusalOf(kind: ImageKind, row: ImageRow): string | undefined {
   const { ImageId: id, ImageOwnerAlias: alias, Status } = row;
   if (isForeign(row)) return `image ${id} belongs to ${alias}, not to this account`;
@@ -49,7 +49,7 @@ function refusalOf(kind: ImageKind, row: ImageRow): string | undefined {
 
 const isForeign = ({ ImageOwnerAlias: alias }: ImageRow): boolean => alias !== undefined && alias !== "self";
 
-/** Whether another resource owns it, and how that can hand it over. */
+/** Why another owner prevents the adoption, and how that owner can hand the image over. */
 function ownerRefusal(row: ImageRow, own: Owner, { regionId }: Context): string | undefined {
   const id = row.ImageId!;
   const tags = tagsIn(row);
@@ -72,7 +72,9 @@ function ownerRefusal(row: ImageRow, own: Owner, { regionId }: Context): string 
   );
 }
 
-/** The engine refuses it while the state has resources that depend on this one. */
+/**
+ * The command that takes a resource out of the state. The engine refuses it while other resources depend on that one.
+ */
 const TAKING_OUT =
   "pulumi state delete <urn>; if other resources refer to it, write its id there and run pulumi up first";
 
@@ -81,11 +83,11 @@ const untag = (id: string, regionId: string): string =>
   `aliyun ecs UntagResources --RegionId ${regionId} --ResourceType image --ResourceId.1 ${id} ` +
   `--TagKey.1 ${OWNER_TAG} --TagKey.2 ${PENDING_TAG}`;
 
-/** Writes the new owner on an image, and that no creation of this package made the image. */
+/** Writes the new owner on an image, and that no creation of this package made it. */
 export async function adoptExisting(id: string, owner: Owner, ctx: Context): Promise<void> {
   ctx.pending.adopted(id);
   const target = { ResourceType: "image", ResourceId: [id] };
-  await ctx.ecs("UntagResources", { ...target, TagKey: [RETAINED_TAG] }); // whether a list shows it yet or not
+  await ctx.ecs("UntagResources", { ...target, TagKey: [RETAINED_TAG] }); // even if no list shows it yet
   const imported = { Key: PENDING_TAG, Value: pendingValue("imported", owner.stack) };
   await ctx.ecs("TagResources", {
     ...target,
@@ -101,11 +103,11 @@ const HANDED_OVER =
   "its tag pulumi-alicloud-image:retained says that somebody keeps it on purpose, so that another stack may have it. " +
   "Delete it in the ECS console if you do not need it";
 
-/** Another may have adopted what nobody owns or what was handed over, and lists may show that only some time later. */
+/** Whether an owner is certain. If it has none or was handed over, another stack may own it before lists show that. */
 const isOwned = (row: ImageRow | undefined): boolean =>
   row !== undefined && tagsIn(row).has(OWNER_TAG) && !tagsIn(row).has(RETAINED_TAG);
 
-/** Why the record that asks to delete an image does not own it; undefined when it does. */
+/** Why the record that asks to delete an image does not own it; undefined if it does. */
 export async function lostTo(id: string, creationId: string, own: Owner, ctx: Context): Promise<string | undefined> {
   if (ctx.isHeldAnew(id, creationId)) return TAKEN_OVER; // lists may still show the tags that it had before
   const row = await readRecorded(id, ctx, isOwned, `the present owner of ${id}`);
@@ -118,8 +120,8 @@ export async function lostTo(id: string, creationId: string, own: Owner, ctx: Co
   if (!isSameResource(owner, own))
     return `another ${owner.stack === own.stack ? "resource of this stack" : "stack"} has adopted it since`;
   if (ctx.pending.isAdopted(id) || ctx.pending.isShownAs(id, owner.creationId)) return TAKEN_OVER;
-  // A later run took the image over and its record was lost. This one is live, or is deleted together with all others.
+  // A later run took over the image, but its record was lost. This record is live, or is deleted with all others.
   if (ctx.pending.isShownAs(id, creationId) || ctx.pending.isDestroy()) return undefined;
-  // The later run was killed: if the state held its record, this process would have been shown it.
+  // The later run was killed. If the state had its record, this process would have seen it.
   return pendingIn(tags.get(PENDING_TAG)) === "pending" ? undefined : TAKEN_OVER;
 }

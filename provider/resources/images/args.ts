@@ -39,7 +39,7 @@ export interface ImageArgs {
   readonly platform?: string;
 }
 
-/** What the cloud adds. */
+/** The outputs that the cloud adds. */
 export interface ImageOutputs {
   readonly imageId: string;
   readonly status: string;
@@ -55,7 +55,7 @@ export interface ImageOutputs {
   readonly snapshotIds: readonly string[];
 }
 
-/** What the check of ECS found that `detectionStrategy` asked for. */
+/** The result of the check that `detectionStrategy` asks for. */
 export interface Detection {
   readonly status: string;
   readonly items: readonly DetectionItem[];
@@ -80,13 +80,13 @@ interface Features {
   readonly nvmeSupport?: string;
 }
 
-/** An omitted feature matches any value: it keeps the one that the cloud has. */
+/** An omitted feature matches any value: it keeps the value in the cloud. */
 const sameFeatures = (have: unknown, want: unknown): boolean =>
   Object.entries(want as Features).every(
     ([key, wanted]) => wanted === undefined || (have as Record<string, unknown>)[key] === wanted,
   );
 
-/** A state that names every argument and output, so that the compiler reports a forgotten one. */
+/** A state with every argument and output, so that the compiler reports a forgotten one. */
 export type Complete<State> = {
   readonly [Key in keyof Required<State>]: object extends Pick<State, Key> ? State[Key] | undefined : State[Key];
 };
@@ -97,7 +97,7 @@ export const compact = <T extends object>(value: T) =>
     [K in keyof T]: Exclude<T[K], undefined>;
   };
 
-/** The statuses that ECS lists. */
+/** The statuses of ECS. */
 export const IMAGE_STATUSES = [
   "Creating",
   "Waiting",
@@ -106,11 +106,11 @@ export const IMAGE_STATUSES = [
   "CreateFailed",
   "Deprecated",
 ] as const;
-/** Those, and what the state has instead of one of them. */
+/** The statuses of ECS, and the ones that the state has instead. */
 const RECORDED_STATUSES = [...IMAGE_STATUSES, TESTING] as const;
 export const OS_TYPES = ["linux", "windows"] as const;
 
-/** What leaving out the region means, in every resource. */
+/** The default region of every resource. */
 export const REGION_LEFT_OUT = "the configured region";
 
 const TEXT: ValueType = { type: "string" };

@@ -9,14 +9,14 @@ import { type CreationParameters, clientToken, type ImageKind, type ImageState, 
 import { startNamed } from "./name";
 import { findLeftover } from "./recovery";
 
-/** What every call that creates an image carries. */
+/** The parameters of every call that creates an image. */
 export const creationParameters = (kind: ImageKind, args: ImageArgs, ctx: Context): CreationParameters => ({
   ...requestOf(kind.fields, args),
   ImageName: args.imageName ?? automaticName(urnParts(ctx.urn).name, ctx.suffix()),
   Tag: [...tagParameters(args.tags), ...creationTags(ownerFor(kind, args, ctx), ctx.creationId)],
 });
 
-/** Sends the one call that creates the image, under its name. */
+/** Sends the one call that creates the image, with its name. */
 export function startImage(kind: ImageKind, args: ImageArgs, ctx: Context): Promise<Started<ImageState>> {
   const owner = ownerFor(kind, args, ctx);
   const agrees = kind.agrees(args, ctx);
@@ -36,8 +36,8 @@ export function startImage(kind: ImageKind, args: ImageArgs, ctx: Context): Prom
 const IMPORTING_PAUSE_MS = 15_000;
 
 /**
- * An import that is refused because the file is being imported may be this creation's own, of a run that was killed:
- * that one is taken over.
+ * If ECS refuses an import because the file is already being imported, the running import may belong to this creation,
+ * in a run that was killed. Then it is taken over.
  */
 async function onceImported(
   own: () => Promise<string | undefined>,

@@ -41,7 +41,7 @@ export const diskShape = shape(
   },
 );
 
-/** The disks of an image as the cloud shows them, in the words of the arguments. Sizes come as text there. */
+/** The disks of an image in the words of the arguments. The cloud returns sizes as strings. */
 export const disksOf = (row: ImageRow): Disk[] =>
   (row.DiskDeviceMappings?.DiskDeviceMapping ?? []).map(({ SnapshotId, Size, Device, Type }) => ({
     ...(SnapshotId && { snapshotId: SnapshotId }),
@@ -51,13 +51,13 @@ export const disksOf = (row: ImageRow): Disk[] =>
   }));
 
 /**
- * Whether two lists of disks make the same image. Their order, the spelling of a number, and whatever one of them
- * leaves for the cloud to fill in (a device, a type, a size) make no difference.
+ * Whether two lists of disks make the same image. Order and spelling of numbers do not matter, nor do values that only
+ * one of them leaves to the cloud (device, type, size).
  */
 export function sameDisks(have: readonly Disk[], want: readonly Disk[]): boolean {
   if (!Array.isArray(have) || !Array.isArray(want) || have.length !== want.length) return false;
   const left = placed(have);
-  // Those with the most keys are matched first, so that one with few keys does not take the place of another.
+  // Disks with the most keys are matched first, so that one with few keys does not take another one's match.
   const bySaid = placed(want).sort((a, b) => saidOf(b) - saidOf(a));
   return bySaid.every((disk) => {
     const at = left.findIndex((other) => agree(other, disk));
@@ -68,7 +68,7 @@ export function sameDisks(have: readonly Disk[], want: readonly Disk[]): boolean
 
 const saidOf = (disk: Disk) => Object.values(disk).filter((value) => value !== undefined).length;
 
-/** Fills in what follows from the disk alone: `/dev/xvda` is the system disk, and the system disk is `/dev/xvda`. */
+/** Fills in what follows from the disk itself: `/dev/xvda` is the system disk, and the system disk is `/dev/xvda`. */
 const placed = (disks: readonly Disk[]): Disk[] =>
   disks.map((disk) => {
     if (disk.device === SYSTEM_DEVICE) return { ...disk, diskType: "system" };
@@ -80,12 +80,12 @@ const KEYS = ["snapshotId", "size", "device", "diskType"] as const;
 
 const agree = (have: Disk, want: Disk): boolean =>
   KEYS.every((key) => {
-    // An empty disk and one from a snapshot are never the same; the rest may be left to the cloud.
+    // An empty disk and one from a snapshot always differ. Other keys may be left to the cloud.
     if (have[key] === undefined || want[key] === undefined) return key !== "snapshotId" || have[key] === want[key];
     return String(have[key]) === String(want[key]);
   });
 
-/** What a list of disks gets wrong as a whole, as far as it can be known before the cloud has seen the snapshots. */
+/** What is wrong with a list of disks as a whole, as far as that is known without the snapshots. */
 export function diskFailures(disks: unknown): CheckFailure[] {
   if (!Array.isArray(disks)) return [];
   const failures: CheckFailure[] = [];

@@ -15,7 +15,9 @@ import { deleteLeftSnapshots } from "./snapshots";
 import { testRule } from "./test/args";
 import { claimImage, updateImage } from "./update";
 
-/** The lifecycle that all images share; `own` says what differs. Nothing in it depends on the kind's own arguments. */
+/**
+ * The lifecycle of all images. `own` has what differs between kinds. Nothing here depends on a kind's own arguments.
+ */
 export const imageLifecycle = <Args extends ImageArgs, State extends Args & ImageState>(own: ImageKind<Args, State>) =>
   lifecycleOf(own as unknown as ImageKind) as unknown as Lifecycle<Args, State>;
 
@@ -66,9 +68,9 @@ const searchesOf = (kind: ImageKind): Pick<Lifecycle<ImageArgs, ImageState>, "fi
   async findLeftover(args, ctx) {
     const id = await findLeftover({ fields: kind.fields, args, agrees: kind.agrees(args, ctx) }, ctx);
     if (id === undefined) return undefined;
-    const owner = ownerFor(kind, args, ctx); // of the lineage that was taken over
+    const owner = ownerFor(kind, args, ctx); // now with the lineage that was taken over
     await warnOfReturned(id, owner, ctx);
-    // The killed run may have been about to discard a twin of this image.
+    // The killed run may have been about to discard a duplicate of this image.
     await deleteLeftSnapshots(owner, ctx).catch((error) => ctx.warn(messageOf(error)));
     return id;
   },

@@ -8,23 +8,23 @@ import { type CreationParameters, clientToken, tagParameters } from "./kind";
 import { userTags } from "./state";
 
 /**
- * ECS does not show the source of a copy or of a young image, and anybody who may tag images can write our tags. So the
- * creating call is sent again with its client token: if that call made the image, ECS answers with the same id. The
- * call cannot create another image. If ECS does not know the token, the image itself has the name that the call asks
- * for, and names are unique in a region.
+ * ECS does not show the source of a copy or of a young image, and everybody who may tag images can write our tags. So
+ * the creating call is sent again with its client token: if that call made the image, ECS returns the same id. The call
+ * cannot create another image. If ECS does not know the token, the name is taken by the image itself, and names are
+ * unique in a region.
  */
 export interface CreatingCall<Args> {
   readonly fields: Fields<Args>;
-  /** What the program asks for now. */
+  /** The program's current arguments. */
   readonly args: Args;
   /** Sends the call. */
   send(parameters: CreationParameters): Promise<{ readonly ImageId?: string }>;
 }
 
-/** A creation sends its call again once it has freed the name, and then as another one. */
+/** A creation may send its call a second time, with another token, after it has freed the name. */
 const ATTEMPTS = [1, 2];
 
-/** Whether the call made it. */
+/** Whether this call made the image. */
 export async function isMadeByItsCall<Args extends ImageArgs>(
   row: ImageRow,
   call: CreatingCall<Args>,
@@ -38,8 +38,8 @@ export async function isMadeByItsCall<Args extends ImageArgs>(
 }
 
 /**
- * The call as it was sent. The image shows the values that the program may have changed since. It shows a resource
- * group even if the program named none.
+ * The call as it was sent. Values that the program may have changed since are taken from the image. The image shows a
+ * resource group even if the program gave none.
  */
 function callsThatMayHaveMade<Args extends ImageArgs>(
   row: ImageRow,
@@ -61,7 +61,7 @@ function callsThatMayHaveMade<Args extends ImageArgs>(
   });
 }
 
-/** The image that the call has made; undefined where ECS refuses it. */
+/** The image that the call made; undefined if ECS refuses the call. */
 async function answerTo<Args>(parameters: CreationParameters, call: CreatingCall<Args>): Promise<string | undefined> {
   try {
     return (await call.send(parameters)).ImageId;

@@ -9,19 +9,19 @@ import { deleteInstances, type Subject } from "./test/instance";
 import { isUntested } from "./test/state";
 import { previousVersions } from "./versions";
 
-/** An image that is waited for: its id, what is wanted of it, and what is known of it. */
+/** An image that is waited for: its id, its arguments, and what is known about it. */
 interface Awaited {
   readonly id: string;
   readonly args: ImageArgs;
   readonly have: Partial<ImageState>;
 }
 
-/** Waits until the image is available and has passed its test; can be repeated. */
+/** Waits until the image is available and has passed its test. Repeatable. */
 export async function readyImage(kind: ImageKind, awaited: Awaited, ctx: Context): Promise<ImageState> {
   const { id, args, have } = awaited;
   const { row, known = {} } = await waited(kind, awaited, ctx);
   const testResult = await testResultOf(kind, awaited, row, ctx);
-  // On an image that was taken over, every tag that is not the package's comes from the interrupted run.
+  // On an image that was taken over, all user tags come from the interrupted run.
   const tags = ctx.pending.isTakenOver(id) ? undefined : { ...have.tags, ...args.tags };
   const owner = ownerFor(kind, args, ctx);
   const wasReady = phaseOf(kind, have) === "ready";
@@ -34,7 +34,7 @@ export async function readyImage(kind: ImageKind, awaited: Awaited, ctx: Context
   return ready;
 }
 
-/** The row of the image that is available, and what else the wait has learned. */
+/** The row of the available image, and what else the wait has learned. */
 async function waited(
   kind: ImageKind,
   { id, args, have }: Awaited,
@@ -45,7 +45,7 @@ async function waited(
   return { row: await ctx.images.until(id, wait) };
 }
 
-/** The result of the test that the image has passed, now or before. What the program imports is not tested. */
+/** The result of the test that the image passed, now or before. An imported image is not tested. */
 async function testResultOf(kind: ImageKind, { id, args, have }: Awaited, row: ImageRow, ctx: Context) {
   const { test } = args;
   const isImported = ctx.isAdopted || (ctx.pending.isAdopted(id) && !ctx.pending.isTakenOver(id));
@@ -53,7 +53,7 @@ async function testResultOf(kind: ImageKind, { id, args, have }: Awaited, row: I
   return testBeforeFamily(row, test, subjectOf(kind, id, args, ctx), ctx);
 }
 
-/** An image is in use as long as an instance of its test is there. */
+/** Deletes the image's test instances. An image is in use as long as one of them exists. */
 export async function endTests(kind: ImageKind, id: string, have: Partial<ImageState>, ctx: Context): Promise<void> {
   if (isUntested(have)) await deleteInstances(subjectOf(kind, id, have, ctx), ctx);
 }

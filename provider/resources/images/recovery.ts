@@ -7,19 +7,19 @@ import type { ImageArgs } from "./args";
 import { type Agrees, ownerFor } from "./kind";
 import { readRecorded } from "./state";
 
-/** What a creation asks for, and how an image is recognised as made from it. */
+/** The arguments of a creation, and how to recognize an image of it. */
 interface Sought {
   readonly fields: Fields<ImageArgs>;
   readonly args: ImageArgs;
   readonly agrees: Agrees;
 }
 
-/** A run that was interrupted over a weekend is continued; what is older was not asked for now. */
+/** An interrupted run can be continued after a weekend. Older leftovers were not asked for now. */
 const LEFTOVER_MAX_AGE_MS = 3 * 24 * 3_600_000;
 
 /**
- * What an interrupted run of this resource created, if it can be taken over without doubt. Unless it has to be of
- * `now`, one query serves all that is created.
+ * What an interrupted run of this resource created, if it can be taken over without doubt. One query serves all
+ * creations, unless it must be of `now`.
  */
 export async function findLeftover(
   sought: Sought,
@@ -39,10 +39,10 @@ export async function findLeftover(
 }
 
 /**
- * A second check, after the creation, for what the query before it could not see: a list that lagged behind, a call of
- * a killed run that arrived late, another run at the same time. Of two images for one creation, the older one is kept.
- * The run that made the younger one has not returned it yet and discards it, so both runs keep the same image. An
- * explicit name needs no second check: ECS gives it once.
+ * A second check after the creation, for what the query before it could not see: a list that lagged behind, a call of a
+ * killed run that arrived late, another run at the same time. Of two images of one creation, the older one is kept. The
+ * run that made the younger one has not returned it yet and discards it, so both runs keep the same image. With an
+ * explicit name this is unnecessary, because ECS accepts a name only once.
  */
 export async function findDuplicate(id: string, sought: Sought, ctx: Context): Promise<string | undefined> {
   if (givenName(sought.args, ctx) !== undefined) return undefined;
@@ -64,8 +64,8 @@ export async function findDuplicate(id: string, sought: Sought, ctx: Context): P
 }
 
 /**
- * A targeted replacement (`--replace`) shows no old inputs, so its check began a lineage; versions may lie under the
- * one of the image.
+ * A targeted replacement (`--replace`) shows no old inputs, so its check started a new lineage. The image's own lineage
+ * may have versions.
  */
 function takeOver(image: TaggedImage, sought: Sought, ctx: Context): Promise<void> {
   ctx.continueLineage(image.owner.lineage);
@@ -73,8 +73,8 @@ function takeOver(image: TaggedImage, sought: Sought, ctx: Context): Promise<voi
 }
 
 /**
- * The same for a creation that a later run finishes. The state holds its image, so nothing else can be taken over: what
- * the lists did not show when that image was created is named.
+ * The same for a creation that a later run finishes. The state has its image, so nothing else can be taken over: a
+ * warning names what the lists did not show when that image was created.
  */
 export async function warnOfOthers(id: string, owner: Owner, ctx: Context): Promise<void> {
   const images = await ctx.pending.pendingImagesOf(owner).catch(() => []);
@@ -84,24 +84,25 @@ export async function warnOfOthers(id: string, owner: Owner, ctx: Context): Prom
   );
 }
 
-/** The name that the program gives; undefined for one that each run makes for itself. */
+/** The program's name for the image; undefined if each run makes up its own. */
 const givenName = ({ imageName }: ImageArgs, { hasAutomaticName }: Context): string | undefined =>
   hasAutomaticName ? undefined : imageName;
 
-/** Those that may be what these arguments ask for, the oldest first. */
+/** Images that may belong to these arguments, the oldest first. */
 async function candidatesOf(left: readonly TaggedImage[], sought: Sought, ctx: Context): Promise<TaggedImage[]> {
   const { args, agrees } = sought;
   const { fingerprint } = ownerFor(sought, args, ctx);
   const found: { image: TaggedImage; createdAt: string }[] = [];
   for (const image of left) {
-    // A list has named it, so it exists, although others may lack it still.
+    // It was listed, so it exists, even if other lists still lack it.
     const row = image.owner.fingerprint === fingerprint ? await readRecorded(image.id, ctx) : undefined;
     if (!row || isTooOld(row, ctx)) continue;
     const name = givenName(args, ctx);
     const hasName = name === undefined || row.ImageName === name;
     if (hasName && (await agrees(row))) found.push({ image, createdAt: row.CreationTime ?? "" });
   }
-  const key = ({ createdAt, image }: (typeof found)[number]) => `${createdAt} ${image.id}`; // no fractions of a second
+  // Creation times have no fractions of a second.
+  const key = ({ createdAt, image }: (typeof found)[number]) => `${createdAt} ${image.id}`;
   return found.sort((a, b) => (key(a) < key(b) ? -1 : 1)).map(({ image }) => image);
 }
 
@@ -119,9 +120,9 @@ function warnAbout(left: readonly TaggedImage[], ctx: Context): void {
 }
 
 /**
- * Names an image that an earlier run returned to its engine and no run has shown since, although the resource is
- * created again. Either it is being replaced by `--replace`, and its delete follows in this run; or that run could not
- * write its state.
+ * Warns of an image that an earlier run returned to its engine and that no run has seen since, although the resource is
+ * created again. Either `--replace` is replacing it, and its delete follows in this run, or that run could not write
+ * its state.
  */
 export async function warnOfReturned(id: string, owner: Owner, ctx: Context): Promise<void> {
   const returned = await ctx.pending.returnedImagesOf(owner).catch(() => []);

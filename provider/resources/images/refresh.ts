@@ -6,14 +6,14 @@ import { readRecorded, warnOfRisks } from "./state";
 import { versionsOf } from "./version-lists";
 import { recordedVersions, versionOf } from "./versions";
 
-/** The image as the cloud has it now; undefined when nothing of it is left. */
+/** The current state of the image; undefined if nothing of it is left. */
 export async function refreshedImage(
   kind: ImageKind,
   id: string,
   have: Partial<ImageState>,
   ctx: Context,
 ): Promise<ImageState | undefined> {
-  const isRecorded = have.status !== undefined; // not so when it is only looked at, or imported
+  const isRecorded = have.status !== undefined; // not if it is only read, or imported
   const row = isRecorded ? await readRecorded(id, ctx) : await ctx.images.read(id);
   if (!row) return isRecorded ? withoutImage(id, have, ownerFor(kind, have, ctx), ctx) : undefined;
   const state = stateOf(kind, row, have, ctx);
@@ -24,8 +24,7 @@ export async function refreshedImage(
 }
 
 /**
- * What the state still has to hold of a resource whose image is gone: if it is forgotten, nothing deletes its versions
- * and snapshots.
+ * The state of a resource whose image is gone. If it were forgotten, nothing would delete its versions and snapshots.
  */
 async function withoutImage(
   id: string,

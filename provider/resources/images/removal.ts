@@ -19,7 +19,7 @@ import { isBeingCreated, readRecorded, snapshotsIn } from "./state";
 import { isVersionOf, type Kept, versionsOf } from "./version-lists";
 import { keepAsVersion, versionOf } from "./versions";
 
-/** Deletes the image, after ending what still creates it. `stopped` is done in between. */
+/** Deletes the image, after ending what still creates it. `stopped` runs in between. */
 async function removeImage(
   kind: ImageKind,
   {
@@ -39,12 +39,12 @@ async function removeImage(
   }
 }
 
-/** Deletes one image with the snapshots that are to go with it. */
+/** Deletes one image with its snapshots, if they are to be deleted. */
 export async function removeOne(kind: ImageKind, id: string, have: Partial<ImageState>, ctx: Context): Promise<void> {
   if (phaseOf(kind, have) === "unfinished") await kind.cancelCreating?.(id, ctx);
   if (!have.deleteSnapshots) return removeWithoutSnapshots(kind, id, have, ctx);
   let ids = await markSnapshots(kind, { id, have, row: await withSnapshots(kind, id, ctx) }, ctx);
-  // What was being created may have ended before it could be stopped: then it has snapshots by now.
+  // The creation may have ended before it could be stopped, so the image may have snapshots now.
   const stopped = async () => void (ids = await markSnapshots(kind, { id, have, row: await ctx.images.read(id) }, ctx));
   await removeImage(kind, { id, have, stopped }, ctx);
   await deleteSnapshots(ids, id, ctx);
@@ -52,7 +52,7 @@ export async function removeOne(kind: ImageKind, id: string, have: Partial<Image
   ctx.show(`${id}${ids.length === 0 ? " is" : snapshots} deleted`);
 }
 
-/** Deletes one image, and names the snapshots that stay: those of a creation that has not ended are in no record. */
+/** Deletes one image, and names the snapshots that stay. Those of an unfinished creation are in no record. */
 async function removeWithoutSnapshots(
   kind: ImageKind,
   id: string,
@@ -71,8 +71,8 @@ async function removeWithoutSnapshots(
 }
 
 /**
- * The row of an image, once it shows its snapshots: one that is being created may not, and once it is deleted nothing
- * does. Kinds whose creation can be ended look again when that is done.
+ * The row of an image, with its snapshots. An image in creation may not show them yet, and after its deletion nothing
+ * does. Kinds whose creation can be stopped look again after that.
  */
 async function withSnapshots(kind: ImageKind, id: string, ctx: Context): Promise<ImageRow | undefined> {
   const row = await readRecorded(id, ctx);
@@ -87,20 +87,20 @@ async function withSnapshots(kind: ImageKind, id: string, ctx: Context): Promise
   return readRecorded(id, ctx);
 }
 
-/** The snapshots that go with an image, tagged so that a second attempt finds them. */
+/** The snapshots to delete with an image. They are tagged, so that a second attempt finds them. */
 function markSnapshots(
   kind: ImageKind,
   { id, have, row }: { readonly id: string; readonly have: Partial<ImageState>; readonly row: ImageRow | undefined },
   ctx: Context,
 ): Promise<readonly string[]> {
   const made = row && stateOf(kind, row, have, ctx).snapshotIds;
-  // Of what is deleted before it was ever returned, as a twin is, no state has the snapshots.
+  // No state has the snapshots of what is deleted before it was returned, such as a duplicate.
   const isRecorded = !ctx.pending.isMade(id) && !ctx.pending.isTakenOver(id);
   const recorded = isRecorded ? (have.snapshotIds ?? []) : [];
   return tagSnapshots({ id, made, recorded, owner: ownerFor(kind, have, ctx) }, ctx);
 }
 
-/** Once the image is gone, nothing says any more whose they were. */
+/** Tells the user which snapshots stay: once the image is gone, nothing shows whose they were. */
 const noteOfSnapshots = (id: string, snapshotIds: readonly string[], ctx: Context): void =>
   ctx.note(
     `${id} is deleted. Because deleteSnapshots is off, the snapshots that were made for it are not, and cost money ` +
@@ -120,16 +120,14 @@ async function removeVersion(kind: ImageKind, version: Kept, have: Partial<Image
   if (await isHandedOver(version))
     return ctx.warn(`kept ${id}: its tags no longer say that it is a previous version of this resource`);
   const own = ctx.while(`deleting the previous version ${id} of ${kind.describe(have)} in ${ctx.regionId}`);
-  // Which snapshots it made was tagged when it was kept: its source may be another one than the present image's.
+  // Its snapshots were tagged when it was kept, because its source may differ from the current image's.
   const made = have.deleteSnapshots ? await snapshotsMadeBy(id, row, own) : [];
   await removeImage(kind, { id, have }, own);
   await deleteSnapshots(made, id, own);
   own.pending.versionDeleted(id);
 }
 
-/**
- * What became of an attempt to delete some versions. One that could not be deleted does not keep the others from it.
- */
+/** The result of deleting several versions. A failure does not stop the other deletions. */
 interface Attempt {
   readonly inUse: readonly Kept[];
   readonly failures: readonly string[];
@@ -150,23 +148,21 @@ async function removeVersions(kind: ImageKind, versions: readonly Kept[], have: 
   return { inUse, failures };
 }
 
-/** The state holds it as a resource of its own. */
+/** Whether the state has it as a resource of its own. */
 const isHeld = ({ id, ctx }: Kept): boolean => ctx.pending.isShown(id) && !ctx.pending.isRemoved(id);
 
 interface Pruning {
-  /** How many versions stay. */
+  /** The number of versions to keep. */
   readonly keep: number;
   readonly have: Partial<ImageState>;
   readonly owner: Owner;
-  /** An image that the list of versions must hold. */
+  /** An image that the list of versions must contain. */
   readonly witness: string;
-  /** It was just kept since it is in use. */
+  /** An image that was just kept because it is in use. */
   readonly spared?: string;
 }
 
-/**
- * Deletes the oldest versions until `keep` are left, and those that are in use. Returns what is left, the newest first.
- */
+/** Deletes the oldest versions until `keep` are left, except those in use. Returns what is left, the newest first. */
 export async function pruneVersions(
   kind: ImageKind,
   { keep, have, owner, witness, spared }: Pruning,
@@ -193,14 +189,14 @@ const warnOfUse = (ids: readonly string[], ctx: Context): void =>
       "deletes it in any case",
   );
 
-/** An image that is replaced. `owner` owns its versions from now on. */
+/** A replaced image. `owner` owns its versions from now on. */
 interface Replaced {
   readonly id: string;
   readonly have: Partial<ImageState>;
   readonly owner: Owner;
 }
 
-/** The snapshots that an image made: by its row, or by its record while lists lack the image. */
+/** The snapshots that an image made: from its row, or from its record while lists lack the image. */
 async function madeBy(
   kind: ImageKind,
   row: ImageRow | undefined,
@@ -211,7 +207,7 @@ async function madeBy(
   return (await snapshotsOf(have.snapshotIds ?? [], ctx)).map(({ SnapshotId }) => SnapshotId!);
 }
 
-/** What the record knows of an image that lists lack: versions are sorted by it. */
+/** A row for an image that lists lack, with what the record knows. Versions are sorted by it. */
 const rowOf = (id: string, { imageName = "", creationTime = "" }: Partial<ImageState>): ImageRow => ({
   ImageId: id,
   ImageName: imageName,
@@ -219,11 +215,11 @@ const rowOf = (id: string, { imageName = "", creationTime = "" }: Partial<ImageS
 });
 
 /**
- * Keeps an image as a version. The snapshots that it made are tagged, since its record is about to go. Returns whether
- * it is deprecated.
+ * Keeps an image as a version, and tags its snapshots, because its record is about to be deleted. Returns whether the
+ * image is deprecated.
  */
 async function keep(kind: ImageKind, { id, have, owner }: Replaced, ctx: Context): Promise<boolean> {
-  const row = await ctx.images.read(id); // a list may lack what exists: only the call below proves that it is gone
+  const row = await ctx.images.read(id); // a list may lack an existing image; the call below proves that it is gone
   const made = have.deleteSnapshots ? await madeBy(kind, row, have, ctx) : [];
   if (made.length > 0) {
     await tagSnapshots({ id, made, recorded: [], owner }, ctx);
@@ -233,12 +229,12 @@ async function keep(kind: ImageKind, { id, have, owner }: Replaced, ctx: Context
     return await keepAsVersion(id, row ?? rowOf(id, have), owner, ctx);
   } catch (error) {
     if (reactionTo(error) !== "gone") throw error;
-    await removeOne(kind, id, have, ctx); // an interrupted destroy has deleted it, and perhaps not its snapshots
+    await removeOne(kind, id, have, ctx); // an interrupted destroy deleted it, but perhaps not its snapshots
     return true;
   }
 }
 
-/** Deletes a replaced image, or keeps it while it is in use. Returns whether it was kept for that. */
+/** Deletes a replaced image, or keeps it as a version while it is in use. Returns whether it was kept. */
 async function removeUnlessInUse(kind: ImageKind, { id, have, owner }: Replaced, ctx: Context): Promise<boolean> {
   try {
     await removeOne(kind, id, have, ctx);
@@ -253,7 +249,7 @@ async function removeUnlessInUse(kind: ImageKind, { id, have, owner }: Replaced,
 
 /**
  * The lineages whose versions pass to the new record. A targeted replacement (`--replace`) shows no old inputs, so the
- * new record began a lineage of its own; and so did the one of a run that was killed after it had written on the image.
+ * new record started its own lineage. So did a run that was killed after it had tagged the image.
  */
 async function endedLineages(id: string, own: Owner, heir: Owner, ctx: Context): Promise<Owner[]> {
   const row = (await ctx.pending.ownedImages(id)).find(({ ImageId }) => ImageId === id);
@@ -262,7 +258,7 @@ async function endedLineages(id: string, own: Owner, heir: Owner, ctx: Context):
   return [...lineages].flatMap((lineage) => (lineage && lineage !== heir.lineage ? { ...own, lineage } : []));
 }
 
-/** The versions of the lineages that end pass to the first of these owners. */
+/** Passes the versions of ended lineages to the first of these owners. */
 async function passVersions(owners: readonly [Owner, ...Owner[]], { id, have }: Replaced, ctx: Context): Promise<void> {
   const [heir] = owners;
   const versions = await versionsOf(owners, { witness: id, recorded: have.previousVersions }, ctx);
@@ -270,7 +266,7 @@ async function passVersions(owners: readonly [Owner, ...Owner[]], { id, have }: 
   await Promise.all(others.map((version) => keepAsVersion(version.id, version.row, heir, version.ctx)));
 }
 
-/** A replaced image is kept as a version where the program asks for that, and while it is in use. */
+/** Keeps a replaced image as a version if the program asks for that or if it is in use. Otherwise deletes it. */
 async function removeReplaced(
   kind: ImageKind,
   { id, have, declared }: Omit<Replaced, "owner"> & { readonly declared: Declared },
@@ -300,16 +296,16 @@ async function removeReplaced(
 }
 
 /**
- * Images of the resource that the state does not show. A provider process that was not asked about the program, since
- * the resource has moved to another explicit provider or to another version of the plugin, sees a replacement by one of
- * these as it sees a destroy.
+ * Images of the resource that the state does not show. If a resource has moved to another explicit provider or to
+ * another version of the plugin, one provider process sees only its delete. Such a replacement looks like a destroy,
+ * except that one of these images exists.
  */
 async function newerImages(id: string, owner: Owner, ctx: Context): Promise<readonly string[]> {
   const pending = await ctx.pending.pendingImagesOf(owner, "now");
   return pending.filter((image) => image.id !== id).map((image) => image.id);
 }
 
-/** Keeps the image of a resource that may have been replaced out of sight, with its versions. */
+/** Keeps the image and the versions of a resource that another process may have replaced. */
 async function keepForNewer(
   kind: ImageKind,
   { id, have, newer }: Omit<Replaced, "owner"> & { readonly newer: readonly string[] },
@@ -328,8 +324,8 @@ async function keepForNewer(
 }
 
 /**
- * Deletes the image of a resource that goes: first its versions, then itself, so that its record stays until nothing is
- * left.
+ * Deletes the image of a resource that is destroyed: first its versions, then the image, so that its record stays until
+ * nothing is left.
  */
 async function removeLast(kind: ImageKind, id: string, have: Partial<ImageState>, ctx: Context): Promise<void> {
   const owner = ownerFor(kind, have, ctx);
@@ -353,7 +349,7 @@ async function removeLast(kind: ImageKind, id: string, have: Partial<ImageState>
 }
 
 export async function remove(kind: ImageKind, id: string, have: Partial<ImageState>, ctx: Context): Promise<void> {
-  const declared = ctx.declared(); // what the engine deletes of a resource that the program declares, it has replaced
+  const declared = ctx.declared(); // if the program still declares the resource, this is a replaced image
   if (declared) await removeReplaced(kind, { id, have, declared }, ctx);
   else await removeLast(kind, id, have, ctx);
 }

@@ -5,7 +5,7 @@ import type { Context } from "../../lifecycle/context";
 /** ECS silently ignores accounts beyond this many in one call. */
 const ACCOUNTS_A_CALL = 10;
 
-/** The accounts with which the image is shared; undefined when there is no such image. */
+/** The accounts with which the image is shared; undefined if the image does not exist. */
 export async function sharedWith(imageId: string, ctx: Context): Promise<Set<string> | undefined> {
   try {
     const rows = await certainRows(ctx.ecs, "DescribeImageSharePermission", { ImageId: imageId });

@@ -11,17 +11,17 @@ import { readRecorded } from "./state";
 /** The snapshots that belong to an image. */
 interface SnapshotsOfImage {
   readonly id: string;
-  /** Those that its row names as made with it; left out: it is not listed. */
+  /** The snapshots that its row shows as made with it. Left out if the image is not listed. */
   readonly made?: readonly string[] | undefined;
-  /** Those that the state holds. */
+  /** The snapshots in the state. */
   readonly recorded: readonly string[];
   readonly owner: Owner;
 }
 
 /**
- * The snapshots to delete once an image is gone. An image that was recorded before it was finished does not name them,
- * and once it is gone nothing in the cloud would. So they are tagged as this image's beforehand, for a second attempt
- * to find.
+ * The snapshots to delete after their image. An image that was recorded before it was finished does not name them, and
+ * once it is gone, nothing in the cloud does. So they are tagged as this image's before that, for a second attempt to
+ * find.
  */
 export async function tagSnapshots(
   { id, made, recorded, owner }: SnapshotsOfImage,
@@ -35,21 +35,21 @@ export async function tagSnapshots(
     return made;
   }
   const rows = await certainRows(ctx.ecs, "DescribeSnapshots", { Tag: [mark] }).catch((error: unknown) => {
-    if (isFailure(error, "Denied") && recorded.length > 0) return []; // what is recorded can be deleted all the same
+    if (isFailure(error, "Denied") && recorded.length > 0) return []; // recorded snapshots can still be deleted
     throw error;
   });
   const tagged = rows.filter((row) => tagsIn(row).get(mark.Key) === mark.Value);
   return [...new Set([...recorded, ...tagged.map(({ SnapshotId }) => SnapshotId!)])];
 }
 
-/** The snapshots of an image that are tagged as its own. */
+/** The snapshots that are tagged as the image's own. */
 export async function snapshotsMadeBy(id: string, row: ImageRow, ctx: Context): Promise<readonly string[]> {
   const ids = (row.DiskDeviceMappings?.DiskDeviceMapping ?? []).flatMap(({ SnapshotId }) => SnapshotId || []);
   const own = (await snapshotsOf(ids, ctx)).filter((one) => tagsIn(one).get(OWNER_TAG)?.endsWith(`.${id}`));
   return own.map(({ SnapshotId }) => SnapshotId!);
 }
 
-/** Waits until lists show the snapshots as those of their image: no record names them once it is a version. */
+/** Waits until lists show the snapshots with the tags of their image: once that is a version, no record names them. */
 export const untilTagged = (id: string, made: readonly string[], ctx: Context): Promise<void> =>
   untilSeen(
     async () => {
@@ -62,10 +62,13 @@ export const untilTagged = (id: string, made: readonly string[], ctx: Context): 
     ctx,
   );
 
-/** Deletes what a run that was killed between an image of this resource and its snapshots left of these. */
+/**
+ * Deletes snapshots that are left because a run was killed between deleting an image of this resource and its
+ * snapshots.
+ */
 export async function deleteLeftSnapshots({ lineage }: Owner, ctx: Context): Promise<void> {
   const rows = await ctx.pending.ownedSnapshots().catch((error: unknown) => {
-    if (isFailure(error, "Denied")) return []; // what is recorded is deleted all the same
+    if (isFailure(error, "Denied")) return []; // recorded snapshots are still deleted
     throw error;
   });
   const left = lineage === undefined ? [] : rows;
@@ -82,13 +85,13 @@ export async function deleteLeftSnapshots({ lineage }: Owner, ctx: Context): Pro
   await Promise.all([...imageIds].map(removeOf));
 }
 
-/** The image of this lineage with which the snapshot is to go. */
+/** The image of this lineage with which the snapshot is to be deleted. */
 function imageIdIn(row: SnapshotRow, lineage: string | undefined): string | undefined {
   const tag = tagsIn(row).get(OWNER_TAG);
   return ownerIn(tag)?.lineage === lineage ? /\.(m-[^.]+)$/.exec(tag ?? "")?.[1] : undefined;
 }
 
-/** Those of the snapshots that exist, of one instance's disks where that is asked for. */
+/** Those of the snapshots that exist. With `instanceId`, only those of that instance's disks. */
 export async function snapshotsOf(ids: readonly string[], ctx: Context, instanceId?: string): Promise<SnapshotRow[]> {
   if (ids.length === 0) return [];
   const request = { SnapshotIds: JSON.stringify(ids), InstanceId: instanceId };
@@ -96,10 +99,10 @@ export async function snapshotsOf(ids: readonly string[], ctx: Context, instance
   return rows.filter(({ SnapshotId }) => SnapshotId && ids.includes(SnapshotId));
 }
 
-/** Stands for the creation id of what this package did not create. */
+/** Replaces the creation id for what this package did not create. */
 export const NO_CREATION = "000000000000";
 
-/** Deletes what it can. Fails with the rest, so that the next delete tries those again. */
+/** Deletes the snapshots that it can. Fails with the others, so that the next delete tries those again. */
 export async function deleteSnapshots(ids: readonly string[], imageId: string, ctx: Context): Promise<void> {
   const failures: string[] = [];
   for (const id of ids) {
@@ -111,10 +114,10 @@ export async function deleteSnapshots(ids: readonly string[], imageId: string, c
   throw new Failure("Refused", `${what}. Fix the cause, then run pulumi destroy again`);
 }
 
-/** Why it could not be deleted; undefined when it is gone. */
+/** Why the snapshot could not be deleted; undefined if it is gone. */
 async function deleteSnapshot(id: string, imageId: string, ctx: Context): Promise<string | undefined> {
   try {
-    // The cloud refuses alike for the image that is just being deleted and for another one, which never ends by itself.
+    // The cloud has the same refusal for the image that is being deleted and for another one, which may stay for good.
     const other = await otherImageOf(id, imageId, ctx);
     if (other !== undefined) return `image ${other} uses it`;
     await ctx.ecs("DeleteSnapshot", { SnapshotId: id });

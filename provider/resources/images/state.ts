@@ -17,7 +17,7 @@ import { type Complete, compact, type Detection, type ImageArgs, type ImageOutpu
 import { disksOf } from "./disks";
 import { statusToRecord } from "./test/state";
 
-/** The image as arguments and outputs. What the cloud does not return stays as it was known. */
+/** The arguments and outputs of an image. What the cloud does not return stays as known. */
 export function imageState(
   row: ImageRow,
   known: Partial<ImageArgs & Pick<ImageOutputs, "previousVersions" | "testResult" | "status" | "snapshotIds">>,
@@ -36,7 +36,7 @@ export function imageState(
     resourceGroupId: text(row.ResourceGroupId) ?? known.resourceGroupId,
     tags: userTags(row, known.tags),
     deprecated: row.Status === "Deprecated",
-    // What only another image can have cannot drift either; the cloud may spell it in another way.
+    // These cannot drift, because only another image can have other values. The cloud may spell them differently.
     architecture: known.architecture ?? text(row.Architecture),
     platform: known.platform ?? text(row.Platform),
     triggers: known.triggers,
@@ -59,15 +59,15 @@ export function imageState(
   };
 }
 
-/** The snapshots of an image's disks. A creation from files, or of a copy, has made all of them. */
+/** The snapshots of an image's disks. If the image was imported or copied, its creation made all of them. */
 export const snapshotsIn = (row: ImageRow): string[] => disksOf(row).flatMap(({ snapshotId }) => snapshotId ?? []);
 
-/** Those that are recorded, and those that the creation has made since. */
+/** The recorded snapshots, and those that the creation has made since. */
 export const withMade = (recorded: readonly string[] = [], made: readonly string[]): string[] => [
   ...new Set([...recorded, ...made]),
 ];
 
-/** What the check of ECS found. It goes on after the image is ready, so a refresh may bring more. */
+/** The result of ECS's check. The check goes on after the image is ready, so a refresh may find more. */
 function detectionIn(row: ImageRow, strategy: string | undefined): Detection | undefined {
   const { Status, Items } = row.DetectionOptions ?? {};
   if (strategy === undefined || !Status) return undefined;
@@ -82,7 +82,7 @@ function detectionIn(row: ImageRow, strategy: string | undefined): Detection | u
   return { status: Status, items } as Detection;
 }
 
-/** Warns of the risks that are not known yet. */
+/** Warns of risks that were not known before. */
 export function warnOfRisks(id: string, now: Detection | undefined, before: Detection | undefined, ctx: Context): void {
   const known = new Set((before?.items ?? []).map(({ riskCode }) => riskCode));
   const risks = (now?.items ?? []).filter(({ riskCode }) => riskCode !== undefined && !known.has(riskCode));
@@ -93,7 +93,7 @@ export function warnOfRisks(id: string, now: Detection | undefined, before: Dete
   ctx.warn(`the check of image ${id} found: ${named.join("; ")}`);
 }
 
-/** The tags that are the user's: not the cloud's, not the package's, and none that others set beside them. */
+/** The user's tags: without the cloud's, the package's, and those that others have set. */
 export function userTags(row: ImageRow, known: Readonly<Record<string, string>> | undefined): Record<string, string> {
   const isForeign = (key: string) =>
     /^(acs:|aliyun)/.test(key) || key.startsWith(TAG_PREFIX) || (known !== undefined && !Object.hasOwn(known, key));
@@ -102,18 +102,18 @@ export function userTags(row: ImageRow, known: Readonly<Record<string, string>> 
 
 const text = (value: string | undefined) => (value === "" ? undefined : value);
 
-/** `failed` are the statuses that never become Available. */
+/** The phase of an image. `failed` are the statuses that never become Available. */
 export const imagePhase = (
   have: { readonly status?: string; readonly usable?: boolean },
   failed: readonly string[],
 ): Phase =>
   failed.includes(have.status ?? "") ? "failed" : isReady(have.status, have.usable) ? "ready" : "unfinished";
 
-/** An image can be listed as Available some moments before instances can be created from it. */
+/** Whether instances can be created from it. An image can be listed as Available some moments before. */
 const isReady = (status: string | undefined, usable: boolean | undefined) =>
   status === "Deprecated" || (status === "Available" && usable !== false);
 
-/** Evaluates the row of an image that is being created. */
+/** Evaluates the row of an image in creation. */
 const imageReadiness =
   (what: string, failed: readonly string[]) =>
   (row: ImageRow | undefined): Readiness<ImageRow> => {
@@ -128,17 +128,17 @@ const imageReadiness =
 
 const progressOf = (row: ImageRow) => (row.Progress ? ` (${row.Progress})` : "");
 
-/** Where the cloud reports how long a disk still takes, the slowest one counts. */
+/** The time that the cloud reports for the slowest disk. */
 function leftMsOf(row: ImageRow): number | undefined {
   const left = (row.DiskDeviceMappings?.DiskDeviceMapping ?? []).map(({ RemainTime }) => RemainTime ?? 0);
   const slowest = Math.max(0, ...left);
   return slowest > 0 ? slowest * 1_000 : undefined;
 }
 
-/** Such an image may not show its tags and its source yet. */
+/** Whether it is being created. Then it may not show its tags and its source yet. */
 export const isBeingCreated = ({ Status }: ImageRow): boolean => Status === "Creating" || Status === "Waiting";
 
-/** `have` is what is recorded: an image that was read once, or that is old, was listed before. */
+/** How to wait for an image. `have` is its record: an image that was read once, or that is old, was listed before. */
 export const imageWait = (
   id: string,
   failed: readonly string[],
@@ -153,18 +153,18 @@ export const imageWait = (
   report: ctx.showWait,
 });
 
-/** Notes that an image of this resource still carries the pending tag, so that it is updated at the orderly end. */
+/** Notes a pending tag on an image of this resource, so that it is updated at the orderly end. */
 export function notePending(row: ImageRow, owner: Owner, ctx: Context): void {
   const tags = tagsIn(row);
   const found = ownerIn(tags.get(OWNER_TAG));
   const isOwn = found?.resource === owner.resource || (found && isSameResource(found, owner));
-  const isImported = pendingIn(tags.get(PENDING_TAG)) === "imported"; // which it stays
+  const isImported = pendingIn(tags.get(PENDING_TAG)) === "imported"; // which does not change
   if (tags.has(PENDING_TAG) && isOwn && !isImported) ctx.pending.marked(row.ImageId!);
 }
 
 /**
- * Reads an image that is recorded. Lists lag behind and have gaps, so it is gone only if they lack it repeatedly. What
- * this run has found gone is asked for once. `isClear`: whether a row needs no second look for `what`.
+ * Reads a recorded image. Lists lag behind and have gaps, so it counts as gone only if they lack it repeatedly. If this
+ * run has found it gone, it is read only once. `isClear`: whether a row needs no second look for `what`.
  */
 export async function readRecorded(
   id: string,

@@ -25,11 +25,11 @@ export const versionOf = ({ ImageId = "", ImageName = "", CreationTime = "" }: I
   creationTime: CreationTime,
 });
 
-/** The versions as they are once the image that is being replaced has become one. */
+/** The versions after the replaced image has become one. */
 export async function previousVersions(id: string, keep: number, owner: Owner, ctx: Context): Promise<Version[]> {
   const shown = ctx.current();
   const replaced = shown?.id === id || shown?.regionId !== ctx.regionId ? undefined : shown;
-  if (keep === 0 && !shown) return []; // a first creation; after up --replace a refresh lists what instances still use
+  if (keep === 0 && !shown) return []; // a first creation; after up --replace, a refresh lists images still in use
   const coming = ctx.retainsOnDelete ? [] : await replacedBy(id, keep, owner, ctx);
   const owners = [owner, ...coming.flatMap((row) => lineageOf(row, owner) ?? [])];
   const known = { witness: replaced?.id, recorded: recordedIn(shown) };
@@ -39,7 +39,7 @@ export async function previousVersions(id: string, keep: number, owner: Owner, c
   return all.filter((row, i) => i < keep || isUsed(row)).map(versionOf);
 }
 
-/** A targeted replacement ends the lineage of what it replaces. */
+/** The owner with the lineage of an image. A targeted replacement ends the lineage of what it replaces. */
 function lineageOf(row: ImageRow, owner: Owner): Owner | undefined {
   const lineage = ownerIn(tagsIn(row).get(OWNER_TAG))?.lineage;
   return lineage === undefined || lineage === owner.lineage ? undefined : { ...owner, lineage };
@@ -47,22 +47,21 @@ function lineageOf(row: ImageRow, owner: Owner): Owner | undefined {
 
 const recordedIn = (current: Current | undefined) => current?.state["previousVersions"] as Version[] | undefined;
 
-/** Instances run from it, so that it cannot be deleted. */
+/** Whether instances run from it, so that it cannot be deleted. */
 const isUsed = ({ Usage }: ImageRow): boolean => Usage === "instance";
 
 /**
- * The images of this resource, besides `id`, that are about to become versions: the one that the engine has shown as
- * being replaced, if it is recorded as ready, and those whose records it has shown, which were replaced by a run that
- * did not come to its end. In `up --replace`, and in an `up` that finishes what an earlier one began, it shows none:
- * then it is the newest one, unless that was taken out of the state (`pulumi state delete`); a refresh no longer lists
- * such an image.
+ * The images of this resource that are about to become versions, apart from `id`. These are the image that the engine
+ * has shown as replaced, if it is recorded as ready, and images in records that an unfinished run left. In `up
+ * --replace`, and in an `up` that finishes an earlier one, the engine shows none. Then it is the newest image, unless
+ * that was removed from the state (`pulumi state delete`); a refresh no longer lists such an image.
  */
 async function replacedBy(id: string, keep: number, owner: Owner, ctx: Context): Promise<ImageRow[]> {
   const present = ctx.current();
   const shown = present?.id === id ? undefined : present;
   const row = shown?.isReady ? await readRecorded(shown.id, inItsRegion(shown, ctx)) : undefined;
   if (keep === 0) return row ? [row] : [];
-  const rows = await ctx.pending.ownedImages(undefined).catch(() => []); // nothing but an output depends on it
+  const rows = await ctx.pending.ownedImages(undefined).catch(() => []); // only an output depends on it
   const others = rows.filter((one) => one.ImageId !== id && one.ImageId !== shown?.id && isReplaceable(one, owner));
   const isComing = ({ ImageId }: ImageRow, i: number) =>
     ctx.pending.isShown(ImageId!) || (i === 0 && shown === undefined);
@@ -81,8 +80,8 @@ function isReplaceable(row: ImageRow, owner: Owner): boolean {
 }
 
 /**
- * The versions at a refresh. One that is recorded becomes one only by the delete of its own record, which may be still
- * to come.
+ * The versions at a refresh. A recorded image becomes a version when its own record is deleted, which may still have to
+ * happen.
  */
 export async function recordedVersions(
   id: string,
@@ -93,14 +92,14 @@ export async function recordedVersions(
   const versions = (await versionsOf([owner], { witness: id, recorded }, ctx)).map(({ row }) => versionOf(row));
   const isVersion = (other: string) => versions.some(({ imageId }) => imageId === other);
   const coming = recorded.filter(({ imageId }) => !isVersion(imageId) && ctx.pending.isShown(imageId));
-  // After a restored state or two runs at once, the present image may itself be a version or be listed as one.
+  // After a restored state or two runs at once, the current image may be a version, or be listed as one.
   return [...coming, ...versions].filter(({ imageId }) => imageId !== id);
 }
 
 /**
- * Makes an image a version of `owner`, and deprecates it, so that it is no longer its family's newest. Repeatable. One
- * that others have shared cannot be deprecated; it is older than the new image, so the family's newest is the new one
- * all the same. Returns whether it is deprecated.
+ * Makes an image a version of `owner`, and deprecates it, so that it is no longer the newest of its family. Repeatable.
+ * A shared image cannot be deprecated, but it is older than the new image, so it is not the newest anyway. Returns
+ * whether it is deprecated.
  */
 export async function keepAsVersion(
   id: string,

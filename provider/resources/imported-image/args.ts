@@ -19,7 +19,7 @@ export interface ImportedImageArgs extends ImageArgs {
   readonly osType?: string;
   readonly roleName?: string;
   readonly trackSource?: boolean;
-  /** The ETag of each file, in the order of the disks, when `trackSource` asks for it. */
+  /** The ETag of each file, in the order of the disks, if `trackSource` is on. */
   readonly sourceETags?: readonly string[];
 }
 
@@ -66,7 +66,7 @@ const diskParameters = (disks: readonly ImportDisk[]) => ({
 const agree = (a: unknown, b: unknown) =>
   a === undefined || b === undefined || String(a).toLowerCase() === String(b).toLowerCase();
 
-/** Whether both lists mean the same files. A value that one of them leaves for the cloud to detect matches any. */
+/** Whether both lists mean the same files. A value that one of them leaves to the cloud matches any value. */
 function sameImportDisks(have: readonly ImportDisk[], want: readonly ImportDisk[]): boolean {
   if (!Array.isArray(have) || !Array.isArray(want) || have.length !== want.length) return false;
   return have.every((one: ImportDisk, i) => {
@@ -195,7 +195,7 @@ const bootModeFits: ArgsRule<ImportedImageArgs> = ({ architecture, bootMode }) =
     ? [{ property: "bootMode", reason: `bootMode must be UEFI for an image of architecture arm64, not ${bootMode}` }]
     : [];
 
-/** The API page: "If OSType is windows, LicenseType must be set". */
+/** The API page says: "If OSType is windows, LicenseType must be set". */
 const windowsNeedsLicense: ArgsRule<ImportedImageArgs> = ({ osType, licenseType }) =>
   osType === "windows" && licenseType === undefined
     ? [{ property: "licenseType", reason: "licenseType is missing: an import of Windows must name Aliyun or BYOL" }]

@@ -1,6 +1,6 @@
 import type { ImageRow } from "../../ecs/actions";
 
-/** The file that the system disk of an image was imported from; undefined when the cloud shows none. */
+/** The file from which the system disk was imported; undefined if the cloud shows none. */
 export function fileOf(row: ImageRow): string | undefined {
   const disks = row.DiskDeviceMappings?.DiskDeviceMapping ?? [];
   const disk = disks.find(({ ImportOSSObject }) => ImportOSSObject);

@@ -19,10 +19,10 @@ import {
 } from "./args";
 import { fileOf } from "./files";
 
-/** A failed import leaves its image UnAvailable. */
+/** After a failed import, the image is UnAvailable. */
 const FAILED = ["CreateFailed", "UnAvailable"];
 
-/** How often a pending import's task is read besides its image, for a failure that the image does not show. */
+/** How often the task of a pending import is read, for a failure that the image does not show. */
 const TASK_INTERVAL_MS = 60_000;
 
 const shownDisks = (row: ImageRow) => row.DiskDeviceMappings?.DiskDeviceMapping ?? [];
@@ -40,7 +40,7 @@ function stateOf(row: ImageRow, known: Partial<ImportedImageState>, ctx: Context
   };
 }
 
-/** What was asked for, completed by what the cloud detected. */
+/** The requested disks, with the values that the cloud detected. */
 function disksOf(row: ImageRow, asked: readonly ImportDisk[] | undefined): ImportDisk[] {
   const shown = shownDisks(row);
   const files = shown.map(({ ImportOSSBucket, ImportOSSObject }) => ({
@@ -58,10 +58,10 @@ function disksOf(row: ImageRow, asked: readonly ImportDisk[] | undefined): Impor
   });
 }
 
-/** In the place of the ETag of a file that does not exist: the same `pulumi up` may upload it. */
+/** The recorded ETag of a file that does not exist: the same `pulumi up` may upload it. */
 const MISSING = "";
 
-/** Reads the ETag of every file that is known by now. */
+/** Reads the ETag of every file whose name is known. */
 const inspectFiles =
   (disks: readonly ImportDisk[]) =>
   async (ctx: Context): Promise<Inspection<ImportedImageArgs>> => {
@@ -73,7 +73,9 @@ const inspectFiles =
     return { computed: { sourceETags: await Promise.all(sourceETags) }, failures: [] };
   };
 
-/** The check of this run did not find the file. It came after everything that the resource depends on. */
+/**
+ * Fails if a file is missing. The check ran after everything that the resource depends on, and did not find the file.
+ */
 function refuseMissing({ diskDeviceMappings, sourceETags = [] }: ImportedImageArgs): void {
   const missing = diskDeviceMappings.filter((_, i) => sourceETags[i] === MISSING);
   if (missing.length === 0) return;
@@ -96,7 +98,7 @@ async function eTagOf(bucket: string, key: string, ctx: Context): Promise<string
 const importImage = (ctx: Context) => (parameters: CreationParameters) =>
   ctx.ecs("ImportImage", { ...parameters } as Request<"ImportImage">);
 
-/** Whether the image comes from these files. An image that is far enough to show none does not agree. */
+/** Whether the image was made from these files. An image that should show files and shows none was not. */
 const agrees =
   (args: ImportedImageArgs, ctx: Context): Agrees =>
   async (row) => {
@@ -152,7 +154,7 @@ export const importedImage = imageLifecycle<ImportedImageArgs, ImportedImageStat
     return { row, ...(importTaskId !== undefined && { known: { importTaskId } }) };
   },
 
-  /** The import keeps the image from being deleted; cancelled, it removes the image. */
+  /** An import keeps its image from being deleted. Cancelling the import removes the image. */
   async stopCreating(id, have, error, ctx) {
     if (!isFailure(error) || error.detail.code !== "ImageIsImporting") return false;
     const taskId = have.importTaskId ?? (await runningTaskOf(id, "ImportImage", ctx));
@@ -162,9 +164,7 @@ export const importedImage = imageLifecycle<ImportedImageArgs, ImportedImageStat
   },
 });
 
-/**
- * Waits for the image, and now and then asks the task whether it has failed. The task's own words are the reason then.
- */
+/** Waits for the image, and now and then asks its task for a failure, because the task knows the reason. */
 async function waitForImport(
   id: string,
   taskId: string | undefined,
@@ -178,7 +178,7 @@ async function waitForImport(
     for (;;) {
       await ctx.clock.sleep(TASK_INTERVAL_MS, failed.signal);
       if (failed.signal.aborted || taskId === undefined) return;
-      // reading the image reports trouble with the cloud
+      // reading the image reports problems with the cloud
       const task = await ctx.tasks.read(taskId).catch(() => undefined);
       if (task?.TaskStatus !== "Failed") continue;
       failed.abort(new Failure("Failed", await reason(`import task ${taskId} has failed`)));

@@ -1,6 +1,6 @@
 import { Failure, isFailure } from "../../failure";
 
-/** What ECS must be allowed to do with a bucket, by the pages of ImportImage and ExportImage. */
+/** What ECS must be allowed to do with a bucket, according to the pages of ImportImage and ExportImage. */
 const NEEDS = {
   import: ["oss:GetObject", "oss:GetBucketLocation", "oss:GetBucketInfo"],
   export: [
@@ -17,13 +17,13 @@ const NEEDS = {
 
 const DEFAULT_ROLE = { import: "AliyunECSImageImportDefaultRole", export: "AliyunECSImageExportDefaultRole" } as const;
 
-/** The older pages spell the account with one c; both codes are seen. */
+/** Older pages spell "account" with one c. Both codes occur. */
 const ROLE_CODES = ["NoSetRoletoECSServiceAccount", "NoSetRoletoECSServiceAcount", "InvalidOSS.NotAuthorized"];
 
 /**
- * Sends a call in which ECS acts on a bucket under a RAM role of the account. ECS may not know a role that was created
- * a minute ago, so the client sends the call again for three minutes. Then the failure names the role, and gives the
- * two policies that it needs for exactly these buckets. The roles themselves are never changed here.
+ * Sends a call in which ECS uses a bucket with a RAM role of the account. ECS may not know a role that was created a
+ * minute ago, so the client repeats the call for three minutes. If that fails, the error names the role and the two
+ * policies that it needs for exactly these buckets. Roles are never changed here.
  */
 export async function withServiceRole<T>(
   purpose: keyof typeof NEEDS,

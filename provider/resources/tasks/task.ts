@@ -7,12 +7,12 @@ import type { Context } from "../../lifecycle/context";
 
 export type TaskAction = "ImportImage" | "ExportImage";
 
-/** Every other status, `Paused` and those that no page names included, means that the task has not ended yet. */
+/** The statuses of a task that has ended. All others, including `Paused` and unknown ones, mean that it has not. */
 const ENDED: readonly string[] = ["Finished", "Failed", "Deleted"];
 
 export const isRunning = (status: string | undefined): boolean => status !== undefined && !ENDED.includes(status);
 
-/** Why a task has failed, in the cloud's own words; undefined when it has not, or gives no reason. */
+/** Why a task failed, in the cloud's own words; undefined if it did not fail or gives no reason. */
 export async function taskReason(taskId: string, ctx: Context): Promise<string | undefined> {
   const task = await ctx.ecs("DescribeTaskAttribute", { TaskId: taskId }).catch(() => undefined);
   return task && reasonIn(taskId, task);
@@ -20,14 +20,16 @@ export async function taskReason(taskId: string, ctx: Context): Promise<string |
 
 type TaskOperation = NonNullable<NonNullable<Task["OperationProgressSet"]>["OperationProgress"]>[number];
 
-/** The names and values that an operation of a task is about, such as `OSSObject`. */
+/** The names and values of what an operation of a task is about, such as `OSSObject`. */
 export const itemsOf = ({ RelatedItemSet }: TaskOperation): Map<string, string> =>
   new Map((RelatedItemSet?.RelatedItem ?? []).map(({ Name = "", Value = "" }) => [Name, Value]));
 
 export const operationsOf = (task: Task): readonly TaskOperation[] =>
   task.OperationProgressSet?.OperationProgress ?? [];
 
-/** A task that is `Finished` may have failed in part: it counts its operations, and each of them has a status. */
+/**
+ * Why a task failed. A `Finished` task may have failed in part: it counts its operations, and each has its own status.
+ */
 export function reasonIn(taskId: string, task: Task): string | undefined {
   const failed = operationsOf(task).filter(
     ({ ErrorCode, ErrorMsg, OperationStatus }) => ErrorCode || ErrorMsg || OperationStatus === "Failed",
@@ -58,8 +60,8 @@ export async function runningTaskOf(imageId: string, action: TaskAction, ctx: Co
 }
 
 /**
- * Waits until a task works no longer, whichever way it ends. Undefined when the cloud does not list it any more, or has
- * not listed it by `unlistedUntilMs`.
+ * Waits until a task has ended in any way. Undefined if the cloud no longer lists it, or has not listed it by
+ * `unlistedUntilMs`.
  */
 export async function waitForTask(
   taskId: string,
@@ -96,8 +98,8 @@ function progressOf(task: Task | undefined): { at: string; percent?: number } {
 }
 
 /**
- * Cancels a task and waits until it works no longer. A cancellation that is refused, or whose answer is lost, is no
- * obstacle: then the task runs to its end. Returns how it ended; undefined when the cloud does not list it any more.
+ * Cancels a task and waits until it has ended. If the cancellation is refused or its answer is lost, the task runs to
+ * its end. Returns how it ended; undefined if the cloud no longer lists it.
  */
 export async function cancelTask(taskId: string, ctx: Context): Promise<Task | undefined> {
   let waiting = `waiting until task ${taskId} is cancelled`;

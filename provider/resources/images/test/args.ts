@@ -15,7 +15,7 @@ export interface ImageTest {
   readonly systemDiskCategory?: string;
 }
 
-/** How the test of an image went. */
+/** The result of an image's test. */
 export interface TestResult {
   readonly instanceType: string;
   readonly exitCode: number;
@@ -23,7 +23,7 @@ export interface TestResult {
   readonly testedAt: string;
 }
 
-/** Bytes: they are 24 KB once they are encoded, which is what RunCommand takes. */
+/** Bytes. Encoded, they are 24 KB, the limit of RunCommand. */
 const MOST_COMMAND = 18_432;
 const DEFAULT_TIMEOUT = "15m";
 const DURATION = /^(\d+(\.\d+)?(s|m|h))+$/;
@@ -105,7 +105,7 @@ export const testResultOutput = {
   doc: "How the `test` of this image went; absent for an image that was not tested.",
 } as const satisfies OutputField;
 
-/** The limits of `timeout`, which no single value shows. */
+/** Checks the limits of `timeout`, which the pattern does not. */
 export const testRule: ArgsRule<{ readonly test?: ImageTest }> = ({ test }) => {
   const timeout = (Object(test) as Partial<ImageTest>).timeout;
   if (typeof timeout !== "string" || isUnknown(timeout) || !DURATION.test(timeout)) return [];

@@ -5,17 +5,17 @@ import type { Context } from "../../../lifecycle/context";
 import { inWords } from "../../../wait/duration";
 import { type ImageTest, testTimeoutMs } from "./args";
 
-/** What a command that has ended left. */
+/** The result of a command that has ended. */
 export interface Ended {
   readonly exitCode: number;
   readonly output: string;
-  /** Why it failed; undefined: it succeeded. */
+  /** Why it failed; undefined if it succeeded. */
   readonly why?: string;
 }
 
 /**
- * Begins the command, or finds the one that an interrupted run began: the token follows from the instance and the
- * command.
+ * Starts the command, or finds the one that an interrupted run started: the client token depends only on the instance
+ * and the command.
  */
 export async function beginCommand(
   instanceId: string,
@@ -42,7 +42,7 @@ export async function beginCommand(
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 15_000;
 
-/** Reads the result until the command has ended. Undefined: it has not when the time is over. */
+/** Waits until the command has ended, and returns its result. Undefined if it has not ended in time. */
 export async function commandEnd(invokeId: string, untilMs: number, ctx: Context): Promise<Ended | undefined> {
   const fromMs = ctx.clock.now();
   for (;;) {
@@ -65,10 +65,10 @@ async function resultOf(invokeId: string, ctx: Context): Promise<InvocationResul
   return (Invocation?.InvocationResults?.InvocationResult ?? []).find((result) => result.InvokeId === invokeId);
 }
 
-/** The instance went away while the command ran: that is not the image's fault. */
+/** Codes of an instance that was deleted while the command ran. That is not the image's fault. */
 const VANISHED: readonly string[] = ["InstanceReleased", "InstanceNotExists"];
 
-/** What the result says; undefined: the command is on its way, runs, or is in a status that nobody knows. */
+/** The end of the command; undefined if it has not started or still runs, and for unknown statuses. */
 function endOf(result: InvocationResult): Ended | undefined {
   const { InvocationStatus: status = "", ExitCode = 0, Output = "", ErrorCode = "", ErrorInfo = "" } = result;
   if (status === "Success") return { exitCode: 0, output: Output };

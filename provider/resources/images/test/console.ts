@@ -5,10 +5,7 @@ import type { Context } from "../../../lifecycle/context";
 const MOST_LINES = 12;
 const MOST_CHARACTERS = 1_500;
 
-/**
- * The end of what something printed, indented under the sentence that it belongs to; a sentence where it printed
- * nothing.
- */
+/** The end of an output, indented below its sentence. If there was no output, a sentence says so. */
 export function endOfText(text: string, what: string): string {
   const lines = stripVTControlCharacters(text)
     .split(/\r?\n/)
@@ -19,7 +16,7 @@ export function endOfText(text: string, what: string): string {
   return `The end of ${what}:\n    ${end}\n`;
 }
 
-/** The end of the console of an instance that does not come up. ECS has none of Windows. */
+/** The end of the console of an instance that does not come up. ECS has no console for Windows. */
 export async function endOfConsole(instanceId: string, osType: string | undefined, ctx: Context): Promise<string> {
   if (osType === "windows") return "ECS shows no console of Windows instances";
   try {

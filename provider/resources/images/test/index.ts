@@ -8,13 +8,13 @@ import { beginCommand, commandEnd, type Ended } from "./command";
 import { endOfConsole, endOfText } from "./console";
 import { deleteInstance, type StartedInstance, type Subject, startInstance, testInstances } from "./instance";
 
-/** A test under way. Each step learns one thing more. */
+/** A test in progress. Each step adds to it. */
 interface Test {
   readonly subject: Subject;
   readonly osType: string | undefined;
   readonly test: ImageTest;
   readonly ctx: Context;
-  /** When its time is over: that is a failed test. */
+  /** The end of its time, after which it has failed. */
   endMs: number;
   instance?: StartedInstance;
   invokeId?: string;
@@ -22,12 +22,12 @@ interface Test {
 }
 
 interface Step {
-  /** What is going on, as the row says it. */
+  /** The step in the words of the row. */
   readonly doing: string;
   act(it: Test): Promise<void>;
 }
 
-/** The whole test. A step that an interrupted run has done is found to be done. */
+/** The steps of a test. A step that an interrupted run has completed is not repeated. */
 const steps: readonly Step[] = [
   { doing: "an instance is started", act: start },
   { doing: "the instance boots", act: boot },
@@ -35,23 +35,23 @@ const steps: readonly Step[] = [
   { doing: "the command runs", act: runCommand },
 ];
 
-/** The last bytes of what a command printed, which the state holds. */
+/** How many bytes of the command's output the state keeps: the last ones. */
 const MOST_OUTPUT = 4_096;
 
-/** The last whole characters of a text that have so many bytes. */
+/** The last whole characters of a text that fit into so many bytes. */
 function lastBytes(text: string, most: number): string {
   const bytes = Buffer.from(text);
   let from = Math.max(0, bytes.length - most);
-  while (((bytes[from] ?? 0) & 0xc0) === 0x80) from++; // the rest of a character that began before
+  while (((bytes[from] ?? 0) & 0xc0) === 0x80) from++; // skips the rest of a cut character
   return bytes.subarray(from).toString("utf8");
 }
 
-/** So many tags an image can have, not counting those of Alibaba Cloud. */
+/** How many tags an image can have, not counting those of Alibaba Cloud. */
 const MOST_TAGS = 20;
 
 /**
- * Tests an image and writes the result on it, before it gets its family. One that has a family already was made by a
- * run whose program had no test: instances that are started by family may have it.
+ * Tests an image and tags it with the result, before it gets its family. If it has a family already, a run without a
+ * test in its program made it, and instances may have been started from it by family.
  */
 export async function testBeforeFamily(
   row: ImageRow,
@@ -73,9 +73,9 @@ export async function testBeforeFamily(
 const PASSED = { Key: TESTED_TAG, Value: "passed" };
 
 /**
- * Tests an image: starts an instance from it, waits until its Cloud Assistant answers, runs the command, and deletes
- * the instance whatever happens. Fails as `Failed` where the image is at fault, and as anything else where it is not:
- * then the image stays as it is, unfinished, and the next run tests it again.
+ * Tests an image: starts an instance from it, waits until its Cloud Assistant answers, runs the command, and always
+ * deletes the instance. Fails as `Failed` if the image is at fault. With any other failure the image stays unfinished,
+ * and the next run tests it again.
  */
 async function testImage(row: ImageRow, test: ImageTest, subject: Subject, ctx: Context): Promise<TestResult> {
   const it: Test = { subject, osType: row.OSType, test, ctx, endMs: ctx.clock.now() + testTimeoutMs(test) };
@@ -97,7 +97,7 @@ async function testImage(row: ImageRow, test: ImageTest, subject: Subject, ctx: 
   return { instanceType: it.instance!.instanceType, exitCode, output: lastBytes(output, MOST_OUTPUT), testedAt };
 }
 
-/** An instance that an interrupted run started is continued with, unless its time is nearly over. */
+/** Starts an instance, or continues with one that an interrupted run started, unless its time is nearly over. */
 async function start(it: Test): Promise<void> {
   const { subject, test, ctx } = it;
   const isYoung = ({ CreationTime = "" }: { CreationTime?: string }) =>
@@ -115,9 +115,8 @@ async function start(it: Test): Promise<void> {
 const LISTED_WITHIN_MS = 60_000;
 
 /**
- * A request that is sent again within a minute, word by word, is answered with the instance that it started the first
- * time, also when that one is gone since an interrupted run. So what is never listed is started again with the next
- * token.
+ * A request that is repeated word by word within a minute returns the instance that it started the first time, even if
+ * that was deleted in the meantime. So if an instance is never listed, another one is started with the next token.
  */
 async function boot(it: Test): Promise<void> {
   const { subject, test, instance, ctx } = it;
@@ -128,7 +127,7 @@ async function boot(it: Test): Promise<void> {
   return boot(it);
 }
 
-/** Whether it is running; false: it is in no list. */
+/** Waits until the instance runs. False if no list shows it. */
 function running({ instance, endMs, ctx }: Test, listedUntilMs: number): Promise<boolean> {
   let wasListed = instance!.token === undefined;
   return ctx.instances.until(instance!.instanceId, {
@@ -172,7 +171,7 @@ async function runCommand(it: Test): Promise<void> {
   else it.end = { exitCode: -1, output: "", why: `the command did not end within ${inWords(testTimeoutMs(test))}` };
 }
 
-/** Waits. A test that takes too long has failed; an instance that vanishes is not the image's fault. */
+/** Waits. If the time is over, the test has failed. If the instance disappears, that is not the image's fault. */
 async function inTime<T>(it: Test, why: string, wait: (it: Test) => Promise<T>): Promise<T> {
   try {
     return await wait(it);
@@ -202,8 +201,8 @@ const failed = ({ subject, instance }: Test, why: string, printed: string): Fail
   );
 
 /**
- * The instance goes, whatever became of the test. ECS releases one that cannot be deleted, so the test counts all the
- * same.
+ * Deletes the instance, whatever the result of the test. If that fails, ECS releases the instance later, so the test
+ * still counts.
  */
 async function end({ instanceId }: StartedInstance, ctx: Context): Promise<void> {
   try {

@@ -8,7 +8,7 @@ import { isSameResource, type Owner, ownerIn, ownerValue, TEST_TAG, tagsIn } fro
 import { tagParameters } from "../kind";
 import { type ImageTest, testTimeoutMs } from "./args";
 
-/** What is tested, and for whom. */
+/** The image to test, and its owner. */
 export interface Subject {
   readonly imageId: string;
   readonly owner: Owner;
@@ -16,15 +16,15 @@ export interface Subject {
 }
 
 /**
- * After the test's own time an instance that was lost is released by ECS itself; half an hour ahead is the least that
- * ECS takes.
+ * ECS itself releases a lost instance this long after the end of the test's time. Half an hour is the least that ECS
+ * accepts.
  */
 const RELEASE_AFTER_MS = 30 * 60_000;
 const MINUTE_MS = 60_000;
 
 /**
- * The instances that tests of this image have started, and that are still there: by their tag, which names the
- * resource, and by their image, which this resource alone has.
+ * The existing instances that tests of this image have started: found by their tag, which names the resource, and by
+ * their image, which no other resource has.
  */
 export async function testInstances({ imageId, owner }: Subject, ctx: Context): Promise<InstanceRow[]> {
   const rows = await certainRows(ctx.ecs, "DescribeInstances", { ImageId: imageId, Tag: [{ Key: TEST_TAG }] });
@@ -35,7 +35,7 @@ export async function testInstances({ imageId, owner }: Subject, ctx: Context): 
 }
 
 /**
- * The types to try, the smallest first: those that the image supports and that some zone of the region has in stock.
+ * The types to try, the smallest first: those that the image supports and that are in stock in some zone of the region.
  */
 async function typesFor(imageId: string, test: ImageTest, ctx: Context): Promise<readonly string[]> {
   if (test.instanceType !== undefined) return [test.instanceType];
@@ -76,8 +76,8 @@ const stockRequest = ({ systemDiskCategory }: ImageTest): Request<"DescribeAvail
 });
 
 /**
- * Refusals that another type may not meet. ECS says of regions what is in stock; whether the zone of the vSwitch has
- * it, RunInstances says.
+ * Refusals that do not apply to every type. Stock is known per region; only RunInstances tells whether a type is in
+ * stock in the zone of the vSwitch.
  */
 const NOT_IN_ZONE: readonly string[] = [
   "OperationDenied.NoStock",
@@ -90,17 +90,20 @@ const NOT_IN_ZONE: readonly string[] = [
   "InstanceType.Offline",
   "Zone.NotOnSale",
 ];
-/** Enough to pass over a family that a zone does not sell. */
+/** How many types to try: enough to skip a family that a zone does not sell. */
 const MOST_TYPES = 12;
 
 export interface StartedInstance {
   readonly instanceId: string;
   readonly instanceType: string;
-  /** Which of the client tokens of its image started it; none: it was found by its tags. */
+  /** The number of the client token that started it; absent if it was found by its tags. */
   readonly token?: number;
 }
 
-/** Starts one instance of the first type that the zone sells, by a client token from this one on. */
+/**
+ * Starts one instance of the first type that is in stock in the zone, with the first free client token from this one
+ * on.
+ */
 export async function startInstance(
   subject: Subject,
   test: ImageTest,
@@ -122,9 +125,9 @@ export async function startInstance(
 const MOST_TOKENS = 50;
 
 /**
- * One image has one sequence of client tokens: each test of it, in whichever run, uses the first that no earlier
- * request used. A token that another request used belongs to an instance that an interrupted run started, which is
- * found by its tags and continued with, or that is gone.
+ * Each image has one sequence of client tokens. Every test of it, in any run, uses the first one that no earlier
+ * request has used. A used token belongs to an instance that an interrupted run started. Either that instance is found
+ * by its tags and used, or it no longer exists.
  */
 async function startOf(
   subject: Subject,
@@ -170,10 +173,10 @@ function instanceRequest(
   } as Request<"RunInstances">;
 }
 
-/** How long ECS may take to take an instance out of its lists. Until then its image is in use. */
+/** How long ECS may take to remove an instance from its lists. Until then its image is in use. */
 const GONE_WITHIN_MS = 3 * MINUTE_MS;
 
-/** Deletes an instance of a test, and waits until ECS no longer lists it. Succeeds when it is gone already. */
+/** Deletes the instance of a test, and waits until ECS no longer lists it. Succeeds if it is gone already. */
 export async function deleteInstance(instanceId: string, ctx: Context): Promise<void> {
   try {
     await ctx.ecs("DeleteInstances", { InstanceId: [instanceId], Force: true });
@@ -189,7 +192,7 @@ export async function deleteInstance(instanceId: string, ctx: Context): Promise<
   });
 }
 
-/** Deletes whatever tests of this image have left. */
+/** Deletes all instances that tests of this image have left. */
 export async function deleteInstances(subject: Subject, ctx: Context): Promise<void> {
   const left = await testInstances(subject, ctx);
   await Promise.all(left.map(({ InstanceId }) => deleteInstance(InstanceId!, ctx)));
