@@ -211,7 +211,7 @@ export const mutants = [
     file: "provider/resources/images/update.ts",
     find: "(await hasStatus(id, status, ctx))",
     put: "(await ctx.images.read(id))?.Status === status",
-    tests: ["test/resources/versions-lag", "-t", "right after up --replace"],
+    tests: ["test/resources/listed-late", "-t", "is deprecated although"],
   },
   {
     name: "a copy whose cancellation has no answer is not deleted",

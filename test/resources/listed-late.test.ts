@@ -165,6 +165,31 @@ describe.each(FRONTS)("%s host", (front) => {
       expect(copy.state!.outputs["features"]).toMatchObject({ nvmeSupport: "supported" });
     });
 
+    /** Lists show it as it was before it was deprecated. */
+    const showAvailable = () => {
+      const untilMs = lab.clock.now() + LAG_MS;
+      lab.emulator.intercept = ({ action }, phase) => {
+        if (action === "DescribeImages") row().deprecated = phase === "after" || lab.clock.now() >= untilMs;
+        return undefined;
+      };
+    };
+    it.each([
+      ["lists lack it", () => hide()],
+      ["lists show it as it was", showAvailable],
+    ])("is deprecated although the answer is lost and %s", async (_how, late) => {
+      const image = resource(lab, "CustomImage");
+      await image.up({ ...args, description: "ours" }, { hidden: { __import: EXISTING } });
+      lab.emulator.intercept = ({ action, params }, phase) => {
+        if (action !== "ModifyImageAttribute" || !("Status" in params) || phase === "before") return undefined;
+        lab.emulator.intercept = undefined;
+        late();
+        return { kind: "reset" };
+      };
+      const change = { ...args, description: "ours", deprecated: true };
+      expect(await image.up(change, { hidden: { __import: EXISTING } })).toEqual({ did: "update" });
+      expect(row().deprecated).toBe(true);
+    });
+
     it("is the source of a copy that a killed run left", async () => {
       killAfter("CopyImage");
       const copy = resource(lab, "ImageCopy");
