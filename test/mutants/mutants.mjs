@@ -34,8 +34,8 @@ export const mutants = [
   {
     name: "an adopted image stays everybody's while lists do not show that it was given up",
     file: "provider/resources/images/adoption.ts",
-    find: "TagKey: [RETAINED_TAG] }); // whether",
-    put: "TagKey: [PENDING_TAG] }); // whether",
+    find: "TagKey: [RETAINED_TAG] }); // even",
+    put: "TagKey: [PENDING_TAG] }); // even",
     tests: ["test/resources/listed-late", "-t", "do not leave it to others"],
   },
   {
