@@ -16,7 +16,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
     });
     afterEach(() => lab.close());
 
-    it("is read alike when the state knows nothing but its region and provider", async () => {
+    it("is read in full from a state that has only its region and provider", async () => {
       await image.up(args);
       const { id, outputs } = image.state!;
       const process = lab.process();
@@ -32,7 +32,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       expect(lab.mutations()).toHaveLength(before); // a resource that was only read must not change it
     });
 
-    it("is named after the resource, with a suffix of its own each time, when no name is given", async () => {
+    it("is named after the resource, with a new suffix each time, if the program gives no name", async () => {
       const { imageName: _none, ...unnamed } = args;
       await image.up(unnamed);
       const first = image.state!.outputs["imageName"];
@@ -42,7 +42,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       expect(image.state!.outputs["imageName"]).not.toBe(first);
     });
 
-    it("takes over the kept name of the one that it replaces, which steps aside until it goes", async () => {
+    it("takes over the name of the one that it replaces, which is renamed until it is deleted", async () => {
       const named = { ...args, imageName: "golden-base" };
       await image.up(named);
       const { id } = image.state!;
@@ -72,7 +72,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       expect(await image.up(named)).toEqual({ did: "same" });
     });
 
-    it("does not take a name that another owner's image has, and says whose it is", async () => {
+    it("does not take the name of another owner's image, and says whose it is", async () => {
       const stranger =
         [...lab.emulator.world.images.values()].find(({ owner }) => owner === "self") ??
         [...lab.emulator.world.images.values()][0]!;
@@ -150,7 +150,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       expect(lab.clock.now() - startMs).toBeGreaterThanOrEqual(120_000);
     });
 
-    it("says that it was returned once the engine has ended in order, until a later run shows its record", async () => {
+    it("is tagged as returned after an orderly end, until a later run shows its record", async () => {
       await image.up(args);
       const { tags } = lab.emulator.world.images.get(image.state!.id)!;
       expect(tags.has("pulumi-alicloud-image:owner")).toBe(true);
@@ -176,7 +176,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       expect(lab.emulator.calls.filter(({ params }) => params["Force"] === "true")).toEqual([]);
     });
 
-    it("gets what the cloud does not report before it is set, and is updated for it only once", async () => {
+    it("gets an attribute that the cloud does not report, in a single update", async () => {
       lab.emulator.world.resourceGroups.set("rg-another", { resourceGroupId: "rg-another", name: "another" });
       await image.up(args);
       expect(await image.up({ ...args, resourceGroupId: "rg-another", licenseType: "BYOL" })).toEqual({
@@ -189,7 +189,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       expect(await image.up({ ...args, resourceGroupId: "rg-another", licenseType: "BYOL" })).toEqual({ did: "same" });
     });
 
-    it("that is finished late gets what its creating call could not carry", async () => {
+    it("that is finished by a later run gets what its creating call could not carry", async () => {
       lab.emulator.world.scenarios.push({
         for: kind === "CustomImage" ? "CreateImage" : "ImportImage",
         durationMs: 30 * 60_000,
@@ -200,7 +200,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       expect(lab.emulator.world.images.get(image.state!.id)).toMatchObject({ licenseType: "BYOL", deprecated: true });
     });
 
-    it("that is renamed with an alias is claimed under its new name, which its replacement may take over", async () => {
+    it("that is renamed with an alias gets a new owner tag, and a later replacement its name", async () => {
       await image.up({ ...args, imageName: "golden-base" });
       const { id, inputs, outputs } = image.state!;
       const renamed = { ...inputs, __urn: urnOf(kind, "renamed") };
@@ -215,7 +215,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       await process.end();
     });
 
-    it("gone before a change is not made again behind the engine's back; the error says what to do", async () => {
+    it("that is gone before an update is not created again; the error says what to do", async () => {
       await image.up(args);
       lab.emulator.world.images.delete(image.state!.id);
       const { error } = await image.up({ ...args, description: "never to be seen" });
@@ -227,7 +227,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       expect(remains(lab)).toEqual([]);
     });
 
-    it("that is gone when it is to be changed is created by the up after a refresh", async () => {
+    it("that is gone before an update is created by the up after a refresh", async () => {
       await image.up(args);
       lab.emulator.world.images.delete(image.state!.id);
       await image.up({ ...args, description: "never to be seen" });
@@ -235,7 +235,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       expect(await image.up(args)).toEqual({ did: "create" });
     });
 
-    it("that only the lists had lost when it was to be changed is kept, once a refresh finds it again", async () => {
+    it("that only lists lacked before an update is kept once a refresh finds it", async () => {
       await image.up(args);
       const { id } = image.state!;
       lab.emulator.world.images.get(id)!.visibleFromMs = lab.clock.now() + 40 * 60_000;
@@ -246,7 +246,7 @@ describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
       expect(image.state!.id).toBe(id);
     });
 
-    it("shows how far it is on its own row while it is waited for", async () => {
+    it("shows its progress on its own row during a wait", async () => {
       await image.up(args);
       expect(lab.said.shown.some((text) => /\d+%/.test(text))).toBe(true);
     });

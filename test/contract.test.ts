@@ -22,7 +22,7 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
     return subject.state!;
   };
 
-  it("is ready when its creation returns, and has everything that was asked for", async () => {
+  it("is ready when its creation returns, with everything that was requested", async () => {
     const { id, outputs } = await created();
     expect(id).toMatch(/^[mt]-/);
     expect(outputs).toMatchObject({ ...args, regionId: row.regionId });
@@ -43,7 +43,7 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
     }
   });
 
-  it("changes nothing when nothing has changed, without a single call", async () => {
+  it("makes no calls when nothing has changed", async () => {
     await created();
     const calls = lab.emulator.calls.length;
     expect(await subject.up(args)).toEqual({ did: "same" });
@@ -67,7 +67,7 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
     expect(await subject.up(changedInPlace)).toEqual({ did: "same" });
   });
 
-  it("makes the new one before the old one goes when its source changes", async () => {
+  it("is replaced when its source changes: the new one is made before the old one is deleted", async () => {
     const { id } = await created();
     expect(await subject.up(replaced)).toEqual({ did: "replace" });
     expect(subject.state!.id).not.toBe(id);
@@ -90,7 +90,7 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
     expect(remains(lab)).toEqual([]);
   });
 
-  it("is quiet about being deleted twice", async () => {
+  it("can be deleted twice without an error", async () => {
     const { id, outputs } = await created();
     for (let time = 0; time < 2; time++) {
       const process = lab.process();
@@ -134,7 +134,7 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
     expect(subject.state).toBeDefined();
   });
 
-  it("that is still under way at the deadline is recorded, and the next up waits for the same one", async () => {
+  it("that is unfinished at the deadline is recorded, and the next up waits for the same one", async () => {
     lab.emulator.world.scenarios.push({
       for: creates,
       durationMs: 30 * 60_000,
@@ -172,7 +172,7 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
     expect(remains(lab)).toEqual([]);
   });
 
-  it("that fails reports the cloud's reason, leaves nothing behind, and the next up starts afresh", async () => {
+  it("that fails leaves nothing, reports the cloud's reason, and is made anew by the next up", async () => {
     lab.emulator.world.scenarios.push({
       for: creates,
       failAtPercent: 50,
@@ -198,7 +198,7 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
     expect(await subject.up(replaced)).toEqual({ did: "replace" });
   });
 
-  it("is refused with a sentence and no trace when the credentials are wrong", async () => {
+  it("is refused in one sentence, with nothing made, when the credentials are wrong", async () => {
     const stranger = await openLab(
       { world: world() },
       { "alicloud:accessKey": "LTAI5tStranger0000", "alicloud:secretKey": "wrong-secret-0000" },
@@ -221,7 +221,7 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
     lab.emulator.close = async () => undefined;
   });
 
-  it("keeps two of its kind in one stack apart", async () => {
+  it("is not mixed up with another one in the same stack", async () => {
     const other = resource(lab, kind, "second");
     await created();
     expect(await other.up(row.nth(1))).toEqual({ did: "create" });

@@ -42,7 +42,7 @@ const held = () => {
   return structuredClone({ images, snapshots });
 };
 
-test("a clean-up deletes the run's images and what these have made, and nothing that they were made of", async () => {
+test("a clean-up deletes the run's images and what they have made, and none of their sources", async () => {
   leaveImage("m-of-another-run", "mx1dr6cvffff");
   await lab.clock.advance(60_000);
   const before = held();
@@ -60,7 +60,7 @@ test.each(["a/b", "run-1", "MX1DR6CV20B2"])("no run is named %j, and nothing is 
   expect(lab.emulator.calls).toEqual([]);
 });
 
-test("what is new, changed or gone is told, with what removes it", () => {
+test("it reports what is new, changed or gone, each with a command that removes it", () => {
   const one = { kind: "image", id: "m-1", regionId: "cn-hangzhou", content: "a", isOurs: true } as const;
   const [changed, gone, added] = [
     { ...one, id: "m-2" },

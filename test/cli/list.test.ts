@@ -54,7 +54,7 @@ test("every image is listed with its stack, version, age, use, shares, size and 
   expect(out).toMatch(new RegExp(`^golden +dev +golden +cn-hangzhou +${old} +Deprecated +-1 +10d`, "m"));
 });
 
-test("an image that has passed its test is tested, of whatever stack, and any other is not", async () => {
+test("images of any stack are marked as tested if they passed their test, and no others", async () => {
   const { vSwitchId, securityGroupId } = seeds;
   const test_ = { command: "true", vSwitchId, securityGroupId };
   await resource(lab, "CustomImage", "tested").up({ instanceId: seeds.instanceId, test: test_ });
@@ -67,7 +67,7 @@ test("an image that has passed its test is tested, of whatever stack, and any ot
   expect((await called()).out).toMatch(/TESTED[\s\S]*yes/);
 });
 
-test("a nightly job is told by the exit code that something is old, or that nobody uses it", async () => {
+test("the exit code tells a nightly job that an image is old or unused", async () => {
   const { old, now } = await versions();
   expect(await images("--older-than", "5d")).toMatchObject({ code: 1, images: [{ imageId: old }] });
   expect(await images("--unused")).toMatchObject({ code: 1, images: [{ imageId: now }] });
@@ -82,7 +82,7 @@ test("a region that cannot be asked is an error, not an empty list", async () =>
 });
 
 test.each([["--price", "much"], ["--older-than", "old"], ["--delete"]])(
-  "wrong options %s are one sentence",
+  "wrong options %s are reported in one sentence",
   async (...options) => {
     const { code, said } = await called(...options);
     expect([code, said.split("\n").length]).toEqual([2, 1]);

@@ -103,7 +103,7 @@ function scene(images: readonly Image[], cautions: { keepRetained: boolean; olde
 const all = (check: (images: readonly Image[], keepRetained: boolean) => void) =>
   fc.assert(fc.property(fc.array(image, { maxLength: 6 }), fc.boolean(), check), { numRuns: 500 });
 
-test("exactly the images with the stack's tag that no resource of the state is are orphans", () => {
+test("an orphan is an image with the stack's tag that is no resource of the state", () => {
   all((images, keepRetained) => {
     const found = scene(images, { keepRetained }).filter(({ kind }) => kind === "image");
     const expected = images.flatMap(({ owner, held }, n) =>
@@ -113,7 +113,7 @@ test("exactly the images with the stack's tag that no resource of the state is a
   });
 });
 
-test("nothing is deleted that is in use, unfinished, acknowledged, too young, or once was in a state", () => {
+test("what is in use, unfinished, acknowledged, too young, or was in a state once is not deleted", () => {
   all((images, keepRetained) => {
     const found = scene(images, { keepRetained });
     const deleted = found.filter(({ kind, kept }) => kind === "image" && kept === undefined).map(({ id }) => id);
@@ -129,14 +129,14 @@ test("nothing is deleted that is in use, unfinished, acknowledged, too young, or
   });
 });
 
-test("no task is ever deleted: one that runs may be a run's that is under way", () => {
+test("a task is never deleted, because a current run may have started it", () => {
   all((images, keepRetained) => {
     const tasks = scene(images, { keepRetained }).filter(({ kind }) => kind === "import" || kind === "export");
     expect(tasks.filter(({ kept }) => kept === undefined)).toEqual([]);
   });
 });
 
-test("snapshots and imports go with their image alone, and never a snapshot that is older than it", () => {
+test("snapshots and imports are deleted only with their image, and older snapshots never", () => {
   all((images, keepRetained) => {
     const found = scene(images, { keepRetained });
     const imageOf = new Map(found.filter(({ kind }) => kind === "image").map((orphan) => [orphan.id, orphan]));
@@ -159,7 +159,7 @@ test("snapshots and imports go with their image alone, and never a snapshot that
   });
 });
 
-test("a snapshot that a second image uses is not taken for the orphan's", () => {
+test("a snapshot that a second image uses does not belong to the orphan", () => {
   const disks = { DiskDeviceMappings: { DiskDeviceMapping: [{ SnapshotId: "s-1" }] } };
   const held: Holdings = {
     regionId: "cn-hangzhou",

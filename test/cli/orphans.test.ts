@@ -75,7 +75,7 @@ test("a cloud that has nothing of the stack is reported as such", async () => {
   expect(out).toMatch(/^No orphans: .*stack dev of project golden, in cn-hangzhou/);
 });
 
-test("an image of a killed creation is listed with its snapshots and the resource that it was made for", async () => {
+test("an image of a killed creation is listed with its snapshots and its resource", async () => {
   const id = await killedCreation("CustomImage", custom.args);
   await lab.clock.advance(50 * HOUR_MS);
   const { code, out } = await callOrphans(lab, ["--state", "-"], {
@@ -90,7 +90,7 @@ test("an image of a killed creation is listed with its snapshots and the resourc
   expect(out).toContain("140 GiB");
 });
 
-test("--delete removes exactly what was left, and nothing is left after it", async () => {
+test("--delete removes exactly what was left", async () => {
   const before = ids();
   await killedCreation("CustomImage", custom.args);
   await lab.clock.advance(2 * HOUR_MS);
@@ -122,7 +122,7 @@ test.each(["", "\n", "none\n", "no\n", "0\n", "2-1\n", "1 x\n"])("the answer %j 
   expect(ids()).toEqual(before);
 });
 
-test("of several, those that are chosen go, and a snapshot stays whose image was not chosen", async () => {
+test("only the chosen ones are deleted, and no snapshot whose image was not chosen", async () => {
   const first = await killedCreation("CustomImage", { snapshotId: seeds.systemSnapshotId }, "first");
   const second = await killedCreation("CustomImage", custom.args, "second");
   await lab.clock.advance(2 * HOUR_MS);
@@ -143,7 +143,7 @@ test("without a terminal and without --yes it refuses, before it asks the cloud 
   expect(lab.emulator.calls).toEqual([]);
 });
 
-test("a state that knows everything leaves nothing to list, also what it has marked for deletion", async () => {
+test("nothing in the state is listed, not even what is marked for deletion", async () => {
   const [one, two, three] = [
     resource(lab, "CustomImage", "one"),
     resource(lab, "ImportedImage", "two"),
@@ -180,7 +180,7 @@ test("images of another stack, of another tool and without an owner are left alo
   expect(ids()).toEqual(before);
 });
 
-test("a snapshot that was passed in stays when the orphan made of it goes", async () => {
+test("a snapshot that was passed in stays when the orphan made from it is deleted", async () => {
   const before = ids();
   await killedCreation("CustomImage", { snapshotId: seeds.systemSnapshotId });
   await lab.clock.advance(2 * HOUR_MS);
@@ -211,12 +211,12 @@ describe.each([
     return { id, unfinished };
   }
 
-  test("is the next destroy's to remove as long as the state knows its image", async () => {
+  test("is left to the next destroy as long as the state has its image", async () => {
     const { unfinished } = await halfDeleted();
     expect(await listed(exported([{ kind, recorded: unfinished }]))).toEqual({ code: 0, orphans: [] });
   });
 
-  test("is an orphan once the state knows its image no more", async () => {
+  test("is an orphan once the state no longer has its image", async () => {
     const before = [...lab.emulator.world.snapshots.keys()];
     const { id } = await halfDeleted();
     const { orphans } = await listed(nothingKnown);
@@ -226,7 +226,7 @@ describe.each([
   });
 });
 
-test("an import that takes longer than an hour is kept with its image: a run may be making it", async () => {
+test("an import that takes longer than an hour is kept with its image, because a run may be making it", async () => {
   lab.emulator.world.scenarios.push({ for: "ImportImage", sticksAtPercent: 30 });
   await killedStart("ImportedImage", imported.args);
   await lab.clock.advance(2 * HOUR_MS);
@@ -364,7 +364,7 @@ test("an export that has ended unseen is listed, and its objects are not deleted
   expect(objects()).toEqual(before);
 });
 
-test("what is younger than an hour is kept, since a run may be making it, and is listed all the same", async () => {
+test("what is younger than an hour is listed and kept, because a run may be making it", async () => {
   await killedCreation("CustomImage", custom.args);
   const before = ids();
   const { code, out } = await callOrphans(lab, ["--state", "-", "--delete", "--yes"], { input: nothingKnown });
@@ -376,7 +376,7 @@ test("what is younger than an hour is kept, since a run may be making it, and is
   expect(ids()).not.toEqual(before);
 });
 
-test("what a state knew once is deleted when a person confirms it, or when a flag asks for it", async () => {
+test("what a state had once is deleted only after a confirmation or with a flag", async () => {
   const lost = resource(lab, "CustomImage");
   await lost.up(custom.args);
   await lost.up({ ...custom.args, description: "a second run has seen it in the state" });
@@ -397,7 +397,7 @@ test("what a state knew once is deleted when a person confirms it, or when a fla
   expect(lab.emulator.world.images.has(lost.state!.id)).toBe(false);
 });
 
-test("what a run returned and no state holds is listed as such, and never deleted unasked", async () => {
+test("what a run returned and no state has is listed as such, and not deleted without a question", async () => {
   const lost = resource(lab, "CustomImage");
   await lost.up(custom.args);
   await lab.clock.advance(2 * HOUR_MS);
@@ -411,7 +411,7 @@ test("what a run returned and no state holds is listed as such, and never delete
   expect(lab.emulator.world.images.has(lost.state!.id)).toBe(true);
 });
 
-test("what the native plugin's resources hold is known as well", async () => {
+test("ids in resources of the native plugin count as known, too", async () => {
   const id = await killedCreation("CustomImage", custom.args);
   await lab.clock.advance(2 * HOUR_MS);
   const urn = "urn:pulumi:dev::golden::alicloud-image:index:CustomImage::golden";
@@ -446,7 +446,7 @@ test("an orphan that another resource of the state uses is kept", async () => {
   expect(lab.emulator.world.images.has(id)).toBe(true);
 });
 
-test("what a run has taken over while the person was being asked is not deleted", async () => {
+test("what a run takes over during the question is not deleted", async () => {
   const id = await killedCreation("CustomImage", custom.args);
   await lab.clock.advance(2 * HOUR_MS);
   const file = await writtenState(nothingKnown);
@@ -487,7 +487,7 @@ test.each(["DescribeSnapshots", "DescribeTasks", "TagResources"])(
   },
 );
 
-test("what somebody deletes between the list and the choice is no failure", async () => {
+test("what somebody deletes between the list and the choice is no error", async () => {
   const id = await killedCreation("CustomImage", custom.args);
   await lab.clock.advance(2 * HOUR_MS);
   lab.emulator.intercept = ({ action }, phase) => {
@@ -499,7 +499,7 @@ test("what somebody deletes between the list and the choice is no failure", asyn
   expect((await listed(nothingKnown)).orphans).toEqual([]);
 });
 
-test("a finder that is broken off after the image finds the snapshots again", async () => {
+test("after an interruption between image and snapshots, the snapshots are found again", async () => {
   await killedCreation("CustomImage", custom.args);
   await lab.clock.advance(2 * HOUR_MS);
   lab.emulator.intercept = ({ action }, phase) =>
@@ -548,7 +548,7 @@ test("orphans of another region are found when the state or the command names it
   expect((await listed(exported([{ kind: "CustomImage", recorded: elsewhere }]))).orphans).toMatchObject([{ id }]);
 });
 
-test("operations that never ended are warned of", async () => {
+test("operations that never ended cause a warning", async () => {
   const { said } = await callOrphans(lab, ["--state", "-"], {
     input: exported([], { pending: [{ kind: "CustomImage", args: custom.args }] }),
   });
@@ -557,7 +557,7 @@ test("operations that never ended are warned of", async () => {
   );
 });
 
-test("an operation that never ended is not warned of once the state holds its resource", async () => {
+test("an operation that never ended causes no warning once the state has its resource", async () => {
   const golden = resource(lab, "CustomImage");
   await golden.up(custom.args);
   const { code, said } = await callOrphans(lab, ["--state", "-"], {
@@ -568,7 +568,7 @@ test("an operation that never ended is not warned of once the state holds its re
   expect([code, said]).toEqual([0, ""]);
 });
 
-test("an image that the state lists as a version, and that is none, is listed and kept", async () => {
+test("an image that the state wrongly lists as a version is listed and kept", async () => {
   const version = await killedCreation("CustomImage", custom.args);
   await lab.clock.advance(2 * HOUR_MS);
   const recorded = { id: "m-now", inputs: {}, outputs: { previousVersions: [{ imageId: version }] } };
@@ -594,7 +594,7 @@ test("a version that instances use is listed as in use once its resource keeps f
   expect(image).toMatchObject({ id: version, kept: expect.stringContaining("instances use") });
 });
 
-test("what was left before the stack was renamed is listed, and not deleted unasked", async () => {
+test("what was left before the stack was renamed is listed, and not deleted without a question", async () => {
   const id = await killedCreation("CustomImage", custom.args, "lost", "before");
   await lab.clock.advance(2 * HOUR_MS);
   const urn = "urn:pulumi:before::golden::pulumi-nodejs:dynamic/alicloud-image:CustomImage::web";
@@ -604,7 +604,7 @@ test("what was left before the stack was renamed is listed, and not deleted unas
   expect(image).toMatchObject({ id, origin: "retained", kept: "not without --retained" });
 });
 
-test("what was imported is never offered as something that a run left", async () => {
+test("an imported image is never listed as a leftover of a run", async () => {
   const id = await killedCreation("CustomImage", custom.args);
   await lab.clock.advance(2 * HOUR_MS);
   const { tags } = lab.emulator.world.images.get(id)!;
@@ -625,7 +625,7 @@ test("an import that is paused keeps its image", async () => {
   expect(orphans.find(({ kind }) => kind === "image")!.kept).toBeDefined();
 });
 
-test("an old copy of the state is refused for deleting: a run may have recorded more since", async () => {
+test("--delete refuses an old copy of the state, because a run may have recorded more since", async () => {
   await killedCreation("CustomImage", custom.args);
   await lab.clock.advance(2 * HOUR_MS);
   const file = await writtenState(nothingKnown);
@@ -637,7 +637,7 @@ test("an old copy of the state is refused for deleting: a run may have recorded 
   expect(ids()).toEqual(before);
 });
 
-test("an explicit provider with an account of its own is named, and the answer is not none", async () => {
+test("an explicit provider with an account of its own is named, and the result is not empty", async () => {
   const urn = "urn:pulumi:dev::golden::pulumi:providers:alicloud-image::other";
   const state = JSON.parse(exported([])) as { deployment: { resources: object[] } };
   state.deployment.resources.push(
@@ -669,7 +669,7 @@ test.each([
   ["the dynamic provider's", { dynamic: true }, "cn-hangzhou"],
   ["the plugin's where the state has nothing", {}, "cn-beijing", ["alicloud-image:region"]],
 ])(
-  "%s configuration is that of its resources",
+  "%s configuration is used for its resources",
   (_whose, used, region, keys = ["alicloud-image:region", "alicloud:region"]) => {
     const values = { "alicloud-image:region": "cn-beijing", "alicloud:region": "cn-hangzhou" } as Record<
       string,
@@ -681,7 +681,7 @@ test.each([
   },
 );
 
-test("two configurations with two accounts have to be asked one by one", () => {
+test("two configurations with two accounts must be selected one by one", () => {
   const config = new Map([
     ["alicloud:accessKey", "a"],
     ["alicloud-image:accessKey", "b"],
@@ -717,7 +717,7 @@ describe("acknowledging", () => {
   }
   const tagsOf = (id: string) => lab.emulator.world.images.get(id)!.tags;
 
-  test("ends the alarm: the next run lists nothing, unless it is asked for all, and deletes nothing", async () => {
+  test("keeps the next run from listing or deleting them, unless it lists all", async () => {
     const id = await retained();
     expect((await listed(nothingKnown)).code).toBe(1);
     const { code, said, out } = await callOrphans(lab, ["--state", "-", "--acknowledge", id], { input: nothingKnown });
@@ -732,7 +732,7 @@ describe("acknowledging", () => {
     expect(ids()).toEqual(before);
   });
 
-  test("is possible with eighteen tags of the user's, of what an interrupted run left as well", async () => {
+  test("works with eighteen user tags, also on leftovers of an interrupted run", async () => {
     const tags = Object.fromEntries(Array.from({ length: 18 }, (_, n) => [`tag${n}`, "x"]));
     const id = await killedCreation("CustomImage", { ...custom.args, tags });
     await lab.clock.advance(2 * HOUR_MS);
@@ -743,7 +743,7 @@ describe("acknowledging", () => {
     expect((await listed(nothingKnown)).code).toBe(0);
   });
 
-  test("an id that is not an orphan changes nothing, not even of the others", async () => {
+  test("of an id that is no orphan fails before anything is changed", async () => {
     const id = await retained();
     const { code, said } = await callOrphans(lab, ["--state", "-", "--acknowledge", `${id},m-nowhere`], {
       input: nothingKnown,
@@ -753,7 +753,7 @@ describe("acknowledging", () => {
     expect([...tagsOf(id).keys()]).not.toContain(RETAINED_TAG);
   });
 
-  test("what a run may be making cannot be acknowledged", async () => {
+  test("of what a run may be making is refused", async () => {
     const id = await killedCreation("CustomImage", custom.args);
     const state = exported([], { pending: [{ kind: "CustomImage", args: custom.args }] });
     const { code, said } = await callOrphans(lab, ["--state", "-", "--acknowledge", id], { input: state });
@@ -762,7 +762,7 @@ describe("acknowledging", () => {
   });
 });
 
-test("more images than the filter by tags finds are found all the same, and it says so", async () => {
+test("more images than a filter by tags can find are found, and a note says so", async () => {
   const id = await killedCreation("CustomImage", { snapshotId: seeds.systemSnapshotId });
   const { images } = lab.emulator.world;
   const known: Row[] = [];
@@ -790,7 +790,7 @@ test("without a network it says that nothing was changed, and what to run again"
   expect(said).not.toContain("pulumi up");
 });
 
-describe("what it cannot know, it does not take for nothing", () => {
+describe("without an answer it never reports that there are no orphans", () => {
   test.each([
     ["DescribeImages", "forbidden", { kind: "error", status: 403, code: "Forbidden.RAM" }],
     ["DescribeSnapshots", "forbidden", { kind: "error", status: 403, code: "Forbidden.RAM" }],
@@ -841,7 +841,7 @@ describe("what it cannot know, it does not take for nothing", () => {
   });
 });
 
-test("an empty state, as a destroy leaves it, is read once it is said whose it is", async () => {
+test("the empty state after a destroy is read if --stack names it", async () => {
   const id = await killedCreation("CustomImage", { snapshotId: seeds.systemSnapshotId });
   const { out } = await callOrphans(lab, ["--state", "-", "--stack", "golden/dev"], {
     input: '{"version":3,"deployment":{}}',
@@ -866,7 +866,7 @@ test("neither a key nor a secret is printed, whatever goes wrong", async () => {
   expect(out + said).not.toContain(secret);
 });
 
-test("an owner tag of the stack makes nothing an orphan whose id the state holds in any resource", async () => {
+test("what the state has in any resource is no orphan, whatever its owner tag", async () => {
   const id = await killedCreation("CustomImage", custom.args);
   await lab.clock.advance(2 * HOUR_MS);
   const read = {

@@ -62,7 +62,7 @@ const pulumi = (...args: string[]) =>
     stdio: ["pipe", "pipe", "pipe"],
   });
 
-test("the stack of the folder gives its state, its names and its keys, also after a destroy", async () => {
+test("the folder's stack provides its state, names and keys, even after a destroy", async () => {
   const { id, outs } = await lab.turn(
     lab
       .process()

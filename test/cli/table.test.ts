@@ -45,7 +45,7 @@ test("into a file or a pipe, every row is one line that is never cut", () => {
   );
 });
 
-test("where even the ids are too wide for columns, each row is a paragraph", () => {
+test("if even the ids are too wide for columns, each row is a paragraph", () => {
   const lines = tableOf(columns, [{ id: "m-bp1abcdefghijklmnop", name: "golden", note: "kept: too young" }], 24);
   expect(lines).toEqual(["  id: m-bp1abcdefghijklmnop", "  name: golden", "  kept: too young", ""]);
 });

@@ -47,13 +47,13 @@ describe("a profile of the CLI", () => {
     { name: "session", mode: "StsToken", access_key_id: "STS.i", access_key_secret: "s", sts_token: "t" },
   ];
 
-  it("is taken by its name, or is the file's current one", async () => {
+  it("is found by its name, or is the file's current one", async () => {
     await write({ current: "keys", profiles });
     expect(await of("session").get()).toEqual({ accessKeyId: "STS.i", accessKeySecret: "s", securityToken: "t" });
     expect(await of().get()).toEqual({ accessKeyId: "i", accessKeySecret: "s" });
   });
 
-  it("that the file does not have is an error that names those it has", async () => {
+  it("that the file does not have is an error that lists the existing ones", async () => {
     await write({ profiles });
     const failure = await failureOf(of("other").get());
     expect(failure.kind).toBe("Denied");
@@ -61,7 +61,7 @@ describe("a profile of the CLI", () => {
     expect(failure.message).toContain('"keys", "session"');
   });
 
-  it("that changes is read again when the keys have expired", async () => {
+  it("is read again when the keys have expired", async () => {
     await write({ profiles: [{ ...profiles[1], name: "p", sts_token: "old" }] });
     const credentials = of("p");
     expect((await credentials.get()).securityToken).toBe("old");
@@ -105,7 +105,7 @@ describe("the default chain", () => {
     ),
   );
 
-  it("that found nothing says what to set, and finds what is there the next time", async () => {
+  it("that finds nothing says what to set, and looks again the next time", async () => {
     Object.assign(process.env, {
       ALIBABA_CLOUD_ECS_METADATA_DISABLED: "true",
       ALIBABA_CLOUD_CLI_PROFILE_DISABLED: "true",
@@ -154,7 +154,7 @@ describe("an assumed role", () => {
       clock,
     );
 
-  it("is asked of STS once for all who need it", async () => {
+  it("is requested from STS once for all callers", async () => {
     const role = credentials();
     const keys = await Promise.all(Array.from({ length: 10 }, () => role.get()));
     expect(new Set(keys.map(({ securityToken }) => securityToken))).toEqual(new Set(["token1"]));
@@ -180,7 +180,7 @@ describe("an assumed role", () => {
     expect((await role.get()).securityToken).toBe("token3");
   });
 
-  it("outlives a moment in which STS does not answer", async () => {
+  it("keeps working while STS does not answer for a moment", async () => {
     const role = credentials();
     await role.get();
     await clock.advance(26 * 60_000);
@@ -192,7 +192,7 @@ describe("an assumed role", () => {
     expect((await role.get()).securityToken).toBe("token2");
   });
 
-  it("that is refused is an error with the cloud's own reason, and nothing of the keys", async () => {
+  it("that is refused is an error with the cloud's own reason and without keys", async () => {
     stage.play((response, seen) =>
       refuse(
         403,
@@ -214,7 +214,7 @@ describe("an assumed role", () => {
     ["a throttle", refuse(400, "Throttling.User")],
     ["an answer without keys", body(200, '{"Credentials":{"AccessKeyId":"STS.canary","AccessKeySecret":"canary"}}')],
     ["no JSON", body(200, "canary")],
-  ])("%s is no answer, and may be tried again", async (_, act) => {
+  ])("%s is no valid answer, and the call may be repeated", async (_, act) => {
     stage.play(act);
     const failure = await failureOf(credentials().get());
     expect(failure.kind).toBe("Unreachable");

@@ -54,7 +54,7 @@ const granted = { accessKeyId: "STS.role", accessKeySecret: "s", securityToken: 
 const ROLE = "acs:ram::1234567890123456:role/builder";
 
 describe("a profile", () => {
-  it("of a role is assumed at the configured STS, with its own options", async () => {
+  it("with a role assumes it at the configured STS, with its own options", async () => {
     stage.play(answer({ Credentials: session }));
     write({ ...AK, name: "p", mode: "RamRoleArn", ram_role_arn: ROLE, ram_session_name: "ci", expired_seconds: 900 });
     expect(await keys()).toEqual(granted);
@@ -62,7 +62,7 @@ describe("a profile", () => {
     expect(Object.fromEntries(stage.seen[0]!.parameters)).toEqual(asked);
   });
 
-  it("gives its keys alone to a role that the configuration names", async () => {
+  it("provides only its keys if the configuration names a role", async () => {
     stage.play(answer({ Credentials: session }));
     write({ ...AK, name: "p", mode: "RamRoleArn", ram_role_arn: ROLE });
     const roleArn = "acs:ram::1234567890123456:role/other";
@@ -101,7 +101,7 @@ describe("a profile", () => {
     expect(stage.seen[0]!.parameters.get("OIDCToken")).toBe("the-token");
   });
 
-  it("of CloudSSO asks for the account and the access that it names", async () => {
+  it("of CloudSSO requests its account and access configuration", async () => {
     stage.play(body(200, JSON.stringify({ CloudCredential: { ...session, Expiration: "2099-01-01T00:00:00Z" } })));
     const login = { access_token: "canary", cloud_sso_access_token_expire: 4_000_000_000, cloud_sso_account_id: "7" };
     const place = { cloud_sso_sign_in_url: `${stage.endpoint}/device/login`, cloud_sso_access_config: "ac-1" };
@@ -113,7 +113,7 @@ describe("a profile", () => {
     expect(stage.seen[0]).toMatchObject({ url: "/cloud-credentials", headers: { authorization: "Bearer canary" } });
   });
 
-  it("of a command is asked for its keys, and nothing is written, in the file of another profile neither", async () => {
+  it("with a command gets keys from it, and no file of any profile is written", async () => {
     const team = path.join(home, "team.json");
     const output = JSON.stringify({
       mode: "StsToken",
@@ -130,7 +130,7 @@ describe("a profile", () => {
     expect([readFileSync(file, "utf8"), readFileSync(team, "utf8")]).toEqual(before);
   });
 
-  it("in a file that another program is just writing is read again", async () => {
+  it("in a file that another program is writing is read again", async () => {
     write({ ...AK, name: "p" });
     const whole = readFileSync(file, "utf8");
     const program = `const fs = require("fs");
@@ -143,7 +143,7 @@ describe("a profile", () => {
   });
 });
 
-it("a server's keys are taken from where credentialsUri points, and asked for again when they end", async () => {
+it("keys from the server at credentialsUri are requested again when they expire", async () => {
   stage.play(body(200, JSON.stringify({ ...session, Expiration: "2099-01-01T00:00:00Z", Code: "Success" })));
   const source = credentialsFrom(settings({ profile: "", credentialsUri: `${stage.endpoint}/keys` }), manualClock());
   expect([await source.get(), await source.get()]).toEqual([granted, granted]);
@@ -154,7 +154,7 @@ it("a server's keys are taken from where credentialsUri points, and asked for ag
   expect(failure).toMatch(/^asking for keys at alicloud:credentialsUri .*: 127\.0\.0\.1:\d+ gave HTTP 404$/);
 });
 
-describe("the trouble with a profile", () => {
+describe("a problem with a profile", () => {
   it.each<[string, Profile[], RegExp]>([
     [
       "a mode that is not supported",
@@ -219,7 +219,7 @@ describe("the trouble with a profile", () => {
     expect(await trouble(...profiles)).toMatch(sentence);
   });
 
-  it("is the network's where STS cannot be reached, and the role's where STS refuses", async () => {
+  it("is a network failure if STS cannot be reached, and a role failure if STS refuses", async () => {
     const role = { ...AK, name: "p", mode: "RamRoleArn", ram_role_arn: ROLE };
     stage.play(refuse(403, "NoPermission", "You are not authorized."));
     expect(await trouble(role)).toMatch(

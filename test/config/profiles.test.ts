@@ -36,34 +36,44 @@ const OIDC = {
   ALIBABA_CLOUD_ROLE_ARN: "acs:ram::1:role/r",
 };
 
-describe("who acts", () => {
-  it.each(["ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"])("is a profile that %s names, not the current one", (name) => {
-    expect(settings({}, { [name]: "prod" }).keySource).toEqual(profileOf("prod"));
-    expect(settings({ profile: "personal" }, { [name]: "prod" }).keySource).toEqual(profileOf("personal"));
-  });
+describe("the identity", () => {
+  it.each(["ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"])(
+    "is the profile that %s names, not the current one",
+    (name) => {
+      expect(settings({}, { [name]: "prod" }).keySource).toEqual(profileOf("prod"));
+      expect(settings({ profile: "personal" }, { [name]: "prod" }).keySource).toEqual(profileOf("personal"));
+    },
+  );
 
-  it.each(["ALICLOUD_SHARED_CREDENTIALS_FILE", "ALIBABA_CLOUD_CREDENTIALS_FILE"])("is of the file in %s", (name) => {
-    const file = write("team.json", { profiles });
-    expect(settings({ profile: "prod" }, { [name]: file }).keySource).toEqual({ from: "profile", name: "prod", file });
-    expect(settings({}, { [name]: file }).keySource).toEqual({ from: "profile", file });
-    const own = { profile: "prod", sharedCredentialsFile: "~/.aliyun/config.json" };
-    expect(settings(own, { [name]: file }).keySource).toEqual(profileOf("prod"));
-  });
+  it.each(["ALICLOUD_SHARED_CREDENTIALS_FILE", "ALIBABA_CLOUD_CREDENTIALS_FILE"])(
+    "comes from the file in %s",
+    (name) => {
+      const file = write("team.json", { profiles });
+      expect(settings({ profile: "prod" }, { [name]: file }).keySource).toEqual({
+        from: "profile",
+        name: "prod",
+        file,
+      });
+      expect(settings({}, { [name]: file }).keySource).toEqual({ from: "profile", file });
+      const own = { profile: "prod", sharedCredentialsFile: "~/.aliyun/config.json" };
+      expect(settings(own, { [name]: file }).keySource).toEqual(profileOf("prod"));
+    },
+  );
 
-  it("is left to the default chain where the variable names the ini file of other tools", () => {
+  it("comes from the default chain if the variable names another tool's ini file", () => {
     rmSync(inHome());
     const file = write("credentials", "[default]\ntype = access_key\n");
     expect(settings({}, { ALIBABA_CLOUD_CREDENTIALS_FILE: file }).keySource).toEqual({ from: "chain" });
   });
 
-  it.each(["ALICLOUD_ECS_ROLE_NAME", "ALIBABA_CLOUD_ECS_METADATA"])("is a role of the instance in %s", (name) => {
+  it.each(["ALICLOUD_ECS_ROLE_NAME", "ALIBABA_CLOUD_ECS_METADATA"])("is an instance role with %s", (name) => {
     const env = { [name]: "buildrole" };
     expect(settings({}, env).keySource).toEqual({ from: "ecsRole", roleName: "buildrole" });
     expect(settings({ profile: "instance" }, env).keySource).toMatchObject({ roleName: "buildrole" });
     expect(settings({ profile: "prod" }, env).keySource).toEqual(profileOf("prod"));
   });
 
-  it.each(["ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI"])("is what a server in %s hands out", (name) => {
+  it.each(["ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI"])("comes from a server with %s", (name) => {
     const uri = "http://127.0.0.1:7002/keys";
     const role = { ALIBABA_CLOUD_ECS_METADATA: "r" };
     expect(settings({}, { [name]: uri, ...role }).keySource).toEqual({ from: "uri", uri });
@@ -71,7 +81,7 @@ describe("who acts", () => {
     expect(() => settings({}, { [name]: "not an address" })).toThrow(/ALIBABA_CLOUD_CREDENTIALS_URI/);
   });
 
-  it("is a role for an OIDC token that the configuration names, whose gaps the environment fills", () => {
+  it("is the configured role for an OIDC token, completed from the environment", () => {
     const role = { roleArn: "acs:ram::2:role/mine", oidcProviderArn: "acs:ram::2:oidc-provider/mine" };
     const { keySource } = settings({ assumeRoleWithOidc: JSON.stringify([role]) }, OIDC);
     expect(keySource).toMatchObject({ from: "oidc", roleArn: role.roleArn, tokenFile: "/t" });
@@ -80,7 +90,7 @@ describe("who acts", () => {
     expect(() => settings({ assumeRoleWithOidc: '{"oidc_token":"canary"}' })).toThrow(/no option oidc_token; it has/);
   });
 
-  it("is the token of a workload, then the current profile of the CLI, where nothing is named", () => {
+  it("by default comes from a workload's token, then from the CLI's current profile", () => {
     expect(settings({}, OIDC).keySource).toMatchObject({ from: "oidc", roleArn: "acs:ram::1:role/r" });
     expect(settings().keySource).toEqual({ from: "profile", file: inHome() });
     expect(settings({}, { ALIBABA_CLOUD_CLI_PROFILE_DISABLED: "true" }).keySource).toEqual({ from: "chain" });
@@ -104,17 +114,17 @@ describe("the region", () => {
     expect(settings({ profile: "instance" }, { ALIBABA_CLOUD_ECS_METADATA: "r" }).regionId).toBe("cn-shenzhen");
   });
 
-  it("of the profile counts beside keys of the environment, too", () => {
+  it("comes from the profile even with keys from the environment", () => {
     const keys = { ALICLOUD_ACCESS_KEY: "i", ALICLOUD_SECRET_KEY: "s" };
     expect(settings({ profile: "prod" }, keys)).toMatchObject({ regionId: "cn-hangzhou", keySource: { from: "keys" } });
     expect(settings({}, keys).regionId).toBeUndefined();
   });
 
-  it("of the current profile counts after aliyun configure alone", () => {
+  it("comes from the current profile after aliyun configure", () => {
     expect(settings().regionId).toBe("cn-beijing");
   });
 
-  it("that a profile does not tell has a reason, and so has a profile that is not there", () => {
+  it("that a profile lacks is an error with a reason, and so is a missing profile", () => {
     write(".aliyun/config.json", { profiles: [{ name: "p", mode: "AK", access_key_id: "i", access_key_secret: "s" }] });
     expect(settings({ profile: "p" }).regionTrouble).toBe(`profile "p" in ${inHome()} has no region_id`);
     expect(settings({ profile: "q" }).regionTrouble).toBe(`there is no profile "q" in ${inHome()}; it has "p"`);

@@ -53,14 +53,14 @@ describe("one process with images in two regions", () => {
     expect(new Set(queries.map(({ params }) => params["RegionId"])).size).toBe(2);
   });
 
-  it("is held up by throttling in that region alone where it happens", async () => {
+  it("is slowed down by throttling only in the throttled region", async () => {
     throttledUntilMs = lab.clock.now() + 60_000;
     const { here, there } = await createBoth();
     expect(here.afterMs).toBeLessThan(15_000);
     expect(there.afterMs).toBeGreaterThanOrEqual(60_000);
   });
 
-  it("records in each what the engine was given", async () => {
+  it("marks the images of each as recorded", async () => {
     await createBoth();
     const tagged = lab.emulator.calls
       .filter(({ action }) => action === "TagResources")
@@ -70,7 +70,7 @@ describe("one process with images in two regions", () => {
 });
 
 test.each(["cn-hangzou", "cn-hangzhou-finance"])(
-  "a creation in %s fails for its region, not for a search",
+  "a creation in %s fails with an error about the region",
   async (regionId) => {
     const process = lab.process();
     const inputs = inputsOf("CustomImage", "golden", { instanceId: seeds.instanceId, regionId });

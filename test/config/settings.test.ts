@@ -30,7 +30,7 @@ describe("the region", () => {
     expect(settings({}, { ALIBABA_CLOUD_REGION_ID: "cn-shanghai" }).regionId).toBe("cn-shanghai");
   });
 
-  it("of another form is refused by name", () => {
+  it("in another form is refused by name", () => {
     expect(failureOf({ "alicloud:region": "cn-hangzhou.evil.com/" }).message).toMatch(/^alicloud:region/);
   });
 });
@@ -43,7 +43,7 @@ describe("the keys", () => {
     ALICLOUD_SECURITY_TOKEN: "envToken",
   };
 
-  it("of the stack come before everything else, and borrow no token from the environment", () => {
+  it("of the stack come first, and take no token from the environment", () => {
     expect(settings({ ...stack, "alicloud:profile": "p" }, environment).keySource).toEqual({
       from: "keys",
       accessKeyId: "stackId",
@@ -73,14 +73,14 @@ describe("the keys", () => {
     expect(settings(stack, { ALICLOUD_SECURITY_TOKEN: "t" }).keySource).toMatchObject({ securityToken: "t" });
   });
 
-  it("by halves are refused, naming the half that is missing and not showing the other", () => {
+  it("that are incomplete are refused with the name of the missing half only", () => {
     const failure = failureOf({ "alicloud:accessKey": "canary" });
     expect(failure.message).toContain("alicloud:secretKey");
     expect(failure.message).not.toContain("canary");
     expect(failureOf({}, { ALICLOUD_SECRET_KEY: "canary" }).message).not.toContain("canary");
   });
 
-  it("that a header cannot carry are refused without being shown", () => {
+  it("with characters that a header cannot carry are refused and not shown", () => {
     const failure = failureOf({ "alicloud:accessKey": "id", "alicloud:secretKey": "canary\r\nX-Evil: 1" });
     expect(failure.message).toContain("alicloud:secretKey");
     expect(failure.message).not.toContain("canary");
@@ -104,7 +104,7 @@ describe("endpoints", () => {
     });
   });
 
-  it("come from the environment where the stack has none", () => {
+  it("come from the environment if the stack has none", () => {
     const env = {
       ALIBABA_CLOUD_ENDPOINT_ECS: "ecs.example.com",
       ALIBABA_CLOUD_ENDPOINT_OSS: "oss.example.com",
@@ -162,7 +162,7 @@ describe("the role to assume", () => {
     ).toEqual({ roleArn, sessionName: "ci", sessionExpirationSeconds: 900, policy: "{}", externalId: "x" });
   });
 
-  it("comes from the environment where the stack has none; an empty ARN means none", () => {
+  it("comes from the environment if the stack has none; an empty ARN means none", () => {
     const env = {
       ALICLOUD_ASSUME_ROLE_ARN: roleArn,
       ALICLOUD_ASSUME_ROLE_SESSION_NAME: "ci",
@@ -192,7 +192,7 @@ describe("the role to assume", () => {
   });
 });
 
-it("whatever is configured, the outcome is settings or a failure that shows no secret", () => {
+it("any configuration gives settings, or a failure that shows no secret", () => {
   const names = [
     "region",
     "accessKey",

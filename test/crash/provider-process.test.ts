@@ -48,7 +48,7 @@ describe.each(chosen.map((scenario, number) => ({ scenario, number, ...scenario 
   "a real provider process, $kind, $operation",
   ({ scenario, number }) => {
     const aftermath = scenario.aftermaths[0]!;
-    it("stops when it or its engine is killed, and the same again makes good", async () => {
+    it("stops when it or its engine is killed, and the same operation again completes it", async () => {
       const trial = { scenario, aftermath };
       const clean = await tried(trial, openRealLab);
       expect(clean.violations).toEqual([]);

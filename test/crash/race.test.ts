@@ -64,18 +64,18 @@ describe.each(kinds.filter(({ kind }) => kind !== "ImageExport"))("a $kind", ({ 
     expect(verdict(lab, before, it, wanted, wanted, "nothing").violations).toEqual([]);
   });
 
-  it("is one image when the killed run's call arrives after the next run has looked, before it creates", async () => {
+  it("is one image if the killed run's call arrives between the next run's search and creation", async () => {
     const it = await killedLate(unnamed, "before");
     expect(verdict(lab, before, it, unnamed, unnamed, "nothing").violations).toEqual([]);
   });
 
-  it("leaves one besides, and names it, when the killed run's call arrives even after that", async () => {
+  it("leaves a second image, and names it, if the killed run's call arrives even later", async () => {
     const it = await killedLate(unnamed, "after");
     expect(ownImages(lab, before.urn)).toHaveLength(2);
     expect(verdict(lab, before, it, unnamed, unnamed, "named").violations).toEqual([]);
   });
 
-  it("made by two runs at once, the lock forced, is one image, in both states", async () => {
+  it("made by two runs at once, without a lock, is one image, in both states", async () => {
     const [one, two] = [resource(lab, kind), resource(lab, kind)];
     const both = await Promise.all([one.up(unnamed), two.up(unnamed)]);
     expect(both).toEqual([{ did: "create" }, { did: "create" }]);

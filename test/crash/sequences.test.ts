@@ -25,7 +25,7 @@ async function complaints(subject: Subject, seed: number): Promise<string[]> {
 
 const rows = subjects.map((subject, index) => ({ subject, label: subject.label, seed: SEED + index }));
 
-describe("after any two or three mishaps one up makes good, and a destroy leaves nothing", () => {
+describe("after any two or three mishaps, one up repairs everything, and a destroy leaves nothing", () => {
   it.each(rows)("$label", async ({ subject, seed }) => {
     expect(await complaints(subject, seed)).toEqual([]);
   });
@@ -35,7 +35,7 @@ describe("after any two or three mishaps one up makes good, and a destroy leaves
 const STRIDE = isFull ? 1 : 180;
 const unswept = rows.filter(({ subject }) => scenarios.every(({ kind }) => kind !== subject.kind));
 
-describe("after one mishap in an up or in what follows it, one up makes good, and a destroy leaves nothing", () => {
+describe("after one mishap in an up or after it, one up repairs it, and a destroy leaves nothing", () => {
   it.each(unswept)(
     "$label",
     async ({ subject, seed }) => {
@@ -53,7 +53,7 @@ describe("after one mishap in an up or in what follows it, one up makes good, an
   );
 });
 
-it("a sequence is read again from its text", () => {
+it("a sequence can be parsed from its text", () => {
   for (const count of [1, 2, 3])
     for (let i = 0; i < 1_000; i++) {
       const sequence = sequenceAt(subjects, count, (i * 7_919) % sizeOf(subjects, count));
@@ -61,7 +61,7 @@ it("a sequence is read again from its text", () => {
     }
 });
 
-it("every sequence comes once", () => {
+it("every sequence occurs once", () => {
   for (const size of [7, 64, 1_000]) {
     const all = [...shuffled(size, SEED)];
     expect(all.sort((a, b) => a - b)).toEqual(Array.from({ length: size }, (_, i) => i));

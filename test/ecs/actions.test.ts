@@ -18,7 +18,7 @@ const sources = ["provider/resources", "provider/lifecycle", "provider/lookups",
   .map((file) => readFileSync(file, "utf8"))
   .join("\n");
 
-test("every action in the table is sent from somewhere", () => {
+test("every action in the table is sent by some code", () => {
   expect(actions.filter((action) => !sources.includes(`"${action}"`))).toEqual([]);
 });
 

@@ -67,7 +67,7 @@ describe("a list of images", () => {
     ["with paging and region", { PageSize: 10, PageNumber: 1, TotalCount: 3, RegionId: "cn-x", RequestId: "r" }],
     ["with a token for the next page", { NextToken: "", PageSize: 10, TotalCount: 3, RequestId: "r" }],
     ["with nothing but the list", {}],
-  ])("is read %s, rows of every year alike", (_, around) => {
+  ])("is read %s, in the rows of every year", (_, around) => {
     const answer = { ...around, Images: { Image: [rowOf2017, rowOf2023, rowOf2025] } };
     expect(idsIn(answer)).toEqual(["m-row2017", "m-row2023", "m-row2025"]);
     const asRead = { ...around, Images: { Image: [rowOf2017, rowOf2023, { ...rowOf2025, ImageOwnerId: "12" }] } };
@@ -80,7 +80,7 @@ describe("a list of images", () => {
     ["an empty array", { TotalCount: 0, Images: [] }],
     ["null", { TotalCount: 0, Images: null }],
     ["nothing, with a count of none", { TotalCount: 0 }],
-  ])("that is empty may come as %s", (_, answer) => {
+  ])("that is empty may arrive as %s", (_, answer) => {
     expect(idsIn(answer)).toEqual([]);
   });
 
@@ -88,7 +88,7 @@ describe("a list of images", () => {
     ["an array of rows", { Images: [rowOf2017] }],
     ["an array of lists", { Images: [{ Image: [rowOf2017] }] }],
     ["one row without its array", { Images: { Image: rowOf2017 } }],
-  ])("may come as %s", (_, answer) => {
+  ])("may arrive as %s", (_, answer) => {
     expect(idsIn(answer)).toEqual(["m-row2017"]);
   });
 
@@ -111,14 +111,14 @@ describe("a list of images", () => {
       { ids: ["m-odd"], nameless: 0 },
     ],
     ["that is null", null, { ids: [], nameless: 1 }],
-  ])("loses a row %s, and keeps the others and the fact that it lost one", (_, row, lost) => {
+  ])("drops a row %s, counts it, and keeps the others", (_, row, lost) => {
     const body = bodyOf("DescribeImages", { TotalCount: 2, Images: { Image: [row, rowOf2023] } });
     expect((body.Images as { Image: object[] }).Image).toEqual([rowOf2023]);
     const { ids, nameless } = unreadableIn(body);
     expect({ ids: [...ids], nameless }).toEqual(lost);
   });
 
-  it("gives tags and disks one form, whichever they came in", () => {
+  it("normalizes tags and disks to one form", () => {
     const row = { ...rowOf2017, Tags: {}, DiskDeviceMappings: [{ Device: "/dev/xvda" }] };
     const body = bodyOf("DescribeImages", { Images: { Image: [row] } });
     expect((body.Images as { Image: object[] }).Image).toEqual([
@@ -151,14 +151,14 @@ it("a task is read with its operations, whether they come as an object, an array
   expect(read(undefined)).toBeUndefined();
 });
 
-it("an import is answered with the image and its task", () => {
+it("ImportImage returns the image and its task", () => {
   const answer = { ImageId: "m-1", TaskId: "t-1", RegionId: "cn-x", RequestId: "r" };
   expect(bodyOf("ImportImage", answer)).toEqual(answer);
   expect(complaintAbout("ImportImage", { ...answer, TaskId: undefined })).toBeDefined();
 });
 
 it.each([{ InstanceIdSets: { InstanceIdSet: ["i-1"] } }, { InstanceIdSets: ["i-1"] }])(
-  "an instance that is started is answered with its id: %j",
+  "RunInstances returns the id of the started instance: %j",
   (answer) => {
     expect(bodyOf("RunInstances", answer).InstanceIdSets).toEqual({ InstanceIdSet: ["i-1"] });
   },
@@ -172,7 +172,7 @@ it.each([...withoutInstance, ...listsWithoutId])("an answer of RunInstances has 
   );
 });
 
-it("a request that was only checked needs no id in its answer", () => {
+it("the answer to a dry run needs no id", () => {
   expect(complaintAbout("CreateImage", { RequestId: "r" }, { DryRun: true })).toBeUndefined();
   expect(complaintAbout("CreateImage", { RequestId: "r" }, { DryRun: false })).toBe("an answer with no ImageId");
 });

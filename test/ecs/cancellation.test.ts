@@ -86,7 +86,7 @@ it("a call that only reads does not wait for its answer", async () => {
   });
 });
 
-it("a creating call that is under way may still answer: the id is not lost", async () => {
+it("a creating call gets a moment more for its answer, so the id is not lost", async () => {
   let respond = () => {};
   rig.stage.play((response, call) => {
     respond = () => body(200, JSON.stringify({ TaskId: "t-late", RequestId: REQUEST_ID }))(response, call);
@@ -99,7 +99,7 @@ it("a creating call that is under way may still answer: the id is not lost", asy
   await expect(work).resolves.toMatchObject({ TaskId: "t-late" });
 });
 
-it("a creating call without an answer after a second and a half ends, and says what is not known", async () => {
+it("a creating call without an answer ends after 1.5 s, and says what is unknown", async () => {
   rig.stage.play(silence);
   const work = exported();
   work.catch(() => undefined);

@@ -47,7 +47,7 @@ beforeEach(async () => {
 afterEach(() => rig.stage.close());
 
 describe("a request", () => {
-  it("carries action, region and nested parameters as the API names them, the token in a header only", async () => {
+  it("has action, region and nested parameters in the API's form, and the token only in a header", async () => {
     rig.stage.play(made);
     await create(rig.ecs());
     const [call] = rig.stage.seen;
@@ -69,7 +69,7 @@ describe("a request", () => {
     expect(call!.url).not.toContain("CAIS");
   });
 
-  it("that is too long for a URL goes in the body, and loses nothing", async () => {
+  it("that is too long for a URL goes in the body in full", async () => {
     rig.stage.play(made);
     const tags = Array.from({ length: 20 }, (_, n) => ({ Key: `${"键".repeat(120)}${n}`, Value: "值".repeat(128) }));
     await rig.ecs()("CreateImage", { InstanceId: "i-1", Tag: tags });
@@ -92,7 +92,7 @@ describe("a request", () => {
     ]);
   });
 
-  it("is not sent on to where a redirect points", async () => {
+  it("does not follow a redirect", async () => {
     const elsewhere = await openStage();
     rig.stage.play(
       body(302, JSON.stringify({ ImageId: "m-elsewhere", RequestId: REQUEST_ID }), { location: elsewhere.endpoint }),
@@ -105,7 +105,7 @@ describe("a request", () => {
   });
 });
 
-describe("an outcome that nobody knows", () => {
+describe("an unknown outcome", () => {
   const unclear: Record<string, Act> = {
     "a reset": reset,
     "an answer that breaks off": truncate,
@@ -128,7 +128,7 @@ describe("an outcome that nobody knows", () => {
   };
 
   it.each(Object.entries(unclear))(
-    "%s: CreateImage with a client token is sent again, and the answer is taken",
+    "%s: CreateImage with a client token is sent again, and its second answer counts",
     async (_, act) => {
       rig.stage.play(act, act, made);
       const made2 = await rig.settled(create(rig.ecs()));
@@ -151,7 +151,7 @@ describe("an outcome that nobody knows", () => {
     expect(rig.stage.seen).toHaveLength(1);
   });
 
-  it("is given up after a few minutes, with growing pauses, however late the deadline", async () => {
+  it("ends after a few minutes, with growing pauses, however late the deadline", async () => {
     rig.stage.play(body(502, "<html>"));
     const startedMs = rig.clock.now();
     const failure = await rig.failureOf(create(rig.ecs()));
@@ -200,7 +200,7 @@ describe("a server that is not reached", () => {
     expect(rig.clock.now()).toBeLessThan(startedMs + 15_000); // it was never there, so it is likely the wrong one
   });
 
-  it("any more is waited for much longer than one that never was", async () => {
+  it("for a while is tried much longer than one that was never reached", async () => {
     const ecs = rig.ecs();
     await rig.failureOf(ecs("DescribeImages", {})); // answered, if only by an error
     await rig.stage.close();
@@ -224,7 +224,7 @@ describe("a server that is not reached", () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  it("behind a proxy is named together with the proxy", async () => {
+  it("because of a proxy is named together with the proxy", async () => {
     const proxy = await openProxy({ refuses: 407 });
     const endpoint = "https://ecs-cn-hangzhou.aliyuncs.com";
     process.env["HTTPS_PROXY"] = proxy.url;

@@ -23,7 +23,7 @@ const ecs = (credentials: Credentials = fixed(defaultCredential)) =>
     deadlineMs: clock.now() + 24 * 3_600_000,
   });
 
-it("an image is made, seen and removed, each call signed as the cloud demands it", async () => {
+it("an image is created, read and deleted, and the cloud accepts every signature", async () => {
   cloud = await startEmulator({ clock });
   const call = ecs();
   const { ImageId } = await call("CreateImage", {
@@ -41,7 +41,7 @@ it("an image is made, seen and removed, each call signed as the cloud demands it
   expect((await call("DescribeImages", { ImageId: ImageId!, Status: "Available" })).Images!.Image).toEqual([]);
 });
 
-it("parameters that do not fit into a URL arrive as well", async () => {
+it("parameters that do not fit into a URL arrive, too", async () => {
   cloud = await startEmulator({ clock });
   const tags = Array.from({ length: 20 }, (_, n) => ({ Key: `${n}${"键".repeat(100)}`, Value: "值".repeat(128) }));
   const { ImageId } = await ecs()("CreateImage", { InstanceId: seeds.instanceId, Tag: tags });
@@ -75,7 +75,7 @@ it("a policy without an action is denied with the action's name", async () => {
   expect(failure.message).toContain("ecs:CreateImage");
 });
 
-it("the session of an assumed role is renewed before it ends, and no call is refused for it", async () => {
+it("the session of an assumed role is renewed in time, and no call is refused", async () => {
   cloud = await startEmulator({ clock });
   const config: Record<string, string> = {
     "alicloud:accessKey": defaultCredential.accessKeyId,
@@ -92,7 +92,7 @@ it("the session of an assumed role is renewed before it ends, and no call is ref
   expect(cloud.calls.filter(({ action }) => action === "AssumeRole").length).toBeGreaterThan(3);
 });
 
-it("hundreds of callers share one quota: all are served, and hardly a call is throttled", async () => {
+it("hundreds of callers share one quota: all succeed, and few calls are throttled", async () => {
   cloud = await startEmulator({ clock, quotas: { callsPerSecond: { DescribeImages: 10 } } });
   const call = ecs();
   await turning(clock, Promise.all(Array.from({ length: 300 }, () => call("DescribeImages", {}))));

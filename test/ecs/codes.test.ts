@@ -411,7 +411,7 @@ const documented = Object.entries(pages).flatMap(([action, codes]) => codes.map(
 const failure = (action: string, code: string, status = 403, kind: FailureKind = "Refused") =>
   new Failure(kind, "", { action, code, status });
 
-it.each(documented)("%s: %s has its place in the table", (action, code) => {
+it.each(documented)("%s: %s is in the table", (action, code) => {
   expect(codeEntry(action, code)).toBeDefined();
 });
 
@@ -435,14 +435,14 @@ const NEVER_CAUSED = [
   "InvalidParameter.PolicyGrammar",
 ];
 
-it("every code that the emulator refuses with has its place in the table", () => {
+it("every code of the emulator is in the table", () => {
   const names = Object.keys(emulated).map((name) => name.split("/")[0]!);
   const known = (code: string) => Object.keys(pages).some((action) => codeEntry(action, code) !== undefined);
   const unknown = [...new Set(names)].filter((code) => !known(code));
   expect(unknown.sort()).toEqual([...NEVER_CAUSED].sort());
 });
 
-it("guidance is one sentence of reasonable length", () => {
+it("guidance is one short sentence", () => {
   for (const [action, code] of documented) {
     const guidance = guidanceFor(action, code);
     if (guidance !== undefined) expect(guidance).toMatch(/^[A-Z][^\n]{5,150}\.$/);
@@ -511,13 +511,13 @@ it("a code that no page lists gets its reaction from the HTTP status: 5xx, 429, 
   expect(judged).toEqual(["repeat", "throttled", "denied", "report", "report", "report"]);
 });
 
-it("codes named like an object's own properties are nothing special", () => {
+it("codes that are named like properties of every object are handled like others", () => {
   for (const code of ["constructor", "__proto__", "toString"])
     expect(reactionTo(failure("CreateImage", code))).toBe("report");
   expect(codeEntry("constructor", "name")).toBeUndefined();
 });
 
-it("what is not a failure of the API has no reaction", () => {
+it("an error that is not from the API has no reaction", () => {
   for (const other of [new Error("x"), undefined, "text", new Failure("TimedOut", "x"), new Failure("Invalid", "x")])
     expect(reactionTo(other)).toBeUndefined();
 });

@@ -40,18 +40,18 @@ it.each([
   ["a name that the run may free", refuse(400, "InvalidImageName.Duplicated")],
   ["a code that no page lists", refuse(400, "Brand.New")],
   ["an answer that says nothing of a check", answer({})],
-])("%s says nothing, and is not waited for", async (_, act) => {
+])("%s proves nothing, and ends the dry run at once", async (_, act) => {
   rig.stage.play(act);
   expect(await tried()).toEqual({ is: "unknown" });
   expect(rig.stage.seen).toHaveLength(1);
 });
 
-it("no answer is no refusal, and is passed on", async () => {
+it("a missing answer is no refusal, and is reported", async () => {
   rig.stage.play(reset);
   expect(await tried(5_000)).toMatchObject({ is: "unknown", unanswered: { kind: "Unreachable" } });
 });
 
-it("nothing that listens at the endpoint is a refusal", async () => {
+it("an endpoint at which nothing listens is a refusal", async () => {
   await rig.stage.close();
   expect(await tried()).toMatchObject({ is: "refused", failure: { detail: { unsent: true } } });
 });

@@ -34,7 +34,7 @@ it.each([
   expect(endpoint(given)).toEqual({ protocol, host });
 });
 
-it("without a scheme the configured protocol counts, and plain HTTP only for loopback addresses", () => {
+it("without a scheme the configured protocol applies, HTTP only for loopback addresses", () => {
   expect(endpoint("127.0.0.1:4566", { protocol: "HTTP" })).toEqual({ protocol: "HTTP", host: "127.0.0.1:4566" });
   expect(() => endpoint("ecs.example.com", { protocol: "HTTP" })).toThrow(/must be HTTPS/);
   expect(() => endpoint(undefined, { protocol: "HTTP" })).toThrow(/must be HTTPS/);
@@ -81,7 +81,7 @@ it.each(["", "CN-HANGZHOU", "cn hangzhou", "cn-hangzhou.evil.com/", "cn_hangzhou
   },
 );
 
-it("whatever is given, what comes out is HTTPS or a loopback address", () => {
+it("for any setting the address is HTTPS or on loopback, or it is refused", () => {
   fc.assert(
     fc.property(
       fc.oneof(fc.string(), fc.webUrl(), fc.ipV4(), fc.ipV6(), fc.domain()),
@@ -123,7 +123,7 @@ describe("the configured endpoint", () => {
     );
   });
 
-  it("of one service says nothing of another", () => {
+  it("of one service is not used for another", () => {
     fc.assert(
       fc.property(region, remote, (regionId, given) => {
         expect(configuredEndpoint("oss", regionId, { regionId, endpoints: { ecs: given } })).toBeUndefined();
@@ -131,7 +131,7 @@ describe("the configured endpoint", () => {
     );
   });
 
-  it("serves every region where the stack names none, and every role session", () => {
+  it("serves every region if the stack names none, and every role session", () => {
     expect(configuredEndpoint("ecs", "cn-beijing", { regionId: undefined, endpoints: { ecs: "e.example.com" } })).toBe(
       "e.example.com",
     );

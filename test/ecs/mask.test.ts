@@ -1,7 +1,7 @@
 import { masked, quotable } from "../../provider/ecs/mask";
 import fc from "../support/fast-check";
 
-it("known keys are hidden wherever and however often encoded they appear", () => {
+it("known keys are hidden everywhere, however often they are encoded", () => {
   const secret = fc.string({ minLength: 8, maxLength: 40, unit: fc.constantFrom(..."abcXYZ019+/=".split("")) });
   fc.assert(
     fc.property(
@@ -42,11 +42,11 @@ it.each([
   "RequestId: 473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E",
   "acs:ram::1234567890123456:role/aliyunecsimageexportdefaultrole",
   "The current image architecture does not support setting this boot mode.",
-])("what is no credential is left as it is: %s", (text) => {
+])("what is no credential stays as it is: %s", (text) => {
   expect(masked(text)).toBe(text);
 });
 
-it("a quotation is one line without mark-up, of bearable length, and ends without a full stop", () => {
+it("a quotation is one short line without mark-up and full stop", () => {
   expect(quotable("<html><b>Bad\r\n Gateway.</b></html>\n")).toBe("Bad Gateway");
   expect(quotable("x ".repeat(5_000)).length).toBeLessThan(500);
 });

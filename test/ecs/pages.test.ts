@@ -35,7 +35,7 @@ describe("all rows of a list", () => {
     }
   });
 
-  it("lack none that stays while others delete, and rows move to earlier pages", async () => {
+  it("include every remaining row while others are deleted and rows move to earlier pages", async () => {
     let held = range(0, 450);
     const { ecs } = answering(({ PageNumber }) => {
       const from = ((PageNumber as number) - 1) * 100;
@@ -47,7 +47,7 @@ describe("all rows of a list", () => {
     expect(ids).toEqual(expect.arrayContaining(held.map(({ ImageId }) => ImageId)));
   });
 
-  it("come once each when the list moves between two pages, and the reading ends however it changes", async () => {
+  it("come once each although the list changes between two pages, and the reading ends", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ from: fc.integer({ min: 0, max: 400 }), size: fc.integer({ min: 0, max: 100 }) }), {
@@ -68,7 +68,7 @@ describe("all rows of a list", () => {
     );
   });
 
-  it("go on past a page with a row that cannot be read, which is counted", async () => {
+  it("go on after a page with an unreadable row, which is counted", async () => {
     const { ecs } = answering(({ PageNumber }) => ({
       Images: { Image: PageNumber === 1 ? [...range(0, 99), { ImageId: "m-odd" }] : range(100, 120) },
     }));
@@ -88,7 +88,7 @@ describe("all rows of a list", () => {
 });
 
 describe("images and tasks by id", () => {
-  it("a row that cannot be read is unknown, not absent; without a name it may be any that is missing", async () => {
+  it("an unreadable row is unknown, not absent; without an id it may be any missing one", async () => {
     const named = answering(() => ({ TotalCount: 2, Images: { Image: [row(1), { ImageId: "m-2" }] } }));
     expect(await imagesById(() => named.ecs)(["m-1", "m-2", "m-3"])).toEqual(
       new Map<string, unknown>([
@@ -100,7 +100,7 @@ describe("images and tasks by id", () => {
     expect([...(await imagesById(() => nameless.ecs)(["m-1", "m-3"])).keys()]).toEqual(["m-1", "m-3"]);
   });
 
-  it("an answer about others proves no absence", async () => {
+  it("an answer about other ids proves no absence", async () => {
     const { ecs } = answering(() => ({ TotalCount: 1, Images: { Image: [row(9)] } }));
     await expect(imagesById(() => ecs)(["m-1"])).rejects.toMatchObject({ kind: "Unreachable" });
   });

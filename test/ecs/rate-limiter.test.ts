@@ -73,7 +73,7 @@ it("a thousand callers at ten calls a second all pass, throttled once in a hundr
   expect(clock.now() - startedMs).toBeLessThan(150_000);
 });
 
-it("a quota that is counted by the minute is learned too", async () => {
+it("a quota by the minute is learned, too", async () => {
   const clock = manualClock();
   const server = serverOf(clock, 300, 60_000, () => 50);
   const startedMs = clock.now();
@@ -82,7 +82,7 @@ it("a quota that is counted by the minute is learned too", async () => {
   expect(clock.now() - startedMs).toBeLessThan(360_000);
 });
 
-it("whatever the quota and the latency, everybody passes and few calls are throttled", async () => {
+it("with any quota and latency, every call passes and few are throttled", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({
@@ -145,7 +145,7 @@ it("after a throttled call one call at a time probes, until one passes", async (
   expect(entered.length).toBeGreaterThan(4);
 });
 
-it("those who came first pass first, also when their call was throttled once", async () => {
+it("calls pass in the order of their arrival, even after they were throttled", async () => {
   const clock = manualClock();
   const order = await rush(
     clock,
@@ -168,7 +168,7 @@ it("a call that waits until its deadline fails with that reason, and leaves the 
   expect(await next).toBeDefined();
 });
 
-it("what one burst has taught is kept for the next: the second is hardly throttled at all", async () => {
+it("a second burst is hardly throttled, because the pace of the first is remembered", async () => {
   const clock = manualClock();
   const server = serverOf(clock, 10, 1_000, () => 50);
   const gate = new RateLimiter(clock, () => 0.5);

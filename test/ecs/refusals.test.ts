@@ -47,14 +47,14 @@ describe("throttling", () => {
 describe("a cloud that is busy", () => {
   const busy = refuse(403, "IncorrectDiskStatus.CreatingSnapshot", "A previous snapshot creation is in process.");
 
-  it("is asked again until it is not, ever more rarely", async () => {
+  it("gets the call again with growing pauses until it is not", async () => {
     rig.stage.play(...Array.from({ length: 30 }, () => busy), made);
     const startedMs = rig.clock.now();
     await rig.settled(create(rig.ecs()));
     expect(rig.clock.now() - startedMs).toBeGreaterThan(30 * 10_000);
   });
 
-  it("until the deadline: the error says what it is busy with", async () => {
+  it("until the deadline causes an error that says why", async () => {
     rig.stage.play(busy);
     const failure = await rig.failureOf(create(rig.ecs()));
     expect(failure.kind).toBe("Refused");
@@ -90,7 +90,7 @@ describe("what a person must do", () => {
     expect(rig.stage.seen).toHaveLength(1);
   });
 
-  it("a clock that is off is named as the cause", async () => {
+  it("a wrong clock is named as the cause", async () => {
     rig.stage.play(refuse(400, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired."));
     expect((await rig.failureOf(create(rig.ecs()))).message).toContain("Set the clock of this machine");
   });
@@ -126,21 +126,21 @@ describe("temporary credentials that run out", () => {
     expect(renewals()).toBe(1);
   });
 
-  it("and have no successor are an error at once", async () => {
+  it("and are not replaced are an error at once", async () => {
     rig.stage.play(expired);
     const failure = await rig.failureOf(create(rig.ecs()));
     expect(failure.kind).toBe("Denied");
     expect(rig.stage.seen).toHaveLength(1);
   });
 
-  it("whose successors run out too are an error, not a loop", async () => {
+  it("whose replacements have run out, too, are an error, not a loop", async () => {
     const { credentials } = rotating();
     rig.stage.play(expired);
     expect((await rig.failureOf(create(rig.ecs({ credentials })))).kind).toBe("Denied");
     expect(rig.stage.seen.length).toBeLessThan(4);
   });
 
-  it("a wrong access key is an error at once, and repeats nothing of it", async () => {
+  it("a wrong access key is an error at once, without the key", async () => {
     rig.stage.play(
       refuse(404, "InvalidAccessKeyId.NotFound", `Specified access key is not found: ${KEYS.accessKeyId}`),
     );
@@ -176,7 +176,7 @@ describe("what the server repeats of a request", () => {
     everything: ({ headers, url }) => JSON.stringify({ headers, url }),
   };
 
-  it.each(Object.entries(echoes))("%s does not come through to an error", async (_, echo) => {
+  it.each(Object.entries(echoes))("%s does not appear in an error", async (_, echo) => {
     rig.stage.play((response, seen) =>
       refuse(403, "SignatureDoesNotMatch", echo({ ...seen, headers: { ...seen.headers } }))(response, seen),
     );

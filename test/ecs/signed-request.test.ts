@@ -62,13 +62,13 @@ async function signed(): Promise<string> {
   return (await run(process.execPath, ["-e", script], { cwd: project, env })).stdout;
 }
 
-it("signs, and sends nothing, when the client has a copy of the sending library of its own", async () => {
+it("signs, and sends nothing, if the client has its own copy of the sending library", async () => {
   copyTo(inProject("@alicloud/openapi-client"));
   expect(await signed()).toMatch(/^signed .*RegionId=cn-hangzhou/);
   expect(seen).toEqual([]);
 });
 
-it("signs nothing and sends nothing when the client's copy is one that cannot be found", async () => {
+it("signs nothing and sends nothing if the client's copy of the library cannot be found", async () => {
   const hidden = copyTo(path.join(project, "hidden"));
   const file = path.join(inProject("@alicloud/openapi-client"), "dist/client.js");
   const text = readFileSync(file, "utf8").replaceAll('"@alicloud/tea-typescript"', JSON.stringify(hidden));

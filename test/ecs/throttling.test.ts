@@ -33,14 +33,14 @@ describe("a refusal that names a pause", () => {
     expect(rig.stage.seen).toHaveLength(2);
   });
 
-  it("to the end is an error with the cloud's own code", async () => {
+  it("until the deadline is an error with the cloud's own code", async () => {
     rig.stage.play(refusal(400, "Throttling.User", { "x-acs-retry-after": "5000" }));
     const failure = await rig.failureOf(create(rig.ecs({ deadlineMs: 60_000 })));
     expect(failure.detail).toMatchObject({ code: "Throttling.User", retryAfterMs: 5_000 });
     expect(reactionTo(failure)).toBe("throttled");
   });
 
-  it("does not have ExportImage sent again after a server error, which may have come too late", async () => {
+  it("does not repeat ExportImage after a server error, because it may have taken effect", async () => {
     rig.stage.play(refusal(500, "InternalError", { "x-acs-retry-after": "1000" }));
     expect((await rig.failureOf(rig.ecs()("ExportImage", { ImageId: "m-1", OSSBucket: "b" }))).kind).toBe(
       "Unreachable",
@@ -48,7 +48,7 @@ describe("a refusal that names a pause", () => {
     expect(rig.stage.seen).toHaveLength(1);
   });
 
-  it.each(["0", "-5", "soon", ""])("is one only if the pause is a positive number: %j is not", async (pause) => {
+  it.each(["0", "-5", "soon", ""])("needs a positive number: %j is none", async (pause) => {
     rig.stage.play(refusal(403, "QuotaExceed.Image", { "x-acs-retry-after": pause }));
     const failure = await rig.failureOf(create(rig.ecs()));
     expect(reactionTo(failure)).toBe("report");
@@ -101,7 +101,7 @@ describe("a RAM role that is missing", () => {
   const exported = (options: { deadlineMs?: number; waiting?: (reason: string) => void } = {}) =>
     rig.ecs(options)("ExportImage", { ImageId: "m-1", OSSBucket: "b" });
 
-  it("may have been created a moment ago: the call is repeated until the role counts", async () => {
+  it("may have been created a moment ago: the call is repeated until the role takes effect", async () => {
     const reasons: string[] = [];
     rig.stage.play(...Array.from({ length: 6 }, () => missing), answer({ TaskId: "t-1" }));
     await rig.settled(exported({ waiting: (reason) => reasons.push(reason) }));
@@ -118,7 +118,7 @@ describe("a RAM role that is missing", () => {
     expect(rig.clock.now() - startedMs).toBeLessThanOrEqual(180_000);
   });
 
-  it("is reported at once where the request is only checked", async () => {
+  it("is reported at once in a dry run", async () => {
     rig.stage.play(missing);
     await rig.failureOf(rig.ecs()("ExportImage", { ImageId: "m-1", OSSBucket: "b", DryRun: true }));
     expect(rig.stage.seen).toHaveLength(1);

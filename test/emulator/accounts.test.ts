@@ -47,7 +47,7 @@ const sharedWith = async (more: Record<string, unknown> = {}) =>
     )
   ).body!;
 
-test("an account sees its own images and the public ones, and another's not at all", async () => {
+test("an account sees its own images and the public ones, but not those of others", async () => {
   expect(await idsFor(owner)).toContain(imageId);
   expect(await idsFor(guest)).toEqual(expect.arrayContaining([seeds.publicImageId]));
   expect(await idsFor(guest)).not.toContain(imageId);
@@ -61,7 +61,7 @@ test("an account sees its own images and the public ones, and another's not at a
   expect(emulator.world.images.get(imageId)).toMatchObject({ description: "", sharedWith: [] });
 });
 
-test("a shared image is seen by that account, in its region alone, as another's and without its tags", async () => {
+test("an account sees an image shared with it in its region only, as another's, without tags", async () => {
   await share({ addAccount: [accountId] });
   expect(await idsFor(guest, { imageOwnerAlias: "others" })).toEqual([imageId]);
   expect(await idsFor(guest, { imageOwnerAlias: "others", regionId: "eu-central-1" })).toEqual([]);
@@ -98,7 +98,7 @@ test("a family finds the newest available image, of one's own, shared, public or
   expect(await newest(owner)).toBeUndefined();
 });
 
-test("of more than ten accounts in a call only the first ten are shared with, and nothing says so", async () => {
+test("of more than ten accounts in a call, all but the first ten are silently ignored", async () => {
   const accounts = Array.from({ length: 25 }, (_, n) => String(3_000_000_000_000_000 + n));
   await share({ addAccount: accounts });
   const first = await sharedWith({ pageSize: 4, pageNumber: 3 });
@@ -204,7 +204,7 @@ test("each account has instances, tasks, buckets and names of its own", async ()
   expect(emulator.account(accountId).images.get(made.body!.imageId!)).toMatchObject({ ownerId: accountId });
 });
 
-test("the quota of calls is the account's and the region's", async () => {
+test("the quota of calls is per account and region", async () => {
   for (const world of [emulator.world, emulator.account(accountId)]) world.quotas.callsPerSecond.DescribeImages = 1;
   await idsFor(owner);
   await idsFor(guest);
@@ -212,7 +212,7 @@ test("the quota of calls is the account's and the region's", async () => {
   expect(await refused(idsFor(owner))).toMatchObject({ code: "Throttling.User" });
 });
 
-test("regions are those that were asked for", async () => {
+test("regions are the configured ones", async () => {
   const small = await startEmulator({
     regions: ["cn-beijing", { regionId: "x-1", localName: "X", zoneIds: ["x-1a"] }],
   });

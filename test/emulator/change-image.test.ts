@@ -78,7 +78,7 @@ test.each(hindrances)("%s keeps an image from being deleted, by force too", asyn
   expect(answerOf(await remove({ Force: "true" }))).toEqual(asDocumented(name));
 });
 
-test("an image in use is deleted by force alone", async () => {
+test("an image in use is deleted only by force", async () => {
   world.instances.get(seeds.instanceId)!.imageId = image.imageId;
   expect(answerOf(await remove())).toEqual(asDocumented("ImageUsingByInstance"));
   expect((await remove({ Force: "true" })).status).toBe(200);
@@ -89,7 +89,7 @@ test("a failed image can be deleted", async () => {
   expect((await remove()).status).toBe(200);
 });
 
-test("what is modified shows, and what is left out or empty stays", async () => {
+test("changed attributes show, and omitted or empty ones stay", async () => {
   const client = officialClient(emulator.endpoint);
   await client.modifyImageAttribute(
     new ecs.ModifyImageAttributeRequest({
@@ -114,7 +114,7 @@ test("what is modified shows, and what is left out or empty stays", async () => 
   expect((await modify({ ImageName: "renamed" })).status).toBe(200);
 });
 
-test("deprecating and restoring go both ways, and each is refused when it is so already", async () => {
+test("an image is deprecated and restored, and a repeated change is refused", async () => {
   const status = async () =>
     (await call(emulator, "DescribeImages", { ImageId: image.imageId, Status: "ALL" })).body.Images.Image[0].Status;
   expect((await modify({ Status: "Available" })).body.Code).toBe("ImageStatus.NotDeprecated");
@@ -184,7 +184,7 @@ test("a snapshot that an image uses cannot be deleted, not even by force, until 
   expect((await drop()).status).toBe(200);
 });
 
-test("a snapshot of which a disk was made is deleted by force alone", async () => {
+test("a snapshot with a disk made from it is deleted only by force", async () => {
   world.disks.get(seeds.dataDiskId)!.sourceSnapshotId = seeds.dataSnapshotId;
   const drop = (params = {}) => call(emulator, "DeleteSnapshot", { SnapshotId: seeds.dataSnapshotId, ...params });
   expect(answerOf(await drop())).toEqual(asDocumented("SnapshotCreatedDisk"));

@@ -56,7 +56,7 @@ test("images take as long as the option says", async () => {
   expect((await call(emulator!, "DescribeImages", { ImageId })).body.TotalCount).toBe(1);
 });
 
-test("a port in use is one sentence that names it", async () => {
+test("a port in use is reported in one sentence", async () => {
   const other = await startEmulator();
   const port = other.endpoint.split(":").at(-1)!;
   expect(await run("--port", port)).toMatchObject({
@@ -190,7 +190,7 @@ test.each([
   expect([left > 0, left <= seconds, left > 60]).toEqual([true, true, seconds > 60]);
 });
 
-test("a command after -- runs with the emulator's environment alone, and its exit code is the emulator's", async () => {
+test("a command after -- runs with the emulator's environment, and its exit code is passed on", async () => {
   const program = `
     const { ALICLOUD_ACCESS_KEY, ALICLOUD_SECURITY_TOKEN, ALIBABA_CLOUD_ENDPOINT_ECS: endpoint } = process.env;
     fetch(endpoint + "/health").then(async (answer) => {
@@ -202,7 +202,7 @@ test("a command after -- runs with the emulator's environment alone, and its exi
   expect(run.output()).toBe("emulator-key undefined ok\n");
 });
 
-test("a command that is not there is one sentence", async () => {
+test("a missing command is reported in one sentence", async () => {
   const { exitCode, complained } = await run("--", "no-such-command-here");
   expect([exitCode, complained]).toEqual([
     1,
@@ -254,7 +254,7 @@ test.each([
   expect(printed).toContain("http://127.0.0.1:4600");
 });
 
-test("values are quoted as each shell wants it", async () => {
+test("values are quoted by the rules of each shell", async () => {
   const secret = `it's "$HOME"`;
   const textOf = async (format: string) => (await run("--print", format, "--secret-key", secret)).printed;
   const inBash = spawn("bash", ["-c", `${await textOf("bash")}printf %s "$ALICLOUD_SECRET_KEY"`]);
@@ -281,7 +281,7 @@ test.each([
   expect(complained).toContain(reason);
 });
 
-test("the world is the one of the seed file, and so is what the command prints", async () => {
+test("the seed file defines the world and what the command prints", async () => {
   const folder = mkdtempSync(join(tmpdir(), "emulator-"));
   const file = join(folder, "seed.json");
   const seed = {

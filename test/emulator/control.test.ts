@@ -52,7 +52,7 @@ test("the world is a JSON document, with the accounts and with how far everythin
   expect(JSON.stringify(world)).not.toContain("emulator-secret");
 });
 
-test("the calls are a document, from a number on", async () => {
+test("the calls from a number on are a JSON document", async () => {
   await call(emulator, "DescribeImages");
   await call(emulator, "DeleteImage", { ImageId: seeds.publicImageId });
   const { total, calls } = await read("/_emulator/calls.json?since=1");

@@ -94,7 +94,7 @@ test("five copies into a region run at once; the others are Waiting, and each be
   expect(await statuses()).toEqual(Array(7).fill("Available"));
 });
 
-test("a cancelled copy is gone, and the place that it leaves is taken from then on", async () => {
+test("a cancelled copy is gone, and the next one starts in its place", async () => {
   for (let n = 0; n < 6; n += 1) addImage(`m-${n}`);
   const ids: string[] = [];
   for (let n = 0; n < 6; n += 1) ids.push(await copy({ imageId: `m-${n}` }));
@@ -128,7 +128,7 @@ test("while it is copied, neither the source nor the copy can be deleted; afterw
   expect([...emulator.world.images.values()].filter(({ owner }) => owner === "self")).toEqual([]);
 });
 
-test("a repeated client token gives the same copy, in whatever state it is", async () => {
+test("a repeated client token returns the same copy, in any state", async () => {
   const id = await copy({ clientToken: "once" });
   expect(await copy({ clientToken: "once" })).toBe(id);
   expect(await refused(copy({ clientToken: "once", destinationImageName: "other" }))).toMatchObject({
@@ -145,7 +145,7 @@ test("an encrypted copy has encrypted disks, under the key that was named", asyn
   expect(emulator.world.snapshots.get(mapping.snapshotId!)).toMatchObject({ encrypted: true, kmsKeyId: "key-1" });
 });
 
-test("scenarios say what becomes of a copy", async () => {
+test("scenarios decide the outcome of a copy", async () => {
   emulator.world.scenarios.push(
     { for: "CopyImage", failAtPercent: 30 },
     { for: "CopyImage", hiddenForMs: 5_000, durationMs: 10_000, unusableForMs: 4_000 },

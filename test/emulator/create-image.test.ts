@@ -340,7 +340,7 @@ test.each(refusals)(
   },
 );
 
-test("every code of the page is brought about, but the second one for a token that was used", () => {
+test("every code of the page occurs, except the second one for a used token", () => {
   const tested = new Set<string>([...refusals.map(([name]) => name), "IdempotenceParamNotMatch"]);
   expect(Object.keys(createImageCodes).filter((name) => !tested.has(name))).toEqual(["InvalidParamter.Conflict"]);
 });
@@ -396,7 +396,7 @@ test("the official client makes an image of an instance, with a snapshot for eac
   ]);
 });
 
-test("an image and its snapshots go from Waiting to Creating to Available as the clock turns", async () => {
+test("an image and its snapshots go from Waiting to Creating to Available as time passes", async () => {
   const { ImageId } = (await create({ ...fromInstance, ImageName: "slow" })).body;
   const seen = [];
   for (const seconds of [0, 27, 30, 3]) {
@@ -444,13 +444,13 @@ test("an image of mappings has the system disk first, fills in devices and sizes
   expect(world.snapshots.size).toBe(before);
 });
 
-test("seventeen disks are taken, eighteen are not", async () => {
+test("seventeen disks are accepted, eighteen are not", async () => {
   const data = (count: number) => Array.from({ length: count }, () => ({ Size: "20" }));
   expect((await create(mapped(system, ...data(16)))).status).toBe(200);
   expect((await create(mapped(system, ...data(17)))).status).toBe(400);
 });
 
-test("a data disk snapshot becomes a system disk with the architecture and platform that are given", async () => {
+test("a data disk snapshot becomes a system disk with the given architecture and platform", async () => {
   const { ImageId } = (
     await create({
       ...mapped({ SnapshotId: seeds.dataSnapshotId, DiskType: "system" }),
@@ -475,7 +475,7 @@ test("an image of an instance has the system type of the instance's image, whate
   expect(await describe1(ImageId)).toMatchObject({ Platform: "Other Windows", OSType: "windows" });
 });
 
-test("the older spelling of tags is taken", async () => {
+test("the older spelling of tags is accepted", async () => {
   const { ImageId } = (await create({ ...fromInstance, "Tag.1.key": "a", "Tag.1.value": "b", "Tag.2.Key": "empty" }))
     .body;
   expect((await describe1(ImageId)).Tags.Tag).toEqual([
@@ -484,7 +484,7 @@ test("the older spelling of tags is taken", async () => {
   ]);
 });
 
-test("one client token makes one image, however often and however close together it is sent", async () => {
+test("one client token makes one image, even if it is sent several times at once", async () => {
   const asked = { ...fromInstance, ImageName: "once", ClientToken: "token-1" };
   const answers = await Promise.all(Array.from({ length: 8 }, () => create(asked)));
   await clock.advance(120_000);
@@ -508,7 +508,7 @@ test("a refused request does not spend its client token", async () => {
   expect((await create(asked)).status).toBe(200);
 });
 
-test("a dry run reports what is wrong, and creates nothing", async () => {
+test("a dry run reports errors, and creates nothing", async () => {
   expect((await create({ InstanceId: "i-none", DryRun: "true" })).body.Code).toBe("InvalidInstanceId.NotFound");
   const { status, body } = await create({ ...fromInstance, DryRun: "true", ClientToken: "token-1" });
   expect([status, body.Code]).toEqual([400, "DryRunOperation"]);

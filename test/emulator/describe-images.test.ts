@@ -63,7 +63,7 @@ test("a page has 10 images by default and 100 at most, and every image is on exa
   expect(await codeOf({ PageNumber: "0" })).toEqual([400, "InvalidParamter"]);
 });
 
-test("a hundred ids are asked for at once, a hundred and one are not", async () => {
+test("a hundred ids are accepted at once, a hundred and one are not", async () => {
   const ids = add(101);
   expect(await idsOf({ ImageId: ids.slice(0, 100).join(","), PageSize: "100" })).toHaveLength(100);
   expect(await codeOf({ ImageId: ids.join(",") })).toEqual([400, "InvalidParamter"]);
@@ -128,7 +128,7 @@ test("a name is found by any part of it", async () => {
   expect(await idsOf({ ImageName: "Image-1" })).toEqual([]);
 });
 
-test("a tag filter finds a thousand images, and says nothing of the rest", async () => {
+test("a tag filter finds a thousand images, and silently drops the rest", async () => {
   add(1001, () => ({ tags: new Map([["team", "web"]]) }));
   const { body } = await describe({ "Tag.1.Key": "team", PageSize: "100", PageNumber: "11" });
   expect([body.TotalCount, body.Images.Image]).toEqual([1000, []]);
@@ -152,7 +152,7 @@ test.each([
   expect(await codeOf(params as Record<string, string>)).toEqual([status, code]);
 });
 
-test("public images are there without being anybody's own; marketplace ones only when asked for", async () => {
+test("public images are listed without being one's own; marketplace images only on request", async () => {
   add(3, (n) => (["self", "others", "marketplace"] as const).map((owner) => ({ owner }))[n]!);
   const owners = async (alias: string) =>
     (await call(emulator, "DescribeImages", alias ? { ImageOwnerAlias: alias } : {})).body.Images.Image.map(
@@ -195,7 +195,7 @@ test("every member of a row has the JSON type that the official models declare",
   expect(wrong).toEqual([]);
 });
 
-test("the newest available image of a family is found, and of none an empty answer", async () => {
+test("DescribeImageFromFamily returns the newest available image, or an empty answer", async () => {
   const ids = add(3, (n) => ({ imageFamily: "golden", createdMs: n, deprecated: n === 2 }));
   const client = officialClient(emulator.endpoint);
   const newest = (imageFamily: string) =>

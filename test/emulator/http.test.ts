@@ -70,7 +70,7 @@ test("an action or a version that does not exist is refused as such", async () =
   expect((await call(emulator, "GetCallerIdentity", { Version: "2014-05-26" })).status).toBe(404);
 });
 
-test("who asks for XML gets it, with lists as repeated elements", async () => {
+test("XML is returned on request, with lists as repeated elements", async () => {
   const { text, headers } = await call(emulator, "DescribeRegions", { Format: "XML" });
   expect(headers["content-type"]).toContain("xml");
   expect(text).toMatch(
@@ -82,7 +82,7 @@ test("who asks for XML gets it, with lists as repeated elements", async () => {
   expect((await call(emulator, "DescribeRegions", { Format: "YAML" })).body ?? {}).not.toHaveProperty("Regions");
 });
 
-test("names that mean something to JavaScript are parameters like any other", async () => {
+test("names that JavaScript objects have are parameters like any other", async () => {
   expect(
     (await call(emulator, "DescribeRegions", { "__proto__.polluted": "yes", "constructor.prototype.x": "y" })).status,
   ).toBe(200);
@@ -117,7 +117,7 @@ test.each([
   expect(emulator.calls.at(-1)!.answered).toBeUndefined();
 });
 
-test("any body can be ordered", async () => {
+test("a fault can return any body", async () => {
   emulator.intercept = order("after", {
     kind: "answer",
     status: 502,
@@ -131,7 +131,7 @@ test("any body can be ordered", async () => {
   });
 });
 
-test("a truncated answer ends before what it promised", async () => {
+test("a truncated answer is shorter than its announced length", async () => {
   emulator.intercept = order("after", { kind: "truncate" });
   await expect(create()).rejects.toThrow(/aborted|hang up/);
 });
@@ -152,7 +152,7 @@ test("a silent answer never comes, and does not keep the emulator from closing",
   emulator = await startEmulator();
 });
 
-test("a slow answer comes whole, at the pace that was ordered", async () => {
+test("a slow answer is complete and has the configured speed", async () => {
   emulator.intercept = order("after", { kind: "slow", bytesPerSecond: 1000 });
   const startMs = performance.now();
   expect((await create()).body.ImageId).toBeDefined();
@@ -188,7 +188,7 @@ test("an intercept does not see calls without valid credentials", async () => {
   ]);
 });
 
-test("the official client goes on after a reset", async () => {
+test("the official client recovers from a reset", async () => {
   const client = officialClient(emulator.endpoint);
   emulator.intercept = () => ({ kind: "reset" });
   await expect(client.describeRegions(new ecs.DescribeRegionsRequest({}))).rejects.toThrow();

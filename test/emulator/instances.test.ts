@@ -87,7 +87,7 @@ test("the same client token starts one instance, and other parameters with it ar
   expect(await other).toMatchObject({ code: "IdempotenceParamNotMatch" });
 });
 
-test("an instance uses its image until it is gone, and its disks go with it", async () => {
+test("an instance uses its image until it is gone, and its disks are deleted with it", async () => {
   const image = emulator.world.images.get(seeds.publicImageId)!;
   emulator.world.images.set("m-own", { ...structuredClone(image), imageId: "m-own", owner: "self", isPublic: false });
   const id = await started({ imageId: "m-own" });
@@ -161,7 +161,7 @@ function withoutNvme() {
   emulator.world.images.get(seeds.publicImageId)!.nvmeSupport = "unsupported";
 }
 
-test("the types that an image supports, and those of them that a zone has in stock", async () => {
+test("instance types are listed by image, and by stock in a zone", async () => {
   withoutNvme();
   soldOut("ecs.e-c1m1.large");
   const supported = (
@@ -223,7 +223,7 @@ test("a scenario decides the outcome of a command; the beginning of a long outpu
   expect(output!.endsWith("end")).toBe(true);
 });
 
-test("a command that exceeds its timeout, and one whose instance is released, end so", async () => {
+test("a command ends at its timeout, or when its instance is released", async () => {
   emulator.world.scenarios.push({ for: "RunInstances", commandMs: 3_600_000 });
   emulator.world.scenarios.push({ for: "RunInstances", commandMs: 3_600_000 });
   const [late, gone] = [await started(), await started()];
@@ -273,7 +273,7 @@ test("the console of a Windows instance cannot be read", async () => {
   expect(await refused(read)).toMatchObject({ code: "NotSupported", status: 405 });
 });
 
-test("an instance for which ECS lacks the resources vanishes", async () => {
+test("an instance disappears if ECS lacks the resources", async () => {
   emulator.world.scenarios.push({ for: "RunInstances", goneAfterMs: 15 * SECOND });
   const id = await run();
   await clock.advance(14 * SECOND);

@@ -56,7 +56,7 @@ test("an image is made only where image and source are both allowed", async () =
   expect(await statusOf("CreateImage", { SnapshotId: seeds.systemSnapshotId })).toBe(403);
 });
 
-test("a policy for one image does not open another, and a denial beats every permission", async () => {
+test("a policy for one image does not allow another, and a Deny overrides every Allow", async () => {
   give(allow("ecs:DeleteImage", "acs:ecs:*:*:image/m-1"));
   expect(await statusOf("DeleteImage", { ImageId: "m-1" })).toBe(200);
   expect(await statusOf("DeleteImage", { ImageId: "m-2" })).toBe(403);
@@ -65,7 +65,7 @@ test("a policy for one image does not open another, and a denial beats every per
   expect(await statusOf("DeleteImage", { ImageId: "m-2" })).toBe(200);
 });
 
-test("public images are seen without a permission, and so is one's own name", async () => {
+test("public images and one's own identity are readable without a permission", async () => {
   give();
   expect(await statusOf("DescribeImages")).toBe(403);
   expect(await statusOf("DescribeImages", { ImageOwnerAlias: "system" })).toBe(200);
@@ -112,7 +112,7 @@ test.each<[condition: Condition, tags: Record<string, string>, allowed: boolean]
   expect(await statusOf("DeleteImage", { ImageId: imageId })).toBe(allowed ? 200 : 403);
 });
 
-test("a policy can ask for a tag in the request, and a denial with a condition denies that alone", async () => {
+test("a policy can require a tag in the request, and a Deny may have a condition", async () => {
   const tagged = { InstanceId: seeds.instanceId, "Tag.1.Key": "team", "Tag.1.Value": "web" };
   for (const key of ["acs:RequestTag/team", "ecs:tag/team"]) {
     give(allow("ecs:CreateImage", "acs:ecs:*:*:instance/*"), {
@@ -149,7 +149,7 @@ test("RunInstances needs image, security group and instances; of a family, its n
   expect([await start({ ImageId: first }), await start({ ImageFamily: "web" })]).toEqual([403, 200]);
 });
 
-test("an assumed role works with its token, is allowed no more than was asked for, and expires", async () => {
+test("an assumed role needs its token, has only the requested permissions, and expires", async () => {
   const answer = (
     await call(
       emulator,
@@ -191,7 +191,7 @@ test.each([
   expect(await call(emulator, "AssumeRole", asked, owner)).toMatchObject({ status, body: { Code: code } });
 });
 
-test("an action beyond its rate is throttled, others are not, and a second later it goes on", async () => {
+test("an action beyond its rate is throttled for a second, and others are not", async () => {
   emulator.world.quotas.callsPerSecond.DescribeImages = 2;
   const codes = [];
   for (let n = 0; n < 4; n += 1)

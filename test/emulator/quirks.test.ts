@@ -91,7 +91,7 @@ test.each([
   expect((await call(emulator, "DescribeImages")).status).toBe(200);
 });
 
-test("an injected fault affects as many calls as asked for, before or after their effect, with headers", async () => {
+test("an injected fault affects the given number of calls, before or after their effect", async () => {
   await start();
   emulator.inject({
     action: "DescribeImages",
@@ -112,7 +112,7 @@ test("an injected fault affects as many calls as asked for, before or after thei
   expect(await idsListed()).toHaveLength(1);
 });
 
-test("lists that lag show nothing young; asking for the id does not help, changing it does work", async () => {
+test("lists that lag show nothing young, not even by id, but changes to it work", async () => {
   await start({ quirks: { listDelayMs: 10_000 } });
   const imageId = await create();
   expect(await idsListed({ imageId })).toEqual([]);
@@ -153,7 +153,7 @@ test("while an image is created its tags may be hidden, from filters too", async
   expect(await idsListed({ tag: [{ key: "team" }] })).toEqual([imageId]);
 });
 
-test("a task may name one object of two, though both are written", async () => {
+test("a task may report one object of two, although both are written", async () => {
   await start({ scenarios: [{ for: "ExportImage", reportedObjects: 1 }] });
   const imageId = await finished();
   const { taskId } = (await exportImage(imageId)).body!;
@@ -227,7 +227,7 @@ test("the name of a deleted image may stay taken for a while", async () => {
   await create({ imageName: "golden" });
 });
 
-test("a role that was made a moment ago does not count for ECS yet", async () => {
+test("ECS does not know a role that was created a moment ago", async () => {
   await start();
   emulator.world.roles.get(seeds.importRole)!.countsFromMs = clock.now() + 60_000;
   expect((await refused(importFile())).code).toBe("NoSetRoletoECSServiceAcount");

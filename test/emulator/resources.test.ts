@@ -46,7 +46,7 @@ test("the official client sets, lists and removes tags, several resources at a t
   expect(tagsOf(seeds.systemSnapshotId)).toEqual([["empty", ""]]);
 });
 
-test("untagging all takes the user's tags and leaves the cloud's", async () => {
+test("untagging all removes the user's tags and leaves the cloud's", async () => {
   world.snapshots.get(seeds.systemSnapshotId)!.tags.set("mine", "1").set("acs:rm:x", "2");
   await call(emulator, "UntagResources", tagged({ All: "true" }));
   expect(tagsOf(seeds.systemSnapshotId)).toEqual([["acs:rm:x", "2"]]);
@@ -108,7 +108,7 @@ const refusals: [Code, string, Record<string, string>][] = [
   ],
   ["InvalidInstanceId.NotFound", "DescribeInstanceAttribute", { InstanceId: "i-none" }],
 ];
-test.each(refusals)("%s is what %s answers to %j, and no tag is set", async (name, action, params) => {
+test.each(refusals)("%s is the answer of %s to %j, and no tag is set", async (name, action, params) => {
   expect(answerOf(await call(emulator, action, params))).toEqual({
     status: codes[name].status,
     Code: name.split("/")[0],

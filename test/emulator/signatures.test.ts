@@ -66,7 +66,7 @@ test("an unknown access key is a 404 of its own", async () => {
   expect(await codeOf(regions({ ...key, accessKeyId: "nobody" }))).toBe("404 InvalidAccessKeyId.NotFound");
 });
 
-test("no parameter of a 1.0 request can be changed, added or left out after it was signed", async () => {
+test("a 1.0 request is refused if a parameter is changed, added or left out after signing", async () => {
   const { path } = regions();
   const params = path.slice(2).split("&");
   for (const [n, param] of params.entries()) {
@@ -80,7 +80,7 @@ test("no parameter of a 1.0 request can be changed, added or left out after it w
   expect(await codeOf({ ...regions(), method: "POST" })).toBe("400 SignatureDoesNotMatch");
 });
 
-test("no signed header of a version 3 request can be changed, added or left out, nor its query or body", async () => {
+test("a version 3 request is refused if a signed header, the query or the body is changed", async () => {
   expect(await codeOf(regionsV3())).toBe("accepted");
   const names = Object.keys(regionsV3(temporary).headers).filter((name) => name !== "host");
   for (const name of names) {
@@ -125,7 +125,7 @@ test.each([-16, 16])("a clock that is %i minutes off is refused by both signatur
   expect(await codeOf(regionsV3(key, { "x-acs-date": time }))).toBe("400 InvalidTimeStamp.Expired");
 });
 
-test("a clock that is 14 minutes off is accepted, and a time in another form is not", async () => {
+test("a clock that is 14 minutes off is accepted; a time in another form is not", async () => {
   expect(await codeOf(signedV1("DescribeRegions", { Timestamp: at(Date.now() - 14 * 60_000) }))).toBe("accepted");
   expect(await codeOf(signedV1("DescribeRegions", { Timestamp: new Date().toUTCString() }))).toBe(
     "400 InvalidTimeStamp.Format",
@@ -155,14 +155,14 @@ test.each(["AccessKeyId", "Timestamp", "SignatureNonce", "SignatureMethod", "Sig
   },
 );
 
-test("another method of signing, and an Authorization that is none, are refused as incomplete", async () => {
+test("another signing method or an invalid Authorization is refused as incomplete", async () => {
   expect(await codeOf(signedV1("DescribeRegions", { SignatureMethod: "HMAC-SHA256" }))).toBe("400 IncompleteSignature");
   expect(await codeOf({ ...regionsV3(), headers: { ...regionsV3().headers, authorization: "Bearer x" } })).toBe(
     "400 IncompleteSignature",
   );
 });
 
-test("a turned clock does not make signatures old", async () => {
+test("an advanced clock does not expire signatures", async () => {
   const other = await startEmulator({ clock: manualClock(0) });
   expect((await send(other.endpoint, regions())).status).toBe(200);
   await other.close();

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("an image goes on being made after a restart, under the same id, and its token answers with it", async () => {
+test("after a restart a creation goes on, and its token still returns the same image", async () => {
   const clock = manualClock();
   const asked = { InstanceId: seeds.instanceId, ImageName: "kept", "Tag.1.Key": "a", ClientToken: "token-1" };
   const first = await startEmulator({ clock, stateFile });
@@ -48,7 +48,7 @@ test.each([
   ["a package.json", { name: "mine", version: "1.0.0" }, /is not a state file of the emulator/],
   ["a list", [1], /is not a state file of the emulator/],
   ["a state of a later format", { format: "pulumi-alicloud-image emulator state", version: 2, world: {} }, /format 2/],
-])("%s is refused, and not a byte of it is changed", async (_name, content, reason) => {
+])("%s is refused and stays unchanged", async (_name, content, reason) => {
   const text = JSON.stringify(content);
   writeFileSync(stateFile, text);
   await expect(startEmulator({ stateFile })).rejects.toThrow(reason);
@@ -56,7 +56,7 @@ test.each([
   expect(readdirSync(folder)).toEqual(["world.json"]);
 });
 
-test("an empty file is a state file that holds nothing yet", async () => {
+test("an empty file is an empty state file", async () => {
   writeFileSync(stateFile, "");
   const emulator = await startEmulator({ stateFile });
   expect(emulator.world.instances.size).toBeGreaterThan(0);
@@ -106,7 +106,7 @@ test("only its owner can read the file, and it contains no secret", async () => 
   for (const secret of secrets) expect(kept.includes(secret)).toBe(false);
 });
 
-test("a world that a test passes is used as it is, and an empty one has regions alone", async () => {
+test("a given world is used as it is, and an empty one has only regions", async () => {
   const world = emptyWorld();
   const emulator = await startEmulator({ world });
   expect(emulator.world).toBe(world);

@@ -88,7 +88,7 @@ describe("an export", () => {
     }
   });
 
-  it("again with the same image, bucket and prefix writes the same keys, with other ETags", async () => {
+  it("with the same image, bucket and prefix writes the same keys again, with other ETags", async () => {
     await exportImage();
     await clock.advance(HOUR_MS);
     const first = await objects();
@@ -241,14 +241,14 @@ describe("what ExportImage refuses", () => {
     expect(emulator.world.tasks.size).toBe(0);
   });
 
-  it("the fifth data disk, and not the fourth of 500 GiB", async () => {
+  it("a fifth data disk, but not a fourth one of 500 GiB", async () => {
     image(emulator.world).diskMappings.splice(1, 1, ...data(4, 500));
     await exportImage();
     await clock.advance(HOUR_MS);
     expect((await objects()).length).toBe(5);
   });
 
-  it("more exports than fit into a week, until the week is over", async () => {
+  it("more exports than the weekly quota, until the week is over", async () => {
     emulator.world.quotas.exportsPerWeek = 1;
     await exportImage();
     await clock.advance(6 * 24 * HOUR_MS);

@@ -46,7 +46,7 @@ const put = (key: string, size: number, more = {}) =>
     .objects.set(key, storedObject(key, Buffer.from(key), clock.now(), { size, ...more }));
 
 describe("an import", () => {
-  it("waits, goes on with percent, and leaves an image with a snapshot of every disk", async () => {
+  it("waits, reports percentages, and leaves an image with a snapshot of every disk", async () => {
     put("data.vhd", 7 * GIB);
     const { imageId, taskId } = await importImage(
       {
@@ -150,7 +150,7 @@ describe("an import", () => {
     expect(await image(imageId!)).toMatchObject({ status: "UnAvailable" });
   });
 
-  it("that is cancelled goes on for a moment and then leaves nothing behind", async () => {
+  it("that is cancelled runs for a moment more and leaves nothing", async () => {
     const { imageId, taskId } = await importImage({ imageName: "imported" });
     await clock.advance(30_000);
     const cancel = () => client.cancelTask(new ecs.CancelTaskRequest({ regionId, taskId }));
@@ -168,7 +168,7 @@ describe("an import", () => {
     expect((await importImage({ imageName: "imported" })).imageId).not.toBe(imageId);
   });
 
-  it("that is cancelled at the last moment comes no further", async () => {
+  it("that is cancelled at the last moment makes no progress", async () => {
     const { imageId, taskId } = await importImage();
     await clock.advance(89_000);
     await client.cancelTask(new ecs.CancelTaskRequest({ regionId, taskId }));
@@ -195,7 +195,7 @@ describe("an import", () => {
     expect(await image(hidden.imageId!)).toMatchObject({ usable: true });
   });
 
-  it("sent twice with one token is one import; the token with another request is refused", async () => {
+  it("sent twice with one token is one import, and the token is refused for another request", async () => {
     const first = await importImage({ clientToken: "once", imageName: "imported" });
     const again = await importImage({ clientToken: "once", imageName: "imported" });
     expect(again).toMatchObject({ imageId: first.imageId, taskId: first.taskId });
@@ -206,7 +206,7 @@ describe("an import", () => {
     expect(emulator.calls.filter(({ action, effect }) => action === "ImportImage" && effect)).toHaveLength(1);
   });
 
-  it("that is only tried makes nothing", async () => {
+  it("that is only a dry run creates nothing", async () => {
     expect(await refused(importImage({ dryRun: true }))).toMatchObject({ code: "DryRunOperation", status: 400 });
     expect(emulator.world.tasks.size).toBe(0);
   });
@@ -315,7 +315,7 @@ describe("what ImportImage refuses", () => {
     expect(emulator.world.tasks.size).toBe(before);
   });
 
-  it("a name that another import is being made under, apart from one that is taken", async () => {
+  it("a name that another import in progress has, apart from one of an existing image", async () => {
     await importImage({ imageName: "imported" });
     expect(await refused(importImage({ imageName: "imported" }))).toMatchObject({
       code: "ImageIsImporting",
@@ -328,7 +328,7 @@ describe("what ImportImage refuses", () => {
     });
   });
 
-  it("nothing of what the pages allow", async () => {
+  it("nothing that the pages allow", async () => {
     emulator.world.account.mayImportVmdk = true;
     put("big.raw", 3 * GIB);
     await importImage(

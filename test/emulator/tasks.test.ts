@@ -61,7 +61,7 @@ describe("DescribeTasks", () => {
     ]);
   });
 
-  it("pages, newest first, and writes its members as the page does", async () => {
+  it("lists in pages, the newest first, with members as documented", async () => {
     const tasks = [await importImage(), await importImage(), await importImage()];
     const page = await listed({ pageNumber: 2, pageSize: 2 });
     expect(page).toMatchObject({ totalCount: 3, pageNumber: 2, pageSize: 2, regionId });
@@ -79,7 +79,7 @@ describe("DescribeTasks", () => {
     expect(await refused(listed({ pageSize: 101 }))).toMatchObject({ status: 400 });
   });
 
-  it("knows only the tasks of its region", async () => {
+  it("lists only the tasks of its region", async () => {
     await importImage();
     expect(await ids({ regionId: "ap-southeast-1" })).toEqual([]);
   });
@@ -100,7 +100,7 @@ describe("CancelTask", () => {
     expect(emulator.world.images.get(task.imageId)).toBeDefined();
   });
 
-  it("asks for its parameters in the words of its page", async () => {
+  it("requires its parameters in the words of its page", async () => {
     expect(await refused(cancel(""))).toMatchObject({
       code: "MissingParameter",
       status: 400,

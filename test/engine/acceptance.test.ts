@@ -128,7 +128,7 @@ test("a run with the dynamic provider is recorded, and its recording equals what
   expect(found).toEqual([]);
 });
 
-nightly("what the account does not have is skipped with its reason, and the rest is played", async () => {
+nightly("scenes that the account cannot play are skipped with a reason, and the rest is played", async () => {
   const { code, out } = await run(
     "--instance-id",
     seeds.instanceId,
@@ -149,7 +149,7 @@ nightly("what the account does not have is skipped with its reason, and the rest
   expect(code).toBe(0);
 });
 
-test("nothing is created before somebody has agreed", async () => {
+test("nothing is created without a confirmation", async () => {
   const { code, said } = await run("--instance-id", seeds.instanceId);
   expect([code, said]).toEqual([2, expect.stringContaining("give --yes")]);
   expect(emulator.calls).toEqual([]);
@@ -196,7 +196,7 @@ nightly.each(kills)("killed after %s %i (%s), a clean-up leaves the account as b
   expect(held(emulator)).toEqual(before);
 });
 
-nightly("a clean-up on another machine finds what a killed run has left by its id alone", async () => {
+nightly("a clean-up on another machine finds what a killed run has left by the run's id", async () => {
   const before = held(emulator);
   const args = ["--host", "dynamic", "--scene", "import what was exported"];
   const killed = await killedAfter("ImportImage", 1, ...OF_SNAPSHOT, ...args);

@@ -127,7 +127,7 @@ describe.each(chosen)("$kind on a real engine", ({ kind, blows }) => {
   }));
 
   test.each(table)(
-    "$operation with $victim killed $phase $at takes effect, and once more, loses and doubles nothing",
+    "$operation with $victim killed $phase $at, then repeated, loses and duplicates nothing",
     async (blow) => {
       const last = want;
       want = blow.args ?? want;

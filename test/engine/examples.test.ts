@@ -66,7 +66,7 @@ test("golden-everywhere: one image in two regions is shared, rebuilt, kept as a 
   expect(JSON.stringify(ownImages(emulator).map(({ imageId }) => imageId))).toBe(before);
 });
 
-test("existing-image: the image is taken over as it is, and stays when the stack goes", async () => {
+test("existing-image: the image is adopted as it is, and stays when the stack is destroyed", async () => {
   const base = emulator.world.images.get(seeds.publicImageId)!;
   const image = { ...base, imageId: "m-existing", imageName: "existing", owner: "self" as const, isPublic: false };
   image.ownerId = emulator.world.account.accountId;

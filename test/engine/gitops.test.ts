@@ -128,7 +128,7 @@ const recoveries: [whose: string, commands: string][] = [
   ["the page on killed jobs", afterAKill],
 ];
 test.each(isFull ? recoveries : recoveries.slice(0, 1))(
-  "after a killed up, the commands of %s leave one image, in the state, and nothing that warns",
+  "after a killed up, the commands of %s leave one image, in the state, without warnings",
   async (_whose, commands) => {
     await killedUp();
     const begun = custom();
@@ -190,7 +190,7 @@ describe("a state in OSS", () => {
   });
   afterEach(() => server.close());
 
-  test("is reached with the session that the job's OIDC token was exchanged for", async () => {
+  test("is accessed with the session for the job's OIDC token", async () => {
     const endpoint = `http://localhost:${(server.address() as AddressInfo).port}`;
     const { env, jobs } = parse(read("gitops/github/up.yml")) as { env: Record<string, string>; jobs: object };
     expect(jobs).toBeDefined();

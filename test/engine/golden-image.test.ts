@@ -18,7 +18,7 @@ afterAll(() => emulator.close());
 const image = () => stack.state().resources.find(({ type }) => type.endsWith(":CustomImage"))!;
 const source = { instanceId: seeds.instanceId };
 
-test("two golden images in one stack are made, and a renamed one with an alias keeps its image", async () => {
+test("two golden images in one stack are created, and a renamed one with an alias keeps its image", async () => {
   program = () => {
     new GoldenImage("web", { source, imageFamily: "web" });
     new GoldenImage("db", { source, imageFamily: "db" });

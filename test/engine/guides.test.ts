@@ -95,7 +95,7 @@ test("the program of every guide, and those that use both packages, type-check s
   expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))).toEqual([]);
 });
 
-test("golden-image: another build is another image, and nothing stays after it", async () => {
+test("golden-image: another build is another image, and a destroy leaves nothing", async () => {
   const stack = await openGuide("golden-image", { instanceId: seeds.instanceId });
   const snapshots = [...emulator.world.snapshots.keys()];
   const first = await stack.up();

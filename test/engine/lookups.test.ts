@@ -27,7 +27,7 @@ test("a look-up runs at the preview and at the update, with the stack's configur
   expect(stack.state().outputs).toEqual({ base: seeds.publicImageId });
 });
 
-test("a look-up of what the program has yet to make is unknown at the preview and found at the update", async () => {
+test("a look-up of a planned image is unknown at the preview and found at the update", async () => {
   program = async () => {
     const golden = new CustomImage("golden", { instanceId: seeds.instanceId, imageFamily: "web" });
     const component = new (class extends pulumi.ComponentResource {})("test:index:Component", "component");
@@ -47,7 +47,7 @@ test("a look-up of what the program has yet to make is unknown at the preview an
   expect(outputs).toEqual({ byArgument: made, byOption: made, inComponent: "inner" });
 });
 
-test("what a secret argument finds is a secret in the state", async () => {
+test("the result of a secret argument is a secret in the state", async () => {
   program = async () => ({
     ids: getImagesOutput({ imageFamily: pulumi.secret("acs:alibaba_3"), owners: ["system"] }).ids,
   });

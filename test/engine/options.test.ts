@@ -58,7 +58,7 @@ nightly("a region of the stack that is ignored replaces nothing", async () => {
   expect((await stack.preview()).changes).toEqual({ same: 2 });
 });
 
-test("names follow the stack's rules, and what exists keeps its own", async () => {
+test("names follow the stack's rules, and existing images keep theirs", async () => {
   program = () => void new CustomImage("before", { instanceId });
   await stack.up();
   const [before] = names();

@@ -54,7 +54,7 @@ test("a mandatory policy by class stops a preview of the classes of this package
   expect((await preview()).failed).toBe(false);
 });
 
-test("a policy by class sees the component", async () => {
+test("a policy by class applies to the component", async () => {
   const tags = { owner: "platform" };
   program = () => {
     new GoldenImage("one", { source: { instanceId }, tags });

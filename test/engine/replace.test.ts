@@ -58,7 +58,7 @@ test("the replaced image is kept as a version, the accounts stay shared, and an 
   expect(of("built").outputs["previousVersions"]).toMatchObject([{ imageId: first }]);
 });
 
-nightly("an account stays shared when its resource is renamed without an alias, or moves between two", async () => {
+nightly("an account stays shared when its resource is renamed without an alias, or it moves to another", async () => {
   const [one, two] = ACCOUNTS as [string, string];
   let existing: CustomImage;
   const share = (name: string, ...accountIds: string[]) =>

@@ -43,7 +43,7 @@ describe.each(chosen)("$kind", ({ kind, args, changedInPlace, replaced, world, r
   const made = () =>
     emulator.calls.filter(({ action, effect }) => action === creatingActionOf[kind as KindName] && effect).length;
 
-  test("is planned, made, kept, changed in place, corrected after a drift, and replaced", async () => {
+  test("is planned, created, kept, updated in place, corrected after a drift, and replaced", async () => {
     want = args;
     const preview = await stack.preview();
     expect(preview.steps).toEqual([["create", "golden"]]);
@@ -91,7 +91,7 @@ describe.each(chosen)("$kind", ({ kind, args, changedInPlace, replaced, world, r
     expect(stack.state().resources).toHaveLength(1);
   });
 
-  also("that fails leaves the one before as it was, with one sentence; the next up makes it", async () => {
+  also("that fails leaves the old one as it was, with a one-sentence error; the next up creates it", async () => {
     const before = held()!;
     emulator.world.scenarios.push({
       for: creatingActionOf[kind as KindName],

@@ -101,7 +101,7 @@ nightly("a provider with a fixed name goes through the full lifecycle, from a cr
   expect(stack.state().resources).toEqual([]);
 });
 
-nightly("what could not be finished is recorded, and the next up continues with update", async () => {
+nightly("an unfinished resource is recorded, and the next up calls update", async () => {
   let text = "unfinished";
   const stack = await open("unfinished", () => void new Probe("it", { kind: "a", text }));
   const failed = await stack.up();
@@ -119,7 +119,7 @@ nightly("what could not be finished is recorded, and the next up continues with 
   await stack.destroy();
 });
 
-test("--replace calls check and create as if there had never been one", async () => {
+test("--replace calls check and create without old inputs", async () => {
   const stack = await open("again", () => void new Probe("it", { kind: "a", text: "one" }));
   await stack.up();
   calls();

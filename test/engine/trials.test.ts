@@ -37,7 +37,7 @@ async function killWhen(stack: RigStack, running: Promise<Run>, isTime: () => bo
   await stack.cancel();
 }
 
-it("trial 1: an up --replace after a kill, in which a neighbour fails, costs no image in the up after it", async () => {
+it("trial 1: after a kill and a failed up --replace, the next up loses no image", async () => {
   const stack = await openStack(
     "trial-1",
     async () => {
@@ -67,7 +67,7 @@ it("trial 1: an up --replace after a kill, in which a neighbour fails, costs no 
   expect(made().sort()).toEqual(held.sort());
 });
 
-it("trial 2: after the backend is lost during a creation, the next up takes the image over or names it", async () => {
+it("trial 2: after the backend fails in a creation, the next up takes over the image or names it", async () => {
   const stack = await openStack(
     "trial-2",
     async () => void new CustomImage("golden", { instanceId: seeds.instanceId }),
@@ -90,7 +90,7 @@ it("trial 2: after the backend is lost during a creation, the next up takes the 
   expect(unnamed).toEqual([]);
 });
 
-nightly("trial of the tags: an image with eighteen of the user's and its exports are destroyed together", async () => {
+nightly("trial of the tags: an image with eighteen user tags and its exports are destroyed together", async () => {
   const tags = Object.fromEntries(Array.from({ length: 18 }, (_, i) => [`key${i}`, `value ${i}`]));
   const stack = await openStack(
     "trial-tags",

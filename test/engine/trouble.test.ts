@@ -56,7 +56,7 @@ describe("bad input and trouble", () => {
     ["a locked instance", { instanceId: "i-emulator0locked" }, /InstanceLockedForSecurity.*Unlock/s, "up"],
   ];
   test.each(oneOf(3, rows))(
-    "%s: one clear sentence, nothing made, nothing lost, no stack trace",
+    "%s: one clear sentence without a stack trace, nothing created, nothing lost",
     async (_what, args, says, when) => {
       want = args;
       const run = when === "preview" ? await stack.preview() : await stack.up();
@@ -72,7 +72,7 @@ describe("bad input and trouble", () => {
     },
   );
 
-  test("a wrong access key: one sentence that does not repeat it", async () => {
+  test("a wrong access key: one sentence without the key", async () => {
     want = instance;
     await stack.setConfig("alicloud:accessKey", { value: "LTAI5tNobodyKnowsThis", secret: true });
     const run = await stack.up();

@@ -99,33 +99,30 @@ const hosts = Object.keys(CLASSES) as (keyof typeof CLASSES)[];
 describe.each(isFull ? hosts : hosts.slice(0, 1))("an image in use, %s provider", (provider) => {
   beforeEach(() => open(provider));
 
-  nightly(
-    "a replaced image that instances use is kept, goes once it is free, and at once with forceDelete",
-    async () => {
-      const before = world();
-      await up("fleet", 1);
-      const first = of("fleet").id!;
-      run(first);
-      const kept = await up("fleet", 2);
-      expect(warnings(kept)).toEqual([expect.stringContaining(first)]);
-      expect(versions("fleet")).toEqual([first]);
-      expect(stack.state().resources).toHaveLength(1);
-      expect((await up("fleet", 2)).steps).toEqual([["same", "fleet"]]);
+  nightly("a replaced image in use is kept until it is free, or deleted at once with forceDelete", async () => {
+    const before = world();
+    await up("fleet", 1);
+    const first = of("fleet").id!;
+    run(first);
+    const kept = await up("fleet", 2);
+    expect(warnings(kept)).toEqual([expect.stringContaining(first)]);
+    expect(versions("fleet")).toEqual([first]);
+    expect(stack.state().resources).toHaveLength(1);
+    expect((await up("fleet", 2)).steps).toEqual([["same", "fleet"]]);
 
-      emulator.world.instances.delete("i-fleet");
-      expect(warnings(await up("fleet", 3))).toEqual([]);
-      const third = of("fleet").id!;
-      expect(own()).toEqual([third]);
-      expect(versions("fleet")).toEqual([]);
+    emulator.world.instances.delete("i-fleet");
+    expect(warnings(await up("fleet", 3))).toEqual([]);
+    const third = of("fleet").id!;
+    expect(own()).toEqual([third]);
+    expect(versions("fleet")).toEqual([]);
 
-      run(third);
-      expect(warnings(await up("fleet", 4, { forceDelete: true }))).toEqual([]);
-      expect(own()).toEqual([of("fleet").id]);
-      emulator.world.instances.delete("i-fleet");
-      await destroyed();
-      expect(world()).toBe(before);
-    },
-  );
+    run(third);
+    expect(warnings(await up("fleet", 4, { forceDelete: true }))).toEqual([]);
+    expect(own()).toEqual([of("fleet").id]);
+    emulator.world.instances.delete("i-fleet");
+    await destroyed();
+    expect(world()).toBe(before);
+  });
 
   test("the destroy of an image that instances use fails, and its advice works, with --run-program too", async () => {
     const before = world();
@@ -151,7 +148,7 @@ describe.each(isFull ? hosts : hosts.slice(0, 1))("an image in use, %s provider"
 describe.each(Object.keys(CLASSES) as (keyof typeof CLASSES)[])(
   "an image of another stack, %s provider",
   (provider) => {
-    nightly("is refused, and handed over by what the error says, literally", async () => {
+    nightly("is refused, and handed over by following the error word for word", async () => {
       await open(provider);
       await up("given", 1);
       const { id = "", urn } = of("given");

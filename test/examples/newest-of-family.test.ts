@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => pulumi.runtime.setAllConfig({}));
 
-test("the launch template starts from the newest image of the family, the instance from the public one", async () => {
+test("the launch template uses the newest image of the family, the instance the public one", async () => {
   // Not imported, or the types of @pulumi/alicloud would be checked along with all of ours.
   const program = require("../../examples/newest-of-family") as () => Promise<Record<string, pulumi.Output<string>>>;
   const outputs = await program();

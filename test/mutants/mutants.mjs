@@ -267,7 +267,7 @@ export const mutants = [
     file: "cli/acceptance/run-snapshots.ts",
     find: " && isMadeFor(row, image)",
     put: "",
-    tests: ["test/cli/acceptance", "-t", "nothing that they were made of"],
+    tests: ["test/cli/acceptance", "-t", "and none of their sources"],
   },
   {
     name: "acceptance: what has changed counts as before",
@@ -379,7 +379,7 @@ export const mutants = [
     file: "provider/ecs/signed-request.ts",
     find: ", ...libraryOfClient()]",
     put: "]",
-    tests: ["test/ecs/signed-request", "-t", "of its own"],
+    tests: ["test/ecs/signed-request", "-t", "its own copy"],
   },
   {
     name: "a request is sent to find out whether the client is stopped",
@@ -407,7 +407,7 @@ export const mutants = [
     file: "cli/orphan.ts",
     find: '...(pending?.startsWith("imported.") && { kept: IMPORTED }),',
     put: "",
-    tests: ["test/cli/orphans", "-t", "was imported is never offered"],
+    tests: ["test/cli/orphans", "-t", "imported image is never listed"],
   },
   {
     name: "orphans deletes what a run has taken over since it was listed",
@@ -435,7 +435,7 @@ export const mutants = [
     file: "cli/orphans.ts",
     find: "return finding.unasked.length === 0 ? 0 : 2;",
     put: "return 0;",
-    tests: ["test/cli/orphans", "-t", "the answer is not none"],
+    tests: ["test/cli/orphans", "-t", "the result is not empty"],
   },
   {
     name: "a state of a later release is read as if it were this one's",
@@ -464,7 +464,7 @@ export const mutants = [
     file: "provider/hosts/dynamic/provider.ts",
     find: "properties: sealed(state), reasons",
     put: "properties: state, reasons",
-    tests: ["test/contract.test", "-t", "still under way at the deadline"],
+    tests: ["test/contract.test", "-t", "unfinished at the deadline"],
   },
   {
     name: "403 from OSS is taken for absence",
@@ -625,7 +625,7 @@ export const mutants = [
     file: "provider/resources/images/name.ts",
     find: "  if (!isOurs(holder, owner, ctx)) throw nameTaken(holder, imageName, owner);\n  if (holder.pending",
     put: "  if (holder.pending",
-    tests: ["test/contract", "-t", "does not take a name"],
+    tests: ["test/contract", "-t", "does not take the name"],
   },
   {
     name: "an image that is in use keeps a replacement from its end",
@@ -725,7 +725,7 @@ export const mutants = [
     file: "provider/ecs/pages.ts",
     find: "if (!mayLack || readings === MOST_READINGS)",
     put: "if (mayLack || readings > 0)",
-    tests: ["test/ecs/pages", "-t", "while others delete"],
+    tests: ["test/ecs/pages", "-t", "while others are deleted"],
   },
   {
     name: "an old image is gone when one list lacks it",
@@ -834,14 +834,14 @@ export const mutants = [
     file: "provider/config/profile-keys.ts",
     find: "createExternalCredentialUpdateCallback: () => undefined,",
     put: "",
-    tests: ["test/config/logins", "-t", "nothing is written"],
+    tests: ["test/config/logins", "-t", "no file of any profile is written"],
   },
   {
     name: "half a file is all of it",
     file: "provider/config/cli-profile.ts",
     find: "const UNCHANGED = 4;",
     put: "const UNCHANGED = 0;",
-    tests: ["test/config/logins", "-t", "just writing"],
+    tests: ["test/config/logins", "-t", "another program is writing"],
   },
 
   // What is certain, and what passes.
@@ -986,14 +986,14 @@ export const mutants = [
     file: "cli/orphan.ts",
     find: "origin: originIn(pending, owner, state),",
     put: 'origin: "interrupted",',
-    tests: ["test/cli/orphans", "-t", "what a run returned and no state holds"],
+    tests: ["test/cli/orphans", "-t", "what a run returned and no state has"],
   },
   {
     name: "orphans deletes what a run is making",
     file: "cli/orphan.ts",
     find: "const kept = reasonToKeep(orphan, state, caution);",
     put: "const kept: string | undefined = reasonToKeep(orphan, state, caution) && undefined;",
-    tests: ["test/cli/orphan.test", "-t", "nothing is deleted that is in use"],
+    tests: ["test/cli/orphan.test", "-t", "what is in use, unfinished"],
   },
   {
     name: "the mark of a killed export goes before a list shows the export",
@@ -1021,14 +1021,14 @@ export const mutants = [
     file: "provider/lifecycle/difference.ts",
     find: 'if (phase === "failed" || record?.failed) return',
     put: 'if (phase === "failed") return',
-    tests: ["test/contract-images", "-t", "is not made again behind the engine"],
+    tests: ["test/contract-images", "-t", "before an update is not created again"],
   },
   {
     name: "an image that a refresh finds again is replaced all the same",
     file: "provider/lifecycle/runner.ts",
     find: 'const now = failed && life.phase(seen) !== "ready" ? record : healthy;',
     put: "const now = failed ? record : healthy;",
-    tests: ["test/contract-images", "-t", "once a refresh finds it again"],
+    tests: ["test/contract-images", "-t", "once a refresh finds it"],
   },
   {
     name: "a row that cannot be read is absent",

@@ -112,7 +112,7 @@ describe.each(ways)("the official client with %s", (_way, how) => {
     ).toEqual([bucket]);
   });
 
-  it("may use what it signed into a URL until it expires", async () => {
+  it("can use a signed URL until it expires", async () => {
     const oss = client(how);
     await oss.putBucket(bucket);
     await oss.put("a b", Buffer.from("content"));
@@ -227,7 +227,7 @@ describe("what OSS refuses", () => {
 });
 
 describe("an object whose content is too large to keep", () => {
-  it("is reported with its own size, and a range of it says the whole", async () => {
+  it("is reported with its real size, also in the answer to a range", async () => {
     await client().putBucket(bucket);
     await client().put("disk.raw", Buffer.from("the beginning"));
     emulator.world.buckets.get(bucket)!.objects.get("disk.raw")!.size = 5 * 2 ** 30;
@@ -298,7 +298,7 @@ it("copies an object to another key and bucket", async () => {
   await expect(oss.copy("kept.raw", `/${bucket}/none`)).rejects.toMatchObject({ code: "NoSuchKey" });
 });
 
-it("writes dates as OSS does, with milliseconds that are zero", async () => {
+it("writes dates in the form of OSS, with zero milliseconds", async () => {
   const oss = client();
   await oss.putBucket(bucket);
   oss.useBucket(bucket);
@@ -307,7 +307,7 @@ it("writes dates as OSS does, with milliseconds that are zero", async () => {
   expect(objects![0]!.lastModified).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/);
 });
 
-it("says what it does not emulate, instead of taking it for something else", async () => {
+it("refuses what it does not emulate by name", async () => {
   const oss = client();
   await oss.putBucket(bucket);
   await expect(oss.getBucketACL(bucket)).rejects.toMatchObject({

@@ -54,7 +54,7 @@ withTools("Ctrl-C", () => {
     ["an ImportImage", "ImportImage", importedImage],
   ];
   test.each(isFull ? begun : begun.slice(0, 1))(
-    "after %s: what was begun is recorded as unfinished, and the next up continues with it",
+    "after %s: what was started is recorded as unfinished, and the next up continues with it",
     async (_name, action, resource) => {
       laterMs = 0;
       const clock = { ...systemClock, now: () => systemClock.now() + laterMs };

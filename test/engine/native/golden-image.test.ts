@@ -95,7 +95,7 @@ withTools("GoldenImage in a YAML program", () => {
     240_000,
   );
 
-  test("takes a source that a preview does not know yet, a secret, an explicit provider and timeouts", async () => {
+  test("supports an unknown source, a secret, an explicit provider and timeouts", async () => {
     const provider = "${account}";
     const account = { type: "pulumi:providers:alicloud-image", properties: providerArgs(emulator) };
     const args = { instanceId: seeds.instanceId };
@@ -118,7 +118,7 @@ withTools("GoldenImage in a YAML program", () => {
   }, 120_000);
 
   nightly(
-    "has the provider of the other resources, so an account that moves to one of them stays shared",
+    "has the other resources' provider, so an account that moves to one of them stays shared",
     async () => {
       const properties = { source: { instanceId: seeds.instanceId }, regions: ["cn-beijing"] };
       const shareWith = ["2222222222222222"];

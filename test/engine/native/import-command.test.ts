@@ -47,7 +47,7 @@ withTools("pulumi import of what another stack has", () => {
       env: theirs.env,
     });
 
-  test("hands an image over by what the error says, literally, and the printed program has no change", async () => {
+  test("hands an image over by the error's own words, and the printed program has no change", async () => {
     const { copy } = dependents("${golden.imageId}");
     declare(theirs, { ...image, copy });
     await up(theirs);
@@ -82,7 +82,7 @@ withTools("pulumi import of what another stack has", () => {
   const withProgram = (program: string) =>
     `name: ours\nruntime: yaml\nplugins:\n  providers:\n    - name: alicloud-image\n      path: ${plugin}\n${program}`;
 
-  nightly("--file adopts every other kind without code, and a program that says little has no change", async () => {
+  nightly("--file adopts every other kind, and a short program for them has no change", async () => {
     declare(theirs, { ...image, ...base, ...dependents("${golden.imageId}") });
     await up(theirs);
     const idOf = (name: string) => held(theirs, name).id!;

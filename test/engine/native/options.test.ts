@@ -49,7 +49,7 @@ withTools("resource options", () => {
     expect(project.resources().map(({ id }) => id)).toEqual(ids());
   });
 
-  test("import takes over an image from the command line, and the code that it prints shows no change", async () => {
+  test("import adopts an image on the command line, and the code that it prints shows no change", async () => {
     await open(golden(args));
     await up();
     const [imageId] = ids();
@@ -65,7 +65,7 @@ withTools("resource options", () => {
     expect(ids()).toEqual([imageId]);
   });
 
-  test("import in the program takes over an image that matches, and refuses one with another source", async () => {
+  test("import in the program adopts a matching image, and refuses one with another source", async () => {
     await open(golden(args));
     await up();
     const [imageId] = ids();
@@ -89,7 +89,7 @@ withTools("resource options", () => {
     expect(ids()).toEqual([]);
   });
 
-  nightly("import refuses a public image both ways, get reads it, and a refresh drops what is gone", async () => {
+  nightly("both imports refuse a public image, get reads it, and a refresh drops it once it is gone", async () => {
     const read = (id: string) =>
       yamlFiles("options", plugin, { resources: { seen: { type: "alicloud-image:index:CustomImage", get: { id } } } });
     await open(golden(args));

@@ -90,7 +90,7 @@ withTools("a YAML program", () => {
     expect(ownImages(emulator).filter(({ sharedWith }) => sharedWith.includes(share[0]!))).toHaveLength(3);
   });
 
-  test("names follow the stack's rules, and what exists keeps its own", async () => {
+  test("names follow the stack's rules, and existing images keep theirs", async () => {
     await open({ before: image() });
     expect((await up()).code).toBe(0);
     const names = () => ownImages(emulator).map(({ imageName }) => imageName);
@@ -126,7 +126,7 @@ withTools("a YAML program", () => {
     await project.pulumi("preview", "--expect-no-changes");
   });
 
-  test("numbers and booleans in tags, and an account from the configuration, become text", async () => {
+  test("numbers and booleans in tags, and an account from the configuration, become strings", async () => {
     const accountIds = ["${account}"];
     const web = image({ tags: { build: 42, prod: true, v: 1.5 } });
     const share = {

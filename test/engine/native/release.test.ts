@@ -144,7 +144,7 @@ pulumi up --yes
     }
   }, 600_000);
 
-  test("the SDK for Java says where the plugin is, where Pulumi's language host looks for it", async () => {
+  test("the SDK for Java has the plugin's address where Pulumi's language host looks for it", async () => {
     const jar = await builtSdk("java");
     const found = await execute("unzip", ["-p", jar, "com/*/*/plugin.json"]);
     const { name, version, pluginDownloadURL } = JSON.parse(readFileSync(schema, "utf8")) as Record<string, string>;
@@ -174,7 +174,7 @@ pulumi up --yes
     }
   });
 
-  test("the examples are what Pulumi's converter makes of the programs in YAML: npm run examples", async () => {
+  test("the examples are current conversions of the programs in YAML: npm run examples", async () => {
     await execute(process.execPath, ["scripts/examples.mjs", "--check"], { cwd: repository });
   });
 });
