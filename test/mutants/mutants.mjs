@@ -4,6 +4,13 @@
  */
 export const mutants = [
   {
+    name: "a destroy that is refused has deleted versions",
+    file: "provider/resources/images/removal.ts",
+    find: "const isUsed = (row: ImageRow) => !have.forceDelete && isShownInUse(row);",
+    put: "const isUsed = (row: ImageRow) => have.forceDelete === undefined && isShownInUse(row);",
+    tests: ["test/resources/images-in-use", "-t", "lets a destroy delete nothing"],
+  },
+  {
     name: "orphans forgets an export that was begun before its resource was renamed",
     file: "cli/stack-state.ts",
     find: "=> [...(resource.aliases ?? []).map(hashOf), tagHash(resource)];",

@@ -100,6 +100,27 @@ describe.each(FRONTS)("an image that is in use, %s provider", (front) => {
       expect(world()).toEqual(before);
     });
 
+    it.each([
+      ["present image", 2],
+      ["newer version", 1],
+      ["older version", 0],
+    ])("lets a destroy delete nothing while it is the %s, and the next one without a wait", async (_which, at) => {
+      const before = world();
+      const ids: string[] = [];
+      for (const number of [1, 2, 3]) {
+        await image.up(build(number, { keepVersions: 2 }));
+        ids.push(image.state!.id);
+      }
+      begin(ids[at]!);
+      expect((await image.destroy()).error).toContain(ids[at]);
+      expect(own()).toEqual(ids);
+      end(ids[at]!);
+      const startedMs = lab.clock.now();
+      expect(await image.destroy()).toEqual({ did: "delete" });
+      expect(lab.clock.now() - startedMs).toBeLessThan(30_000);
+      expect(world()).toEqual(before);
+    });
+
     it("goes with a forceDelete that the same up sets", async () => {
       await image.up(build(1));
       begin(image.state!.id);

@@ -1,3 +1,4 @@
+import type { ImageRow } from "../../ecs/actions";
 import { reactionTo } from "../../ecs/codes";
 import { isFailure } from "../../failure";
 import type { Context } from "../../lifecycle/context";
@@ -12,6 +13,10 @@ export const isShared = (error: unknown): boolean => hasCode(error, "ImageUseSha
 /** Instances run from it, or others may use it: it can go once nobody does, and not before. */
 export const isInUse = (error: unknown): boolean =>
   hasCode(error, "ImageUsingByInstance", "ImageUseShared", "ImageIsPublic");
+
+/** The same as a list shows it, which may lag behind. */
+export const isShownInUse = ({ Usage, IsSelfShared, IsPublic }: ImageRow): boolean =>
+  Usage === "instance" || IsPublic === true || /^true$/i.test(String(IsSelfShared));
 
 /** Deletes the image. `force`: also while instances use it, and with whomever it is shared. */
 async function sendDelete(id: string, force: boolean, ctx: Context): Promise<void> {

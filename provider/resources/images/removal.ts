@@ -5,7 +5,7 @@ import type { Context } from "../../lifecycle/context";
 import { OWNER_TAG, type Owner, ownerIn, tagsIn } from "../../lifecycle/ownership";
 import type { Declared } from "../../lifecycle/stack-view";
 import type { Version } from "./args";
-import { deleteImage, isInUse } from "./delete";
+import { deleteImage, isInUse, isShownInUse } from "./delete";
 import { type ImageKind, type ImageState, ownerFor, phaseOf, stateOf } from "./kind";
 import {
   deleteLeftSnapshots,
@@ -325,7 +325,8 @@ async function keepForNewer(
 
 /**
  * Deletes the image of a resource that is destroyed: first its versions, then the image, so that its record stays until
- * nothing is left.
+ * nothing is left. What ECS may refuse to delete, since it is in use, comes before all that: a refusal then leaves
+ * everything as the record has it.
  */
 async function removeLast(kind: ImageKind, id: string, have: Partial<ImageState>, ctx: Context): Promise<void> {
   const owner = ownerFor(kind, have, ctx);
@@ -333,18 +334,39 @@ async function removeLast(kind: ImageKind, id: string, have: Partial<ImageState>
   const newer = () => (isReady ? newerImages(id, owner, ctx) : Promise.resolve([]));
   const replacing = ctx.hasSiblingProcesses && (have.keepVersions ?? 0) > 0 ? await newer() : [];
   if (replacing.length > 0) return keepForNewer(kind, { id, have, newer: replacing }, ctx);
-  const known = { witness: id, recorded: have.previousVersions };
-  const all = await versionsOf([owner], known, ctx);
-  const versions = all.filter((version) => version.id !== id && !isHeld(version));
-  const { failures } = await removeVersions(kind, versions.reverse(), have);
+  const all = await versionsOf([owner], { witness: id, recorded: have.previousVersions }, ctx);
+  const versions = all.filter((version) => version.id !== id && !isHeld(version)).reverse();
+  const isUsed = (row: ImageRow) => !have.forceDelete && isShownInUse(row);
+  const isFirst = (await ctx.pending.ownedImages(id)).some((row) => row.ImageId === id && isUsed(row));
+  const removePresent = () => removeOrKeep(kind, { id, have, newer }, ctx);
+  const used = versions.filter(({ row }) => isUsed(row));
+  await requireRemoved(kind, used, have);
+  if (isFirst && !(await removePresent())) return;
+  const unused = versions.filter((version) => !used.includes(version));
+  await requireRemoved(kind, unused, have);
   if (have.deleteSnapshots) await deleteLeftSnapshots(owner, ctx);
+  if (!isFirst) await removePresent();
+}
+
+async function requireRemoved(kind: ImageKind, versions: readonly Kept[], have: Partial<ImageState>): Promise<void> {
+  const { failures } = await removeVersions(kind, versions, have);
   if (failures.length > 0) throw new Failure("Refused", `${failures.join("; ")}. Then delete the resource again`);
+}
+
+/** Returns whether the image is deleted. One that is in use, and that another may have replaced, is kept. */
+async function removeOrKeep(
+  kind: ImageKind,
+  { id, have, newer }: Omit<Replaced, "owner"> & { readonly newer: () => Promise<readonly string[]> },
+  ctx: Context,
+): Promise<boolean> {
   try {
     await removeOne(kind, id, have, ctx);
+    return true;
   } catch (error) {
     const others = isInUse(error) && ctx.hasSiblingProcesses ? await newer() : [];
     if (others.length === 0) throw error;
     await keepForNewer(kind, { id, have, newer: others }, ctx);
+    return false;
   }
 }
 
