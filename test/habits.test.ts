@@ -33,7 +33,7 @@ test("every export has a doc comment, and every link in one leads somewhere: npm
 
 const OLD_WORDS = /\b(?:shall|whoever|anew|for ever|in vain|comes? to nothing|(?:told|tells?) of)\b/i;
 
-test("code and documents use words that are in use today: again, whichever, fails, reports", () => {
+test("code and documents use current words: again, whichever, fails, reports", () => {
   const folders = [
     "provider",
     "emulator",
@@ -64,12 +64,12 @@ test("code and documents use words that are in use today: again, whichever, fail
 
 const MOST = { lines: 50, parameters: 4, nesting: 4 };
 
-describe("every function of ours can be read at once", () => {
+describe("every function is short", () => {
   const functions = ["provider", "cli", "recording", "emulator", "bench", "scripts"].flatMap((folder) =>
     sourcesIn(folder).flatMap((file) => functionsIn(file, readFileSync(path.join(root, file), "utf8"))),
   );
 
-  test.each(["lines", "parameters", "nesting"] as const)("it has few %s, with everything in it", (what) => {
+  test.each(["lines", "parameters", "nesting"] as const)("it has few %s, including its inner functions", (what) => {
     expect(functions.length).toBeGreaterThan(2_000);
     const found = functions.filter((one) => one[what] > MOST[what]).map((one) => `${one.at}: ${one[what]} ${what}`);
     expect(found).toEqual([]);
@@ -84,7 +84,7 @@ describe("every function of ours can be read at once", () => {
       "nesting",
       "class C { f() { if (1) { } else if (2) { for (;;) [].map(() => { do { if (3) g(); } while (1); }); } } }",
     ],
-  ] as const)("more %s are found, in nested functions too (%#)", (what, source) => {
+  ] as const)("too many %s are found, in nested functions too (%#)", (what, source) => {
     expect(functionsIn("bad.ts", source).some((one) => one[what] > MOST[what])).toBe(true);
   });
 });

@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-test("the tarball contains what was built from the sources, the documents, and nothing else", () => {
+test("the tarball contains the build, the documents, and nothing else", () => {
   const sources = ["provider", "emulator", "cli", "recording"].flatMap((folder) =>
     readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts") && !file.startsWith("hosts/native/")) // which is in the plugin's bundle
@@ -83,7 +83,7 @@ test("no page in the tarball links to a file that it does not hold", () => {
   expect(dead).toEqual([]);
 });
 
-test("what npm packs lists no development dependencies, and package.json is afterwards as it was", () => {
+test("the packed package.json lists no development dependencies, and the original is restored", () => {
   const place = mkdtempSync(path.join(tmpdir(), "published-"));
   const own = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
   const text = `${JSON.stringify({ ...own, scripts: { ...own.scripts, build: "true" } }, undefined, 2)}\n`;
@@ -120,7 +120,7 @@ Module._load = function (request) {
 };
 `;
 
-test.each(COMMANDS)("%s says in one line which Node.js it needs, where an older one runs it", async (command) => {
+test.each(COMMANDS)("%s says on an older Node.js in one line which it needs", async (command) => {
   write("old-node.cjs", OLD_NODE);
   const file = path.join(project, "node_modules/.bin", command);
   const failed = run(process.execPath, ["-r", "./old-node.cjs", file, "--version"], { cwd: project });
@@ -140,7 +140,7 @@ test.each(["pulumi-alicloud-image", "pulumi-alicloud-image/entry", "pulumi-alicl
   },
 );
 
-test("the plugin says in one line that it needs Node.js, where there is neither that nor Bun", async () => {
+test("the plugin says in one line that it needs Node.js, if there is neither that nor Bun", async () => {
   const empty = mkdtempSync(path.join(tmpdir(), "path-"));
   const plugin = path.join(project, "node_modules/pulumi-alicloud-image/pulumi-resource-alicloud-image");
   await expect(run(plugin, [], { cwd: project, env: { PATH: empty } })).rejects.toMatchObject({
@@ -150,7 +150,7 @@ test("the plugin says in one line that it needs Node.js, where there is neither 
   rmSync(empty, { recursive: true });
 });
 
-test("npm publishes package.json as it is, and names where the package comes from", () => {
+test("npm publishes package.json unchanged, with the package's repository", () => {
   const place = mkdtempSync(path.join(tmpdir(), "published-"));
   cpSync(path.join(root, "package.json"), path.join(place, "package.json"));
   execFileSync("npm", ["pkg", "fix"], { cwd: place, stdio: "ignore" });
@@ -173,7 +173,7 @@ test.each([
   expect(stdout).not.toMatch(/warning|suggestion/i);
 });
 
-test("a user installs few packages besides ours, and none of them runs a script at its installation", () => {
+test("a user installs few other packages, and none of them runs a script at its installation", () => {
   const { packages } = JSON.parse(readFileSync(path.join(project, "node_modules/.package-lock.json"), "utf8")) as {
     packages: Record<string, { hasInstallScript?: boolean }>;
   };
@@ -245,7 +245,7 @@ test.each([
   ).toEqual([]);
 });
 
-test("the types refuse an unknown argument, a value that is not accepted, and a tag that is no text", () => {
+test("the types refuse an unknown argument, a value that is not accepted, and a tag that is no string", () => {
   const wrong = [
     `{ instance: "i-1" }`,
     `{ features: { nvmeSupport: "perhaps" } }`,
@@ -297,7 +297,7 @@ test.each([
   expect((await inProject(process.execPath, [file])).stdout).toBe("pulumi-nodejs:dynamic/alicloud-image:CustomImage\n");
 });
 
-test("what a resource's state asks for is found from the project's folder", async () => {
+test("the module that a resource's state requires is found from the project's folder", async () => {
   const ask =
     `const door = require("node:module").createRequire(process.cwd() + ` +
     `"/")("pulumi-alicloud-image/entry"); console.log(Object.keys(door.customImage).sort().join())`;
@@ -306,7 +306,7 @@ test("what a resource's state asks for is found from the project's folder", asyn
   );
 });
 
-test("the emulator starts by its command, listens on this machine alone, and ends on a signal", async () => {
+test("the emulator starts by its command, listens only on this machine, and ends on a signal", async () => {
   const emulator = spawn(path.join(project, "node_modules/.bin/alicloud-image-emulator"), ["--port", "0"], {
     cwd: project,
     stdio: ["ignore", "pipe", "inherit"],

@@ -24,7 +24,7 @@ describe("the README", () => {
     expect(Math.max(...ends)).toBeLessThanOrEqual(width - 16);
   });
 
-  it("and the guides link to files alone that the tarball has", () => {
+  it("and the guides link only to files in the tarball", () => {
     const guides = readdirSync(path.join(root, "docs/guides")).map((file) => `docs/guides/${file}`);
     const files = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")).files as string[];
     const packed = [...files, "README.md", "LICENSE"];

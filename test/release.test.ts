@@ -34,18 +34,18 @@ test("a release's notes are its section of the changelog", () => {
   expect(stdout).not.toMatch(/^## |^\[/m);
 });
 
-test("a tag that is not the package's version stops the release", () => {
+test("a tag that differs from the package's version stops the release", () => {
   expect(notes("v9.9.9", dated)).toMatchObject({
     status: 1,
     stderr: `release: the tag is v9.9.9, but package.json has version ${version}\n`,
   });
 });
 
-test("a version that the changelog does not have stops the release", () => {
+test("a version that is missing in the changelog stops the release", () => {
   expect(notes(`v${version}`, changelog.replaceAll(`## [${version}]`, "## [0.0.0]")).status).toBe(1);
 });
 
-test("the changelog has the headings of Keep a Changelog alone", () => {
+test("the changelog has only the headings of Keep a Changelog", () => {
   const headings = [...changelog.matchAll(/^### (.*)$/gm)].map(([, heading]) => heading);
   const known = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"];
   expect(headings.filter((heading) => !known.includes(heading!))).toEqual([]);

@@ -55,7 +55,7 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
     expect(remains(lab)).toEqual([]);
   }
 
-  it("is made all the same when every call is throttled for a minute, without a storm of calls", async () => {
+  it("is created although every call is throttled for a minute, without a storm of calls", async () => {
     const untilMs = lab.clock.now() + MINUTE_MS;
     always(throttled, ({ at }) => at < untilMs);
     const { result, calls } = await took(subject.up(args));
@@ -79,42 +79,36 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
     ["answered with a proxy's page", page],
     ["reset", { kind: "reset" }],
     ["never answered", { kind: "silence" }],
-  ] as [string, Fault][])(
-    "is recorded, not lost, when after its creation every read is always %s",
-    async (_what, fault) => {
-      always(fault, (call) => isLook(call) && made() === 1);
-      const { result, tookMs, calls } = await took(subject.up(args, { timeouts: { create: "20m" } }));
-      expect({ error: result.error, ...subject.state }).toMatchObject({
-        error: expect.stringMatching(/^creating /),
-        id: expect.stringMatching(/^[mt]-/),
-        outputs: { __provider: expect.any(String) },
-      });
-      expect(tookMs).toBeLessThanOrEqual(21 * MINUTE_MS);
-      // it looks until its own deadline, for an image and for a task
-      expect(calls / (tookMs / MINUTE_MS)).toBeLessThan(12);
-      await recovers();
-    },
-  );
+  ] as [string, Fault][])("is recorded, not lost, when every read after its creation is %s", async (_what, fault) => {
+    always(fault, (call) => isLook(call) && made() === 1);
+    const { result, tookMs, calls } = await took(subject.up(args, { timeouts: { create: "20m" } }));
+    expect({ error: result.error, ...subject.state }).toMatchObject({
+      error: expect.stringMatching(/^creating /),
+      id: expect.stringMatching(/^[mt]-/),
+      outputs: { __provider: expect.any(String) },
+    });
+    expect(tookMs).toBeLessThanOrEqual(21 * MINUTE_MS);
+    // it looks until its own deadline, for an image and for a task
+    expect(calls / (tookMs / MINUTE_MS)).toBeLessThan(12);
+    await recovers();
+  });
 
   it.each([
     ["reset", { kind: "reset" }],
     ["an answer of nothing", { kind: "answer", status: 200, body: "{}" }],
     ["silence", { kind: "silence" }],
     ["500", { kind: "error", status: 500, code: "InternalError" }],
-  ] as [string, Fault][])(
-    "is found again by the next up when all that its creation ever hears is %s",
-    async (_what, fault) => {
-      always(fault, (call) => call.action === makes, "after");
-      const { result, tookMs } = await took(subject.up(args));
-      if (kind === "ImageExport")
-        expect(result).toEqual({ did: "create" }); // it can be found while it is looked for
-      else expect(result.error).toMatch(/^creating .*run the same command again/);
-      expect(tookMs).toBeLessThan(10 * MINUTE_MS);
-      await recovers();
-    },
-  );
+  ] as [string, Fault][])("is found by the next up when every answer to its creation is %s", async (_what, fault) => {
+    always(fault, (call) => call.action === makes, "after");
+    const { result, tookMs } = await took(subject.up(args));
+    if (kind === "ImageExport")
+      expect(result).toEqual({ did: "create" }); // it can be found while it is looked for
+    else expect(result.error).toMatch(/^creating .*run the same command again/);
+    expect(tookMs).toBeLessThan(10 * MINUTE_MS);
+    await recovers();
+  });
 
-  it("ends in a sentence when nothing answers, in a creation, a refresh and a destruction", async () => {
+  it("ends in a sentence when nothing answers, in a creation, a refresh and a destroy", async () => {
     always({ kind: "silence" }, () => true);
     const creation = await took(subject.up(args));
     expect(creation.result.error).toMatch(/^creating .*did not answer within/);
@@ -136,14 +130,14 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
     expect(remains(lab)).toEqual([]);
   });
 
-  it("is not waited for byte by byte", async () => {
+  it("does not wait for an answer that comes byte by byte", async () => {
     always({ kind: "slow", bytesPerSecond: 500 }, () => true); // for a limit of 60 ms that is next to nothing
     const { result } = await took(subject.up(args));
     expect(result.error).toMatch(/^creating .*no usable answer/);
     await recovers();
   });
 
-  it("is refused at once, with advice, by a cloud whose clock is another", async () => {
+  it("is refused at once, with advice, by a cloud with another clock", async () => {
     always(
       {
         kind: "error",
@@ -159,7 +153,7 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
     expect(made()).toBe(0);
   });
 
-  it("is no cause for a storm of calls when the quota is full", async () => {
+  it("causes no storm of calls when the quota is full", async () => {
     const code = kind === "ImageExport" ? "WeeklyQuotaExceed.ExportImage" : "QuotaExceed.Image";
     always({ kind: "error", status: 403, code, message: "The quota is exceeded." }, ({ action }) => action === makes);
     const { result, tookMs } = await took(subject.up(args));
@@ -248,7 +242,7 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
     },
   );
 
-  it("that vanishes when it should be ready is an error, and leaves nothing", async () => {
+  it("that disappears when it should be ready is an error, and leaves nothing", async () => {
     lab.emulator.world.scenarios.push({ for: makes, vanishes: true });
     const { result, tookMs } = await took(subject.up(args));
     expect(result.error).toMatch(/^creating .*(gone|no object|not exist)/);
@@ -263,7 +257,7 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
     expect(made()).toBe(1);
   });
 
-  it("that is changed in place records how far it came when one of the changes is refused", async () => {
+  it("that is updated in place records its progress when one of the changes is refused", async () => {
     await subject.up(args);
     const refusals = ["ModifyImageAttribute", "TagResources", "UntagResources"];
     for (const action of refusals) {
@@ -279,7 +273,7 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
     expect(made()).toBe(1);
   });
 
-  it("keeps to its time in a destruction, too", async () => {
+  it("keeps its time limit in a destroy, too", async () => {
     await subject.up(args, { timeouts: { delete: "10m" } });
     always(throttled, ({ action }) => /^(Delete|Untag|Cancel)/.test(action));
     const { result, tookMs } = await took(subject.destroy());
@@ -291,7 +285,7 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
     expect(remains(lab)).toEqual([]);
   });
 
-  it("shares one pace among thirty that are made at once under a narrow quota", async () => {
+  it("shares one pace among thirty creations at once under a narrow quota", async () => {
     await lab.close();
     lab = await openLab({ world: manyWorld() }, {}, { callTimeoutMs: 60 });
     lab.emulator.world.quotas.callsPerSecond = { [makes]: 1, DescribeImages: 2 };

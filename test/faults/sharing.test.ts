@@ -66,19 +66,22 @@ describe.each(operations)("ImageSharePermission: $operation", ({ prepared, run }
     ["refused", { kind: "error", status: 403, code: "Forbidden.RAM" }],
     ["always throttled", { kind: "error", status: 429, code: "Throttling.User" }],
     ["never answered", { kind: "silence" }],
-  ] as const)("ends in a sentence when one of its actions is %s, and one more run makes good", async (_what, fault) => {
-    for (const action of ["DescribeImageSharePermission", "ModifyImageSharePermission"]) {
-      const lab = await openLab({ world: world() }, {}, { callTimeoutMs: 60 });
-      const it = resource(lab, "ImageSharePermission");
-      if (prepared) await it.up(args);
-      lab.emulator.intercept = (call, phase) => (call.action === action && phase === "before" ? fault : undefined);
-      const { error } = await run(it);
-      if (error !== undefined) expect(error).toMatch(/^(creating|updating|deleting|reading) sharing of image /);
-      lab.emulator.intercept = undefined;
-      expect((await run(it)).error).toBeUndefined();
-      expect((await it.destroy()).error).toBeUndefined();
-      expect(shared(lab)).toEqual([[SOMEBODY], []]);
-      await lab.close();
-    }
-  });
+  ] as const)(
+    "ends in a sentence when one of its actions is %s, and one more run completes it",
+    async (_what, fault) => {
+      for (const action of ["DescribeImageSharePermission", "ModifyImageSharePermission"]) {
+        const lab = await openLab({ world: world() }, {}, { callTimeoutMs: 60 });
+        const it = resource(lab, "ImageSharePermission");
+        if (prepared) await it.up(args);
+        lab.emulator.intercept = (call, phase) => (call.action === action && phase === "before" ? fault : undefined);
+        const { error } = await run(it);
+        if (error !== undefined) expect(error).toMatch(/^(creating|updating|deleting|reading) sharing of image /);
+        lab.emulator.intercept = undefined;
+        expect((await run(it)).error).toBeUndefined();
+        expect((await it.destroy()).error).toBeUndefined();
+        expect(shared(lab)).toEqual([[SOMEBODY], []]);
+        await lab.close();
+      }
+    },
+  );
 });

@@ -33,7 +33,7 @@ function killAfter(action: string) {
 
 describe.each(FRONTS)("%s host", (front) => {
   // Any more, and ECS refuses every call.
-  test.each([-14, 14])("a clock that is off by %d minutes doubles and forgets nothing", async (minutes) => {
+  test.each([-14, 14])("a clock that is off by %d minutes duplicates and forgets nothing", async (minutes) => {
     const now = () => lab.clock.now() + minutes * MINUTE_MS;
     const clock = { now, sleep: (ms: number, signal?: AbortSignal) => lab.clock.sleep(ms, signal) };
     lab = await openLab({ durations: { createMs: 5 * MINUTE_MS } }, {}, { front, clock });
@@ -61,7 +61,7 @@ describe.each(FRONTS)("%s host", (front) => {
     ["resets every connection", { kind: "reset" }],
     ["answers with a page", { kind: "answer", status: 503, body: "<html>Service Unavailable</html>" }],
   ];
-  test.each(DOWN)("a region that %s keeps no other waiting, and loses nothing", async (_, fault) => {
+  test.each(DOWN)("a region that %s delays no other region, and loses nothing", async (_, fault) => {
     const { args: copied, world } = recoverable.find(({ kind }) => kind === "ImageCopy")!;
     const args = { ...copied, deleteSnapshots: true };
     lab = await openLab({ world: world() }, {}, { front });
@@ -98,19 +98,22 @@ describe.each(FRONTS)("%s host", (front) => {
     expect(worldOf(lab)).toBe(before);
   });
 
-  test.each(recoverable)("a $kind lives a whole life while every second answer redirects elsewhere", async (row) => {
-    lab = await openLab({ world: row.world() }, {}, { front });
-    const before = worldOf(lab);
-    const redirect: Fault = { kind: "answer", status: 307, body: "" };
-    let calls = 0; // ExportImage is never repeated
-    lab.emulator.intercept = ({ action }, phase) =>
-      phase === "before" && action !== "ExportImage" && calls++ % 2 === 0 ? redirect : undefined;
-    const it = resource(lab, row.kind);
-    expect(await it.up(row.args)).toEqual({ did: "create" });
-    expect(await it.refresh()).toEqual({ did: "refresh" });
-    expect(await it.up(row.replaced)).toEqual({ did: "replace" });
-    expect(await it.destroy()).toEqual({ did: "delete" });
-    expect(row.remains(lab)).toEqual([]);
-    expect(imagesBeside(lab)).toEqual(JSON.parse(before)[0]);
-  });
+  test.each(recoverable)(
+    "a $kind goes through the full lifecycle while every second answer redirects elsewhere",
+    async (row) => {
+      lab = await openLab({ world: row.world() }, {}, { front });
+      const before = worldOf(lab);
+      const redirect: Fault = { kind: "answer", status: 307, body: "" };
+      let calls = 0; // ExportImage is never repeated
+      lab.emulator.intercept = ({ action }, phase) =>
+        phase === "before" && action !== "ExportImage" && calls++ % 2 === 0 ? redirect : undefined;
+      const it = resource(lab, row.kind);
+      expect(await it.up(row.args)).toEqual({ did: "create" });
+      expect(await it.refresh()).toEqual({ did: "refresh" });
+      expect(await it.up(row.replaced)).toEqual({ did: "replace" });
+      expect(await it.destroy()).toEqual({ did: "delete" });
+      expect(row.remains(lab)).toEqual([]);
+      expect(imagesBeside(lab)).toEqual(JSON.parse(before)[0]);
+    },
+  );
 });

@@ -3,7 +3,7 @@ import { inputsOf, openLab } from "../support/lab";
 
 /** The engine may be killed after a creation has returned to it and before it has written that down. */
 describe.each(recoverable)("$kind", ({ kind, args, world }) => {
-  it("that was returned to an engine which wrote nothing is found by the next up", async () => {
+  it("that was returned to an engine that wrote nothing is found by the next up", async () => {
     const lab = await openLab({ world: world() });
     const { imageName: _found, ...unnamed } = args; // a name would be another way to find it
     const inputs = inputsOf(kind, "golden", unnamed);

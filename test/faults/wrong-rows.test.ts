@@ -50,7 +50,7 @@ describe.each(recoverable)("$kind", ({ kind, creates, args, changedInPlace, repl
     }
   };
 
-  it("lives a whole life in a cloud that ignores all search filters, and touches nothing of others", async () => {
+  it("goes through the full lifecycle and touches nothing else in a cloud that ignores filters", async () => {
     const snapshots = [...lab.emulator.world.snapshots.keys()];
     deafTo(SEARCHES);
     const disks = kind === "CustomImage" ? { deleteSnapshots: true } : {};
@@ -72,7 +72,7 @@ describe.each(recoverable)("$kind", ({ kind, creates, args, changedInPlace, repl
     expect(remains(lab)).toEqual([]);
   });
 
-  it("is not taken for gone when the answer is about others alone", async () => {
+  it("is not taken for gone when the answer is only about others", async () => {
     await subject.up(args);
     const { id } = subject.state!;
     const image = lab.emulator.world.images.get(id);
@@ -90,7 +90,7 @@ describe.each(recoverable)("$kind", ({ kind, creates, args, changedInPlace, repl
     expect(subject.state).toBeDefined();
   });
 
-  it("is removed when its creation is broken off, in a cloud that ignores all search filters", async () => {
+  it("is removed when its creation is interrupted, in a cloud that ignores all filters", async () => {
     // ECS makes a custom image to its end before it deletes it.
     lab.emulator.world.scenarios.push({
       for: creates,
@@ -110,7 +110,7 @@ describe.each(recoverable)("$kind", ({ kind, creates, args, changedInPlace, repl
     await othersStand();
   });
 
-  it("is ready once, though the cloud's lists know it one moment and not the next", async () => {
+  it("becomes ready although lists show it at one moment and not at the next", async () => {
     lab.emulator.world.scenarios.push({ for: creates, durationMs: 5 * 60_000 });
     let reads = 0;
     lab.emulator.intercept = ({ action }, phase) => {
@@ -132,7 +132,7 @@ describe.each(recoverable)("$kind", ({ kind, creates, args, changedInPlace, repl
     expect(await subject.up(args)).toEqual({ did: "same" });
   });
 
-  it("waits on through a status that no page lists, and through one that goes back", async () => {
+  it("keeps waiting through an unknown status, and through one that goes back", async () => {
     if (kind === "ImageExport") return; // a task's statuses end it, but for the two in which it works
     const shown = ["Waiting", "Creating", "Quarantined", "Creating", "Waiting", "Creating"];
     lab.emulator.intercept = ({ action }, phase) => {
@@ -148,7 +148,7 @@ describe.each(recoverable)("$kind", ({ kind, creates, args, changedInPlace, repl
     expect(subject.state!.outputs["status"]).toBe("Available");
   });
 
-  it("comes back from an answer in which all rows are turned round", async () => {
+  it("is read from an answer whose rows are reversed", async () => {
     const { world: held } = lab.emulator;
     const turnRound = <T>(records: Map<string, T>) => {
       const all = [...records].reverse();

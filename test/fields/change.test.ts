@@ -158,15 +158,15 @@ function everyArgumentOf<Args extends object>(
   );
 
   describe(name, () => {
-    it("accepts what its pages accept", () => {
+    it("accepts what the API pages accept", () => {
       fc.assert(fc.property(args, (given) => expect(failures(given)).toEqual([])));
     });
 
-    it("plans nothing between a thing and itself", () => {
+    it("plans no change between equal arguments", () => {
       fc.assert(fc.property(args, (given) => expect(change(given, given)).toEqual({ kind: "none" })));
     });
 
-    it("changes neither of what it compares", () => {
+    it("modifies neither of the compared arguments", () => {
       fc.assert(
         fc.property(args, args, (have, want) => {
           const before = JSON.stringify([have, want]);
@@ -177,7 +177,7 @@ function everyArgumentOf<Args extends object>(
       );
     });
 
-    it("plans what an argument causes when its value, or a part of it, is not known yet", () => {
+    it("plans an argument's effect when its value, or a part of it, is unknown", () => {
       const planned = { replace: "replace", nothing: "none", update: "update", record: "update" };
       fc.assert(
         fc.property(argsWithPath, ([given, path]) => {
@@ -188,18 +188,18 @@ function everyArgumentOf<Args extends object>(
       );
     });
 
-    it("lets any values that are not known yet pass the check, in lists and objects, several at once", () => {
+    it("lets unknown values pass the check, in lists and objects, several at once", () => {
       fc.assert(fc.property(withUnknowns(args), (given) => expect(failures(given)).toEqual([])));
     });
 
-    it("lets all arguments pass the check while none is known yet, whatever its type", () => {
+    it("lets unknown arguments of every type pass the check", () => {
       for (const unknown of TYPED_UNKNOWNS) {
         const given = keysOf(fields).map((key) => [key, unknown]);
         expect(failures(Object.fromEntries(given) as Partial<Args>)).toEqual([]);
       }
     });
 
-    it("keeps what the cloud has where an argument is left out, unless leaving it out has a meaning", () => {
+    it("keeps the cloud's value for an omitted argument, unless omitting it has a meaning", () => {
       fc.assert(
         fc.property(args, (given) => {
           for (const key of keysOf(fields)) {
@@ -221,7 +221,7 @@ everyArgumentOf("ImageSharePermission", imageSharePermission, shareArgs);
 everyArgumentOf("GoldenImage", { fields: goldenImageFields as Fields<Record<string, unknown>> }, goldenArgs);
 
 describe("disks", () => {
-  it("are the same in any order, with numbers spelt as text, and with the cloud's defaults filled in", () => {
+  it("are equal in any order, with numbers as strings, and with the cloud's defaults", () => {
     fc.assert(
       fc.property(disks, fc.integer(), (given, seed) => {
         const filledIn = given.map((disk, i) => ({ diskType: i === 0 ? "system" : "data", size: 40, ...disk }));
@@ -232,7 +232,7 @@ describe("disks", () => {
     );
   });
 
-  it("replace the image while one of them is not known yet, an empty one too", () => {
+  it("replace the image while one of them is unknown, even an empty one", () => {
     const [system, empty] = [{ snapshotId: "s-1", device: "/dev/xvda" }, { size: 40 }];
     const unknown = UNKNOWN as unknown as Disk;
     const change = changeBetween(
@@ -243,7 +243,7 @@ describe("disks", () => {
     expect(change.kind).toBe("replace");
   });
 
-  it("are others when a snapshot, a size or their number differs", () => {
+  it("differ when a snapshot, a size or their number differs", () => {
     fc.assert(
       fc.property(disks, fc.nat(), (given, at) => {
         const index = at % given.length;

@@ -54,7 +54,7 @@ test("classes, schema and the tables of the README are current: npm run generate
   expect(check).not.toThrow();
 });
 
-test("every lifecycle is a resource type of the native provider, and every type is covered here", () => {
+test("every lifecycle is a resource type of the native provider, and every type is tested here", () => {
   const types = resourceTypes.map(({ type }) => type);
   const withLifecycle = readdirSync(resources).filter(
     (folder) => folder !== SHARED && readdirSync(path.join(resources, folder)).includes("lifecycle.ts"),
@@ -78,13 +78,13 @@ describe.each(resourceTypes.map((each) => ({ ...each, model: models[each.type], 
     const isImage = kind.model !== undefined;
     const source = `${sourceOf(kind.file)}${isImage ? sourceOf("any-image") : ""}`;
 
-    it("is exported to programs, and found by the provider process under the name in its class", () => {
+    it("is exported to programs, and the provider process finds it by the name in its class", () => {
       const entry = /entry: "(\w+)"/.exec(source)?.[1];
       expect(sourceOf("../hosts/dynamic/entry")).toContain(`export const ${entry} = `);
       expect(sourceOf("../index")).toContain(`export { ${kind.type} } from`);
     });
 
-    it("sends every argument that is more than recorded", () => {
+    it("sends every argument that is not only recorded", () => {
       if (!isImage) return;
       const unsent = fields.filter(
         ([name, { change, computed, request, attribute }]) =>
@@ -93,7 +93,7 @@ describe.each(resourceTypes.map((each) => ({ ...each, model: models[each.type], 
       expect(unsent.map(([name]) => name)).toEqual([]);
     });
 
-    it("has every argument in the data of the contract suite, which creates, changes and refreshes it", () => {
+    it("has every argument in the data of the contract suite", () => {
       const row = contractKinds.find(({ kind: name }) => name === kind.type);
       if (!row) {
         expect(NO_CONTRACT).toContain(kind.type);
@@ -106,13 +106,13 @@ describe.each(resourceTypes.map((each) => ({ ...each, model: models[each.type], 
       expect(changed.map(([name]) => name).filter((name) => !(name in row.changedInPlace))).toEqual([]);
     });
 
-    it("documents error codes alone that the provider explains", () => {
+    it("documents only error codes that the provider explains", () => {
       const documented = fields.flatMap(([, { errors }]) => errors ?? []).filter((code) => !code.endsWith("*"));
       const isKnown = (code: string) => ACTIONS.some((action) => codeEntry(action, code) !== undefined);
       expect(documented.filter((code) => !isKnown(code))).toEqual([]);
     });
 
-    it("names its parameters as the API's own model does", () => {
+    it("names its parameters as in the API's own model", () => {
       const known = new Set(
         [kind.model, ecs.ModifyImageAttributeRequest].flatMap((m) => Object.values(m?.names() ?? {})),
       );

@@ -33,7 +33,7 @@ test.each([...yamlIn("gitops/github"), ...yamlIn(".github/workflows")])("actionl
   expect(found.filter((one) => !one.includes('undefined variable "vars"'))).toEqual([]);
 });
 
-test.each(yamlIn(".github/workflows"))("%s runs no action that somebody else could change", (file) => {
+test.each(yamlIn(".github/workflows"))("%s pins every action to a commit", (file) => {
   const used = [...read(file).matchAll(/uses: (\S+)/g)].map(([, action]) => action!);
   expect(used.filter((action) => !/@[0-9a-f]{40}$/.test(action))).toEqual([]);
 });
@@ -83,11 +83,11 @@ describe("the operator's resources", () => {
     )
     .filter(({ kind }) => kind in operatorSchemas);
 
-  test.each(own)("have only fields that the definition of a $kind has", (resource) => {
+  test.each(own)("have only fields of the definition of a $kind", (resource) => {
     expect(problems(resource)).toEqual([]);
   });
 
-  test("both kinds are there, and a misspelt field would be noticed", () => {
+  test("both kinds are there, and a misspelt field is an error", () => {
     expect(own.map(({ kind }) => kind)).toEqual(["Stack", "Workspace"]);
     for (const resource of own)
       expect(problems({ ...resource, spec: { ...resource.spec, serviceAccount: "images" } } as never)).not.toEqual([]);
@@ -107,7 +107,7 @@ test("the page on pipelines gives the same commands after a killed job", () => {
   expect(commandsIn(read("gitops/README.md"), "## After a killed job")).toEqual(afterAKill);
 });
 
-test("all pipelines keep the state at the address that the page explains", () => {
+test("all pipelines keep the state at the address on the page", () => {
   const addresses = [...pipelines.map(read), read("gitops/README.md")].flatMap(
     (text) => text.match(/s3:\/\/[^\s'"]+/g) ?? [],
   );

@@ -45,7 +45,7 @@ describe("github/oidc-token.mjs", () => {
     ACTIONS_ID_TOKEN_REQUEST_TOKEN: "request",
   });
 
-  test("writes the job's token for Alibaba Cloud to the file, for its owner alone to read", async () => {
+  test("writes the job's token for Alibaba Cloud to a file that only its owner can read", async () => {
     answer = { status: 200, body: { value: "a.jwt.token" } };
     expect(await run("github/oidc-token.mjs", ["token"], github())).toMatchObject({ code: 0, stdout: "", stderr: "" });
     expect(asked).toEqual([
@@ -54,7 +54,7 @@ describe("github/oidc-token.mjs", () => {
     expect(readFileSync(path.join(place, "token"), "utf8")).toBe("a.jwt.token");
   });
 
-  test("says which permission a job lacks, and writes nothing", async () => {
+  test("names the permission that a job lacks, and writes nothing", async () => {
     const { code, stderr } = await run("github/oidc-token.mjs", ["token"], {});
     expect({ code, stderr }).toEqual({
       code: 1,
@@ -63,7 +63,7 @@ describe("github/oidc-token.mjs", () => {
     expect(existsSync(path.join(place, "token"))).toBe(false);
   });
 
-  test("says what GitHub answered when it refuses", async () => {
+  test("reports GitHub's answer when it refuses", async () => {
     answer = { status: 403, body: {} };
     const { code, stderr } = await run("github/oidc-token.mjs", ["token"], github());
     expect({ code, stderr }).toEqual({
@@ -84,7 +84,7 @@ describe("oss-state-credentials.mjs", () => {
     };
   };
 
-  test("prints the session that STS gives for the token, as credential_process asks for it", async () => {
+  test("prints the session that STS gives for the token, in the format of credential_process", async () => {
     const Expiration = "2026-01-01T01:00:00Z";
     const session = { AccessKeyId: "STS.id", AccessKeySecret: "secret", SecurityToken: "session" };
     answer = { status: 200, body: { Credentials: { ...session, Expiration } } };
@@ -117,7 +117,7 @@ describe("oss-state-credentials.mjs", () => {
     });
   });
 
-  test("prints the keys of the environment where no role is named", async () => {
+  test("prints the keys of the environment if no role is named", async () => {
     const { stdout } = await run("oss-state-credentials.mjs", [], {
       ALICLOUD_ACCESS_KEY: "id",
       ALICLOUD_SECRET_KEY: "secret",

@@ -81,12 +81,12 @@ test("it is found in its own repository, where the program is part of the packag
   expect(await answer()).toBe("found");
 });
 
-test("where it is not installed, the error names the package and the program's folder", async () => {
+test("if it is not installed, the error names the package and the program's folder", async () => {
   pulumiIn("node_modules/@pulumi/pulumi");
   expect(await answer()).toBe(`Install or update the package pulumi-alicloud-image in ${program}`);
 });
 
-test("an installed package that cannot be loaded is not taken for an absent one", async () => {
+test("an installed package that cannot be loaded is not reported as missing", async () => {
   pulumiIn("node_modules/@pulumi/pulumi");
   packageIn("node_modules/pulumi-alicloud-image", `require("one-of-its-dependencies");`);
   expect(await answer()).toMatch(/^Cannot find module 'one-of-its-dependencies'/);

@@ -50,7 +50,7 @@ describe("whatever a lifecycle returns", () => {
 
 describe("whatever a lifecycle throws", () => {
   it.each(["text", "nothing", "null", "number", "object", "frozen", "bare", "getter"])(
-    "%s is an error with a text, and hangs nobody",
+    "%s becomes an error with a message, and hangs nothing",
     async (how) => {
       host = await openHost();
       const inputs = { how, __provider: naughty("throws") };
@@ -72,7 +72,7 @@ describe("whatever a lifecycle throws", () => {
 });
 
 describe.each(isFull ? kinds : kinds.slice(0, 1))("$kind in the real process", ({ kind, args }) => {
-  it("lives a whole life, its state holding nothing but plain values", async () => {
+  it("goes through the full lifecycle with only plain values in its state", async () => {
     host = await openHost({ config: leadingThere() });
     const inputs = given(kind, "golden", args);
     const checked = await host.check(inputs);
@@ -88,7 +88,7 @@ describe.each(isFull ? kinds : kinds.slice(0, 1))("$kind in the real process", (
     expect(host.said.out).toBe("");
   });
 
-  it("that is late is handed over with its id, its provider and a reason, and can be destroyed", async () => {
+  it("that is late is recorded with its id, its provider and a reason, and can be destroyed", async () => {
     host = await openHost({ config: leadingThere() });
     emulator.world.scenarios.push({
       for: kind === "CustomImage" ? "CreateImage" : kind === "ImportedImage" ? "ImportImage" : "ExportImage",

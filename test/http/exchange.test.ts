@@ -41,7 +41,7 @@ async function portOf(server: TcpServer): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-describe("an answer that is compressed unasked", () => {
+describe("an answer that is compressed without being asked", () => {
   const text = JSON.stringify({ ImageId: "m-1" });
   it.each([
     ["gzip", gzipSync(text)],
@@ -54,7 +54,7 @@ describe("an answer that is compressed unasked", () => {
     expect((await get(`http://127.0.0.1:${port}`)).body).toBe(text);
   });
 
-  it("and broken is an error, and so is one that breaks off", async () => {
+  it("and corrupt is an error, and so is one that is cut off", async () => {
     const garbled = await serve(
       (_, response) => void response.writeHead(200, { "content-encoding": "gzip" }).end("no"),
     );
@@ -75,7 +75,7 @@ describe("a request", () => {
     expect(proxy.asked).toEqual(["cloud.example.com:80"]);
   });
 
-  it("to this machine goes through none", async () => {
+  it("to this machine uses no proxy", async () => {
     const proxy = await proxyTo({});
     Object.assign(process.env, { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url });
     const port = await serve((_, response) => void response.end("here"));
@@ -84,7 +84,7 @@ describe("a request", () => {
     expect(proxy.asked).toEqual([]);
   });
 
-  it("that the proxy refuses fails with its status, not with an answer of the server", async () => {
+  it("that the proxy refuses fails with the proxy's status", async () => {
     const proxy = await proxyTo({ refuses: 407 });
     process.env["HTTPS_PROXY"] = proxy.url.replace("//", "//user:canary@");
     const failure = await get("https://ecs.aliyuncs.com").catch((error: unknown) => error);
@@ -92,7 +92,7 @@ describe("a request", () => {
     expect(JSON.stringify(failure) + String(failure)).not.toContain("canary");
   });
 
-  it("ends at its time limit, in the proxy too", async () => {
+  it("ends at its time limit, even in the proxy", async () => {
     const port = await serve(() => undefined);
     await expect(get(`http://127.0.0.1:${port}`, 50)).rejects.toMatchObject({ code: "ETIMEDOUT_ANSWER" });
     const silent = createTcpServer().listen(0, "127.0.0.1");
@@ -108,7 +108,7 @@ describe("the proxy", () => {
   const both = { HTTPS_PROXY: "http://secure:3128", HTTP_PROXY: "http://plain:3128" };
   const ECS = "https://ecs-cn-hangzhou.aliyuncs.com";
 
-  it("is chosen by the scheme of the address, in upper or lower case, with or without a scheme of its own", () => {
+  it("is chosen by the address's scheme; its variable may be in either case, its scheme missing", () => {
     expect(of(ECS, both)).toBe("http://secure:3128/");
     expect(of("http://sidecar.example.com", both)).toBe("http://plain:3128/");
     expect(of(ECS, { https_proxy: "proxy:3128" })).toBe("http://proxy:3128/");
@@ -121,7 +121,7 @@ describe("the proxy", () => {
     "https://[::1]",
     "http://100.100.100.200",
     "http://169.254.1.1",
-  ])("is never asked for %s", (url) => expect(of(url, both)).toBeUndefined());
+  ])("is never used for %s", (url) => expect(of(url, both)).toBeUndefined());
 
   it.each<[string, boolean]>([
     ["*", false],
@@ -135,19 +135,19 @@ describe("the proxy", () => {
     ["cn-hangzhou.aliyuncs.com", true],
     ["liyuncs.com", true],
     ["", true],
-  ])("with NO_PROXY=%s is asked for a host of the cloud: %s", (NO_PROXY, asked) => {
+  ])("with NO_PROXY=%s is used for a host of the cloud: %s", (NO_PROXY, asked) => {
     expect(of(ECS, { ...both, NO_PROXY }) !== undefined).toBe(asked);
     expect(of(ECS, { ...both, no_proxy: NO_PROXY }) !== undefined).toBe(asked);
   });
 
-  it("is not asked for an address or a network in NO_PROXY", () => {
+  it("is not used for an address or a network in NO_PROXY", () => {
     expect(of("https://10.1.2.3", { ...both, NO_PROXY: "10.0.0.0/8" })).toBeUndefined();
     expect(of("https://11.1.2.3", { ...both, NO_PROXY: "10.0.0.0/8" })).toBeDefined();
     expect(of("https://[2001:db8::1]:8443", { ...both, NO_PROXY: "[2001:db8::1]:8443" })).toBeUndefined();
     expect(of("https://10.1.2.3", { ...both, NO_PROXY: "10.1.2.3" })).toBeUndefined();
   });
 
-  it.each(["socks5://proxy:1080", "http://"])("%s is refused by the name of the variable", (HTTPS_PROXY) => {
+  it.each(["socks5://proxy:1080", "http://"])("%s is refused with the name of the variable", (HTTPS_PROXY) => {
     expect(() => of(ECS, { HTTPS_PROXY })).toThrow(Failure);
     expect(() => of(ECS, { HTTPS_PROXY })).toThrow(/^HTTPS_PROXY is not valid/);
   });

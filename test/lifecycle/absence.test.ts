@@ -23,7 +23,7 @@ describe.each(FRONTS)("what a list lacks for half a minute, %s provider", (front
   it.each([
     ["of yesterday", 86_400_000],
     ["just made", 0],
-  ])("is no image that is gone, %s", async (_age, ageMs) => {
+  ])("is not an image that is gone, %s", async (_age, ageMs) => {
     const image = resource(lab, "CustomImage");
     await image.up({ instanceId: seeds.instanceId });
     await lab.clock.advance(ageMs);
@@ -42,7 +42,7 @@ describe.each(FRONTS)("what a list lacks for half a minute, %s provider", (front
   it.each([
     ["of yesterday", 86_400_000, GAP_MS],
     ["just made", 0, 3_600_000],
-  ])("is no sharing that has ended, %s", async (_age, ageMs, lagMs) => {
+  ])("is not a sharing that has ended, %s", async (_age, ageMs, lagMs) => {
     const image = resource(lab, "CustomImage");
     await image.up({ instanceId: seeds.instanceId });
     const sharing = resource(lab, "ImageSharePermission");
@@ -61,7 +61,7 @@ describe.each(FRONTS)("what a list lacks for half a minute, %s provider", (front
     expect(await image.destroy()).toEqual({ did: "delete" });
   });
 
-  it("is forgotten once it stays away", async () => {
+  it("is forgotten once it stays missing", async () => {
     const image = resource(lab, "CustomImage");
     await image.up({ instanceId: seeds.instanceId });
     await lab.clock.advance(86_400_000);
@@ -72,7 +72,7 @@ describe.each(FRONTS)("what a list lacks for half a minute, %s provider", (front
     expect(lab.said.shown).toContainEqual(expect.stringMatching(/counts as gone after 5 s more/));
   });
 
-  it("is not taken for gone when a timeout is over first: that is an error", async () => {
+  it("is an error, not an absence, when the timeout is over first", async () => {
     const image = resource(lab, "CustomImage");
     const args = { instanceId: seeds.instanceId, deleteSnapshots: true };
     await image.up(args, { timeouts: { delete: "20s", create: "5m" } });

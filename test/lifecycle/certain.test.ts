@@ -41,14 +41,14 @@ describe("a preview", () => {
     expect(failures).toMatchObject([{ reason: expect.stringMatching(/ECONNREFUSED.*Check the network/) }]);
   });
 
-  test("is silent about a right that the preview's keys lack", async () => {
+  test("does not report a permission that the preview's keys lack", async () => {
     const policy = { Version: "1", Statement: [{ Effect: "Allow" as const, Action: "ecs:Describe*", Resource: "*" }] };
     lab = await openLab({ credentials: [{ ...defaultCredential, policy }] });
     expect(await resource(lab, "CustomImage").preview(args)).toEqual([]);
     expect(lab.said.warned).toEqual([]);
   });
 
-  test("warns where the cloud does not answer as it should, and asks nothing with dryRun off", async () => {
+  test("warns when the cloud gives no usable answer, and makes no calls with dryRun off", async () => {
     lab = await openLab();
     lab.emulator.intercept = () => ({ kind: "error", status: 503, code: "ServiceUnavailable" });
     expect(await resource(lab, "CustomImage").preview(args)).toEqual([]);
@@ -78,13 +78,13 @@ describe("a preview", () => {
   });
 });
 
-test("the first run with a wrong key speaks of no interrupted run", async () => {
+test("the first run with a wrong key does not mention an interrupted run", async () => {
   lab = await openLab({}, { "alicloud:accessKey": "LTAIunknown" });
   const { error } = await resource(lab, "CustomImage").up(args);
   expect(error).toMatch(/^creating image "golden" from snapshot \S+: Specified access key is not found/);
 });
 
-test.each(["refresh", "destroy"] as const)("a %s with keys that were rotated says whose they are", async (command) => {
+test.each(["refresh", "destroy"] as const)("a %s with rotated keys says where the keys come from", async (command) => {
   lab = await openLab();
   const golden = resource(lab, "CustomImage", "golden");
   await golden.up(args);

@@ -21,7 +21,7 @@ describe.each(FRONTS)("the lineage of a resource, %s provider", (front) => {
     lab = await openLab({}, {}, { front });
   });
 
-  it("stays through an update, a replacement and a refresh, on the image too", async () => {
+  it("stays the same through an update, a replacement and a refresh, on the image too", async () => {
     const image = resource(lab, "CustomImage");
     await image.up(build(1));
     const first = lineage(image);
@@ -37,7 +37,7 @@ describe.each(FRONTS)("the lineage of a resource, %s provider", (front) => {
     expect([lineage(image), tagged(image.state!.id)]).toEqual([first, first]);
   });
 
-  it("is another one for each resource", async () => {
+  it("differs for each resource", async () => {
     const [golden, other] = [resource(lab, "CustomImage"), resource(lab, "CustomImage", "other")];
     await golden.up(build(1));
     await other.up(build(1));

@@ -39,7 +39,7 @@ describe.each(FRONTS)("in the %s host", (front) => {
     expect(lab.mutations()).toEqual([]);
   });
 
-  test("what else is wrong is reported by the check, and what is missing with it", async () => {
+  test("other errors are reported by the check, together with what is missing", async () => {
     const { failures } = await lab
       .process()
       .of("ImageExport")
@@ -47,7 +47,7 @@ describe.each(FRONTS)("in the %s host", (front) => {
     expect(failures.map(({ property }) => property).sort()).toEqual(["imageId", "ossBucket"]);
   });
 
-  test("an existing resource whose argument goes missing is not taken for unchanged", async () => {
+  test("an existing resource that loses an argument is not unchanged", async () => {
     const args = { imageId: "m-1", accountIds: ["1111111111111111"] };
     const provider = lab.process().of("ImageSharePermission");
     const inputs = inputsOf("ImageSharePermission", "dependent", { accountIds: args.accountIds });
@@ -73,7 +73,7 @@ describe.each(FRONTS)("in the %s host", (front) => {
   });
 });
 
-test("a preview in the dynamic host, which is known to be one, reports it in the check", async () => {
+test("a preview in the dynamic host reports it in the check", async () => {
   const lab = await openLab();
   const inputs = { ...inputsOf("ImageCopy", "dependent", {}), __preview: true };
   const { failures } = await lab.process().of("ImageCopy").check({}, inputs);

@@ -29,14 +29,14 @@ function failsFor(fault: Fault, forMs: number) {
 }
 
 describe.each(FRONTS)("%s", (front) => {
-  test.each(GONE)("an image is made although the network %s for ten minutes", async (_, fault) => {
+  test.each(GONE)("an image is created although the network %s for ten minutes", async (_, fault) => {
     lab = await openLab({ durations: { createMs: MINUTE_MS } }, {}, { front });
     failsFor(fault, 10 * MINUTE_MS);
     expect(await resource(lab, "CustomImage").up(args)).toEqual({ did: "create" });
     expect(lab.mutations().filter((action) => action === "CreateImage")).toHaveLength(1);
   });
 
-  test("forty images that share their queries are all made", async () => {
+  test("forty images that share their queries are all created", async () => {
     lab = await openLab({ durations: { createMs: MINUTE_MS } }, {}, { front });
     failsFor({ kind: "reset" }, 5 * MINUTE_MS);
     const process = lab.process();
@@ -48,7 +48,7 @@ describe.each(FRONTS)("%s", (front) => {
     await process.end();
   });
 
-  test("the row says that a host does not answer and is tried again, and later where the image is", async () => {
+  test("the row says that a host does not answer and is retried, and later shows the progress", async () => {
     lab = await openLab({ durations: { createMs: 5 * MINUTE_MS } }, {}, { front });
     failsFor({ kind: "reset" }, MINUTE_MS);
     await resource(lab, "CustomImage").up(args);
@@ -58,7 +58,7 @@ describe.each(FRONTS)("%s", (front) => {
     expect(lab.said.shown.slice(at).some((text) => /Creating|Waiting/.test(text))).toBe(true);
   });
 
-  test("longer than the time limit leaves an unfinished image with the reason, for the next run", async () => {
+  test("longer than the time limit records an unfinished image and the reason, for the next run", async () => {
     lab = await openLab({ durations: { createMs: MINUTE_MS } }, {}, { front });
     const golden = resource(lab, "CustomImage");
     failsFor({ kind: "reset" }, 30 * MINUTE_MS);

@@ -44,7 +44,7 @@ async function refresh() {
 }
 
 describe("a refresh of many images", () => {
-  it("reads each as it is in the cloud, with few queries in all", async () => {
+  it("reads the current state of each with few queries in all", async () => {
     lab.emulator.world.images.get(made[33]!.id)!.description = "changed by hand";
     const start = lab.emulator.calls.length;
     const { read } = await refresh();
@@ -53,7 +53,7 @@ describe("a refresh of many images", () => {
     expect(read.get(made[32]!.id)).toMatchObject({ description: "before", imageId: made[32]!.id });
   });
 
-  it("reports one that is gone, after asking for it alone", async () => {
+  it("reports one that is gone, after a query for it alone", async () => {
     const gone = made.pop()!;
     lab.emulator.world.images.delete(gone.id);
     const start = lab.emulator.calls.length;
@@ -62,7 +62,7 @@ describe("a refresh of many images", () => {
     expect(lab.emulator.calls.slice(start).map(({ params }) => params["ImageId"])).toContain(gone.id);
   });
 
-  it("sees what the same process has changed a moment ago", async () => {
+  it("sees what the same process has just changed", async () => {
     const { provider } = await refresh();
     const { id, inputs, outs } = made[20]!;
     await lab.turn(provider.update(id, outs, { ...inputs, description: "after" }));

@@ -32,17 +32,17 @@ function expectTrue(totalMinutes: number): void {
   }
 }
 
-it("tells the time left as ECS does", async () => {
+it("shows the time left that ECS reports", async () => {
   await resource(lab, "CustomImage").up(image);
   expectTrue(12);
 });
 
-it("tells the time left by the pace of the percentage where the API tells no time, as for an export", async () => {
+it("shows a time left from the speed of the percentage if the API reports none, as for an export", async () => {
   await resource(lab, "ImageExport").up(archive);
   expectTrue(40);
 });
 
-it("tells it right, too, when an earlier run has waited for half of it", async () => {
+it("shows the right time left after an earlier run has waited for half of it", async () => {
   const subject = resource(lab, "ImageExport");
   await subject.up(archive, { timeouts: { create: "20m" } });
   lab.said.shown.length = 0;
@@ -51,7 +51,7 @@ it("tells it right, too, when an earlier run has waited for half of it", async (
   expectTrue(40);
 });
 
-it("tells how long the one took that is replaced, though another process made it", async () => {
+it("shows how long the replaced one took, although another process created it", async () => {
   const subject = resource(lab, "ImageExport");
   await subject.up(archive);
   await subject.up({ ...archive, deleteObjects: true }); // an update keeps what is known
@@ -64,7 +64,7 @@ it("tells how long the one took that is replaced, though another process made it
   );
 });
 
-it("tells how long others of its type took on average", async () => {
+it("shows how long others of its type took on average", async () => {
   const process = lab.process();
   const created = (name: string, args: Props) =>
     lab.turn(process.of("ImageExport").create(inputsOf("ImageExport", name, args)));
@@ -78,7 +78,7 @@ it("tells how long others of its type took on average", async () => {
   ).toEqual(["Waiting (0%)", "Waiting (0%), another one took 40 min", "Waiting (0%), others took 40 min on average"]);
 });
 
-it("does not count the time of a creation that was interrupted", async () => {
+it("ignores the time of an interrupted creation", async () => {
   const subject = resource(lab, "ImageExport");
   await subject.up(archive, { timeouts: { create: "20m" } });
   await lab.clock.advance(24 * 60 * MINUTE_MS);

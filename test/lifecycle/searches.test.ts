@@ -22,7 +22,7 @@ describe.each(kinds.filter(({ kind }) => kind !== "ImageExport"))("$kind", ({ ki
     lab = await openLab({ world: world() });
   });
 
-  it("creates nothing while the search for an interrupted run's image shows a row that cannot be read", async () => {
+  it("creates nothing while the search for an interrupted run's image has an unreadable row", async () => {
     lab.emulator.intercept = (call, phase) =>
       phase === "before" && pending(call) ? rows(stranger, unreadable) : undefined;
     const image = resource(lab, kind);
@@ -32,7 +32,7 @@ describe.each(kinds.filter(({ kind }) => kind !== "ImageExport"))("$kind", ({ ki
     expect(await image.up(args)).toEqual({ did: "create" });
   });
 
-  it("renames nothing while the holder of a name may be the row that cannot be read", async () => {
+  it("renames nothing while an unreadable row may be the one that has the name", async () => {
     const image = resource(lab, kind);
     await image.up({ ...args, imageName: "golden-base" });
     lab.emulator.intercept = (call, phase) =>
@@ -42,7 +42,7 @@ describe.each(kinds.filter(({ kind }) => kind !== "ImageExport"))("$kind", ({ ki
   });
 });
 
-describe("a snapshot, task or image in a form that cannot be read is unknown, not absent", () => {
+describe("a snapshot, task or image in an unreadable form is unknown, not absent", () => {
   const { args: imageArgs, world } = kinds.find(({ kind }) => kind === "CustomImage")!;
   const exported = kinds.find(({ kind }) => kind === "ImageExport")!;
   const unreadableList = (action: string): Fault => ({
@@ -76,7 +76,7 @@ describe("a snapshot, task or image in a form that cannot be read is unknown, no
     lab = await openLab({ world: world() });
   });
 
-  it("so an interrupted creation is neither doubled nor given up", async () => {
+  it("so an interrupted creation is neither repeated nor given up", async () => {
     const image = resource(lab, "CustomImage");
     await killAfter("CreateImage", () => image.up(imageArgs));
     await lab.clock.advance(600_000);
@@ -99,7 +99,7 @@ describe("a snapshot, task or image in a form that cannot be read is unknown, no
     expect([...lab.emulator.world.snapshots.values()].filter(({ takenFor }) => takenFor !== "")).toEqual([]);
   });
 
-  it("so a snapshot is not deleted while an image that cannot be read may use it", async () => {
+  it("so a snapshot is not deleted while an unreadable image may use it", async () => {
     const image = resource(lab, "CustomImage");
     await image.up({ ...imageArgs, deleteSnapshots: true });
     hide("DescribeImages", ({ params }) => params["SnapshotId"] !== undefined);
@@ -107,7 +107,7 @@ describe("a snapshot, task or image in a form that cannot be read is unknown, no
     expect(lab.mutations()).not.toContain("DeleteSnapshot");
   });
 
-  it("so a killed export is not begun a second time", async () => {
+  it("so a killed export is not started a second time", async () => {
     const copy = resource(lab, "ImageExport");
     await killAfter("ExportImage", () => copy.up(exported.args));
     hide("DescribeSnapshots");
@@ -117,7 +117,7 @@ describe("a snapshot, task or image in a form that cannot be read is unknown, no
     expect(lab.emulator.world.tasks.size).toBe(1);
   });
 
-  it("so an import that was taken over is not without its task", async () => {
+  it("so an import that was taken over keeps its task", async () => {
     const { args, kind } = kinds.find((each) => each.kind === "ImportedImage")!;
     const image = resource(lab, kind);
     await killAfter("ImportImage", () => image.up(args));

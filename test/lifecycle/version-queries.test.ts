@@ -36,7 +36,7 @@ async function made(keepVersions: number, build: number, before?: readonly Made[
 const refreshed = (all: readonly Made[]) =>
   queriesOf((process, n) => process.of("CustomImage").read(all[n]!.id, all[n]!.outs));
 
-it("needs one shared query more to create, replace and refresh images that keep versions", async () => {
+it("adds one shared query to create, replace and refresh images that keep versions", async () => {
   const queries = async (keepVersions: number) => {
     lab = await openLab({ durations: { createMs: 60_000 } });
     const first = await made(keepVersions, 1);

@@ -84,7 +84,7 @@ describe("in a program", () => {
     expect(await getImages({ ...args, regionId: "cn-hangzhou" })).toMatchObject({ ids: [seeds.publicImageId] });
   });
 
-  test("what goes wrong is one sentence in the program's diagnostics, without a stack", async () => {
+  test("an error is one sentence in the program's diagnostics, without a stack", async () => {
     const error = await getImage({ imageFamily: "none" }).catch((thrown: Error) => thrown);
     const { message, stack } = error as Error;
     expect(pulumi.RunError.isInstance(error)).toBe(true);
@@ -92,7 +92,7 @@ describe("in a program", () => {
     expect(message).toMatch(/^getImage: no image in cn-hangzhou .*imageFamily "none"/);
   });
 
-  test("the option provider is refused rather than ignored", async () => {
+  test("the option provider is refused, not ignored", async () => {
     await expect(getImage(args, { provider: {} as pulumi.ProviderResource })).rejects.toThrow(/provider has no effect/);
     expect(emulator.calls).toEqual([]);
   });
@@ -121,7 +121,7 @@ describe("under Pulumi's mocks", () => {
     });
   });
 
-  test("every look-up is a call of its token with its arguments, and what the mock returns is its result", async () => {
+  test("every look-up calls its token with its arguments, and returns what the mock returns", async () => {
     expect(await getImage({ imageFamily: "web" })).toEqual({ imageId: "m-mocked" });
     expect(await getImages()).toEqual({ ids: ["m-mocked"], images: [] });
     expect((await settled(getImageOutput({ imageFamily: pulumi.output("web") }).imageId)).value).toBe("m-mocked");

@@ -170,7 +170,7 @@ function expected(images: readonly ImageRecord[], args: GetImageArgs): string[] 
     .map(({ imageId }) => imageId);
 }
 
-test("for every world and all filters, what fits is found and nothing else, the newest first", async () => {
+test("for every world and all filters, exactly the matching images are found, the newest first", async () => {
   await open();
   await fc.assert(
     fc.asyncProperty(worldOfImages, fc.oneof(anyArgs, fc.tuple(anyArgs, anyOwners)), async (images, given) => {
@@ -186,7 +186,7 @@ test("for every world and all filters, what fits is found and nothing else, the 
   );
 });
 
-test("shared images are found of a named account only: anyone can share an image of any name", async () => {
+test("shared images are found only of a named account: anyone can share an image of any name", async () => {
   await open(
     { owner: "others", ownerId: STRANGER, imageFamily: "web", createdMs: START_MS + 9_000 },
     { owner: "others", ownerId: TRUSTED, imageFamily: "web" },
@@ -199,7 +199,7 @@ test("shared images are found of a named account only: anyone can share an image
   expect(lab.emulator.calls).toEqual([]);
 });
 
-test("an image says who owns it, exactly, and whether it is used and published", async () => {
+test("an image has its exact owner, and whether it is used and published", async () => {
   await open({ owner: "others", ownerId: TRUSTED, isPublic: true });
   const [image] = await lab.turn(
     lookUpImages({ owners: ["others"], ownerIds: [TRUSTED], isPublic: true }, lab.process().session),
@@ -237,7 +237,7 @@ test("an owner that ECS does not name is no match for ownerIds, and an error say
   expect(await errorOf({ ownerIds: [TRUSTED] })).toMatch(/does not say which account owns m-9/);
 });
 
-test("an answer with a row that cannot be read is an error: that row may be the newest", async () => {
+test("an answer with an unreadable row is an error, because that row may be the newest", async () => {
   await open({});
   const rows = [
     { ImageId: "m-0", Status: "Available" },
@@ -276,12 +276,12 @@ test.each([
   ["mostRecent", true, /getImage returns the newest/],
   ["ownerId", TRUSTED, /ownerIds/],
   ["isSupportIoOptimized", true, /leave it out/],
-])("the argument %s of alicloud_images is guided to what to write instead", async (name, value, guidance) => {
+])("an error about the argument %s of alicloud_images says what to write instead", async (name, value, guidance) => {
   await open();
   expect(await errorOf({ [name]: value })).toMatch(guidance);
 });
 
-test("images on every page are found, also where the cloud's count is too small, or every page the same", async () => {
+test("images on every page are found, even if the count is too small or all pages are equal", async () => {
   await open(...Array.from({ length: 250 }, () => ({})));
   const all = [...lab.emulator.world.images.keys()].reverse();
   expect(await found({})).toEqual(all);
@@ -300,7 +300,7 @@ test("images on every page are found, also where the cloud's count is too small,
   expect(await found({})).toEqual(all.slice(0, 100));
 });
 
-test("a name is exact although the cloud's filter is a fuzzy match", async () => {
+test("a name matches exactly although the cloud's filter is fuzzy", async () => {
   await open({ imageName: "web" }, { imageName: "web-2" });
   const rows = ["web-2", "web"].map((ImageName, n) => ({ ImageId: `m-${n}`, ImageName, Status: "Available" }));
   lab.emulator.intercept = ({ params }, phase) =>
@@ -314,7 +314,7 @@ test("a name is exact although the cloud's filter is a fuzzy match", async () =>
   expect(await found({ imageName: "web" })).toEqual(["m-1"]);
 });
 
-test("where there is none, the error names every filter and the region", async () => {
+test("if there is none, the error names every filter and the region", async () => {
   await open();
   const error = await errorOf({
     imageFamily: "web",
@@ -335,7 +335,7 @@ test("where there is none, the error names every filter and the region", async (
   expect(await found({ imageFamily: "web" })).toEqual([]);
 });
 
-test("an error about secret arguments names them without their values", async () => {
+test("an error about secret arguments has their names but not their values", async () => {
   await open();
   const args = { imageFamily: "hidden-family", tags: { "hidden-key": "hidden-value" } };
   expect(await errorOf(args, true)).toMatch(/imageFamily \(secret\)/);
@@ -361,7 +361,7 @@ test("every wrong argument is reported at once, before the cloud is asked", asyn
   expect(lab.emulator.calls).toEqual([]);
 });
 
-test("a refusal is not taken for an empty list", async () => {
+test("a refusal is not an empty list", async () => {
   await open({ imageFamily: "web" });
   lab.emulator.intercept = (_call, phase) =>
     phase === "before" ? { kind: "error", status: 403, code: "Forbidden.RAM" } : undefined;

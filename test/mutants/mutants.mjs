@@ -267,7 +267,7 @@ export const mutants = [
     file: "provider/lifecycle/absence.ts",
     find: "if (nowMs + PAUSE_MS > ctx.deadlineMs) throw tooSoon(what, nowMs - sinceMs);",
     put: "if (nowMs + PAUSE_MS > ctx.deadlineMs) return (tooSoon && seen);",
-    tests: ["test/lifecycle/absence", "-t", "a timeout is over first"],
+    tests: ["test/lifecycle/absence", "-t", "when the timeout is over first"],
   },
   {
     name: "acceptance: a snapshot that images were made of goes with them",
@@ -739,14 +739,14 @@ export const mutants = [
     file: "provider/lifecycle/absence.ts",
     find: "const isAbsent = misses >= GONE_MISSES && nowMs - sinceMs >= GONE_MS;",
     put: "const isAbsent = misses > 0;",
-    tests: ["test/lifecycle/absence", "-t", "is no image that is gone"],
+    tests: ["test/lifecycle/absence", "-t", "is not an image that is gone"],
   },
   {
     name: "a young sharing is dropped when a list lags",
     file: "provider/resources/image-share-permission/lifecycle.ts",
     find: "new Set([...present, ...(isNew ? recorded : [])])",
     put: "new Set(present)",
-    tests: ["test/lifecycle/absence", "-t", "is no sharing that has ended, just made"],
+    tests: ["test/lifecycle/absence", "-t", "is not a sharing that has ended, just made"],
   },
   {
     name: "an image is recovered though it is not pending",
@@ -864,7 +864,7 @@ export const mutants = [
     file: "provider/ecs/dry-run.ts",
     find: "if (isMissingRight(code) || MAY_CHANGE",
     put: "if (MAY_CHANGE",
-    tests: ["test/lifecycle/certain", "-t", "is silent about a right"],
+    tests: ["test/lifecycle/certain", "-t", "does not report a permission"],
   },
   {
     name: "an outage ends the waits of a region",
@@ -1126,7 +1126,7 @@ export const mutants = [
     file: "provider/fields/fields.ts",
     find: "if (hasUnknown(wanted)) return false;",
     put: "if (hasUnknown(undefined)) return false;",
-    tests: ["test/fields/change", "-t", "while one of them is not known yet"],
+    tests: ["test/fields/change", "-t", "while one of them is unknown"],
   },
   {
     name: "a region that is not known yet becomes a part of a host name",
@@ -1168,14 +1168,14 @@ export const mutants = [
     file: "provider/lookups/arguments.ts",
     find: 'owners.includes("others") && imageId === undefined',
     put: 'owners.includes("nobody" as never) && imageId === undefined',
-    tests: ["test/lookups/images", "-t", "of a named account only"],
+    tests: ["test/lookups/images", "-t", "only of a named account"],
   },
   {
     name: "a look-up passes over rows that it cannot read",
     file: "provider/ecs/pages.ts",
     find: "if (unreadable === 0) return rows;",
     put: "if (unreadable >= 0) return rows;",
-    tests: ["test/lookups/images", "-t", "a row that cannot be read"],
+    tests: ["test/lookups/images", "-t", "an unreadable row"],
   },
   {
     name: "a run that continues on errors ends at what depends on a failed image",
@@ -1196,7 +1196,7 @@ export const mutants = [
     file: "provider/lifecycle/difference.ts",
     find: "because.push(...missing.map(",
     put: "[].push(...missing.map(",
-    tests: ["test/lifecycle/missing", "-t", "taken for unchanged"],
+    tests: ["test/lifecycle/missing", "-t", "is not unchanged"],
   },
   {
     name: "what ignoreChanges names is replaced all the same",
@@ -1217,7 +1217,7 @@ export const mutants = [
     file: "provider/hosts/native/monitor.ts",
     find: ".setSupportsresultreporting(true)",
     put: ".setSupportsresultreporting(false)",
-    tests: ["test/native/construct", "-t", "keeps nothing from the others"],
+    tests: ["test/native/construct", "-t", "does not stop the others"],
   },
   {
     name: "hooks on a GoldenImage never run",

@@ -70,7 +70,7 @@ const share: Row = {
 describe.each([...images, share])("$kind, cancelled at a call of", (row) => {
   const isDistinct = row === share || distinct.some(({ kind }) => kind === row.kind);
   it.each(operations.filter(({ given }) => isDistinct || !given))(
-    "$name: it ends within two seconds, and the same again completes it",
+    "$name: it ends within two seconds, and the same operation again completes it",
     async (operation) => {
       const { points } = await cancelled(row, operation, -1, "again");
       const complaints: string[] = [];

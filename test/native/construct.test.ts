@@ -65,7 +65,7 @@ const construct = (request: pb.ConstructRequest) => constructGoldenImage(request
 const of = (type: string, name: string) =>
   registered.find((request) => request.getType() === `alicloud-image:index:${type}` && request.getName() === name);
 
-test("passes every option that the engine gives for the component on to it", async () => {
+test("passes every option of the component on to its resources", async () => {
   const hooks = new pb.ConstructRequest.ResourceHooksBinding()
     .setAfterCreateList(["hook"])
     .setBeforeDeleteList(["last"]);
@@ -93,7 +93,7 @@ test("passes every option that the engine gives for the component on to it", asy
   expect([timeouts.getRead(), timeouts.getCreate()]).toEqual(["9m", "8m"]);
 });
 
-test("each resource has the former names of the component, in case one fails in the run that renames it", async () => {
+test("each resource has aliases for the component's former names", async () => {
   const renamed = new Alias().setSpec(new Alias.Spec().setName("golden"));
   const moved = new Alias().setUrn("urn:pulumi:dev::golden::my:Old$alicloud-image:index:GoldenImage::images");
   await construct(
@@ -119,7 +119,7 @@ test("each resource has the former names of the component, in case one fails in 
 test.each([
   ["CustomImage", source, "ImportedImage"],
   ["ImportedImage", { files: [{ ossBucket: "bucket", ossObject: "o.raw" }] }, "CustomImage"],
-])("its image, as %s, is the one that another kind of source has made", async (type, from, other) => {
+])("its image, as %s, is the same resource as from another kind of source", async (type, from, other) => {
   await construct(
     requested({ source: from })
       .setProject("golden")
@@ -138,7 +138,7 @@ test.each([
   );
 });
 
-test("an output that is named as secret is one, in the state and in the answer", async () => {
+test("an output that is named as secret is secret in the state and in the answer", async () => {
   const response = await construct(requested({}).setAdditionalsecretoutputsList(["imageId"]));
   expect(JSON.stringify(response.getState()!.toJavaScript())).toMatch(/"imageId":\{[^}]*"value":"id-web"/);
 });
@@ -158,14 +158,14 @@ test("each resource depends on what its own arguments depend on", async () => {
   expect(share.getPropertydependenciesMap().get("accountIds")!.getUrnsList()).toEqual(["urn:accounts"]);
 });
 
-test("a copy that failed keeps nothing from the others, and its id is in no state", async () => {
+test("a copy that failed does not stop the others, and its id is in no state", async () => {
   failing = (request) => request.getName() === "web-cn-beijing" && request.getType().endsWith(":ImageCopy");
   await construct(requested({ regions: ["cn-beijing", "cn-shanghai"], shareWith: ["1111111111111111"] }));
   expect(of("ImageSharePermission", "web-cn-shanghai")).toBeDefined();
   expect(outputs[0]!["imageIds"]).toEqual({ "cn-hangzhou": "id-web", "cn-shanghai": "id-web-cn-shanghai" });
 });
 
-test("outside of a preview a value that a failed resource could not give stops no registration", async () => {
+test("outside of a preview, a value that a failed resource lacks stops no registration", async () => {
   await construct(requested({ description: "" }));
   expect(of("CustomImage", "web")).toBeDefined();
   await expect(construct(requested({ description: "" }).setDryrun(true))).rejects.toMatchObject({
@@ -173,7 +173,7 @@ test("outside of a preview a value that a failed resource could not give stops n
   });
 });
 
-test("a secret source is opened, and what is in it stays secret", async () => {
+test("a secret source is unwrapped, and its values stay secret", async () => {
   const signature = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
   await construct(requested({ source: { ...signature, value: { snapshotId: "s-1" } } }));
   expect(of("CustomImage", "web")!.getObject()!.toJavaScript()["snapshotId"]).toEqual({ ...signature, value: "s-1" });

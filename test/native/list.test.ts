@@ -58,7 +58,7 @@ function page(request: pb.ListRequest): Promise<{ ids: string[]; next: string }>
 
 const request = (query: Record<string, unknown> = {}, type = "CustomImage") =>
   new pb.ListRequest().setToken(`alicloud-image:index:${type}`).setQuery(structOf(query));
-test("all images of the account are listed, page by page, and none of anybody else", async () => {
+test("all images of the account are listed, page by page, and no others", async () => {
   const all = await page(request());
   expect(all.next).toBe("");
   expect([...all.ids].sort()).toEqual([...made].sort());
@@ -83,7 +83,7 @@ test("a query that violates a rule, and a type that cannot be listed, are errors
   await expect(page(request({}, "ImageExport"))).rejects.toThrow(/cannot be listed/);
 });
 
-test("getImages answers with the same ids and images as that of the dynamic provider", async () => {
+test("getImages returns the same ids and images as in the dynamic provider", async () => {
   const environment = { ...process.env };
   Object.assign(process.env, {
     ALICLOUD_ACCESS_KEY: "emulator-key",

@@ -53,14 +53,14 @@ function connect(port: number): Running["ask"] {
     );
 }
 
-test("the first line of its output is the port, and there it answers", async () => {
+test("the first line of its output is the port on which it answers", async () => {
   const { ask } = await start();
   expect((await ask<PluginInfo>("getPluginInfo", new Empty())).getVersion()).toBe(version);
   const schema = await ask<pb.GetSchemaResponse>("getSchema", new pb.GetSchemaRequest());
   expect(JSON.parse(schema.getSchema())).toMatchObject({ name: "alicloud-image", version });
 });
 
-test("it ends when the pipe of its engine ends, since the engine was killed", async () => {
+test("it ends when its engine is killed, because the pipe to it closes", async () => {
   const { child } = await start();
   const ended = once(child, "exit");
   child.stdin!.end();
@@ -79,14 +79,14 @@ test("without such a pipe it ends when the engine's port is closed", async () =>
   expect(await ended).toEqual([1, null]);
 });
 
-test("it ends in order when it is interrupted", async () => {
+test("it comes to an orderly end when it is interrupted", async () => {
   const { child } = await start();
   const ended = once(child, "exit");
   child.kill("SIGINT");
   expect(await ended).toEqual([0, null]);
 });
 
-test("a method that it does not have is Unimplemented, and a call before Configure says what is missing", async () => {
+test("an unknown method is Unimplemented, and a call before Configure says what is missing", async () => {
   const { ask } = await start();
   await expect(ask("getMapping", new pb.GetMappingRequest())).rejects.toMatchObject({ code: 12 });
   const check = new pb.CheckRequest().setUrn("urn:pulumi:dev::p::alicloud-image:index:CustomImage::golden");

@@ -52,7 +52,7 @@ async function start(): Promise<(method: string, request: object) => Promise<unk
     );
 }
 
-test("the plugin asks ECS, STS and OSS through the proxy of its environment, at the cloud's own names", async () => {
+test("the plugin calls ECS, STS and OSS by their own names through the proxy of its environment", async () => {
   const ask = await start();
   const args = {
     region: "cn-hangzhou",

@@ -40,7 +40,7 @@ describe("a diff", () => {
     expect((await diff("ImageSharePermission", olds, args, ["*"], "cn-beijing")).count).toBe(0);
   });
 
-  test("leaves out another file in OSS that the program ignores, and nothing else with it", async () => {
+  test("leaves out a changed file in OSS that the program ignores, and nothing else", async () => {
     const args = { diskDeviceMappings: [{ ossBucket: "images", ossObject: "base.raw" }], trackSource: true };
     const olds = { ...args, regionId: "cn-hangzhou", sourceETags: ["a"], status: "Available", usable: true };
     const news = { ...args, sourceETags: ["b"], osType: "windows" };
@@ -48,7 +48,7 @@ describe("a diff", () => {
     expect(replaces).toEqual(["osType"]);
   });
 
-  test("names each place that differs, and whether something is added, changed or removed there", async () => {
+  test("names each difference and its kind: added, changed or removed", async () => {
     const olds = { ...image, tags: { env: "b", team: "web", "a.b": "1" }, features: { nvmeSupport: "supported" } };
     const news = { instanceId: "i-1", tags: { env: "c", tier: "1" }, features: { nvmeSupport: "unsupported" } };
     expect((await diff("CustomImage", olds, news)).shown).toEqual({
@@ -65,7 +65,7 @@ describe("a diff", () => {
     });
   });
 
-  test("names the disk that differs, without what the cloud filled in", async () => {
+  test("names the disk that differs, without values that the cloud filled in", async () => {
     const have = [{ snapshotId: "s-1", size: 40, device: "/dev/xvda", diskType: "system" }];
     const { instanceId: _, ...olds } = { ...image, diskDeviceMappings: have };
     const news = { diskDeviceMappings: [{ snapshotId: "s-1", size: 60, device: "/dev/xvda" }] };
@@ -89,7 +89,7 @@ describe("a check", () => {
       void request.setAutonaming(new pb.CheckRequest.AutonamingOptions().setMode(mode).setProposedName(name));
   const args = { instanceId: "i-1" };
 
-  test("takes the name that the stack's naming rules give, and an own name before it", async () => {
+  test("takes the name from the stack's naming rules, unless the program gives one", async () => {
     const proposed = naming(PROPOSE, "corp/web:1");
     expect((await check("CustomImage", args, {}, proposed)).inputs["imageName"]).toBe("corp-web:1");
     const own = { ...args, imageName: "mine" };
@@ -108,7 +108,7 @@ describe("a check", () => {
     ]);
   });
 
-  test("leaves an existing image its name, whatever rule the stack has got since", async () => {
+  test("leaves an existing image its name when the stack's rule changes", async () => {
     const named = { ...args, imageName: "corp-web" };
     expect((await check("CustomImage", args, named, naming(ENFORCE, "another"))).inputs["imageName"]).toBe("corp-web");
     for (const rule of [naming(ENFORCE, "another"), naming(DISABLE)]) {
@@ -126,7 +126,7 @@ describe("a check", () => {
     expect(other!.inputs["imageName"]).not.toBe(one!.inputs["imageName"]);
   });
 
-  test("takes numbers and booleans for text, as YAML gives them, but for a number that lost digits", async () => {
+  test("accepts numbers and booleans from YAML as strings, except a number that lost digits", async () => {
     const tags = { build: 42, prod: true, v: 1.5 };
     expect((await check("CustomImage", { ...args, tags, description: 2026 }, {})).inputs).toMatchObject({
       tags: { build: "42", prod: "true", v: "1.5" },

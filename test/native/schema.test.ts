@@ -1,11 +1,11 @@
 import { packageSchema } from "../../provider/hosts/native/package-schema";
 import committed from "../../provider/hosts/native/schema.json";
 
-test("the committed schema is the one that the fields make: npm run generate", () => {
+test("the committed schema is current: npm run generate", () => {
   expect(committed).toEqual(JSON.parse(JSON.stringify(packageSchema())));
 });
 
-test("every property says what it is, and which change replaces", () => {
+test("every property is documented, including whether a change replaces", () => {
   const { resources } = packageSchema() as { resources: Record<string, Record<string, Record<string, object>>> };
   const undescribed = Object.entries(resources).flatMap(([token, { inputProperties, properties }]) =>
     Object.entries({ ...inputProperties, ...properties }).flatMap(([key, schema]) =>
@@ -18,7 +18,7 @@ test("every property says what it is, and which change replaces", () => {
   expect(description).not.toHaveProperty("willReplaceOnChanges");
 });
 
-test("every type, every part of it and every value of an enum says what it is", () => {
+test("every type, every part of it and every value of an enum is documented", () => {
   interface Type {
     readonly description?: string;
     readonly properties?: Record<string, { description?: string }>;
@@ -35,7 +35,7 @@ test("every type, every part of it and every value of an enum says what it is", 
   expect(undescribed).toEqual([]);
 });
 
-test("generated SDKs take from the environment what names an identity, and no secret", () => {
+test("generated SDKs read from the environment what selects an identity, and no secret", () => {
   interface Variable {
     readonly secret?: boolean;
     readonly defaultInfo?: { environment: string[] };
@@ -51,7 +51,7 @@ test("generated SDKs take from the environment what names an identity, and no se
   expect(variables.filter(([, { secret, defaultInfo }]) => secret && defaultInfo)).toEqual([]);
 });
 
-test("tags of a look-up are a map, as those of a resource are", () => {
+test("tags of a look-up are a map, like those of a resource", () => {
   const { functions } = committed as unknown as { functions: Record<string, { inputs: { properties: object } }> };
   for (const name of ["getImage", "getImages"])
     expect(functions[`alicloud-image:index:${name}`]!.inputs.properties).toMatchObject({

@@ -22,7 +22,7 @@ test("every JSON value survives the way to the engine and back", () => {
   );
 });
 
-test("what JSON cannot hold is left out, and nothing else is lost with it", () => {
+test("what JSON cannot hold is left out, and nothing else", () => {
   const circle: { self?: unknown } = {};
   circle.self = circle;
   expect(propsOf(structOf({ id: "m-1", none: undefined, big: 10n, circle, call: () => 1 }))).toEqual({ id: "m-1" });
@@ -45,7 +45,7 @@ test("secrets, outputs and references arrive as plain values, an unknown output 
   });
 });
 
-test("what is secret in a request is secret in its answer, alone and with its defaults", () => {
+test("what is secret in a request is secret in its answer, with and without defaults", () => {
   const given = structOf({
     description: secret("d"),
     tags: { team: secret("t"), tier: "1" },

@@ -80,7 +80,7 @@ describe("asking OSS for an object", () => {
     );
   });
 
-  it("refuses a key that a URL would fold into another one", async () => {
+  it("refuses a key that a URL would resolve to another one", async () => {
     store("b");
     await expect(open().deleteObject("images", "a/../b")).rejects.toMatchObject({ kind: "Invalid" });
     expect(emulator.calls).toEqual([]);
@@ -99,7 +99,7 @@ describe("asking OSS for an object", () => {
     });
   });
 
-  it("asks again, with a body to answer in, where a 404 does not say what is missing", async () => {
+  it("sends a GET after a 404 that does not say what is missing", async () => {
     emulator.intercept = ({ action }, phase) =>
       action === "HeadObject" && phase === "before" ? { kind: "answer", status: 404, body: "" } : undefined;
     expect(await open().headObject("images", "absent")).toBeUndefined();
@@ -126,7 +126,7 @@ describe("asking OSS for an object", () => {
 });
 
 describe("listing a bucket", () => {
-  it("reads all pages of what begins with the prefix, and no key that does not", async () => {
+  it("reads all keys with the prefix from all pages, and no others", async () => {
     const keys = Array.from({ length: 2_100 }, (_, i) => `golden_${i} & <é>`);
     for (const key of [...keys, "gold", "silver_1"]) store(key);
     const listed = await open().listObjects("images", "golden");
@@ -135,7 +135,7 @@ describe("listing a bucket", () => {
     expect(actions()).toHaveLength(3);
   });
 
-  it("says when the bucket is not there, and does not take a page of another server for an empty bucket", async () => {
+  it("reports a missing bucket, and does not take another server's page for an empty bucket", async () => {
     await expect(open().listObjects("elsewhere", "golden")).rejects.toMatchObject({ detail: { code: "NoSuchBucket" } });
     const stage = await openStage();
     stage.play(body(200, "<html/>", { "x-oss-request-id": "1" }));
@@ -146,7 +146,7 @@ describe("listing a bucket", () => {
 });
 
 describe("deleting an object", () => {
-  it("succeeds for one that is not there, and says when the bucket is not", async () => {
+  it("succeeds for a missing one, and reports a missing bucket", async () => {
     await open().deleteObject("images", "absent");
     await expect(open().deleteObject("elsewhere", "absent")).rejects.toMatchObject({
       kind: "Refused",
@@ -155,7 +155,7 @@ describe("deleting an object", () => {
   });
 });
 
-describe("an answer that OSS has not given", () => {
+describe("an answer that is not from OSS", () => {
   it("is not a success", async () => {
     emulator.intercept = () => ({
       kind: "answer",
@@ -182,7 +182,7 @@ describe("when OSS does not answer as it should", () => {
     expect(actions()).toEqual(["HeadObject", "HeadObject", "HeadObject"]);
   });
 
-  it("pauses longer after each attempt, on the clock that it was given", async () => {
+  it("pauses longer after each attempt, on the given clock", async () => {
     const clock = manualClock();
     emulator.intercept = () => ({ kind: "error", status: 500, code: "InternalError" });
     const asked = open({ clock })
@@ -200,7 +200,7 @@ describe("when OSS does not answer as it should", () => {
     expect(emulator.calls).toHaveLength(4);
   });
 
-  it("gives an attempt up that gets no answer", async () => {
+  it("gives up an attempt that gets no answer", async () => {
     emulator.intercept = () => ({ kind: "silence" });
     await expect(open({ attemptTimeoutMs: 20 }).headObject("images", "a")).rejects.toMatchObject({
       kind: "Unreachable",
@@ -208,7 +208,7 @@ describe("when OSS does not answer as it should", () => {
     expect(emulator.calls).toHaveLength(4);
   });
 
-  it("takes new credentials for the next attempt", async () => {
+  it("uses new credentials for the next attempt", async () => {
     store("a");
     fail({ kind: "reset" });
     let asked = 0;
@@ -235,7 +235,7 @@ describe("a refusal", () => {
     ["SignatureDoesNotMatch", /Check the access key of this stack/],
     ["AccessDenied", /Allow oss:GetObject to these credentials in their RAM policy/],
     ["InvalidObjectState", /Restore the object/],
-  ])("with %s says what that code asks for, and nothing of a policy unless a policy is meant", async (code, advice) => {
+  ])("with %s gives advice on that code, and about policies only if one is at fault", async (code, advice) => {
     emulator.intercept = (_call, phase) => (phase === "before" ? { kind: "error", status: 403, code } : undefined);
     const failure = await open()
       .headObject("images", "a")
@@ -257,7 +257,7 @@ describe("a refusal", () => {
     expect(renewed).toBe(1);
   });
 
-  it("never repeats a credential, even where the server does", async () => {
+  it("never repeats a credential, even if the server does", async () => {
     const echo = `<Error><Code>SignatureDoesNotMatch</Code><Message>${JSON.stringify(temporary)}</Message></Error>`;
     const faults: Fault[] = [
       { kind: "answer", status: 403, body: echo },
@@ -282,7 +282,7 @@ describe("a refusal", () => {
   });
 });
 
-it("the bucket is in the name of the host, wherever that is a name", async () => {
+it("the bucket is in the host name, unless the host is an address", async () => {
   const proxy = await openProxy();
   process.env["HTTPS_PROXY"] = proxy.url;
   try {

@@ -156,7 +156,7 @@ async function recordLife(account: Account): Promise<{ folder: string; text: str
 const partsOf = (text: string) => text.split(/[^\p{L}\p{N}]+/u).filter((part) => part.length >= 5);
 const OF_THE_TEST = ["built", "qcow2"];
 
-test("nothing that says whose a recording is can be read in it, whatever the account holds", async () => {
+test("a recording contains nothing that identifies its owner, whatever the account holds", async () => {
   await fc.assert(
     fc.asyncProperty(accounts, async (account) => {
       const { text, emulator } = await recordLife(account);
@@ -176,7 +176,7 @@ test("nothing that says whose a recording is can be read in it, whatever the acc
   );
 });
 
-test("a recording has every call of both clients, to ECS, OSS and STS, with what was asked and answered", async () => {
+test("a recording has every call of both clients to ECS, OSS and STS, with its answer", async () => {
   const [account] = fc.sample(accounts, { numRuns: 1, seed: 1 });
   const { folder, emulator } = await recordLife(account!);
   const calls = recordingIn(folder);
@@ -229,7 +229,7 @@ test.each([
   expect(telling.filter((one) => shown.includes(one))).toEqual([]);
 });
 
-test("what nobody chose stays as it is: the words, numbers and times of the cloud", () => {
+test("the cloud's own words, numbers and times stay as they are", () => {
   const row = {
     Status: "Available",
     Progress: "100%",

@@ -152,11 +152,11 @@ const when =
     if (action === wanted) does(answer, nth);
   };
 
-test("a recording of a cloud that answers as the emulator does differs in nothing", async () => {
+test("a recording of a cloud that answers like the emulator has no differences", async () => {
   expect(await compare(await recordingOf())).toEqual([]);
 });
 
-test("a list that is asked for while something changes may show what was before the change", async () => {
+test("a list that is read during a change may show the state before it", async () => {
   const folder = await recordingOf(when("DescribeImages", (answer, nth) => nth === 2 && lists(answer, [])));
   expect(await compare(folder)).not.toEqual([]);
   const file = path.join(folder, CALLS_FILE);

@@ -17,17 +17,17 @@ const knownIn = (folder: string) =>
 describe.each(folders.map(({ name }) => name))("the recording %s", (name) => {
   const folder = path.join(root, name);
 
-  test("differs from the emulator only in what is known", async () => {
+  test("differs from the emulator only in known ways", async () => {
     const found = (await compare(folder)).map(({ action, about }) => `${action}: ${about}`);
     expect(new Set(found)).toEqual(new Set(Object.values(knownIn(folder)).flat()));
   });
 
-  test("holds no answer that the client does not understand", async () => {
+  test("has no answer that the client does not understand", async () => {
     const findings = await compare(folder);
     expect(findings.filter(({ about }) => about === "the answer")).toEqual([]);
   });
 
-  test("is served in place of the cloud, and the client takes each answer for what it is", async () => {
+  test("is served instead of the cloud, and the client understands each answer", async () => {
     for (const call of recordingIn(folder).filter(({ status }) => status === 200)) {
       const replay = await serveRecording([call]);
       const credentials = { get: async () => ({ accessKeyId: "a", accessKeySecret: "b" }), renew: () => undefined };

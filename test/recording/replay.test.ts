@@ -36,7 +36,7 @@ afterEach(async () => {
   for (const one of open.splice(0)) await one.close();
 });
 
-test("a recording takes the provider through the same life as the cloud that it was made of", async () => {
+test("a recording takes the provider through the same lifecycle as the recorded cloud", async () => {
   const calls = await recorded(lifeOf({ instanceId: seeds.instanceId, imageName: "golden", deleteSnapshots: true }));
   const [first, second] = calls.filter(({ action, status }) => action === "CreateImage" && status === 200);
   const replay = await serveRecording(calls);
@@ -63,7 +63,7 @@ test("a recording takes the provider through the same life as the cloud that it 
   expect(lab.emulator.calls).toEqual([]);
 });
 
-test("a call that the recording has no answer to is refused and named", async () => {
+test("a call without a recorded answer is refused and named", async () => {
   const replay = await serveRecording([]);
   const lab = await openLab({}, { "alicloud:endpoints": JSON.stringify({ ecs: replay.endpoint }) });
   open.push(replay, lab);
@@ -72,7 +72,7 @@ test("a call that the recording has no answer to is refused and named", async ()
   expect(replay.unanswered).toContainEqual(expect.objectContaining({ action: "DescribeImages" }));
 });
 
-test("a call about another image than the recording's is refused, and answered by none of its answers", async () => {
+test("a call about an image that is not in the recording is refused", async () => {
   const calls = await recorded(lifeOf({ instanceId: seeds.instanceId, imageName: "golden" }));
   const replay = await serveRecording(calls);
   const lab = await openLab(
