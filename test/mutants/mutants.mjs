@@ -4,6 +4,13 @@
  */
 export const mutants = [
   {
+    name: "the mark of an export forgets that of a run that was killed a moment ago",
+    file: "provider/resources/image-export/mark.ts",
+    find: "known.filter((task) => !left || !isWithinMark(left)(task));",
+    put: "known.filter(() => true);",
+    tests: ["test/resources/image-export-mark", "-t", "is named in a warning when that run is interrupted"],
+  },
+  {
     name: "a destroy that is refused has deleted versions",
     file: "provider/resources/images/removal.ts",
     find: "const isUsed = (row: ImageRow) => !have.forceDelete && isShownInUse(row);",

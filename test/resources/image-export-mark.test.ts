@@ -97,6 +97,32 @@ describe("the mark of an export", () => {
   });
 });
 
+describe("an interrupted export that lists show only while the next run finds the image busy", () => {
+  beforeEach(async () => {
+    lab.emulator.world.quirks.listDelayMs = 10_000;
+    await killed("golden", args, "after");
+  });
+
+  it("is taken over", async () => {
+    expect(await copy.up(args)).toEqual({ did: "create" });
+    expect(tasks().map(({ taskId }) => taskId)).toEqual([copy.state!.id]);
+  });
+
+  it("is named in a warning when that run is interrupted as well, and the next one asks for another place", async () => {
+    const { taskId } = tasks()[0]!;
+    let busy = 0;
+    lab.emulator.intercept = ({ action }, phase) => {
+      if (action !== "ExportImage" || phase === "before" || ++busy < 2) return undefined;
+      lab.processes.at(-1)!.kill("engine");
+      return undefined;
+    };
+    expect((await copy.up(args)).did).toBe("killed");
+    lab.emulator.intercept = undefined;
+    await copy.up(THEIRS);
+    expect(lab.said.warned.join()).toContain(taskId);
+  });
+});
+
 describe("an interrupted export without a prefix", () => {
   it("does not take over an export of the same image to a prefix, nor its file", async () => {
     await killed("golden", PLAIN, "before");

@@ -180,17 +180,26 @@ export function marksOn(holder: Holder, { Tags }: ImageRow | SnapshotRow): Expor
   });
 }
 
-/** Sets the mark of an export that is about to begin. `known`: the exports of the image that are there already. */
+/** What there is before an export begins. */
+interface Before {
+  readonly holders: readonly Holder[];
+  readonly known: readonly TaskRow[];
+  /** The mark of an interrupted export to the same place, which the new mark must go on covering. */
+  readonly left?: ExportMark | undefined;
+}
+
+/** Sets the mark of an export that is about to begin. */
 export async function setExportMark(
   owner: Owner,
   place: Place,
-  { holders, known }: { readonly holders: readonly Holder[]; readonly known: readonly TaskRow[] },
+  { holders, known, left }: Before,
   ctx: Context,
 ): Promise<ExportMark> {
-  const [sinceMs, untilMs] = [ctx.clock.now(), ctx.deadlineMs];
+  const [sinceMs, untilMs] = [left?.sinceMs ?? ctx.clock.now(), ctx.deadlineMs];
+  const others = known.filter((task) => !left || !isWithinMark(left)(task));
   const seconds = (ms: number) => Math.floor(ms / 1_000).toString(36);
   const parts = [FORMAT, owner.fingerprint, placeHash(place), seconds(sinceMs), seconds(untilMs)];
-  const recent = known.filter(({ CreationTime }) => Date.parse(CreationTime ?? "") >= sinceMs - TASK_TIME_SLACK_MS);
+  const recent = others.filter(({ CreationTime }) => Date.parse(CreationTime ?? "") >= sinceMs - TASK_TIME_SLACK_MS);
   const earlier = recent.map(({ TaskId }) => hash(TaskId!));
   const value = [parts.join("."), ...earlier].join("/").slice(0, VALUE_LENGTH);
   const mark = await tagFirst(holders, { Key: markKey(owner), Value: value }, place.imageId, ctx);

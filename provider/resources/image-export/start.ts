@@ -49,7 +49,8 @@ const LEFTOVER_AGE_MS = 24 * 60 * 60_000;
  */
 export async function startExport(args: ImageExportFields, ctx: Context): Promise<Started<ImageExportState>> {
   const owner = ownerOfExport(args, ctx);
-  const { holders, hasRoom } = await readExportMarks(owner, args.imageId, ctx);
+  const { holders, hasRoom, own } = await readExportMarks(owner, args.imageId, ctx);
+  const left = own && isUnsettled(own, args, ctx) ? own : undefined;
   let set: ExportMark | undefined;
   let known: TaskRow[] = [];
   let unclear = 0;
@@ -57,12 +58,13 @@ export async function startExport(args: ImageExportFields, ctx: Context): Promis
     for (;;) {
       if (unclear === 0) {
         known = await tasksOf(args.imageId, "ExportImage", ctx);
-        set = await setExportMark(owner, args, { holders, known }, ctx);
+        set = await setExportMark(owner, args, { holders, known, left }, ctx);
       }
       const startedAt = `${new Date(ctx.clock.now()).toISOString().slice(0, 16)}Z`; // as tasks have it
       const sent = await send(args, known, ctx);
       if (sent.is === "unclear" && ++unclear > RESENDS) throw sent.error;
-      const id = sent.is === "started" ? sent.id : unclear > 0 ? await ownExport(args, ctx) : undefined;
+      const mayRun = unclear > 0 || left !== undefined;
+      const id = sent.is === "started" ? sent.id : mayRun ? await ownExport(args, ctx) : undefined;
       if (id !== undefined) {
         ctx.pending.marked(id, set!.mark);
         if (hasRoom) await noteOwner(id, set!.mark, owner, ctx);
@@ -75,6 +77,10 @@ export async function startExport(args: ImageExportFields, ctx: Context): Promis
     throw error;
   }
 }
+
+/** A killed run has just set this mark for the same place, and lists may not show yet what it began. */
+const isUnsettled = (mark: ExportMark, args: ImageExportFields, ctx: Context): boolean =>
+  mark.place === placeHash(args) && ctx.clock.now() < mark.sinceMs + LIST_LAG_MS;
 
 interface Sent {
   readonly is: "started" | "busy" | "unclear";
