@@ -123,7 +123,7 @@ const isExcepted = (from: string, { target, typeOnly }: Import) =>
     target.startsWith("provider/old-node/") ||
     (typeOnly && target.startsWith("provider/ecs/")));
 
-test("no room knows a room above it", () => {
+test("no folder imports from a folder above it", () => {
   const trespasses = [...imports].flatMap(([file, all]) =>
     all
       .filter(
@@ -146,7 +146,7 @@ const emulatorRooms = "codes http world request access resources images instance
 const emulatorRoomOf = (file: string) => file.split("/")[2] && (file.split("/")[1] as string);
 const heightOf = (file: string) => emulatorRooms.indexOf(emulatorRoomOf(file) ?? "root");
 
-test("no room of the emulator imports from a room above it, not even a type", () => {
+test("no folder of the emulator imports from a folder above it, not even a type", () => {
   const inEmulator = files.filter((file) => file.startsWith("emulator/"));
   expect(inEmulator.filter((file) => heightOf(file) < 0)).toEqual([]);
   const upward = inEmulator.flatMap((file) =>
@@ -169,11 +169,11 @@ test("every import of ours leads to a file", () => {
   expect(astray).toEqual([]);
 });
 
-test("no module is reached from itself, not even by its types", () => {
+test("no module imports itself through others, not even for types", () => {
   expect(files.filter((file) => reach(file, true).has(file))).toEqual([]);
 });
 
-test("what behaves, and the command, is loaded without Pulumi, so that it loads fast and can be tried bare", () => {
+test("the resources and the commands load without Pulumi", () => {
   const behaviours = files.filter((file) => [...behaviour, "cli"].includes(roomOf(file)));
   expect(behaviours).toContain("provider/resources/custom-image/lifecycle");
   const reached = behaviours.flatMap((file) =>
@@ -182,7 +182,7 @@ test("what behaves, and the command, is loaded without Pulumi, so that it loads 
   expect(reached).toEqual([]);
 });
 
-test("the ECS SDK is a source of types alone, and the emulator loads nothing of Alibaba's or Pulumi's", () => {
+test("the ECS SDK is used for types only, and the emulator loads nothing from Alibaba or Pulumi", () => {
   const loaded = (file: string) => [...reach(file)];
   expect(files.filter((file) => loaded(file).some((target) => target.startsWith("@alicloud/ecs20140526")))).toEqual([]);
   const emulator = files.filter((file) => file.startsWith("emulator/"));
@@ -191,7 +191,7 @@ test("the ECS SDK is a source of types alone, and the emulator loads nothing of 
   ).toEqual([]);
 });
 
-test("the provider never writes to the console: it would end up in the stack's final diagnostics", () => {
+test("the provider never writes to the console, because that would appear in the stack's diagnostics", () => {
   const writes = (node: ts.Node): boolean =>
     (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === "console") ||
     (ts.forEachChild(node, (child) => writes(child) || undefined) ?? false);

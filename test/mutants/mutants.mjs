@@ -99,7 +99,7 @@ export const mutants = [
     file: `provider/resources/${kind}-image/lifecycle.ts`,
     find: "return isBeingCreated(row) && isMadeByItsCall(",
     put: "return isBeingCreated(row) || isMadeByItsCall(",
-    tests: ["test/resources/young-leftover", "-t", "is not what somebody else"],
+    tests: ["test/resources/young-leftover", "-t", "is not another image with its tags and"],
   })),
   {
     name: "an export of another stack is adopted",
@@ -113,7 +113,7 @@ export const mutants = [
     file: "provider/resources/image-export/lifecycle.ts",
     find: "const keeps = deletes && args !== undefined && ctx.isAdopted && ",
     put: "const keeps = deletes && args !== undefined && !ctx.isAdopted && ",
-    tests: ["test/resources/existing-image", "-t", "whose owner nothing shows"],
+    tests: ["test/resources/existing-image", "-t", "without an owner keeps"],
   },
   {
     name: "the objects of an export that was handed over stay",
@@ -169,7 +169,7 @@ export const mutants = [
     file: "provider/resources/images/removal.ts",
     find: "if (left.length > 0) noteOfSnapshots(id, left, ctx);",
     put: "",
-    tests: ["test/resources/imported-image", "-t", "a line that stays names it"],
+    tests: ["test/resources/imported-image", "-t", "and names it on the row"],
   },
   {
     name: "what the program leaves out of something imported counts as removed from it",
@@ -358,7 +358,7 @@ export const mutants = [
     file: "provider/resources/image-copy/lifecycle.ts",
     find: "return isAlike && (await isMadeByItsCall(row, { fields: imageCopyFields, args, send }, ctx));",
     put: "return isAlike && (isMadeByItsCall !== undefined || send);",
-    tests: ["test/resources/image-copy-recovery", "-t", "is not what"],
+    tests: ["test/resources/image-copy-recovery", "-t", "is not another image"],
   },
   {
     name: "a run that takes over a copy forgets whose call made it",
@@ -379,7 +379,7 @@ export const mutants = [
     file: "provider/resources/images/removal.ts",
     find: "const recorded = isRecorded ?",
     put: "const recorded = isRecorded || true ?",
-    tests: ["test/trials/recovery", "-t", "of which the younger one goes"],
+    tests: ["test/trials/recovery", "-t", "with the younger one deleted"],
   },
   {
     name: "the snapshots that a twin has left are not looked for",
@@ -548,7 +548,7 @@ export const mutants = [
     file: "provider/resources/images/adoption.ts",
     find: 'pendingValue("imported", owner.stack)',
     put: 'pendingValue("pending", owner.stack)',
-    tests: ["test/resources/adoption", "-t", "no creation of the package made it"],
+    tests: ["test/resources/adoption", "-t", "not created by the package"],
   },
   {
     name: "an image of another account is adopted",
@@ -569,7 +569,7 @@ export const mutants = [
     file: "provider/resources/images/adoption.ts",
     find: "if (!isSameResource(owner, own))\n    return `another",
     put: "if (!isSameResource(owner, own) && !id)\n    return `another",
-    tests: ["test/resources/adoption", "-t", "another stack has adopted since"],
+    tests: ["test/resources/adoption", "-t", "when another stack has adopted it since"],
   },
   {
     name: "the snapshots of an adopted image are deleted with it",
@@ -583,7 +583,7 @@ export const mutants = [
     file: "provider/lifecycle/adoption.ts",
     find: "life.adoptExisting ? session.stack.holderBeside(ctx.urn, id) : undefined",
     put: "life.adoptExisting ? undefined : session.stack.holderBeside(ctx.urn, id)",
-    tests: ["test/resources/adoption", "-t", "not adopted twice in one run"],
+    tests: ["test/resources/adoption", "-t", "adopted only once in one run"],
   },
   {
     name: "a preview of an import asks for a dry run of a creation",
@@ -653,7 +653,7 @@ export const mutants = [
     file: "provider/resources/images/removal.ts",
     find: "if (isInUse(error)) inUse.push(version);",
     put: "throw error;",
-    tests: ["test/resources/images-in-use", "-t", "is passed over by the pruning"],
+    tests: ["test/resources/images-in-use", "-t", "is skipped and named by the pruning"],
   },
   {
     name: "a delete goes by the options of an old record",
@@ -667,7 +667,7 @@ export const mutants = [
     file: "provider/resources/images/name.ts",
     find: ": isSameResource(holder.owner, owner) ||",
     put: ": (holder.owner.resource === owner.resource && holder.owner.stack === owner.stack) ||",
-    tests: ["test/resources/version-moves", "-t", "gives it to its replacement"],
+    tests: ["test/resources/version-moves", "-t", "passes it to its replacement"],
   },
   {
     name: "the image of a resource goes before its versions",
@@ -676,7 +676,7 @@ export const mutants = [
       'if (failures.length > 0) throw new Failure("Refused", `${failures.join("; ")}. Then delete the ' +
       "resource again`);",
     put: "",
-    tests: ["test/resources/version-moves", "-t", "until the last of them is deleted"],
+    tests: ["test/resources/version-moves", "-t", "until the last one is deleted"],
   },
   {
     name: "a lineage is not handed on",
@@ -937,7 +937,7 @@ export const mutants = [
     file: "provider/resources/images/lifecycle.ts",
     find: "{ ...have, deleteSnapshots: true }",
     put: "{ ...have }",
-    tests: ["test/trials/promises", "-t", "a creation that fails"],
+    tests: ["test/trials/promises", "-t", "a failed creation leaves the account"],
   },
   {
     name: "a refresh returns no inputs",
@@ -958,7 +958,7 @@ export const mutants = [
     file: "provider/program/any-image.ts",
     find: "    return this.id;",
     put: "    return undefined as never;",
-    tests: ["test/trials/promises", "-t", "uses its imageId"],
+    tests: ["test/trials/promises", "-t", "resources that use the imageId"],
   },
   {
     name: "with one object of an export the others are forgotten",
@@ -979,21 +979,21 @@ export const mutants = [
     file: "provider/lifecycle/operation.ts",
     find: "if (work.id === undefined) throw error;",
     put: "if (work.id === undefined || work.id !== undefined) throw error;",
-    tests: ["test/trials/promises", "-t", "ends with its timeout"],
+    tests: ["test/trials/promises", "-t", "exceeds its timeout is recorded with its id"],
   },
   {
     name: "a secret is in the fingerprint",
     file: "provider/lifecycle/ownership.ts",
     find: "fields[key].mayBeSecret ? hash(text, 3) : text",
     put: "text",
-    tests: ["test/trials/promises", "-t", "a secret among the triggers"],
+    tests: ["test/trials/promises", "-t", "a secret in triggers"],
   },
   {
     name: "the state carries no version",
     file: "provider/lifecycle/operation.ts",
     find: "version: 1,",
     put: "",
-    tests: ["test/trials/promises", "-t", "carry a version"],
+    tests: ["test/trials/promises", "-t", "have a format version"],
   },
   {
     name: "orphans takes what a run returned for what it left",
@@ -1056,7 +1056,7 @@ export const mutants = [
     file: "provider/resources/image-export/lifecycle.ts",
     find: "if (isOverwritten) return",
     put: "if (isOverwritten && task === known) return",
-    tests: ["test/trials/composed", "-t", "has written over"],
+    tests: ["test/trials/composed", "-t", "has overwritten"],
   },
   {
     name: "an export that is not listed takes the objects of the one before",
@@ -1070,21 +1070,21 @@ export const mutants = [
     file: "provider/resources/images/recovery.ts",
     find: "!ctx.pending.isRemoved(image.id) && !ctx.pending.isShown(image.id)",
     put: "!ctx.pending.isShown(image.id)",
-    tests: ["test/trials/composed", "-t", "without a word"],
+    tests: ["test/trials/composed", "-t", "without a warning"],
   },
   {
     name: "an image that the state has lost is not named at the end",
     file: "provider/lifecycle/pending.ts",
     find: "for (const work of this.ends) work();",
     put: "for (const work of this.ends.slice(0, 0)) work();",
-    tests: ["test/trials/composed", "-t", "named if the state does not hold it"],
+    tests: ["test/trials/composed", "-t", "named if the state lacks it"],
   },
   {
     name: "a duplicate that cannot be taken over is not named",
     file: "provider/resources/images/recovery.ts",
     find: "image.id !== id && image !== takenOver",
     put: "image.id !== id && image !== oldest",
-    tests: ["test/trials/composed", "-t", "may not be tagged"],
+    tests: ["test/trials/composed", "-t", "cannot be tagged"],
   },
   {
     name: "a duplicate that is not ready in time is not named",
@@ -1112,21 +1112,21 @@ export const mutants = [
     file: "provider/resources/images/name.ts",
     find: "tagsIn(holder.row).size === 0",
     put: "tagsIn(holder.row).size < 0",
-    tests: ["test/trials/composed", "-t", "an explicit name that"],
+    tests: ["test/trials/composed", "-t", "an explicit name of an image"],
   },
   {
     name: "a replacement out of sight is taken for a destroy",
     file: "provider/resources/images/removal.ts",
     find: "(isReady ? newerImages(id, owner, ctx) : Promise.resolve([]))",
     put: "(isReady ? Promise.resolve([]) : newerImages(id, owner, ctx))",
-    tests: ["test/trials/composed", "-t", "where another provider process may have made"],
+    tests: ["test/trials/composed", "-t", "another provider may have created"],
   },
   {
     name: "two account ids that are not known yet are the same one twice",
     file: "provider/resources/image-share-permission/args.ts",
     find: "!isUnknown(account) && accounts.indexOf",
     put: "accounts.indexOf",
-    tests: ["test/fields/change", "-t", "ImageSharePermission.*not known yet"],
+    tests: ["test/fields/change", "-t", "ImageSharePermission.*unknown"],
   },
   {
     name: "a disk that is not known yet is like any other",
@@ -1140,7 +1140,7 @@ export const mutants = [
     file: "provider/lifecycle/check.ts",
     find: "isUnknown(regionId) ? undefined : life.inspect",
     put: "isUnknown(undefined) ? undefined : life.inspect",
-    tests: ["test/resources/imported-image", "-t", "asks nobody while the region"],
+    tests: ["test/resources/imported-image", "-t", "makes no calls while the region"],
   },
   {
     name: "an image is imported from files that its check did not find",
@@ -1280,7 +1280,7 @@ export const mutants = [
     file: "provider/resources/images/test/index.ts",
     find: "if (why !== undefined) throw failed(",
     put: "if (why === undefined && exitCode !== 0) throw failed(",
-    tests: ["test/resources/tested-image", "-t", "a test that fails removes the image"],
+    tests: ["test/resources/tested-image", "-t", "a failed test removes the image"],
   },
   {
     name: "an instance of a test is left when the test fails",
@@ -1294,35 +1294,35 @@ export const mutants = [
     file: "provider/resources/images/test/instance.ts",
     find: "isSameResource(of, owner);",
     put: "of.resource === owner.resource;",
-    tests: ["test/resources/tested-image", "-t", "renamed with an alias"],
+    tests: ["test/resources/tested-image", "-t", "a rename with an alias"],
   },
   {
     name: "a test ends the instances of others that run from the same image",
     file: "provider/resources/images/test/instance.ts",
     find: "return row.ImageId === imageId && of !== undefined && isSameResource(of, owner);",
     put: "return row.ImageId === imageId;",
-    tests: ["test/resources/tested-image", "-t", "goes with the instance of its test"],
+    tests: ["test/resources/tested-image", "-t", "deletes the instance of its test"],
   },
   {
     name: "an image that is in its family without a test is tested there",
     file: "provider/resources/images/test/index.ts",
     find: "if (row.ImageFamily && !tags.includes(TESTED_TAG))",
     put: "if (!row.ImageId && !tags.includes(TESTED_TAG))",
-    tests: ["test/resources/tested-image", "-t", "made without a test"],
+    tests: ["test/resources/tested-image", "-t", "created without a test"],
   },
   {
     name: "what failed its test is made again without a word",
     file: "provider/lifecycle/creation.ts",
     find: "if (isRemoved && !error.detail.verdict) return undefined;",
     put: "if (isRemoved) return undefined;",
-    tests: ["test/resources/tested-image", "-t", "no second try"],
+    tests: ["test/resources/tested-image", "-t", "nothing is retried"],
   },
   {
     name: "an image keeps the name that it was given to make room",
     file: "provider/resources/images/name.ts",
     find: "if (aside === automaticName(imageName, `${ASIDE}${suffix}`)) await renameBack(",
     put: "if (aside === imageName) await renameBack(",
-    tests: ["test/resources/tested-image", "-t", "no second try"],
+    tests: ["test/resources/tested-image", "-t", "nothing is retried"],
   },
   {
     name: "what fails its test in a later run stays in the account",
@@ -1336,7 +1336,7 @@ export const mutants = [
     file: "provider/resources/images/test/index.ts",
     find: "if (!wasListed && ctx.clock.now() >= listedUntilMs)",
     put: "if (wasListed && ctx.clock.now() >= listedUntilMs + 1e9)",
-    tests: ["test/resources/tested-image", "-t", "within the same minute"],
+    tests: ["test/resources/tested-image", "-t", "starts another one at once"],
   },
   {
     name: "a copy stays without its source's NVMe support",
@@ -1350,7 +1350,7 @@ export const mutants = [
     file: "provider/resources/images/recovery.ts",
     find: "hasAutomaticName ? undefined : imageName",
     put: "hasAutomaticName ? imageName : imageName",
-    tests: ["test/trials/recovery", "-t", "whose name was made"],
+    tests: ["test/trials/recovery", "-t", "with an automatic name"],
   },
   {
     name: "what is taken over changes its lineage, and its versions are lost",

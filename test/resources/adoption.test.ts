@@ -52,7 +52,7 @@ describe.each(FRONTS)("adopting an image, %s host", (front) => {
     expect(snapshots()).toEqual(disks);
   });
 
-  it("leaves the tags of others alone, and changes the rest in place", async () => {
+  it("leaves other tags alone, and updates the rest in place", async () => {
     const given = { ...args, description: "taken over", tags: { team: "platform" } };
     await image.up(given, by(EXISTING));
     expect(row()).toMatchObject({ description: "taken over", imageName: "web" });
@@ -132,7 +132,7 @@ describe.each(FRONTS)("adopting an image, %s host", (front) => {
     expect(image.state!.id).not.toBe(EXISTING);
   });
 
-  it("lists every difference in an argument that replaces, and writes nothing", async () => {
+  it("lists every difference in a replacing argument, and writes nothing", async () => {
     const given = { snapshotId: "s-another", architecture: "arm64", platform: "Ubuntu" };
     const { error } = await image.up(given, by(EXISTING));
     expect(error).toMatch(/architecture is "x86_64", and the program has "arm64"/);
@@ -141,7 +141,7 @@ describe.each(FRONTS)("adopting an image, %s host", (front) => {
     expect(lab.mutations()).toEqual([]);
   });
 
-  it("says that no creation of the package made it, for as long as it lives", async () => {
+  it("is tagged for good as not created by the package", async () => {
     await image.up({ ...args, description: "taken over" }, by(EXISTING));
     expect(row().tags.get(PENDING)).toMatch(/^imported\./);
     await image.refresh();
@@ -157,7 +157,7 @@ describe.each(FRONTS)("adopting an image, %s host", (front) => {
     expect(image.state).toMatchObject({ id: EXISTING, outputs: { regionId: "cn-hangzhou" } });
   });
 
-  it("is not adopted twice in one run, whichever resource comes first", async () => {
+  it("is adopted only once in one run, by any of two resources", async () => {
     const process = lab.process();
     const provider = process.of("CustomImage");
     const results = [];
@@ -175,7 +175,7 @@ describe.each(FRONTS)("adopting an image, %s host", (front) => {
     await process.end();
   });
 
-  it("keeps a kept name and its versions through a rebuild", async () => {
+  it("keeps its name and its versions through a rebuild", async () => {
     const given = { ...args, imageName: "web", keepVersions: 1 };
     await image.up(given, by(EXISTING));
     expect(await image.up({ ...given, triggers: [1] })).toEqual({ did: "replace" });
@@ -186,7 +186,7 @@ describe.each(FRONTS)("adopting an image, %s host", (front) => {
     expect(ids()).not.toContain(EXISTING);
   });
 
-  it("is kept, with a warning, by a record whose image another stack has adopted since", async () => {
+  it("is kept, with a warning, when another stack has adopted it since", async () => {
     await image.up(args);
     const { id } = image.state!;
     giveAway(id);
@@ -232,7 +232,7 @@ const share = {
   world: kinds[0]!.world,
 };
 
-describe.each([...recoverable, share])("what exists as a $kind", ({ kind, args: given, regionId, world: worldOf }) => {
+describe.each([...recoverable, share])("an existing $kind", ({ kind, args: given, regionId, world: worldOf }) => {
   const bare = (id: string) => (kind === "ImageSharePermission" ? id.slice(id.indexOf(":") + 1) : id);
 
   it.each(["3.245", "3.276"] as const)(
@@ -259,7 +259,7 @@ describe.each([...recoverable, share])("what exists as a $kind", ({ kind, args: 
     },
   );
 
-  it.each(FRONTS)("is adopted by the option import in the %s host, and made no second time", async (front) => {
+  it.each(FRONTS)("is adopted by the option import in the %s host, and not created again", async (front) => {
     const lab = await openLab({ world: worldOf() }, {}, { front });
     const made = resource(lab, kind);
     await made.up(given);
@@ -273,25 +273,22 @@ describe.each([...recoverable, share])("what exists as a $kind", ({ kind, args: 
     await lab.close();
   });
 
-  it.each(FRONTS)(
-    "is read by get in the %s host, in the region that is named, and nothing is written",
-    async (front) => {
-      const lab = await openLab({ world: worldOf() }, {}, { front });
-      const made = resource(lab, kind);
-      await made.up(given);
-      const before = lab.mutations();
-      const process = lab.process();
-      const urn = urnOf(kind, "read");
-      const { id, props } = await lab.turn(process.of(kind).read(bare(made.state!.id), { regionId, __urn: urn }));
-      expect(props).toMatchObject({ regionId });
-      expect(id).toContain(bare(made.state!.id));
-      await process.end();
-      expect(lab.mutations()).toEqual(before);
-      await lab.close();
-    },
-  );
+  it.each(FRONTS)("is read by get in the %s host, in the given region, and nothing is written", async (front) => {
+    const lab = await openLab({ world: worldOf() }, {}, { front });
+    const made = resource(lab, kind);
+    await made.up(given);
+    const before = lab.mutations();
+    const process = lab.process();
+    const urn = urnOf(kind, "read");
+    const { id, props } = await lab.turn(process.of(kind).read(bare(made.state!.id), { regionId, __urn: urn }));
+    expect(props).toMatchObject({ regionId });
+    expect(id).toContain(bare(made.state!.id));
+    await process.end();
+    expect(lab.mutations()).toEqual(before);
+    await lab.close();
+  });
 
-  it("that is gone answers a native refresh without properties", async () => {
+  it("that is gone returns no properties to a native refresh", async () => {
     if (kind === "ImageExport") return; // what is not listed may be young: test/resources/image-export.test.ts
     const lab = await openLab({ world: worldOf() }, {}, { front: "native" });
     const process = lab.process();
@@ -317,7 +314,7 @@ describe("an image that pulumi import has adopted", () => {
   });
   afterEach(() => lab.close());
 
-  it("keeps its name and its versions through a rebuild, although the cloud does not show its owner yet", async () => {
+  it("keeps its name and its versions through a rebuild, even without an owner tag", async () => {
     const given = { ...(await program()), keepVersions: 1 };
     expect(await image.up({ ...given, triggers: [1] })).toEqual({ did: "replace" });
     expect(image.state!.outputs).toMatchObject({ imageName: "web", previousVersions: [{ imageId: EXISTING }] });
@@ -327,7 +324,7 @@ describe("an image that pulumi import has adopted", () => {
     expect([...lab.emulator.world.images.values()].filter(({ owner }) => owner === "self")).toEqual([]);
   });
 
-  it("shows whose it is once the stack changes, whichever of its resources does", async () => {
+  it("gets its owner tag once any resource of the stack changes", async () => {
     const given = await program();
     const tags = () => lab.emulator.world.images.get(EXISTING)!.tags;
     await image.up(given);
@@ -345,7 +342,7 @@ describe("an image that pulumi import has adopted", () => {
   });
 });
 
-test("a kept version without its tags is adopted, and outlives the resource whose version it was", async () => {
+test("a kept version without its tags is adopted, and survives its former resource", async () => {
   const lab = await openLab({ world: world() }, {}, { front: "native" });
   const web = resource(lab, "CustomImage", "web");
   await web.up({ ...args, keepVersions: 1 });
@@ -364,7 +361,7 @@ test("a kept version without its tags is adopted, and outlives the resource whos
   await lab.close();
 });
 
-test("get of what is not there is an error in the dynamic host, and no empty resource is recorded", async () => {
+test("get of a missing resource is an error in the dynamic host, and records nothing", async () => {
   const lab = await openLab();
   const read = lab
     .process()

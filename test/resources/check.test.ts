@@ -196,7 +196,7 @@ const refused: [what: string, failures: ReturnType<typeof custom>, property: str
 ];
 
 describe("the check", () => {
-  it.each(refused)("refuses %s, on the property at fault", (_what, failures, property, says) => {
+  it.each(refused)("refuses %s, on the wrong property", (_what, failures, property, says) => {
     const found = failures.filter((failure) => failure.property === property);
     expect(found.map(({ reason }) => reason).join("\n")).toMatch(says);
   });
@@ -218,18 +218,18 @@ describe("the check", () => {
     ]);
   });
 
-  it("repeats neither a description nor the value of a tag, since they may be secret", () => {
+  it("repeats neither a description nor the value of a tag, because they may be secret", () => {
     const reasons = JSON.stringify(custom({ description: `http://${"hunter2"}`, tags: { password: `acs:hunter2` } }));
     expect(reasons).toContain("password");
     expect(reasons).not.toContain("hunter2");
   });
 
-  it("takes Chinese letters as letters, each as one", () => {
+  it("accepts Chinese characters as letters, each as one", () => {
     expect(custom({ imageName: "金".repeat(128), imageFamily: "黃金.鏡像", description: "鏡像" })).toEqual([]);
     expect(custom({ imageName: "金".repeat(129) })).toHaveLength(1);
   });
 
-  it("takes every value at the edge of what is accepted", () => {
+  it("accepts every value at the limits", () => {
     expect(
       custom({
         imageName: "ab",

@@ -17,7 +17,7 @@ const fromInstance = { instanceId: seeds.instanceId };
 const snapshots = () => [...lab.emulator.world.snapshots.keys()];
 
 describe("the three sources", () => {
-  it("all make an image: an instance, with a snapshot for each of its disks", async () => {
+  it("create an image: an instance, with a snapshot for each of its disks", async () => {
     expect(await image.up(fromInstance)).toEqual({ did: "create" });
     expect(image.state!.outputs["snapshotIds"]).toHaveLength(2);
     expect(image.state!.outputs["diskDeviceMappings"]).toMatchObject([
@@ -26,12 +26,12 @@ describe("the three sources", () => {
     ]);
   });
 
-  it("all make an image: a snapshot of a system disk, and none is made", async () => {
+  it("create an image: a snapshot of a system disk, without another snapshot", async () => {
     expect(await image.up({ snapshotId: seeds.systemSnapshotId })).toEqual({ did: "create" });
     expect(image.state!.outputs).toMatchObject({ snapshotId: seeds.systemSnapshotId, snapshotIds: [] });
   });
 
-  it("all make an image: disks, some of them empty", async () => {
+  it("create an image: disks, some of them empty", async () => {
     const disks = [
       { snapshotId: seeds.systemSnapshotId },
       { snapshotId: seeds.dataSnapshotId, device: "/dev/xvdb" },
@@ -51,7 +51,7 @@ describe("the three sources", () => {
     });
   });
 
-  it("replace one another", async () => {
+  it("replace the image when the source changes to another kind", async () => {
     await image.up(fromInstance);
     expect(await image.up({ snapshotId: seeds.systemSnapshotId })).toEqual({ did: "replace" });
     expect(await image.up({ diskDeviceMappings: [{ snapshotId: seeds.systemSnapshotId }] })).toEqual({
@@ -90,7 +90,7 @@ describe("deleteSnapshots", () => {
     expect(actions.indexOf("DeleteSnapshot")).toBeGreaterThan(actions.indexOf("DeleteImage"));
   });
 
-  it("is what the row says last of a delete, whatever was waited for", async () => {
+  it("is the last line on the row of a delete, even after a wait", async () => {
     await image.up({ ...fromInstance, deleteSnapshots: true });
     const { id } = image.state!;
     await image.destroy();
@@ -100,7 +100,7 @@ describe("deleteSnapshots", () => {
     ]);
   });
 
-  it("counts also when it is turned on long after the creation", async () => {
+  it("also works when it is turned on long after the creation", async () => {
     const before = snapshots();
     await image.up(fromInstance);
     expect(await image.up({ ...fromInstance, deleteSnapshots: true })).toEqual({ did: "update" });
@@ -167,7 +167,7 @@ describe("a source that is busy for a while", () => {
     expect(await image.up(fromInstance)).toEqual({ did: "create" });
   });
 
-  it("ends at the deadline when it stays so, with the reason and nothing made", async () => {
+  it("ends at the deadline when it stays busy, with the reason and nothing created", async () => {
     lab.emulator.world.instances.get(seeds.instanceId)!.status = "Starting";
     const { error } = await image.up(fromInstance, { timeouts: { create: "5m" } });
     expect(error).toMatch(/IncorrectInstanceStatus.*Running or Stopped/);
@@ -176,7 +176,7 @@ describe("a source that is busy for a while", () => {
   });
 });
 
-it("gives the whole time that customTimeouts grants, and no more", async () => {
+it("waits for exactly the time in customTimeouts", async () => {
   lab.emulator.world.scenarios.push({ for: "CreateImage", durationMs: 3 * 3_600_000 });
   const startMs = lab.clock.now();
   await image.up(fromInstance, { timeouts: { create: "1h30m" } });
@@ -184,13 +184,13 @@ it("gives the whole time that customTimeouts grants, and no more", async () => {
   expect(lab.clock.now() - startMs).toBeLessThan(92 * 60_000);
 });
 
-it("refuses a customTimeouts that is no duration, at preview", async () => {
+it("refuses customTimeouts that are no durations, at preview", async () => {
   const { failures } = await image.up(fromInstance, { timeouts: { create: "soon" } });
   expect(failures).toEqual([{ property: "customTimeouts", reason: expect.stringContaining('"soon"') }]);
 });
 
 describe("a wait that can be left", () => {
-  it("says so once on the row, and shows the progress alone after that", async () => {
+  it("says so once on the row, and shows only the progress after that", async () => {
     await lab.close();
     lab = await openLab({ world: world() }, {}, { waitHint: "Ctrl-C leaves the wait" });
     image = resource(lab, "CustomImage");

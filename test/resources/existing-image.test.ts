@@ -20,7 +20,7 @@ const hidden = { __import: EXISTING };
 const images = () => [...lab.emulator.world.images.keys()];
 
 describe("the option import", () => {
-  it("takes an existing image over: never created, updated in place, deleted with the resource", async () => {
+  it("adopts an existing image: never created, updated in place, deleted with the resource", async () => {
     const before = images();
     const args = { instanceId: seeds.instanceId, description: "taken over" };
     expect(await image.up(args, { hidden })).toEqual({ did: "create" });
@@ -33,7 +33,7 @@ describe("the option import", () => {
     expect(images()).toEqual(before.filter((id) => id !== EXISTING));
   });
 
-  it("lists every difference in an argument that replaces, and changes nothing", async () => {
+  it("lists every difference in a replacing argument, and changes nothing", async () => {
     const before = JSON.stringify([...lab.emulator.world.images.get(EXISTING)!.tags]);
     const args = { instanceId: seeds.instanceId, architecture: "arm64", platform: "Ubuntu" };
     const { error } = await image.up(args, { hidden });
@@ -44,7 +44,7 @@ describe("the option import", () => {
     expect(JSON.stringify([...lab.emulator.world.images.get(EXISTING)!.tags])).toBe(before);
   });
 
-  it("may stay in the program while the image is rebuilt, once and again", async () => {
+  it("may stay in the program while the image is rebuilt twice", async () => {
     const args = { instanceId: seeds.instanceId };
     await image.up(args, { hidden });
     for (const triggers of [[1], [2]])
@@ -55,7 +55,7 @@ describe("the option import", () => {
     expect(await image.up({ ...args, triggers: [3] }, { hidden })).toEqual({ did: "replace" });
   });
 
-  it("keeps the image when --replace takes it over again", async () => {
+  it("keeps the image when --replace adopts it again", async () => {
     const args = { instanceId: seeds.instanceId };
     const before = images();
     await image.up(args, { hidden });
@@ -161,7 +161,7 @@ describe("the option import of an export", () => {
     },
   );
 
-  it.each(FRONTS)("whose owner nothing shows keeps its objects in the %s host, and names them", async (front) => {
+  it.each(FRONTS)("without an owner keeps its objects in the %s host, and names them", async (front) => {
     await lab.close();
     lab = await openLab({ world: world() }, {}, { front });
     made = resource(lab, "ImageExport", "made");
@@ -177,7 +177,7 @@ describe("the option import of an export", () => {
     expect(lab.said.warned.join()).toContain(`kept oss://${seeds.exportBucket}/${objects()[0]}`);
   });
 
-  it("of a state that was lost is its own again, with its objects", async () => {
+  it("of a lost state belongs to its resource again, with its objects", async () => {
     const again = resource(lab, "ImageExport", "made");
     const given = { ...args, deleteObjects: true };
     expect((await again.up(given, { hidden: { __import: key } })).error).toBeUndefined();
@@ -193,7 +193,7 @@ describe("the option import of an export", () => {
     expect([objects(), ownerTags()]).toEqual([[], []]);
   });
 
-  it("finds room for its mark on an image of which there are many exports", async () => {
+  it("finds room for its mark on an image with many exports", async () => {
     const many = Array.from({ length: 14 }, (_, n) => resource(lab, "ImageExport", `n${n}`));
     for (const [n, one] of many.entries()) await one.up({ ...args, ossPrefix: `n${n}` });
     expect(ownerTags()).toHaveLength(10);
@@ -206,7 +206,7 @@ describe("the option import of an export", () => {
   it.each([
     ["its task", () => made.state!.id],
     ["the key of an object", () => key],
-  ])("by %s takes it over with its objects, exports nothing, and removes them on delete", async (_by, id) => {
+  ])("by %s adopts it with its objects, exports nothing, and removes them on delete", async (_by, id) => {
     handOver();
     const taken = resource(lab, "ImageExport", "taken");
     const existing = { __import: id() };
@@ -234,7 +234,7 @@ describe("the option import of an export", () => {
     expect([...bucket.objects.keys()]).toEqual([longKey]);
   });
 
-  it("by the key of an object whose task is no longer listed has no task", async () => {
+  it("by an object's key has no task if the task is no longer listed", async () => {
     lab.emulator.world.tasks.clear();
     const taken = resource(lab, "ImageExport", "taken");
     expect(await taken.up(args, { hidden: { __import: key } })).toEqual({ did: "create" });
@@ -252,7 +252,7 @@ describe("the option import of an export", () => {
     expect(exportCalls()).toHaveLength(2);
   });
 
-  it("keeps its objects when --replace takes it over again", async () => {
+  it("keeps its objects when --replace adopts it again", async () => {
     handOver();
     const taken = resource(lab, "ImageExport", "taken");
     const given = { ...args, deleteObjects: true };
@@ -281,7 +281,7 @@ describe("the option import of an export", () => {
 });
 
 describe("a preview of a creation", () => {
-  it("says what the cloud would refuse, and creates nothing", async () => {
+  it("reports what the cloud would refuse, and creates nothing", async () => {
     const before = images();
     expect(await image.preview({ instanceId: "i-nowhere" })).toEqual([
       expect.objectContaining({ reason: expect.stringMatching(/InvalidInstanceId.NotFound/) }),
@@ -290,7 +290,7 @@ describe("a preview of a creation", () => {
     expect(images()).toEqual(before);
   });
 
-  it("of an export says what the cloud would refuse, and exports nothing", async () => {
+  it("of an export reports what the cloud would refuse, and exports nothing", async () => {
     const made = resource(lab, "ImageExport");
     expect(await made.preview({ imageId: "m-nowhere", ossBucket: seeds.exportBucket })).toEqual([
       expect.objectContaining({ reason: expect.stringMatching(/InvalidImageId.NotFound/) }),
@@ -307,12 +307,12 @@ describe("a preview of a creation", () => {
     expect(await made.preview(args)).toEqual([]);
   });
 
-  it("is silent where the cloud gives no answer", async () => {
+  it("is silent when the cloud gives no answer", async () => {
     lab.emulator.intercept = () => ({ kind: "error", status: 503, code: "ServiceUnavailable" });
     expect(await image.preview({ instanceId: "i-nowhere" })).toEqual([]);
   });
 
-  it("is not asked where an argument is unknown, or where alicloud-image:dryRun is false", async () => {
+  it("makes no dry run with an unknown argument, or with alicloud-image:dryRun false", async () => {
     const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
     expect(await image.preview({ instanceId: unknown })).toEqual([]);
     const quiet = await openLab({}, { "alicloud-image:dryRun": "false" });

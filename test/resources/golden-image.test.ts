@@ -34,7 +34,7 @@ const everywhere: GoldenImageArgs = {
   triggers: ["2026-01"],
 };
 
-test("one image, a copy for each other region, and a permission for each of them, all by its name", async () => {
+test("it consists of an image, a copy for each other region, and a permission for each", async () => {
   const golden = new GoldenImage("web", everywhere);
   expect(await resolved(golden.imageIds)).toEqual({
     "cn-hangzhou": "CustomImage-web",
@@ -74,7 +74,7 @@ test.each([
     "ImportedImage",
     { diskDeviceMappings: [{ ossBucket: "images", ossObject: "base.raw" }], osType: "linux" },
   ],
-])("made from %s alone it is one resource, whose child it is", async (_what, source, kind, inputs) => {
+])("made from %s alone it has one child", async (_what, source, kind, inputs) => {
   const golden = new GoldenImage("web", { source });
   expect(await urnOf(golden.image)).toMatch(
     new RegExp(`::alicloud-image:index:GoldenImage\\$pulumi-nodejs:dynamic/alicloud-image:${kind}::web$`),
@@ -84,7 +84,7 @@ test.each([
   expect([golden.copies, golden.shares]).toEqual([[], []]);
 });
 
-test("its timeouts hold for each of its resources", async () => {
+test("its timeouts apply to each of its resources", async () => {
   const golden = new GoldenImage("web", everywhere, { customTimeouts: { create: "5h" } });
   await Promise.all([golden.image, ...golden.copies, ...golden.shares].map(urnOf));
   const children = made.filter(({ custom }) => custom);
@@ -96,7 +96,7 @@ test.each([
   ["none", {}],
   ["two", { instanceId: "i-1", snapshotId: "s-1" }],
   ["an output", pulumi.output({ instanceId: "i-1" })],
-])("%s for a source is one sentence that names the four", (_what, source) => {
+])("%s as source is refused in one sentence that names the four", (_what, source) => {
   expect(() => new GoldenImage("web", { source: source as never })).toThrow(
     /^GoldenImage "web": source must be .* instanceId, snapshotId, diskDeviceMappings, files/,
   );
@@ -129,13 +129,13 @@ test("names everything that is wrong at once", () => {
   expect(() => new GoldenImage("wrong", given)).toThrow(/regions\[0\].*keepVersions.*exactly one of/s);
 });
 
-test("takes a null key of the source as left out, and outputs everywhere but in regions", async () => {
+test("treats a null key of the source as left out, and accepts outputs everywhere but in regions", async () => {
   const source = { instanceId: pulumi.output("i-1"), snapshotId: null } as unknown as GoldenImageArgs["source"];
   const golden = new GoldenImage("outputs", { source, shareWith: pulumi.output(["1111111111111111"]) });
   expect(await resolved(golden.imageId)).toBe("CustomImage-outputs");
 });
 
-test("a test, a key for each region, and what is for the home image alone reach their resources", async () => {
+test("a test, regional keys, and arguments of the home image reach their resources", async () => {
   const vSwitchId = pulumi.output("vsw-home");
   const golden = new GoldenImage("web", {
     source: { instanceId: "i-1" },
@@ -164,7 +164,7 @@ test("a test, a key for each region, and what is for the home image alone reach 
     expect(singapore).not.toHaveProperty(name);
 });
 
-test("settings of a region without a copy, and a copy's test without a command, are reported at once", () => {
+test("settings of a region without a copy, and a copy's test without a command, are refused", () => {
   const wrong = () =>
     new GoldenImage("web", {
       source: { instanceId: "i-1" },
@@ -175,7 +175,7 @@ test("settings of a region without a copy, and a copy's test without a command, 
   expect(wrong).toThrow(/kmsKeyIds names eu-central-1.*copyTests needs test/);
 });
 
-test("each class carries the type that it registers, which policies compare", async () => {
+test("each class has the type that it registers, which policies compare", async () => {
   const golden = new GoldenImage("typed", { ...everywhere, regions: ["cn-beijing"] });
   await Promise.all(golden.shares.map(urnOf));
   const typeOf = (name: string, kind: string) =>

@@ -79,7 +79,7 @@ describe.each(FRONTS)("%s host", (front) => {
     expect(byCommand.state!.id).toBe(EXISTING);
   });
 
-  it.each(sources)("the snapshots of an adopted %s stay, whatever deleteSnapshots says", async (kind, source) => {
+  it.each(sources)("the snapshots of an adopted %s stay, even with deleteSnapshots", async (kind, source) => {
     elsewhereMade();
     const adopted = resource(lab, kind);
     const given = { ...source, deleteSnapshots: true };
@@ -92,7 +92,7 @@ describe.each(FRONTS)("%s host", (front) => {
   });
 
   it.each(["TagResources before", "TagResources after"])(
-    "an import that is killed at %s and given up is nothing that orphans deletes",
+    "orphans does not delete the image of an adoption that is killed at %s and given up",
     async (at) => {
       const image = resource(lab, "CustomImage");
       lab.emulator.intercept = (call, phase) => {
@@ -133,7 +133,7 @@ describe.each(FRONTS)("%s host", (front) => {
     ImageSharePermission: { imageId: EXISTING, accountIds: ["1000000000000001"] },
   };
   const kinds = Object.keys(programs) as ResourceName[];
-  it.each(kinds)("an import of a missing %s says which one is missing, and where, in whole words", async (kind) => {
+  it.each(kinds)("an import of a missing %s says which one is missing, and in which region", async (kind) => {
     const missing = kind === "ImageExport" ? "t-nowhere" : "m-nowhere";
     const one = resource(lab, kind);
     const ask = front === "native" ? one.importByCommand(missing) : one.up(programs[kind], by(missing));

@@ -52,7 +52,7 @@ describe.each(FRONTS)("a copy that a killed run left, %s host", (front) => {
     ["with the name of the copy", {}],
     ["with another name", { imageName: "theirs" }],
     ["that is still being created", { statusShown: "Creating" as never, size: 0 }],
-  ])("is not what somebody else has given its tags, %s: that is kept and named", async (_what, change) => {
+  ])("is not another image with its tags, %s: that one is kept and named", async (_what, change) => {
     const theirs = forge(await killed(args), change);
     expect((await copy.up(args)).did).toBe("create");
     expect(copy.state!.id).not.toBe(THEIRS);
@@ -61,7 +61,7 @@ describe.each(FRONTS)("a copy that a killed run left, %s host", (front) => {
     expect(inBeijing()).toEqual([theirs]);
   });
 
-  it("is not what has its tags and the name that the program gives: the error names that image", async () => {
+  it("is not another image with its tags and its name: the error names that one", async () => {
     const named = { ...args, imageName: "golden-beijing" };
     const theirs = forge(await killed(named));
     expect((await copy.up(named)).error).toMatch(/m-theirs.*carries the tags of this resource.*does not show/);
@@ -83,7 +83,7 @@ describe.each(FRONTS)("a copy that a killed run left, %s host", (front) => {
     expect(copy.state!.outputs).toMatchObject(program);
   });
 
-  it("is kept and named, and another one is made, when ECS has forgotten the call", async () => {
+  it("is kept and named, and another one is created, when ECS has forgotten the call", async () => {
     const { imageId } = await killed(args);
     await lab.clock.advance(24 * 3_600_000);
     lab.emulator.world.tokens.clear();

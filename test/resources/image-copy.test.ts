@@ -29,7 +29,7 @@ describe("a copy to another region", () => {
     expect(await copy.up(args)).toEqual({ did: "same" });
   });
 
-  it("calls CopyImage in the source's region, where it looks at the source, and all else in the copy's", async () => {
+  it("calls CopyImage and reads the source in the source's region, all else in the copy's", async () => {
     await copy.up(args);
     const regions = lab.emulator.calls.map(({ action, params }) => [action === "CopyImage", params["RegionId"]]);
     expect(new Set(regions.filter(([isCopy]) => isCopy).map(([, region]) => region))).toEqual(new Set(["cn-hangzhou"]));
@@ -41,13 +41,13 @@ describe("a copy to another region", () => {
     );
   });
 
-  it("to a region that is probably misspelled is a warning of the preview, which asks nobody", async () => {
+  it("to a region that is probably misspelled causes a warning at preview, without a call", async () => {
     expect(await copy.preview({ sourceImageId: UNKNOWN, regionId: "cn-bejing" })).toEqual([]);
     expect(lab.said.warned).toEqual(['no region "cn-bejing" is known; did you mean cn-beijing?']);
     expect(lab.emulator.calls).toEqual([]);
   });
 
-  it("is updated in place, and destroyed without a trace when its snapshots are to go with it", async () => {
+  it("is updated in place, and destroyed with its snapshots", async () => {
     const before = everything();
     await copy.up({ ...args, deleteSnapshots: true });
     expect(await copy.up({ ...args, deleteSnapshots: true, description: "in Beijing" })).toEqual({ did: "update" });
@@ -55,7 +55,7 @@ describe("a copy to another region", () => {
     expect(everything()).toEqual(before);
   });
 
-  it("that is still under way at the deadline is cancelled by a destroy, and nothing stays", async () => {
+  it("that is unfinished at the deadline is cancelled by a destroy, and nothing is left", async () => {
     const before = everything();
     lab.emulator.world.scenarios.push({ for: "CopyImage", durationMs: 60 * 60_000 });
     expect((await copy.up(args, { timeouts: { create: "5m" } })).error).toMatch(/not ready after 5 min/);
@@ -77,7 +77,7 @@ describe("a copy is like its source", () => {
   const record = () => copies()[0]!;
   const changes = () => lab.mutations().filter((action) => action === "ModifyImageAttribute");
 
-  it("has the source's NVMe support, which CopyImage does not carry, unless the program names it", async () => {
+  it("has the source's NVMe support, which CopyImage does not copy, unless the program gives it", async () => {
     expect(lab.emulator.world.images.get(SOURCE)!.nvmeSupport).toBe("supported");
     await copy.up(args);
     expect(record().nvmeSupport).toBe("supported");
@@ -90,7 +90,7 @@ describe("a copy is like its source", () => {
     expect(record().nvmeSupport).toBe("unsupported");
   });
 
-  it("says that it is encrypted when ECS does, whatever the program says", async () => {
+  it("is recorded as encrypted when ECS shows it, whatever the program says", async () => {
     const source = lab.emulator.world.images.get(SOURCE)!;
     source.diskMappings = source.diskMappings.map((disk) => ({ ...disk, encrypted: true }));
     await copy.up(args);

@@ -29,7 +29,7 @@ const recorded = () => {
 };
 const key = `${seeds.exportBucket}/golden_${IMAGE}_data_xvdb.raw.tar.gz`;
 
-describe("an export that exists", () => {
+describe("an existing export", () => {
   it.each([
     ["its task", () => made.state!.id],
     ["one of its objects", () => key],
@@ -50,12 +50,12 @@ describe("an export that exists", () => {
     );
   });
 
-  it("names what it was made with where the program asks for something else", async () => {
+  it("has its original arguments where the program has others", async () => {
     const asked = { ...ASKED, imageId: "m-another", ossPrefix: "silver", imageFormat: "qcow2" };
     expect(await find(key, asked)).toMatchObject({ state: { ...ASKED, imageFormat: "raw" } });
   });
 
-  it("is not found where there is no such task or object, and said to run where it does", async () => {
+  it("is not found without such a task or object, and is refused while it runs", async () => {
     expect(await find("t-nowhere")).toBeUndefined();
     expect(await find(`${seeds.exportBucket}/nothing`)).toBeUndefined();
     lab.emulator.world.scenarios.push({ for: "ExportImage", durationMs: 600_000 });

@@ -52,7 +52,7 @@ describe("the mark of an export", () => {
     expect(holdings()).toEqual(before);
   });
 
-  it("is on the image where that shows no snapshot of this account", async () => {
+  it("is on the image if that shows no snapshot of this account", async () => {
     for (const disk of image().diskMappings) disk.snapshotId = "s-of-another-account";
     const before = holdings();
     await killed("golden", args, "after");
@@ -67,7 +67,7 @@ describe("the mark of an export", () => {
     ["the quota of the week", () => void (lab.emulator.world.quotas.exportsPerWeek = 0)],
     ["a bucket that is not there", () => void lab.emulator.world.buckets.delete(seeds.exportBucket)],
     ["an image that is encrypted", () => image().diskMappings.forEach((disk) => (disk.encrypted = true))],
-  ])("comes off when ExportImage is refused: %s", async (_why, hinder) => {
+  ])("is removed when ExportImage is refused: %s", async (_why, hinder) => {
     hinder();
     const before = holdings();
     expect((await copy.up(args)).error).toBeDefined();
@@ -83,7 +83,7 @@ describe("the mark of an export", () => {
     expect(holdings()).toEqual(before);
   });
 
-  it("lets each of several interrupted exports of one image be found again", async () => {
+  it("finds each of several interrupted exports of one image", async () => {
     await killed("golden", args, "after");
     lab.emulator.world.scenarios.push({ for: "ExportImage", durationMs: 600_000 });
     await killed("other", THEIRS, "after"); // waits for the first, then is killed
@@ -133,7 +133,7 @@ describe("an interrupted export without a prefix", () => {
     expect(keys()).toEqual(keysOf(other));
   });
 
-  it("does not go on with one that keeps the image busy when its own answer is lost", async () => {
+  it("does not take over one that keeps the image busy when its own answer is lost", async () => {
     lab.emulator.world.scenarios.push({ for: "ExportImage", durationMs: 600_000 });
     await other.up(THEIRS, { timeouts: { create: "1m" } });
     let lost = false;
@@ -160,7 +160,7 @@ describe("an image that is being exported", () => {
     expect(lab.said.shown.join("\n")).toMatch(new RegExp(`being exported by task ${other.state!.id}: Processing`));
   });
 
-  it("may be answered with the task that keeps it busy, which is not taken for one's own", async () => {
+  it("may return the task that keeps it busy, which is not taken for a new one", async () => {
     const body = JSON.stringify({ RequestId: "1", TaskId: other.state!.id, RegionId: "cn-hangzhou" });
     let answered = false;
     lab.emulator.intercept = ({ action }, phase) => {
@@ -173,7 +173,7 @@ describe("an image that is being exported", () => {
     expect(tasks()).toHaveLength(2);
   });
 
-  it("is not waited for beyond the timeout, and nothing is left then", async () => {
+  it("is not waited for beyond the timeout, and nothing is left", async () => {
     const before = holdings();
     const { error } = await copy.up(args, { timeouts: { create: "2m" } });
     expect(error).toContain("ImageIsExporting");
@@ -183,7 +183,7 @@ describe("an image that is being exported", () => {
 });
 
 describe("an interrupted export that may be another's", () => {
-  it("is named in a warning and not taken over, where two resources were exporting to the same place", async () => {
+  it("is named in a warning and not taken over if two resources exported to the same place", async () => {
     await killed("golden", args, "before");
     await killed("other", args, "after");
     const [left] = tasks();
@@ -192,7 +192,7 @@ describe("an interrupted export that may be another's", () => {
     expect(lab.said.warned.join()).toContain(left!.taskId);
   });
 
-  it("is named in a warning and not taken over, where the task does not say what it writes", async () => {
+  it("is named in a warning and not taken over if the task does not report what it writes", async () => {
     await killed("golden", args, "after");
     const [left] = tasks();
     left!.objects = [];
@@ -201,7 +201,7 @@ describe("an interrupted export that may be another's", () => {
     expect(lab.said.warned.join()).toContain(left!.taskId);
   });
 
-  it("is named in a warning and not taken over a day later: that is not what was asked for now", async () => {
+  it("is named in a warning and not taken over a day later", async () => {
     await killed("golden", args, "after");
     const [left] = tasks();
     await lab.clock.advance(25 * 3_600_000);

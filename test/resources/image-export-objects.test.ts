@@ -48,7 +48,7 @@ const spell = (spelled: (key: string) => string, reported: (key: string) => bool
 };
 
 describe("the objects of an export", () => {
-  it("are found by the names that ECS gives in practice, where the task reports others", async () => {
+  it("are found by the names that ECS gives in practice if the task reports others", async () => {
     addDisk();
     lab.emulator.intercept = ({ action }, phase) => {
       if (action === "DescribeTaskAttribute" && phase === "before")
@@ -62,7 +62,7 @@ describe("the objects of an export", () => {
     expect(recorded()).toEqual([`golden_${IMAGE}_data_xvdb.raw.tar.gz`, `golden_${IMAGE}_system.raw.tar.gz`]);
   });
 
-  it("are all recorded, and removed, where the task reports one of two", async () => {
+  it("are all recorded, and removed, if the task reports one of two", async () => {
     addDisk();
     const before = holdings();
     spell(
@@ -110,7 +110,7 @@ describe("the objects of an export", () => {
 });
 
 describe("an export of two disks of which one fails", () => {
-  it("is no export: the error says why, and nothing of it is left", async () => {
+  it("fails with the reason, and nothing of it is left", async () => {
     addDisk();
     const before = holdings();
     lab.emulator.intercept = ({ action }, phase) => {
@@ -166,7 +166,7 @@ describe("an export that has lost one of its objects", () => {
     expect(keys()).toEqual([]);
   });
 
-  it("exports again after a refresh, and what is left at the old place goes", async () => {
+  it("exports again after a refresh, and deletes what is left at the old place", async () => {
     await copy.refresh();
     expect(await copy.up({ ...args, ossPrefix: "silver" })).toEqual({ did: "replace" });
     expect(keys()).toEqual([`silver_${IMAGE}_data_xvdb.raw.tar.gz`, `silver_${IMAGE}_system.raw.tar.gz`]);
@@ -174,7 +174,7 @@ describe("an export that has lost one of its objects", () => {
     expect(copy.old).toEqual([]);
   });
 
-  it("exports again under the same keys, which the removal of the old one leaves alone", async () => {
+  it("exports again with the same keys, and deleting the old one leaves the new objects alone", async () => {
     await copy.refresh();
     expect(await copy.up(args)).toEqual({ did: "replace" });
     expect(recorded()).toEqual([`golden_${IMAGE}_data_xvdb.raw.tar.gz`, `golden_${IMAGE}_system.raw.tar.gz`]);
@@ -183,7 +183,7 @@ describe("an export that has lost one of its objects", () => {
 });
 
 describe("an export whose task the cloud no longer lists", () => {
-  it("is changed in place at once, since its objects are recorded", async () => {
+  it("is updated in place at once, because its objects are recorded", async () => {
     await copy.up({ ...args, deleteObjects: false });
     lab.emulator.world.tasks.clear();
     const startMs = lab.clock.now();
@@ -211,19 +211,16 @@ describe("an export that is deleted while its task runs", () => {
     await copy.up({ ...args, ...more }, { timeouts: { create: "1m" } });
   };
 
-  it.each([true, false])(
-    "leaves nothing where the cancellation is refused (deleteObjects: %s)",
-    async (deleteObjects) => {
-      const before = holdings();
-      await late({ deleteObjects });
-      for (const task of tasks()) task.cancellable = false;
-      expect(await copy.destroy()).toEqual({ did: "delete" });
-      expect(tasks().map(({ effectsApplied }) => effectsApplied)).toEqual([true]);
-      expect(holdings()).toEqual(before);
-    },
-  );
+  it.each([true, false])("leaves nothing if the cancellation is refused (deleteObjects: %s)", async (deleteObjects) => {
+    const before = holdings();
+    await late({ deleteObjects });
+    for (const task of tasks()) task.cancellable = false;
+    expect(await copy.destroy()).toEqual({ did: "delete" });
+    expect(tasks().map(({ effectsApplied }) => effectsApplied)).toEqual([true]);
+    expect(holdings()).toEqual(before);
+  });
 
-  it("leaves nothing where the call that cancels never arrives", async () => {
+  it("leaves nothing if the cancelling call never arrives", async () => {
     const before = holdings();
     await late();
     lab.emulator.intercept = ({ action }, phase) =>
@@ -232,7 +229,7 @@ describe("an export that is deleted while its task runs", () => {
     expect(holdings()).toEqual(before);
   });
 
-  it("leaves nothing where the lists do not show the young task yet", async () => {
+  it("leaves nothing if lists do not show the young task yet", async () => {
     const before = holdings();
     lab.emulator.world.scenarios.push({ for: "ExportImage", durationMs: 600_000, hiddenForMs: 65_000 });
     await copy.up(args, { timeouts: { create: "20s" } });

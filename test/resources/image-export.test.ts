@@ -18,7 +18,7 @@ const written = () => copy.state!.outputs["objects"] as { bucket: string; key: s
 const exportsMade = () => lab.emulator.calls.filter(({ action, effect }) => action === "ExportImage" && effect).length;
 
 describe("an export", () => {
-  it("knows every object that it wrote by the task's own word, with size and ETag", async () => {
+  it("has every object that its task reports, with size and ETag", async () => {
     const image = lab.emulator.world.images.get(String(args["imageId"]))!;
     image.diskMappings.push({ ...image.diskMappings[0]!, type: "data", device: "/dev/xvdb", size: 100 });
     await copy.up(args);
@@ -31,7 +31,7 @@ describe("an export", () => {
     for (const { key, size, eTag } of written()) expect(objects().get(key)).toMatchObject({ size, eTag });
   });
 
-  it("is not troubled by the source image being deleted, only by its objects being", async () => {
+  it("survives the deletion of the source image, but not of its objects", async () => {
     await copy.up(args);
     lab.emulator.world.images.delete(String(args["imageId"]));
     await copy.refresh();
@@ -56,7 +56,7 @@ describe("an export", () => {
     expect([...objects().keys()].sort()).toEqual([key, "goldenother"].sort());
   });
 
-  it("that is made again under the same keys keeps its new files when the old export is deleted", async () => {
+  it("that is replaced with the same keys keeps its new files when the old export is deleted", async () => {
     await copy.up(args);
     const { eTag } = written()[0]!;
     lab.emulator.intercept = () => {
@@ -77,7 +77,7 @@ describe("an export", () => {
     expect(exportsMade()).toBe(2);
   });
 
-  it("fails at once where waiting does not help", async () => {
+  it("fails at once if waiting does not help", async () => {
     lab.emulator.world.quotas.exportsPerWeek = 0;
     const startMs = lab.clock.now();
     const { error } = await copy.up(args);
@@ -85,7 +85,7 @@ describe("an export", () => {
     expect(lab.clock.now() - startMs).toBeLessThan(60_000);
   });
 
-  it("whose role is missing says which one, and what it needs for exactly this bucket", async () => {
+  it("without its role says which role is missing, and what it needs for exactly this bucket", async () => {
     lab.emulator.world.roles.delete(seeds.exportRole);
     const { error } = await copy.up(args);
     expect(error).toContain("AliyunECSImageExportDefaultRole");
@@ -109,7 +109,7 @@ describe("an export", () => {
     expect([...lab.emulator.world.images.get(String(args["imageId"]))!.tags.keys()]).toEqual([]);
   });
 
-  it("of one image to two prefixes is two resources, of which one can go without the other", async () => {
+  it("of one image to two prefixes is two resources, and one can be deleted without the other", async () => {
     const other = resource(lab, "ImageExport", "other");
     await copy.up(args);
     await other.up({ ...args, ossPrefix: "other" });
@@ -120,7 +120,7 @@ describe("an export", () => {
   });
 });
 
-test("a format that the region does not export is found at the preview, also for an image yet to be made", async () => {
+test("a format that the region does not export is refused at the preview, even for a planned image", async () => {
   const it = resource(lab, "ImageExport");
   const found = await it.preview({ imageId: UNKNOWN, ossBucket: seeds.exportBucket, imageFormat: "vhd" });
   expect(found).toEqual([

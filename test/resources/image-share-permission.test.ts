@@ -32,7 +32,7 @@ const record = (imageId = IMAGE) => lab.emulator.world.images.get(imageId)!;
 describe("more accounts than one call takes", () => {
   const accountIds = accounts(23);
 
-  it("all get the image, and a destroy takes it from exactly these", async () => {
+  it("all get the image, and a destroy unshares it from exactly these", async () => {
     expect(await sharing.up({ imageId: IMAGE, accountIds })).toEqual({ did: "create" });
     expect(sharedWith()).toEqual([...accountIds, ELSE].sort());
     expect(await sharing.up({ imageId: IMAGE, accountIds: [...accountIds].reverse() })).toEqual({ did: "same" });
@@ -48,7 +48,7 @@ describe("more accounts than one call takes", () => {
     expect(counts).toEqual([10, 10, 3]);
   });
 
-  it("fifty are shared and exchanged for fifty others, as many as an image has room for", async () => {
+  it("fifty accounts, the most that an image can have, are exchanged for fifty others", async () => {
     record().sharedWith = [];
     await sharing.up({ imageId: IMAGE, accountIds: accounts(50) });
     const others = accounts(100).slice(50);
@@ -62,7 +62,7 @@ describe("more accounts than one call takes", () => {
     ]);
   });
 
-  it("one too many beside those of others is an error that says so, and the accounts of others stay", async () => {
+  it("one too many besides other accounts is an error, and those accounts stay", async () => {
     const { error } = await sharing.up({ imageId: IMAGE, accountIds: accounts(50) });
     expect(error).toMatch(/QuotaExceed.ShareImageUser/);
     expect(sharedWith()).toContain(ELSE);
@@ -79,14 +79,14 @@ describe("drift", () => {
     await lab.clock.advance(3_600_000);
   });
 
-  it("an account that somebody removed is put back", async () => {
+  it("an account that somebody removed is added again", async () => {
     record().sharedWith = [ELSE, ...accountIds.slice(1)];
     await sharing.refresh();
     expect(await sharing.up({ imageId: IMAGE, accountIds })).toEqual({ did: "update" });
     expect(sharedWith()).toEqual([...accountIds, ELSE].sort());
   });
 
-  it("a permission of which no account is left is created again", async () => {
+  it("a permission without any account left is created again", async () => {
     record().sharedWith = [ELSE];
     await sharing.refresh();
     expect(sharing.state).toBeUndefined();
@@ -94,7 +94,7 @@ describe("drift", () => {
     expect(sharedWith()).toEqual([...accountIds, ELSE].sort());
   });
 
-  it("an account that somebody added is no change, and is left alone", async () => {
+  it("an account that somebody added is no change, and stays", async () => {
     record().sharedWith.push("8888888888888888");
     await sharing.refresh();
     expect(await sharing.up({ imageId: IMAGE, accountIds })).toEqual({ did: "same" });
@@ -104,7 +104,7 @@ describe("drift", () => {
   });
 });
 
-it("moves to another image: that one is shared before this one is unshared", async () => {
+it("for another image, that one is shared before this one is unshared", async () => {
   await sharing.up({ imageId: IMAGE, accountIds: accounts(2) });
   const from = lab.emulator.calls.length;
   expect(await sharing.up({ imageId: OTHER, accountIds: accounts(2) })).toEqual({ did: "replace" });
@@ -147,7 +147,7 @@ describe("an account that another resource of the program lists", () => {
     expect(sharedWith()).toEqual([one, two, three, ELSE]);
   });
 
-  it("stays shared when the program drops one of two, and goes with the second", async () => {
+  it("stays shared when the program drops one of two, and is unshared with the second", async () => {
     await up([share("a", [one, two]), share("b", [two, three])]);
     await up([share("b", [two, three])]);
     expect(sharedWith()).toEqual([two, three, ELSE]);
@@ -155,14 +155,14 @@ describe("an account that another resource of the program lists", () => {
     expect(sharedWith()).toEqual([ELSE]);
   });
 
-  it("goes with all of them in a destroy", async () => {
+  it("is unshared by a destroy of all of them", async () => {
     await up([share("a", [one, two]), share("b", [two, three])]);
     expect((await stack.run({ do: "destroy" })).errors).toEqual([]);
     expect(sharedWith()).toEqual([ELSE]);
   });
 });
 
-describe("an image that others have shared", () => {
+describe("an image with shares of others", () => {
   let image: Resource;
   const args = { instanceId: seeds.instanceId, imageName: "built" };
   const up = async (more: object) => {
@@ -197,7 +197,7 @@ describe("an image that others have shared", () => {
 describe("a community image", () => {
   const published = { imageId: IMAGE, isPublic: true };
 
-  it("is published, drifts back, and is taken back by a destroy", async () => {
+  it("is published, published again after a drift, and unpublished by a destroy", async () => {
     expect(await sharing.up(published)).toEqual({ did: "create" });
     expect(record().isPublic).toBe(true);
     expect(await sharing.up(published)).toEqual({ did: "same" });
@@ -210,7 +210,7 @@ describe("a community image", () => {
     expect(sharedWith()).toEqual([ELSE]);
   });
 
-  it("is one beside accounts, which come and go alone", async () => {
+  it("is published in addition to accounts, which change alone", async () => {
     const accountIds = accounts(1);
     await sharing.up({ imageId: IMAGE, accountIds });
     expect(await sharing.up({ imageId: IMAGE, accountIds, isPublic: true })).toEqual({ did: "update" });

@@ -45,7 +45,7 @@ describe.each(FRONTS)("an image that is in use, %s provider", (front) => {
   describe.each(Object.keys(USES) as (keyof typeof USES)[])("which %s", (use) => {
     const { begin, end } = USES[use];
 
-    it("is kept as a version when it is replaced, and goes at the first replacement that finds it free", async () => {
+    it("is kept as a version when it is replaced, and deleted by the first replacement after its use", async () => {
       await image.up(build(1));
       const first = image.state!.id;
       begin(first);
@@ -64,7 +64,7 @@ describe.each(FRONTS)("an image that is in use, %s provider", (front) => {
       expect(image.old).toEqual([]);
     });
 
-    it("is passed over by the pruning of versions, which names it and goes on", async () => {
+    it("is skipped and named by the pruning of versions, which goes on", async () => {
       const keepVersions = 1;
       await image.up(build(1, { keepVersions }));
       const first = image.state!.id;
@@ -84,7 +84,7 @@ describe.each(FRONTS)("an image that is in use, %s provider", (front) => {
       expect(own()).toHaveLength(2);
     });
 
-    it("is an error of a destroy, which names it and forgets nothing", async () => {
+    it("makes a destroy fail with its name, and nothing is forgotten", async () => {
       const before = world();
       await image.up(build(1, { keepVersions: 2 }));
       const first = image.state!.id;
@@ -121,7 +121,7 @@ describe.each(FRONTS)("an image that is in use, %s provider", (front) => {
       expect(world()).toEqual(before);
     });
 
-    it("goes with a forceDelete that the same up sets", async () => {
+    it("is deleted with a forceDelete that the same up sets", async () => {
       await image.up(build(1));
       begin(image.state!.id);
       expect(await image.up(build(2, { forceDelete: true }))).toEqual({ did: "replace" });
@@ -139,7 +139,7 @@ describe.each(FRONTS)("an image that is in use, %s provider", (front) => {
     });
   });
 
-  it("is listed as a version by the up that replaces it, also by a targeted replacement", async () => {
+  it("is listed as a version by the up that replaces it, and by a targeted replacement", async () => {
     await image.up(build(1));
     const first = image.state!.id;
     USES["instances use"].begin(first);
@@ -151,7 +151,7 @@ describe.each(FRONTS)("an image that is in use, %s provider", (front) => {
     expect(own()).toEqual([first, second, image.state!.id]);
   });
 
-  it("goes with a forceDelete that is set after an up that ended before it deleted the image", async () => {
+  it("is deleted with a forceDelete that is set after an up ended before the delete", async () => {
     await image.up(build(1));
     const first = image.state!.id;
     USES["instances use"].begin(first);
@@ -165,7 +165,7 @@ describe.each(FRONTS)("an image that is in use, %s provider", (front) => {
     expect(image.old).toEqual([]);
   });
 
-  it("is deleted by the newest deleteSnapshots, too", async () => {
+  it("is deleted with the newest value of deleteSnapshots", async () => {
     const before = world();
     await image.up(build(1, { deleteSnapshots: false }));
     await image.up(build(2, { deleteSnapshots: true }));

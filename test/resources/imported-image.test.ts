@@ -20,7 +20,7 @@ afterEach(() => lab.close());
 const object = () => lab.emulator.world.buckets.get(seeds.imageBucket)!.objects.get(seeds.imageObject)!;
 
 describe("trackSource", () => {
-  it("plans a replacement at preview once the file under the same key is another one", async () => {
+  it("plans a replacement at preview once the file with the same key is another one", async () => {
     await image.up({ ...args, trackSource: true });
     expect(image.state!.outputs["sourceETags"]).toEqual([object().eTag]);
     expect(await image.up({ ...args, trackSource: true })).toEqual({ did: "same" });
@@ -29,14 +29,14 @@ describe("trackSource", () => {
     expect(image.state!.outputs["sourceETags"]).toEqual(["FEDCBA9876543210FEDCBA9876543210"]);
   });
 
-  it("that is turned on later notes the file as it is, and replaces nothing", async () => {
+  it("that is turned on later records the file as it is, and replaces nothing", async () => {
     await image.up(args);
     expect(await image.up({ ...args, trackSource: true })).toEqual({ did: "update" });
     expect(image.state!.outputs["sourceETags"]).toEqual([object().eTag]);
     expect(await image.up({ ...args, trackSource: true })).toEqual({ did: "same" });
   });
 
-  it("left out asks OSS nothing", async () => {
+  it("left out makes no calls to OSS", async () => {
     await image.up(args);
     object().eTag = "FEDCBA9876543210FEDCBA9876543210";
     expect(await image.up(args)).toEqual({ did: "same" });
@@ -73,7 +73,7 @@ describe("trackSource", () => {
     expect(lab.emulator.world.images.get(before!.imageId)).toMatchObject({ imageName: "golden" });
   });
 
-  it("asks nobody while the region is not known yet", async () => {
+  it("makes no calls while the region is unknown", async () => {
     expect(await image.preview({ ...args, trackSource: true, regionId: UNKNOWN })).toEqual([]);
     expect(lab.emulator.calls).toEqual([]);
   });
@@ -84,7 +84,7 @@ describe("deleteSnapshots", () => {
   const snapshots = () => [...lab.emulator.world.snapshots.keys()];
   const forbidden = { kind: "error", status: 403, code: "SnapshotCreatedDisk" } as const;
 
-  it("left out keeps the snapshot of each disk, and a line that stays names it", async () => {
+  it("left out keeps the snapshot of each disk, and names it on the row", async () => {
     const before = snapshots();
     await image.up(args);
     const { id, outputs } = image.state!;
@@ -124,7 +124,7 @@ describe("deleteSnapshots", () => {
     expect(snapshots()).toEqual(before);
   });
 
-  it("finds what a destroy that was killed behind the image has left, after a refresh, too", async () => {
+  it("finds what a killed destroy has left after it deleted the image, even after a refresh", async () => {
     const before = snapshots();
     await image.up(withSnapshots);
     lab.emulator.intercept = ({ action }, phase) =>
@@ -152,7 +152,7 @@ describe("deleteSnapshots", () => {
     expect(snapshots()).toEqual(before);
   });
 
-  it("has no say in a creation that fails: what that made goes, whatever was asked for", async () => {
+  it("does not matter when a creation fails: everything that it made is deleted", async () => {
     const before = snapshots();
     lab.emulator.world.scenarios.push({ for: "ImportImage", failAtPercent: 50 });
     lab.emulator.intercept = ({ action }, phase) => {
@@ -167,7 +167,7 @@ describe("deleteSnapshots", () => {
 });
 
 describe("an import", () => {
-  it("whose role is missing says which role, and gives the policies to paste, for exactly this bucket", async () => {
+  it("without its role names the role, with the policies to paste for exactly this bucket", async () => {
     lab.emulator.world.roles.delete(seeds.importRole);
     const { error } = await image.up(args);
     expect(error).toContain("AliyunECSImageImportDefaultRole");
@@ -199,7 +199,7 @@ describe("an import", () => {
     expect([...lab.emulator.world.tasks.values()].every(({ cancelledMs }) => cancelledMs !== undefined)).toBe(true);
   });
 
-  it("whose task fails without its image showing it ends within minutes, not at the deadline", async () => {
+  it("whose task fails, although its image does not show that, ends within minutes", async () => {
     lab.emulator.world.scenarios.push({
       for: "ImportImage",
       durationMs: 600_000,
@@ -219,7 +219,7 @@ describe("an import", () => {
     expect(lab.clock.now() - startMs).toBeLessThan(10 * 60_000);
   });
 
-  it("gets afterwards what ImportImage cannot carry", async () => {
+  it("gets attributes that ImportImage cannot carry after the import", async () => {
     expect(await image.up({ ...args, imageFamily: "base", bootMode: "UEFI-Preferred", deprecated: true })).toEqual({
       did: "create",
     });
@@ -234,7 +234,7 @@ describe("an import", () => {
     });
   });
 
-  it("remembers its task", async () => {
+  it("records its task", async () => {
     await image.up(args);
     expect(image.state!.outputs["importTaskId"]).toBe([...lab.emulator.world.tasks.keys()][0]);
   });

@@ -57,7 +57,7 @@ describe.each(FRONTS)("%s host", (front) => {
   };
 
   describe.each(KINDS.slice(0, 2))("the creation of an %s that keeps its snapshots", (kind, action, args) => {
-    it.each(RACES)("and %s leaves none without a word when it is deleted", async (_race, race) => {
+    it.each(RACES)("and %s names those that it leaves when it is deleted", async (_race, race) => {
       await open(action);
       const before = holdings();
       const made = resource(lab, kind);

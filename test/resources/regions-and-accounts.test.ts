@@ -97,7 +97,7 @@ const plays: fc.Arbitrary<Play> = fc
     });
   });
 
-it("no region, image or account is ever mixed up by the copies, sharing and look-ups of two accounts", async () => {
+it("copies, shares and look-ups of two accounts mix up no region, image or account", async () => {
   await fc.assert(
     fc.asyncProperty(plays, async (drawn) => {
       const credentials = ([0, 1] as const).map((account) => ({

@@ -30,7 +30,7 @@ test.each([
   ["ImportedImage", "triggers", ["2026-01"], undefined],
   ["ImageExport", "ossPrefix", "golden", undefined],
   ["ImageExport", "triggers", ["2026-01"], undefined],
-] as const)("of %s: %s goes back to its default by a replacement, once", async (kind, argument, value, left) => {
+] as const)("of %s: %s returns to its default by one replacement", async (kind, argument, value, left) => {
   const { outcome, settled, value: now } = await removed(kind, argument, value);
   expect({ outcome, settled }).toEqual({ outcome: "replace", settled: ["same", "same"] });
   if (left !== undefined) expect(now).toBe(left);

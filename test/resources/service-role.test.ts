@@ -8,7 +8,7 @@ describe.each([
 ] as const)("the RAM role of an %s", (kind, action, roleName) => {
   const { world, args } = kinds.find((one) => one.kind === kind)!;
 
-  it("that was made a minute ago is waited for", async () => {
+  it("that was created a minute ago is waited for", async () => {
     const lab = await openLab({ world: world() });
     const { roles } = lab.emulator.world;
     const role = roles.get(roleName)!;
@@ -20,7 +20,7 @@ describe.each([
     await lab.close();
   });
 
-  it("that is missing is an error that names it and the policies that it needs", async () => {
+  it("that is missing causes an error with its name and the policies that it needs", async () => {
     const lab = await openLab({ world: world() });
     lab.emulator.world.roles.delete(roleName);
     const { error } = await resource(lab, kind).up(args);

@@ -55,7 +55,7 @@ describe.each(FRONTS)("in the %s host", (front) => {
     expect(ownImages()).toEqual([]);
   });
 
-  test("a test that fails removes the image; the one to be replaced keeps its name and its family", async () => {
+  test("a failed test removes the image, and the old one keeps its name and its family", async () => {
     const it = resource(lab, "CustomImage");
     await it.up(args);
     const before = structuredClone(ownImages());
@@ -144,7 +144,7 @@ test.each<[what: string, guidance: RegExp, forbid: () => void, allow: () => void
   },
 );
 
-test("a type that the zone of the vSwitch does not have is passed over", async () => {
+test("a type that is out of stock in the zone of the vSwitch is skipped", async () => {
   await open();
   soldOut(["ecs.e-c1m1.large", "ecs.t6-c1m1.large"]);
   const it = resource(lab, "CustomImage");
@@ -152,7 +152,7 @@ test("a type that the zone of the vSwitch does not have is passed over", async (
   expect(outputs(it).testResult).toMatchObject({ instanceType: "ecs.c7.large" });
 });
 
-test("the program's instance type, role and disk are used, and the instance has the image's tags", async () => {
+test("the instance has the program's type, role and disk, and the image's tags", async () => {
   await open();
   const { world } = lab.emulator;
   world.roles.set("tester", { ...world.roles.get(seeds.importRole)!, roleName: "tester" });
@@ -164,7 +164,7 @@ test("the program's instance type, role and disk are used, and the instance has 
   ]);
 });
 
-test("an instance is released by itself half an hour after the time of its test", async () => {
+test("ECS releases a lost instance half an hour after the time of its test", async () => {
   await open();
   const start = lab.clock.now();
   await resource(lab, "CustomImage").up({ ...args, test: { ...test_, timeout: "10m" } });
@@ -174,7 +174,7 @@ test("an instance is released by itself half an hour after the time of its test"
 });
 
 test.each(["RunInstances", "DescribeInvocationResults"])(
-  "killed after %s, the next up goes on with the same image and the same instance",
+  "after a kill after %s, the next up goes on with the same image and instance",
   async (action) => {
     await open();
     const it = resource(lab, "CustomImage");
@@ -193,7 +193,7 @@ test.each(["RunInstances", "DescribeInvocationResults"])(
   },
 );
 
-test("killed in its test and renamed with an alias, the next up goes on with the same instance", async () => {
+test("after a kill in a test and a rename with an alias, the next up uses the same instance", async () => {
   await open("dynamic", { durations: { createMs: 2_000, bootMs: 2_000, commandMs: 1_000, releaseMs: 500 } });
   const it = resource(lab, "CustomImage");
   lab.emulator.intercept = ({ action }, phase) => {
@@ -209,7 +209,7 @@ test("killed in its test and renamed with an alias, the next up goes on with the
   expect(instances()).toEqual([]);
 });
 
-test("killed once its instance is gone, the next up starts another one, within the same minute too", async () => {
+test("after a kill once the instance is gone, the next up starts another one at once", async () => {
   const durations = { createMs: 2_000, bootMs: 2_000, commandMs: 1_000, releaseMs: 500 };
   await open("dynamic", { durations });
   const it = resource(lab, "CustomImage");
@@ -228,7 +228,7 @@ test("killed once its instance is gone, the next up starts another one, within t
   expect(again).toEqual(first);
 });
 
-test("an unfinished image that is destroyed goes with the instance of its test", async () => {
+test("the destroy of an unfinished image deletes the instance of its test", async () => {
   await open();
   const it = resource(lab, "CustomImage");
   lab.emulator.inject({
@@ -258,7 +258,7 @@ test("an unfinished image that is destroyed goes with the instance of its test",
 const nextUp = { ...args, instanceId: seeds.secondInstanceId };
 const shown = () => ownImages().map(({ imageId, imageName, imageFamily }) => ({ imageId, imageName, imageFamily }));
 
-test("a test that fails in a later run removes the image as well, and the next up makes another", async () => {
+test("a test that fails in a later run removes the image, too, and the next up creates another", async () => {
   await open();
   soldOut(["*"]);
   const it = resource(lab, "CustomImage");
@@ -275,7 +275,7 @@ test("a test that fails in a later run removes the image as well, and the next u
   expect(outputs(it)["previousVersions"]).toEqual([]);
 });
 
-test("killed in its test, which then fails: no second try, and the old image gets its name back", async () => {
+test("after a kill in a test that then fails, nothing is retried and the old name is restored", async () => {
   await open();
   const it = resource(lab, "CustomImage");
   await it.up(args);
@@ -296,7 +296,7 @@ test("killed in its test, which then fails: no second try, and the old image get
   expect(shown()).toMatchObject([{ imageName: "golden", imageFamily: "web" }]);
 });
 
-test("an image that was made without a test is in its family already, so another one is tested", async () => {
+test("an image that was created without a test is replaced by one that is tested", async () => {
   await open();
   const { test: _without, ...plain } = args;
   const killed = resource(lab, "CustomImage");
@@ -321,7 +321,7 @@ test("an image that was made without a test is in its family already, so another
   expect(late.state!.id).not.toBe(id);
 });
 
-test("an image that has passed carries a tag from before its family on; without room for it, a warning", async () => {
+test("a passed image gets a tag before its family, or a warning if there is no room", async () => {
   await open();
   const it = resource(lab, "CustomImage");
   const before: boolean[] = [];
@@ -343,7 +343,7 @@ test("an image that has passed carries a tag from before its family on; without 
   expect(lab.said.warned).toContainEqual(expect.stringMatching(/has 20 tags, so it does not get the tag/));
 });
 
-test("the last 4 KiB of the output are recorded, in whole characters", async () => {
+test("the last 4 KiB of the output are recorded in whole characters", async () => {
   await open();
   scenario({ exitCode: 0, output: `${"é".repeat(4_000)}.` });
   const it = resource(lab, "CustomImage");
@@ -351,7 +351,7 @@ test("the last 4 KiB of the output are recorded, in whole characters", async () 
   expect((outputs(it).testResult as Props)["output"]).toBe(`${"é".repeat(2_047)}.`);
 });
 
-test("a changed test changes nothing until the next image, and a test that is added neither", async () => {
+test("a changed or added test changes nothing until the next image", async () => {
   await open();
   const it = resource(lab, "CustomImage");
   const { test: _without, ...plain } = args;
@@ -402,7 +402,7 @@ test("a Windows image is tested by PowerShell", async () => {
   expect(sent("RunCommand")).toMatchObject([{ Type: "RunPowerShellScript" }]);
 });
 
-test("wrong arguments of a test are found at a preview, all at once", async () => {
+test("wrong arguments of a test are reported at a preview, all at once", async () => {
   await open();
   const wrong = { command: "x".repeat(18_433), vSwitchId: "", timeout: "30s", instanceType: "large", other: 1 };
   const failures = await resource(lab, "CustomImage").preview({ instanceId: seeds.instanceId, test: wrong });

@@ -25,7 +25,7 @@ const versions = () =>
 const world = () => worldOf(lab);
 
 describe.each(FRONTS)("an image with a name of its own, %s provider", (front) => {
-  it.each(Object.keys(MOVES).filter(ofHost(front)))("gives it to its replacement after %s", async (name) => {
+  it.each(Object.keys(MOVES).filter(ofHost(front)))("passes it to its replacement after %s", async (name) => {
     lab = await openLab({}, {}, { front });
     prepare(lab);
     image = resource(lab, "CustomImage");
@@ -77,7 +77,7 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
       expect(world()).toEqual(before);
     });
 
-    it("go with a destroy that follows at once", async () => {
+    it("are deleted by a destroy that follows at once", async () => {
       const { options, source } = MOVES[name]!(image, lab, front) ?? {};
       await image.up(build(3, source), { ...options, deleteBeforeReplace: false });
       release(lab);
@@ -87,7 +87,7 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
   });
 
   it.each(["TagResources", "DeleteImage"])(
-    "are not lost when a targeted replacement is killed after %s, and then asked for again",
+    "are not lost when a targeted replacement is killed after %s, and repeated",
     async (action) => {
       const options = { replace: true, deleteBeforeReplace: true };
       const version = action === "DeleteImage" ? ids[0] : ids[1];
@@ -139,7 +139,7 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
     expect(lab.emulator.world.snapshots.has("s-north")).toBe(true);
   });
 
-  it("do not go with another resource that gets the name of a renamed one", async () => {
+  it("are not deleted with another resource that gets the former name", async () => {
     image.alias({ name: "web" });
     await image.up(build(3));
     const other = resource(lab, "CustomImage");
@@ -149,7 +149,7 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
     expect(own()).toEqual(ids);
   });
 
-  it("are all deleted although a restored state knows of none of the last builds", async () => {
+  it("are all deleted although a restored state lacks the last builds", async () => {
     const restore = image.backup();
     await image.up(build(4));
     await image.up(build(5));
@@ -181,7 +181,7 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
     expect(world()).toEqual(before);
   });
 
-  it("are found among more owned images of other stacks than a filter by tags shows", async () => {
+  it("are found among more images of other stacks than a filter by tags finds", async () => {
     const { images } = lab.emulator.world;
     const tag = `3.${"0".repeat(12)}.${"0".repeat(16)}.${"0".repeat(12)}.${"0".repeat(16)}.${"0".repeat(12)}`;
     const row = images.get(ids[0]!)!;
@@ -201,7 +201,7 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
     expect(own()).toEqual(others);
   });
 
-  it("stay the resource's while its image is gone", async () => {
+  it("stay with the resource while its image is gone", async () => {
     expect(await image.up(build(3, { instanceId: seeds.instanceId, deleteSnapshots: false }))).toEqual({
       did: "update",
     });
@@ -213,7 +213,7 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
     expect(own()).toEqual([]);
   });
 
-  it("keep their resource in the state until the last of them is deleted", async () => {
+  it("keep their resource in the state until the last one is deleted", async () => {
     lab.emulator.world.images.get(ids[0]!)!.sharedWith.push("1000000000000001");
     expect((await image.destroy()).error).toContain(ids[0]);
     await image.refresh();

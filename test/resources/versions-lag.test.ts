@@ -50,7 +50,7 @@ describe.each(FRONTS)("kept versions, %s host", (front) => {
   });
 
   describe.each(LATE.filter(ofHost(front)))("in spite of %s", (_what, late) => {
-    it.each(LAGS_MS)("are never more than the program keeps, %d ms late", async (lagMs) => {
+    it.each(LAGS_MS)("never exceed keepVersions, %d ms late", async (lagMs) => {
       const { images } = lab.emulator.world;
       const image = resource(lab, "CustomImage");
       const own = () => [...images.values()].filter(({ owner }) => owner === "self").map(({ imageId }) => imageId);
@@ -132,7 +132,7 @@ describe.each(FRONTS)("kept versions, %s host", (front) => {
     expect(holdings()).toEqual(before);
   });
 
-  it("that somebody has deleted are dropped by a refresh, and are no error of a destroy", async () => {
+  it("that somebody has deleted are dropped by a refresh, and a destroy does not fail", async () => {
     const image = resource(lab, "CustomImage");
     for (const number of [1, 2, 3]) await image.up(args(number));
     const [newest, oldest] = idsIn(image);

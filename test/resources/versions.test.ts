@@ -45,20 +45,20 @@ it("keeps the replaced images, deprecated, and lists them newest first", async (
   expect(await image.up(build(3))).toEqual({ did: "same" });
 });
 
-it("deletes the oldest beyond the number", async () => {
+it("deletes the oldest beyond keepVersions", async () => {
   const ids = await builds(5);
   expect(versions()).toEqual([ids[3], ids[2]]);
   expect(own().map(({ imageId }) => imageId)).toEqual(ids.slice(2));
 });
 
-it("deletes what is too many when the number is lowered in place", async () => {
+it("deletes the surplus when keepVersions is lowered in place", async () => {
   const ids = await builds(3);
   expect(await image.up(build(3, 1))).toEqual({ did: "update" });
   expect(versions()).toEqual([ids[1]]);
   expect(own().map(({ imageId }) => imageId)).toEqual(ids.slice(1));
 });
 
-it("keeps and lists what is replaced by a targeted replacement, too", async () => {
+it("keeps and lists what a targeted replacement replaces", async () => {
   await image.up(build(1));
   const first = image.state!.id;
   expect(await image.up(build(1), { replace: true })).toEqual({ did: "replace" });
@@ -71,7 +71,7 @@ it("keeps and lists what is replaced by a targeted replacement, too", async () =
   expect(versions()).toEqual([second, first]);
 });
 
-it("lists what a replacement that was finished by a later run has replaced", async () => {
+it("lists the replaced image when a later run finishes a replacement", async () => {
   await image.up(build(1));
   const first = image.state!.id;
   lab.emulator.world.scenarios.push({ for: "CreateImage", durationMs: 60 * 60_000 });
@@ -115,7 +115,7 @@ it("is destroyed with all its versions and their snapshots", async () => {
   expect(world()).toEqual(before);
 });
 
-it("deletes what is replaced where nothing is to be kept", async () => {
+it("deletes the replaced image when keepVersions is 0", async () => {
   await image.up(build(1, 0));
   await image.up(build(2, 0));
   expect(own().map(({ imageId }) => imageId)).toEqual([image.state!.id]);

@@ -50,7 +50,7 @@ describe.each(FRONTS)("%s host", (front) => {
     it.each([
       ["its name", {}],
       ["another name", { imageName: "theirs" }],
-    ])("is not what somebody else has given its tags and %s: that is kept and named", async (_what, change) => {
+    ])("is not another image with its tags and %s: that one is kept and named", async (_what, change) => {
       const theirs = forge(await killed(unnamed), change);
       expect((await image.up(unnamed)).did).toBe("create");
       expect(image.state!.id).not.toBe(THEIRS);
@@ -59,7 +59,7 @@ describe.each(FRONTS)("%s host", (front) => {
       expect(images().get(THEIRS)).toEqual(theirs);
     });
 
-    it("is not what has its tags and the name that the program gives: the error names that image", async () => {
+    it("is not another image with its tags and its name: the error names that one", async () => {
       const named = { ...unnamed, imageName: name ?? "golden" };
       const theirs = forge(await killed(named), {});
       expect((await image.up(named)).error).toContain(THEIRS);

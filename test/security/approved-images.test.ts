@@ -33,7 +33,7 @@ const start = (image: Record<string, string>) =>
 const args = { instanceId: seeds.instanceId, imageFamily: "web" };
 const test_ = { command: "echo fine", vSwitchId, securityGroupId };
 
-test("the fleet starts an image that has passed its test, by id and by family, and no other", async () => {
+test("the fleet starts only images that have passed their test, by id and by family", async () => {
   const { images } = lab.emulator.world;
   const during: number[] = [];
   lab.emulator.intercept = async ({ action, accessKeyId }, phase) => {
@@ -54,7 +54,7 @@ test("the fleet starts an image that has passed its test, by id and by family, a
     expect(await start({ ImageId })).toBe(403);
 });
 
-test("the fleet cannot approve an image, whatever else it may do", async () => {
+test("the fleet cannot approve an image", async () => {
   give({ ...policy, Statement: [...policy.Statement, { Effect: "Allow", Action: "ecs:*Tag*", Resource: "*" }] });
   const key = "pulumi-alicloud-image:tested";
   const target = { ResourceType: "image", "ResourceId.1": EXPORTABLE };
@@ -62,7 +62,7 @@ test("the fleet cannot approve an image, whatever else it may do", async () => {
   expect(await start({ ImageId: EXPORTABLE })).toBe(403);
 });
 
-test("an approval by a person holds for one image, and Pulumi leaves it there", async () => {
+test("an approval by a person applies to one image, and Pulumi keeps it", async () => {
   const [, byTag] = policy.Statement;
   const Condition = JSON.parse(conditionText!) as Required<RamPolicy["Statement"][number]>["Condition"];
   give({
@@ -87,7 +87,7 @@ test("an approval by a person holds for one image, and Pulumi leaves it there", 
   expect([await start({ ImageId: old }), await start({ ImageId: it.state!.id })]).toEqual([200, 403]);
 });
 
-test("a copy is approved by a test of its own", async () => {
+test("a copy is approved by its own test", async () => {
   const { images } = lab.emulator.world;
   const home = resource(lab, "CustomImage", "home");
   await home.up({ ...args, test: test_ });

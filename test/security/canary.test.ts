@@ -63,8 +63,8 @@ async function everyVerb(
   return outcomes;
 }
 
-describe("no credential comes out", () => {
-  it.each(kinds)("of the whole life of a $kind", async (given) => {
+describe("no credential is disclosed", () => {
+  it.each(kinds)("in the full lifecycle of a $kind", async (given) => {
     const lab = await openLab({ world: given.world(), credentials: [canary] }, config);
     const subject = resource(lab, given.kind);
     for (const run of [
@@ -92,7 +92,7 @@ describe("no credential comes out", () => {
   };
   it.each(
     kinds.flatMap((given) => Object.entries(faults).map(([name, fault]) => ({ kind: given.kind, name, fault, given }))),
-  )("of a $kind when every call meets $name", async ({ fault, given }) => {
+  )("by a $kind when every call meets $name", async ({ fault, given }) => {
     const lab = await openLab({ world: given.world(), credentials: [canary] }, config, { callTimeoutMs: 30 });
     lab.emulator.intercept = (_call, phase) => (phase === "before" ? fault : undefined);
     seal([await everyVerb(lab, lab.process(), given), lab.said]);
@@ -100,7 +100,7 @@ describe("no credential comes out", () => {
   });
 
   it.each(kinds.flatMap((given) => Object.keys(shapes).map((shape) => ({ kind: given.kind, shape, given }))))(
-    "of a $kind when the cloud repeats all that it was sent $shape",
+    "by a $kind when the cloud repeats the whole request $shape",
     async ({ shape, given }) => {
       const echo = await openEcho(shapes[shape]!);
       const lab = await openLab(
@@ -119,7 +119,7 @@ describe("no credential comes out", () => {
     },
   );
 
-  it.each(Object.keys(shapes))("when STS repeats all that it was sent %s", async (shape) => {
+  it.each(Object.keys(shapes))("when STS repeats the whole request %s", async (shape) => {
     const echo = await openEcho(shapes[shape]!);
     const given = kinds[0]!;
     const lab = await openLab(
@@ -144,14 +144,14 @@ describe("no credential comes out", () => {
     ["alicloud:protocol", canary.accessKeySecret],
     ["alicloud:assumeRole", `{"roleArn": "${canary.accessKeySecret}"}`],
     ["alicloud:accessKey", `${canary.accessKeySecret}\n`.repeat(2)],
-  ])("of a setting %s that holds one by mistake", async (key, value) => {
+  ])("of a setting %s that contains one by mistake", async (key, value) => {
     const lab = await openLab({ credentials: [canary] }, { ...config, [key]: value });
     for (const given of kinds) seal([await everyVerb(lab, lab.process(), given), lab.said]);
     await lab.close();
   });
 });
 
-test("the lab's own credentials are seen where they are looked for, so that finding none means something", () => {
+test("the search finds the lab's credentials where they are, so finding none is a proof", () => {
   expect(() => seal({ deep: [{ message: `with ${canary.accessKeySecret}` }] })).toThrow();
   expect(defaultCredential.accessKeySecret).not.toBe(canary.accessKeySecret);
 });

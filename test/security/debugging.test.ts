@@ -6,7 +6,7 @@ import { startEmulator } from "../../emulator";
 const built = path.resolve(__dirname, "../../dist/provider/ecs/send.js");
 
 it.each(["*", "httpx:*", "httpx:header,httpx:body"])(
-  "DEBUG=%s, which has the HTTP library print its requests, brings no token out",
+  "DEBUG=%s, with which the HTTP library prints its requests, discloses no token",
   async (DEBUG) => {
     const keys = { accessKeyId: "STS.canary-id", accessKeySecret: "canary-secret", securityToken: "canary-token" };
     const emulator = await startEmulator({ credentials: [keys] });

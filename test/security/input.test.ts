@@ -23,14 +23,14 @@ describe.each(kinds)("$kind", ({ kind, args, world }) => {
         .check({}, inputsOf(kind, "golden", given)),
     );
 
-  it("is not led astray by names that every object has", async () => {
+  it("handles names that every object has like any other", async () => {
     const evil = JSON.parse(`{${KEYS.map((key) => `"${key}": {"polluted": "yes"}`).join(", ")}}`) as Props;
     await checked({ ...evil, ...args });
     await resource(lab, kind).up({ ...evil, ...args });
     expect(({} as Props)["polluted"]).toBeUndefined();
   });
 
-  it("checks a huge text in no time, and does not repeat it", async () => {
+  it("checks a huge text fast, and does not repeat it", async () => {
     const huge = "x".repeat(2_000_000);
     const startedMs = Date.now();
     for (const key of Object.keys(args).filter((name) => typeof args[name] === "string")) {
@@ -42,7 +42,7 @@ describe.each(kinds)("$kind", ({ kind, args, world }) => {
   });
 
   it.each(["\u0000", "\u001b[2J", "\r\nX-Injected: yes", "\u202e"])(
-    "has control characters (%j) refused, or carried as they are",
+    "refuses control characters (%j), or sends them unchanged",
     async (odd) => {
       for (const key of Object.keys(args).filter((name) => typeof args[name] === "string")) {
         const value = `golden${odd}text`;
@@ -62,7 +62,7 @@ describe.each(kinds.filter(({ args }) => "tags" in args))("the tags of a $kind",
     lab = await openLab({ world: world() });
   });
 
-  it("may have the names that every object has", async () => {
+  it("may be named like properties that every object has", async () => {
     const tags = JSON.parse(`{${KEYS.map((key) => `"${key}": "${key}-value"`).join(", ")}}`) as Props;
     const subject = resource(lab, kind);
     expect(await subject.up({ ...args, tags })).toEqual({ did: "create" });
@@ -74,7 +74,7 @@ describe.each(kinds.filter(({ args }) => "tags" in args))("the tags of a $kind",
     expect(({} as Props)["__proto__-value"]).toBeUndefined();
   });
 
-  it("cannot be those that mark the owner of an image", async () => {
+  it("cannot be the owner tags of this package", async () => {
     const { failures } = await resource(lab, kind).up({
       ...args,
       tags: { "pulumi-alicloud-image:owner": "mine", "acs:x": "y", aliyun: "z" },
@@ -83,7 +83,7 @@ describe.each(kinds.filter(({ args }) => "tags" in args))("the tags of a $kind",
   });
 });
 
-test("a program cannot give the code that its provider runs, nor another resource's name", async () => {
+test("a program cannot set its provider's code or another resource's URN", async () => {
   lab = await openLab();
   await pulumi.runtime.setMocks(
     { newResource: ({ inputs }) => ({ id: "m-1", state: inputs }), call: () => ({}) },

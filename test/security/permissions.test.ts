@@ -205,7 +205,7 @@ const lives: readonly Permitted[] = [
   { heading: "The test of an image", beside: "CustomImage", world: copiedFrom, life: testLife },
 ];
 
-test("every resource type has a life here", () => {
+test("every resource type has a lifecycle here", () => {
   const headings = lives.map(({ heading }) => heading);
   expect(resourceTypes.map(({ type }) => type).filter((type) => !headings.includes(type))).toEqual([]);
 });
@@ -224,13 +224,13 @@ describe.each(lives)("the policy for $heading", ({ heading, beside, world, life 
   const beyond = (policy: Policy): Policy => ({ ...policy, Statement: [...policy.Statement, ...more] });
   const isOwn = (action: string) => !more.some(({ Action }) => Action.includes(action));
 
-  it("allows what it asks for, and nothing else", async () => {
+  it("allows only what it lists", async () => {
     await limited(world());
     expect(await life(lab)).toEqual([]);
     expect(asked(lab.emulator).filter(isOwn)).toEqual([...new Set(actionsIn(own))].sort());
   });
 
-  it("is enough for its whole life", async () => {
+  it("is enough for the full lifecycle", async () => {
     await limited(world(), beyond(own));
     expect(await life(lab)).toEqual([]);
   });
@@ -242,7 +242,7 @@ describe.each(lives)("the policy for $heading", ({ heading, beside, world, life 
   });
 });
 
-it("keepVersions needs no more than the image itself", async () => {
+it("keepVersions needs no other permissions than the image itself", async () => {
   await limited(copiedFrom(), policyOf("CustomImage"));
   expect(await versionsLife(lab)).toEqual([]);
   expect(lab.said.warned).toEqual([]);

@@ -44,7 +44,7 @@ const environment = () => ({
 });
 
 it.each(kinds)(
-  "a $kind writes no file, starts no process, needs no home, and lets no credential out",
+  "a $kind writes no file, starts no process, needs no home, and discloses no credential",
   async ({ kind, args }) => {
     host = await openHost({ env: environment(), flags: SANDBOX });
     const inputs = { ...inputsOf(kind, "golden", args), __provider: textOf({ entry: doors[kind] }) };
@@ -59,7 +59,7 @@ it.each(kinds)(
   },
 );
 
-it("the sandbox does forbid: a provider that writes a file is refused", async () => {
+it("the sandbox works: a provider that writes a file is refused", async () => {
   host = await openHost({ flags: SANDBOX });
   const writer =
     "exports.handler = () => ({ create: async () => { " + `require("node:fs").writeFileSync("/tmp/never", ""); } })`;
@@ -68,7 +68,7 @@ it("the sandbox does forbid: a provider that writes a file is refused", async ()
   });
 });
 
-it("with credentials given, only the configured endpoints are called: no metadata service, no default", async () => {
+it("with given credentials, only the configured endpoints are called, no metadata service", async () => {
   const watching = `--require=${require.resolve("./connections.cjs")}`;
   host = await openHost({ env: environment(), flags: [watching] });
   for (const { kind, args } of kinds) {
@@ -80,7 +80,7 @@ it("with credentials given, only the configured endpoints are called: no metadat
   expect(new Set(made)).toEqual(new Set([emulator.endpoint.replace("http://", "")]));
 });
 
-it("an environment that would have any certificate accepted changes nothing: OSS must show a good one", async () => {
+it("OSS must have a valid certificate, even if the environment disables the check", async () => {
   const front = await openTlsFront(emulator.endpoint); // with a certificate that no authority has signed
   host = await openHost({
     env: {

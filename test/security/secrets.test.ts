@@ -205,7 +205,7 @@ describe.each(cases.filter((one) => !isId(one)))("$kind with a secret $secret, t
   const { front, kind, args, changed, secret } = one;
   const values = [...tellingIn(args[secret]), ...tellingIn(changed[secret])];
 
-  it("shows nothing of it in a whole life", async () => {
+  it("shows nothing of it in the full lifecycle", async () => {
     const host = hostOf(front, kind, secret);
     const heard: unknown[] = [await told(host.check(args), secret), await told(host.preview(args), secret)];
     const made = await lab.turn(host.create(args));
@@ -255,7 +255,7 @@ describe.each(cases.filter((one) => !isId(one)))("$kind with a secret $secret, t
   });
 });
 
-it("finds what is not hidden", async () => {
+it("finds a value that is not hidden", async () => {
   const host = hostOf("dynamic", "CustomImage", "nothing");
   const heard = await told(host.check({ ...lives[0]!.args, imageName: "wrong q7x" }), "nothing");
   expect(JSON.stringify(heard)).toContain("wrong q7x");

@@ -5,16 +5,19 @@ import { destroy, exportOf, forbidden, image, openStage, replace, type Stage, un
 
 /** Several mishaps one after another, as `npm run test:crash` found them. */
 describe("a killed creation that lists do not show yet, then one that exceeds its timeout", () => {
-  it.each([{ create: "10s" }, undefined])("leaves nothing that no warning names (timeouts: %p)", async (timeouts) => {
-    const stage = await openStage();
-    stage.world.quirks.listDelayMs = 10_000;
-    const stack = stage.stack();
-    await stage.killed(stack, up(image("golden")), "CreateImage after");
-    await stack.run(up(image("golden", {}, timeouts)));
-    expect((await stack.run(up(image("golden")))).errors).toEqual([]);
-    expect(stack.live("golden")!.initErrors).toBeUndefined();
-    expect(unaccounted(stage, stack)).toEqual([]);
-  });
+  it.each([{ create: "10s" }, undefined])(
+    "leaves nothing without a warning that names it (timeouts: %p)",
+    async (timeouts) => {
+      const stage = await openStage();
+      stage.world.quirks.listDelayMs = 10_000;
+      const stack = stage.stack();
+      await stage.killed(stack, up(image("golden")), "CreateImage after");
+      await stack.run(up(image("golden", {}, timeouts)));
+      expect((await stack.run(up(image("golden")))).errors).toEqual([]);
+      expect(stack.live("golden")!.initErrors).toBeUndefined();
+      expect(unaccounted(stage, stack)).toEqual([]);
+    },
+  );
 });
 
 describe("an older image of a killed run that is found only after another was created", () => {
@@ -40,7 +43,7 @@ describe("an older image of a killed run that is found only after another was cr
     expect(stage.images()).toHaveLength(2);
   });
 
-  it("is named if it may not be tagged", async () => {
+  it("is named if it cannot be tagged", async () => {
     const { stage, stack } = await found(20_000);
     stage.order(({ action }, phase) => (action === "TagResources" && phase === "before" ? forbidden : undefined));
     expect((await stack.run(up(image("golden")))).errors).toEqual([]);
@@ -56,7 +59,7 @@ describe("an older image of a killed run that is found only after another was cr
   });
 });
 
-describe("an explicit name that an image has which shows no tags while it is being created", () => {
+describe("an explicit name of an image that shows no tags while it is being created", () => {
   async function taken() {
     const stage = await openStage();
     stage.world.quirks.hideTagsWhileCreating = true;
@@ -99,7 +102,7 @@ describe("a killed export to another place that no list shows yet", () => {
   it.each([
     ["the next run, which exports to a third place,", up(bronze)],
     ["a destroy", destroy],
-  ])("is named by %s before its mark goes", async (_what, next) => {
+  ])("is named by %s before its mark is removed", async (_what, next) => {
     const stage = await openStage();
     const stack = stage.stack();
     expect((await stack.run(up(golden))).errors).toEqual([]);
@@ -170,8 +173,8 @@ describe("an export that was cancelled and forgotten, right after another to the
   });
 });
 
-describe("an unfinished export whose objects a killed one has written over", () => {
-  it("is exported again, and the state holds the objects that are there", async () => {
+describe("an unfinished export whose objects a killed one has overwritten", () => {
+  it("is exported again, and the state has the existing objects", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     const args = { ossPrefix: "golden", deleteObjects: true };
@@ -193,7 +196,7 @@ describe("an unfinished export whose objects a killed one has written over", () 
 
 describe("an image that an earlier run returned to its engine, and that no run has shown since", () => {
   it.each([{}, { imageName: "golden" }, { keepVersions: 2 }])(
-    "is deleted by up --replace without a word (%p)",
+    "is deleted by up --replace without a warning (%p)",
     async (args) => {
       const stage = await openStage();
       const stack = stage.stack();
@@ -206,7 +209,7 @@ describe("an image that an earlier run returned to its engine, and that no run h
   it.each([
     ["the next run creates another", "never"],
     ["a killed run creates another, which the next one takes over", "CreateImage after"],
-  ])("is named if the state does not hold it: %s", async (_what, at) => {
+  ])("is named if the state lacks it: %s", async (_what, at) => {
     const stage = await openStage();
     const stack = stage.stack();
     await stack.run(up(image("golden")));
@@ -220,8 +223,8 @@ describe("an image that an earlier run returned to its engine, and that no run h
   });
 });
 
-describe("two replaced images whose deletes come in one run", () => {
-  it.each([false, true])("leave as many versions as are kept (refresh: %s)", async (refresh) => {
+describe("two replaced images that are deleted in one run", () => {
+  it.each([false, true])("leave as many versions as keepVersions (refresh: %s)", async (refresh) => {
     const stage = await openStage();
     const stack = stage.stack();
     const program = [image("golden", { keepVersions: 1, deleteSnapshots: true })];
@@ -264,7 +267,7 @@ describe("a destroy after a killed replacement", () => {
     expect(left).toEqual(ids.slice(2));
   });
 
-  it("keeps and names them in the plugin, where another provider process may have made the new image", async () => {
+  it("keeps and names them in the plugin, because another provider may have created the new image", async () => {
     const { stage, ids, left } = await afterKill("native");
     const [version, present, newer] = ids;
     expect(left).toEqual(ids);

@@ -26,7 +26,7 @@ describe("trial 1: an export is replaced that an interrupted run had just record
     return { stage, stack };
   }
 
-  it("keeps the file that the state holds, in whatever process the delete of the old record comes", async () => {
+  it("keeps the file in the state when any process deletes the old record", async () => {
     const { stage, stack } = await replacedAfterKill();
     expect((await stack.run(up(...program))).errors).toEqual([]);
     expect(objectsIn(stage)).toEqual(recorded(stack, "golden"));
@@ -49,7 +49,7 @@ describe("trial 5: two exports of one image", () => {
     ["one with a prefix and one without", [prefixed, plain], "refuse"],
     ["one without a prefix and one with, answered with one task", [plain, prefixed], "same-task"],
     ["one with a prefix and one without, answered with one task", [prefixed, plain], "same-task"],
-  ] as const)("%s, are two files, and dropping one leaves the other's", async (_what, program, repeatedExport) => {
+  ] as const)("%s, are two files, and deleting one keeps the other", async (_what, program, repeatedExport) => {
     const stage = await openStage();
     stage.world.quirks.repeatedExport = repeatedExport;
     const stack = stage.stack();
@@ -62,7 +62,7 @@ describe("trial 5: two exports of one image", () => {
     expect(objectsIn(stage)).toEqual(recorded(stack, "prefixed"));
   });
 
-  it("of two stacks at once to the same keys, leave the file to the one that wrote last", async () => {
+  it("of two stacks at once to the same keys, leave the file to the last writer", async () => {
     const stage = await openStage();
     const [dev, prod] = [stage.stack("dev"), stage.stack("prod")];
     const golden = exportOf("golden", withObjects("golden"));
@@ -104,7 +104,7 @@ describe("trial 19: an export without a prefix, while another stack exports the 
     [0, "same-task"],
     [5_000, "same-task"],
   ] as const)(
-    "that began %d ms before (%s) writes its own file, and its destroy leaves the other's",
+    "that started %d ms before (%s) writes its own file, and its destroy keeps the other",
     async (ms, quirk) => {
       const stage = await openStage();
       stage.world.quirks.repeatedExport = quirk;
@@ -133,7 +133,7 @@ describe("trial 24: an export that is deleted while its task runs on", () => {
     expect(stage.changes()).toEqual([]);
   });
 
-  it("though the cancellation was accepted leaves nothing", async () => {
+  it("although the cancellation was accepted leaves nothing", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     await stack.run(up(golden));

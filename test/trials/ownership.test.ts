@@ -12,7 +12,7 @@ describe("trial 4: orphans --delete --yes while an import of three hours runs", 
   it.each([
     ["the state of now, with its pending operation", [{ kind: "ImportedImage" as const, args: imported.args }]],
     ["a state from before", []],
-  ])("keeps what the run makes, given %s", async (_what, pending) => {
+  ])("keeps what the run creates, given %s", async (_what, pending) => {
     const stage = await openStage();
     const stack = stage.stack();
     stage.world.scenarios.push({ for: "ImportImage", durationMs: 3 * HOUR_MS });
@@ -94,7 +94,7 @@ describe("names", () => {
   });
 
   it.each(["々々", "〇", "⺀", "𠀀", "𠀀".repeat(128)])(
-    "trial 16: the automatic name of a resource %s is one that the cloud takes",
+    "trial 16: the cloud accepts the automatic name of a resource %s",
     async (name) => {
       const stage = await openStage();
       const stack = stage.stack();
@@ -136,7 +136,7 @@ describe("names", () => {
 });
 
 describe("deletes", () => {
-  it("trial 13: a destroy whose snapshot another image uses says so, and does not wait", async () => {
+  it("trial 13: a destroy of a snapshot that another image uses fails at once", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     await stack.run(up(image("golden", { deleteSnapshots: true })));
@@ -149,7 +149,7 @@ describe("deletes", () => {
     expect(stage.images().map(({ imageId }) => imageId)).toEqual(["m-another"]);
   });
 
-  it("trial 15: without the right to delete the replaced image stays, and a destroy with it removes both", async () => {
+  it("trial 15: without the delete permission the replaced image stays, with it a destroy deletes both", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     await stack.run(up(image("golden", { deleteSnapshots: true })));
@@ -164,7 +164,7 @@ describe("deletes", () => {
 });
 
 describe("trial 17: an instance that is not yet Running", () => {
-  it("is waited for with a word on the row", async () => {
+  it("is waited for, with a line on the row", async () => {
     const stage = await openStage();
     const instance = stage.world.instances.get(seeds.instanceId)!;
     instance.status = "Starting";

@@ -11,7 +11,7 @@ import { destroy, exportOf, image, openStage, replace, up } from "./stage";
  * secret.
  */
 describe("tags", () => {
-  it("an image with eighteen of the user's is exported twice at once, and nothing is left of it all", async () => {
+  it("an image with eighteen user tags is exported twice at once, and nothing is left", async () => {
     const tags = Object.fromEntries(Array.from({ length: 18 }, (_, i) => [`key${i}`, "value"]));
     const stage = await openStage();
     const stack = stage.stack();
@@ -30,14 +30,14 @@ describe("tags", () => {
 });
 
 describe("failures", () => {
-  it("a creation that fails leaves the account as it was, whatever deleteSnapshots says", async () => {
+  it("a failed creation leaves the account as it was, with any value of deleteSnapshots", async () => {
     const stage = await openStage();
     stage.world.scenarios.push({ for: "CreateImage", failAtPercent: 50 });
     expect((await stage.stack().run(up(image("golden")))).errors).not.toEqual([]);
     expect(stage.changes()).toEqual([]);
   });
 
-  it("a creation whose answer is lost is sent again, and makes one image", async () => {
+  it("a creating call whose answer is lost is repeated, and creates one image", async () => {
     const stage = await openStage();
     let lost = 0;
     stage.order(({ action }, phase) =>
@@ -47,7 +47,7 @@ describe("failures", () => {
     expect(stage.images()).toHaveLength(1);
   });
 
-  it("a creation that ends with its timeout is recorded with its id", async () => {
+  it("a creation that exceeds its timeout is recorded with its id", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     expect((await stack.run(up(image("golden", {}, { create: "10s" })))).errors).toEqual([
@@ -60,7 +60,7 @@ describe("failures", () => {
 describe("drift", () => {
   const described = image("golden", { description: "as the program says" });
 
-  it("is in the inputs after a refresh, so that ignoreChanges keeps it and a plain up reverts it", async () => {
+  it("is in the inputs after a refresh, so ignoreChanges keeps it and a plain up reverts it", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     await stack.run(up(described));
@@ -94,7 +94,7 @@ describe("drift", () => {
   });
 });
 
-it("a change in place of an image plans nothing for what uses its imageId", async () => {
+it("an update in place plans nothing for resources that use the imageId", async () => {
   await pulumi.runtime.setMocks({ newResource: ({ name }) => ({ id: `m-${name}`, state: {} }), call: () => ({}) });
   const golden = new CustomImage("golden", { instanceId: seeds.instanceId });
   const both = await new Promise((resolve) => pulumi.all([golden.id, golden.imageId]).apply(resolve));
@@ -102,7 +102,7 @@ it("a change in place of an image plans nothing for what uses its imageId", asyn
 });
 
 describe("an export", () => {
-  it("whose task ECS no longer lists is changed in place and deleted by what is recorded", async () => {
+  it("whose task ECS no longer lists is updated and deleted by its record", async () => {
     const stage = await openStage();
     stage.world.quirks.taskRetentionMs = 60_000;
     const stack = stage.stack();
@@ -115,7 +115,7 @@ describe("an export", () => {
 });
 
 describe("formats", () => {
-  it("state and tag carry a version", async () => {
+  it("state and tag have a format version", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     await stack.run(up(image("golden")));
@@ -123,7 +123,7 @@ describe("formats", () => {
     expect(stage.images()[0]!.tags.get("pulumi-alicloud-image:owner")).toMatch(/^3\./);
   });
 
-  it("a secret among the triggers cannot be derived from the fingerprint that others read", () => {
+  it("a secret in triggers cannot be derived from the fingerprint in the tag", () => {
     const urn = urnOf("CustomImage", "golden");
     const tried = Array.from({ length: 20_000 }, (_, i) => ownerOf(urn, customImage.fields, { triggers: [`${i}`] }));
     expect(new Set(tried.map(({ fingerprint }) => fingerprint)).size).toBeLessThanOrEqual(4_096);
@@ -131,7 +131,7 @@ describe("formats", () => {
 });
 
 describe("the owner of an image", () => {
-  it("is the latest record: the delete of an older one, repeated by a later process, deletes nothing", async () => {
+  it("is the latest record: the delete of an older one, even by a later process, deletes nothing", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     await stage.killed(stack, up(image("golden")), "create recorded");

@@ -8,7 +8,7 @@ const HOUR_MS = 60 * 60_000;
 const neighbour = declared("CustomImage", "neighbour", { snapshotId: seeds.systemSnapshotId });
 
 describe("trial 1: a resource is replaced that an interrupted run had just recorded, and its neighbour fails", () => {
-  it("keeps the image that the state holds, in whatever process the delete of the old record comes", async () => {
+  it("keeps the image in the state when any process deletes the old record", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     stage.world.scenarios.push(
@@ -34,9 +34,9 @@ describe("trial 1: a resource is replaced that an interrupted run had just recor
   });
 });
 
-describe("a killed creation whose name was made", () => {
+describe("a killed creation with an automatic name", () => {
   it.each(["dynamic", "native"] as const)(
-    "is taken over by the next %s run, which makes another name",
+    "is taken over by the next %s run, which makes up another name",
     async (front) => {
       const stage = await openStage(undefined, front);
       const stack = stage.stack();
@@ -52,11 +52,11 @@ describe("a killed creation whose name was made", () => {
   );
 });
 
-describe("trial 2: the engine ends in order, and its state was not written", () => {
+describe("trial 2: an orderly end of the engine, whose state was not written", () => {
   it.each([
     ["an automatic name", {}],
     ["an explicit name", { imageName: "golden" }],
-  ])("with %s the next up takes the image over, or names it", async (_name, args) => {
+  ])("with %s the next up takes over the image, or names it", async (_name, args) => {
     const stage = await openStage();
     const stack = stage.stack();
     stack.backend.writesLeft = 1;
@@ -69,7 +69,7 @@ describe("trial 2: the engine ends in order, and its state was not written", () 
     expect(unaccounted(stage, stack)).toEqual([]);
   });
 
-  it("keys that run out while the image is made cost no second one", async () => {
+  it("keys that expire during the creation cause no second image", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     stage.order(({ action, accessKeyId }, phase) => {
@@ -84,7 +84,7 @@ describe("trial 2: the engine ends in order, and its state was not written", () 
 });
 
 describe("trial 3: a killed --replace, plain ups, and --replace again after two years", () => {
-  it("builds a new image and names the old leftover", async () => {
+  it("creates a new image and names the old leftover", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     await stack.run(up(image("golden")));
@@ -107,7 +107,7 @@ describe("trial 3: a killed --replace, plain ups, and --replace again after two 
 const hidden = (hiddenForMs: number) => ({ for: "CreateImage", hiddenForMs }) as const;
 
 describe("trial 9: two images made at once for the same creation", () => {
-  it("come to one image, and nothing is left of the other", async () => {
+  it("become one image, and nothing is left of the other", async () => {
     const stage = await openStage();
     const [one, two] = [stage.stack(), stage.stack()];
     const args = { deleteSnapshots: true };
@@ -121,7 +121,7 @@ describe("trial 9: two images made at once for the same creation", () => {
     expect(stage.changes()).toEqual([]);
   });
 
-  it("leave no snapshots of the one that goes, whatever deleteSnapshots says", async () => {
+  it("leave no snapshots of the deleted one, with any value of deleteSnapshots", async () => {
     const stage = await openStage();
     const [one, two] = [stage.stack(), stage.stack()];
     stage.world.scenarios.push(hidden(20_000), hidden(20_000));
@@ -130,7 +130,7 @@ describe("trial 9: two images made at once for the same creation", () => {
     expect(new Set(takenFor)).toEqual(new Set([one.live("golden")!.id]));
   });
 
-  describe.each(FRONTS)("of which the younger one goes, %s host", (front) => {
+  describe.each(FRONTS)("with the younger one deleted, %s host", (front) => {
     const twins = ({ world }: Stage, id: string) =>
       [...world.snapshots.values()].filter(({ takenFor }) => takenFor !== "" && takenFor !== id);
 
@@ -180,7 +180,7 @@ describe("trial 9: two images made at once for the same creation", () => {
     });
   });
 
-  it("come to one, or the other is named, when the second run is killed as it removes its own", async () => {
+  it("become one, or the other is named, when the second run is killed in its delete", async () => {
     const stage = await openStage();
     const [one, two] = [stage.stack(), stage.stack()];
     stage.world.scenarios.push(hidden(20_000), hidden(20_000));
@@ -225,7 +225,7 @@ describe("trial 11: tags of a run that was killed", () => {
   it.each([
     ["eighteen others", eighteen("a"), eighteen("b")],
     ["fewer", { kept: "1", dropped: "1" }, { kept: "1" }],
-  ])("give way to %s", async (_what, before, after) => {
+  ])("yield to %s", async (_what, before, after) => {
     const stage = await openStage();
     const stack = stage.stack();
     await stage.killed(stack, up(image("golden", { tags: before })), "CreateImage after");
@@ -237,7 +237,7 @@ describe("trial 11: tags of a run that was killed", () => {
 });
 
 describe("trial 20: the cloud ignores an argument of the creation", () => {
-  it("does not double what an interrupted run made", async () => {
+  it("does not duplicate what an interrupted run made", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     const golden = image("golden", { platform: "Ubuntu", architecture: "x86_64" });
@@ -252,7 +252,7 @@ describe("lists that lag behind", () => {
   const late = { create: "10s" };
 
   it.each([8_000, 10_000, 15_000])(
-    "trial 8: an image of %d ms that the lists hide for seven seconds near its end is waited for",
+    "trial 8: an image of %d ms that lists hide for seven seconds near its end is waited for",
     async (durationMs) => {
       const stage = await openStage();
       const stack = stage.stack();
@@ -270,7 +270,7 @@ describe("lists that lag behind", () => {
     ["refresh, then up", { do: "refresh" } as const, {}],
     ["refresh, then up, with an explicit name", { do: "refresh" } as const, { imageName: "golden" }],
     ["up --refresh", undefined, {}],
-  ])("trial 21: %s of what is not finished continues with it", async (_what, first, args) => {
+  ])("trial 21: %s of an unfinished image continues with it", async (_what, first, args) => {
     const stage = await openStage();
     const stack = stage.stack();
     stage.world.scenarios.push(hidden(30_000));
@@ -294,7 +294,7 @@ describe("lists that lag behind", () => {
     expect(stage.images().map(({ imageId }) => imageId)).toEqual([stack.live("golden")!.id]);
   });
 
-  it("trial 23: a destroy of what is not finished removes its snapshots", async () => {
+  it("trial 23: a destroy of an unfinished image removes its snapshots", async () => {
     const stage = await openStage();
     const stack = stage.stack();
     stage.world.scenarios.push(hidden(45_000));

@@ -56,7 +56,7 @@ function account(total: number) {
 
 describe("many reads", () => {
   it.each([8, 16, 32, 1_000])(
-    "that come %i at a time cost three calls for a hundred things, and fifteen for a thousand",
+    "that come %i at a time take three calls for a hundred images, and fifteen for a thousand",
     async (parallel) => {
       const hundred = account(100);
       await expect(hundred.refresh(100, parallel)).resolves.toEqual([...hundred.held.values()].map(({ row }) => row));
@@ -70,7 +70,7 @@ describe("many reads", () => {
     },
   );
 
-  it("never cost more pages than a third of the reads plus one, whatever else is in the account", async () => {
+  it("never take more pages than a third of the reads plus one, however large the account", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 120 }),
@@ -95,15 +95,15 @@ describe("many reads", () => {
 });
 
 describe("two reads", () => {
-  it.each([1, 2])("list nothing, coming %i at a time", async (parallel) => {
+  it.each([1, 2])("fetch no list, coming %i at a time", async (parallel) => {
     const { refresh, pages } = account(5_000);
     await refresh(2, parallel);
     expect(pages).toEqual([]);
   });
 });
 
-describe("a thing that is not in the list", () => {
-  it("is asked for by its id before it counts as gone", async () => {
+describe("an image that is not in the list", () => {
+  it("is read by its id before it counts as gone", async () => {
     const { clock, cache, refresh, held, queries } = account(100);
     await refresh(100, 8);
     held.set("m-new", { row: "row of m-new" });
@@ -113,8 +113,8 @@ describe("a thing that is not in the list", () => {
   });
 });
 
-describe("what was listed", () => {
-  it("counts no more once this process has changed anything", async () => {
+describe("a list", () => {
+  it("is not used after this process has changed anything", async () => {
     const { clock, cache, refresh, held } = account(100);
     await refresh(100, 8);
     await turning(
@@ -124,7 +124,7 @@ describe("what was listed", () => {
     await expect(turning(clock, cache.readCached("m-5"))).resolves.toBe("changed");
   });
 
-  it("counts no more while this process is changing anything", async () => {
+  it("is not used while this process changes anything", async () => {
     const { clock, cache, refresh, held } = account(100);
     await refresh(100, 8);
     const change = cache.invalidating(() => clock.sleep(1_000));
@@ -133,7 +133,7 @@ describe("what was listed", () => {
     await turning(clock, change);
   });
 
-  it("counts no more if this process began a change while it was being listed", async () => {
+  it("is not used if this process started a change while it was fetched", async () => {
     const { clock, cache, held, refresh, pages } = account(100);
     await refresh(8, 8);
     const reading = cache.readCached("m-50");
@@ -148,7 +148,7 @@ describe("what was listed", () => {
     await expect(turning(clock, reading)).resolves.toBe("changed");
   });
 
-  it("counts no more after some seconds, however many reads there are", async () => {
+  it("is not used after some seconds, however many reads there are", async () => {
     const { clock, cache, refresh, held } = account(100);
     await refresh(100, 8);
     held.get("m-5")!.row = "changed by another program";

@@ -55,7 +55,7 @@ it("what was never listed is never gone, however long it is missing", () => {
   );
 });
 
-it("what was listed is gone exactly when it is missing in three queries running, over a minute", () => {
+it("what was listed is gone exactly after three queries in a row without it, over a minute", () => {
   fc.assert(
     fc.property(story, fc.boolean(), (queries, listedBefore) => {
       let listed = listedBefore;
@@ -74,7 +74,7 @@ it("what was listed is gone exactly when it is missing in three queries running,
   );
 });
 
-it("one answer that lists it in whatever form restarts the count", () => {
+it("an answer that lists it in any form restarts the count", () => {
   fc.assert(
     fc.property(story, fc.constantFrom<Observed<Row>>(UNREADABLE, { status: "Creating" }), (queries, seen) => {
       const { last, state } = follow(
@@ -87,7 +87,7 @@ it("one answer that lists it in whatever form restarts the count", () => {
   );
 });
 
-it("an answer that ends the wait ends it, whatever came before", () => {
+it("a final answer ends the wait, whatever came before", () => {
   fc.assert(
     fc.property(story, fc.constantFrom("Available" as const, "CreateFailed" as const), (queries, status) => {
       const short = queries.map((query) => ({ ...query, afterMs: 1 }));
@@ -99,7 +99,7 @@ it("an answer that ends the wait ends it, whatever came before", () => {
   );
 });
 
-it("a thing that is waited for to disappear is ready as soon as it is missing", () => {
+it("a wait for an absence ends as soon as the resource is missing", () => {
   const absent = (row: Row | undefined): Readiness<string> =>
     row ? { is: "pending", at: "still listed" } : { is: "ready", value: "deleted" };
   const moment = { nowMs: 5, deadlineMs: DEADLINE_MS, others: 0 };
@@ -107,7 +107,7 @@ it("a thing that is waited for to disappear is ready as soon as it is missing", 
   expect(observe(waitFrom(0, true), UNREADABLE, absent, moment).is).toBe("pending");
 });
 
-it("progress is shown when it has changed, and not when it is the same", () => {
+it("progress is shown only when it has changed", () => {
   const { steps } = follow([
     { afterMs: 1, seen: undefined },
     { afterMs: 1, seen: { status: "Creating" } },

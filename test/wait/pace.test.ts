@@ -10,7 +10,7 @@ const observations = fc.record({
 });
 
 describe("the pause before the next query", () => {
-  it("is never longer than the latest pause, nor than what the deadline leaves", () => {
+  it("is never longer than the longest pause, nor than the time to the deadline", () => {
     fc.assert(
       fc.property(observations, fc.integer({ min: 0, max: 7_200_000 }), (observation, leftMs) => {
         const pause = pauseBefore(observation, leftMs);
@@ -20,11 +20,11 @@ describe("the pause before the next query", () => {
     );
   });
 
-  it("is never shorter than the soonest while there is time", () => {
+  it("is never shorter than the shortest pause while there is time", () => {
     fc.assert(fc.property(observations, (observation) => pauseBefore(observation, 60_000) >= MIN_POLL_MS));
   });
 
-  it("does not grow as the cloud says that less is left", () => {
+  it("does not grow as the reported time left shrinks", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 100_000 }), fc.integer({ min: 0, max: 100_000 }), (a, b) => {
         const [less, more] = [Math.min(a, b), Math.max(a, b)];
@@ -35,7 +35,7 @@ describe("the pause before the next query", () => {
     );
   });
 
-  it("does not grow with the percentage that is done", () => {
+  it("does not grow with the percentage", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 100 }),
@@ -49,14 +49,14 @@ describe("the pause before the next query", () => {
     );
   });
 
-  it("grows with the time for which the cloud's estimate stands still, to a few queries a minute", () => {
+  it("grows while the cloud's estimate stands still, to a few queries a minute", () => {
     let nowMs = 0;
     let queries = 0;
     for (; nowMs < 3_600_000; queries++) nowMs += pauseBefore({ elapsedMs: nowMs, leftMs: 1_000, stillMs: nowMs }, 1e9);
     expect(queries).toBeLessThan(300);
   });
 
-  it("finds that an image is ready within a twentieth of its time or two seconds, by the percentage", () => {
+  it("finds by the percentage that an image is ready within 5 % of its time or two seconds", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1_000, max: 3_600_000 }), (readyMs) => {
         let nowMs = 0;

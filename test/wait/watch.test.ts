@@ -42,7 +42,7 @@ describe("many waits", () => {
     { count: 30, from: 30_000, to: 31_000, withinMs: 700, queries: 15 },
     { count: 100, from: 30_000, to: 90_000, withinMs: 2_500, queries: 60 },
     { count: 1_000, from: 30_000, to: 31_000, withinMs: 2_600, queries: 120 },
-  ])("of $count things, ready from $from to $to ms, end soon after them and take few queries", async (row) => {
+  ])("for $count images, ready from $from to $to ms, end soon after and take few queries", async (row) => {
     const { clock, rows, queries, watch, wait } = watched();
     const evaluate = (seen: Row | undefined): Readiness<number> =>
       seen && clock.now() >= seen.readyAtMs
@@ -56,7 +56,7 @@ describe("many waits", () => {
     expect(queries.length).toBeLessThanOrEqual(row.queries);
   });
 
-  it("that come due while a query is under way use its answer", async () => {
+  it("that come due during a query use its answer", async () => {
     const clock = manualClock(0);
     const queries: number[] = [];
     const watch = new SharedWatch<Row>(async (ids) => {
@@ -75,7 +75,7 @@ describe("many waits", () => {
     expect(queries).toHaveLength(1);
   });
 
-  it("that come due while a query is under way which does not list them send one of their own", async () => {
+  it("that come due during a query without their ids send one of their own", async () => {
     const clock = manualClock(0);
     const watch = new SharedWatch<Row>(async (ids) => {
       await clock.sleep(500);
@@ -92,7 +92,7 @@ describe("many waits", () => {
     expect(clock.now()).toBeLessThan(10_000);
   });
 
-  it("are left alone for as long as they cannot be ready", async () => {
+  it("send no queries as long as they cannot be ready", async () => {
     const { clock, rows, queries, watch, wait } = watched();
     rows.set("m-1", { readyAtMs: 0 });
     await turning(clock, watch.until("m-1", { ...wait(600_000), initialDelayMs: 30_000 }));
@@ -135,7 +135,7 @@ describe("a wait", () => {
     expect(clock.now()).toBeLessThan(91_000);
   });
 
-  it("outlasts a thing that is not listed yet", async () => {
+  it("goes on while its image is not listed yet", async () => {
     const { clock, rows, watch, wait } = watched();
     setImmediate(() => void clock.sleep(20_000).then(() => rows.set("m-1", { readyAtMs: 0 })));
     await expect(turning(clock, watch.until("m-1", wait(600_000)))).resolves.toBeGreaterThanOrEqual(20_000);
@@ -144,7 +144,7 @@ describe("a wait", () => {
   it.each([
     ["one answer that does not list the thing", 5_000, 1_500],
     ["lists that hide the thing for ten seconds, near its end as well", 45_000, 10_000],
-  ])("outlasts %s", async (_what, hiddenAtMs, hiddenForMs) => {
+  ])("goes on after %s", async (_what, hiddenAtMs, hiddenForMs) => {
     const { clock, rows, watch, wait } = watched();
     rows.set("m-1", { readyAtMs: 50_000 });
     setImmediate(
@@ -158,7 +158,7 @@ describe("a wait", () => {
     await expect(turning(clock, watch.until("m-1", wait(600_000)))).resolves.toBeGreaterThanOrEqual(50_000);
   });
 
-  it("ends when a thing that was listed is gone for good", async () => {
+  it("ends when an image that was listed is gone for good", async () => {
     const { clock, rows, watch, wait } = watched();
     rows.set("m-1", { readyAtMs: 1e9 });
     setImmediate(() => void clock.sleep(5_000).then(() => rows.delete("m-1")));
@@ -171,7 +171,7 @@ describe("a wait", () => {
     expect(clock.now()).toBeLessThan(90_000);
   });
 
-  it("is pending until its deadline when the thing is never listed, since the cloud gave its id", async () => {
+  it("goes on until its deadline if its image is never listed, because the cloud gave an id", async () => {
     const { clock, watch, wait } = watched();
     const error = await turning(
       clock,
@@ -181,7 +181,7 @@ describe("a wait", () => {
     expect(clock.now()).toBeGreaterThanOrEqual(1_800_000);
   });
 
-  it("knows what an earlier run has seen: then it is gone after a minute", async () => {
+  it("counts an image as gone after a minute if an earlier run has seen it", async () => {
     const { clock, watch, wait } = watched();
     const error = await turning(
       clock,
@@ -197,7 +197,7 @@ describe("a wait", () => {
     await expect(turning(clock, watch.until("m-1", wait(4_000)))).rejects.toThrow("it is not ready after 4 s");
   });
 
-  it("for an absence says at its deadline that the thing still exists", async () => {
+  it("for an absence says at its deadline that the image still exists", async () => {
     const { clock, rows, watch, wait } = watched();
     rows.set("m-1", { readyAtMs: 1e9 });
     const gone = watch.until("m-1", { ...wait(240_000), absenceConfirmed: true });
@@ -221,7 +221,7 @@ describe("a wait", () => {
     await expect(question).resolves.toEqual({ readyAtMs: 20_000 });
   });
 
-  it("is not hurt by a row that cannot be read, which is no absence either", async () => {
+  it("goes on after an unreadable row, which is no absence either", async () => {
     const clock = manualClock(0);
     const watch = new SharedWatch<Row>(
       async (ids) =>
@@ -263,7 +263,7 @@ describe("a cancelled wait", () => {
     expect(clock.sleepers).toBe(0);
   });
 
-  it("fails with the reason where that is a failure", async () => {
+  it("fails with the reason if that is a failure", async () => {
     const { watch, wait } = watched();
     const run = new AbortController();
     const reason = new Failure("Failed", "the import task has failed");
@@ -298,7 +298,7 @@ describe("a cancelled wait", () => {
 });
 
 describe("questions", () => {
-  it("that trickle in are one query, as long as each comes soon after the one before", async () => {
+  it("that trickle in become one query, as long as each comes soon after the one before", async () => {
     const { clock, rows, queries, watch } = watched();
     const ids = Array.from({ length: 8 }, (_, i) => `m-${i}`);
     for (const id of ids) rows.set(id, { readyAtMs: 0 });
@@ -310,7 +310,7 @@ describe("questions", () => {
     expect(queries).toEqual([ids]);
   });
 
-  it("are not held back for long, however many more come", async () => {
+  it("are not delayed for long, however many more come", async () => {
     const { clock, rows, watch } = watched();
     rows.set("m-0", { readyAtMs: 0 });
     let answeredMs = Number.POSITIVE_INFINITY;
@@ -323,8 +323,8 @@ describe("questions", () => {
   });
 });
 
-describe("a thing that an answer to many does not list", () => {
-  it("is not read again once the cloud has answered that it is being deleted", async () => {
+describe("an image that an answer to many ids lacks", () => {
+  it("is not read again once the cloud has accepted its deletion", async () => {
     const { clock, queries, watch } = watched();
     const gone = (id: string) =>
       watch.until(id, {
@@ -337,7 +337,7 @@ describe("a thing that an answer to many does not list", () => {
     expect(queries).toEqual([["a", "b"]]);
   });
 
-  it("is asked for alone before it counts as gone", async () => {
+  it("is read alone before it counts as gone", async () => {
     const clock = manualClock(0);
     const watch = new SharedWatch<string>(
       async (ids) => new Map(ids.length > 1 ? [] : ids.map((id) => [id, `row of ${id}`])),
