@@ -8,7 +8,7 @@ export const mutants = [
     file: "provider/resources/image-export/mark.ts",
     find: "known.filter((task) => !left || !isWithinMark(left)(task));",
     put: "known.filter(() => true);",
-    tests: ["test/resources/image-export-mark", "-t", "is named in a warning when that run is interrupted"],
+    tests: ["test/resources/image-export-mark", "-t", "is named in a warning when that run is interrupted too"],
   },
   {
     name: "a destroy that is refused has deleted versions",

@@ -108,7 +108,7 @@ describe("an interrupted export that lists show only while the next run finds th
     expect(tasks().map(({ taskId }) => taskId)).toEqual([copy.state!.id]);
   });
 
-  it("is named in a warning when that run is interrupted as well, and the next one asks for another place", async () => {
+  it("is named in a warning when that run is interrupted too, and another place is asked for", async () => {
     const { taskId } = tasks()[0]!;
     let busy = 0;
     lab.emulator.intercept = ({ action }, phase) => {
