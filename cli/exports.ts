@@ -54,7 +54,7 @@ function marksOf(row: ImageRow | SnapshotRow, state: StackState): ExportMark[] {
   return marksOn(holder, row).filter(({ mark }) => state.hashes.has(ownerOfMark(mark).stack));
 }
 
-/** The exports of these images that the marks on a row tell of. */
+/** The exports of these images to which the marks on a row belong. */
 async function leftOn(
   row: ImageRow | SnapshotRow,
   images: readonly ImageRow[],

@@ -27,7 +27,7 @@ export async function lookUpImages(
   session: Pick<Session, "contextFor">,
   { name = "getImages", isSecret = false }: LookUpOptions = {},
 ): Promise<GetImageResult[]> {
-  const args = withoutNulls(given);
+  const args = presentArgs(given);
   const failures = lookUpFailures({ ...args });
   if (failures.length > 0) {
     const reasons = failures.map(({ property, reason }) => (isSecret ? `${property} is not valid` : reason));
@@ -47,7 +47,8 @@ export async function lookUpImages(
   return [...found.values()].sort(newestFirst).map((row) => resultOf(row, regionId));
 }
 
-const withoutNulls = (args: GetImageArgs): GetImageArgs =>
+/** The arguments that have a value. Nulls inside a value stay, and the check refuses them. */
+const presentArgs = (args: GetImageArgs): GetImageArgs =>
   Object.fromEntries(Object.entries(args).filter(([, value]: [string, unknown]) => value != null));
 
 const resultOf = (row: ImageRow, regionId: string): GetImageResult => {

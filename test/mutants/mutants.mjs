@@ -525,8 +525,8 @@ export const mutants = [
   {
     name: "snapshots that were passed in are deleted, too",
     file: "provider/resources/custom-image/lifecycle.ts",
-    find: "shown.filter((id) => !passedIn.has(id))",
-    put: "shown.filter((id) => passedIn && id)",
+    find: "snapshotsIn(row).filter((id) => !passedIn.has(id))",
+    put: "snapshotsIn(row).filter((id) => passedIn && id)",
     tests: ["test/resources/custom-image", "-t", "deleteSnapshots"],
   },
   {

@@ -2,11 +2,11 @@ import type { ImageRow, Request } from "../../ecs/actions";
 import type { Context } from "../../lifecycle/context";
 import type { Complete } from "../images/args";
 import { disksOf, sameDisks } from "../images/disks";
-import type { Agrees, CreationParameters } from "../images/kind";
+import { type Agrees, type CreationParameters, withName } from "../images/kind";
 import { imageLifecycle } from "../images/lifecycle";
 import { isMadeByItsCall } from "../images/proof";
 import { snapshotsOf } from "../images/snapshots";
-import { imageState, isBeingCreated, withMade } from "../images/state";
+import { imageState, isBeingCreated, snapshotsIn, withMade } from "../images/state";
 import { fileOf } from "../imported-image/files";
 import { type CustomImageArgs, type CustomImageState, customImageFields, customImageRules, SOURCES } from "./args";
 
@@ -31,8 +31,7 @@ function madeSnapshots(row: ImageRow, known: Partial<CustomImageState>): string[
   const mapped = known.instanceId === undefined ? (known.diskDeviceMappings ?? []) : [];
   const passedIn = new Set([known.snapshotId, ...mapped.map(({ snapshotId }) => snapshotId)]);
   const isSourceKnown = SOURCES.some((source) => known[source] !== undefined);
-  const shown = isSourceKnown ? disksOf(row).flatMap(({ snapshotId }) => snapshotId ?? []) : [];
-  return shown.filter((id) => !passedIn.has(id));
+  return isSourceKnown ? snapshotsIn(row).filter((id) => !passedIn.has(id)) : [];
 }
 
 const createImage = (ctx: Context) => (parameters: CreationParameters) =>
@@ -43,7 +42,7 @@ const agrees =
   (args: CustomImageArgs, ctx: Context): Agrees =>
   async (row) => {
     const disks = disksOf(row);
-    const snapshotIds = disks.flatMap(({ snapshotId }) => snapshotId ?? []);
+    const snapshotIds = snapshotsIn(row);
     const isOther = (wanted: string | undefined, shown: string | undefined) =>
       wanted !== undefined && shown !== undefined && shown !== "" && wanted !== shown;
     if (isOther(args.imageVersion, row.ImageVersion)) return false;
@@ -56,11 +55,12 @@ const agrees =
     return (await snapshotsOf(snapshotIds, ctx, args.instanceId)).length === snapshotIds.length;
   };
 
-function describe({ imageName, instanceId, snapshotId, diskDeviceMappings }: Partial<CustomImageArgs>): string {
-  const name = imageName === undefined ? "" : ` ${JSON.stringify(imageName)}`;
-  if (instanceId !== undefined) return `image${name} from instance ${instanceId}`;
-  if (snapshotId !== undefined) return `image${name} from snapshot ${snapshotId}`;
-  return diskDeviceMappings ? `image${name} from ${diskDeviceMappings.length} disks` : `image${name}`;
+function describe(args: Partial<CustomImageArgs>): string {
+  const { instanceId, snapshotId, diskDeviceMappings } = args;
+  const image = withName("image", args);
+  if (instanceId !== undefined) return `${image} from instance ${instanceId}`;
+  if (snapshotId !== undefined) return `${image} from snapshot ${snapshotId}`;
+  return diskDeviceMappings ? `${image} from ${diskDeviceMappings.length} disks` : image;
 }
 
 export const customImage = imageLifecycle<CustomImageArgs, CustomImageState>({

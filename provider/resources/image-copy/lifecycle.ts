@@ -4,7 +4,7 @@ import { isFailure, messageOf } from "../../failure";
 import type { Context } from "../../lifecycle/context";
 import { type Complete, compact } from "../images/args";
 import { disksOf } from "../images/disks";
-import type { Agrees, CreationParameters } from "../images/kind";
+import { type Agrees, type CreationParameters, withName } from "../images/kind";
 import { imageLifecycle } from "../images/lifecycle";
 import { isMadeByItsCall } from "../images/proof";
 import { imagePhase, imageState, imageWait, isBeingCreated, readRecorded } from "../images/state";
@@ -85,10 +85,11 @@ const agrees =
     return isAlike && (await isMadeByItsCall(row, { fields: imageCopyFields, args, send }, ctx));
   };
 
-const describe = ({ imageName, sourceImageId, sourceRegionId }: Partial<ImageCopyArgs>): string => {
-  const name = imageName === undefined ? "" : ` ${JSON.stringify(imageName)}`;
-  if (sourceImageId === undefined) return `copy${name}`;
-  return `copy${name} of image ${sourceImageId}${sourceRegionId === undefined ? "" : ` in ${sourceRegionId}`}`;
+const describe = (args: Partial<ImageCopyArgs>): string => {
+  const { sourceImageId, sourceRegionId } = args;
+  const source = sourceImageId === undefined ? "" : ` of image ${sourceImageId}`;
+  const from = sourceImageId === undefined || sourceRegionId === undefined ? "" : ` in ${sourceRegionId}`;
+  return `${withName("copy", args)}${source}${from}`;
 };
 
 const FAILED = ["CreateFailed"];

@@ -1,8 +1,7 @@
-import { reactionTo } from "../../ecs/codes";
 import type { Task } from "../../ecs/queries";
 import { Failure } from "../../failure";
 import type { Context } from "../../lifecycle/context";
-import { reasonIn, tasksOf } from "../tasks/task";
+import { reasonIn, taskById, tasksOf } from "../tasks/task";
 import type { ImageExportFields, ImageExportState } from "./args";
 import { type ObjectKey, objectAt, prefixIn, reportedKeys, urlOf, writtenBy } from "./objects";
 
@@ -33,7 +32,7 @@ export async function findExistingExport(
 }
 
 async function byTask(id: string, args: Partial<ImageExportFields>, ctx: Context): Promise<ExistingExport | undefined> {
-  const task = await taskOf(id, ctx);
+  const task = await taskById(id, ctx);
   if (!task) return undefined;
   const failed = reasonIn(id, task);
   if (failed !== undefined || task.TaskStatus !== "Finished" || task.TaskAction === "ImportImage") {
@@ -91,7 +90,7 @@ async function writerOf(
     .filter(({ TaskStatus, CreationTime = "" }) => TaskStatus === "Finished" && Date.parse(CreationTime) <= writtenMs)
     .sort((a, b) => (a.CreationTime! < b.CreationTime! ? 1 : -1));
   for (const { TaskId } of rows) {
-    const task = await taskOf(TaskId!, ctx);
+    const task = await taskById(TaskId!, ctx);
     if (task && reportedKeys(task).some((key) => urlOf(key) === urlOf(object))) return task;
   }
   return undefined;
@@ -116,13 +115,4 @@ function argsIn([object]: readonly ObjectKey[], args: Partial<ImageExportFields>
     ...(ossPrefix && { ossPrefix }),
     ...(format && format !== (args.imageFormat ?? "raw") && { imageFormat: format }),
   };
-}
-
-async function taskOf(id: string, ctx: Context): Promise<Task | undefined> {
-  try {
-    return await ctx.ecs("DescribeTaskAttribute", { TaskId: id });
-  } catch (error) {
-    if (reactionTo(error) === "gone") return undefined;
-    throw error;
-  }
 }

@@ -1,5 +1,4 @@
 import type { Request, TaskRow } from "../../ecs/actions";
-import { reactionTo } from "../../ecs/codes";
 import { refusalsOf } from "../../ecs/dry-run";
 import type { Task } from "../../ecs/queries";
 import { Failure, isFailure } from "../../failure";
@@ -8,7 +7,7 @@ import type { Started } from "../../lifecycle/lifecycle";
 import type { Mark } from "../../lifecycle/marks";
 import { type Owner, ownerOf } from "../../lifecycle/ownership";
 import { withServiceRole } from "../tasks/service-role";
-import { isRunning, runningTaskOf, tasksOf, waitForTask } from "../tasks/task";
+import { isRunning, runningTaskOf, taskById, tasksOf, waitForTask } from "../tasks/task";
 import { fields, type ImageExportFields, type ImageExportState } from "./args";
 import {
   type ExportMark,
@@ -129,7 +128,7 @@ async function pause(imageId: string, error: unknown, ctx: Context): Promise<voi
 }
 
 /** An export that an interrupted run of this resource left, and whether to take it over. */
-export interface Leftover {
+interface Leftover {
   readonly task: Task;
   readonly mark: Mark;
   /** Why it cannot be taken over; undefined if it can. */
@@ -137,7 +136,7 @@ export interface Leftover {
 }
 
 /** The leftovers of the creation with that mark: exports that run or have finished. Others have left nothing. */
-export async function leftoversOf(
+async function leftoversOf(
   args: ImageExportFields,
   ctx: Context,
   listed: typeof exportsUnder = exportsUnder,
@@ -182,7 +181,7 @@ export async function exportsUnder(
     .sort((a, b) => (a.CreationTime! < b.CreationTime! ? 1 : -1));
   const found = await Promise.all(
     rows.map(async (row) => {
-      const task: Task | undefined = await ctx.ecs("DescribeTaskAttribute", { TaskId: row.TaskId! }).catch(absent);
+      const task = await taskById(row.TaskId!, ctx);
       const relation = task ? relationTo(task, imageId, mark.place) : "other";
       return task && relation !== "other" ? [{ task, relation }] : [];
     }),
@@ -205,10 +204,6 @@ async function settledUnder(mark: ExportMark, imageId: string, ctx: Context): Re
     await ctx.pause(LIST_PAUSE_MS);
   }
   return exportsUnder(mark, imageId, ctx);
-}
-
-function absent(error: unknown): undefined {
-  if (reactionTo(error) !== "gone") throw error;
 }
 
 const ownExport = async (args: ImageExportFields, ctx: Context): Promise<string | undefined> =>

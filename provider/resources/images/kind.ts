@@ -72,6 +72,10 @@ export interface ImageKind<Args extends ImageArgs = ImageArgs, State extends Arg
 /** The recorded status of an image that is gone while snapshots of it still exist. It is not a status of ECS. */
 export const DELETED = "Deleted";
 
+/** `image "golden"`, or `image` without a name: the start of `describe`. */
+export const withName = (noun: string, { imageName }: Pick<ImageArgs, "imageName">): string =>
+  imageName === undefined ? noun : `${noun} ${JSON.stringify(imageName)}`;
+
 /** The owner of an image that the resource creates from these arguments. */
 export const ownerFor = <Args>(
   { fields }: { readonly fields: Fields<Args> },

@@ -4,7 +4,7 @@ import { isUnknown, UNKNOWN } from "../../fields/unknown";
 import type { Context } from "../../lifecycle/context";
 import type { Inspection } from "../../lifecycle/lifecycle";
 import type { Complete } from "../images/args";
-import type { Agrees, CreationParameters } from "../images/kind";
+import { type Agrees, type CreationParameters, withName } from "../images/kind";
 import { imageLifecycle } from "../images/lifecycle";
 import { isMadeByItsCall } from "../images/proof";
 import { imageState, imageWait, isBeingCreated } from "../images/state";
@@ -115,10 +115,9 @@ const agrees =
     return isBeingCreated(row) && isMadeByItsCall(row, call, ctx);
   };
 
-function describe({ imageName, diskDeviceMappings }: Partial<ImportedImageArgs>): string {
-  const file = diskDeviceMappings?.[0];
-  const name = imageName === undefined ? "" : ` ${JSON.stringify(imageName)}`;
-  return `image${name}${file?.ossBucket && file.ossObject ? ` from oss://${file.ossBucket}/${file.ossObject}` : ""}`;
+function describe(args: Partial<ImportedImageArgs>): string {
+  const { ossBucket, ossObject } = args.diskDeviceMappings?.[0] ?? {};
+  return `${withName("image", args)}${ossBucket && ossObject ? ` from oss://${ossBucket}/${ossObject}` : ""}`;
 }
 
 export const importedImage = imageLifecycle<ImportedImageArgs, ImportedImageState>({

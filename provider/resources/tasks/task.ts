@@ -12,9 +12,19 @@ const ENDED: readonly string[] = ["Finished", "Failed", "Deleted"];
 
 export const isRunning = (status: string | undefined): boolean => status !== undefined && !ENDED.includes(status);
 
+/** The task with its progress and its objects; undefined if the cloud no longer lists it. */
+export async function taskById(taskId: string, ctx: Context): Promise<Task | undefined> {
+  try {
+    return await ctx.ecs("DescribeTaskAttribute", { TaskId: taskId });
+  } catch (error) {
+    if (reactionTo(error) === "gone") return undefined;
+    throw error;
+  }
+}
+
 /** Why a task failed, in the cloud's own words; undefined if it did not fail or gives no reason. */
 export async function taskReason(taskId: string, ctx: Context): Promise<string | undefined> {
-  const task = await ctx.ecs("DescribeTaskAttribute", { TaskId: taskId }).catch(() => undefined);
+  const task = await taskById(taskId, ctx).catch(() => undefined);
   return task && reasonIn(taskId, task);
 }
 
