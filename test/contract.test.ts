@@ -172,7 +172,7 @@ describe.each(contractKinds)("$kind, $front host", (row) => {
     expect(remains(lab)).toEqual([]);
   });
 
-  it("that fails leaves nothing, reports the cloud's reason, and is made anew by the next up", async () => {
+  it("that fails leaves nothing, reports the cloud's reason, and is created by the next up", async () => {
     lab.emulator.world.scenarios.push({
       for: creates,
       failAtPercent: 50,

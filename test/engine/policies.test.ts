@@ -4,7 +4,7 @@ import path from "node:path";
 import { CustomImage, GoldenImage } from "pulumi-alicloud-image";
 import { type Emulator, seeds, startEmulator } from "../../emulator";
 import { type LanguageHost, startLanguageHost } from "./language-host";
-import { configLeadingTo, openProject, pluginFolder, tools, yamlFiles } from "./native/support";
+import { configLeadingTo, openProject, tools, yamlFiles } from "./native/support";
 import { leadingTo, openStack, type RigStack, repository } from "./support";
 
 // The policy pack of docs/policies.md, run by Pulumi's own analyzer.
@@ -67,12 +67,11 @@ test("a policy by class applies to the component", async () => {
   const golden = (tags: object) => ({
     resources: { golden: { type: "alicloud-image:index:CustomImage", properties: { instanceId, tags } } },
   });
-  const plugin = pluginFolder();
-  const files = yamlFiles("policies", plugin, golden({}));
+  const files = yamlFiles("policies", golden({}));
   const env = { PULUMI_DEBUG_LANGUAGES: `nodejs:${languageHost.port}` };
   const project = await openProject("policies", { files, config: configLeadingTo(emulator), env });
   const refused = await project.run("preview", "--policy-pack", pack);
   expect([refused.code === 0, refused.output]).toEqual([false, expect.stringMatching(/must name its owner/)]);
-  project.write(yamlFiles("policies", plugin, golden({ owner: "platform" })));
+  project.write(yamlFiles("policies", golden({ owner: "platform" })));
   expect((await project.run("preview", "--policy-pack", pack)).code).toBe(0);
 });

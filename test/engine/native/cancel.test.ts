@@ -4,7 +4,7 @@ import { type Emulator, seeds, startEmulator } from "../../../emulator";
 import { systemClock } from "../../../provider/wait/clock";
 import { isFull, nightly } from "../../support/sample";
 import { ownImages } from "../support";
-import { configLeadingTo, openProject, type Project, pluginFolder, withTools, yamlFiles } from "./support";
+import { configLeadingTo, openProject, type Project, withTools, yamlFiles } from "./support";
 
 const TEN_MINUTES = 600_000;
 
@@ -14,13 +14,9 @@ withTools("Ctrl-C", () => {
   let emulator: Emulator;
   let laterMs = 0;
   let project: Project;
-  let plugin: string;
-  beforeAll(() => {
-    plugin = pluginFolder();
-  });
   afterEach(() => emulator.close());
 
-  const program = (resource: object) => yamlFiles("cancel", plugin, { resources: { golden: resource } });
+  const program = (resource: object) => yamlFiles("cancel", { resources: { golden: resource } });
   const customImage = (properties: object = {}) => ({
     type: "alicloud-image:index:CustomImage",
     properties: { instanceId: seeds.instanceId, ...properties },

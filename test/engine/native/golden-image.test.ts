@@ -1,25 +1,13 @@
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
 import { nightly } from "../../support/sample";
 import { ownImages } from "../support";
-import {
-  configLeadingTo,
-  openProject,
-  type Project,
-  pluginFolder,
-  providerArgs,
-  withTools,
-  yamlFiles,
-} from "./support";
+import { configLeadingTo, openProject, type Project, providerArgs, withTools, yamlFiles } from "./support";
 
 // The component as the plugin serves it. What it consists of is in test/resources/golden-image.test.ts.
 
 withTools("GoldenImage in a YAML program", () => {
   let emulator: Emulator;
-  let plugin: string;
   let project: Project;
-  beforeAll(() => {
-    plugin = pluginFolder();
-  });
   beforeEach(async () => {
     emulator = await startEmulator({ durations: { createMs: 300, copyMs: 300 } });
   });
@@ -33,7 +21,7 @@ withTools("GoldenImage in a YAML program", () => {
     deleteSnapshots: true,
   };
   const program = (properties: object, more: object = {}, options: object = {}) =>
-    yamlFiles("golden", plugin, {
+    yamlFiles("golden", {
       resources: { web: { type: "alicloud-image:index:GoldenImage", properties, options }, ...more },
       outputs: { imageId: "${web.imageId}", imageIds: "${web.imageIds}", copies: "${web.copies[0].imageId}" },
     });

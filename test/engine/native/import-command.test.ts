@@ -22,14 +22,11 @@ const base = { base: { type: `${TYPE}ImportedImage`, properties: { diskDeviceMap
 
 withTools("pulumi import of what another stack has", () => {
   let emulator: Emulator;
-  let plugin: string;
   let theirs: Project;
   let ours: Project;
   beforeAll(async () => {
-    plugin = pluginFolder();
     emulator = await startEmulator({ durations: { createMs: 200, copyMs: 200, importMs: 200, exportMs: 200 } });
-    const open = (name: string) =>
-      openProject(name, { files: yamlFiles(name, plugin, {}), config: configLeadingTo(emulator) });
+    const open = (name: string) => openProject(name, { files: yamlFiles(name, {}), config: configLeadingTo(emulator) });
     [theirs, ours] = await Promise.all([open("theirs"), open("ours")]);
   });
   afterAll(() => emulator.close());
@@ -37,7 +34,7 @@ withTools("pulumi import of what another stack has", () => {
   const own = () => ownImages(emulator).map(({ imageId }) => imageId);
   const up = (project: Project) => project.pulumi("up", "--yes", "--skip-preview");
   const declare = (project: Project, resources: object) =>
-    project.write(yamlFiles(project === ours ? "ours" : "theirs", plugin, { resources }));
+    project.write(yamlFiles(project === ours ? "ours" : "theirs", { resources }));
   const held = (project: Project, name: string) => project.resources().find((one) => one.name === name)!;
   const forget = (name: string) => theirs.pulumi("state", "delete", held(theirs, name).urn, "--yes");
   /** Runs a command of this package in the other stack's project. */
@@ -79,8 +76,8 @@ withTools("pulumi import of what another stack has", () => {
     expect(own()).toEqual([]);
   });
 
-  const withProgram = (program: string) =>
-    `name: ours\nruntime: yaml\nplugins:\n  providers:\n    - name: alicloud-image\n      path: ${plugin}\n${program}`;
+  const providers = () => `  providers:\n    - name: alicloud-image\n      path: ${pluginFolder()}\n`;
+  const withProgram = (program: string) => `name: ours\nruntime: yaml\nplugins:\n${providers()}${program}`;
 
   nightly("--file adopts every other kind, and a short program for them has no change", async () => {
     declare(theirs, { ...image, ...base, ...dependents("${golden.imageId}") });

@@ -3,15 +3,7 @@ import path from "node:path";
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
 import { type LanguageHost, startLanguageHost } from "../language-host";
 import { ownImages, repository } from "../support";
-import {
-  configLeadingTo,
-  openProject,
-  type Project,
-  pluginFolder,
-  providerArgs,
-  withTools,
-  yamlFiles,
-} from "./support";
+import { configLeadingTo, openProject, type Project, providerArgs, withTools, yamlFiles } from "./support";
 
 // docs/moving-between-fronts.md, followed literally: the same stack, first with the dynamic provider in a Node.js
 // program, then with the native one in a YAML program, and back.
@@ -20,9 +12,7 @@ withTools("a stack that moves between the dynamic and the native provider", () =
   let emulator: Emulator;
   let project: Project;
   let host: LanguageHost;
-  let plugin: string;
   beforeAll(async () => {
-    plugin = pluginFolder();
     emulator = await startEmulator({ durations: { createMs: 300, copyMs: 300 } });
     host = await startLanguageHost();
   });
@@ -44,12 +34,13 @@ withTools("a stack that moves between the dynamic and the native provider", () =
 new CustomImage("golden", ${JSON.stringify(args)}, ${options});
 new GoldenImage("web", ${JSON.stringify(everywhere)});`,
   });
-  const native = yamlFiles("moving", "", {
-    resources: {
-      golden: { type: "alicloud-image:index:CustomImage", properties: args },
-      web: { type: "alicloud-image:index:GoldenImage", properties: everywhere },
-    },
-  });
+  const native = () =>
+    yamlFiles("moving", {
+      resources: {
+        golden: { type: "alicloud-image:index:CustomImage", properties: args },
+        web: { type: "alicloud-image:index:GoldenImage", properties: everywhere },
+      },
+    });
   const world = () => ownImages(emulator).map(({ imageId }) => imageId);
   const NATIVE = "alicloud-image:index:";
   const DYNAMIC = "pulumi-nodejs:dynamic/alicloud-image:";
@@ -85,7 +76,7 @@ new GoldenImage("web", ${JSON.stringify(everywhere)});`,
     const images = world();
     expect(images).toHaveLength(3);
 
-    project.write({ "Pulumi.yaml": native["Pulumi.yaml"]!.replace('"path":""', `"path":${JSON.stringify(plugin)}`) });
+    project.write(native());
     await project.pulumi("up", "--yes", "--skip-preview");
     expect(world()).toEqual(images);
     expectTypes(NATIVE);

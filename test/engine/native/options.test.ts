@@ -1,15 +1,11 @@
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
 import { nightly } from "../../support/sample";
 import { ownImages } from "../support";
-import { configLeadingTo, openProject, type Project, pluginFolder, withTools, yamlFiles } from "./support";
+import { configLeadingTo, openProject, type Project, withTools, yamlFiles } from "./support";
 
 withTools("resource options", () => {
   let emulator: Emulator;
-  let plugin: string;
   let project: Project;
-  beforeAll(() => {
-    plugin = pluginFolder();
-  });
   beforeEach(async () => {
     emulator = await startEmulator({ durations: { createMs: 200 } });
   });
@@ -19,7 +15,7 @@ withTools("resource options", () => {
   const ids = () => own().map(({ imageId }) => imageId);
   const args = { instanceId: seeds.instanceId, description: "Web server", tags: { team: "web" } };
   const golden = (properties: object, options: object = {}) =>
-    yamlFiles("options", plugin, {
+    yamlFiles("options", {
       resources: { golden: { type: "alicloud-image:index:CustomImage", properties, options } },
     });
   const open = async (files: Record<string, string>) => {
@@ -91,7 +87,7 @@ withTools("resource options", () => {
 
   nightly("both imports refuse a public image, get reads it, and a refresh drops it once it is gone", async () => {
     const read = (id: string) =>
-      yamlFiles("options", plugin, { resources: { seen: { type: "alicloud-image:index:CustomImage", get: { id } } } });
+      yamlFiles("options", { resources: { seen: { type: "alicloud-image:index:CustomImage", get: { id } } } });
     await open(golden(args));
     const byCommand = ["import", "alicloud-image:index:CustomImage", "seen", seeds.publicImageId, "--yes"];
     expect((await project.run(...byCommand)).output).toMatch(/belongs to system, not to this account/);

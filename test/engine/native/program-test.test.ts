@@ -16,7 +16,6 @@ beforeEach(async () => {
 afterEach(() => emulator.close());
 
 withLibrary("Pulumi's ProgramTest passes: create, no changes, refresh, an edit, destroy", async () => {
-  const plugin = pluginFolder();
   const place = temporary("program-test");
   const write = (folder: string, properties: object) => {
     mkdirSync(path.join(place, folder));
@@ -24,7 +23,7 @@ withLibrary("Pulumi's ProgramTest passes: create, no changes, refresh, an edit, 
     const share = { type: "alicloud-image:index:ImageSharePermission", properties: { imageId: "${base.imageId}" } };
     const base = { type: "alicloud-image:index:CustomImage", properties: { instanceId: seeds.instanceId } };
     const accounts = { ...share, properties: { ...share.properties, accountIds: ["2222222222222222"] } };
-    const files = yamlFiles("program-test", plugin, { resources: { base, accounts, web } });
+    const files = yamlFiles("program-test", { resources: { base, accounts, web } });
     for (const [file, text] of Object.entries(files)) writeFileSync(path.join(place, folder, file), text);
   };
   const source = { instanceId: seeds.instanceId };
@@ -40,7 +39,7 @@ withLibrary("Pulumi's ProgramTest passes: create, no changes, refresh, an edit, 
     PULUMI_CONFIG_PASSPHRASE: "test",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_HOME: path.join(place, "home"),
-    PLUGIN: plugin,
+    PLUGIN: pluginFolder(),
     PROGRAM: path.join(place, "program"),
     PROGRAM_EDITED: path.join(place, "edited"),
     PROGRAM_CONFIG: JSON.stringify(Object.fromEntries(config)),

@@ -26,9 +26,7 @@ async function builtSdk(language: string): Promise<string> {
 }
 
 let emulator: Emulator;
-let plugin: string;
 beforeAll(async () => {
-  plugin = pluginFolder();
   emulator = await startEmulator({ durations: { createMs: 300, copyMs: 300 } });
 });
 afterAll(() => emulator.close());
@@ -38,7 +36,7 @@ const own = () => ownImages(emulator);
 const read = (file: string) => readFileSync(path.join(repository, file), "utf8");
 
 async function exampleProject(name: string, files: readonly string[]): Promise<Project> {
-  const plugins = `plugins:\n  providers:\n    - name: alicloud-image\n      path: ${plugin}\n`;
+  const plugins = `plugins:\n  providers:\n    - name: alicloud-image\n      path: ${pluginFolder()}\n`;
   return openProject(`golden-image-${name}`, {
     files: {
       ...Object.fromEntries(files.map((file) => [file, read(`examples/${name}/${file}`)])),
@@ -107,7 +105,7 @@ export const { imageId, status } = golden;
 
 withTools("a TypeScript program with the generated SDK", () => {
   test("makes the image, shows no change the next time, and removes it", async () => {
-    const plugins = { providers: [{ name: "alicloud-image", path: plugin }] };
+    const plugins = { providers: [{ name: "alicloud-image", path: pluginFolder() }] };
     const program = JSON.stringify({ name: "golden-image-nodejs", runtime: "nodejs", plugins });
     const project = await openProject("golden-image-nodejs", {
       files: { "index.ts": TYPESCRIPT, "package.json": `{ "main": "index.ts" }`, "Pulumi.yaml": program },

@@ -1,18 +1,14 @@
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
 import { nightly } from "../../support/sample";
 import { ownImages } from "../support";
-import { configLeadingTo, openProject, type Project, pluginFolder, withTools, yamlFiles } from "./support";
+import { configLeadingTo, openProject, type Project, withTools, yamlFiles } from "./support";
 
 // What the engine asks of a native provider today: runs that go on, names by rule, ignored changes, values as YAML has
 // them.
 
 withTools("a YAML program", () => {
   let emulator: Emulator;
-  let plugin: string;
   let project: Project;
-  beforeAll(() => {
-    plugin = pluginFolder();
-  });
   beforeEach(async () => {
     emulator = await startEmulator({ durations: { createMs: 200, copyMs: 200 } });
   });
@@ -24,7 +20,7 @@ withTools("a YAML program", () => {
     properties: { ...instance, ...properties },
     options,
   });
-  const program = (resources: object) => yamlFiles("protocol", plugin, { resources });
+  const program = (resources: object) => yamlFiles("protocol", { resources });
   const open = async (resources: object, config: Record<string, unknown> = {}) => {
     project = await openProject("protocol", {
       files: program(resources),
@@ -134,7 +130,7 @@ withTools("a YAML program", () => {
       properties: { imageId: "${web.id}", accountIds },
     };
     project = await openProject("protocol", {
-      files: yamlFiles("protocol", plugin, {
+      files: yamlFiles("protocol", {
         configuration: { account: { type: "string" } },
         resources: { web, share },
       }),

@@ -1,24 +1,12 @@
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
 import { nightly } from "../../support/sample";
 import { ownImages } from "../support";
-import {
-  configLeadingTo,
-  openProject,
-  type Project,
-  pluginFolder,
-  providerArgs,
-  withTools,
-  yamlFiles,
-} from "./support";
+import { configLeadingTo, openProject, type Project, providerArgs, withTools, yamlFiles } from "./support";
 
 withTools("provider arguments", () => {
   let here: Emulator;
   let there: Emulator;
-  let plugin: string;
   let project: Project;
-  beforeAll(() => {
-    plugin = pluginFolder();
-  });
   beforeEach(async () => {
     here = await startEmulator({ durations: { createMs: 200 } });
     there = await startEmulator({ durations: { createMs: 200 } });
@@ -31,7 +19,7 @@ withTools("provider arguments", () => {
     options,
   });
   const open = (name: string, program: object, config: Record<string, unknown> = {}) =>
-    openProject(name, { files: yamlFiles(name, plugin, program), config });
+    openProject(name, { files: yamlFiles(name, program), config });
 
   test("an explicit provider has an account of its own, beside the stack's", async () => {
     project = await open(
@@ -64,7 +52,7 @@ withTools("provider arguments", () => {
     project = await open("rekeyed", program(providerArgs(here)));
     await project.pulumi("up", "--yes", "--skip-preview");
     const before = ownImages(here).map(({ imageId }) => imageId);
-    project.write(yamlFiles("rekeyed", plugin, program(providerArgs(here, { protocol: "HTTP" }))));
+    project.write(yamlFiles("rekeyed", program(providerArgs(here, { protocol: "HTTP" }))));
     await project.pulumi("up", "--yes", "--skip-preview");
     expect(ownImages(here).map(({ imageId }) => imageId)).toEqual(before);
   });
@@ -86,7 +74,7 @@ withTools("provider arguments", () => {
       ]),
     });
     const up = async (provider: string, triggers: string[]) => {
-      project.write(yamlFiles("moved", plugin, program(provider, triggers)));
+      project.write(yamlFiles("moved", program(provider, triggers)));
       return project.pulumi("up", "--yes", "--skip-preview");
     };
     project = await open("moved", program("old", ["1"]));

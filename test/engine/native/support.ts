@@ -25,12 +25,17 @@ export function temporary(name: string): string {
   return place;
 }
 
-/** The plugin as it is packed, in a folder of its own: the engine keeps its schema beside the folder. */
+let plugin: string | undefined;
+/**
+ * The packed plugin in a folder of its own, because the engine writes the plugin's schema beside it. One folder for all
+ * tests of a file.
+ */
 export function pluginFolder(): string {
-  const folder = path.join(temporary("plugin"), "plugin");
+  if (plugin !== undefined) return plugin;
+  plugin = path.join(temporary("plugin"), "plugin");
   for (const part of ["pulumi-resource-alicloud-image", "dist/plugin"])
-    cpSync(path.join(repository, part), path.join(folder, part), { recursive: true });
-  return folder;
+    cpSync(path.join(repository, part), path.join(plugin, part), { recursive: true });
+  return plugin;
 }
 
 /** Provider arguments that lead to an emulator. */
@@ -125,12 +130,12 @@ export async function openProject(name: string, { files, config = {}, env = {} }
   return project;
 }
 
-/** A YAML program. JSON is YAML. */
-export const yamlFiles = (name: string, plugin: string, program: object): Record<string, string> => ({
+/** A YAML program that uses the packed plugin. JSON is YAML. */
+export const yamlFiles = (name: string, program: object): Record<string, string> => ({
   "Pulumi.yaml": JSON.stringify({
     name,
     runtime: "yaml",
-    plugins: { providers: [{ name: "alicloud-image", path: plugin }] },
+    plugins: { providers: [{ name: "alicloud-image", path: pluginFolder() }] },
     ...program,
   }),
 });

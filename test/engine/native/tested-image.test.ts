@@ -1,23 +1,11 @@
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
 import { ownImages } from "../support";
-import {
-  configLeadingTo,
-  openProject,
-  type Project,
-  pluginFolder,
-  providerArgs,
-  withTools,
-  yamlFiles,
-} from "./support";
+import { configLeadingTo, openProject, type Project, providerArgs, withTools, yamlFiles } from "./support";
 
 // What decides in the cloud and not in the program, through the packed plugin: the test of an image, and default tags.
 
 withTools("a YAML program", () => {
   let emulator: Emulator;
-  let plugin: string;
-  beforeAll(() => {
-    plugin = pluginFolder();
-  });
   beforeEach(async () => {
     emulator = await startEmulator({
       durations: { createMs: 200, bootMs: 200, commandMs: 200, releaseMs: 200 },
@@ -32,7 +20,7 @@ withTools("a YAML program", () => {
 
   test("an image that fails its test leaves the family to the old one; the next that passes takes it", async () => {
     const program = (build: string, command: string) =>
-      yamlFiles("tested", plugin, {
+      yamlFiles("tested", {
         resources: {
           golden: {
             type,
@@ -70,7 +58,7 @@ withTools("a YAML program", () => {
 
   test("default tags come from the stack's configuration, and from a provider's own arguments", async () => {
     const project = await openProject("tags", {
-      files: yamlFiles("tags", plugin, {
+      files: yamlFiles("tags", {
         resources: {
           mine: {
             type: "pulumi:providers:alicloud-image",

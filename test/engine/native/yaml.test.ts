@@ -1,22 +1,18 @@
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
 import { nightly } from "../../support/sample";
 import { ownImages } from "../support";
-import { configLeadingTo, openProject, type Project, pluginFolder, withTools, yamlFiles } from "./support";
+import { configLeadingTo, openProject, type Project, withTools, yamlFiles } from "./support";
 
 // A YAML program, the YAML language host, the packed plugin and the real engine.
 
 withTools("a YAML program", () => {
   let emulator: Emulator;
   let project: Project;
-  let plugin: string;
-  beforeAll(() => {
-    plugin = pluginFolder();
-  });
   const own = () => ownImages(emulator);
   const only = () => own()[0]!;
   const setUp = async (program: object) => {
     project = await openProject("yaml", {
-      files: yamlFiles("yaml", plugin, program),
+      files: yamlFiles("yaml", program),
       config: configLeadingTo(emulator),
     });
   };
@@ -24,7 +20,7 @@ withTools("a YAML program", () => {
     resources: { golden: { type: "alicloud-image:index:CustomImage", properties, options } },
     outputs: { imageId: "${golden.imageId}", status: "${golden.status}", tags: "${golden.tags}" },
   });
-  const rewrite = (program: object) => project.write(yamlFiles("yaml", plugin, program));
+  const rewrite = (program: object) => project.write(yamlFiles("yaml", program));
 
   beforeEach(async () => {
     emulator = await startEmulator({ durations: { createMs: 500 } });
