@@ -1,3 +1,5 @@
+// Keys from Alibaba Cloud's own credentials library.
+
 import type * as library from "@alicloud/credentials";
 import type { Credentials, Keys } from "../ecs/credentials";
 import { Failure } from "../failure";

@@ -1,3 +1,5 @@
+// Credentials from a profile of the Alibaba Cloud CLI, by the profile's mode.
+
 import { stringify } from "node:querystring";
 import type { Credentials, Keys } from "../ecs/credentials";
 import { Failure } from "../failure";

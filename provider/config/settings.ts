@@ -1,3 +1,5 @@
+// Reads the configuration: keys, profile, region, roles and endpoints, from the stack and the environment.
+
 import { existsSync } from "node:fs";
 import { configuredEndpoint, type Endpoint, endpointOf, isRegion, type Protocol, type Service } from "../ecs/endpoint";
 import { Failure, isFailure } from "../failure";

@@ -1,3 +1,5 @@
+// Validates every answer of ECS, and normalizes its lists.
+
 import { type Action, isDryRun } from "./actions";
 
 type Body = Record<string, unknown>;

@@ -1,3 +1,5 @@
+// Sends a call to ECS: gets the keys, waits for the rate limiter, and repeats the call if that is safe.
+
 import { Failure } from "../failure";
 import { unlessAborted } from "../wait/abort";
 import type { Clock } from "../wait/clock";

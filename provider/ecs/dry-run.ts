@@ -1,3 +1,5 @@
+// Dry runs: requests that the cloud only checks.
+
 import { Failure, isFailure } from "../failure";
 import { codeEntry, isMissingRight, reactionTo } from "./codes";
 

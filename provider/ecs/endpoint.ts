@@ -1,3 +1,5 @@
+// Finds and validates the address of a service.
+
 import { Failure } from "../failure";
 import { isLinkLocal, isLoopback } from "../http/address";
 

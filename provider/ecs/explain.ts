@@ -1,3 +1,5 @@
+// The error messages of calls to ECS.
+
 import { Failure, type FailureKind } from "../failure";
 import { type Action, actionTraits } from "./actions";
 import { codeEntry, type Reaction, reactionTo } from "./codes";

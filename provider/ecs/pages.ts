@@ -1,3 +1,5 @@
+// Reads lists that the API returns in pages.
+
 import { Failure } from "../failure";
 import type {
   Actions,

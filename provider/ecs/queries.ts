@@ -1,3 +1,5 @@
+// The queries for many resources at once, which waits and reads share.
+
 import { Failure } from "../failure";
 import { type Observed, UNREADABLE } from "../wait/observe";
 import type { AssistantRow, Ecs, ImageRow, InstanceRow, Request, TaskAttribute, TaskRow } from "./actions";

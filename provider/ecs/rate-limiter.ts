@@ -1,3 +1,5 @@
+// Lets the calls of an action pass at the pace of the account's quota.
+
 import { onAbort } from "../wait/abort";
 import type { Clock } from "../wait/clock";
 import { answered, closedUntil, opensAtMs, type Passage, type Quota, started, unknownQuota } from "./quota";

@@ -1,3 +1,5 @@
+// Sends one attempt of a call, and returns its outcome as data.
+
 import { stringify } from "node:querystring";
 import { exchange, type HttpAnswer, HttpError, LATE, PROXY_REFUSED } from "../http/exchange";
 import type { Keys } from "./credentials";

@@ -1,3 +1,5 @@
+// Signs requests with Alibaba's client, which is stopped before it sends them.
+
 import { randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 import { stringify } from "node:querystring";

@@ -1,3 +1,5 @@
+// Checks arguments by the rules of their fields.
+
 import { type Fields, keysOf } from "./fields";
 import { nearest, type Violation } from "./rules";
 

@@ -1,3 +1,5 @@
+// Makes the documentation of an argument from its field.
+
 import type { ChangeEffect, Documented } from "./fields";
 import type { PropertyType, Rule, ValueType } from "./rules";
 

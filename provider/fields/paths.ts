@@ -1,3 +1,5 @@
+// Property paths, and the places at which two values differ.
+
 import type { ValueType } from "./rules";
 import { isRecord, same } from "./same";
 

@@ -1,3 +1,5 @@
+// The rules of fields: what each accepts, and how an error describes it.
+
 import { nearestOf } from "../nearest";
 import { isRecord } from "./same";
 import { isUnknown } from "./unknown";

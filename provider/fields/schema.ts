@@ -1,3 +1,5 @@
+// Makes the parts of the Pulumi package schema from fields.
+
 import { choices } from "./choices";
 import { argumentDoc, propertyDoc } from "./doc";
 import type { Documented, Field, OutputField } from "./fields";

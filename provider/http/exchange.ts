@@ -1,3 +1,5 @@
+// Sends one HTTP request, through the proxy of the environment if there is one.
+
 import {
   type ClientRequest,
   Agent as HttpAgent,

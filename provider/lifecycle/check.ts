@@ -1,3 +1,5 @@
+// The check of a resource: by its fields, and then by what the cloud shows.
+
 import { meantRegion } from "../ecs/regions";
 import { isFailure, messageOf } from "../failure";
 import { type CheckFailure, failuresIn } from "../fields/check";

@@ -1,3 +1,5 @@
+// What one operation on one resource may use.
+
 import { randomBytes } from "node:crypto";
 import type { AssistantRow, Ecs, ImageRow, InstanceRow } from "../ecs/actions";
 import type { Task } from "../ecs/queries";

@@ -1,3 +1,5 @@
+// Runs one operation on one resource, and returns its outcome as data.
+
 import { isMissingRight } from "../ecs/codes";
 import { isAboutRegion } from "../ecs/explain";
 import { Failure, isFailure, messageOf } from "../failure";

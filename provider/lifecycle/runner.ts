@@ -1,3 +1,5 @@
+// Runs a lifecycle for an engine, with the same order of calls for every resource type.
+
 import { durationMs } from "../config/duration";
 import { Failure, isFailure, messageOf } from "../failure";
 import { sentenceOf } from "../fields/check";

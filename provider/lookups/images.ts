@@ -1,3 +1,5 @@
+// Finds images for getImage and getImages.
+
 import type { Ecs, ImageRow, Request } from "../ecs/actions";
 import { certainRows } from "../ecs/pages";
 import { Failure } from "../failure";

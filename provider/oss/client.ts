@@ -1,3 +1,5 @@
+// The calls to OSS that imports and exports need.
+
 import { isIP } from "node:net";
 import { Failure, isFailure } from "../failure";
 import { exchange, type HttpAnswer, HttpError, LATE, PROXY_REFUSED } from "../http/exchange";

@@ -1,3 +1,5 @@
+// getImage and getImages, as a program calls them.
+
 import type * as pulumi from "@pulumi/pulumi";
 import type { GetImageArgs } from "../lookups/arguments";
 import type { GetImageResult } from "../lookups/result";

@@ -1,3 +1,5 @@
+// Combines questions about single resources into few queries.
+
 import { onAbort } from "./abort";
 import type { Clock } from "./clock";
 import type { Observed } from "./observe";

@@ -1,3 +1,5 @@
+// Decides after each query how a wait goes on.
+
 import { inWords } from "./duration";
 import { leftOf, pauseBefore } from "./pace";
 

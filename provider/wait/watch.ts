@@ -1,3 +1,5 @@
+// Waits for many resources, and reads them, with few queries.
+
 import { Failure, isFailure, messageOf } from "../failure";
 import { cancellation, onAbort } from "./abort";
 import { Batch, type Query } from "./batch";

@@ -1,3 +1,5 @@
+// Adapts the runner to Pulumi's protocol for dynamic providers.
+
 import { messageOf } from "../../failure";
 import type { CheckFailure } from "../../fields/check";
 import type { Fields } from "../../fields/fields";

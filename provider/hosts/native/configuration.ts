@@ -1,3 +1,5 @@
+// The arguments of the native provider.
+
 import { type StackConfig, settingsFrom } from "../../config/settings";
 import { messageOf } from "../../failure";
 import type { CheckFailure } from "../../fields/check";

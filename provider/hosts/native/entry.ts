@@ -1,3 +1,5 @@
+// The entry of the plugin `pulumi-resource-alicloud-image`.
+
 import "../../old-node/ends";
 import { credentials, Server, ServerCredentials } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";

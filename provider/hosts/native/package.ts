@@ -1,3 +1,5 @@
+// The contents of the native provider: resource types, functions and lists.
+
 import type { ResourceDoc } from "../../fields/doc";
 import type { OutputField, OutputFields } from "../../fields/fields";
 import type { DescribedField } from "../../fields/schema";

@@ -1,3 +1,5 @@
+// The native protocol's methods for a resource: Check, Diff, Create, Read, Update and Delete.
+
 import { createHash } from "node:crypto";
 import * as pb from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";

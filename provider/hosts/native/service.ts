@@ -1,3 +1,5 @@
+// The gRPC service of the native provider.
+
 import {
   type ServerUnaryCall,
   type sendUnaryData,

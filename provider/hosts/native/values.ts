@@ -1,3 +1,5 @@
+// Converts between the engine's property values and plain values.
+
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { isRecord } from "../../fields/same";
 import { UNKNOWN } from "../../fields/unknown";

@@ -1,3 +1,5 @@
+// CustomImage: how it is created, and how its image is recognized after a kill.
+
 import type { ImageRow, Request } from "../../ecs/actions";
 import type { Context } from "../../lifecycle/context";
 import type { Complete } from "../images/args";

@@ -1,3 +1,5 @@
+// GoldenImage: its arguments, and the resources that it consists of.
+
 import { type CheckFailure, failuresIn } from "../../fields/check";
 import type { Fields, OutputField } from "../../fields/fields";
 import { withoutNulls } from "../../fields/given";

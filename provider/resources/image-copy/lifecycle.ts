@@ -1,3 +1,5 @@
+// ImageCopy: how it is created, cancelled, and recognized after a kill.
+
 import type { ImageRow, Request } from "../../ecs/actions";
 import { reactionTo } from "../../ecs/codes";
 import { isFailure, messageOf } from "../../failure";

@@ -1,3 +1,5 @@
+// Finds an existing export, for the option `import`.
+
 import type { Task } from "../../ecs/queries";
 import { Failure } from "../../failure";
 import type { Context } from "../../lifecycle/context";

@@ -1,3 +1,5 @@
+// ImageExport: how it is started, awaited, read and removed.
+
 import type { Task } from "../../ecs/queries";
 import { Failure } from "../../failure";
 import { isUnknown } from "../../fields/unknown";

@@ -1,3 +1,5 @@
+// Finds, records and deletes the objects of an export.
+
 import { createHash } from "node:crypto";
 import type { ImageRow } from "../../ecs/actions";
 import type { Task } from "../../ecs/queries";

@@ -1,3 +1,5 @@
+// Starts an export, or takes over one that an interrupted run left.
+
 import type { Request, TaskRow } from "../../ecs/actions";
 import { refusalsOf } from "../../ecs/dry-run";
 import type { Task } from "../../ecs/queries";

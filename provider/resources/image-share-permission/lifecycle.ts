@@ -1,3 +1,5 @@
+// ImageSharePermission: shares an image, and unshares it from its own accounts only.
+
 import { reactionTo } from "../../ecs/codes";
 import { Failure } from "../../failure";
 import { isYoung, unlessAbsent } from "../../lifecycle/absence";

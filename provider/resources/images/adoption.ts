@@ -1,3 +1,5 @@
+// Whether an image may be adopted, and whether a record still owns its image.
+
 import type { ImageRow } from "../../ecs/actions";
 import type { Context } from "../../lifecycle/context";
 import type { Existing } from "../../lifecycle/lifecycle";

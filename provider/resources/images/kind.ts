@@ -1,3 +1,5 @@
+// What differs between the kinds of image.
+
 import type { ImageRow } from "../../ecs/actions";
 import type { ArgsRule } from "../../fields/check";
 import type { Fields } from "../../fields/fields";

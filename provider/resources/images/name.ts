@@ -1,3 +1,5 @@
+// Gives an image an explicit name that another image of the same resource may have.
+
 import type { ImageRow } from "../../ecs/actions";
 import { certainRows } from "../../ecs/pages";
 import { ANY_IMAGE_STATUS } from "../../ecs/queries";

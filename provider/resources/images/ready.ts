@@ -1,3 +1,5 @@
+// Waits until an image is available and has passed its test.
+
 import type { ImageRow } from "../../ecs/actions";
 import type { Context } from "../../lifecycle/context";
 import type { ImageArgs } from "./args";

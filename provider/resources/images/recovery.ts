@@ -1,3 +1,5 @@
+// Finds the images that interrupted runs of a resource left.
+
 import type { ImageRow } from "../../ecs/actions";
 import type { Fields } from "../../fields/fields";
 import type { Context } from "../../lifecycle/context";

@@ -1,3 +1,5 @@
+// Deletes an image with its snapshots and versions, or keeps it as a version.
+
 import type { ImageRow } from "../../ecs/actions";
 import { reactionTo } from "../../ecs/codes";
 import { Failure, isFailure, messageOf } from "../../failure";

@@ -1,3 +1,5 @@
+// The snapshots of an image: finds, tags and deletes them.
+
 import type { ImageRow, SnapshotRow } from "../../ecs/actions";
 import { reactionTo } from "../../ecs/codes";
 import { certainRows } from "../../ecs/pages";

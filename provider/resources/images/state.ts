@@ -1,3 +1,5 @@
+// The state of an image according to its row, and whether it is ready.
+
 import type { ImageRow } from "../../ecs/actions";
 import { isYoung, unlessAbsent } from "../../lifecycle/absence";
 import type { Context } from "../../lifecycle/context";

@@ -1,3 +1,5 @@
+// Updates an image in place.
+
 import type { ImageRow, Request } from "../../ecs/actions";
 import { reactionTo } from "../../ecs/codes";
 import { attributesOf, type Fields } from "../../fields/fields";

@@ -1,3 +1,5 @@
+// Finds the kept versions of a resource.
+
 import type { ImageRow } from "../../ecs/actions";
 import { unlessAbsent, untilSeen } from "../../lifecycle/absence";
 import type { Context } from "../../lifecycle/context";

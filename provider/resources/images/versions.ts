@@ -1,3 +1,5 @@
+// Keeps replaced images as versions, and lists them in `previousVersions`.
+
 import type { ImageRow } from "../../ecs/actions";
 import type { Context } from "../../lifecycle/context";
 import {

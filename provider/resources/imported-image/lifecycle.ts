@@ -1,3 +1,5 @@
+// ImportedImage: how it is created, cancelled, and recognized after a kill.
+
 import type { ImageRow, Request } from "../../ecs/actions";
 import { Failure, isFailure } from "../../failure";
 import { isUnknown, UNKNOWN } from "../../fields/unknown";

@@ -1,3 +1,5 @@
+// The tasks of imports and exports: reads them, waits for them and cancels them.
+
 import type { TaskRow } from "../../ecs/actions";
 import { reactionTo } from "../../ecs/codes";
 import { certainRows } from "../../ecs/pages";

@@ -1,3 +1,5 @@
+// Runs the command of a test, and reads its result.
+
 import { createHash } from "node:crypto";
 import type { InvocationResult } from "../../../ecs/actions";
 import { Failure } from "../../../failure";

@@ -1,3 +1,5 @@
+// Tests an image: an instance of it must run a command successfully.
+
 import type { ImageRow } from "../../../ecs/actions";
 import { Failure, isFailure, messageOf } from "../../../failure";
 import type { Context } from "../../../lifecycle/context";

@@ -1,3 +1,5 @@
+// Starts and deletes the instance of a test.
+
 import { createHash } from "node:crypto";
 import type { InstanceRow, Request } from "../../../ecs/actions";
 import { reactionTo } from "../../../ecs/codes";
