@@ -1,8 +1,9 @@
 import type { ImageRow, SnapshotRow } from "../provider/ecs/actions";
-import { ANY_IMAGE_STATUS } from "../provider/ecs/queries";
+import { ANY_IMAGE_STATUS, type Task } from "../provider/ecs/queries";
 import type { Context } from "../provider/lifecycle/context";
 import { OWNER_TAG, ownerIn, tagsIn } from "../provider/lifecycle/ownership";
 import { type ExportMark, exportOwnerOf, markKey, marksOn, ownerOfMark } from "../provider/resources/image-export/mark";
+import { reportedKeys } from "../provider/resources/image-export/objects";
 import { exportsUnder, withoutOverwritten } from "../provider/resources/image-export/start";
 import { completeList, snapshotsOf } from "./lists";
 import type { OrphanExport } from "./model";
@@ -66,7 +67,7 @@ async function leftOn(
       const urn = state.urns.get(ownerOfMark(mark.mark).resource);
       const under = withoutOverwritten(await exportsUnder(mark, ImageId, ctx));
       const left = await Promise.all(
-        under.map(async ({ task }) => ((await isAnothers(task.TaskId!, ImageId, state, ctx)) ? [] : [task])),
+        under.map(async ({ task }) => ((await isKnown(task, ImageId, state, ctx)) ? [] : [task])),
       );
       return left.flat().map((task) => ({ ...(urn !== undefined && { urn }), task: { ResourceId: ImageId, ...task } }));
     }),
@@ -74,9 +75,10 @@ async function leftOn(
   return (await Promise.all(found)).flat();
 }
 
-/** The state has it, or another stack has adopted it. */
-async function isAnothers(taskId: string, imageId: string, state: StackState, ctx: Context): Promise<boolean> {
-  if (state.known.has(taskId)) return true;
-  const owner = (await exportOwnerOf(taskId, imageId, ctx))?.owner;
+/** The state has it, or what it wrote, or another stack has adopted it. */
+async function isKnown(task: Task, imageId: string, state: StackState, ctx: Context): Promise<boolean> {
+  const keys = reportedKeys(task);
+  if (state.known.has(task.TaskId!) || (keys.length > 0 && keys.every(({ key }) => state.users.has(key)))) return true;
+  const owner = (await exportOwnerOf(task.TaskId!, imageId, ctx))?.owner;
   return owner !== undefined && !state.hashes.has(owner.stack);
 }

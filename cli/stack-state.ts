@@ -1,6 +1,6 @@
 import { Failure } from "../provider/failure";
 import { lineageFrom, lineageIn } from "../provider/lifecycle/lineage";
-import { ownerOf, stackOf, urnParts } from "../provider/lifecycle/ownership";
+import { resourceOf, stackOf, urnParts } from "../provider/lifecycle/ownership";
 
 /** A stack, by the two names in its URNs. */
 export interface StackName {
@@ -228,14 +228,12 @@ export function stackNameIn(text: string): Partial<StackName> {
   return { ...(stack !== undefined && { stack }), ...(project !== undefined && { project }) };
 }
 
-const hashOf = (urn: string): string => ownerOf(urn, {}, {}).resource;
-
 /** The hash of the URN in the resource's tags: the one that its constructor passed as an input. */
 const tagHash = ({ urn, inputs }: Recorded): string =>
-  hashOf(typeof inputs?.["__urn"] === "string" ? inputs["__urn"] : urn);
+  resourceOf(typeof inputs?.["__urn"] === "string" ? inputs["__urn"] : urn);
 
 /** The same for all URNs that the resource has had, the current one last. */
-const tagHashes = (resource: Recorded): string[] => [...(resource.aliases ?? []).map(hashOf), tagHash(resource)];
+const tagHashes = (resource: Recorded): string[] => [...(resource.aliases ?? []).map(resourceOf), tagHash(resource)];
 
 /** The ids of the images that `keepVersions` keeps. They belong to the resource, besides its current image. */
 const versionsIn = (versions: unknown) =>

@@ -128,12 +128,15 @@ export function urnParts(urn: string): Urn {
 const typeless = (withinStack: string) =>
   withinStack.replaceAll("pulumi-nodejs:dynamic/alicloud-image:", "alicloud-image:index:");
 
+/** The resource, as it appears in tags. */
+export const resourceOf = (urn: string): string => hash(typeless(urnParts(urn).withinStack), 16);
+
 /** The owner of an image that is created for `args` of the resource `urn`. */
 export function ownerOf<Args>(urn: string, fields: Fields<Args>, args: Partial<Args>, lineage?: string): Owner {
-  const { project, stack, withinStack } = urnParts(urn);
+  const { project, stack } = urnParts(urn);
   return {
     stack: stackOf(project, stack),
-    resource: hash(typeless(withinStack), 16),
+    resource: resourceOf(urn),
     lineage,
     fingerprint: fingerprintOf(fields, args),
   };

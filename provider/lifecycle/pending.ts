@@ -34,7 +34,8 @@ export class PendingCreations {
   private readonly stacks = new Map<string, string>();
   /** The time at which each id was returned to the engine. */
   private readonly deliveries = new Map<string, number>();
-  private readonly ends: (() => void)[] = [];
+  private readonly ends = new Map<unknown, () => void>();
+  private readonly openedMs: number;
 
   constructor(
     private readonly ecs: (doing: string) => Ecs,
@@ -42,11 +43,22 @@ export class PendingCreations {
     private readonly stack: StackView,
   ) {
     this.listed = new TaggedImages(ecs, clock);
+    this.openedMs = clock.now();
   }
 
   /** Pending images of one resource. One query serves everything that is about to be created. */
   pendingImagesOf(owner: Owner, since: "once" | "now" = "once"): Promise<TaggedImage[]> {
     return this.pendingOf(owner, since === "now" ? this.clock.now() : AT_ANY_TIME);
+  }
+
+  /**
+   * What runs before this one left of resources that this run does not have: they were renamed or removed since. Known
+   * only when this run ends.
+   */
+  async leftByOthers(stack: string): Promise<() => TaggedImage[]> {
+    const listed = await this.listed.inState("pending", stack, AT_ANY_TIME);
+    const earlier = listed.filter(({ row }) => Date.parse(row?.CreationTime ?? "") < this.openedMs);
+    return () => earlier.filter(({ id, owner }) => !this.isShown(id) && !this.stack.isAskedFor(owner));
   }
 
   /** The same, by a query that is recent enough to show what was made at the same time as `id`. */
@@ -195,14 +207,14 @@ export class PendingCreations {
     if (!this.deliveries.has(id)) this.deliveries.set(id, this.clock.now());
   }
 
-  /** `work` is called when the engine ends this process normally, after its deletes. */
-  atEnd(work: () => void): void {
-    this.ends.push(work);
+  /** `work` is called when the engine ends this process normally, after its deletes; once for each key. */
+  atEnd(work: () => void, key: unknown = work): void {
+    this.ends.set(key, work);
   }
 
   /** Writes to the cloud what was returned to the engine at least `settledMs` ago. */
   async close(settledMs: number): Promise<void> {
-    for (const work of this.ends) work();
+    for (const work of this.ends.values()) work();
     await writeClosings(this.ecs("updating the tags of this run's images"), this.closings(settledMs));
   }
 

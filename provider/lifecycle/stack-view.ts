@@ -1,5 +1,5 @@
 import type { Lineage } from "./lineage";
-import { urnParts } from "./ownership";
+import { type Owner, resourceOf, urnParts } from "./ownership";
 import type { Props } from "./record";
 
 /** What this run has seen of a resource's record. */
@@ -83,6 +83,12 @@ export class StackView {
   /** The inputs of all resources that the program declares, as far as the engine has checked them in this run. */
   wantedInputs(): Iterable<Props> {
     return this.wanted.values();
+  }
+
+  /** The engine has asked in this run for the resource with this hash, or with this lineage. */
+  isAskedFor({ resource, lineage = "" }: Owner): boolean {
+    const urns = [...this.wanted.keys(), ...this.comparisons.keys()];
+    return this.urns.has(lineage) || urns.some((urn) => resourceOf(urn) === resource);
   }
 
   /** Notes that the engine compared the record of this resource with these inputs. */

@@ -191,7 +191,10 @@ class Player {
   /** What a killed run has left under one URN is not taken over under another: docs/adoption.md advises an `up`. */
   private async rename(turn: Turn): Promise<void> {
     const { turns } = this.sequence;
-    if (turns.slice(0, turns.indexOf(turn)).some(isBroken)) await this.run({ op: "up-refresh" });
+    const isAlias = turn.op === "alias" || turn.op === "parent";
+    // With an alias it is kept and named, unless it has the name that the next creation asks for.
+    const isInTheWay = !isAlias || this.sequence.subject.args["imageName"] !== undefined;
+    if (isInTheWay && turns.slice(0, turns.indexOf(turn)).some(isBroken)) await this.run({ op: "up-refresh" });
     if (turn.op === "alias" || turn.op === "parent") this.move(PLACES[turn.op]);
     else this.stack.rename(`${this.stack.name}-2`);
   }

@@ -4,6 +4,27 @@
  */
 export const mutants = [
   {
+    name: "what a killed run left under another name is not named",
+    file: "provider/resources/images/recovery.ts",
+    find: "if (ids.length === 0) return;",
+    put: "if (ids.length >= 0) return;",
+    tests: ["test/resources/left-under-another-name", "-t", "named and listed when"],
+  },
+  {
+    name: "an image is named as left although its resource is in the program",
+    file: "provider/lifecycle/stack-view.ts",
+    find: "urns.some((urn) => resourceOf(urn) === resource);",
+    put: "urns.some((urn) => urn === resource);",
+    tests: ["test/resources/left-under-another-name", "-t", "is no matter for a warning"],
+  },
+  {
+    name: "orphans names objects that the state holds",
+    file: "cli/exports.ts",
+    find: "keys.every(({ key }) => state.users.has(key))",
+    put: "keys.every(({ key }) => state.known.has(key))",
+    tests: ["test/resources/left-under-another-name", "-t", "writes what the next one writes again"],
+  },
+  {
     name: "the mark of an export forgets that of a run that was killed a moment ago",
     file: "provider/resources/image-export/mark.ts",
     find: "known.filter((task) => !left || !isWithinMark(left)(task));",
@@ -20,8 +41,8 @@ export const mutants = [
   {
     name: "orphans forgets an export that was begun before its resource was renamed",
     file: "cli/stack-state.ts",
-    find: "=> [...(resource.aliases ?? []).map(hashOf), tagHash(resource)];",
-    put: "=> [...(resource.aliases ?? []).map(hashOf), tagHash(resource)].slice(-1);",
+    find: "=> [...(resource.aliases ?? []).map(resourceOf), tagHash(resource)];",
+    put: "=> [...(resource.aliases ?? []).map(resourceOf), tagHash(resource)].slice(-1);",
     tests: ["test/cli/orphans", "-t", "before it got another name"],
   },
   {

@@ -175,10 +175,13 @@ const isOurs = (holder: Holder, owner: Owner, ctx: Context): boolean =>
 
 function nameTaken(holder: Holder, imageName: string, owner: Owner): Failure {
   const name = JSON.stringify(imageName);
-  const advice =
-    holder.owner?.stack === owner.stack
-      ? "If the resource was renamed in the program, give it an alias; otherwise choose another imageName"
-      : "Choose another imageName, or rename or delete that image";
+  const isOfStack = holder.owner?.stack === owner.stack;
+  const advice = !isOfStack
+    ? "Choose another imageName, or rename or delete that image"
+    : holder.pending === "pending" && !isSameResource(holder.owner!, owner)
+      ? "If an interrupted run left it, run the program of that time again, or delete it: npx pulumi-alicloud-image " +
+        "orphans. Otherwise choose another imageName"
+      : "If the resource was renamed in the program, give it an alias; otherwise choose another imageName";
   return new Failure(
     "Refused",
     `the name ${name} belongs to image ${holder.id}, which ${ownerText(holder, owner)}. ${advice}`,

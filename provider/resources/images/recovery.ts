@@ -28,7 +28,9 @@ export async function findLeftover(
   ctx: Context,
   since: "once" | "now" = "once",
 ): Promise<string | undefined> {
-  const left = await ctx.pending.pendingImagesOf(ownerFor(sought, sought.args, ctx), since);
+  const owner = ownerFor(sought, sought.args, ctx);
+  const left = await ctx.pending.pendingImagesOf(owner, since);
+  await warnOfLeftByOthers(owner, ctx);
   const [oldest] = await candidatesOf(left, sought, ctx);
   warnAbout(
     left.filter((image) => image !== oldest),
@@ -63,6 +65,19 @@ export async function findDuplicate(id: string, sought: Sought, ctx: Context): P
     ctx,
   );
   return takenOver?.id;
+}
+
+/** A leftover of an earlier URN is not taken over: nothing tells it from that of a resource with the same arguments. */
+async function warnOfLeftByOthers({ stack }: Owner, ctx: Context): Promise<void> {
+  const left = await ctx.pending.leftByOthers(stack);
+  ctx.pending.atEnd(() => {
+    const ids = left().map(({ id }) => id);
+    if (ids.length === 0) return;
+    ctx.warn(
+      `an interrupted run left ${ids.join(", ")} of a resource that this run does not have: it was renamed or removed ` +
+        "since. Delete what you no longer need: npx pulumi-alicloud-image orphans",
+    );
+  }, "left by others");
 }
 
 /**
