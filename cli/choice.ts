@@ -3,7 +3,7 @@ import type { Orphan } from "./model";
 import type { Terminal } from "./terminal";
 
 /** Asks which of the numbered orphans to delete. Choosing an image also chooses its snapshots. */
-export async function chosen(numbered: readonly Orphan[], { stdin, say }: Terminal): Promise<Orphan[]> {
+export async function askWhich(numbered: readonly Orphan[], { stdin, say }: Terminal): Promise<Orphan[]> {
   const retained = numbered.filter(({ origin }) => origin !== "interrupted").length;
   if (retained > 0)
     say(
@@ -17,7 +17,7 @@ export async function chosen(numbered: readonly Orphan[], { stdin, say }: Termin
       const numbers = numbersIn(line, numbered.length);
       if (numbers) {
         if (numbers.size === 0) say("Nothing was deleted.");
-        return completed(numbers, numbered, say);
+        return withSnapshots(numbers, numbered, say);
       }
       say(`Give numbers from 1 to ${numbered.length} such as 1 3-5, or all, or none:`);
     }
@@ -51,7 +51,7 @@ function numbersIn(line: string, count: number): Set<number> | undefined {
  * Adds the snapshots of chosen images, and drops snapshots whose image was not chosen: they cannot be deleted before
  * it.
  */
-function completed(numbers: ReadonlySet<number>, numbered: readonly Orphan[], say: Terminal["say"]): Orphan[] {
+function withSnapshots(numbers: ReadonlySet<number>, numbered: readonly Orphan[], say: Terminal["say"]): Orphan[] {
   const ids = new Set([...numbers].map((number) => numbered[number - 1]!.id));
   const stays = (imageId: string | undefined) => numbered.some(({ id }) => id === imageId) && !ids.has(imageId!);
   return numbered.filter(({ kind, id, imageId }) => {

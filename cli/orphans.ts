@@ -1,6 +1,6 @@
 import { Failure, messageOf } from "../provider/failure";
 import { acknowledge, acknowledgeable } from "./acknowledgement";
-import { chosen } from "./choice";
+import { askWhich } from "./choice";
 import type { Orphan } from "./model";
 import { type Options, optionsIn, orphansHelp } from "./options";
 import { type Finding, Query } from "./query";
@@ -49,7 +49,7 @@ async function run(options: Options, terminal: Terminal): Promise<0 | 1 | 2> {
   let left = finding.orphans;
   if (acknowledges.length > 0) left = await acknowledgeAll(finding, job);
   else if (numbered.length > 0) {
-    const meant = yes ? numbered : await chosen(numbered, terminal);
+    const meant = yes ? numbered : await askWhich(numbered, terminal);
     if (meant.length > 0) left = await deleteAll(meant, job);
   }
   if (json) terminal.out(JSON.stringify(asJson(finding, outcomes, terminal.clock.now()), undefined, 2));

@@ -31,15 +31,15 @@ export interface Pseudonyms {
 
 export function pseudonyms(key: string): Pseudonyms {
   const digest = (text: string) => createHmac("sha256", key).update(text).digest("hex");
-  const ofTelling = (text: string) => tellingForm(text, digest) ?? wordForm(text, digest);
+  const ofKnownForm = (text: string) => knownForm(text, digest) ?? wordForm(text, digest);
   const ofWords = (text: string) => text.replace(WORD, (word) => wordForm(word, digest));
   return {
-    ofCloud: (text) => text.replace(IDENTIFYING, ofTelling),
+    ofCloud: (text) => text.replace(IDENTIFYING, ofKnownForm),
     ofChosen(text) {
       let shown = "";
       let from = 0;
       for (const { 0: telling, index } of text.matchAll(IDENTIFYING)) {
-        shown += ofWords(text.slice(from, index)) + ofTelling(telling);
+        shown += ofWords(text.slice(from, index)) + ofKnownForm(telling);
         from = index + telling.length;
       }
       return shown + ofWords(text.slice(from));
@@ -53,7 +53,7 @@ type Digest = (text: string) => string;
 const letters = (hash: string, length: number) => BigInt(`0x1${hash}`).toString(36).slice(-length);
 
 /** A pseudonym of the same form, or undefined if the string has no known form. */
-function tellingForm(text: string, digest: Digest): string | undefined {
+function knownForm(text: string, digest: Digest): string | undefined {
   const hash = digest(text);
   const byte = (at: number) => parseInt(hash.slice(at, at + 2), 16);
   // This range is reserved for tests.

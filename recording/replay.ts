@@ -64,7 +64,7 @@ class Player {
       const given = asked.params[name];
       if (given !== undefined && given !== value && !this.now.has(value)) this.now.set(value, given);
     }
-    return { ...found, headers: found.headers, body: this.spokenNow(found.body) };
+    return { ...found, headers: found.headers, body: this.withNamesOfCaller(found.body) };
   }
 
   /**
@@ -92,7 +92,7 @@ class Player {
       .every((name) => [params[name], this.now.get(params[name] ?? "")].includes(asked.params[name]));
   }
 
-  private spokenNow(value: unknown): unknown {
+  private withNamesOfCaller(value: unknown): unknown {
     if (typeof value === "string") {
       const whole = this.now.get(value);
       if (whole !== undefined) return whole;
@@ -100,9 +100,9 @@ class Player {
         ? [...this.now].reduce((xml, [was, is]) => xml.replaceAll(was, is), value)
         : value;
     }
-    if (Array.isArray(value)) return value.map((item) => this.spokenNow(item));
+    if (Array.isArray(value)) return value.map((item) => this.withNamesOfCaller(item));
     if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, this.spokenNow(inner)]));
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, this.withNamesOfCaller(inner)]));
   }
 }
 

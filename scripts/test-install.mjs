@@ -123,7 +123,7 @@ const ways = [
 const run = promisify(execFile);
 const json = (value) => (typeof value === "string" ? value : JSON.stringify(value, undefined, 2));
 
-async function packed(place) {
+async function packTarball(place) {
   await run("npm", ["run", "build"], { cwd: root });
   const { stdout } = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", place], {
     cwd: root,
@@ -132,7 +132,7 @@ async function packed(place) {
 }
 
 /** Writes the project of a way and installs it. Returns the program's folder. */
-async function installed(way, place, tarball, registry) {
+async function installProject(way, place, tarball, registry) {
   const project = await mkdtemp(path.join(place, "project-"));
   const program = path.join(project, way.folder ?? ".");
   await mkdir(program, { recursive: true });
@@ -231,7 +231,7 @@ const words = process.argv.slice(2);
 const isAsked = ({ name }) => words.every((word) => name.toLowerCase().includes(word.toLowerCase()));
 const place = await mkdtemp(path.join(tmpdir(), "install-"));
 try {
-  const tarball = await packed(place);
+  const tarball = await packTarball(place);
   const registry = (await run("npm", ["config", "get", "registry"], { cwd: root })).stdout.trim();
   const tools = [
     { name: "publint", command: ["publint/src/cli.js", "run", tarball, "--strict"] },
@@ -246,7 +246,7 @@ try {
   }
   for (const way of ways.filter(isAsked)) {
     await attempt(way.name, async () => {
-      const program = await installed(way, place, tarball, registry);
+      const program = await installProject(way, place, tarball, registry);
       const tsc = path.join(program, "node_modules/typescript/bin/tsc");
       if (way.typecheck) await run(process.execPath, [tsc, "-p", program], { cwd: program });
       for (const [command, ...args] of way.commands?.() ?? []) await run(command, args, { cwd: program });

@@ -33,7 +33,7 @@ export async function play(
   const stage = new Stage(host, place);
   await stage.open();
   const passed = new Set<string>();
-  for (const scene of chosen(options.scenes)) {
+  for (const scene of selectedScenes(options.scenes)) {
     const [startedAt, callsBefore] = [performance.now(), stage.calls()];
     const outcome = await playOne(scene, stage, passed);
     if (outcome.verdict === "passed") passed.add(scene.name);
@@ -44,7 +44,7 @@ export async function play(
 }
 
 /** The selected scenes, the scenes that they build on, and the last one. */
-function chosen(names: readonly string[]): readonly Scene[] {
+function selectedScenes(names: readonly string[]): readonly Scene[] {
   if (names.length === 0) return scenes;
   const wanted = new Set([...names, "destroy"]);
   for (const { name, after } of [...scenes].reverse()) if (after !== undefined && wanted.has(name)) wanted.add(after);

@@ -125,14 +125,14 @@ function stsOf(settings: Settings): Api {
 
 function keysIn(text: string): Keys | undefined {
   try {
-    return wholeKeys((JSON.parse(text) as { Credentials: Record<string, unknown> }).Credentials);
+    return temporaryKeys((JSON.parse(text) as { Credentials: Record<string, unknown> }).Credentials);
   } catch {
     return undefined;
   }
 }
 
 /** Temporary keys with the API's names for the parts. Undefined unless all three parts are there. */
-export function wholeKeys(given: Readonly<Record<string, unknown>>): Keys | undefined {
+export function temporaryKeys(given: Readonly<Record<string, unknown>>): Keys | undefined {
   const [accessKeyId, accessKeySecret, securityToken] = ["AccessKeyId", "AccessKeySecret", "SecurityToken"].map(
     (key) => (typeof given[key] === "string" && given[key] !== "" ? given[key] : undefined),
   );

@@ -66,17 +66,17 @@ function readConfig(file: string): CliConfig {
     const config = configIn(text);
     if (config) return config;
     same = text === before ? same + 1 : 0;
-    if (same >= UNCHANGED) throw new Failure("Denied", `${notOfTheCli(file)}: a JSON object with profiles`);
+    if (same >= UNCHANGED) throw new Failure("Denied", `${notACliFile(file)}: a JSON object with profiles`);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
   }
 }
 
 const PAUSE_MS = 50;
 const UNCHANGED = 4;
-const notOfTheCli = (file: string) => `the credentials file ${file} is not one of the Alibaba Cloud CLI`;
+const notACliFile = (file: string) => `the credentials file ${file} is not one of the Alibaba Cloud CLI`;
 
 /** Whether a file looks like the CLI's. A file that cannot be read counts as one, so that the error is reported. */
-export function isJson(file: string): boolean {
+export function looksLikeCliFile(file: string): boolean {
   try {
     return textOf(file).trimStart().startsWith("{");
   } catch {

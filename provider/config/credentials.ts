@@ -2,7 +2,7 @@ import type { Credentials, Keys } from "../ecs/credentials";
 import { Failure } from "../failure";
 import { exchange, HttpError } from "../http/exchange";
 import { type Clock, systemClock } from "../wait/clock";
-import { assumedRole, oidcRole, wholeKeys } from "./assumed-role";
+import { assumedRole, oidcRole, temporaryKeys } from "./assumed-role";
 import { type KeySession, sessionKeys } from "./key-session";
 import { fetchedKeys, libraryOf } from "./library-keys";
 import { profileKeys } from "./profile-keys";
@@ -28,7 +28,7 @@ function keysFrom(source: KeySource, settings: Settings, clock: Clock): Credenti
     case "uri":
       return sessionKeys(() => sessionAt(source.uri), clock);
     case "chain":
-      return fetchedKeys(async () => chain(), {
+      return fetchedKeys(async () => defaultChain(), {
         isOfUser: false,
         explain: () =>
           "no credentials were found; set alicloud:accessKey and alicloud:secretKey, or ALICLOUD_ACCESS_KEY and " +
@@ -61,7 +61,7 @@ const instanceRole = (roleName: string | undefined): Credentials =>
  * The library's default chain, without the sources that were tried before. Among them are the profiles of the CLI, to
  * which the library would also write.
  */
-function chain() {
+function defaultChain() {
   const { CLIProfileCredentialsProvider, DefaultCredentialsProvider } = libraryOf();
   const all = DefaultCredentialsProvider.builder().build();
   const parts = all as unknown as { providers: unknown[] };
@@ -83,7 +83,7 @@ async function sessionAt(uri: string): Promise<KeySession> {
     throw new Failure("Unreachable", `${doing}: no answer from ${url.host} (${error.code})`);
   });
   const given = objectIn(answer.body);
-  const keys = answer.status === 200 ? wholeKeys(given) : undefined;
+  const keys = answer.status === 200 ? temporaryKeys(given) : undefined;
   if (!keys) {
     const why = answer.status === 200 ? "an answer without keys" : `HTTP ${answer.status}`;
     throw new Failure(answer.status >= 500 ? "Unreachable" : "Denied", `${doing}: ${url.host} gave ${why}`);

@@ -5,7 +5,7 @@ import type { Credentials, Keys } from "../ecs/credentials";
 import { Failure } from "../failure";
 import { exchange, HttpError } from "../http/exchange";
 import type { Clock } from "../wait/clock";
-import { assumedRole, wholeKeys } from "./assumed-role";
+import { assumedRole, temporaryKeys } from "./assumed-role";
 import { described, type FoundProfile, type ProfilePlace, readProfile, sourceOf, textIn } from "./cli-profile";
 import { type KeySession, sessionKeys } from "./key-session";
 import { fetchedKeys, libraryOf } from "./library-keys";
@@ -48,7 +48,7 @@ const logins: Readonly<Record<string, Login>> = {
   AK: (found) => fixed({ ...keyPair(found) }),
   StsToken: (found) => fixed({ ...keyPair(found), securityToken: required(found, "sts_token") }),
   RamRoleArn: (found, around) => inRole(fixed(optionalToken(found)), found, around),
-  ChainableRamRoleArn: (found, around, earlier) => inRole(ofSource(found, around, earlier), found, around),
+  ChainableRamRoleArn: (found, around, earlier) => inRole(keysOfSource(found, around, earlier), found, around),
   EcsRamRole: (found, { from, settings, clock }) =>
     from({ from: "ecsRole", roleName: textIn(found, "ram_role_name") }, settings, clock),
   RamRoleArnWithEcs: (found, around) => inRole(logins["EcsRamRole"]!(found, around, []), found, around),
@@ -56,9 +56,9 @@ const logins: Readonly<Record<string, Login>> = {
   CredentialsURI: (found, { from, settings, clock }) =>
     from({ from: "uri", uri: required(found, "credentials_uri") }, settings, clock),
   CloudSSO: (found, { clock }) => sessionKeys(() => cloudSsoSession(found, clock), clock),
-  External: (found) => byLibrary(found, (error) => externalTrouble(found, error)),
+  External: (found) => libraryKeys(found, (error) => externalTrouble(found, error)),
   OAuth: (found) =>
-    byLibrary(found, () => `the login of ${described(found)} has ended or was refused; ${again(found)}`),
+    libraryKeys(found, () => `the login of ${described(found)} has ended or was refused; ${loginAgain(found)}`),
 };
 
 function keysOf(found: FoundProfile, surroundings: Surroundings, earlier: readonly string[]): Credentials {
@@ -73,11 +73,11 @@ function keysOf(found: FoundProfile, surroundings: Surroundings, earlier: readon
 const UNSUPPORTED = ["RsaKeyPair", "BearerToken", "AutoLogin", "RamRoleArnWithRoleName"];
 
 const denied = (text: string): Failure => new Failure("Denied", text);
-const again = ({ name }: FoundProfile) => `log in again: aliyun configure --profile ${name}`;
+const loginAgain = ({ name }: FoundProfile) => `log in again: aliyun configure --profile ${name}`;
 
 function required(found: FoundProfile, key: string): string {
   const value = textIn(found, key);
-  if (value === undefined) throw denied(`${described(found)} has no ${key}; ${again(found)}`);
+  if (value === undefined) throw denied(`${described(found)} has no ${key}; ${loginAgain(found)}`);
   return value;
 }
 
@@ -116,7 +116,7 @@ function oidcOf(found: FoundProfile): Extract<KeySource, { from: "oidc" }> {
   return { from: "oidc", roleArn, sessionName, sessionExpirationSeconds, providerArn, tokenFile };
 }
 
-function ofSource(found: FoundProfile, surroundings: Surroundings, earlier: readonly string[]): Credentials {
+function keysOfSource(found: FoundProfile, surroundings: Surroundings, earlier: readonly string[]): Credentials {
   const name = required(found, "source_profile");
   const path = [...earlier, found.name];
   if (path.includes(name))
@@ -133,7 +133,7 @@ function ofSource(found: FoundProfile, surroundings: Surroundings, earlier: read
  * For modes with a command or a browser login. The library would write its results to the user's file, so it gets none
  * to write to.
  */
-function byLibrary(found: FoundProfile, explain: (error: unknown) => string): Credentials {
+function libraryKeys(found: FoundProfile, explain: (error: unknown) => string): Credentials {
   const reader = libraryOf().CLIProfileCredentialsProvider.builder().withProfileName(found.name).build();
   type Reader = { getCredentialsProvider(config: unknown, name: string): ReturnType<typeof reader.getCredentials> };
   Object.assign(reader, {
@@ -174,7 +174,7 @@ function externalTrouble(found: FoundProfile, error: unknown): string {
   const [command = ""] = (textIn(found, "process_command") ?? "").split(/\s+/);
   const of = `the command ${JSON.stringify(command)} of ${described(found)}`;
   const text = error instanceof Error ? error.message : "";
-  if (command === "") return `${described(found)} has no process_command; ${again(found)}`;
+  if (command === "") return `${described(found)} has no process_command; ${loginAgain(found)}`;
   if (/ENOENT|EACCES/.test(text)) return `${of} was not found or cannot be executed`;
   return /failed to execute/.test(text)
     ? `${of} failed; run it by hand to see the error`
@@ -189,9 +189,10 @@ async function cloudSsoSession(found: FoundProfile, clock: Clock): Promise<KeySe
     AccessConfigurationId: required(found, "cloud_sso_access_config"),
   });
   const token = required(found, "access_token");
-  const ended = denied(`the CloudSSO login of ${described(found)} has ended or was refused; ${again(found)}`);
+  const ended = denied(`the CloudSSO login of ${described(found)} has ended or was refused; ${loginAgain(found)}`);
   if (Number(textIn(found, "cloud_sso_access_token_expire")) * 1_000 <= clock.now()) throw ended;
-  if (!URL.canParse(place)) throw denied(`${described(found)} has no valid cloud_sso_sign_in_url; ${again(found)}`);
+  if (!URL.canParse(place))
+    throw denied(`${described(found)} has no valid cloud_sso_sign_in_url; ${loginAgain(found)}`);
   const url = new URL("/cloud-credentials", place);
   const headers = {
     accept: "application/json",
@@ -205,7 +206,7 @@ async function cloudSsoSession(found: FoundProfile, clock: Clock): Promise<KeySe
     },
   );
   const given = cloudCredentialIn(answer.body);
-  const keys = wholeKeys(given);
+  const keys = temporaryKeys(given);
   if (!keys) throw answer.status >= 500 ? new Failure("Unreachable", ended.message) : ended;
   return { keys, endsAtMs: Date.parse(String(given["Expiration"])) || 0 };
 }

@@ -3,7 +3,15 @@
 import { existsSync } from "node:fs";
 import { configuredEndpoint, type Endpoint, endpointOf, isRegion, type Protocol, type Service } from "../ecs/endpoint";
 import { Failure, isFailure } from "../failure";
-import { defaultFile, described, expanded, isJson, type ProfilePlace, readProfile, textIn } from "./cli-profile";
+import {
+  defaultFile,
+  described,
+  expanded,
+  looksLikeCliFile,
+  type ProfilePlace,
+  readProfile,
+  textIn,
+} from "./cli-profile";
 
 /** The source of the keys. */
 export type KeySource =
@@ -182,7 +190,7 @@ function placeOfProfile(key: Key, variable: Variable, env: NodeJS.ProcessEnv): P
   const own = key("sharedCredentialsFile") ?? variable("ALICLOUD_SHARED_CREDENTIALS_FILE");
   // Other tools keep an ini file there. If only this is set, it may be either.
   const shared = own ?? variable("ALIBABA_CLOUD_CREDENTIALS_FILE");
-  if (name === undefined && (shared === undefined || (own === undefined && !isJson(expanded(shared, env)))))
+  if (name === undefined && (shared === undefined || (own === undefined && !looksLikeCliFile(expanded(shared, env)))))
     return undefined;
   const file = shared === undefined ? defaultFile(env) : expanded(shared, env);
   return { file, name };

@@ -36,11 +36,11 @@ export function refusal(
     retryAfterMs,
   };
   const reaction = reactionTo(new Failure("Refused", "", detail));
-  const strange = isAboutRegion(code) ? (strangeRegion(regionId) ?? missingRegion(regionId)) : undefined;
+  const strange = isAboutRegion(code) ? (unknownRegionHint(regionId) ?? missingRegion(regionId)) : undefined;
   const sentences = [
     `${doing}: ${quotable(message, keys) || `${action} was refused`} (${detail.code}).`,
     reaction === "repeat" ? doubtAbout(action) : (strange ?? codeEntry(action, code)?.guidance),
-    strange === undefined && whereItWasAsked(code, regionId),
+    strange === undefined && regionHint(code, regionId),
     detail.requestId && `RequestId: ${detail.requestId}`,
   ];
   return new Failure(kindOf(reaction), sentences.filter(Boolean).join(" "), detail);
@@ -59,7 +59,7 @@ export function noAnswer(
     outcome.is === "unclear"
       ? doubtAbout(action)
       : outcome.again
-        ? (strangeRegion(regionId) ?? "Check the network, and try again.")
+        ? (unknownRegionHint(regionId) ?? "Check the network, and try again.")
         : "Check the endpoint, the proxy, and the certificates that this machine trusts.";
   const status = outcome.is === "unclear" && outcome.status ? { status: outcome.status } : {};
   const fact = `${doing}: ${action} got no usable answer, ${outcome.why}`;
@@ -86,12 +86,12 @@ export const cancelled = ({ doing, action }: Attempt, unanswered = false): Failu
 export const isAboutRegion = (code: string): boolean => /^(InvalidRegionId|RegionId)\./.test(code);
 
 /** A hint that a missing resource may be in another region. */
-function whereItWasAsked(code: string, regionId: string): string | undefined {
+function regionHint(code: string, regionId: string): string | undefined {
   return /NotFound/.test(code) && !/AccessKey/.test(code) ? `The request went to region ${regionId}.` : undefined;
 }
 
 /** Undefined for a known region: perhaps only this machine cannot resolve its host name. */
-function strangeRegion(regionId: string): string | undefined {
+function unknownRegionHint(regionId: string): string | undefined {
   if (REGIONS.includes(regionId)) return undefined;
   const near = meantRegion(regionId);
   const hint = near === undefined ? `there are ${REGIONS.join(", ")}.` : `did you mean ${near}?`;

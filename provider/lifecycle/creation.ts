@@ -1,7 +1,7 @@
 import { Failure, isFailure, messageOf } from "../failure";
 import { durableArgs, keysOf, matches } from "../fields/fields";
 import type { Existing, Started } from "./lifecycle";
-import { asAsked } from "./naming";
+import { asRequested } from "./naming";
 import { made, type Outcome, type Work } from "./operation";
 
 type Made = Outcome & { is: "made" };
@@ -32,7 +32,7 @@ export async function finish<Args extends object, State extends Args>(
 ): Promise<State> {
   const { life, ctx } = work;
   const { fields } = life;
-  const want = asAsked(work.args, ctx.hasAutomaticName);
+  const want = asRequested(work.args, ctx.hasAutomaticName);
   const ready = await life.waitUntilReady(id, want, { ...work.state, ...durableArgs(fields, want) }, ctx);
   work.state = { ...ready, ...life.duringUpdate?.(ready, want) };
   const changed = keysOf(fields).filter((key) => fields[key].change === "update" && !matches(fields, ready, want, key));

@@ -23,7 +23,7 @@ export const AUTOMATIC_NAME = "__automaticName";
  * The arguments that the program asks for. If the name was made up, any name will do, so what was taken over keeps its
  * own.
  */
-export const asAsked = <Args extends object>(args: Args, hasAutomaticName: boolean): Args =>
+export const asRequested = <Args extends object>(args: Args, hasAutomaticName: boolean): Args =>
   hasAutomaticName ? { ...args, [NAME]: undefined } : args;
 
 /** The paths of what the program leaves open. */

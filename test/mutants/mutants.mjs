@@ -391,8 +391,8 @@ export const mutants = [
   {
     name: "an image that is taken over gets the name that the next run has made",
     file: "provider/lifecycle/creation.ts",
-    find: "const want = asAsked(work.args, ctx.hasAutomaticName);",
-    put: "const want = asAsked(work.args, false && ctx.hasAutomaticName);",
+    find: "const want = asRequested(work.args, ctx.hasAutomaticName);",
+    put: "const want = asRequested(work.args, false && ctx.hasAutomaticName);",
     tests: ["test/resources/image-copy-recovery", "-t", "native.*the run after the next one"],
   },
   {
