@@ -73,7 +73,7 @@ function readConfig(file: string): CliConfig {
 
 const PAUSE_MS = 50;
 const UNCHANGED = 4;
-const notACliFile = (file: string) => `the credentials file ${file} is not one of the Alibaba Cloud CLI`;
+const notACliFile = (file: string) => `the credentials file ${file} is not in the format of the Alibaba Cloud CLI`;
 
 /** Whether a file looks like the CLI's. A file that cannot be read counts as one, so that the error is reported. */
 export function looksLikeCliFile(file: string): boolean {

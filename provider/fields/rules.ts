@@ -253,7 +253,7 @@ const URL_PARTS = ["http://", "https://"];
 /** One value, or a list of such values. */
 export const oneOrMore = (one: Rule): Rule =>
   rule(
-    `${one.expects}, or a list of such`,
+    `${one.expects}, or a list of these`,
     { type: "union", of: [one.type, { type: "array", items: one.type }] },
     (value, path) =>
       Array.isArray(value)

@@ -15,8 +15,8 @@ const secondsLeft = (missingMs: number): number => Math.max(1, Math.ceil((GONE_M
 const tooSoon = (what: string, missingMs: number): Failure =>
   new Failure(
     "TimedOut",
-    `${what} has not been listed for ${Math.round(missingMs / 1_000)} s, and the timeout is over before that proves ` +
-      `anything: something is gone when lists lack it for ${GONE_MS / 1_000} s. Give customTimeouts more time`,
+    `${what} has not been listed for ${Math.round(missingMs / 1_000)} s, and the timeout ends before it counts as ` +
+      `gone: lists have gaps, so that takes ${GONE_MS / 1_000} s. Give customTimeouts more time`,
   );
 
 /** The pause before lists are read again for what was just written. */

@@ -73,7 +73,7 @@ async function finishCreation<Args extends object, State extends Args>(
     try {
       await (life.discard ?? life.remove)(id, work.state, ctx);
     } catch (kept) {
-      throw new Failure("Failed", `${messageOf(error)}; what is left of it could not be removed: ${messageOf(kept)}`);
+      throw new Failure("Failed", `${messageOf(error)}; what is left could not be removed: ${messageOf(kept)}`);
     }
     ctx.pending.removed(id);
     delete work.id;

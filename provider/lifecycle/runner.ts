@@ -296,7 +296,7 @@ class LifecycleRunner<Args extends object, State extends Args> implements Runner
   private async reasonToKeep({ urn, id, state }: DeleteRequest, ctx: Context): Promise<string | undefined> {
     const { life, session } = this;
     const record = recordIn(state);
-    if (record?.adopted === "read") return "an import that did not finish has read it";
+    if (record?.adopted === "read") return "it was read by an import that did not finish";
     const { creationId = "" } = record ?? {};
     const isAlone = life.adoptExisting === undefined || !session.stack.isShownBeside(id, creationId);
     const holder = isAlone ? undefined : session.stack.holderBeside(urn, id);

@@ -134,8 +134,7 @@ export const imageCopy = imageLifecycle<ImageCopyArgs, ImageCopyState>({
       await ctx.ecs("CancelCopyImage", { ImageId: id });
     } catch (error) {
       const reaction = reactionTo(error);
-      if (isFailure(error, "Unreachable"))
-        return ctx.show(`deleting ${id} without its cancellation: ${messageOf(error)}`);
+      if (isFailure(error, "Unreachable")) return ctx.show(`deleting ${id} without cancelling it: ${messageOf(error)}`);
       if (reaction !== "alreadyDone" && reaction !== "gone" && reaction !== "report") throw error;
     }
   },

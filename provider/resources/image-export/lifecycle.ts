@@ -188,7 +188,7 @@ export const imageExport: Lifecycle<ImageExportFields, ImageExportState> = {
 
 const warnOfKept = (id: string, { objects = [] }: Partial<Written>, ctx: Context): void =>
   ctx.warn(
-    `kept ${objects.map(urlOf).join(", ")}: export ${id} was adopted, and nothing shows that no other stack has it. ` +
+    `kept ${objects.map(urlOf).join(", ")}: export ${id} was adopted, and another stack may have it. ` +
       "Delete them in OSS if you do not need them",
   );
 

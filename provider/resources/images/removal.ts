@@ -82,7 +82,7 @@ async function withSnapshots(kind: ImageKind, id: string, ctx: Context): Promise
   await ctx.images.until(id, {
     what: `image ${id}`,
     deadlineMs: ctx.deadlineMs,
-    report: (at) => ctx.show(`waiting until it shows its snapshots, which are to be deleted with it: ${at}`),
+    report: (at) => ctx.show(`waiting until it shows its snapshots, to delete them with it: ${at}`),
     evaluate: (now) =>
       now && isBeingCreated(now) ? { is: "pending", at: String(now.Status) } : { is: "ready", value: now },
   });
@@ -105,8 +105,8 @@ function markSnapshots(
 /** Tells the user which snapshots stay: once the image is gone, nothing shows whose they were. */
 const noteOfSnapshots = (id: string, snapshotIds: readonly string[], ctx: Context): void =>
   ctx.note(
-    `${id} is deleted. Because deleteSnapshots is off, the snapshots that were made for it are not, and cost money ` +
-      `until you delete them: ${snapshotIds.join(", ")}`,
+    `${id} is deleted. deleteSnapshots is off, so the snapshots that were made for it stay, and cost money until ` +
+      `you delete them: ${snapshotIds.join(", ")}`,
   );
 
 /** The lists of versions are read once in a run: somebody may have handed one over since. */
