@@ -1096,8 +1096,8 @@ export const mutants = [
   {
     name: "an image that the state has lost is not named at the end",
     file: "provider/lifecycle/pending.ts",
-    find: "for (const work of this.ends) work();",
-    put: "for (const work of this.ends.slice(0, 0)) work();",
+    find: "for (const work of this.ends.values()) work();",
+    put: "for (const work of [...this.ends.values()].slice(0, 0)) work();",
     tests: ["test/trials/composed", "-t", "named if the state lacks it"],
   },
   {
