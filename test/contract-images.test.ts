@@ -2,8 +2,8 @@ import { kindsByFront } from "./support/kinds";
 import { type Lab, openLab, type Resource, resource, urnOf } from "./support/lab";
 
 /**
- * What both kinds of image must hold besides, since both have a name, tags, and a status that somebody may change by
- * hand.
+ * What every kind of image must guarantee in addition, because it has a name, tags, and a status that somebody may
+ * change by hand.
  */
 describe.each(kindsByFront.filter(({ kind }) => kind !== "ImageExport"))(
   "the image of a $kind, $front host",

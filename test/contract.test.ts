@@ -3,8 +3,8 @@ import type { Lab } from "./support/lab";
 import { openLab, type Resource, resource, urnOf } from "./support/lab";
 
 /**
- * What every resource must hold, as sequences in the engine's own order, each operation in a provider process of its
- * own. The rules R1-R31 of provider contracts are behind them; the names say what a user would miss.
+ * What every resource must guarantee, in the engine's own sequences of calls. Each operation has its own provider
+ * process. The titles state what a user would miss.
  */
 describe.each(contractKinds)("$kind, $front host", (row) => {
   const { front, kind, creates, args, changedInPlace, replaced, world, remains } = row;

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 
-// What a reviewer would otherwise have to check in every change.
+// Rules that a reviewer would otherwise have to check in every change.
 
 const root = path.resolve(__dirname, "..");
 
@@ -110,7 +110,7 @@ interface Measured {
   /** From its first line to its last, with all that it holds. */
   readonly lines: number;
   readonly parameters: number;
-  /** How deep statements and functions lie in each other inside it. */
+  /** How deeply statements and functions are nested in it. */
   readonly nesting: number;
 }
 

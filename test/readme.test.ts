@@ -41,7 +41,7 @@ describe("the README", () => {
   });
 
   it("stays short enough to be read", () => {
-    // The generated tables are half of it, and what happens on a bad day is why one would use this package at all.
+    // Half of it are generated tables, and "On a bad day" is the reason to use this package.
     expect(readme.split("\n").length).toBeLessThanOrEqual(190);
   });
 });

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 
-// Who may know whom. Read from the imports of the sources, so that no drawing of the architecture can be wrong.
+// Which folder may import from which, read from the sources.
 
 const root = path.resolve(__dirname, "..");
 
 interface Import {
   /** A file of ours, relative to the root and without extension, or the name of a package. */
   target: string;
-  /** Gone after compilation. */
+  /** Whether the import disappears in the compilation. */
   typeOnly: boolean;
 }
 
@@ -114,8 +114,8 @@ function roomOf(file: string): string {
 }
 
 /**
- * The emulator shares with the provider the clock, the version and the words for the API, but no code: a mistake made
- * on both sides would be seen by no test.
+ * The emulator shares with the provider the clock, the version and the API's words, but no code: no test would find a
+ * mistake on both sides.
  */
 const isExcepted = (from: string, { target, typeOnly }: Import) =>
   from === "emulator" &&

@@ -8,7 +8,7 @@ import { seeds } from "../../emulator";
 import { type Lab, openLab } from "../support/lab";
 import { callCommand } from "./terminal";
 
-// What an acceptance run may delete: test/engine/acceptance.test.ts plays whole ones.
+// What an acceptance run may delete. test/engine/acceptance.test.ts plays whole runs.
 
 const RUN = "mx1dr6cv20b2";
 let lab: Lab;

@@ -6,7 +6,7 @@ import fc from "../support/fast-check";
 import { urnOf } from "../support/lab";
 import { exported } from "./terminal";
 
-// What may be called an orphan, for every cloud and every state.
+// What counts as an orphan, for random clouds and states.
 
 const NOW_MS = Date.UTC(2026, 0, 2);
 const HOUR_MS = 3_600_000;
@@ -17,17 +17,17 @@ const tagged = (tags: Record<string, string>) => ({
   Tags: { Tag: Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue })) },
 });
 
-/** An image of some stack, or of nobody, and what the state says of it. */
+/** An image of some stack or of nobody, and what the state knows about it. */
 const image = fc.record({
   owner: fc.constantFrom("dev", "dev", "dev", "prod", "garbage", "none"),
   isOpen: fc.boolean(),
   ageMs: fc.oneof(fc.constantFrom(undefined, 0, HOUR_MS - 1_000, HOUR_MS), fc.integer({ min: 0, max: 48 * HOUR_MS })),
   held: fc.constantFrom("not", "not", "as a resource", "for use"),
-  /** When each of its disks' snapshots was made, after it. */
+  /** When the snapshots of its disks were made, relative to the image. */
   snapshotsAfterMs: fc.array(fc.constantFrom(-HOUR_MS, 0, 60_000), { maxLength: 3 }),
   isImporting: fc.boolean(),
   status: fc.constantFrom("Available", "Available", "Creating", "Waiting"),
-  /** The state has an operation on its resource that never ended. */
+  /** Whether the state has a pending operation for its resource. */
   hasPendingOperation: fc.constantFrom(false, false, true),
   isAcknowledged: fc.constantFrom(false, false, true),
 });

@@ -26,7 +26,7 @@ let lab: Lab;
 beforeEach(async () => void (lab = await openLab({ world: custom.world() })));
 afterEach(() => lab.close());
 
-/** A creation whose engine is killed before it has written anything down. */
+/** A creation whose engine is killed before it has written anything. */
 async function killedCreation(kind: KindName, args: Props, name = "golden", stack = "dev"): Promise<string> {
   const inputs = JSON.parse(
     JSON.stringify(inputsOf(kind, name, args)).replaceAll("urn:pulumi:dev", `urn:pulumi:${stack}`),
@@ -34,7 +34,7 @@ async function killedCreation(kind: KindName, args: Props, name = "golden", stac
   return (await lab.turn(lab.process().of(kind).create(inputs))).id;
 }
 
-/** The same, killed as soon as the cloud has begun. */
+/** The same, killed as soon as the cloud has started the creation. */
 async function killedStart(kind: KindName, args: Props): Promise<void> {
   const begun = lab.emulator.calls.length;
   const killed = new Promise((_resolve, reject) => {
@@ -880,7 +880,7 @@ test("what the state has in any resource is no orphan, whatever its owner tag", 
   expect((await listed(JSON.stringify(state))).orphans).toEqual([]);
 });
 
-/** What a test may read twice, as standard input may not. */
+/** A file that can be read twice, unlike standard input. */
 async function writtenState(state: string): Promise<string> {
   const file = path.join(await mkdtemp(path.join(tmpdir(), "orphans-")), "state.json");
   await writeFile(file, state);

@@ -28,7 +28,7 @@ export interface Call {
   readonly folder?: string;
 }
 
-/** Calls the command as a person would, on the lab's clock. */
+/** Calls the command as a user would, on the lab's clock. */
 export const callOrphans = (lab: Lab, args: readonly string[], call: Call = {}): Promise<Said> =>
   callCommand(orphans, lab, args, call);
 
@@ -54,7 +54,7 @@ export async function callCommand(
   return { code, out: out.join("\n"), said: said.join("\n") };
 }
 
-/** What the person at the terminal sees first of a stack's resource. */
+/** What the user sees first of a stack's resource. */
 export interface Row {
   readonly kind: ResourceName;
   readonly name?: string;

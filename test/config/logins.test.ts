@@ -8,7 +8,7 @@ import { credentialsFrom } from "../../provider/config/credentials";
 import { settingsFrom } from "../../provider/config/settings";
 import { answer, body, openStage, refuse, type Stage } from "../ecs/stage";
 
-// What each mode of a profile leads to, and what each trouble with one is called.
+// The keys of each profile mode, and the error for each problem with a profile.
 
 let stage: Stage;
 let home: string;

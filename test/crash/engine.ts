@@ -14,11 +14,11 @@ import {
 import { EngineGone } from "../support/mortal";
 
 /**
- * What Pulumi's engine does with a stack of dynamic resources, step by step, as its source (`pkg/resource/deploy`) and
- * `test/engine` have it: steps of independent resources run at once, deletes come last and only in a run in which
- * nothing failed, `--replace` checks once, without the old inputs, and never calls `diff`; the state is written before
- * and after every step. With `--continue-on-error` a step that fails ends those that depend on it alone; the deletes
- * come all the same.
+ * What Pulumi's engine does with a stack of dynamic resources, step by step, according to its source
+ * (`pkg/resource/deploy`) and to `test/engine`. Steps of independent resources run at once. Deletes come last, and only
+ * in a run without failures. `--replace` checks once, without the old inputs, and never calls `diff`. The state is
+ * written before and after every step. With `--continue-on-error`, a failed step stops only its dependents, and deletes
+ * still happen.
  */
 export interface Declared {
   readonly kind: ResourceName;
@@ -29,24 +29,24 @@ export interface Declared {
   readonly timeouts?: Record<string, string> | undefined;
 }
 
-/** A resource as a state holds it. */
+/** A resource in a state. */
 export interface Held extends Recorded {
   readonly kind: ResourceName;
   readonly name: string;
-  /** The resource whose id it has among its arguments. */
+  /** The resource whose id is one of its arguments. */
   readonly dependsOn?: string;
-  /** Replaced already, to be deleted once a run succeeds. */
+  /** Whether it was replaced, and is deleted once a run succeeds. */
   readonly isOld?: boolean;
 }
 
 interface Up {
   readonly do: "up";
   readonly program: readonly Declared[];
-  /** The names given to `--replace`. */
+  /** The names in `--replace`. */
   readonly replace?: readonly string[];
   /** `--refresh`. */
   readonly refresh?: boolean;
-  /** `--target`: of all others nothing is done, nor asked. */
+  /** `--target`: the engine leaves all other resources alone. */
   readonly targets?: readonly string[] | undefined;
   /** `--continue-on-error`. */
   readonly continues?: boolean | undefined;
@@ -60,17 +60,17 @@ export type Operation =
 
 export type Did = "create" | "update" | "replace" | "same" | "read" | "delete";
 
-/** What one run of the engine came to. */
+/** The result of one run of the engine. */
 export interface Ran {
-  /** What was done to each resource, in the order in which it ended. */
+  /** What was done to each resource, in the order of completion. */
   readonly did: readonly { readonly name: string; readonly did: Did }[];
   readonly errors: readonly string[];
 }
 
-/** Where the state is kept. Each write is of the whole of it; the last one counts, whichever process wrote it. */
+/** The backend of the state. Each write replaces the whole state; the last one counts, from any process. */
 export interface Backend {
   state: readonly Held[];
-  /** How many writes still succeed; then the disk is full, or the session with the service has ended. */
+  /** How many writes still succeed. After that, the disk is full or the session has expired. */
   writesLeft: number;
 }
 
@@ -86,7 +86,7 @@ export interface Stack {
   readonly name: string;
   /** `pulumi stack rename`. */
   rename(to: string): void;
-  /** From the next `up` on the program has the resource in another place, with an alias. */
+  /** From the next `up` on, the program has the resource in another place, with an alias. */
   alias(resourceName: string, to: Place): void;
   /** The URN that the program gives to a resource. */
   urnOf(kind: ResourceName, resourceName: string): string;
@@ -96,10 +96,10 @@ export interface Stack {
   live(name: string): Held | undefined;
 }
 
-/** A step failed; the engine begins no other, and deletes nothing. */
+/** A step failed. The engine starts no other one, and deletes nothing. */
 class StepFailed extends Error {}
 
-/** The engine can start no further step: the state could not be written. */
+/** The engine can start no further step, because the state could not be written. */
 class BackendLost extends Error {
   constructor() {
     super("failed to save snapshot: no space left on device");
@@ -150,11 +150,11 @@ async function runOf(lab: Lab, urn: UrnOf, backend: Backend, operation: Operatio
 class Run {
   readonly did: { name: string; did: Did }[] = [];
   readonly errors: string[] = [];
-  /** The engine's own copy, which is what it writes. */
+  /** The engine's own copy of the state, which it writes. */
   private state: Held[];
   private isPreview = false;
   private continues = false;
-  /** The resources of which a step has failed. */
+  /** The resources with a failed step. */
   private readonly failed = new Set<string>();
 
   constructor(
@@ -211,7 +211,7 @@ class Run {
     else this.state.splice(at, 1, ...after);
   }
 
-  /** One step: what is to come is written down, it is done, and what came of it is written down. */
+  /** One step: the engine writes its intention, acts, and writes the result. */
   private async step(verb: string, name: string, work: () => Promise<{ did: Did; error?: string | undefined }>) {
     try {
       this.write();
@@ -229,7 +229,7 @@ class Run {
     }
   }
 
-  /** Independent steps run at once; the run goes on when all of them have ended, and not if one has failed. */
+  /** Runs independent steps at once. The run goes on when all have ended, unless one has failed. */
   private async together(steps: readonly Promise<void>[]): Promise<void> {
     const ends = await Promise.allSettled(steps);
     const failed = ends.flatMap((end) => (end.status === "rejected" ? [end.reason as Error] : []));
@@ -237,10 +237,7 @@ class Run {
     if (worst && !(this.continues && worst instanceof StepFailed)) throw worst;
   }
 
-  /**
-   * What the program declares, one after another, as the engine's step generator takes it; what is to be done about
-   * each begins at once.
-   */
+  /** The declared resources in their order, as the engine's step generator handles them. Each starts at once. */
   private async register(program: readonly Declared[], replace: ReadonlySet<string>): Promise<void> {
     const steps: Promise<void>[] = [];
     for (const each of program) {
@@ -267,7 +264,7 @@ class Run {
     if (this.errors.length > 0 && !(this.continues && hasPlan)) throw new StepFailed();
   }
 
-  /** The same with the id of the resource that it depends on. A preview takes the one that there is. */
+  /** The arguments with the id of the resource that it depends on. A preview uses the existing id. */
   private resolved(declared: Declared): Declared {
     const { idFrom, args } = declared;
     if (!idFrom) return declared;
@@ -288,7 +285,7 @@ class Run {
     return { ...inputs, __provider: news["__provider"] };
   }
 
-  /** What is to be done about a declared resource. */
+  /** What the engine does about a declared resource. */
   private async planned(declared: Declared, isReplaced: boolean): Promise<() => Promise<void>> {
     const { kind, name } = declared;
     const have = this.state.find((held) => held.name === name && !held.isOld);
@@ -376,7 +373,7 @@ class Run {
     });
   }
 
-  /** What depends on another goes first. */
+  /** Dependents are deleted first. */
   private async deleteAll(held: readonly Held[]): Promise<void> {
     await this.deleteTogether(held.filter(({ dependsOn }) => dependsOn !== undefined));
     await this.deleteTogether(held.filter(({ dependsOn }) => dependsOn === undefined));
@@ -398,8 +395,8 @@ class Run {
 const isIn = (program: readonly Declared[], { name }: Held) => program.some((declared) => declared.name === name);
 
 /**
- * An error with an id is a resource that exists and is not finished: the engine records it. Any other leaves the state
- * as it is.
+ * An error with an id means that the resource exists and is unfinished, so the engine records it. Any other error
+ * leaves the state as it is.
  */
 function recordUnfinished(error: unknown, inputs: Props, record: (held: Omit<Held, "kind" | "name">) => void): string {
   if (error instanceof EngineGone) throw error;

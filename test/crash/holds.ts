@@ -5,24 +5,24 @@ import { OWNER_TAG, ownerIn, ownerOf, PENDING_TAG, TAG_PREFIX, TEST_TAG } from "
 import type { Lab, Props, Recorded, Resource, ResourceName } from "../support/lab";
 import type { Aftermath } from "./scenarios";
 
-/** What can be examined: an emulated cloud, its time, and what was said to the person at the terminal. */
+/** What can be examined: an emulated cloud, its time, and what the user was shown. */
 export type Cloud = Pick<Lab, "said"> & {
   readonly emulator: Pick<Lab["emulator"], "world">;
   readonly clock: Pick<Lab["clock"], "now">;
 };
 
-/** What a state holds of the resource. */
+/** A resource in a state. */
 export type Held = Pick<Resource, "state" | "old">;
 
-/** What the resource of a scenario has in the cloud that is not for the state to forget. */
+/** What a scenario's resource has in the cloud that the state must not forget. */
 interface Extra {
   readonly what: string;
   readonly id: string;
-  /** Whether the orphan finder would see it. */
+  /** Whether the orphan finder would list it. */
   readonly findable: boolean;
 }
 
-/** Whose things they are, as the provider itself writes it down. */
+/** The owner of something, as the provider writes it. */
 const resourceHash = (urn: string) => ownerOf(urn, {}, {}).resource;
 
 export const ownImages = (lab: Cloud, urn: string): ImageRecord[] =>
@@ -36,14 +36,14 @@ const plain = (value: unknown): string =>
   JSON.stringify(value, (_key, held) => (held instanceof Map ? [...held].sort(([a], [b]) => (a < b ? -1 : 1)) : held));
 
 const isExportMark = (key: string) => key.startsWith(`${TAG_PREFIX}export-`);
-/** It says whose an export is, on a snapshot, for as long as the export exists. */
+/** The tag that names the owner of an export, on a snapshot, as long as the export exists. */
 const isOwnerNote = (key: string) => key.startsWith(`${TAG_PREFIX}owner-of-`);
 const withoutMarks = <Row extends { tags: Map<string, string> }>(row: Row) => ({
   ...row,
   tags: [...row.tags].filter(([key]) => !isExportMark(key) && !isOwnerNote(key)),
 });
 
-/** All that was in the account before the resource was: whatever happens, it stays as it is. */
+/** Everything in the account before the resource existed. It must stay as it is. */
 export function strangersIn({ images, snapshots, tasks, buckets }: World): Map<string, string> {
   const all = [
     ...[...images].map(([id, image]) => [`image ${id}`, plain(withoutMarks(image))] as const),
@@ -58,7 +58,7 @@ export function strangersIn({ images, snapshots, tasks, buckets }: World): Map<s
   return new Map(all);
 }
 
-/** Which resource it is about, and what was there before it. */
+/** The resource, and what existed before it. */
 export interface Before {
   readonly kind: ResourceName;
   readonly urn: string;
@@ -68,7 +68,7 @@ export interface Before {
 const versionsIn = (outputs: Props): string[] =>
   ((outputs["previousVersions"] ?? []) as { imageId: string }[]).map(({ imageId }) => imageId);
 
-/** What the account holds of the resource beyond what its state says. `args`: how it was asked for last. */
+/** What the account has of the resource beyond its state. `args` are the last requested ones. */
 function extras(lab: Cloud, before: Before, it: Held, args: Props | undefined): Extra[] {
   const { images, snapshots, tasks, buckets, instances } = lab.emulator.world;
   const known = [...(it.state ? [it.state] : []), ...it.old];
@@ -122,7 +122,7 @@ function extras(lab: Cloud, before: Before, it: Held, args: Props | undefined): 
 
 const PLAIN = ["imageName", "description", "imageFamily", "licenseType"] as const;
 
-/** How what the state says differs from what is in the cloud, and from what was asked for. */
+/** How the state differs from the cloud, and from the requested arguments. */
 function untruths(
   lab: Cloud,
   kind: ResourceName,
@@ -136,7 +136,7 @@ function untruths(
   if (kind === "ImageExport") {
     const objects = (outputs["objects"] ?? []) as { bucket: string; key: string; eTag: string }[];
     if (objects.length === 0) wrong.push(`export ${id} records no object`);
-    // Nor does anything notice without a call that an interrupted export has written over these keys.
+    // Without a call, nothing notices that an interrupted export has overwritten these keys.
     if (leaves !== "findable")
       for (const { bucket, key, eTag } of objects)
         if (buckets.get(bucket)?.objects.get(key)?.eTag !== eTag)
@@ -147,8 +147,7 @@ function untruths(
   if (!image) return [...wrong, `the state's image ${id} is not in the cloud`];
   if (!isGood(image, lab.clock.now()))
     wrong.push(`the state's image ${id} is ${imageState(image, lab.clock.now()).status}`);
-  // The engine makes no call when program and state agree, so an image that had stepped aside keeps that name until a
-  // refresh.
+  // The engine makes no call if program and state agree, so an image that was renamed keeps that name until a refresh.
   const isAside = leaves === "findable" && image.imageName.startsWith(`${String(args["imageName"])}-replaced-`);
   for (const key of PLAIN)
     if (args[key] !== undefined && image[key] !== args[key] && !(key === "imageName" && isAside))
@@ -163,13 +162,13 @@ function untruths(
 
 export interface Verdict {
   readonly violations: readonly string[];
-  /** What was left besides what the state says, and may be. */
+  /** What was left besides the state and is allowed. */
   readonly left: Aftermath["leaves"];
 }
 
 /**
- * Everything that must hold once it has gone on after a kill, as sentences about what does not. `asked` is what the
- * last `up` asked for; undefined when the last thing was a destroy.
+ * What must hold after recovery from a kill, as sentences about violations. `asked` are the arguments of the last `up`;
+ * undefined after a destroy.
  */
 export function verdict(
   lab: Cloud,

@@ -16,7 +16,7 @@ import {
 import { inTurn, isFull, ofHost, oneOf } from "../support/sample";
 import { KILLS, type Kill, killer, watched } from "./sweep";
 
-// A move of the resource, and a kill at each point of the `up` that follows, among images of others.
+// A move of the resource, then a kill at each point of the next `up`, with images of others around.
 
 const KEEP = 1;
 
@@ -37,7 +37,7 @@ interface Trial {
   readonly kill?: Kill;
 }
 
-/** What does not hold after a kill at this point and the same `up` once more, and how many points there are. */
+/** What does not hold after a kill at this point and a repeated `up`, and the number of points. */
 async function tried({ front, move, at, kill = "everything" }: Trial) {
   const lab = await openLab({ durations: { createMs: 5_000 } }, {}, { front });
   try {

@@ -12,20 +12,19 @@ import { isVersion, NAME, type Subject, worldOf } from "./subjects";
 import { changesOf, extrasIn, type Thing, thingsIn } from "./worlds";
 
 /**
- * What may be left in the cloud besides what the state holds: nothing; what a warning has named; what the orphan finder
- * lists as well.
+ * What may be left in the cloud besides the state: nothing; what a warning has named; or what the orphan finder lists.
  */
 export type Leaves = "nothing" | "named" | "findable";
 
 export interface Played {
-  /** What did not hold, as sentences. */
+  /** The violations, as sentences. */
   readonly violations: readonly string[];
   readonly left: Leaves;
-  /** What was passed in the run of the last kill, for the person who examines it. */
+  /** The points of the run with the last kill, for debugging. */
   readonly struckAt: readonly string[];
 }
 
-/** Another resource of the program, which fails where that is ordered, and does not touch what it is about. */
+/** Another resource of the program, which fails if that is ordered, and does not touch the subject. */
 const NEIGHBOUR = "neighbour";
 const isForNeighbour = ({ action, params }: Call) =>
   action === "CreateImage" && params["SnapshotId"] === seeds.systemSnapshotId;
@@ -34,9 +33,9 @@ const HIDDEN_LONG = 60;
 const isBroken = ({ kill, lost, expired, second, denied }: Mishaps) =>
   [kill, lost, expired, second, denied].some((mishap) => mishap !== undefined);
 
-/** After these, a plain up asks for the same again. */
+/** Commands after which a plain up asks for the same again. */
 const SAME: readonly Op[] = ["up", "up-refresh", "refresh", "preview"];
-/** These do that under another URN. */
+/** Commands that do so under another URN. */
 const RENAMED: readonly Op[] = ["rename", "alias", "parent"];
 
 /** What docs/adoption.md allows to be left after such a sequence. */
@@ -48,11 +47,11 @@ export function leaves({ turns, cloud }: Sequence): Leaves {
     const later = turns.slice(i + 1);
     if (turn.op === "restore" || turn.second !== undefined) return "findable";
     if (!isBroken(turn)) return turn.late && (turn.hidden ?? 0) > HIDDEN_LONG ? "named" : "nothing";
-    // Nothing asks for it again, so no call of the provider can notice it.
+    // Nothing requests it again, so no call of the provider can notice it.
     if (!SAME.includes(turn.op) && !RENAMED.includes(turn.op)) return "findable";
     if (later.some(({ op }) => !SAME.includes(op))) return "findable";
     if ((turn.hidden ?? 0) > HIDDEN_LONG) return "findable";
-    // An orderly end looks like a state that was written; years later, or for other arguments, nothing is taken over.
+    // After an orderly end the state counts as written. Years later, or for other arguments, nothing is taken over.
     const isOther = later.some(({ after, neighbour }) => after !== undefined || neighbour);
     // Where lists lag, what was not seen before the creation may be reported only after it.
     return turn.kill === undefined || isOther || isSeenLate ? "named" : "nothing";
@@ -60,11 +59,11 @@ export function leaves({ turns, cloud }: Sequence): Leaves {
   return all.includes("findable") ? "findable" : all.includes("named") ? "named" : "nothing";
 }
 
-/** These are meant to end what is there. */
+/** Commands that are meant to remove the resource. */
 const ENDING: readonly Op[] = ["destroy", "drop"];
 
 /**
- * Where program and state agree, the engine makes no call that could notice what a broken run has changed:
+ * If program and state agree, the engine makes no call that could notice what a failed run has changed.
  * docs/adoption.md advises a refresh.
  */
 const needsRefresh = ({ turns }: Sequence): boolean =>
@@ -72,7 +71,7 @@ const needsRefresh = ({ turns }: Sequence): boolean =>
     (turn) => turn.op === "restore" || turn.second !== undefined || (isBroken(turn) && !SAME.includes(turn.op)),
   );
 
-/** What an image that was ever in use is recorded as. */
+/** The recorded statuses of an image that was ever in use. */
 const READY = ["Available", "Deprecated"];
 
 /** The arguments of the program. */
@@ -84,14 +83,13 @@ function wantedBy(op: Op, { args, changedInPlace, replaced, moved }: Subject): P
 
 const SETTLED_MS = 10 * 60_000;
 const days = (count: number) => count * 24 * 60 * 60_000;
-/** Real time in which the longest sequence ends; one that hangs is a finding, too. */
+/** The real time limit of a sequence. A sequence that hangs is a finding, too. */
 const PATIENCE_MS = 60_000;
 
 let warm: Promise<unknown> | undefined;
 
 /**
- * The first runs of a process load modules, which takes real time while the clock of the test runs away: they do not
- * count.
+ * The first runs of a process load modules, which takes real time while the test's clock advances. They do not count.
  */
 async function warmUp(): Promise<void> {
   const program = kinds.map(({ kind, args }): Declared => ({ kind, name: kind, args }));
@@ -156,7 +154,7 @@ class Player {
       await this.lab.clock.advance(5_000);
     }
 
-    // What a killed run has left behind without anybody to wait for it comes to its end first.
+    // What a killed run has left unattended must end first.
     if (leaves(this.sequence) === "findable") await this.lab.clock.advance(SETTLED_MS);
     release(this.lab);
     const last = await this.run({ op: needsRefresh(this.sequence) ? "up-refresh" : "up" });
@@ -174,7 +172,7 @@ class Player {
   private get world() {
     return this.lab.emulator.world;
   }
-  /** What is used or shared when it is replaced becomes a version. */
+  /** What is in use or shared when it is replaced becomes a version. */
   private keepsVersions = () =>
     Boolean(this.sequence.subject.args["keepVersions"]) ||
     this.sequence.turns.some(({ used, op }) => used || op === "target");
@@ -199,7 +197,7 @@ class Player {
     else this.stack.rename(`${this.stack.name}-2`);
   }
 
-  /** To a place, or back from there. */
+  /** Moves the resource to a place, or back. */
   private move(to: Place): void {
     this.aliases.push(this.stack.urnOf(this.sequence.subject.kind, NAME));
     const isThere = Object.keys(to).every((part) => part in this.place);
@@ -208,7 +206,7 @@ class Player {
     this.stack.alias(NAME, this.place);
   }
 
-  /** What another stack of the same program has left and made, and what was made by hand: nobody may touch it. */
+  /** What another stack of the same program has left and made, and what was made by hand. It must stay as it is. */
   private async addLookalikes(): Promise<void> {
     const other = openStack(this.lab, "prod");
     const program: Declared[] = [NAME, NEIGHBOUR].map((name) => ({
@@ -261,7 +259,7 @@ class Player {
     };
   }
 
-  /** What `--replace` names: the first resource of the program, once there is one. */
+  /** The resource for `--replace`: the program's first one, once it exists. */
   private replaceable = ([first]: readonly Declared[]): string[] =>
     first && this.stack.live(first.name) ? [first.name] : [];
 
@@ -306,10 +304,7 @@ class Player {
     }
   }
 
-  /**
-   * No run may delete a good image that the state holds; nor one that it held, where versions are kept and this is none
-   * too many.
-   */
+  /** No run may delete a good image that is in the state, or one that was and is a version within keepVersions. */
   private watch({ action, params, accessKeyId }: Call, phase: "before" | "after", { op, second }: Turn): void {
     const id = params["ImageId"];
     for (const { name, id: live, isOld, initErrors, outputs } of this.stack.backend.state)
@@ -328,8 +323,7 @@ class Player {
   }
 
   private extras = (): Thing[] => {
-    // An export that no task shows any more, or whose run ended in order without its state, has nothing that says whose
-    // its file is.
+    // Nothing tells whose the file of an export is if no task shows it, or if its run ended in order without its state.
     const losesRecord = this.sequence.turns.some(
       ({ op, lost, second }) => op === "restore" || lost !== undefined || second !== undefined,
     );
@@ -341,7 +335,7 @@ class Player {
       ({ what, imageId, names }) => {
         if (isCrowd(names[0]!)) return true;
         const { args } = this.sequence.subject;
-        // ECS does not say who shared an image, so nothing can find what a broken run has shared and nobody asks for
+        // ECS does not tell who shared an image, so nothing can find a share of a failed run that is not requested
         // again.
         if (what.startsWith("sharing")) return leaves(this.sequence) !== "nothing";
         if (what.startsWith("snapshot")) return !args["deleteSnapshots"] && this.replacedWhileGood.has(imageId ?? "");
@@ -352,9 +346,7 @@ class Player {
     );
   };
 
-  /**
-   * One of each, as asked for, in the state, and nothing besides; or what is besides is named, where that is allowed.
-   */
+  /** Exactly one of each requested resource, in the state, and nothing else, unless it is named and allowed. */
   private async judge(extras: readonly Thing[]): Promise<Leaves> {
     const { subject } = this.sequence;
     for (const { name, args } of this.program({ op: "up" })) {
@@ -385,8 +377,8 @@ class Player {
   }
 
   /**
-   * What a broken destroy has deleted of an unfinished export looks like files that the provider cannot find: a warning
-   * says that there are none.
+   * After a failed destroy, the deleted objects of an unfinished export look like files that the provider cannot find:
+   * a warning says that there are none.
    */
   private isToldOf = (wrong: string) =>
     /records no object$/.test(wrong) &&
@@ -394,12 +386,11 @@ class Player {
     this.lab.said.warned.some((text) => text.includes("0 of its 1 objects were found"));
 
   /**
-   * A tag of an update that was broken off, once the program is as before, is like one that somebody else set: it is
-   * left alone.
+   * After an interrupted update, if the program is as before, its tag looks like one that somebody else set, and stays.
    */
   private isHalfChanged = () => this.sequence.turns.some((turn) => turn.op === "amend" && isBroken(turn));
 
-  /** What the orphan finder lists; after a `pulumi stack rename`, docs/adoption.md names `list` besides. */
+  /** What the orphan finder lists; after a `pulumi stack rename` also what `list` shows, as docs/adoption.md says. */
   private async orphans(): Promise<string> {
     const rows = this.stack.backend.state.map(({ kind, name, isOld, ...recorded }) => ({
       kind,
@@ -410,7 +401,7 @@ class Player {
       ...(isOld && { delete: true }),
     }));
     const has = (wanted: Op) => this.sequence.turns.some(({ op }) => op === wanted);
-    // By themselves they ask those regions alone that configuration and state name.
+    // By default they ask only the regions in configuration and state.
     const regions = has("region") ? ["--region", String(this.sequence.subject.moved["regionId"])] : [];
     const args = ["--state", "-", "--json", ...regions];
     const call = { input: exported(rows, { stack: this.stack.name }) };
@@ -423,7 +414,7 @@ class Player {
     const { did, errors } = await this.run({ op: "up" });
     const changes = did.filter(({ did: what }) => what !== "same").map(({ name, did: what }) => `${what} ${name}`);
     for (const change of [...changes, ...errors]) this.violations.add(`one more up is not without changes: ${change}`);
-    // Marks that come off at the end are no change that anybody sees.
+    // The removal of marks at the end is no visible change.
     const effects = this.lab.emulator.calls
       .slice(from)
       .filter(({ effect, action }) => effect && !/TagResources$/.test(action));
@@ -431,8 +422,8 @@ class Player {
   }
 
   /**
-   * After a destroy the account is as it was, apart from what was left before. Beside an image that the state does not
-   * hold, versions may be kept, and then a warning names them: it may have replaced them.
+   * After a destroy the account is as it was, apart from earlier leftovers. If an image exists that the state lacks,
+   * versions may be kept and named, because that image may have replaced them.
    */
   private async requireGone(left: readonly Thing[]): Promise<void> {
     const warnings = this.lab.said.warned.length;
@@ -458,7 +449,7 @@ const refused: Fault = {
   message: "User not authorized to operate on the specified resource.",
 };
 
-/** What is ordered to happen at one point of a run. */
+/** The events that are injected at one point of a run. */
 class Strike {
   readonly points: string[] = [];
   secondRun: Promise<unknown> = Promise.resolve();
@@ -475,7 +466,7 @@ class Strike {
   began = (process: Process): void => void (this.process = process);
   reached = (moment: string): void => void this.point(moment);
 
-  /** A read that is repeated while nothing happens counts once. */
+  /** Repeated reads while nothing happens count once. */
   passed(call: Call, phase: "before" | "after"): Fault | undefined {
     if (call.accessKeyId !== this.process?.accessKeyId) return undefined;
     if (this.process.killed) return { kind: "reset" };
@@ -489,7 +480,7 @@ class Strike {
     return phase === "before" && kill.victim === "engine" ? undefined : { kind: "reset" };
   }
 
-  /** Whether something has struck at this point. */
+  /** Whether something was injected at this point. */
   private point(name: string): boolean {
     const at = this.points.push(name) - 1;
     const { kill, expired, second } = this.turn;

@@ -4,11 +4,11 @@ import { scenarios } from "./scenarios";
 import { type Kill, type Point, sentenceOf, tried } from "./sweep";
 
 /**
- * The same sweep on Pulumi's own provider process, really killed. Seconds are real here, so only where it matters that
- * the process is a real one: at the calls that change something, and after them.
+ * The same sweep with Pulumi's own provider process, which is really killed. Time is real, so it covers only calls that
+ * change something, and the time after them.
  */
 const CHANGES = /^(Create|Import|Export|Delete|Modify|Tag|Untag|Cancel)/;
-/** All places of the first, and some of the second: an image and an export. */
+/** All points of the first kind, and some of the second: an image and an export. */
 const SAMPLE = ["CustomImage, create, name kept", "ImageExport, up --replace, deleteObjects"];
 const tries: { point: (points: readonly Point[]) => number; kill: Kill; where: string }[] = [
   {

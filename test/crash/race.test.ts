@@ -2,7 +2,7 @@ import { kinds } from "../support/kinds";
 import { type Lab, openLab, type Props, resource, urnOf } from "../support/lab";
 import { type Before, ownImages, strangersIn, verdict } from "./holds";
 
-/** What no order of calls rules out: two runs at once, a call that arrives late, lists that lag behind. */
+/** Races that no order of calls excludes: two runs at once, a call that arrives late, lists that lag behind. */
 describe.each(kinds.filter(({ kind }) => kind !== "ImageExport"))("a $kind", ({ kind, args, world }) => {
   const { imageName: _none, ...unnamed } = args;
   const creation = kind === "CustomImage" ? "CreateImage" : "ImportImage";
@@ -14,7 +14,7 @@ describe.each(kinds.filter(({ kind }) => kind !== "ImageExport"))("a $kind", ({ 
   });
   afterEach(() => lab.close());
 
-  /** Kills the first run as soon as its creation took effect, which the lists do not show for some time. */
+  /** Kills the first run as soon as its creation took effect, which lists do not show for some time. */
   async function killedUnseen(wanted: Props, hiddenForMs: number) {
     lab.emulator.world.scenarios.push({ for: creation, hiddenForMs });
     lab.emulator.intercept = ({ action, accessKeyId }, phase) => {
@@ -29,7 +29,7 @@ describe.each(kinds.filter(({ kind }) => kind !== "ImageExport"))("a $kind", ({ 
     return it;
   }
 
-  /** Kills the first run when its creation is on its way, and has that arrive around the one of the second run. */
+  /** Kills the first run during its creating call, which then arrives around that of the second run. */
   async function killedLate(wanted: Props, arrives: "before" | "after") {
     let send = (): void => undefined;
     const due = new Promise<void>((resolve) => (send = resolve));

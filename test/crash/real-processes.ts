@@ -27,14 +27,13 @@ const DOORS: Record<KindName, string> = {
   ImportedImage: "importedImage",
   ImageExport: "imageExport",
 };
-/** Nothing listens there: progress that the provider reports to the engine is lost, which does no harm. */
+/** An address at which nothing listens. Progress for the engine is lost, which does no harm. */
 const NO_ENGINE = "127.0.0.1:9";
 const LAST_MOMENTS_MS = 5_000;
 
 /**
- * A lab whose provider processes are real: Pulumi's own host, started and spoken to as the engine does it, a pipe as
- * its standard input. They are really killed, and the engine's death is what it is to them: the end of that pipe. Time
- * is real, so things are quick.
+ * A lab with real provider processes: Pulumi's own host, started and called as by the engine, with a pipe as standard
+ * input. They are really killed. The death of the engine is the end of that pipe. Time is real, so durations are short.
  */
 export async function openRealLab(options: EmulatorOptions = {}): Promise<Lab> {
   const emulator = await startEmulator({ durations: { createMs: 300, importMs: 300, exportMs: 300 }, ...options });
@@ -73,8 +72,8 @@ export async function openRealLab(options: EmulatorOptions = {}): Promise<Lab> {
 }
 
 /**
- * A pipe as the engine makes one; what Node itself gives a child is a socket. Closing `ours` is what the engine's death
- * is to the provider.
+ * A pipe like the engine's; Node itself gives a child process a socket. Closing `ours` means to the provider that the
+ * engine died.
  */
 function pipe(): { ours: number; theirs: number } {
   const place = mkdtempSync(path.join(tmpdir(), "pipe-"));
@@ -213,7 +212,7 @@ const call = (
     client[method]!(request, (error, answer) => (error ? reject(error) : resolve(answer))),
   );
 
-/** The error as the provider threw it: with what the engine would record, if it says that. */
+/** The provider's error, with what the engine would record. */
 function readable(error: unknown): Error {
   const { details, metadata } = error as { details?: string; metadata?: { get(key: string): Buffer[] } };
   const [binary] = metadata?.get("grpc-status-details-bin") ?? [];

@@ -7,13 +7,13 @@ export type Step =
   | { readonly do: "refresh" }
   | { readonly do: "destroy" };
 
-/** How it goes on after a kill. */
+/** How a run goes on after a kill. */
 export interface Aftermath {
   readonly name: string;
   readonly steps: readonly Step[];
   /**
-   * What the cloud may hold then besides what the state says: `nothing`; or something that a warning `named`; or, where
-   * no call is made that could notice it, something that is `findable` by the tags that it carries.
+   * What may be in the cloud besides the state: `nothing`; what a warning `named`; or, if no call could notice it, what
+   * is `findable` by its tags.
    */
   readonly leaves: "nothing" | "named" | "findable";
 }
@@ -22,10 +22,10 @@ export interface Aftermath {
 export interface Scenario {
   readonly kind: ResourceName;
   readonly operation: string;
-  /** What has run to its end before. */
+  /** The operations that were completed before. */
   readonly given: readonly Step[];
   readonly killed: Step;
-  /** The first is what a pipeline does: the same once more. */
+  /** The first is what a pipeline does: the same command again. */
   readonly aftermaths: readonly Aftermath[];
 }
 
@@ -41,7 +41,7 @@ const rebuilt = (args: Props): Aftermath => ({ name: "up --replace", steps: [reb
 const destroyed = (leaves: Aftermath["leaves"]): Aftermath => ({ name: "destroy", steps: [{ do: "destroy" }], leaves });
 const changed = (args: Props): Aftermath => ({ name: "up of a changed program", steps: [up(args)], leaves: "named" });
 
-/** The operations that every kind of resource has, on arguments that differ in what matters to them. */
+/** The operations that every kind of resource supports, with arguments that matter to them. */
 function scenariosOf(
   kind: ResourceName,
   variant: string,
@@ -158,7 +158,7 @@ function scenariosOf(
 const without = (args: Props, key: string): Props =>
   Object.fromEntries(Object.entries(args).filter(([name]) => name !== key));
 
-/** The arguments of a kind before, after a change in place, and after a replacement, all with the same change. */
+/** The arguments of a kind initially, after an update in place, and after a replacement, all with the same change. */
 const changing = (
   { args, changedInPlace, replaced }: (typeof recoverable)[number],
   change: (args: Props) => Props,

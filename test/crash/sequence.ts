@@ -2,7 +2,7 @@ import type { Quirks } from "../../emulator/world/quirks";
 import { FRONTS, type Front } from "../support/fronts";
 import type { Subject } from "./subjects";
 
-/** What a person or a pipeline does with the stack. */
+/** A command that a user or a pipeline runs on the stack. */
 export const OPERATIONS = [
   "up",
   "replace", // up --replace
@@ -23,40 +23,37 @@ export const OPERATIONS = [
 export type Op = (typeof OPERATIONS)[number];
 
 /**
- * Who is killed. `engine`: the provider hears of it within milliseconds and stops; but what it has just sent still
- * arrives. `everything`: what has not taken effect yet never will.
+ * What is killed. `engine`: the provider notices within milliseconds and stops, but what it has sent still arrives.
+ * `everything`: what has not taken effect yet never does.
  */
 export const VICTIMS = ["provider", "engine", "everything"] as const;
 export type Victim = (typeof VICTIMS)[number];
 
-/**
- * What goes wrong while a run is under way. A point is a call before or after its effect, or a moment around a write to
- * the state.
- */
+/** A mishap in a run. A point is a call before or after its effect, or a moment around a write to the state. */
 export interface Mishaps {
-  /** Somebody is killed at a point. */
+  /** A kill at a point. */
   readonly kill?: { readonly victim: Victim; readonly at: number };
-  /** The backend takes so many writes and no more. */
+  /** The backend accepts this many writes and no more. */
   readonly lost?: number;
   /** From this point on, the keys are refused. */
   readonly expired?: number;
-  /** At this point a second engine begins, the lock forced, with a plain `up`. */
+  /** At this point a second engine starts a plain `up`, with the lock removed. */
   readonly second?: number;
   /** Another resource of the same program fails. */
   readonly neighbour?: boolean;
-  /** The run is `up --continue-on-error`, or another operation as it is. */
+  /** The run is `up --continue-on-error`, or another operation unchanged. */
   readonly continues?: boolean;
-  /** Instances run from the image that there is, until the sequence ends. */
+  /** Instances run from the current image until the sequence ends. */
   readonly used?: boolean;
   /** Another stack's images are deleted while lists are read. */
   readonly crowd?: boolean;
-  /** What is made is in no list for so many seconds. */
+  /** No list shows a new resource for this many seconds. */
   readonly hidden?: number;
   /** The creation takes longer than its `customTimeouts`. */
   readonly late?: boolean;
   /** This action is not permitted. */
   readonly denied?: string;
-  /** For so many days nothing is done, before the run. */
+  /** Before the run, this many days pass. */
   readonly after?: number;
 }
 
@@ -64,7 +61,7 @@ export interface Turn extends Mishaps {
   readonly op: Op;
 }
 
-/** How the cloud may be, where nobody knows how it is. */
+/** Behaviours of the cloud that are not documented. */
 export const clouds: Readonly<Record<string, Partial<Quirks>>> = {
   "answers as recorded": {},
   "hides tags while creating": { hideTagsWhileCreating: true },
@@ -75,7 +72,7 @@ export const clouds: Readonly<Record<string, Partial<Quirks>>> = {
 const cloudsFor = ({ creates }: Subject) =>
   Object.keys(clouds).filter((_, i) => (creates === "ExportImage" ? i !== 1 : i < 3));
 
-/** Runs of one stack, one after another; `pulumi cancel` and a plain `up` follow, and a destroy. */
+/** Runs of one stack in a row. `pulumi cancel`, a plain `up` and a destroy follow. */
 export interface Sequence {
   readonly subject: Subject;
   readonly front: Front;
@@ -100,7 +97,7 @@ function turnText({ op, kill, denied, ...rest }: Turn): string {
     .join(" ");
 }
 
-/** One line, from which the same sequence is read again. */
+/** One line, from which the sequence can be parsed again. */
 export const sequenceText = ({ subject, front, cloud, turns }: Sequence): string =>
   `${subject.label}, ${front} host, a cloud that ${cloud}: ${turns.map(turnText).join("; ")}`;
 
@@ -134,7 +131,7 @@ export function sequenceIn(text: string, subjects: readonly Subject[]): Sequence
   };
 }
 
-/** How many points of a run are tried; longer runs only repeat their reads while they wait. */
+/** How many points of a run are tried. Longer runs only repeat their reads while they wait. */
 const POINTS = 20;
 const WRITES = 6;
 const MOVED: readonly Op[] = ["rename", "alias", "parent", "region", "target"];
@@ -155,7 +152,7 @@ const YEARS_DAYS = 700;
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
-/** Every run with what may go wrong in it. */
+/** Every run with its possible mishaps. */
 export const turns: readonly Turn[] = [
   ...OPERATIONS.map((op): Turn => ({ op })),
   ...(["up", "replace"] as const).map((op): Turn => ({ op, after: YEARS_DAYS })),
@@ -189,7 +186,7 @@ export const turns: readonly Turn[] = [
   ]),
 ];
 
-/** A permutation of 0 .. size - 1 by a seed, number by number: a run that continues it repeats nothing. */
+/** A permutation of 0 .. size - 1 for a seed, number by number, so a continued run repeats nothing. */
 export function* shuffled(size: number, seed: number): Generator<number> {
   const bits = Math.max(2, Math.ceil(Math.log2(size)));
   const modulus = 2n ** BigInt(bits);
@@ -207,7 +204,7 @@ export function* shuffled(size: number, seed: number): Generator<number> {
 /** A multiple of the numbers of clouds that differ for a subject. */
 const CLOUDS = 12;
 
-/** All sequences of so many runs in which something goes wrong, after an orderly first one or not. */
+/** All sequences of this many runs with mishaps, with or without a first run without any. */
 export const sizeOf = (subjects: readonly Subject[], count: number): number =>
   subjects.length * FRONTS.length * CLOUDS * 2 * turns.length ** count;
 

@@ -5,11 +5,11 @@ import { scenarios } from "./scenarios";
 import { sequenceAt, sequenceIn, sequenceText, shuffled, sizeOf, type Turn, turns } from "./sequence";
 import { type Subject, subjects } from "./subjects";
 
-/** A sample of what `npm run test:crash` plays by the hundred thousand: two and three mishaps one after another. */
+/** A sample of the sequences that `npm run test:crash` plays: two and three mishaps in a row. */
 const SEED = 20_260_101;
 const SAMPLES = { 1: 2, 2: 4, 3: 3 } as const;
 
-/** A test of an image makes many times the calls, so its subject plays a quarter of them. */
+/** A test of an image makes many times the calls, so its subject plays a quarter of the sequences. */
 async function complaints(subject: Subject, seed: number): Promise<string[]> {
   const found: string[] = [];
   for (const [count, size] of Object.entries(SAMPLES)) {
@@ -31,7 +31,7 @@ describe("after any two or three mishaps, one up repairs everything, and a destr
   });
 });
 
-/** What `npm run test:crash` plays in full, since no sweep of single kills covers what has no row in `scenarios`. */
+/** What `npm run test:crash` plays in full, because no sweep of single kills covers what is not in `scenarios`. */
 const STRIDE = isFull ? 1 : 180;
 const unswept = rows.filter(({ subject }) => scenarios.every(({ kind }) => kind !== subject.kind));
 

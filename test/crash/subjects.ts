@@ -6,28 +6,28 @@ import type { Props, ResourceName } from "../support/lab";
 import { NORTH, NORTHERN } from "../support/moves";
 import type { Declared, Held } from "./engine";
 
-/** The name of the resource that a subject is about. */
+/** The name of a subject's resource. */
 export const NAME = "golden";
 
-/** One kind of resource, with arguments that differ in what matters to its recovery: a row of the sweep. */
+/** One kind of resource, with arguments that matter to its recovery: a row of the sweep. */
 export interface Subject {
   readonly label: string;
   readonly kind: ResourceName;
-  /** The call that creates it, if it can be hidden from lists for a while. */
+  /** The call that creates it, if lists can hide it for a while. */
   readonly creates?: "CreateImage" | "ImportImage" | "ExportImage" | "CopyImage";
   world(): World;
-  /** The program. Left out: the resource alone. */
+  /** The program. Default: only the resource. */
   program?(args: Props): readonly Declared[];
   readonly args: Props;
-  /** Another program, by a change in place. */
+  /** A program that updates it in place. */
   readonly changedInPlace: Props;
-  /** Another program, by a replacement. */
+  /** A program that replaces it. */
   readonly replaced: Props;
-  /** Another program, in another region. */
+  /** A program with it in another region. */
   readonly moved: Props;
-  /** How what the state holds differs from what is in the cloud, and from what was asked for; each a sentence. */
+  /** How the state differs from the cloud and from the requested arguments, as sentences. */
   differs(world: World, held: Held, args: Props, nowMs: number, mayHaveMoreTags: boolean): string[];
-  /** What no run may end once it is there, unless it destroys or drops the resource. Left out: nothing. */
+  /** What no run may remove once it exists, except a destroy or a drop of the resource. Default: nothing. */
   isThere?(world: World, nowMs: number): boolean;
 }
 
@@ -67,7 +67,7 @@ function exportDiffers({ buckets }: World, { id, outputs }: Held): string[] {
 const NORTHERN_IMAGE = "m-north";
 const NORTHERN_BUCKET = "golden-north";
 
-/** The world of a subject with what it is made from in another region. */
+/** The world of a subject, with its source in another region. */
 export function worldOf(subject: Subject): World {
   const world = subject.world();
   const [image, bucket] = [world.images.get(EXPORTABLE), world.buckets.get(seeds.imageBucket)!];
@@ -77,7 +77,7 @@ export function worldOf(subject: Subject): World {
   return world;
 }
 
-/** What each kind of resource has in the place of the same arguments when its region is another. */
+/** The arguments of each kind that differ in another region. */
 const elsewhere: Readonly<Record<ResourceName, Props>> = {
   CustomImage: { instanceId: undefined, ...NORTHERN },
   ImportedImage: {
@@ -108,8 +108,8 @@ const images = { differs: imageDiffers };
 const KEPT = 2;
 
 /**
- * The kept versions are those that the state lists, and not too many. A destroy after a killed replacement keeps what
- * may have been replaced, and names it; what is made afterwards has another lineage.
+ * The kept versions are those in the state, and not too many. A destroy after a killed replacement keeps what may have
+ * been replaced, and names it; what is created afterwards has another lineage.
  */
 function versionsDiffer(world: World, held: Held, ...rest: [Props, number, boolean]): string[] {
   const ids = (value: unknown) => ((value ?? []) as { imageId: string }[]).map(({ imageId }) => imageId).sort();
@@ -127,7 +127,7 @@ export const isVersion = ({ tags }: ImageRecord): boolean => tags.get(PENDING_TA
 const [FIRST, SECOND, THIRD] = ["5000000000000001", "5000000000000002", "5000000000000003"] as const;
 const SOMEBODY = "9999999999999999";
 
-/** An image that somebody has shared by hand already, and another one. */
+/** An image that somebody has shared by hand, and another one. */
 function sharedWorld(): World {
   const world = manyWorld(1);
   world.images.get(EXPORTABLE)!.sharedWith = [SOMEBODY];
@@ -141,7 +141,7 @@ function shareDiffers({ images: all }: World, { outputs }: Held, { accountIds }:
     .map((account) => `${outputs["imageId"]} is not shared with ${account}`);
 }
 
-/** An image, and what shares it: with another source the image is replaced, and the sharing moves. */
+/** An image, and a share of it: another source replaces the image, and the share moves. */
 const sharedImage = ({ accountIds, ...args }: Props): Declared[] => [
   { kind: "CustomImage", name: "base", args: { ...args, deleteSnapshots: true, forceDelete: true } },
   {

@@ -6,14 +6,14 @@ import { type Aftermath, type Scenario, scenarios } from "./scenarios";
 import { KILLS, type Kill, type Point, type Report, sentenceOf, type Trial, tried } from "./sweep";
 
 /**
- * `npm run test:crash`: every point, every kill, two in a row, soon and late. Else of how many points one is tried: of
- * the first aftermath, and of each other. Which kill it is goes in turn. Both hosts run the same lifecycles, so they
- * share the other aftermaths.
+ * `npm run test:crash` plays every point and every kill, two kills in a row, at once and later. Otherwise these are the
+ * strides of the points: of the first aftermath, and of the others. The kinds of kill take turns. Both hosts run the
+ * same lifecycles, so they share the other aftermaths.
  */
 const STRIDES = { dynamic: { main: 12, other: 90 }, native: { main: 36, other: 90 } };
 const LATER_MS = 30 * 60_000;
 
-/** A row of the table of what was covered. */
+/** A row of the table of covered kills. */
 export interface Row {
   readonly kind: ResourceName;
   readonly operation: string;
@@ -28,7 +28,7 @@ export interface Row {
 
 type Strike = Pick<Trial, "at" | "kill" | "pauseMs" | "second">;
 
-/** Once and twice, at which points, whom. What follows is nearly the same operation, so it has the same points. */
+/** One kill and two, at which points, of what. What follows is nearly the same operation, so it has the same points. */
 function* strikes(
   points: readonly Point[],
   isMain: boolean,
@@ -51,7 +51,7 @@ function* strikes(
   }
 }
 
-/** The points of an operation that is left alone, whatever follows it. */
+/** The points of an undisturbed operation, with any aftermath. */
 const pointsOf = new Map<string, Promise<readonly Point[]>>();
 
 async function swept(
@@ -98,7 +98,7 @@ const HOLDS = {
   findable: "leaves nothing that the orphan finder does not find",
 } as const;
 
-/** The sweep of one kind of resource: each of its operations, killed everywhere, and all ways to go on. */
+/** The sweep of one kind of resource: each of its operations, killed at every point, and all ways to go on. */
 export function sweep(kind: ResourceName, front: Front = "dynamic"): void {
   const own = scenarios.filter((scenario) => scenario.kind === kind);
   describe.each(own.map((scenario, index) => ({ scenario, index, operation: scenario.operation })))(

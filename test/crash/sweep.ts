@@ -8,19 +8,19 @@ import { type Before, isGood, ownImages, strangersIn, verdict } from "./holds";
 import type { Aftermath, Scenario, Step } from "./scenarios";
 
 /**
- * Where an operation can be broken off: at one of its calls, before or after it takes effect, or between a call of the
- * engine and its write.
+ * A point at which an operation can be interrupted: at one of its calls, before or after its effect, or between a call
+ * of the engine and its write.
  */
 export interface Point {
   readonly name: string;
   readonly phase: "before" | "after" | "between";
-  /** The same call as the one before it, and the one after it, too: a read while it waits. */
+  /** Whether it is the same call as those before and after it: a read during a wait. */
   readonly isMonotonous: boolean;
 }
 
 /**
- * Who is killed. `engine`: the provider hears of it within milliseconds and stops; but what it has just sent still
- * arrives. `everything`: what has not taken effect yet never will.
+ * What is killed. `engine`: the provider notices within milliseconds and stops, but what it has sent still arrives.
+ * `everything`: what has not taken effect yet never does.
  */
 export type Kill = "provider" | "engine" | "everything";
 export const KILLS: readonly Kill[] = ["provider", "engine", "everything"];
@@ -30,10 +30,10 @@ export interface Trial {
   readonly aftermath: Aftermath;
   /** The host that the operations run through. Default: `dynamic`. */
   readonly front?: Front;
-  /** Index into the points of a run that is left alone; none: it is left alone. */
+  /** The number of the point in an undisturbed run. Without it, the run is undisturbed. */
   readonly at?: number;
   readonly kill?: Kill;
-  /** How long nothing happens after the kill. */
+  /** How much time passes after the kill. */
   readonly pauseMs?: number;
   /** A second kill, in the first step of what follows. */
   readonly second?: { readonly at: number; readonly kill: Kill };
@@ -44,13 +44,13 @@ export interface Report {
   /** Of the first step of what follows. */
   readonly next: readonly Point[];
   readonly violations: readonly string[];
-  /** What was left besides what the state says, and may be. */
+  /** What was left besides the state and is allowed. */
   readonly left: Aftermath["leaves"];
 }
 
 type Happening = { readonly call: Call; readonly phase: "before" | "after" } | { readonly moment: string };
 
-/** Runs a step, reports everything that happens in it, and does what is ordered then. */
+/** Runs a step, reports everything that happens in it, and injects what is ordered. */
 export async function watched(
   lab: Lab,
   run: () => Promise<Outcome>,
@@ -71,7 +71,7 @@ const nameOf = (happening: Happening): Omit<Point, "isMonotonous"> =>
     ? { name: happening.moment, phase: "between" }
     : { name: happening.call.action, phase: happening.phase };
 
-/** Kills at the given point of whatever happens; says which points were passed, and what a dead process still sent. */
+/** Kills at the given point. Records the points that were passed, and what a dead process still sent. */
 export function killer(lab: Lab, at: number | undefined, kill: Kill) {
   const passed: { point: Omit<Point, "isMonotonous">; params: string }[] = [];
   const afterlife: string[] = [];
@@ -113,7 +113,7 @@ const run = (it: Resource, step: Step): Promise<Outcome> =>
     ? it.up(step.args, { ...(step.replace && { replace: true }), ...(step.timeouts && { timeouts: step.timeouts }) })
     : it[step.do]();
 
-/** Things that resemble the resource's own and are not: they must stay as they are. */
+/** Adds things that look like the resource's own. They must stay as they are. */
 function addStrangers(lab: Lab): void {
   addLookalikes(lab);
   const { buckets } = lab.emulator.world;
@@ -121,9 +121,7 @@ function addStrangers(lab: Lab): void {
   buckets.get(seeds.exportBucket)!.objects.set("golden/readme", { ...object!, key: "golden/readme" });
 }
 
-/**
- * One run: what is given, the operation that is killed, what follows, and a destroy; with what did not hold on the way.
- */
+/** One run: the initial state, the operation that is killed, what follows, and a destroy. Returns what did not hold. */
 export async function tried(
   { scenario, aftermath, front = "dynamic", at, kill = "everything", pauseMs = 5_000, second }: Trial,
   open: typeof openLab = openLab,

@@ -3,8 +3,8 @@ import { sequenceAt, sequenceIn, sequenceText, shuffled, sizeOf } from "./sequen
 import { subjects } from "./subjects";
 
 /**
- * One lane of `npm run test:crash`: plays every `lanes`-th sequence of a seed, pairs and triples of mishaps in turn,
- * and reports the parent of each. With a text, it plays that sequence alone.
+ * One lane of `npm run test:crash`: plays every `lanes`-th sequence of a seed, pairs and triples of mishaps by turns,
+ * and reports each to the parent. With a text, it plays only that sequence.
  */
 const [mode, ...rest] = process.argv.slice(2);
 

@@ -2,15 +2,15 @@ import type { World } from "../../emulator";
 import { isRunning } from "../../emulator/resources/tasks";
 import type { Held } from "./engine";
 
-/** Something in the cloud that may be left over. */
+/** Something in the cloud that may be a leftover. */
 export interface Thing {
   readonly what: string;
   /** The ids by which a warning or the orphan finder may name it. */
   readonly names: readonly string[];
-  /** All of it, as text; without the tags of this package, too. */
+  /** Its whole content as a string, with and without the tags of this package. */
   readonly record: string;
   readonly plainRecord: string;
-  /** The image that a snapshot was taken for, or that a task makes. */
+  /** The image for which a snapshot was taken, or which a task makes. */
   readonly imageId?: string;
 }
 
@@ -25,7 +25,7 @@ function recordText(record: object, withoutOwnTags: boolean): string {
   });
 }
 
-/** All that the account holds. Tasks that have ended are history, which nobody can delete. */
+/** Everything in the account. Tasks that have ended are history, which nobody can delete. */
 export function thingsIn(world: World, nowMs: number): Map<string, Thing> {
   const things = new Map<string, Thing>();
   const add = (what: string, record: object, names: readonly string[], imageId?: string) =>
@@ -66,7 +66,7 @@ export function thingsIn(world: World, nowMs: number): Map<string, Thing> {
   return things;
 }
 
-/** How one account of an image is known, by the id of the ImageSharePermission. */
+/** How an ImageSharePermission's id names one account of an image. */
 const shareOf = (id: string, account: string) => `${id}/${account}`;
 
 const sharesOf = ({ kind, id, outputs }: Held): string[] =>
@@ -74,14 +74,14 @@ const sharesOf = ({ kind, id, outputs }: Held): string[] =>
     ? ((outputs["accountIds"] ?? []) as string[]).map((account) => shareOf(id, account))
     : [];
 
-/** Every text in what the state holds: whatever is named there is known. */
+/** Every string in the state: whatever it names is known. */
 function textsIn(value: unknown): string[] {
   if (typeof value === "string") return [value];
   if (typeof value !== "object" || value === null) return [];
   return Object.values(value).flatMap(textsIn);
 }
 
-/** What is in the cloud, was not there before, is in no state, and may not stay. */
+/** What is in the cloud, was not there before, is in no state, and must not stay. */
 export function extrasIn(
   world: World,
   before: ReadonlyMap<string, Thing>,
@@ -100,7 +100,7 @@ export function extrasIn(
   });
 }
 
-/** What was there before and is gone, or is another thing now; each a sentence. */
+/** What was there before and is gone or changed, as sentences. */
 export function changesOf(
   before: ReadonlyMap<string, Thing>,
   after: ReadonlyMap<string, Thing>,
@@ -115,7 +115,7 @@ export function changesOf(
   });
 }
 
-/** The part in which two texts differ, with a little around it. */
+/** The part in which two strings differ, with some context. */
 function difference(before: string, after: string): string {
   let at = 0;
   while (before[at] === after[at]) at++;

@@ -13,7 +13,7 @@ const complaintAbout = (action: Action, answer: object, request: object = {}) =>
 const idsIn = (answer: object) =>
   (bodyOf("DescribeImages", answer).Images as { Image: { ImageId: string }[] }).Image.map(({ ImageId }) => ImageId);
 
-/** Rows as the cloud gives them, by the year in which they were recorded; the texts are our own. */
+/** Rows in the cloud's form, by the year in which they were recorded. The strings are our own. */
 const rowOf2017 = {
   ImageId: "m-row2017",
   ImageName: "builder-base",

@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => rig.stage.close());
 
 const listeners = () => getEventListeners(run.signal, "abort").length;
-/** Waits, in real time, until `isSo`: what is waited for happens on a real connection. */
+/** Waits, in real time, until `isSo`, for events on a real connection. */
 const until = async (isSo: () => boolean) => {
   while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
 };

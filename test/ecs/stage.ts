@@ -17,7 +17,7 @@ export interface Seen {
 /** One answer, or the lack of one. */
 export type Act = (response: ServerResponse, seen: Seen) => void;
 
-/** An HTTP server that plays one act for each request, and the last one for all that follow. */
+/** An HTTP server that plays one act for each request, and the last one for all others. */
 export interface Stage {
   readonly endpoint: string;
   readonly seen: Seen[];
@@ -76,9 +76,7 @@ export const drip: Act = (response) => {
   response.on("close", () => clearInterval(timer));
 };
 
-/**
- * Turns the clock to whatever is waited for next, until the promise is settled; real answers are given their real time.
- */
+/** Advances the clock to the next timer until the promise is settled. Real answers get their real time. */
 export async function turnUntilSettled<T>(clock: ManualClock, promise: Promise<T>): Promise<T> {
   let settled = false;
   promise.then(

@@ -8,7 +8,7 @@ import { compare } from "../../recording/comparison/compare";
 import { nightly } from "../support/sample";
 import { repository } from "./support";
 
-/** The acceptance run as a user starts it, with the emulator as the account. Seconds are real here. */
+/** The acceptance run as a user starts it, on the emulator. Time is real. */
 const QUICK = { createMs: 800, importMs: 800, exportMs: 800, copyMs: 800, bootMs: 800 };
 const other = { accessKeyId: "other-key", accessKeySecret: "other-secret", accountId: "2222222222222222" };
 const NETWORK = ["--vswitch-id", seeds.vSwitchId, "--security-group-id", seeds.securityGroupId];
@@ -18,7 +18,7 @@ const OF_INSTANCE = ["--instance-id", seeds.instanceId, "--yes", ...ALL];
 const OF_SNAPSHOT = ["--snapshot-id", seeds.systemSnapshotId, "--yes", ...ALL];
 
 let emulator: Emulator;
-/** What a machine has for itself: a home, with the profile of the other account, and a place for what runs keep. */
+/** What a machine has of its own: a home with the profile of the other account, and a folder for the runs. */
 let machine: string;
 const machines: string[] = [];
 function moveToAnotherMachine() {
@@ -68,7 +68,7 @@ function end(child: ChildProcess): Promise<{ code: number | null; out: string; s
 
 const run = (...args: string[]) => end(start(...args));
 
-/** Everything that the accounts hold. Of what is over the cloud keeps a history. */
+/** Everything in the accounts. The cloud keeps a history of what has ended. */
 const held = ({ world }: Emulator) =>
   structuredClone(
     accountsIn(world).map(({ images, snapshots, instances, disks, buckets }) => ({
@@ -90,7 +90,7 @@ const [own, ofTests, ofOther] = readFileSync(path.join(repository, "docs/real-ac
 type Policy = NonNullable<Credential["policy"]>;
 const policy: Policy = { Version: own.Version, Statement: [...own.Statement, ...ofTests.Statement] };
 const actionsIn = ({ Statement }: Policy) => new Set(Statement.flatMap(({ Action }) => Action));
-/** A HEAD is a read of the object, for RAM. Who one is may be asked by everybody. */
+/** For RAM, a HEAD is a read of the object. Everyone may ask for their own identity. */
 const permissionsAsked = (accessKeyId: string) =>
   new Set(
     emulator.calls
@@ -155,7 +155,7 @@ test("nothing is created without a confirmation", async () => {
   expect(emulator.calls).toEqual([]);
 });
 
-/** The nth answer to an action, in a scene, after which everything is killed. */
+/** The nth answer to an action in a scene, after which everything is killed. */
 const kills: [action: string, nth: number, scene: string][] = [
   ["CreateImage", 2, "replace with a kept name"],
   ["ExportImage", 1, "export"],

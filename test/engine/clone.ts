@@ -7,11 +7,10 @@ import { startLanguageHost } from "./language-host";
 import { engine, engineEnv, repository } from "./support";
 
 /**
- * Parts of this repository in another place, built and with its packages, and a language host that runs its program
- * files.
+ * Parts of this repository in another place, built and with packages, with a language host that runs its program files.
  */
 export interface Clone {
-  /** Everything is in here, also what a test adds. */
+  /** The folder of everything, including files that a test adds. */
   readonly place: string;
   readonly folder: string;
   /** The option with which pulumi uses the language host. */

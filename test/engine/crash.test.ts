@@ -8,17 +8,17 @@ import { isFull } from "../support/sample";
 import { leadingTo, openStack, type RigStack } from "./support";
 
 /**
- * A sample of the crash sweep on the real engine: processes killed by their ids while the cloud holds a call of theirs.
- * Each story is the life of one resource; whatever was killed is done again, as a pipeline would.
+ * A sample of the crash sweep on the real engine: processes are killed by id while the cloud holds one of their calls.
+ * Each story is the life of one resource. A killed command is repeated, as in a pipeline.
  */
 interface Blow {
   readonly operation: "up" | "up --replace" | "destroy";
-  /** What it is asked for; left out: as before. */
+  /** The requested arguments. Default: as before. */
   readonly args?: Props;
   readonly at: string;
   readonly phase: "before" | "after";
   readonly kills: "provider" | "engine" | "both";
-  /** Done instead of the same again. */
+  /** Done instead of repeating the command. */
   readonly then?: "up --replace" | "up";
 }
 
@@ -96,12 +96,12 @@ describe.each(chosen)("$kind on a real engine", ({ kind, blows }) => {
     return { state, old: recorded.filter(({ isOld }) => isOld) };
   };
 
-  /** They stop within milliseconds; the operation may be over before that. */
+  /** They stop within milliseconds, and the operation may be over before that. */
   async function providersGone(): Promise<void> {
     for (let time = 0; time < 100 && stack.processes().providers.length > 0; time++) await systemClock.sleep(20);
   }
 
-  /** Kills its target when the call comes by, and returns what was still sent after that. */
+  /** Kills its target when the call arrives. Returns what was still sent after that. */
   function strike({ at, phase, kills }: Blow): { afterlife: string[]; hit: () => boolean } {
     const afterlife: string[] = [];
     let hit = false;

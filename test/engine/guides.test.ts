@@ -8,7 +8,7 @@ import { openProject, type Project } from "./native/support";
 import { startResourceSharing } from "./resource-sharing";
 import { leadingTo, ownImages, repository } from "./support";
 
-// The program of each guide, as it is printed there, on the real engine.
+// The program of each guide, as printed, on the real engine.
 
 let emulator: Emulator;
 let host: LanguageHost;

@@ -45,9 +45,9 @@ export interface Pipeline {
 }
 
 /**
- * A repository as a pipeline checks it out, with the stack `prod` in it. Everything in it is real, the engine included,
- * but for: `npm ci`, since the dependencies are linked; the clients of the pipeline's own server, which only note how
- * they were called; and the language host, which is the one of this repository where Pulumi's own is not installed.
+ * A repository as a pipeline checks it out, with the stack `prod`. Everything in it is real, including the engine,
+ * except: `npm ci`, because the dependencies are linked; the clients of the pipeline's server, which only record their
+ * calls; and the language host, which is this repository's if Pulumi's own is not installed.
  */
 export async function openPipeline(emulator: Emulator): Promise<Pipeline> {
   const place = mkdtempSync(path.join(tmpdir(), "pipeline-"));

@@ -5,8 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { nightly } from "../support/sample";
 import { openStack } from "./support";
 
-// What the engine does to a dynamic provider, and so what our border relies on, seen with a provider that only writes
-// down its calls.
+// What the engine does to a dynamic provider, and so what this package relies on, seen with a provider that only
+// records its calls.
 
 const place = mkdtempSync(path.join(tmpdir(), "probe-"));
 const thingsFile = path.join(place, "things.json");

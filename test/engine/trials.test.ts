@@ -8,9 +8,7 @@ import { kinds } from "../support/kinds";
 import { nightly } from "../support/sample";
 import { leadingTo, openStack, type RigStack, type Run } from "./support";
 
-/**
- * The trials in which the point is what the engine itself does: which record it deletes when, and what its end means.
- */
+/** Trials about what the engine itself does: which record it deletes when, and what its end means. */
 let emulator: Emulator;
 let before: ReadonlySet<string>;
 beforeEach(async () => {

@@ -1,10 +1,10 @@
 import type { Call, Fault } from "../../emulator";
 import type { Lab } from "../support/lab";
 
-/** What can become of one call on its way there or back. */
+/** What can happen to one call on its way there or back. */
 export interface BadAnswer {
   readonly name: string;
-  /** `before`: the call has no effect. `after`: it has, and the caller does not hear of it. */
+  /** `before`: the call has no effect. `after`: it has, but the caller gets no answer. */
   readonly phase: "before" | "after";
   readonly fault: Fault;
   /** OSS knows nothing of the kind. */
@@ -25,7 +25,7 @@ const error = JSON.stringify({
   RequestId: "473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E",
 });
 
-/** Each of them passes: the next attempt is answered. */
+/** All of them are transient: the next attempt is answered. */
 export const badAnswers: readonly BadAnswer[] = [
   { name: "the connection is reset before it is heard", phase: "before", fault: { kind: "reset" }, sample: true },
   {
@@ -80,7 +80,7 @@ export const badAnswers: readonly BadAnswer[] = [
   { name: "a proxy's page comes after it is done", phase: "after", fault: page },
 ];
 
-/** Injects the fault into one call, the n-th from now on. */
+/** Injects the fault into one call, the nth from now on. */
 export function disturb(lab: Lab, nth: number, { phase, fault }: BadAnswer): void {
   let chosen: Call | undefined;
   let count = 0;

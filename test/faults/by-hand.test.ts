@@ -4,13 +4,13 @@ import { BRIEF, type Lab, type Outcome, openLab, type Props, type Resource, reso
 import { distinct, oneOf, sampledCalls } from "../support/sample";
 
 /**
- * Somebody else's hand, between any two calls of an operation. The operation may fail, with a sentence; after one more
- * refresh and up the cloud holds what the program says, and after a destruction nothing of ours.
+ * Somebody changes something by hand between any two calls of an operation. The operation may fail with a sentence.
+ * After a refresh and an up, the cloud has what the program says, and after a destroy nothing of ours.
  */
 interface Hand {
   readonly hand: string;
   does(world: World, id: string): void;
-  /** It reaches what is no image, too. */
+  /** Whether it also affects what is no image. */
   readonly ofAll?: true;
 }
 

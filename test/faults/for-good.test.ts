@@ -6,8 +6,8 @@ import { distinct } from "../support/sample";
 const MINUTE_MS = 60_000;
 
 /**
- * Faults that do not pass by themselves. Each ends in one clear sentence within the deadline, with nothing doubled and
- * nothing forgotten.
+ * Faults that do not end by themselves. Each leads to one clear sentence within the deadline, and nothing is duplicated
+ * or forgotten.
  */
 describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPlace, world, remains }) => {
   let lab: Lab;
@@ -44,7 +44,7 @@ describe.each(distinct)("$kind", ({ kind, creates: makes, nth, args, changedInPl
   };
   const page: Fault = { kind: "answer", status: 502, body: "<html>Bad Gateway</html>", contentType: "text/html" };
 
-  /** One clean up later the cloud holds one of it; after a destruction nothing. */
+  /** After a clean up the cloud has one of it, and after a destroy none. */
   async function recovers() {
     mends();
     expect((await subject.up(args)).error).toBeUndefined();

@@ -5,8 +5,8 @@ import { distinct, inTurn, isFull, oneOf, sampledCalls } from "../support/sample
 import { type BadAnswer, badAnswers, disturb } from "./bad-answers";
 
 /**
- * One bad answer, at each call of each operation in turn. It costs time and nothing else: the operation succeeds, and
- * the cloud holds what it would hold without the fault.
+ * One bad answer, at each call of each operation in turn. It only takes time: the operation succeeds, and the cloud has
+ * what it would have without the fault.
  */
 const subjects: readonly { subject: string; given: KindCase }[] = [
   ...recoverable.map((given) => ({ subject: given.kind, given })),
@@ -24,9 +24,7 @@ const operations: { operation: string; prepared: boolean; run: Run }[] = [
   { operation: "a destruction", prepared: true, run: (it) => it.destroy() },
 ];
 
-/**
- * What a person would find in the cloud, apart from an instance that has been deleted and is about to leave the list.
- */
+/** What a user would find in the cloud, apart from an instance that was deleted and is about to leave the list. */
 function holdings({ emulator: { world }, clock }: Lab) {
   const leaving = clock.now() + 60_000;
   const images = [...world.images.values()]

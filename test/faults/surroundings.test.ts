@@ -4,7 +4,7 @@ import { recoverable } from "../support/kinds";
 import { type Lab, openLab, type Props, type Resource, resource } from "../support/lab";
 import { imagesBeside, prepare, worldOf } from "../support/moves";
 
-// What is wrong around the provider and not in what it does: this machine's clock, a region, a proxy that redirects.
+// Faults around the provider: this machine's clock, a region, a proxy that redirects.
 
 const MINUTE_MS = 60_000;
 let lab: Lab;

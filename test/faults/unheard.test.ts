@@ -1,7 +1,7 @@
 import { recoverable } from "../support/kinds";
 import { inputsOf, openLab } from "../support/lab";
 
-/** The engine may be killed after a creation has returned to it and before it has written that down. */
+/** The engine may be killed after a creation has returned and before it has written that to the state. */
 describe.each(recoverable)("$kind", ({ kind, args, world }) => {
   it("that was returned to an engine that wrote nothing is found by the next up", async () => {
     const lab = await openLab({ world: world() });

@@ -6,7 +6,7 @@ import { type Lab, openLab, type Resource, resource } from "../support/lab";
 const SEARCHES = /^(ImageName|ResourceIds\.\d+|Tag\.\d+\.\w+|InstanceId|SnapshotIds)$/;
 const IDS = /^(ImageId|TaskIds)$/;
 
-/** Makes the cloud deaf to these parameters of a call: it then answers with all that it has. */
+/** Makes the cloud ignore these parameters of a call. It then returns everything that it has. */
 function unheard({ action, params }: Call, filters: RegExp) {
   if (!/^Describe(Images|Tasks|Snapshots)$/.test(action)) return;
   const heard = params as Record<string, string>;
@@ -14,8 +14,8 @@ function unheard({ action, params }: Call, filters: RegExp) {
 }
 
 /**
- * A cloud that answers in good form, but with rows that nobody asked for, in another order, late, or one time so and
- * one time so.
+ * A cloud with well-formed answers whose rows were not requested, come in another order or late, or change between
+ * answers.
  */
 describe.each(recoverable)("$kind", ({ kind, creates, args, changedInPlace, replaced, regionId, world, remains }) => {
   let lab: Lab;

@@ -117,7 +117,7 @@ const goldenArgs = fc.record(
   { requiredKeys: ["source"] },
 );
 
-/** The paths of every value in it, those of lists and objects among them, from the outside in. */
+/** The paths of every value in it, including those of lists and objects, from the outside in. */
 const pathsIn = (value: unknown, path: readonly string[] = []): (readonly string[])[] =>
   typeof value === "object" && value !== null
     ? Object.entries(value).flatMap(([key, held]) => [[...path, key], ...pathsIn(held, [...path, key])])
@@ -131,10 +131,7 @@ function withUnknownAt(value: unknown, [key, ...rest]: readonly string[], unknow
   return copy;
 }
 
-/**
- * The arguments with any of their values not known yet: whole arguments, items of lists, values of objects, several at
- * once.
- */
+/** The arguments with some values unknown: whole arguments, items of lists, values of objects, several at once. */
 const withUnknowns = <Args extends object>(args: fc.Arbitrary<Args>): fc.Arbitrary<Args> =>
   args.chain((given) =>
     fc
@@ -142,7 +139,7 @@ const withUnknowns = <Args extends object>(args: fc.Arbitrary<Args>): fc.Arbitra
       .map((paths) => paths.reduce<unknown>((all, path) => withUnknownAt(all, path, UNKNOWN), given) as Args),
   );
 
-/** What the engine sends in the place of a value whose type it knows; the last one is of any type. */
+/** What the engine sends instead of a value whose type it knows; the last one is for any type. */
 const TYPED_UNKNOWNS = [UNKNOWN_BOOLEAN, UNKNOWN_NUMBER, UNKNOWN_LIST, UNKNOWN_OBJECT, UNKNOWN];
 
 /** Fields and rules of a type, with a generator of arguments that its API pages accept. */

@@ -16,7 +16,7 @@ const { Status } = ofPulumi("./proto/status_pb");
 const { Struct } = ofPulumi("google-protobuf/google/protobuf/struct_pb");
 const { Empty } = ofPulumi("google-protobuf/google/protobuf/empty_pb");
 
-/** What the engine would read of an error: its text, its bytes, and the unfinished resource in it, if there is one. */
+/** What the engine reads of an error: its message, its bytes, and the unfinished resource, if there is one. */
 export interface HostError {
   readonly message: string;
   readonly details: string;

@@ -2,7 +2,7 @@ import { seeds } from "../../emulator";
 import { FRONTS } from "../support/fronts";
 import { type Lab, openLab, resource } from "../support/lab";
 
-// The lists of the cloud lag behind and have gaps. What they lack for a moment is not gone.
+// Lists lag behind and have gaps. What they lack for a moment is not gone.
 
 let lab: Lab;
 afterEach(() => lab.close());

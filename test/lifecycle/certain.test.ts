@@ -1,7 +1,7 @@
 import { defaultCredential, seeds } from "../../emulator";
 import { type Lab, openLab, resource } from "../support/lab";
 
-// What a preview, a refresh and a destroy say of keys, of a region and of a server that are not right.
+// What a preview, a refresh and a destroy report about wrong keys, regions and servers.
 
 const args = { snapshotId: seeds.systemSnapshotId, imageName: "golden" };
 let lab: Lab;

@@ -3,7 +3,7 @@ import { OWNER_TAG, ownerIn } from "../../provider/lifecycle/ownership";
 import { FRONTS } from "../support/fronts";
 import { type Lab, openLab, type Resource, resource } from "../support/lab";
 
-// What says that a record, an image and its versions belong to one resource when its URN changes.
+// The lineage keeps record, image and versions of a resource together when its URN changes.
 
 let lab: Lab;
 afterEach(() => lab.close());

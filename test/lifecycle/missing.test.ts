@@ -2,9 +2,8 @@ import { seeds } from "../../emulator";
 import { FRONTS } from "../support/fronts";
 import { inputsOf, type Lab, openLab, type Props, type ResourceName } from "../support/lab";
 
-// With --continue-on-error the engine asks about what depends on a failed resource without that one's outputs, and a
-// check that fails ends the whole run. So outside of previews what is missing is reported by the creation or the
-// update.
+// With --continue-on-error the engine calls dependents of a failed resource without that resource's outputs, and a
+// failed check ends the whole run. So outside of previews, the creation or the update reports what is missing.
 
 const missing: [what: string, kind: ResourceName, args: Props, says: RegExp][] = [
   ["an image", "ImageCopy", {}, /sourceImageId is missing/],

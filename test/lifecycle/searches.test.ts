@@ -2,7 +2,7 @@ import type { Call, Fault } from "../../emulator";
 import { kinds } from "../support/kinds";
 import { type Lab, openLab, resource } from "../support/lab";
 
-/** A search for what is our own must not take a row that it cannot read for a row that is not there. */
+/** A search for this package's own images must not treat an unreadable row as a missing one. */
 let lab: Lab;
 afterEach(() => lab.close());
 

@@ -4,9 +4,8 @@ import { type Lab, type Outcome, openLab, type Props, type Resource, resource } 
 import { distinct, oneOf, sampledCalls } from "../support/sample";
 
 /**
- * Ctrl-C at the calls of every operation: the engine calls Cancel, which ends what waits. The call that is under way
- * still takes effect. The same command again then completes the operation, and `destroy` leaves nothing, at once or
- * after that.
+ * Ctrl-C at the calls of every operation: the engine calls Cancel, which ends waits. The running call still takes
+ * effect. The same command again completes the operation, and `destroy` leaves nothing, at once or after that.
  */
 
 const ENDS_WITHIN_MS = 2_000;
@@ -17,7 +16,7 @@ type Row = Pick<(typeof contractKinds)[number], "kind" | "args" | "changedInPlac
 
 interface Operation {
   readonly name: string;
-  /** Cancelled, it may leave an unfinished resource in the state. */
+  /** Whether it may leave an unfinished resource in the state when it is cancelled. */
   readonly leavesUnfinished?: true;
   given?(it: Resource, row: Row, lab: Lab): Promise<unknown>;
   run(it: Resource, row: Row): Promise<Outcome>;
@@ -105,7 +104,7 @@ function triedOf(points: readonly Point[]): number[] {
   });
 }
 
-/** Runs the operation, cancelled at the point with this number, then the same again if that is next, then a destroy. */
+/** Runs the operation and cancels it at the point with this number, repeats it if that is next, then destroys. */
 async function cancelled(row: Row, operation: Operation, at: number, next: "again" | "destroy") {
   const lab = await openLab({ world: row.world() }, {}, { front: "native" });
   const it = resource(lab, row.kind);

@@ -13,7 +13,7 @@ import { Value } from "google-protobuf/google/protobuf/struct_pb";
 import { constructGoldenImage } from "../../provider/hosts/native/construct";
 import { propsOf, structOf } from "../../provider/hosts/native/values";
 
-// What a GoldenImage asks of the engine's resource monitor. The monitor is a server that answers and remembers.
+// The requests of a GoldenImage to the engine's resource monitor, which is a server that records them.
 
 let registered: RegisterResourceRequest[];
 let outputs: Record<string, unknown>[];

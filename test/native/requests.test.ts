@@ -5,7 +5,7 @@ import * as methods from "../../provider/hosts/native/resources";
 import { type Props, propsOf, structOf } from "../../provider/hosts/native/values";
 import { Session } from "../../provider/lifecycle/session";
 
-// What a native provider is told beyond a dynamic one: ignored changes, names, and values as YAML has them.
+// What only a native provider gets from the engine: ignored changes, names, and values of YAML.
 
 const { UPDATE, ADD, DELETE, UPDATE_REPLACE } = pb.PropertyDiff.Kind;
 const { PROPOSE, ENFORCE, DISABLE } = pb.CheckRequest.AutonamingOptions.Mode;

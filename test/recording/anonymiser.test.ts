@@ -28,7 +28,7 @@ const name = fc.oneof(
 );
 const address = fc.tuple(...[1, 2, 3, 4].map(() => fc.integer({ min: 100, max: 255 }))).map((parts) => parts.join("."));
 
-/** Everything in an account that must not be read in a recording of it. */
+/** Everything in an account that must not appear in its recording. */
 const accounts = fc.record({
   accountId: digits(16),
   otherAccountId: digits(16),
@@ -67,7 +67,7 @@ function cloudOf(account: Account): Parameters<typeof startEmulator>[0] {
   return { world, credentials: [{ accessKeyId, accessKeySecret }] };
 }
 
-/** A life that brings each of the account's secrets into a request, an answer, or an error. */
+/** A lifecycle that brings each of the account's secrets into a request, an answer or an error. */
 async function live(account: Account, emulator: Emulator, call: Ecs): Promise<void> {
   const failing = (work: Promise<unknown>) =>
     work.then(

@@ -13,7 +13,7 @@ import { CALLS_FILE, type Exchange } from "../../recording/exchange";
 import { record } from "../../recording/recorder";
 import { turning } from "../support/turning";
 
-/** Whatever a cloud may answer. */
+/** Any answer of a cloud. */
 // biome-ignore lint/suspicious/noExplicitAny: a change may do anything to it
 type Body = any;
 
@@ -48,7 +48,7 @@ async function forwarded(endpoint: string, request: IncomingMessage): Promise<An
   };
 }
 
-/** A cloud that answers as the emulator does, but for one thing. */
+/** A cloud that answers like the emulator, with one difference. */
 async function changedCloud(emulator: Emulator, change: Change): Promise<{ endpoint: string; server: Server }> {
   const counts = new Map<string, number>();
   const server = createServer(async (request, response) => {
@@ -67,7 +67,7 @@ async function changedCloud(emulator: Emulator, change: Change): Promise<{ endpo
   return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
 
-/** A life of an image, of an import and of an export, with refusals on the way. */
+/** A lifecycle of an image, an import and an export, with refusals. */
 async function live(call: Ecs, clock: ManualClock, oss: OssClient): Promise<void> {
   /** What a changed cloud refuses does not end the life. */
   const tried: Ecs = (action, request) => call(action, request).catch(() => ({})) as never;

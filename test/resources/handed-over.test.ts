@@ -5,7 +5,7 @@ import { type Lab, openLab, type Props, type ResourceName, resource, urnOf } fro
 import { adoptedByAnotherStack } from "../support/moves";
 import { worldWithOwnImage } from "../support/own-image";
 
-// What belongs to somebody else, or is of use to others: no delete of this package takes it away.
+// No delete of this package removes what belongs to others or is used by others.
 
 const EXISTING = "m-existing";
 const args = { instanceId: seeds.instanceId };

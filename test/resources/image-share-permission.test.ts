@@ -6,7 +6,7 @@ const IMAGE = "m-golden";
 const OTHER = "m-silver";
 const ELSE = "9999999999999999";
 
-/** The seeded account with two images of its own, one of which somebody has shared already. */
+/** The seeded account with two images of its own, one of which somebody has shared. */
 function world(): World {
   const seeded = seededWorld(Date.UTC(2026, 0, 1));
   const base = seeded.images.get(seeds.publicImageId)!;

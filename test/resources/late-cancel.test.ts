@@ -3,7 +3,7 @@ import { FRONTS } from "../support/fronts";
 import { type Lab, openLab, type Props, type ResourceName, resource } from "../support/lab";
 import { worldWithOwnImage } from "../support/own-image";
 
-// A creation that is cancelled may end by itself at the same moment. Then what it made goes, and nothing else.
+// A cancelled creation may end by itself at the same moment. Then exactly what it made is deleted.
 
 const SOURCE = "m-golden";
 const HOUR_MS = 3_600_000;

@@ -4,7 +4,7 @@ import { kinds } from "../support/kinds";
 import { inputsOf, type Lab, openLab, type Process, resource } from "../support/lab";
 import { openEcho, shapes } from "./echo";
 
-/** Credentials like no other text in the world: wherever one of them turns up, it was let out. */
+/** Credentials that occur nowhere else: where one of them appears, it was disclosed. */
 const canary = {
   accessKeyId: "LTAI5tCanary7Qx9Zr",
   accessKeySecret: "cAnArYsEcReT9fK2mW8vB4nT",
@@ -16,7 +16,7 @@ const config = {
   "alicloud:securityToken": canary.securityToken,
 };
 
-/** The forms in which they could be written down. */
+/** The forms in which they could be written. */
 const forms = [...Object.values(canary)].flatMap((secret) => [
   secret,
   encodeURIComponent(secret),
@@ -24,7 +24,7 @@ const forms = [...Object.values(canary)].flatMap((secret) => [
   Buffer.from(secret).toString("base64"),
 ]);
 
-/** Everything that leaves a provider: what it returns, all of what it throws, and what a person is shown. */
+/** Everything that leaves a provider: what it returns, what it throws, and what the user is shown. */
 function seal(text: unknown, secrets: Iterable<string> = []) {
   const out =
     typeof text === "string"
@@ -33,7 +33,7 @@ function seal(text: unknown, secrets: Iterable<string> = []) {
   for (const secret of [...forms, ...secrets]) expect(out.includes(secret) ? `${secret} is in: ${out}` : "").toBe("");
 }
 
-/** Runs every verb of a kind, whatever becomes of it, and keeps what comes out. */
+/** Runs every operation of a kind, with any outcome, and keeps everything that it outputs. */
 async function everyVerb(
   lab: Lab,
   process: Process,

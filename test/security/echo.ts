@@ -1,12 +1,10 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/**
- * A server that answers every request with what it was sent, as a careless gateway or an unlucky error message would.
- */
+/** A server that answers every request with its content, as a careless gateway or error message would. */
 export interface Echo {
   readonly endpoint: string;
-  /** Whatever a request carried that nobody may see again: its headers, one by one, and its signature. */
+  /** The parts of a request that must not appear again: its headers, one by one, and its signature. */
   readonly heard: Set<string>;
   count: number;
   close(): Promise<void>;

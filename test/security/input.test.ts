@@ -4,7 +4,7 @@ import { properties } from "../../provider/program/registration";
 import { kinds } from "../support/kinds";
 import { inputsOf, type Lab, openLab, type Props, resource } from "../support/lab";
 
-/** A program's arguments may come from anywhere: a file, a form, somebody else's stack. */
+/** A program's arguments may come from anywhere: a file, a form, another stack. */
 let lab: Lab;
 afterEach(() => lab.close());
 

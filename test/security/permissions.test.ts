@@ -11,7 +11,10 @@ import { kinds, testIn } from "../support/kinds";
 import { inputsOf, type KindName, type Lab, openLab, resource } from "../support/lab";
 import { oneOf } from "../support/sample";
 
-/** The least that each resource needs is published, and held to what the emulator has seen it ask for. */
+/**
+ * The minimal permissions of each resource are published. These tests compare them with the calls that the emulator
+ * gets.
+ */
 const published = readFileSync(path.join(__dirname, "../../docs/permissions.md"), "utf8");
 
 interface Policy {
@@ -26,12 +29,12 @@ const without = (policy: Policy, action: string): Policy => ({
   Statement: policy.Statement.map((one) => ({ ...one, Action: one.Action.filter((each) => each !== action) })),
 });
 
-/** A HEAD is a read of the object, for RAM. */
+/** For RAM, a HEAD is a read of the object. */
 const permissionFor = (action: string) =>
   /Objects?(V2)?$/.test(action)
     ? `oss:${action.replace("HeadObject", "GetObject").replace("V2", "")}`
     : `ecs:${action}`;
-/** Anybody may ask who they are. */
+/** Everyone may ask for their own identity. */
 const NEEDS_NONE = "GetCallerIdentity";
 
 const creatingActionOf = {
@@ -41,8 +44,8 @@ const creatingActionOf = {
 } as const;
 
 /**
- * All that a resource of this kind does in its life, every feature of it, and what follows a crash. Returns every error
- * on the way.
+ * Everything that a resource of this kind does in its lifecycle, with every feature, and after a crash. Returns all
+ * errors.
  */
 async function wholeLife(lab: Lab, kind: KindName): Promise<string[]> {
   const { args, changedInPlace, replaced } = kinds.find((one) => one.kind === kind)!;
@@ -106,7 +109,9 @@ async function errorsOf(outcomes: readonly (() => Promise<{ error?: string }>)[]
   return errors;
 }
 
-/** A copy to another region: made, updated, replaced and kept as a version, taken over after a kill, and cancelled. */
+/**
+ * A copy to another region: created, updated, replaced and kept as a version, taken over after a kill, and cancelled.
+ */
 const copyLife: Life = (lab) => {
   const one = resource(lab, "ImageCopy");
   const args = { sourceImageId: COPIED, regionId: "cn-beijing", imageName: "copy", tags: { team: "platform" } };

@@ -12,7 +12,7 @@ import { EXPORTABLE, manyWorld } from "../support/kinds";
 import { BRIEF, inputsOf, type Lab, openLab, type Process, type Props, type ResourceName, urnOf } from "../support/lab";
 import { ofHost } from "../support/sample";
 
-/** What one host answers and throws, with the secrets marked as the engine marks them for that host. */
+/** What one host returns and throws, with the secrets marked as the engine marks them for that host. */
 interface Host {
   check(news: Props): Promise<unknown>;
   preview(news: Props): Promise<unknown>;
@@ -31,7 +31,7 @@ const plainPart = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(record).map(([key, held]) => [key, plainPart(held)]));
 };
 
-/** The engine sends a dynamic provider no marks, and marks in its answers what has the name of a secret input. */
+/** The engine sends a dynamic provider no marks. In its answers, it marks outputs with the name of a secret input. */
 function dynamicHost(provider: DynamicProvider, kind: ResourceName, secret: string): Host {
   const inputs = (news: Props) => ({ ...inputsOf(kind, "res", news), __secrets: [secret] });
   const engineSends = (outs: Props) => propsOf(structOf(outs));
@@ -55,7 +55,7 @@ function dynamicHost(provider: DynamicProvider, kind: ResourceName, secret: stri
   };
 }
 
-/** The engine sends a native provider the marks, and believes its answers. */
+/** The engine sends a native provider the marks, and uses the marks in its answers. */
 function nativeHost(process: Process, kind: ResourceName, secret: string): Host {
   const resource = {
     ...resourceOf(tokenOf(kind), process.session)!,
@@ -140,7 +140,7 @@ const lives: readonly Life[] = [
   },
 ];
 
-/** Every text in a value that tells something: what is on or off, and small numbers, do not. */
+/** Every string in a value that reveals something. Booleans and small numbers do not. */
 const tellingIn = (value: unknown): string[] => {
   if (typeof value === "string") return value.length >= 5 ? [value] : [];
   return typeof value === "object" && value !== null

@@ -2,7 +2,7 @@ import { seeds, type World } from "../../emulator";
 import type { Stack } from "../crash/engine";
 import { declared, destroy, exportOf, forbidden, openStage, replace, type Stage, up } from "./stage";
 
-/** Exports of one image by several resources and stacks, and what a destroy of one may remove. */
+/** Exports of one image by several resources and stacks, and what the destroy of one may delete. */
 const objectsIn = ({ world }: Stage) => [...world.buckets.get(seeds.exportBucket)!.objects.keys()].sort();
 const recorded = (stack: Stack, name: string) =>
   (stack.live(name)!.outputs["objects"] as { key: string }[]).map(({ key }) => key);

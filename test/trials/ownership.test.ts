@@ -2,7 +2,7 @@ import { type ImageRecord, seeds } from "../../emulator";
 import { callOrphans, exported } from "../cli/terminal";
 import { declared, destroy, forbidden, image, openStage, replace, type Stage, up } from "./stage";
 
-/** What is whose: names, forged tags, retained images, images that move, and rights that are missing. */
+/** Ownership: names, forged tags, retained images, images that move, and missing permissions. */
 const HOUR_MS = 60 * 60_000;
 const named = image("golden", { imageName: "golden" });
 

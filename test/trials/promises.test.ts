@@ -7,7 +7,7 @@ import { urnOf } from "../support/lab";
 import { destroy, exportOf, image, openStage, replace, up } from "./stage";
 
 /**
- * Promises at their edges: tags, failures, drift, previews, exports that ECS forgets, and what others can read of a
+ * Guarantees in special cases: tags, failures, drift, previews, exports that ECS forgets, and what others can read of a
  * secret.
  */
 describe("tags", () => {

@@ -3,7 +3,7 @@ import { callOrphans, exported } from "../cli/terminal";
 import { FRONTS } from "../support/fronts";
 import { declared, destroy, forbidden, image, openStage, replace, type Stage, unaccounted, up } from "./stage";
 
-/** What an interrupted run leaves, and what the next ones make of it. The numbers are those of the trials. */
+/** What an interrupted run leaves, and what the next runs do with it. The trials are numbered. */
 const HOUR_MS = 60 * 60_000;
 const neighbour = declared("CustomImage", "neighbour", { snapshotId: seeds.systemSnapshotId });
 

@@ -7,22 +7,22 @@ import { kinds } from "../support/kinds";
 import { type KindName, type Lab, openLab, type Props } from "../support/lab";
 import type { Victim } from "../support/mortal";
 
-/** An emulated account, stacks whose engines run against it, and hands to do harm with. */
+/** An emulated account, stacks with engines, and ways to disturb them. */
 export interface Stage {
   readonly lab: Lab;
   readonly world: World;
   readonly warned: readonly string[];
   stack(name?: string): Stack;
-  /** Runs, and kills when this comes by: a call such as `CreateImage after`, or a moment such as `create recorded`. */
+  /** Runs a command, and kills at a call such as `CreateImage after`, or at a moment such as `create recorded`. */
   killed(stack: Stack, operation: Operation, at: string, victim?: Victim): Promise<Ran>;
-  /** Orders faults for the calls of the next runs. */
+  /** Injects faults into the calls of the next runs. */
   order(fault: ((call: Call, phase: "before" | "after") => Fault | undefined) | undefined): void;
-  /** Images that were not in the account at the beginning. */
+  /** Images that were not in the account at the start. */
   images(): ImageRecord[];
   isGood(id: string): boolean;
-  /** What is in the account now and was not at the beginning, and what was and is gone or is another: sentences. */
+  /** What was added to the account, removed from it or changed since the start, as sentences. */
   changes(): string[];
-  /** Does something as soon as it is so late. */
+  /** Does something at the given time. */
   at(ms: number, what: () => void): void;
 }
 
@@ -104,7 +104,7 @@ export const forbidden: Fault = {
   message: "User not authorized to operate on the specified resource.",
 };
 
-/** Whether each of these images is in a state of these stacks, or named in a warning. */
+/** Whether each of these images is in a state of these stacks or named in a warning. */
 export const unaccounted = ({ images, warned }: Stage, ...stacks: Stack[]): string[] => {
   const held = new Set(stacks.flatMap(({ backend }) => backend.state.map(({ id }) => id)));
   return images()

@@ -6,7 +6,7 @@ import { turning } from "../support/turning";
 
 const LATENCY_MS = 50;
 
-/** An account that holds `total` things with the same row each, and the calls that are made to it. */
+/** An account with `total` images with the same row, and the calls to it. */
 function account(total: number) {
   const clock = manualClock(0);
   const held = new Map(Array.from({ length: total }, (_, i) => [`m-${i}`, { row: `row of m-${i}` }]));

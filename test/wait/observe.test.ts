@@ -22,7 +22,7 @@ const evaluate = (row: Row | undefined): Readiness<string> => {
 
 const DEADLINE_MS = 10 * 3_600_000;
 
-/** What the cloud says, query after query, and how much time lies between them. */
+/** What the cloud answers, query after query, and the time between them. */
 const story = fc.array(
   fc.record({
     afterMs: fc.integer({ min: 1, max: 40_000 }),
@@ -31,7 +31,7 @@ const story = fc.array(
   { maxLength: 40 },
 );
 
-/** Follows a story until the wait ends. */
+/** Follows the answers until the wait ends. */
 function follow(queries: readonly { afterMs: number; seen: Observed<Row> }[], listedBefore = false) {
   let state = waitFrom(0, listedBefore);
   let nowMs = 0;

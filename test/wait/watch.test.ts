@@ -8,7 +8,7 @@ interface Row {
   readonly readyAtMs: number;
 }
 
-/** A cloud in which a thing is listed once it is in `rows`, and is ready from its time on. */
+/** A cloud in which an image is listed once it is in `rows`, and becomes ready at its time. */
 function watched() {
   const clock = manualClock(0);
   const rows = new Map<string, Row>();

@@ -38,7 +38,7 @@ export function pluginFolder(): string {
   return plugin;
 }
 
-/** Provider arguments that lead to an emulator. */
+/** Provider arguments for an emulator. */
 export const providerArgs = (emulator: Pick<Emulator, "endpoint">, more: Record<string, unknown> = {}) => ({
   region: "cn-hangzhou",
   accessKey: "emulator-key",
@@ -58,12 +58,12 @@ export interface Project {
   readonly env: NodeJS.ProcessEnv;
   /** Runs the engine to its end, whatever that is. */
   run(...args: string[]): Promise<Ended>;
-  /** Runs the engine, and fails where that fails. */
+  /** Runs the engine, and throws if it fails. */
   pulumi(...args: string[]): Promise<string>;
-  /** An engine that is left running. */
+  /** Starts an engine and does not wait for it. */
   start(...args: string[]): ChildProcess;
   resources(): RecordedResource[];
-  /** Puts another program in the place of the present one. */
+  /** Replaces the program. */
   write(files: Readonly<Record<string, string>>): void;
 }
 
