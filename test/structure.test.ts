@@ -82,7 +82,7 @@ function reach(file: string, withTypes = false, into = new Set<string>()): Set<s
   return into;
 }
 
-/** The rooms of `provider/`, and what each may import besides itself. Every other top folder is a room of its own. */
+/** The folders of `provider/`, and what each may import besides itself. Every other top folder counts as one. */
 const base = ["failure", "nearest", "wait", "http", "ecs", "oss", "release"];
 const behaviour = [...base, "config", "fields", "lifecycle", "resources", "lookups"];
 const mayImport: Record<string, string[]> = {
@@ -108,9 +108,9 @@ const mayImport: Record<string, string[]> = {
 };
 
 /** The folder below `provider/`, or the top folder: the folders are the architecture. */
-function roomOf(file: string): string {
-  const [top = "", room = ""] = file.split("/");
-  return top === "provider" ? room : top;
+function folderOf(file: string): string {
+  const [top = "", folder = ""] = file.split("/");
+  return top === "provider" ? folder : top;
 }
 
 /**
@@ -129,9 +129,9 @@ test("no folder imports from a folder above it", () => {
       .filter(
         (each) =>
           isOurs(each.target) &&
-          roomOf(each.target) !== roomOf(file) &&
-          !mayImport[roomOf(file)]?.includes(roomOf(each.target)) &&
-          !isExcepted(roomOf(file), each),
+          folderOf(each.target) !== folderOf(file) &&
+          !mayImport[folderOf(file)]?.includes(folderOf(each.target)) &&
+          !isExcepted(folderOf(file), each),
       )
       .map(({ target }) => `${file} imports ${target}`),
   );
@@ -139,12 +139,12 @@ test("no folder imports from a folder above it", () => {
 });
 
 /**
- * The rooms of the emulator, lowest first: a file imports from its own room and from those before it, types included.
+ * The folders of the emulator, lowest first: a file imports from its own folder and from those before it, types included.
  * Files at the root may import all of them.
  */
-const emulatorRooms = "codes http world request access resources images instances actions oss tool root".split(" ");
-const emulatorRoomOf = (file: string) => file.split("/")[2] && (file.split("/")[1] as string);
-const heightOf = (file: string) => emulatorRooms.indexOf(emulatorRoomOf(file) ?? "root");
+const emulatorFolders = "codes http world request access resources images instances actions oss tool root".split(" ");
+const emulatorFolderOf = (file: string) => file.split("/")[2] && (file.split("/")[1] as string);
+const heightOf = (file: string) => emulatorFolders.indexOf(emulatorFolderOf(file) ?? "root");
 
 test("no folder of the emulator imports from a folder above it, not even a type", () => {
   const inEmulator = files.filter((file) => file.startsWith("emulator/"));
@@ -174,7 +174,7 @@ test("no module imports itself through others, not even for types", () => {
 });
 
 test("the resources and the commands load without Pulumi", () => {
-  const behaviours = files.filter((file) => [...behaviour, "cli"].includes(roomOf(file)));
+  const behaviours = files.filter((file) => [...behaviour, "cli"].includes(folderOf(file)));
   expect(behaviours).toContain("provider/resources/custom-image/lifecycle");
   const reached = behaviours.flatMap((file) =>
     [...reach(file)].filter(usesPulumi).map((target) => `${file} reaches ${target}`),
