@@ -139,8 +139,8 @@ test("no folder imports from a folder above it", () => {
 });
 
 /**
- * The folders of the emulator, lowest first: a file imports from its own folder and from those before it, types included.
- * Files at the root may import all of them.
+ * The folders of the emulator, lowest first: a file imports from its own folder and from those before it, types
+ * included. Files at the root may import all of them.
  */
 const emulatorFolders = "codes http world request access resources images instances actions oss tool root".split(" ");
 const emulatorFolderOf = (file: string) => file.split("/")[2] && (file.split("/")[1] as string);

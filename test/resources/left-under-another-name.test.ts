@@ -5,8 +5,8 @@ import { kinds, recoverable } from "../support/kinds";
 import { type Lab, openLab, type Props, type Resource, resource, urnOf } from "../support/lab";
 import { PLACES } from "../support/moves";
 
-// A killed creation belongs to the URN of that time. After a rename in the program it is kept, named and listed: nothing
-// tells it from the image of another resource with the same arguments.
+// A killed creation belongs to the URN of that time. After a rename in the program it is kept, named and listed:
+// nothing tells it from the image of another resource with the same arguments.
 
 const images = recoverable.filter(({ kind }) => kind !== "ImageExport");
 const exports = kinds.find(({ kind }) => kind === "ImageExport")!;
