@@ -71,7 +71,7 @@ export const isSameResource = (a: Owner, b: Owner): boolean =>
 export const newCreationId = (): string => randomBytes(6).toString("hex");
 
 /**
- * - `pending`: the run that created the image has not ended normally.
+ * - `pending`: the run that created the image has not come to an orderly end.
  * - `returned`: it has, but no later run has seen the record yet.
  * - `version`: a newer image replaced it, and `keepVersions` keeps it.
  * - `imported`: it existed before a resource adopted it. This stays for the life of the image, which no creation of

@@ -17,8 +17,8 @@ const AT_ANY_TIME = Number.NEGATIVE_INFINITY;
  * (docs/adoption.md).
  *
  * The engine calls `create` alike for a first creation, after a kill, and for `up --replace`. The tag `pending` tells
- * them apart. It stays on an image until the engine ends this process normally. Then it becomes `returned`, because a
- * normal end does not prove that the engine could write its state. It is removed once a later run sees the record.
+ * them apart. It stays on an image until the engine's orderly end. Then it becomes `returned`, because an
+ * orderly end does not prove that the engine could write its state. It is removed once a later run sees the record.
  */
 export class PendingCreations {
   private readonly listed: TaggedImages;
@@ -207,7 +207,7 @@ export class PendingCreations {
     if (!this.deliveries.has(id)) this.deliveries.set(id, this.clock.now());
   }
 
-  /** `work` is called when the engine ends this process normally, after its deletes; once for each key. */
+  /** `work` is called at the engine's orderly end, after its deletes; once for each key. */
   atEnd(work: () => void, key: unknown = work): void {
     this.ends.set(key, work);
   }

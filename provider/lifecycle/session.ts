@@ -116,7 +116,7 @@ export class Session {
     this.writes = true;
   }
 
-  /** Called when the engine ends this process: normally, after its last write, or by an interruption. */
+  /** Called when the engine ends this process: at its orderly end, after its last write, or when it is interrupted. */
   async end(): Promise<void> {
     if (!this.writes) return;
     await Promise.allSettled([...this.endings.values()].map((work) => work()));

@@ -396,14 +396,14 @@ export const mutants = [
     tests: ["test/resources/image-copy-recovery", "-t", "native.*the run after the next one"],
   },
   {
-    name: "the snapshots of a twin are not marked before it goes",
+    name: "the snapshots of a duplicate are not marked before it is deleted",
     file: "provider/resources/images/removal.ts",
     find: "const recorded = isRecorded ?",
     put: "const recorded = isRecorded || true ?",
     tests: ["test/trials/recovery", "-t", "with the younger one deleted"],
   },
   {
-    name: "the snapshots that a twin has left are not looked for",
+    name: "the snapshots that a duplicate has left are not searched",
     file: "provider/resources/images/lifecycle.ts",
     find: "await deleteLeftSnapshots(owner, ctx).catch(",
     put: "await Promise.resolve(deleteLeftSnapshots).catch(",
