@@ -29,7 +29,7 @@ module.exports = {
   reporters: ["default", "<rootDir>/test/support/slowest.cjs"],
   testSequencer: "<rootDir>/test/support/longest-first.cjs",
   // A worker that drives an engine mostly waits for it.
-  maxWorkers: 3,
+  maxWorkers: 4,
   // What runs engines takes seconds on a quiet machine, and minutes on a busy one.
   testTimeout: 300_000,
 };

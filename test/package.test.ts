@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import ts from "typescript";
+import { inTurn } from "./support/sample";
 
 // The tarball, installed into a fresh project elsewhere, as a user has it.
 
@@ -162,10 +163,12 @@ test("npm publishes package.json unchanged, with the package's repository", () =
   rmSync(place, { recursive: true });
 });
 
-test.each([
+const checkers: [name: string, command: string[]][] = [
   ["publint", ["publint/src/cli.js", "run", "--strict"]],
   ["@arethetypeswrong/cli", ["@arethetypeswrong/cli/dist/index.js", "--exclude-entrypoints", "./entry", "--"]],
-])("%s finds nothing wrong with the tarball", async (_name, [script, ...flags]) => {
+];
+
+test.each(inTurn(checkers, 0))("%s finds nothing wrong with the tarball", async (_name, [script, ...flags]) => {
   const tool = path.join(root, "node_modules", script!);
   const { stdout } = await inProject(process.execPath, [tool, ...flags, packed.filename]).catch((error) => {
     throw new Error(error.stdout);

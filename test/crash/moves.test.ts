@@ -89,7 +89,7 @@ describe.each(FRONTS)("%s host, keepVersions, after", (front) => {
       expect(clean.found).toEqual([]);
       const complaints: string[] = [];
       const changing = [...clean.points.keys()].filter((at) => isFull || !clean.points[at]!.isMonotonous);
-      const places = oneOf(12, changing, Object.keys(MOVES).indexOf(name));
+      const places = oneOf(24, changing, Object.keys(MOVES).indexOf(name));
       for (const [n, at] of places.entries()) {
         for (const kill of inTurn(KILLS, n)) {
           const { found } = await tried({ front, move, at, kill });

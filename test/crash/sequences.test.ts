@@ -7,7 +7,7 @@ import { type Subject, subjects } from "./subjects";
 
 /** A sample of the sequences that `npm run test:crash` plays: two and three mishaps in a row. */
 const SEED = 20_260_101;
-const SAMPLES = { 1: 2, 2: 4, 3: 3 } as const;
+const SAMPLES = { 1: 1, 2: 3, 3: 1 } as const;
 
 /** A test of an image makes many times the calls, so its subject plays a quarter of the sequences. */
 async function complaints(subject: Subject, seed: number): Promise<string[]> {
@@ -32,7 +32,7 @@ describe("after any two or three mishaps, one up repairs everything, and a destr
 });
 
 /** What `npm run test:crash` plays in full, because no sweep of single kills covers what is not in `scenarios`. */
-const STRIDE = isFull ? 1 : 180;
+const STRIDE = isFull ? 1 : 270;
 const unswept = rows.filter(({ subject }) => scenarios.every(({ kind }) => kind !== subject.kind));
 
 describe("after one mishap in an up or after it, one up repairs it, and a destroy leaves nothing", () => {

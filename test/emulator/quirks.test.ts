@@ -306,7 +306,7 @@ test("a reset gives a fresh world and forgets calls and faults", async () => {
   expect(await idsListed()).toEqual([]);
   expect(emulator.world.scenarios).toEqual([{ for: "CreateImage", durationMs: 1 }]);
   const own = await startEmulator({ world: emulator.world });
-  expect(() => own.reset()).toThrow("give a function");
+  expect(() => own.reset()).toThrow("Give a function");
   await own.close();
 });
 

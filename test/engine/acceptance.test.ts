@@ -115,7 +115,7 @@ nightly("every scene passes with the native provider and the published policy, a
   expect(permissionsAsked(other.accessKeyId)).toEqual(actionsIn(ofOther));
 });
 
-test("a run with the dynamic provider is recorded, and its recording equals what the emulator does", async () => {
+nightly("a run with the dynamic provider is recorded, and its recording equals what the emulator does", async () => {
   const before = held(emulator);
   const folder = path.join(machine, "recording");
   const played = ["kill and go on", "end of a share", "import what was exported"];

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { type Emulator, seeds, startEmulator } from "pulumi-alicloud-image/emulator";
+import { nightly } from "../support/sample";
 import { type Clone, openClone, pulumiIn } from "./clone";
 import { leadingTo, ownImages } from "./support";
 
@@ -66,7 +67,7 @@ test("golden-everywhere: one image in two regions is shared, rebuilt, kept as a 
   expect(JSON.stringify(ownImages(emulator).map(({ imageId }) => imageId))).toBe(before);
 });
 
-test("existing-image: the image is adopted as it is, and stays when the stack is destroyed", async () => {
+nightly("existing-image: the image is adopted as it is, and stays when the stack is destroyed", async () => {
   const base = emulator.world.images.get(seeds.publicImageId)!;
   const image = { ...base, imageId: "m-existing", imageName: "existing", owner: "self" as const, isPublic: false };
   image.ownerId = emulator.world.account.accountId;

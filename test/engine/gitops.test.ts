@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { type Emulator, seeds, startEmulator } from "pulumi-alicloud-image/emulator";
 import { parse } from "yaml";
-import { isFull, nightly } from "../support/sample";
+import { nightly } from "../support/sample";
 import { openPipeline, type Pipeline } from "./pipeline";
 import { repository } from "./support";
 
@@ -127,7 +127,7 @@ const recoveries: [whose: string, commands: string][] = [
   ["GitHub's recover", github("up.yml", "Recover")],
   ["the page on killed jobs", afterAKill],
 ];
-test.each(isFull ? recoveries : recoveries.slice(0, 1))(
+nightly.each(recoveries)(
   "after a killed up, the commands of %s leave one image, in the state, without warnings",
   async (_whose, commands) => {
     await killedUp();

@@ -161,7 +161,7 @@ nightly("regions-and-accounts: a rollback names the build before, in every regio
   expect(own()).toEqual([]);
 });
 
-test("pipeline and export-and-archive: one stack builds, the other archives, and the files stay", async () => {
+nightly("pipeline and export-and-archive: one stack builds, the other archives, and the files stay", async () => {
   const pipeline = await openGuide("pipeline", { instanceId: seeds.instanceId, commit: "4f1d2c9" });
   const { imageId } = await pipeline.up();
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { CustomImage, GoldenImage } from "pulumi-alicloud-image";
 import { type Emulator, seeds, startEmulator } from "../../emulator";
+import { nightly } from "../support/sample";
 import { type LanguageHost, startLanguageHost } from "./language-host";
 import { configLeadingTo, openProject, tools, yamlFiles } from "./native/support";
 import { leadingTo, openStack, type RigStack, repository } from "./support";
@@ -54,7 +55,7 @@ test("a mandatory policy by class stops a preview of the classes of this package
   expect((await preview()).failed).toBe(false);
 });
 
-test("a policy by class applies to the component", async () => {
+nightly("a policy by class applies to the component", async () => {
   const tags = { owner: "platform" };
   program = () => {
     new GoldenImage("one", { source: { instanceId }, tags });

@@ -78,7 +78,7 @@ nightly("an account stays shared when its resource is renamed without an alias, 
   expect(await upTo(() => share("beside", one))).toEqual([one]);
 });
 
-test("an image that the state has lost is named when the next run ends, after its last delete", async () => {
+nightly("an image that the state has lost is named when the next run ends, after its last delete", async () => {
   stack = await openStack("lost", async () => program(), { config: leadingTo(emulator) });
   program = () => void new CustomImage("lost", { instanceId: seeds.instanceId });
   expect((await stack.up()).error).toBeUndefined();

@@ -110,7 +110,7 @@ describe.each(chosen)("$kind", ({ kind, args, changedInPlace, replaced, world, r
     expect(held()!.id).not.toBe(before.id);
   });
 
-  also("is created again by up --replace of the same program", async () => {
+  nightly("is created again by up --replace of the same program", async () => {
     const before = held()!;
     want = { ...replaced, triggers: ["failed"] };
     expect((await stack.up({ replace: [before.urn] })).error).toBeUndefined();
@@ -118,7 +118,7 @@ describe.each(chosen)("$kind", ({ kind, args, changedInPlace, replaced, world, r
     expect(stack.state().resources).toHaveLength(1);
   });
 
-  also("destroyed while it is still being made leaves nothing", async () => {
+  nightly("destroyed while it is still being made leaves nothing", async () => {
     emulator.world.scenarios.push({
       for: creatingActionOf[kind as KindName],
       durationMs: kind === "CustomImage" ? 6_000 : 600_000,

@@ -119,7 +119,7 @@ nightly("an unfinished resource is recorded, and the next up calls update", asyn
   await stack.destroy();
 });
 
-test("--replace calls check and create without old inputs", async () => {
+nightly("--replace calls check and create without old inputs", async () => {
   const stack = await open("again", () => void new Probe("it", { kind: "a", text: "one" }));
   await stack.up();
   calls();

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import ts from "typescript";
+import { inTurn } from "../support/sample";
 import { engineEnv, repository } from "./support";
 
 // The recipes of docs/testing-your-program.md in a project of their own, run as a user runs them.
@@ -48,10 +49,12 @@ test("the recipes type-check in strict mode", () => {
   expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"))).toEqual([]);
 });
 
-test.each([
+const runners: [name: string, command: string[]][] = [
   ["jest", ["jest/bin/jest.js", "--ci", "--json", "--maxWorkers=1"]],
   ["vitest", ["vitest/vitest.mjs", "run", "--reporter=json", "--no-file-parallelism"]],
-])("the recipes pass under %s", async (_name, [program, ...args]) => {
+];
+
+test.each(inTurn(runners, 0))("the recipes pass under %s", async (_name, [program, ...args]) => {
   const env = { ...process.env, ...engineEnv(place), NODE_ENV: "test" };
   const ended = await promisify(execFile)(process.execPath, [path.join(modules, program!), ...args], {
     cwd: project,

@@ -65,7 +65,7 @@ it("trial 1: after a kill and a failed up --replace, the next up loses no image"
   expect(made().sort()).toEqual(held.sort());
 });
 
-it("trial 2: after the backend fails in a creation, the next up takes over the image or names it", async () => {
+nightly("trial 2: after the backend fails in a creation, the next up takes over the image or names it", async () => {
   const stack = await openStack(
     "trial-2",
     async () => void new CustomImage("golden", { instanceId: seeds.instanceId }),

@@ -1,7 +1,7 @@
 import { CustomImage } from "pulumi-alicloud-image";
 import { type Emulator, startEmulator } from "../../emulator";
 import type { Props } from "../support/lab";
-import { oneOf } from "../support/sample";
+import { nightly, oneOf } from "../support/sample";
 import { leadingTo, openStack, ownImages, type RigStack } from "./support";
 
 describe("bad input and trouble", () => {
@@ -86,7 +86,7 @@ describe("bad input and trouble", () => {
     await stack.setConfig("alicloud:accessKey", { value: "emulator-key", secret: true });
   });
 
-  test("an endpoint that refuses connections: one sentence that names it", async () => {
+  nightly("an endpoint that refuses connections: one sentence that names it", async () => {
     want = instance;
     await stack.setConfig("alicloud:endpoints", JSON.stringify({ ecs: "http://127.0.0.1:9" }));
     const run = await stack.up();

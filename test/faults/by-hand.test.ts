@@ -79,7 +79,7 @@ describe.each(recoverable)("$kind", (given) => {
 
     const touching = hands.filter(({ ofAll }) => ofAll || given.kind !== "ImageExport");
     it.each(touching.map((hand, number) => ({ ...hand, number })))("$hand", async ({ does, ofAll, number }) => {
-      for (const nth of oneOf(ofAll ? 2 : 4, places, number)) {
+      for (const nth of oneOf(ofAll ? 4 : 8, places, number)) {
         const { lab, subject } = await opened();
         let count = 0;
         lab.emulator.intercept = (_call, phase) => {

@@ -120,7 +120,7 @@ describe.each(subjects)("$subject", ({ given }) => {
       const places = sampledCalls(clean.calls).filter((nth) => !bad.ofEcs || !/Object$/.test(clean.calls[nth]!.action));
       const turn = badAnswers.indexOf(bad) + operations.findIndex((each) => each.operation === operation);
       if (!bad.sample) return inTurn(places, turn);
-      return oneOf(isReplacement || isTested ? 6 : 3, places, turn);
+      return oneOf(isReplacement || isTested ? 12 : 6, places, turn);
     }
 
     it.each(badAnswers.filter(({ sample }) => sample || !isReplacement))("$name", async (bad) => {

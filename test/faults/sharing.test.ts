@@ -55,7 +55,7 @@ describe.each(operations)("ImageSharePermission: $operation", ({ prepared, run }
   it.each(badAnswers)("survives it at any of its calls when $name", async (bad) => {
     expect(clean.after).toMatchObject({ destroyed: undefined, left: [[SOMEBODY], []] });
     const places = sampledCalls(clean.calls);
-    for (const nth of bad.sample ? oneOf(2, places) : inTurn(places, badAnswers.indexOf(bad))) {
+    for (const nth of bad.sample ? oneOf(4, places) : inTurn(places, badAnswers.indexOf(bad))) {
       const spoilt = await tried((lab) => disturb(lab, nth, bad));
       expect({ nth, ...spoilt.after }).toEqual({ nth, ...clean.after });
       expect(spoilt.calls.length - clean.calls.length).toBeLessThan(15);

@@ -73,7 +73,7 @@ describe.each([...images, share])("$kind, cancelled at a call of", (row) => {
     async (operation) => {
       const { points } = await cancelled(row, operation, -1, "again");
       const complaints: string[] = [];
-      for (const at of oneOf(2, triedOf(points))) {
+      for (const at of oneOf(4, triedOf(points))) {
         const { action, phase } = points[at]!;
         for (const next of operation.leavesUnfinished ? (["again", "destroy"] as const) : (["again"] as const)) {
           const { violations } = await cancelled(row, operation, at, next);

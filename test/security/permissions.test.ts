@@ -240,7 +240,7 @@ describe.each(lives)("the policy for $heading", ({ heading, beside, world, life 
     expect(await life(lab)).toEqual([]);
   });
 
-  it.each(oneOf(2, actionsIn(own)))("without %s fails with a sentence that names it", async (action) => {
+  it.each(oneOf(4, actionsIn(own)))("without %s fails with a sentence that names it", async (action) => {
     await limited(world(), beyond(without(own, action)));
     const errors = await life(lab);
     expect([...errors, ...lab.said.warned].join("\n")).toContain(action);

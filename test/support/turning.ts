@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ManualClock } from "../../emulator/clock";
 
 interface Message {
@@ -28,6 +29,8 @@ for (const [name, heard] of channels) subscribe(name, heard as never);
 globalThis.afterAll?.(() => channels.forEach(([name, heard]) => unsubscribe(name, heard as never)));
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
+/** An answer arrives within some turns. One that is later comes from another process, or never. */
+const TURNS_OF_A_CALL = 200;
 
 /**
  * Runs work to its end on a manual clock: whenever nothing is under way and everything sleeps, the clock advances to
@@ -38,8 +41,10 @@ export async function turning<T>(clock: ManualClock, work: Promise<T>, held = ()
   let settled = false;
   const done = work.finally(() => (settled = true));
   done.catch(() => undefined);
-  for (let quiet = 0; !settled; await turn()) {
-    quiet = underWay.size === held() ? quiet + 1 : 0;
+  for (let quiet = 0, busy = 0; !settled; await (busy > TURNS_OF_A_CALL ? sleep(1) : turn())) {
+    const isQuiet = underWay.size === held();
+    quiet = isQuiet ? quiet + 1 : 0;
+    busy = isQuiet ? 0 : busy + 1;
     if (quiet < 5 || clock.nextWake === undefined) continue;
     await clock.advance(Math.max(0, clock.nextWake - clock.now()));
     quiet = 0;

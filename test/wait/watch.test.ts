@@ -284,11 +284,11 @@ describe("a cancelled wait", () => {
     expect(await turning(clock, other)).toBeGreaterThanOrEqual(30_000);
   });
 
-  it("a thousand waits leave no listener on the signal of the run", async () => {
+  it("a hundred waits leave no listener on the signal of the run", async () => {
     const { clock, rows, watch, wait } = watched();
     const run = new AbortController();
     setMaxListeners(0, run.signal);
-    const ids = Array.from({ length: 1_000 }, (_, i) => `m-${i}`);
+    const ids = Array.from({ length: 100 }, (_, i) => `m-${i}`);
     for (const id of ids) rows.set(id, { readyAtMs: 30_000 });
     const all = Promise.all(ids.map((id) => watch.until(id, { ...wait(600_000), signal: run.signal })));
     expect(listeners(run)).toBeGreaterThan(0);

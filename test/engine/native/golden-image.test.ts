@@ -83,27 +83,33 @@ withTools("GoldenImage in a YAML program", () => {
     240_000,
   );
 
-  test("supports an unknown source, a secret, an explicit provider and timeouts", async () => {
-    const provider = "${account}";
-    const account = { type: "pulumi:providers:alicloud-image", properties: providerArgs(emulator) };
-    const args = { instanceId: seeds.instanceId };
-    const base = { type: "alicloud-image:index:CustomImage", properties: args, options: { provider } };
-    const source = { snapshotId: "${base.snapshotIds[0]}" };
-    const description = { "fn::secret": "not for everybody" };
-    const options = { provider, customTimeouts: { create: "7m" }, protect: true };
-    const files = program({ source, description, regions: ["cn-beijing"] }, { base, account }, options);
-    project = await openProject("golden", { files }); // without configuration: the default provider would fail
-    await project.pulumi("preview");
-    await up();
-    expect(own().map(({ description: text }) => text)).toEqual(["", "not for everybody", "not for everybody"]);
-    const state = await project.pulumi("stack", "export");
-    expect(state).not.toContain("not for everybody");
-    const recorded = JSON.parse(state) as { deployment: { resources: Record<string, unknown>[] } };
-    const children = recorded.deployment.resources.filter(({ parent }) => String(parent).endsWith("GoldenImage::web"));
-    expect(children).toHaveLength(2);
-    for (const child of children) expect(child).toMatchObject({ customTimeouts: { create: 420 }, protect: true });
-    await project.pulumi("preview", "--expect-no-changes");
-  }, 120_000);
+  nightly(
+    "supports an unknown source, a secret, an explicit provider and timeouts",
+    async () => {
+      const provider = "${account}";
+      const account = { type: "pulumi:providers:alicloud-image", properties: providerArgs(emulator) };
+      const args = { instanceId: seeds.instanceId };
+      const base = { type: "alicloud-image:index:CustomImage", properties: args, options: { provider } };
+      const source = { snapshotId: "${base.snapshotIds[0]}" };
+      const description = { "fn::secret": "not for everybody" };
+      const options = { provider, customTimeouts: { create: "7m" }, protect: true };
+      const files = program({ source, description, regions: ["cn-beijing"] }, { base, account }, options);
+      project = await openProject("golden", { files }); // without configuration: the default provider would fail
+      await project.pulumi("preview");
+      await up();
+      expect(own().map(({ description: text }) => text)).toEqual(["", "not for everybody", "not for everybody"]);
+      const state = await project.pulumi("stack", "export");
+      expect(state).not.toContain("not for everybody");
+      const recorded = JSON.parse(state) as { deployment: { resources: Record<string, unknown>[] } };
+      const children = recorded.deployment.resources.filter(({ parent }) =>
+        String(parent).endsWith("GoldenImage::web"),
+      );
+      expect(children).toHaveLength(2);
+      for (const child of children) expect(child).toMatchObject({ customTimeouts: { create: 420 }, protect: true });
+      await project.pulumi("preview", "--expect-no-changes");
+    },
+    120_000,
+  );
 
   nightly(
     "has the other resources' provider, so an account that moves to one of them stays shared",

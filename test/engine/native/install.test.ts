@@ -92,7 +92,7 @@ withTools("the plugin", () => {
     server.close();
   });
 
-  test("is downloaded from the address in its schema, by a program that has its SDK", async () => {
+  nightly("is downloaded from the address in its schema, by a program that has its SDK", async () => {
     const server = await serveRelease();
     const { pluginDownloadURL } = JSON.parse(readFileSync(committedSchema, "utf8"));
     const project = await open(
@@ -118,7 +118,7 @@ withTools("the plugin", () => {
     await worksIn(await open({}, { PATH: [bin, pluginFolder(), tools].join(path.delimiter) }));
   });
 
-  test("is added from the folder of the npm package, which has a PulumiPlugin.yaml", async () => {
+  nightly("is added from the folder of the npm package, which has a PulumiPlugin.yaml", async () => {
     const folder = path.join(temporary("package"), "pulumi-alicloud-image");
     for (const part of ["package.json", "PulumiPlugin.yaml", "pulumi-resource-alicloud-image", "dist/plugin"])
       cpSync(path.join(repository, part), path.join(folder, part), { recursive: true });

@@ -33,7 +33,7 @@ withTools("resource options", () => {
     expect(ids()).not.toContain(before);
   });
 
-  test("customTimeouts end the wait, and the image is recorded as unfinished", async () => {
+  nightly("customTimeouts end the wait, and the image is recorded as unfinished", async () => {
     await emulator.close();
     emulator = await startEmulator({ durations: { createMs: 5_000 } });
     const description = { "fn::secret": "not for everybody" };
@@ -45,7 +45,7 @@ withTools("resource options", () => {
     expect(project.resources().map(({ id }) => id)).toEqual(ids());
   });
 
-  test("import adopts an image on the command line, and the code that it prints shows no change", async () => {
+  nightly("import adopts an image on the command line, and the code that it prints shows no change", async () => {
     await open(golden(args));
     await up();
     const [imageId] = ids();

@@ -82,8 +82,12 @@ withTools("the page for", () => {
 });
 
 withPython("the page for", () => {
-  test("Python leads from an empty folder to an image", async () => {
-    const cache = execFileSync(python, ["-m", "pip", "cache", "dir"], { encoding: "utf8" }).trim();
-    await follow("python.md", { ...(await release.publish("python")), PIP_CACHE_DIR: cache });
-  }, 300_000);
+  nightly(
+    "Python leads from an empty folder to an image",
+    async () => {
+      const cache = execFileSync(python, ["-m", "pip", "cache", "dir"], { encoding: "utf8" }).trim();
+      await follow("python.md", { ...(await release.publish("python")), PIP_CACHE_DIR: cache });
+    },
+    300_000,
+  );
 });

@@ -2,12 +2,13 @@ import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import { isFull } from "../../support/sample";
 import { ownImages } from "../support";
 import { configLeadingTo, pluginFolder, temporary, tools, yamlFiles } from "./support";
 
 /** Pulumi's own test library, where Go could build it. */
 const library = process.env.PULUMI_PROGRAM_TEST ?? "";
-const withLibrary = tools === "" || library === "" ? test.skip : test;
+const withLibrary = isFull && tools !== "" && library !== "" ? test : test.skip;
 
 let emulator: Emulator;
 beforeEach(async () => {

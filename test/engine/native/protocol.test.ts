@@ -86,7 +86,7 @@ withTools("a YAML program", () => {
     expect(ownImages(emulator).filter(({ sharedWith }) => sharedWith.includes(share[0]!))).toHaveLength(3);
   });
 
-  test("names follow the stack's rules, and existing images keep theirs", async () => {
+  nightly("names follow the stack's rules, and existing images keep theirs", async () => {
     await open({ before: image() });
     expect((await up()).code).toBe(0);
     const names = () => ownImages(emulator).map(({ imageName }) => imageName);
@@ -106,7 +106,7 @@ withTools("a YAML program", () => {
     expect(output).toMatch(/imageName is missing, and pulumi:autonaming disables automatic names/);
   });
 
-  test("replaceOnChanges may name a tag, and a region that is ignored replaces nothing", async () => {
+  nightly("replaceOnChanges may name a tag, and a region that is ignored replaces nothing", async () => {
     await open({ web: image({ tags: { env: "b", team: "web" } }) });
     expect((await up()).code).toBe(0);
     const ids = () => ownImages(emulator).map(({ imageId }) => imageId);

@@ -1,4 +1,5 @@
 import { type Emulator, seeds, startEmulator } from "../../../emulator";
+import { nightly } from "../../support/sample";
 import { ownImages } from "../support";
 import { configLeadingTo, openProject, type Project, providerArgs, withTools, yamlFiles } from "./support";
 
@@ -56,7 +57,7 @@ withTools("a YAML program", () => {
     expect([...emulator.world.instances.keys()].filter((id) => !/emulator0/.test(id))).toEqual([]);
   });
 
-  test("default tags come from the stack's configuration, and from a provider's own arguments", async () => {
+  nightly("default tags come from the stack's configuration, and from a provider's own arguments", async () => {
     const project = await openProject("tags", {
       files: yamlFiles("tags", {
         resources: {
