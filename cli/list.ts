@@ -27,7 +27,7 @@ the given or selected stack only.
   --json                 print the result as JSON
   --help                 this text
 
-The size is that of the disks: snapshots share blocks, so what is billed is less.
+The size is the size of the disks. Snapshots share blocks, so the bill is lower.
 
 Exit codes: 0 no image matches --older-than and --unused, or neither is given; 1 an image matches; 2 the search
 failed.

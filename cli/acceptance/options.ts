@@ -11,7 +11,7 @@ the required permissions.
 
   --instance-id <id>        make images of this instance, running or stopped
   --snapshot-id <id>        make images of this snapshot of a system disk instead
-  --region <region>         where they are (ALICLOUD_REGION, or that of the profile)
+  --region <region>         where they are (ALICLOUD_REGION, or the profile's region)
   --bucket <name>           an OSS bucket of that region, for exports and imports
   --second-region <region>  for copies
   --account-id <id>         another account, for sharing

@@ -2,8 +2,8 @@ import type { Code } from "../codes";
 import { refusal } from "./api-error";
 
 /**
- * The rule of one parameter. `wrong` names the refusal of an invalid value, `missing` that of a required parameter that
- * is absent.
+ * The rule of one parameter. `wrong` is the error code for an invalid value, and `missing` the code if a required
+ * parameter is absent.
  */
 interface Rule {
   readonly required?: boolean;

@@ -74,7 +74,7 @@ const account = {
       tags,
     }),
   ),
-  /** Buckets. The `size` of an object, in bytes, may be that of a real image; `content` is what a download returns. */
+  /** Buckets. The `size` of an object, in bytes, may be a real image's. A download returns `content`. */
   buckets: many(
     objectOf({
       name: textOf("a bucket's name (3 to 63 of a-z, 0-9 and -)", (text) =>

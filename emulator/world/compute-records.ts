@@ -56,7 +56,7 @@ export interface InstanceStart {
   vanishesAtMs?: number;
 }
 
-/** How a command ends. By default, the code is that of its `exit` line, and the output the text of its `echo` lines. */
+/** How a command ends. By default, its `exit` line gives the code, and its `echo` lines give the output. */
 export interface CommandOutcome {
   /** The exit code. */
   exitCode?: number;

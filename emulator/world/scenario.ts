@@ -37,7 +37,7 @@ export interface Scenario extends InstanceScenario {
 
 /** How an instance of RunInstances and the command in it behave. Other actions ignore it. */
 export interface InstanceScenario {
-  /** The exit code of the command; without one, that of its `exit` line, or 0. */
+  /** The exit code of the command. By default, its `exit` line gives the code; without that line, it is 0. */
   exitCode?: number;
   /** What the command prints; without one, the text of its `echo` lines. */
   output?: string;

@@ -309,7 +309,7 @@ describe("exports of images that the state does not name", () => {
     expect(orphans).toEqual([expect.objectContaining({ kind: "export", id, imageId: OTHER })]);
   });
 
-  test("one of a new image of the stack is listed while the state holds that of the old one", async () => {
+  test("one of the stack's new image is listed while the state has the export of the old image", async () => {
     const golden = resource(lab, "CustomImage");
     await golden.up(custom.args);
     const known = await finishedExport(exports.args);

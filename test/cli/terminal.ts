@@ -58,7 +58,7 @@ export async function callCommand(
 export interface Row {
   readonly kind: ResourceName;
   readonly name?: string;
-  /** Left out: that of the stack's program. */
+  /** By default, the URN that the stack's program gives. */
   readonly urn?: string;
   readonly aliases?: readonly string[];
   readonly recorded: Recorded;

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { settingsFrom } from "../../provider/config/settings";
 
-// Which account and region are used, out of a configuration, an environment and a home folder. The order is that of
-// Terraform's provider (alicloud/provider.go), which @pulumi/alicloud wraps.
+// Which account and region are used, out of a configuration, an environment and a home folder. The order is the
+// same as in Terraform's provider (alicloud/provider.go), which @pulumi/alicloud wraps.
 
 let home: string;
 const profiles = [

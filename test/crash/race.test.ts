@@ -29,7 +29,7 @@ describe.each(kinds.filter(({ kind }) => kind !== "ImageExport"))("a $kind", ({ 
     return it;
   }
 
-  /** Kills the first run during its creating call, which then arrives around that of the second run. */
+  /** Kills the first run during its creating call. The call then arrives shortly before or after the second run's. */
   async function killedLate(wanted: Props, arrives: "before" | "after") {
     let send = (): void => undefined;
     const due = new Promise<void>((resolve) => (send = resolve));

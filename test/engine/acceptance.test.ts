@@ -123,7 +123,7 @@ nightly("a run with the dynamic provider is recorded, and its recording equals w
   const { code, out } = await run(...OF_SNAPSHOT, "--host", "dynamic", ...scenes, "--record", folder);
   expect([code, verdicts(out).filter((line) => !/ passed$/.test(line))]).toEqual([0, []]);
   expect(held(emulator)).toEqual(before);
-  // A moment may pass between the clock of an image and that of its recording.
+  // The clocks of an image and of its recording may differ by a moment.
   const found = (await compare(folder)).filter(({ about }) => !/\.(RemainTime|Progress)$/.test(about));
   expect(found).toEqual([]);
 });

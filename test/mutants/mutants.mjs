@@ -25,7 +25,7 @@ export const mutants = [
     tests: ["test/resources/left-under-another-name", "-t", "writes what the next one writes again"],
   },
   {
-    name: "the mark of an export forgets that of a run that was killed a moment ago",
+    name: "the mark of an export forgets the mark of a run that was killed a moment ago",
     file: "provider/resources/image-export/mark.ts",
     find: "known.filter((task) => !left || !isWithinMark(left)(task));",
     put: "known.filter(() => true);",

@@ -200,7 +200,7 @@ describe.each(FRONTS)("%s host", (front) => {
       expect(done("CopyImage")).toHaveLength(1);
     });
 
-    it("is that of an export that a killed run left", async () => {
+    it("is the source of an export that a killed run left", async () => {
       killAfter("ExportImage");
       const made = resource(lab, "ImageExport");
       expect((await made.up(wanted)).did).toBe("killed");

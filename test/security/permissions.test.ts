@@ -191,7 +191,7 @@ const listLife: Life = async (lab) => {
 
 interface Permitted {
   readonly heading: string;
-  /** The policy is needed beside that of this heading. */
+  /** The heading of another policy that is needed together with this one. */
   readonly beside?: string;
   readonly world: () => World;
   readonly life: Life;

@@ -192,7 +192,7 @@ async function told(work: Promise<unknown>, secret: string): Promise<unknown> {
   }
 }
 
-/** An id cannot be a secret: that of a permission is the id of its image. */
+/** An id cannot be a secret, and the id of a permission is the id of its image. */
 const isId = ({ kind, secret }: { kind: ResourceName; secret: string }) =>
   kind === "ImageSharePermission" && secret === "imageId";
 

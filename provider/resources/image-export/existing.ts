@@ -15,8 +15,8 @@ export interface ExistingExport {
 
 /**
  * Finds a finished export for the option `import`: by its task's id, or by the `bucket/key` of one of its objects. With
- * a key, the id is that of the task that wrote it. If the cloud no longer lists the task, the id is `bucket/key`, and
- * `taskId` is empty. Undefined if there is no such export, or if none of its objects exists.
+ * a key, the id is the id of the task that wrote the object. If the cloud no longer lists the task, the id is
+ * `bucket/key`, and `taskId` is empty. Undefined if there is no such export, or if none of its objects exists.
  */
 export async function findExistingExport(
   idOrKey: string,

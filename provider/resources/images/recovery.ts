@@ -67,7 +67,7 @@ export async function findDuplicate(id: string, sought: Sought, ctx: Context): P
   return takenOver?.id;
 }
 
-/** A leftover of an earlier URN is not taken over: nothing tells it from that of a resource with the same arguments. */
+/** A leftover of an earlier URN is not taken over: another resource with the same arguments may have left it. */
 async function warnOfLeftByOthers({ stack }: Owner, ctx: Context): Promise<void> {
   const left = await ctx.pending.leftByOthers(stack);
   ctx.pending.atEnd(() => {
