@@ -52,8 +52,8 @@ export class PendingCreations {
   }
 
   /**
-   * What runs before this one left of resources that this run does not have: they were renamed or removed since. Known
-   * only when this run ends.
+   * What earlier runs left of resources that this run has not asked for: they were renamed or removed since, or are
+   * not targeted. Known only when this run ends.
    */
   async leftByOthers(stack: string): Promise<() => TaggedImage[]> {
     const listed = await this.listed.inState("pending", stack, AT_ANY_TIME);
