@@ -88,7 +88,8 @@ function versionsInUse(images: readonly ImageRow[], state: StackState): Readonly
   for (const row of images) {
     const owner = ownerIn(tagsIn(row).get(OWNER_TAG));
     if (!isOurs(owner, state) || !isVersion(row, owner, state)) continue;
-    byResource.set(owner.resource, [...(byResource.get(owner.resource) ?? []), row]);
+    const resource = owner.lineage ?? owner.resource;
+    byResource.set(resource, [...(byResource.get(resource) ?? []), row]);
   }
   const newestFirst = (a: ImageRow, b: ImageRow) => ((a.CreationTime ?? "") < (b.CreationTime ?? "") ? 1 : -1);
   const beyond = [...byResource].flatMap(([resource, rows]) =>

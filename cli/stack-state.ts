@@ -35,7 +35,7 @@ export interface StackState {
   readonly versions: ReadonlySet<string>;
   /** The ids of images for which the state has the result of a passed test. */
   readonly tested: ReadonlySet<string>;
-  /** How many versions each resource keeps, by the resource's hash in the tags. */
+  /** How many versions each resource keeps, by its lineage and by its hash in the tags. */
   readonly keeps: ReadonlyMap<string, number>;
   /** The providers of our resources: the dynamic one, the plugin's own configuration, and explicit ones by name. */
   readonly providers: Providers;
@@ -124,7 +124,7 @@ export function stackStateIn(text: string, named: Partial<StackName>): StackStat
     lineages: new Set(ours.flatMap((one) => lineageOf(one)?.id ?? [])),
     versions: new Set(ours.flatMap(({ outputs }) => textsIn(versionsIn(outputs?.["previousVersions"])))),
     tested: new Set(ours.flatMap(({ id, outputs }) => (id && outputs?.["testResult"] != null ? [id] : []))),
-    keeps: new Map(ours.map((resource) => [tagHash(resource), Number(resource.outputs?.["keepVersions"] ?? 0)])),
+    keeps: new Map(ours.flatMap(keepsIn)),
     providers: providersIn(all, ours),
     known,
     users,
@@ -234,6 +234,12 @@ const tagHash = ({ urn, inputs }: Recorded): string =>
 
 /** The same for all URNs that the resource has had, the current one last. */
 const tagHashes = (resource: Recorded): string[] => [...(resource.aliases ?? []).map(resourceOf), tagHash(resource)];
+
+/** A new name or parent changes the hash of a resource, and its versions keep the former one. */
+const keepsIn = (resource: Recorded): [string, number][] => {
+  const keep = Number(resource.outputs?.["keepVersions"] ?? 0);
+  return [tagHash(resource), lineageOf(resource)?.id ?? []].flat().map((key) => [key, keep]);
+};
 
 /** The ids of the images that `keepVersions` keeps. They belong to the resource, besides its current image. */
 const versionsIn = (versions: unknown) =>

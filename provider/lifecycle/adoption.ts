@@ -18,6 +18,14 @@ export interface Place {
   readonly regionId?: string;
 }
 
+/** Why a text is no id: it was read from a file with its line end, for example. */
+export function wrongId(id: string): string | undefined {
+  if (id === "") return "the id is empty";
+  return /^\s|\s$|:$/.test(id)
+    ? `${JSON.stringify(id)} is no id: it begins or ends with a blank or a colon`
+    : undefined;
+}
+
 export function placeIn(given: string): Place {
   const [, regionId, id] = /^([a-z]{2}-[a-z0-9-]+):(?!\/\/)(.+)$/.exec(given) ?? [];
   return regionId && id ? { id, regionId } : { id: given };

@@ -6,7 +6,7 @@ import { type CheckFailure, failuresIn } from "../fields/check";
 import { withoutNulls } from "../fields/given";
 import { same } from "../fields/same";
 import { hasUnknown, isUnknown, knownPart, UNKNOWN } from "../fields/unknown";
-import { candidateFor, changesInPlace, missing, placeIn } from "./adoption";
+import { candidateFor, changesInPlace, missing, placeIn, wrongId } from "./adoption";
 import type { Context } from "./context";
 import { withDefaultTags } from "./default-tags";
 import type { Inspection, Lifecycle } from "./lifecycle";
@@ -170,6 +170,8 @@ async function failuresOfAdoption<Args extends object, State extends Args>(
 ): Promise<readonly CheckFailure[]> {
   const { id, regionId = (args as Props)["regionId"] } = placeIn(given);
   const doing = `adopting ${life.type} ${given}`;
+  const wrong = wrongId(id);
+  if (wrong !== undefined) return [{ property: "", reason: `${doing}: ${wrong}` }];
   const ctx = contextOf(request, doing, regionId, session);
   const asked = candidateFor(life, session, { id, args }, ctx);
   const candidate = await asked.catch((error: unknown) =>

@@ -7,7 +7,7 @@ import { type Fields, keysOf } from "../fields/fields";
 import { hasUnknown, isUnknown } from "../fields/unknown";
 import { cancellation } from "../wait/abort";
 import { unlessAbsent } from "./absence";
-import { type Candidate, candidateFor, inputsOf, missing as notFound, placeIn } from "./adoption";
+import { type Candidate, candidateFor, inputsOf, missing as notFound, placeIn, wrongId } from "./adoption";
 import { argumentFailures, type Checked, type CheckRequest, check, importedId, withLineage } from "./check";
 import type { Context } from "./context";
 import { adopt, create, finish } from "./creation";
@@ -247,7 +247,7 @@ class LifecycleRunner<Args extends object, State extends Args> implements Runner
     } as const;
     return run(life, session, operation, async (work) => {
       const { ctx } = work;
-      if (place.id === "") throw new Failure("Invalid", "the id is empty");
+      requireId(place.id);
       // The engine passes no arguments yet, so the region of the id or of the configuration is searched.
       const asked = { id: place.id, args: { regionId: ctx.regionId } as unknown as Partial<Args> };
       const found: (Partial<Candidate<State>> & Existing<State>) | undefined =
@@ -298,6 +298,8 @@ class LifecycleRunner<Args extends object, State extends Args> implements Runner
     const record = recordIn(state);
     if (record?.adopted === "read") return "it was read by an import that did not finish";
     const { creationId = "" } = record ?? {};
+    const adopter = life.adoptExisting && session.stack.adopterBeside(urn, id);
+    if (adopter !== undefined) return `the resource ${adopter} of this program has it in the option import`;
     const isAlone = life.adoptExisting === undefined || !session.stack.isShownBeside(id, creationId);
     const holder = isAlone ? undefined : session.stack.holderBeside(urn, id);
     if (holder !== undefined) return `the resource ${holder} also has it`;
@@ -376,12 +378,18 @@ function requireArguments<Args extends object, State extends Args>({ life, sessi
   if (missing.length > 0) throw new Failure("Invalid", sentenceOf(missing));
 }
 
+function requireId(id: string): void {
+  const wrong = wrongId(id);
+  if (wrong !== undefined) throw new Failure("Invalid", wrong);
+}
+
 async function adoptNow<Args extends object, State extends Args>(
   given: string,
   work: Work<Args, State>,
 ): Promise<Outcome> {
   const { life, session, args, ctx } = work;
   const { id } = placeIn(given);
+  requireId(id);
   const candidate = await candidateFor(life, session, { id, args }, ctx);
   if (!candidate) throw new Failure("Refused", notFound(life.type, id, ctx.regionId));
   const [failure] = candidate.failures;

@@ -136,6 +136,12 @@ export class StackView {
     return holder === undefined ? undefined : urnParts(holder).name;
   }
 
+  /** The name of another resource that this run was asked to adopt this id for, even if that failed. */
+  adopterBeside(urn: string, id: string): string | undefined {
+    const [adopter] = [...this.adopting].find(([other, one]) => one === id && other !== urn) ?? [];
+    return adopter === undefined ? undefined : urnParts(adopter).name;
+  }
+
   /**
    * Notes what `Read` has read. A check follows at once unless it was a `get`; if this resource adopts it, the check
    * asks for it.

@@ -594,6 +594,17 @@ test("a version that instances use is listed as in use once its resource keeps f
   expect(image).toMatchObject({ id: version, kept: expect.stringContaining("instances use") });
 });
 
+test("a version that instances use is no orphan of a resource that has another name now", async () => {
+  const golden = resource(lab, "CustomImage");
+  await golden.up({ ...custom.args, keepVersions: 1 });
+  lab.emulator.world.instances.values().next().value!.imageId = golden.state!.id;
+  await golden.up({ ...custom.replaced, keepVersions: 1 });
+  golden.alias({ name: "web" });
+  await golden.up({ ...custom.replaced, keepVersions: 1 });
+  const state = exported([{ kind: "CustomImage", name: "web", recorded: golden.state! }]);
+  expect((await listed(state)).orphans).toEqual([]);
+});
+
 test("what was left before the stack was renamed is listed, and not deleted without a question", async () => {
   const id = await killedCreation("CustomImage", custom.args, "lost", "before");
   await lab.clock.advance(2 * HOUR_MS);

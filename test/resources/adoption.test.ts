@@ -157,6 +157,18 @@ describe.each(FRONTS)("adopting an image, %s host", (front) => {
     expect(image.state).toMatchObject({ id: EXISTING, outputs: { regionId: "cn-hangzhou" } });
   });
 
+  it.each([` ${EXISTING}`, `${EXISTING}\n`, "  ", "cn-hangzhou:"])(
+    "says that %j is no id, and writes nothing",
+    async (id) => {
+      for (const kind of ["CustomImage", "ImageSharePermission"] as const) {
+        const given = kind === "CustomImage" ? args : { imageId: EXISTING, accountIds: ["1000000000000001"] };
+        const { error } = await resource(lab, kind).up(given, by(id));
+        expect(error).toContain(`${JSON.stringify(id)} is no id: it begins or ends with a blank or a colon`);
+      }
+      expect(lab.mutations()).toEqual([]);
+    },
+  );
+
   it("is adopted only once in one run, by any of two resources", async () => {
     const process = lab.process();
     const provider = process.of("CustomImage");

@@ -1,5 +1,6 @@
 import { seeds } from "../../emulator";
 import { callOrphans, exported } from "../cli/terminal";
+import { openStack } from "../crash/engine";
 import { FRONTS } from "../support/fronts";
 import { type Lab, openLab, type Props, type ResourceName, resource, urnOf } from "../support/lab";
 import { adoptedByAnotherStack } from "../support/moves";
@@ -148,4 +149,19 @@ describe.each(FRONTS)("%s host", (front) => {
     await expect(read.then(({ id }) => id)).rejects.toThrow(/id is empty/);
     await process.end();
   });
+});
+
+test("an image stays if its resource is dropped for one that imports it, and the import fails", async () => {
+  const lab = await openLab();
+  const stack = openStack(lab);
+  const program = (name: string, more: Props = {}) => [
+    { kind: "CustomImage" as const, name, args: { ...args, ...more } },
+  ];
+  await stack.run({ do: "up", program: program("before") });
+  const { id } = stack.live("before")!;
+  const ran = await stack.run({ do: "up", continues: true, program: program("after", { __import: id }) });
+  expect(ran.errors).toEqual([expect.stringMatching(/belongs to another resource of this stack/)]);
+  expect(lab.emulator.world.images.has(id)).toBe(true);
+  expect(lab.said.warned).toEqual([`kept ${id}: the resource after of this program has it in the option import`]);
+  await lab.close();
 });

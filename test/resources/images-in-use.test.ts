@@ -165,6 +165,14 @@ describe.each(FRONTS)("an image that is in use, %s provider", (front) => {
     expect(image.old).toEqual([]);
   });
 
+  it("is not listed as a version by the up that deletes it, because that sets forceDelete", async () => {
+    await image.up(build(1));
+    USES["instances use"].begin(image.state!.id);
+    await image.up(build(2, { forceDelete: true }));
+    expect(versions()).toEqual([]);
+    expect(own()).toEqual([image.state!.id]);
+  });
+
   it("is deleted with the newest value of deleteSnapshots", async () => {
     const before = world();
     await image.up(build(1, { deleteSnapshots: false }));

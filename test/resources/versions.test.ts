@@ -58,6 +58,19 @@ it("deletes the surplus when keepVersions is lowered in place", async () => {
   expect(own().map(({ imageId }) => imageId)).toEqual(ids.slice(1));
 });
 
+it("deletes or names the snapshots of the surplus as the same up has deleteSnapshots", async () => {
+  const before = [...lab.emulator.world.snapshots.keys()];
+  await builds(3);
+  const all = [...lab.emulator.world.snapshots.keys()];
+  const [first] = all.filter((id) => !before.includes(id));
+  const { deleteSnapshots: _dropped, ...others } = build(3, 1);
+  await image.up(others);
+  expect([...lab.emulator.world.snapshots.keys()]).toEqual(all);
+  expect(lab.said.noted.join()).toMatch(new RegExp(`deleteSnapshots is off, so [^.]* stay: ${first}`));
+  await image.up(build(3, 0));
+  expect([...lab.emulator.world.snapshots.keys()]).toEqual(all.filter((id) => !all.slice(-4, -2).includes(id)));
+});
+
 it("keeps and lists what a targeted replacement replaces", async () => {
   await image.up(build(1));
   const first = image.state!.id;

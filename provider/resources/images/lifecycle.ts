@@ -92,7 +92,8 @@ async function updateKind(
   const updated = await updateNamed(names, ctx, () => updateImage(id, kind.fields, change, ctx));
   const keep = want.keepVersions ?? 0;
   if (keep >= (have.keepVersions ?? 0)) return updated;
-  const wanted = { ...have, forceDelete: want.forceDelete ?? false };
+  const { forceDelete = false, deleteSnapshots = false } = want;
+  const wanted = { ...have, forceDelete, deleteSnapshots };
   const left = await pruneVersions(kind, { keep, have: wanted, owner, witness: id }, ctx);
   return { ...updated, previousVersions: left };
 }

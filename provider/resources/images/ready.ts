@@ -30,7 +30,7 @@ export async function readyImage(kind: ImageKind, awaited: Awaited, ctx: Context
   if (!wasReady && ctx.pending.isShown(id)) await warnOfOthers(id, owner, ctx);
   const seen = { ...have, status: row.Status, test: args.test, testResult, ...known };
   const { tags: _known, ...rest } = seen as Partial<ImageState>;
-  const versions = wasReady ? {} : { previousVersions: await previousVersions(id, args.keepVersions ?? 0, owner, ctx) };
+  const versions = wasReady ? {} : { previousVersions: await previousVersions(id, args, owner, ctx) };
   const ready = stateOf(kind, row, { ...rest, ...(tags && { tags }), ...versions }, ctx);
   if (!wasReady) warnOfRisks(id, ready.detection, have.detection, ctx);
   return ready;

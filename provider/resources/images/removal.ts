@@ -109,6 +109,15 @@ const noteOfSnapshots = (id: string, snapshotIds: readonly string[], ctx: Contex
       `you delete them: ${snapshotIds.join(", ")}`,
   );
 
+/** The same for a version. No record says which of them its creation made and which the program passed in. */
+function noteOfVersionSnapshots(id: string, snapshotIds: readonly string[], ctx: Context): void {
+  if (snapshotIds.length === 0) return;
+  ctx.note(
+    `the previous version ${id} is deleted. deleteSnapshots is off, so the snapshots of its disks stay: ` +
+      `${snapshotIds.join(", ")}. Those that were made for it cost money until you delete them`,
+  );
+}
+
 /** The lists of versions are read once in a run: somebody may have handed one over since. */
 async function isHandedOver({ id, row, ctx }: Kept): Promise<boolean> {
   if (ctx.pending.isKept(id)) return false; // by this run, and lists may show its tags late
@@ -126,6 +135,7 @@ async function removeVersion(kind: ImageKind, version: Kept, have: Partial<Image
   const made = have.deleteSnapshots ? await snapshotsMadeBy(id, row, own) : [];
   await removeImage(kind, { id, have }, own);
   await deleteSnapshots(made, id, own);
+  if (!have.deleteSnapshots) noteOfVersionSnapshots(id, snapshotsIn(row), own);
   own.pending.versionDeleted(id);
 }
 

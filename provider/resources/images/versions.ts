@@ -14,7 +14,7 @@ import {
   tagsIn,
 } from "../../lifecycle/ownership";
 import type { Current } from "../../lifecycle/stack-view";
-import type { Version } from "./args";
+import type { ImageArgs, Version } from "./args";
 import { isShared } from "./delete";
 import { NO_CREATION } from "./snapshots";
 import { readRecorded } from "./state";
@@ -27,8 +27,13 @@ export const versionOf = ({ ImageId = "", ImageName = "", CreationTime = "" }: I
   creationTime: CreationTime,
 });
 
-/** The versions after the replaced image has become one. */
-export async function previousVersions(id: string, keep: number, owner: Owner, ctx: Context): Promise<Version[]> {
+/** The versions after the replaced image has become one. With `forceDelete`, those in use are deleted, too. */
+export async function previousVersions(
+  id: string,
+  { keepVersions: keep = 0, forceDelete = false }: Pick<ImageArgs, "keepVersions" | "forceDelete">,
+  owner: Owner,
+  ctx: Context,
+): Promise<Version[]> {
   const shown = ctx.current();
   const replaced = shown?.id === id || shown?.regionId !== ctx.regionId ? undefined : shown;
   if (keep === 0 && !shown) return []; // a first creation; after up --replace, a refresh lists images still in use
@@ -38,7 +43,7 @@ export async function previousVersions(id: string, keep: number, owner: Owner, c
   const kept = (await versionsOf(owners, known, ctx)).filter((version) => version.id !== id);
   const isKept = (row: ImageRow) => kept.some((version) => version.id === row.ImageId);
   const all = [...coming.filter((row) => !isKept(row)), ...kept.map(({ row }) => row)];
-  return all.filter((row, i) => i < keep || isUsed(row)).map(versionOf);
+  return all.filter((row, i) => i < keep || (!forceDelete && isUsed(row))).map(versionOf);
 }
 
 /** The owner with the lineage of an image. A targeted replacement ends the lineage of what it replaces. */
