@@ -138,12 +138,15 @@ export function stackStateIn(text: string, named: Partial<StackName>): StackStat
   };
 }
 
+/** Whether an import has read it and was refused then: the resource has it in the state, and does not own it. */
+const isOnlyRead = (outputs: Recorded["outputs"]): boolean => Object(outputs?.["__record"])["adopted"] === "read";
+
 /** The ids in the state, and the resource that uses each. */
 function idsIn(all: readonly Recorded[]): Pick<StackState, "known" | "users"> {
   const known = new Set<string>();
   const users = new Map<string, string>();
   for (const { urn, type, id, custom, inputs, outputs } of all) {
-    if (id) known.add(id);
+    if (id && !isOnlyRead(outputs)) known.add(id);
     // Outputs of the stack and of components repeat values of other resources, even after those are gone.
     if (type === "pulumi:pulumi:Stack" || custom === false) continue;
     if (kindOf(type) !== undefined)

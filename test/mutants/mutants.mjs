@@ -1450,4 +1450,11 @@ export const mutants = [
     put: "((forceDelete || !forceDelete) && isUsed(row))",
     tests: ["test/resources/images-in-use", "-t", "is not listed as a version"],
   },
+  {
+    name: "a refused import that is recorded prevents the handing over",
+    file: "cli/stack-state.ts",
+    find: "if (id && !isOnlyRead(outputs)) known.add(id);",
+    put: "if (id && (isOnlyRead(outputs) || id)) known.add(id);",
+    tests: ["test/resources/handed-over", "-t", "within a stack"],
+  },
 ];

@@ -111,6 +111,22 @@ describe.each(FRONTS)("%s host", (front) => {
     },
   );
 
+  it("an image is handed over within a stack by the words of the error, while the refused import is recorded", async () => {
+    const [first, second] = [resource(lab, "CustomImage", "first"), resource(lab, "CustomImage", "second")];
+    await first.up(args);
+    const { id } = first.state!;
+    const { error } = await second.up(args, by(id));
+    const [, command] = /\(pulumi state delete <urn>.*\), run: npx pulumi-alicloud-image orphans ([^;]+);/.exec(
+      error!,
+    )!;
+    const left = second.state ? [{ kind: "CustomImage" as const, name: "second", recorded: second.state }] : [];
+    const done = await callOrphans(lab, [...command!.split(" "), "--state", "-"], { input: exported(left) });
+    expect([done.code, done.said]).toEqual([0, expect.stringContaining("acknowledged")]);
+    expect((await second.up(args, by(id))).error).toBeUndefined();
+    expect(await second.destroy()).toEqual({ did: "delete" });
+    expect(images().has(id)).toBe(false);
+  });
+
   it("a public image is an error of a destroy that names it, and a version of a rebuild", async () => {
     const image = resource(lab, "CustomImage");
     await image.up(args);
