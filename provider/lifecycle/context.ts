@@ -34,6 +34,8 @@ export interface ContextOptions {
   readonly retainsOnDelete?: boolean;
   readonly hasAutomaticName?: boolean;
   readonly isAdopted?: boolean;
+  /** Default: false. */
+  readonly hasFailed?: boolean;
   /** Whether an image that was listed within the last seconds is recent enough. */
   readonly mayReadCached?: boolean;
 }
@@ -75,6 +77,8 @@ export class Context {
   readonly hasAutomaticName: boolean;
   /** Whether it existed before its Pulumi resource: no creation of this package made it. */
   readonly isAdopted: boolean;
+  /** Whether it is recorded as what can never become ready. */
+  readonly hasFailed: boolean;
   /** Whether other provider processes may work on resources of the same run. */
   readonly hasSiblingProcesses: boolean;
   /** What the user can do during a wait; shown once. */
@@ -105,6 +109,7 @@ export class Context {
     this.retainsOnDelete = options.retainsOnDelete ?? false;
     this.hasAutomaticName = options.hasAutomaticName ?? false;
     this.isAdopted = options.isAdopted ?? false;
+    this.hasFailed = options.hasFailed ?? false;
     this.hasSiblingProcesses = host.hasSiblingProcesses ?? false;
     this.hint = host.waitHint;
   }

@@ -70,6 +70,7 @@ async function finishCreation<Args extends object, State extends Args>(
     return made(work, id, state);
   } catch (error) {
     if (!isFailure(error, "Failed") || ctx.signal.aborted) throw error;
+    work.failed = true; // recorded if the removal is cut short: then the next run must not wait for it
     try {
       await (life.discard ?? life.remove)(id, work.state, ctx);
     } catch (kept) {
@@ -77,6 +78,7 @@ async function finishCreation<Args extends object, State extends Args>(
     }
     ctx.pending.removed(id);
     delete work.id;
+    delete work.failed;
     await started.undo?.();
     throw error;
   }

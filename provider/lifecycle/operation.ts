@@ -62,6 +62,8 @@ interface Operation<Args, State> {
   readonly hasAutomaticName?: boolean;
   /** Whether it existed before its Pulumi resource. */
   readonly adopted?: Record["adopted"];
+  /** Whether the record says that it can never become ready. */
+  readonly failed?: true | undefined;
   /** The program's arguments, completed and as given. Default: none. */
   readonly args?: Args;
   readonly inputs?: Props;
@@ -126,7 +128,7 @@ export async function run<Args extends object, State extends Args>(
         return await withinTime(act(work), doing, ctx, abort.controller);
       } catch (error) {
         if (work.id === undefined) throw error;
-        const reason = hide(withDoing(unfinishedReason(error), doing));
+        const reason = hide(withDoing(unfinishedReason(error, work.failed), doing));
         return delivered(unfinished(work, work.id, work.state, reason), ctx);
       }
     });
@@ -147,6 +149,7 @@ function contextOf(
     retainsOnDelete = false,
     hasAutomaticName = false,
     adopted,
+    failed,
     regionId,
   }: Operation<unknown, unknown>,
   { doing, signal, defaultTimeoutMs }: { doing: string; signal: AbortSignal; defaultTimeoutMs: number },
@@ -162,6 +165,7 @@ function contextOf(
     retainsOnDelete,
     hasAutomaticName,
     isAdopted: adopted !== undefined,
+    hasFailed: failed === true,
     regionId: regionId as string | undefined,
     timeoutMs: request.timeoutMs ?? (verb === "read" ? READ_TIMEOUT_MS : defaultTimeoutMs),
     signal,
@@ -209,10 +213,12 @@ export function delivered(outcome: Outcome, { pending }: Context): Outcome {
 }
 
 /** The reason of an unfinished resource. It exists and is recorded, so nothing has to be repeated. */
-const unfinishedReason = (error: unknown): string => {
+const unfinishedReason = (error: unknown, failed = false): string => {
   const text = messageOf(error);
-  return `${text}${/[.?!]$/.test(text) ? "" : "."} It is recorded as unfinished: the next pulumi up continues with it`;
+  const next = failed ? "The next pulumi up replaces it" : UNFINISHED;
+  return `${text}${/[.?!]$/.test(text) ? "" : "."} ${next}`;
 };
+const UNFINISHED = "It is recorded as unfinished: the next pulumi up continues with it";
 
 /**
  * In a refresh or a destroy without the program, the engine configures the provider with the recorded configuration.

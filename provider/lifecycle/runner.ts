@@ -331,6 +331,7 @@ class LifecycleRunner<Args extends object, State extends Args> implements Runner
       since: record?.since,
       tookMs: record?.tookMs,
       adopted: record?.adopted,
+      failed: record?.failed,
       regionId: state["regionId"],
     };
   }

@@ -4,6 +4,20 @@
  */
 export const mutants = [
   {
+    name: "a failed creation whose removal ended early is waited for",
+    file: "provider/lifecycle/creation.ts",
+    find: "    work.failed = true; // recorded",
+    put: "    // recorded",
+    tests: ["test/resources/late-cancel", "-t", "is replaced by the next run"],
+  },
+  {
+    name: "a failed creation that is replaced leaves its snapshots",
+    file: "provider/resources/images/removal.ts",
+    find: "if (!have.deleteSnapshots && !ctx.hasFailed) return",
+    put: "if (!have.deleteSnapshots) return",
+    tests: ["test/resources/late-cancel", "-t", "is replaced by the next run"],
+  },
+  {
     name: "what a killed run left under another name is not named",
     file: "provider/resources/images/recovery.ts",
     find: "if (ids.length === 0) return;",

@@ -1,4 +1,5 @@
 import { type Call, type Fault, seeds } from "../../emulator";
+import { callOrphans, exported } from "../cli/terminal";
 import { FRONTS } from "../support/fronts";
 import { type Lab, openLab, type Props, type ResourceName, resource } from "../support/lab";
 import { worldWithOwnImage } from "../support/own-image";
@@ -19,6 +20,12 @@ const KINDS: [ResourceName, "CopyImage" | "ImportImage" | "ExportImage", Props][
   ["ImageExport", "ExportImage", { imageId: SOURCE, ossBucket: seeds.exportBucket }],
 ];
 
+const FAILING: [ResourceName, "CreateImage" | "ImportImage" | "CopyImage", Props][] = [
+  ["CustomImage", "CreateImage", { instanceId: seeds.instanceId, imageName: "web" }],
+  ["ImportedImage", "ImportImage", { diskDeviceMappings: [file] }],
+  ["ImageCopy", "CopyImage", { sourceImageId: SOURCE, regionId: "cn-beijing" }],
+];
+
 const holdings = () => {
   const { images, snapshots, buckets } = lab.emulator.world;
   const objects = [...buckets.values()].flatMap((bucket) => [...bucket.objects.keys()]);
@@ -35,6 +42,7 @@ function endIn(ms: number): void {
 
 const accepted: Fault = { kind: "answer", status: 200, body: '{"RequestId":"1"}', contentType: "application/json" };
 const lost: Fault = { kind: "reset" };
+const denied: Fault = { kind: "error", status: 403, code: "Forbidden.RAM", message: "User not authorized." };
 
 const RACES: [string, (phase: "before" | "after") => Fault | undefined][] = [
   ["has ended just before", (phase) => void (phase === "before" && endIn(0))],
@@ -99,6 +107,53 @@ describe.each(FRONTS)("%s host", (front) => {
       for (const { copyOf } of lab.emulator.world.images.values()) if (copyOf) copyOf.isCancellable = false;
       expect(await made.destroy()).toEqual({ did: "delete" });
       expect(holdings()).toEqual(before);
+    });
+  });
+
+  /** Fails half-way, and what it made is removed. */
+  const openFailing = async (action: (typeof FAILING)[number][1]) => {
+    lab = await openLab({ world: worldWithOwnImage({ imageId: SOURCE, imageName: "golden" }) }, {}, { front });
+    lab.emulator.world.scenarios.push({ for: action, failAtPercent: 50 });
+    return holdings();
+  };
+  const without = (ids: readonly string[]) => {
+    const { snapshots, ...others } = holdings();
+    return { ...others, snapshots: snapshots.filter((id) => !ids.includes(id)) };
+  };
+
+  describe.each(FAILING)("a failed %s whose removal is refused", (kind, action, args) => {
+    it("is replaced by the next run, with its snapshots", async () => {
+      const before = await openFailing(action);
+      lab.emulator.intercept = (call, phase) =>
+        call.action === "DeleteImage" && phase === "before" ? denied : undefined;
+      const image = resource(lab, kind);
+      expect((await image.up(args)).error).toMatch(/could not be removed.*The next pulumi up replaces it$/);
+      lab.emulator.intercept = undefined;
+      expect(await image.up(args)).toEqual({ did: "replace" });
+      expect(image.old).toEqual([]);
+      const { snapshotIds } = image.state!.outputs as { snapshotIds: string[] };
+      await image.destroy();
+      expect(without(snapshotIds)).toEqual(before);
+    });
+  });
+
+  describe.each(FAILING)("a failed %s whose removal is killed", (kind, action, args) => {
+    it.each(["TagResources", "DeleteImage", "DeleteSnapshot"])("at %s leaves what orphans lists", async (at) => {
+      const before = await openFailing(action);
+      let strikes = 1;
+      lab.emulator.intercept = (call, phase) => {
+        if (call.action !== at || phase === "before" || !call.effect || strikes-- !== 1) return undefined;
+        lab.processes.at(-1)!.kill("engine");
+        return lost;
+      };
+      const image = resource(lab, kind);
+      await image.up(args);
+      expect(await image.up(args)).toEqual({ did: "create" });
+      const { snapshotIds } = image.state!.outputs as { snapshotIds: string[] };
+      expect(await image.destroy()).toEqual({ did: "delete" });
+      await lab.clock.advance(2 * HOUR_MS);
+      await callOrphans(lab, ["--state", "-", "--delete", "--yes", "--region", "cn-beijing"], { input: exported([]) });
+      expect(without(snapshotIds)).toEqual(before);
     });
   });
 });

@@ -44,7 +44,7 @@ async function removeImage(
 /** Deletes one image with its snapshots, if they are to be deleted. */
 export async function removeOne(kind: ImageKind, id: string, have: Partial<ImageState>, ctx: Context): Promise<void> {
   if (phaseOf(kind, have) === "unfinished") await kind.cancelCreating?.(id, ctx);
-  if (!have.deleteSnapshots) return removeWithoutSnapshots(kind, id, have, ctx);
+  if (!have.deleteSnapshots && !ctx.hasFailed) return removeWithoutSnapshots(kind, id, have, ctx);
   let ids = await markSnapshots(kind, { id, have, row: await withSnapshots(kind, id, ctx) }, ctx);
   // The creation may have ended before it could be stopped, so the image may have snapshots now.
   const stopped = async () => void (ids = await markSnapshots(kind, { id, have, row: await ctx.images.read(id) }, ctx));
