@@ -237,15 +237,15 @@ export const mutants = [
   {
     name: "an image is kept before lists show it as a version",
     file: "provider/resources/images/versions.ts",
-    find: "  await untilListed(id, owner, ctx);\n",
+    find: "  await untilListed({ id, made }, owner, ctx);\n",
     put: "",
     tests: ["test/resources/versions-lag", "-t", "that no record lists"],
   },
   {
     name: "an image is kept before lists show its snapshots as its own",
-    file: "provider/resources/images/removal.ts",
-    find: "    await untilTagged(id, made, ctx);\n",
-    put: "",
+    file: "provider/resources/images/snapshots.ts",
+    find: "  if (made.length === 0) return true;\n",
+    put: "  if (made.length >= 0) return true;\n",
     tests: ["test/resources/versions-lag", "-t", "right after an up$"],
   },
   {

@@ -15,7 +15,6 @@ import {
   snapshotsMadeBy,
   snapshotsOf,
   tagSnapshots,
-  untilTagged,
 } from "./snapshots";
 import { isBeingCreated, readRecorded, snapshotsIn } from "./state";
 import { isVersionOf, type Kept, versionsOf } from "./version-lists";
@@ -233,12 +232,9 @@ const rowOf = (id: string, { imageName = "", creationTime = "" }: Partial<ImageS
 async function keep(kind: ImageKind, { id, have, owner }: Replaced, ctx: Context): Promise<boolean> {
   const row = await ctx.images.read(id); // a list may lack an existing image; the call below proves that it is gone
   const made = have.deleteSnapshots ? await madeBy(kind, row, have, ctx) : [];
-  if (made.length > 0) {
-    await tagSnapshots({ id, made, recorded: [], owner }, ctx);
-    await untilTagged(id, made, ctx);
-  }
+  if (made.length > 0) await tagSnapshots({ id, made, recorded: [], owner }, ctx);
   try {
-    return await keepAsVersion(id, row ?? rowOf(id, have), owner, ctx);
+    return await keepAsVersion({ id, row: row ?? rowOf(id, have), made }, owner, ctx);
   } catch (error) {
     if (reactionTo(error) !== "gone") throw error;
     await removeOne(kind, id, have, ctx); // an interrupted destroy deleted it, but perhaps not its snapshots
@@ -275,7 +271,7 @@ async function passVersions(owners: readonly [Owner, ...Owner[]], { id, have }: 
   const [heir] = owners;
   const versions = await versionsOf(owners, { witness: id, recorded: have.previousVersions }, ctx);
   const others = versions.filter(({ row }) => !isVersionOf(row, heir));
-  await Promise.all(others.map((version) => keepAsVersion(version.id, version.row, heir, version.ctx)));
+  await Promise.all(others.map((version) => keepAsVersion(version, heir, version.ctx)));
 }
 
 /** Keeps a replaced image as a version if the program asks for that or if it is in use. Otherwise deletes it. */

@@ -5,7 +5,6 @@ import { reactionTo } from "../../ecs/codes";
 import { certainRows } from "../../ecs/pages";
 import { ANY_IMAGE_STATUS } from "../../ecs/queries";
 import { Failure, isFailure, messageOf } from "../../failure";
-import { untilSeen } from "../../lifecycle/absence";
 import type { Context } from "../../lifecycle/context";
 import { OWNER_TAG, type Owner, ownerIn, ownerValue, tagsIn } from "../../lifecycle/ownership";
 import { readRecorded } from "./state";
@@ -51,18 +50,14 @@ export async function snapshotsMadeBy(id: string, row: ImageRow, ctx: Context): 
   return own.map(({ SnapshotId }) => SnapshotId!);
 }
 
-/** Waits until lists show the snapshots with the tags of their image: once that is a version, no record names them. */
-export const untilTagged = (id: string, made: readonly string[], ctx: Context): Promise<void> =>
-  untilSeen(
-    async () => {
-      const request = { SnapshotIds: JSON.stringify(made), Tag: [{ Key: OWNER_TAG }] };
-      const rows = await certainRows(ctx.ecs, "DescribeSnapshots", request);
-      const own = rows.filter((row) => tagsIn(row).get(OWNER_TAG)?.endsWith(`.${id}`));
-      return made.every((snapshotId) => own.some(({ SnapshotId }) => SnapshotId === snapshotId));
-    },
-    `the snapshots of ${id}`,
-    ctx,
-  );
+/** Whether lists show the snapshots with the tags of their image. */
+export async function areTagged(id: string, made: readonly string[], ctx: Context): Promise<boolean> {
+  if (made.length === 0) return true;
+  const request = { SnapshotIds: JSON.stringify(made), Tag: [{ Key: OWNER_TAG }] };
+  const rows = await certainRows(ctx.ecs, "DescribeSnapshots", request);
+  const own = rows.filter((row) => tagsIn(row).get(OWNER_TAG)?.endsWith(`.${id}`));
+  return made.every((snapshotId) => own.some(({ SnapshotId }) => SnapshotId === snapshotId));
+}
 
 /**
  * Deletes snapshots that are left because a run was killed between deleting an image of this resource and its

@@ -14,6 +14,7 @@ import {
   tagsIn,
 } from "../../lifecycle/ownership";
 import type { Version } from "./args";
+import { areTagged } from "./snapshots";
 
 /** A kept version, with the context of its region. */
 export interface Kept {
@@ -118,15 +119,19 @@ export function isVersionOf(row: ImageRow, owner: Owner): boolean {
 export const versionValue = ({ lineage, stack }: Owner): string => pendingValue("version", lineage ?? stack);
 
 /**
- * Waits until a filter by tags finds an image as a version: a record that was written before the image became one need
- * not list it, and then nothing else finds it.
+ * Waits until a filter by tags finds an image as a version, and the snapshots that it made: a record that was written
+ * before the image became one need not list it, and then nothing else finds them.
  */
-export const untilListed = (id: string, owner: Owner, ctx: Context): Promise<void> =>
+export const untilListed = (
+  { id, made }: { readonly id: string; readonly made: readonly string[] },
+  owner: Owner,
+  ctx: Context,
+): Promise<void> =>
   untilSeen(
     async () => {
-      const row = await ctx.imagesByTag.read(id);
-      return row !== undefined && isVersionOf(row, owner);
+      const [row, isTagged] = await Promise.all([ctx.imagesByTag.read(id), areTagged(id, made, ctx)]);
+      return row !== undefined && isVersionOf(row, owner) && isTagged;
     },
-    `${id} as a previous version`,
+    `${id} as a previous version${made.length > 0 ? ", and its snapshots" : ""}`,
     ctx,
   );

@@ -109,19 +109,18 @@ export async function recordedVersions(
  * whether it is deprecated.
  */
 export async function keepAsVersion(
-  id: string,
-  row: ImageRow | undefined,
+  { id, row, made = [] }: { readonly id: string; readonly row: ImageRow; readonly made?: readonly string[] },
   owner: Owner,
   ctx: Context,
 ): Promise<boolean> {
-  const creationId = ownerIn(row && tagsIn(row).get(OWNER_TAG))?.creationId ?? (ctx.creationId || NO_CREATION);
+  const creationId = ownerIn(tagsIn(row).get(OWNER_TAG))?.creationId ?? (ctx.creationId || NO_CREATION);
   const tags = [
     { Key: OWNER_TAG, Value: ownerValue(owner, creationId) },
     { Key: PENDING_TAG, Value: versionValue(owner) },
   ];
   await ctx.ecs("TagResources", { ResourceType: "image", ResourceId: [id], Tag: tags });
   const own = tags.map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value }));
-  const others = (row?.Tags?.Tag ?? []).filter(({ TagKey }) => TagKey !== OWNER_TAG && TagKey !== PENDING_TAG);
+  const others = (row.Tags?.Tag ?? []).filter(({ TagKey }) => TagKey !== OWNER_TAG && TagKey !== PENDING_TAG);
   ctx.pending.kept({ ...row, ImageId: id, Tags: { Tag: [...others, ...own] } });
   ctx.show(`${id} is kept as a previous version`);
   const isDeprecated = await setStatus(id, "Deprecated", ctx).then(
@@ -131,6 +130,6 @@ export async function keepAsVersion(
       return false;
     },
   );
-  await untilListed(id, owner, ctx);
+  await untilListed({ id, made }, owner, ctx);
   return isDeprecated;
 }
