@@ -9,13 +9,7 @@ import type { Declared } from "../../lifecycle/stack-view";
 import type { Version } from "./args";
 import { deleteImage, isInUse, isShownInUse } from "./delete";
 import { type ImageKind, type ImageState, ownerFor, phaseOf, stateOf } from "./kind";
-import {
-  deleteLeftSnapshots,
-  deleteSnapshots,
-  snapshotsMadeBy,
-  snapshotsOf,
-  tagSnapshots,
-} from "./snapshots";
+import { deleteLeftSnapshots, deleteSnapshots, snapshotsMadeBy, snapshotsOf, tagSnapshots } from "./snapshots";
 import { isBeingCreated, readRecorded, snapshotsIn } from "./state";
 import { isVersionOf, type Kept, versionsOf } from "./version-lists";
 import { keepAsVersion, versionOf } from "./versions";
