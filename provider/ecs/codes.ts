@@ -328,7 +328,7 @@ const byAction: Readonly<Record<Action, Readonly<Record<string, CodeEntry>>>> = 
     "OperationDenied.ImageCopying": report("Cancel the copy first, or wait until it has ended."),
     ImageUsingByInstance: report(`Release the instances that use the image, ${OR_FORCE}`),
     ImageUseShared: report(`Stop sharing the image first, ${OR_FORCE}`),
-    ImageIsPublic: report("Stop publishing the image as a community image first."),
+    ImageIsPublic: report(`Stop publishing the image as a community image first, ${OR_FORCE}`),
   },
   DeleteSnapshot: {
     "InvalidSnapshotId.NotFound": gone,

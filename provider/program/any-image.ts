@@ -102,9 +102,9 @@ export interface AnyImageArgs {
    */
   deprecated?: pulumi.Input<boolean>;
   /**
-   * Whether to delete the image even while instances use it or it is shared. Without it, a replaced image that is in
-   * use stays as a version until nothing uses it, and a destroy fails with ImageUsingByInstance or ImageUseShared.
-   * Default: `false`. A change is only recorded, for the delete.
+   * Whether to delete the image even while instances use it, or while it is shared or public. Without it, a replaced
+   * image that is in use stays as a version until nothing uses it, and a destroy fails with ImageUsingByInstance,
+   * ImageUseShared or ImageIsPublic. Default: `false`. A change is only recorded, for the delete.
    */
   forceDelete?: pulumi.Input<boolean>;
   /**

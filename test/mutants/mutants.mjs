@@ -1471,4 +1471,11 @@ export const mutants = [
     put: "if (id && (isOnlyRead(outputs) || id)) known.add(id);",
     tests: ["test/resources/handed-over", "-t", "within a stack"],
   },
+  {
+    name: "a forced delete leaves a public image",
+    file: "provider/resources/images/delete.ts",
+    find: "const endUse = force && !ended.has(code) ? ENDS_USE[code] : undefined;",
+    put: "const endUse = force && !ended.has(code) && ended.size === 0 ? ENDS_USE[code] : undefined;",
+    tests: ["test/resources/handed-over", "-t", "public and shared"],
+  },
 ];

@@ -127,6 +127,18 @@ describe.each(FRONTS)("%s host", (front) => {
     expect(images().has(id)).toBe(false);
   });
 
+  it("a public and shared image is deleted by a destroy once forceDelete is set, as the error says", async () => {
+    const image = resource(lab, "CustomImage");
+    await image.up(args);
+    const { id } = image.state!;
+    row(id).isPublic = true;
+    row(id).sharedWith = ["1000000000000001"];
+    expect((await image.destroy()).error).toMatch(/ImageIsPublic.*set forceDelete to true, run pulumi up/);
+    await image.up({ ...args, forceDelete: true });
+    expect(await image.destroy()).toEqual({ did: "delete" });
+    expect(images().has(id)).toBe(false);
+  });
+
   it("a public image is an error of a destroy that names it, and a version of a rebuild", async () => {
     const image = resource(lab, "CustomImage");
     await image.up(args);

@@ -255,9 +255,9 @@ export const imageFields: Fields<ImageArgs> = {
     change: "record",
     default: false,
     doc:
-      "Whether to delete the image even while instances use it or it is shared. Without it, a replaced image that is " +
-      "in use stays as a version until nothing uses it, and a destroy fails with ImageUsingByInstance or " +
-      "ImageUseShared.",
+      "Whether to delete the image even while instances use it, or while it is shared or public. Without it, a " +
+      "replaced image that is in use stays as a version until nothing uses it, and a destroy fails with " +
+      "ImageUsingByInstance, ImageUseShared or ImageIsPublic.",
     output: "Whether to delete the image even while instances use it.",
   },
   deleteSnapshots: {

@@ -18,15 +18,26 @@ export const isInUse = (error: unknown): boolean =>
 export const isShownInUse = ({ Usage, IsSelfShared, IsPublic }: ImageRow): boolean =>
   Usage === "instance" || IsPublic === true || /^true$/i.test(String(IsSelfShared));
 
-/** Deletes the image. `force`: also while instances use it, and with whomever it is shared. */
+/** What a forced delete does about a refusal: it ends the use of the image by others. */
+const ENDS_USE: Readonly<Record<string, (id: string, ctx: Context) => Promise<unknown>>> = {
+  ImageUseShared: async (id, ctx) => changeSharing(id, "RemoveAccount", [...((await sharedWith(id, ctx)) ?? [])], ctx),
+  ImageIsPublic: (id, ctx) => ctx.ecs("ModifyImageSharePermission", { ImageId: id, IsPublic: false }),
+};
+
+/** Deletes the image. `force`: also while instances use it, with whomever it is shared, and if it is public. */
 async function sendDelete(id: string, force: boolean, ctx: Context): Promise<void> {
-  const send = () => ctx.ecs("DeleteImage", { ImageId: id, ...(force && { Force: true }) });
-  try {
-    await send();
-  } catch (error) {
-    if (!force || !isShared(error)) throw error;
-    await changeSharing(id, "RemoveAccount", [...((await sharedWith(id, ctx)) ?? [])], ctx);
-    await send();
+  const ended = new Set<string>();
+  for (;;) {
+    try {
+      await ctx.ecs("DeleteImage", { ImageId: id, ...(force && { Force: true }) });
+      return;
+    } catch (error) {
+      const code = (isFailure(error) && error.detail.code) || "";
+      const endUse = force && !ended.has(code) ? ENDS_USE[code] : undefined;
+      if (!endUse) throw error;
+      ended.add(code);
+      await endUse(id, ctx);
+    }
   }
 }
 

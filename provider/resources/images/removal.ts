@@ -189,7 +189,7 @@ export async function pruneVersions(
 
 const warnOfUse = (ids: readonly string[], ctx: Context): void =>
   ctx.warn(
-    `kept as previous version: ${ids.join(", ")}, because instances use it or it is shared with other accounts. ` +
+    `kept as previous version: ${ids.join(", ")}, because instances use it, or it is shared or public. ` +
       "The first later replacement at which nothing uses it deletes it. With forceDelete, the next replacement " +
       "deletes it in any case",
   );
