@@ -135,7 +135,7 @@ describe("a profile", () => {
     const whole = readFileSync(file, "utf8");
     const program = `const fs = require("fs");
       fs.writeFileSync(process.argv[1], process.argv[2].slice(0, 20)); console.log("half");
-      setTimeout(() => fs.writeFileSync(process.argv[1], process.argv[2]), 60)`;
+      setTimeout(() => fs.writeFileSync(process.argv[1], process.argv[2]), 150)`;
     const writer = spawn(process.execPath, ["-e", program, file, whole]);
     await once(writer.stdout, "data");
     expect(await keys()).toMatchObject({ accessKeyId: "LTAIown" });

@@ -527,7 +527,7 @@ export const mutants = [
     file: "provider/ecs/queries.ts",
     find: "if (stranger !== undefined && ",
     put: "if (stranger === ids[0] && ",
-    tests: ["test/faults/wrong-rows", "-t", "about others alone"],
+    tests: ["test/faults/wrong-rows", "-t", "only about others"],
   },
   {
     name: "images are asked for without their status",
@@ -639,7 +639,7 @@ export const mutants = [
     file: "provider/lifecycle/pending.ts",
     find: "await this.writeOwner(image, owner, creationId);\n    this.takenOver.add(image.id);",
     put: "await Promise.resolve();\n    this.takenOver.add(image.id);",
-    tests: ["test/trials/recovery", "-t", "trial 1"],
+    tests: ["test/crash/custom-image-native", "-t", "up --replace, tested, name kept, .* then the same again"],
   },
   {
     name: "a leftover of any age is taken over",
@@ -767,7 +767,7 @@ export const mutants = [
     file: "provider/resources/images/snapshots.ts",
     find: "(await readRecorded(imageId, ctx))) return;",
     put: 'imageId !== "") return;',
-    tests: ["test/crash/moves", "-t", "instances that use the replaced image"],
+    tests: ["test/resources/version-moves", "-t", "killed after DeleteImage"],
   },
   {
     name: "a list that moves while it is read is not read again",
@@ -795,7 +795,7 @@ export const mutants = [
     file: "provider/lifecycle/tagged-images.ts",
     find: "return row.ImageId && owner && pendingIn(tags.get(PENDING_TAG)) === state ?",
     put: "return row.ImageId && owner ?",
-    tests: ["test/faults/wrong-rows", "-t", "lives a whole life"],
+    tests: ["test/faults/wrong-rows", "-t", "full lifecycle"],
   },
   {
     name: "ExportImage is repeated blindly",
