@@ -74,8 +74,9 @@ async function warnOfLeftByOthers({ stack }: Owner, ctx: Context): Promise<void>
     const ids = left().map(({ id }) => id);
     if (ids.length === 0) return;
     ctx.warn(
-      `an interrupted run left ${ids.join(", ")} of a resource that this run has not asked for. The next run that asks ` +
-        "for it takes over what it left. If it was renamed or removed, delete that: npx pulumi-alicloud-image orphans",
+      `an interrupted run left ${ids.join(", ")} of a resource that this run has not asked for. The next run that ` +
+        "asks for it takes over what it left. If it was renamed or removed, delete that: " +
+        "npx pulumi-alicloud-image orphans",
     );
   }, "left by others");
 }
