@@ -1478,4 +1478,11 @@ export const mutants = [
     put: "const endUse = force && !ended.has(code) && ended.size === 0 ? ENDS_USE[code] : undefined;",
     tests: ["test/resources/handed-over", "-t", "public and shared"],
   },
+  {
+    name: "a region that is down prevents the move away from it",
+    file: "provider/resources/images/versions.ts",
+    find: 'if (!isFailure(error, "Unreachable") || ctx.signal.aborted) throw error;',
+    put: 'if (isFailure(error, "Unreachable") || ctx.signal.aborted) throw error;',
+    tests: ["test/resources/version-moves", "-t", "region that is down"],
+  },
 ];

@@ -139,6 +139,25 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
     expect(lab.emulator.world.snapshots.has("s-north")).toBe(true);
   });
 
+  it("stay listed after a move away from a region that is down, and the new image is ready", async () => {
+    const north = { ...build(4), instanceId: undefined, snapshotId: "s-north", regionId: "cn-beijing" };
+    lab.emulator.intercept = ({ params }, phase) =>
+      phase === "before" && params["RegionId"] === seeds.regionId ? { kind: "reset" } : undefined;
+    expect(await image.up(north)).toMatchObject({ did: "replace", error: expect.stringMatching(/^deleting image/) });
+    expect(image.state).toMatchObject({ outputs: { status: "Available", regionId: "cn-beijing" } });
+    expect(image.state!.initErrors).toBeUndefined();
+    expect(versions()).toEqual([...ids].reverse());
+    expect(lab.said.warned.join()).toMatch(
+      /previousVersions may be out of date until the next refresh: reading images/,
+    );
+    lab.emulator.intercept = undefined;
+    expect(await image.up(north)).toEqual({ did: "same" });
+    await image.refresh();
+    expect(versions()).toEqual([ids[2], ids[1]]);
+    expect(await image.destroy()).toEqual({ did: "delete" });
+    expect(world()).toEqual(before);
+  });
+
   it("are not deleted with another resource that gets the former name", async () => {
     image.alias({ name: "web" });
     await image.up(build(3));

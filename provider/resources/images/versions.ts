@@ -1,6 +1,7 @@
 // Keeps replaced images as versions, and lists them in `previousVersions`.
 
 import type { ImageRow } from "../../ecs/actions";
+import { isFailure, messageOf } from "../../failure";
 import type { Context } from "../../lifecycle/context";
 import {
   isSameResource,
@@ -27,10 +28,33 @@ export const versionOf = ({ ImageId = "", ImageName = "", CreationTime = "" }: I
   creationTime: CreationTime,
 });
 
-/** The versions after the replaced image has become one. With `forceDelete`, those in use are deleted, too. */
-export async function previousVersions(
+type Keeping = Pick<ImageArgs, "keepVersions" | "forceDelete">;
+
+/**
+ * The versions after the replaced image has become one. The region where the resource was before may be down, and be
+ * why it was moved. Then they are those of the record, so that the new image can be used and the next delete finds them.
+ */
+export async function previousVersions(id: string, args: Keeping, owner: Owner, ctx: Context): Promise<Version[]> {
+  try {
+    return await versionsNow(id, args, owner, ctx);
+  } catch (error) {
+    if (!isFailure(error, "Unreachable") || ctx.signal.aborted) throw error;
+    ctx.warn(`previousVersions may be out of date until the next refresh: ${messageOf(error)}`);
+    return versionsByRecord(id, args, ctx);
+  }
+}
+
+function versionsByRecord(id: string, { keepVersions = 0 }: Keeping, ctx: Context): Version[] {
+  const shown = ctx.current();
+  const isComing = shown?.isReady && shown.id !== id && keepVersions > 0 && !ctx.retainsOnDelete;
+  const { imageName = "", creationTime = "" } = (shown?.state ?? {}) as Partial<Version>;
+  return [...(isComing ? [{ imageId: shown.id, imageName, creationTime }] : []), ...(recordedIn(shown) ?? [])];
+}
+
+/** With `forceDelete`, versions in use are deleted, too. */
+async function versionsNow(
   id: string,
-  { keepVersions: keep = 0, forceDelete = false }: Pick<ImageArgs, "keepVersions" | "forceDelete">,
+  { keepVersions: keep = 0, forceDelete = false }: Keeping,
   owner: Owner,
   ctx: Context,
 ): Promise<Version[]> {
