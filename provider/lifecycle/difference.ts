@@ -2,7 +2,8 @@ import { changeBetween, removedArguments } from "../fields/change";
 import type { CheckFailure } from "../fields/check";
 import { type Fields, keysOf } from "../fields/fields";
 import { contains, leavesBetween, pathOf } from "../fields/paths";
-import { argumentFailures } from "./check";
+import { placeIn } from "./adoption";
+import { argumentFailures, importedId } from "./check";
 import type { Lifecycle } from "./lifecycle";
 import { leftOpen } from "./naming";
 import { urnParts } from "./ownership";
@@ -87,6 +88,17 @@ export function warnOfRegion(
     urn,
     `${id} is in ${recorded}, and ${from} names ${session.defaultRegion()}: this run replaces it there. ${advice}`,
   );
+}
+
+/**
+ * Warns if the option `import` names something else than the resource has: in the dynamic host, it adopts only when the
+ * resource is created. An export may be named by one of its objects, which its id does not show.
+ */
+export function warnOfImport(session: Session, { id, urn, news }: DiffRequest): void {
+  const given = importedId(news);
+  if (given === undefined || given.includes("/") || placeIn(given).id === placeIn(id).id) return;
+  const advice = `Remove the option, or adopt ${given} instead: pulumi up --replace ${urn}`;
+  session.warn(urn, `the option import names ${given}, and this resource already has ${id}. ${advice}`);
 }
 
 /**

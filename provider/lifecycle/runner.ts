@@ -11,7 +11,7 @@ import { type Candidate, candidateFor, inputsOf, missing as notFound, placeIn, w
 import { argumentFailures, type Checked, type CheckRequest, check, importedId, withLineage } from "./check";
 import type { Context } from "./context";
 import { adopt, create, finish } from "./creation";
-import { type Difference, type DiffRequest, differenceIn, isRenamed, warnOfRegion } from "./difference";
+import { type Difference, type DiffRequest, differenceIn, isRenamed, warnOfImport, warnOfRegion } from "./difference";
 import type { Existing, Lifecycle } from "./lifecycle";
 import { LINEAGE, type Lineage, lineageFrom, lineageIn, lineageText, movedTo, newLineage } from "./lineage";
 import { AUTOMATIC_NAME } from "./naming";
@@ -104,6 +104,7 @@ class LifecycleRunner<Args extends object, State extends Args> implements Runner
     if (record?.adopted === "unclaimed") session.beforeEnd(id, () => this.claimLater(request, record));
     const difference = differenceIn(life, session, request);
     warnOfRegion(session, request, difference);
+    warnOfImport(session, request);
     return difference;
   }
 

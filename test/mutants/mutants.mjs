@@ -1485,4 +1485,11 @@ export const mutants = [
     put: 'if (isFailure(error, "Unreachable") || ctx.signal.aborted) throw error;',
     tests: ["test/resources/version-moves", "-t", "region that is down"],
   },
+  {
+    name: "the option import of another image is ignored in silence",
+    file: "provider/lifecycle/difference.ts",
+    find: 'if (given === undefined || given.includes("/") || placeIn(given).id === placeIn(id).id) return;',
+    put: 'if (given === undefined || given.includes("/") || placeIn(given).id !== "") return;',
+    tests: ["test/resources/existing-image", "-t", "is named in a warning"],
+  },
 ];

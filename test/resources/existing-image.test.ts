@@ -55,6 +55,20 @@ describe("the option import", () => {
     expect(await image.up({ ...args, triggers: [3] }, { hidden })).toEqual({ did: "replace" });
   });
 
+  it("of another image than the resource has is named in a warning, whose command adopts that image", async () => {
+    const args = { instanceId: seeds.instanceId };
+    await image.up(args);
+    expect(await image.up(args, { hidden })).toEqual({ did: "same" });
+    expect(lab.said.warned.join()).toMatch(
+      new RegExp(`import names ${EXISTING}, and this resource already has ${image.state!.id}. .* up --replace urn:`),
+    );
+    expect(await image.up(args, { hidden, replace: true })).toEqual({ did: "replace" });
+    expect(image.state!.id).toBe(EXISTING);
+    lab.said.warned.length = 0;
+    expect(await image.up(args, { hidden })).toEqual({ did: "same" });
+    expect(lab.said.warned).toEqual([]);
+  });
+
   it("keeps the image when --replace adopts it again", async () => {
     const args = { instanceId: seeds.instanceId };
     const before = images();
