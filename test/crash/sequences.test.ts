@@ -7,7 +7,7 @@ import { type Subject, subjects } from "./subjects";
 
 /** A sample of the sequences that `npm run test:crash` plays: two and three mishaps in a row. */
 const SEED = 20_260_101;
-const SAMPLES = { 1: 1, 2: 3, 3: 1 } as const;
+const SAMPLES = { 1: 1, 2: 2, 3: 1 } as const;
 
 /** A test of an image makes many times the calls, so its subject plays a quarter of the sequences. */
 async function complaints(subject: Subject, seed: number): Promise<string[]> {

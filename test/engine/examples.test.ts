@@ -38,7 +38,7 @@ async function open(example: string, config: Record<string, string>) {
   };
 }
 
-test("golden-everywhere: one image in two regions is shared, rebuilt, kept as a version and destroyed", async () => {
+nightly("golden-everywhere: one image in two regions is shared, rebuilt, kept as a version and destroyed", async () => {
   const before = JSON.stringify(ownImages(emulator).map(({ imageId }) => imageId));
   const stack = await open("golden-everywhere", {
     instanceId: seeds.instanceId,

@@ -111,7 +111,7 @@ describe.each(FRONTS)("%s host", (front) => {
     },
   );
 
-  it("an image is handed over within a stack by the words of the error, while the refused import is recorded", async () => {
+  it("an image is handed over within a stack by the error's words, while the refused import is recorded", async () => {
     const [first, second] = [resource(lab, "CustomImage", "first"), resource(lab, "CustomImage", "second")];
     await first.up(args);
     const { id } = first.state!;

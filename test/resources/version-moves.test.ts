@@ -5,7 +5,7 @@ import { RECORD } from "../../provider/lifecycle/record";
 import { FRONTS } from "../support/fronts";
 import { type Lab, openLab, type Props, type Resource, resource } from "../support/lab";
 import { imagesBeside, MOVES, prepare, release, worldOf } from "../support/moves";
-import { ofHost } from "../support/sample";
+import { nightly, ofHost } from "../support/sample";
 
 // Versions belong to their resource through everything that the engine does to it.
 
@@ -44,6 +44,8 @@ describe.each(FRONTS)("an image with a name of its own, %s provider", (front) =>
 });
 
 describe.each(FRONTS)("kept versions, %s provider", (front) => {
+  /** What the hosts have no part in. */
+  const inOneHost = front === FRONTS[0] ? it : nightly;
   let before: string;
   let ids: string[];
   beforeEach(async () => {
@@ -117,7 +119,7 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
     expect(await image.up(build(3))).toEqual({ did: "same" });
   });
 
-  it("are pruned and destroyed in the region where the resource was before", async () => {
+  inOneHost("are pruned and destroyed in the region where the resource was before", async () => {
     const regionId = "cn-beijing";
     const north = (number: number): Props => ({
       snapshotId: "s-north",
@@ -158,7 +160,7 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
     expect(world()).toEqual(before);
   });
 
-  it("are not deleted with another resource that gets the former name", async () => {
+  inOneHost("are not deleted with another resource that gets the former name", async () => {
     image.alias({ name: "web" });
     await image.up(build(3));
     const other = resource(lab, "CustomImage");
@@ -168,7 +170,7 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
     expect(own()).toEqual(ids);
   });
 
-  it("are all deleted although a restored state lacks the last builds", async () => {
+  inOneHost("are all deleted although a restored state lacks the last builds", async () => {
     const restore = image.backup();
     await image.up(build(4));
     await image.up(build(5));
@@ -179,28 +181,31 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
     expect(own()).toEqual([last]);
   });
 
-  it("are listed, pruned and destroyed when an earlier release wrote tags and record, without a lineage", async () => {
-    for (const { owner, tags } of lab.emulator.world.images.values()) {
-      if (owner !== "self") continue;
-      const [, stack, resource, , fingerprint, creationId] = tags.get(OWNER_TAG)!.split(".");
-      tags.set(OWNER_TAG, [2, stack, resource, fingerprint, creationId].join("."));
-      if (tags.get(PENDING_TAG)?.startsWith("version.")) tags.set(PENDING_TAG, `version.${stack}`);
-    }
-    const { inputs, outputs } = image.state!;
-    for (const props of [inputs, outputs]) delete props[LINEAGE];
-    delete (outputs[RECORD] as Props)["lineage"];
-    await image.refresh();
-    expect(versions()).toEqual([ids[1], ids[0]]);
-    expect(await image.up(build(4))).toEqual({ did: "replace" });
-    ids.push(image.state!.id);
-    expect(own()).toEqual(ids.slice(1));
-    expect(versions()).toEqual([ids[2], ids[1]]);
-    expect(await image.up(build(4))).toEqual({ did: "same" });
-    expect(await image.destroy()).toEqual({ did: "delete" });
-    expect(world()).toEqual(before);
-  });
+  inOneHost(
+    "are listed, pruned and destroyed when an earlier release wrote tags and record, without a lineage",
+    async () => {
+      for (const { owner, tags } of lab.emulator.world.images.values()) {
+        if (owner !== "self") continue;
+        const [, stack, resource, , fingerprint, creationId] = tags.get(OWNER_TAG)!.split(".");
+        tags.set(OWNER_TAG, [2, stack, resource, fingerprint, creationId].join("."));
+        if (tags.get(PENDING_TAG)?.startsWith("version.")) tags.set(PENDING_TAG, `version.${stack}`);
+      }
+      const { inputs, outputs } = image.state!;
+      for (const props of [inputs, outputs]) delete props[LINEAGE];
+      delete (outputs[RECORD] as Props)["lineage"];
+      await image.refresh();
+      expect(versions()).toEqual([ids[1], ids[0]]);
+      expect(await image.up(build(4))).toEqual({ did: "replace" });
+      ids.push(image.state!.id);
+      expect(own()).toEqual(ids.slice(1));
+      expect(versions()).toEqual([ids[2], ids[1]]);
+      expect(await image.up(build(4))).toEqual({ did: "same" });
+      expect(await image.destroy()).toEqual({ did: "delete" });
+      expect(world()).toEqual(before);
+    },
+  );
 
-  it("are found among more images of other stacks than a filter by tags finds", async () => {
+  inOneHost("are found among more images of other stacks than a filter by tags finds", async () => {
     const { images } = lab.emulator.world;
     const tag = `3.${"0".repeat(12)}.${"0".repeat(16)}.${"0".repeat(12)}.${"0".repeat(16)}.${"0".repeat(12)}`;
     const row = images.get(ids[0]!)!;
@@ -220,7 +225,7 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
     expect(own()).toEqual(others);
   });
 
-  it("stay with the resource while its image is gone", async () => {
+  inOneHost("stay with the resource while its image is gone", async () => {
     expect(await image.up(build(3, { instanceId: seeds.instanceId, deleteSnapshots: false }))).toEqual({
       did: "update",
     });
@@ -232,7 +237,7 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
     expect(own()).toEqual([]);
   });
 
-  it("keep their resource in the state until the last one is deleted", async () => {
+  inOneHost("keep their resource in the state until the last one is deleted", async () => {
     lab.emulator.world.images.get(ids[0]!)!.sharedWith.push("1000000000000001");
     expect((await image.destroy()).error).toContain(ids[0]);
     await image.refresh();

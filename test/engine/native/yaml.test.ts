@@ -67,7 +67,7 @@ withTools("a YAML program", () => {
     expect(own()).toEqual([]);
   });
 
-  test("a preview asks the cloud whether it would refuse the creation, and creates nothing", async () => {
+  nightly("a preview asks the cloud whether it would refuse the creation, and creates nothing", async () => {
     await setUp(golden({ ...args, instanceId: seeds.lockedInstanceId }));
     const { code, output } = await project.run("preview");
     expect(code).not.toBe(0);
