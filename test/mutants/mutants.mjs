@@ -1492,4 +1492,11 @@ export const mutants = [
     put: 'if (given === undefined || given.includes("/") || placeIn(given).id !== "") return;',
     tests: ["test/resources/existing-image", "-t", "is named in a warning"],
   },
+  {
+    name: "the snapshots of a deleted adopted image stay unnamed",
+    file: "provider/resources/images/removal.ts",
+    find: "if (ctx.isAdopted) return removeAdopted(kind, id, have, ctx);",
+    put: "if (ctx.isAdopted && id === ctx.urn) return removeAdopted(kind, id, have, ctx);",
+    tests: ["test/resources/handed-over", "-t", "the snapshots of an adopted"],
+  },
 ];

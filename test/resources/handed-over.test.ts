@@ -90,6 +90,7 @@ describe.each(FRONTS)("%s host", (front) => {
     expect(await adopted.destroy()).toEqual({ did: "delete" });
     expect(images().has(EXISTING)).toBe(false);
     expect(lab.emulator.world.snapshots.has(seeds.systemSnapshotId)).toBe(true);
+    expect(lab.said.noted.join()).toMatch(new RegExp(`the snapshots of its disks stay: ${seeds.systemSnapshotId}`));
   });
 
   it.each(["TagResources before", "TagResources after"])(

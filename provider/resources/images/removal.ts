@@ -37,6 +37,7 @@ async function removeImage(
 /** Deletes one image with its snapshots, if they are to be deleted. */
 export async function removeOne(kind: ImageKind, id: string, have: Partial<ImageState>, ctx: Context): Promise<void> {
   if (phaseOf(kind, have) === "unfinished") await kind.cancelCreating?.(id, ctx);
+  if (ctx.isAdopted) return removeAdopted(kind, id, have, ctx);
   if (!have.deleteSnapshots && !ctx.hasFailed) return removeWithoutSnapshots(kind, id, have, ctx);
   let ids = await markSnapshots(kind, { id, have, row: await withSnapshots(kind, id, ctx) }, ctx);
   // The creation may have ended before it could be stopped, so the image may have snapshots now.
@@ -45,6 +46,18 @@ export async function removeOne(kind: ImageKind, id: string, have: Partial<Image
   await deleteSnapshots(ids, id, ctx);
   const snapshots = ids.length === 1 ? " and its snapshot are" : ` and its ${ids.length} snapshots are`;
   ctx.show(`${id}${ids.length === 0 ? " is" : snapshots} deleted`);
+}
+
+/** Deletes an image that existed before its resource, and names its snapshots, which stay. */
+async function removeAdopted(kind: ImageKind, id: string, have: Partial<ImageState>, ctx: Context): Promise<void> {
+  const row = await ctx.images.read(id);
+  await removeImage(kind, { id, have }, ctx);
+  ctx.show(`${id} is deleted`);
+  const left = row ? snapshotsIn(row) : [];
+  if (left.length > 0)
+    ctx.note(
+      `${id} is deleted. It existed before its adoption, so the snapshots of its disks stay: ${left.join(", ")}`,
+    );
 }
 
 /** Deletes one image, and names the snapshots that stay. Those of an unfinished creation are in no record. */
