@@ -31,8 +31,8 @@ export const versionOf = ({ ImageId = "", ImageName = "", CreationTime = "" }: I
 type Keeping = Pick<ImageArgs, "keepVersions" | "forceDelete">;
 
 /**
- * The versions after the replaced image has become one. The region where the resource was before may be down, and be
- * why it was moved. Then they are those of the record, so that the new image can be used and the next delete finds them.
+ * The versions after the replaced image has become one. If the region where the resource was before is down, they are
+ * those of the record: the new image can be used, and the next delete finds them.
  */
 export async function previousVersions(id: string, args: Keeping, owner: Owner, ctx: Context): Promise<Version[]> {
   try {
