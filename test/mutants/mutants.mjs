@@ -1499,4 +1499,11 @@ export const mutants = [
     put: "if (ctx.isAdopted && id === ctx.urn) return removeAdopted(kind, id, have, ctx);",
     tests: ["test/resources/handed-over", "-t", "the snapshots of an adopted"],
   },
+  {
+    name: "an eighteenth tag finds no room beside the tag of a passed test",
+    file: "provider/resources/images/update.ts",
+    find: "Object.keys(want).length >= USER_TAGS",
+    put: "Object.keys(want).length > USER_TAGS",
+    tests: ["test/resources/tested-image", "-t", "eighteenth tag"],
+  },
 ];

@@ -343,6 +343,26 @@ test("a passed image gets a tag before its family, or a warning if there is no r
   expect(lab.said.warned).toContainEqual(expect.stringMatching(/has 20 tags, so it does not get the tag/));
 });
 
+test("an eighteenth tag takes the place of the tag of a passed test, and the image can be kept", async () => {
+  await open();
+  const it = resource(lab, "CustomImage");
+  const given = (count: number, build = 1) => ({
+    ...args,
+    keepVersions: 1,
+    triggers: [build],
+    tags: Object.fromEntries(Array.from({ length: count }, (_, n) => [`key-${n}`, "value"])),
+  });
+  await it.up(given(17));
+  const { id } = it.state!;
+  expect(await it.up(given(18))).toEqual({ did: "update" });
+  const says = new RegExp(`^image ${id} loses the tag pulumi-alicloud-image:tested`);
+  expect(lab.said.warned).toEqual([expect.stringMatching(says)]);
+  expect(await it.up(given(18, 2))).toEqual({ did: "replace" });
+  expect(outputs(it)["previousVersions"]).toMatchObject([{ imageId: id }]);
+  expect(await it.destroy()).toEqual({ did: "delete" });
+  expect(ownImages()).toEqual([]);
+});
+
 test("the last 4 KiB of the output are recorded in whole characters", async () => {
   await open();
   scenario({ exitCode: 0, output: `${"é".repeat(4_000)}.` });

@@ -5,9 +5,10 @@ import { reactionTo } from "../../ecs/codes";
 import { attributesOf, type Fields } from "../../fields/fields";
 import { unlessAbsent } from "../../lifecycle/absence";
 import type { Context } from "../../lifecycle/context";
-import { OWNER_TAG, ownerValue } from "../../lifecycle/ownership";
+import { OWNER_TAG, ownerValue, TESTED_TAG, tagsIn, USER_TAGS } from "../../lifecycle/ownership";
 import type { ImageArgs } from "./args";
 import { ownerFor, tagParameters } from "./kind";
+import { readRecorded } from "./state";
 
 /** Writes the present owner on an image whose resource was renamed with an alias. */
 export async function claimImage(id: string, fields: Fields<ImageArgs>, args: ImageArgs, ctx: Context): Promise<void> {
@@ -80,5 +81,17 @@ async function updateTags(
   const unset = Object.keys(have).filter((key) => !Object.hasOwn(want, key));
   const set = Object.entries(want).filter(([key, value]) => have[key] !== value);
   if (unset.length > 0) await ctx.ecs("UntagResources", { ...target, TagKey: unset });
+  if (set.length > 0 && Object.keys(want).length >= USER_TAGS) await removeTestedTag(id, ctx);
   if (set.length > 0) await ctx.ecs("TagResources", { ...target, Tag: tagParameters(Object.fromEntries(set)) });
+}
+
+/**
+ * Beside the most tags of a user, an image has no room for the tag of a passed test: it needs two others, for example
+ * when it becomes a version.
+ */
+async function removeTestedTag(id: string, ctx: Context): Promise<void> {
+  const row = await readRecorded(id, ctx);
+  if (!row || !tagsIn(row).has(TESTED_TAG)) return;
+  await ctx.ecs("UntagResources", { ResourceType: "image", ResourceId: [id], TagKey: [TESTED_TAG] });
+  ctx.warn(`image ${id} loses the tag ${TESTED_TAG}: there is no room for it beside ${USER_TAGS} tags of your own`);
 }
