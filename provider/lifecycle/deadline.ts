@@ -38,15 +38,15 @@ export async function withinTime<T>(
   let grace: AbortController | undefined;
   const overtime = async (): Promise<never> => {
     await clock.sleep(deadlineMs + OVERTIME_MS - clock.now(), abort.signal);
-    const cancelled = abort.signal.aborted;
+    const reason = abort.signal.aborted
+      ? cancellation(abort.signal, doing)
+      : new Failure("TimedOut", `${doing}: it did not end within its timeout`);
     if (!hasEnded) {
-      abort.abort();
+      abort.abort(reason);
       grace = new AbortController();
       await clock.sleep(ABORT_GRACE_MS, grace.signal);
     }
-    throw cancelled
-      ? cancellation(abort.signal, doing)
-      : new Failure("TimedOut", `${doing}: it did not end within its timeout`);
+    throw reason;
   };
   const timer = overtime();
   try {
