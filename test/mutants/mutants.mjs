@@ -763,6 +763,20 @@ export const mutants = [
     tests: ["test/resources/version-moves", "-t", "while its image is gone"],
   },
   {
+    name: "what stays of a version with deleteSnapshots is not named",
+    file: "provider/resources/images/removal.ts",
+    find: "const left = snapshotsIn(row).filter((snapshotId) => !made.includes(snapshotId));",
+    put: "const left = have.deleteSnapshots ? [] : snapshotsIn(row);",
+    tests: ["test/resources/versions.test", "-t", "replaced while deleteSnapshots was off"],
+  },
+  {
+    name: "an adoption does not count the tags of the program",
+    file: "provider/resources/images/adoption.ts",
+    find: "...userTags(row, undefined), ...args.tags",
+    put: "...userTags(row, undefined)",
+    tests: ["test/resources/adoption", "-t", "leave no room for those of the program"],
+  },
+  {
     name: "a snapshot of a version outlives a kill",
     file: "provider/resources/images/snapshots.ts",
     find: "(await readRecorded(imageId, ctx))) return;",

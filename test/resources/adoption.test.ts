@@ -60,6 +60,15 @@ describe.each(FRONTS)("adopting an image, %s host", (front) => {
     expect(await image.up(given)).toEqual({ did: "same" });
   });
 
+  it("refuses one whose tags leave no room for those of the program, and writes nothing", async () => {
+    for (let number = 1; number < 18; number++) row().tags.set(`tag-${number}`, "x");
+    const before = JSON.stringify([...row().tags]);
+    const { error } = await image.up({ ...args, tags: { team: "platform" } }, by(EXISTING));
+    expect(error).toMatch(/19 tags with those of the program: remove 1,/);
+    expect(JSON.stringify([...row().tags])).toBe(before);
+    expect((await image.up({ ...args, tags: { "made-by": "hand" } }, by(EXISTING))).error).toBeUndefined();
+  });
+
   const refusals: [what: string, spoil: (image: Lab) => string | Promise<string>, says: RegExp][] = [
     ["a public one", () => seeds.publicImageId, /belongs to system, not to this account/],
     [

@@ -31,6 +31,17 @@ async function builds(count: number): Promise<string[]> {
   return ids;
 }
 
+it("names the snapshots of a version that was replaced while deleteSnapshots was off", async () => {
+  const before = new Set(lab.emulator.world.snapshots.keys());
+  const kept = (number: number, keepVersions = 2) => ({ ...build(number, keepVersions), deleteSnapshots: false });
+  await image.up(kept(1));
+  const made = [...lab.emulator.world.snapshots.keys()].filter((id) => !before.has(id));
+  await image.up(kept(2));
+  await image.up(build(2, 0));
+  expect(own()).toHaveLength(1);
+  for (const id of made) expect(lab.said.noted.join()).toContain(id);
+});
+
 it("keeps the replaced images, deprecated, and lists them newest first", async () => {
   const [first, second, third] = await builds(3);
   expect(versions()).toEqual([second, first]);
@@ -66,7 +77,7 @@ it("deletes or names the snapshots of the surplus as the same up has deleteSnaps
   const { deleteSnapshots: _dropped, ...others } = build(3, 1);
   await image.up(others);
   expect([...lab.emulator.world.snapshots.keys()]).toEqual(all);
-  expect(lab.said.noted.join()).toMatch(new RegExp(`deleteSnapshots is off, so [^.]* stay: ${first}`));
+  expect(lab.said.noted.join()).toMatch(new RegExp(`deleteSnapshots is off, [^.]* stay: ${first}`));
   await image.up(build(3, 0));
   expect([...lab.emulator.world.snapshots.keys()]).toEqual(all.filter((id) => !all.slice(-4, -2).includes(id)));
 });

@@ -30,22 +30,25 @@ export async function findExisting(
   const row = await ctx.images.read(id);
   if (!row) return undefined;
   const state = { ...kind.stateOf(row, {}, ctx), ...kind.shownOf?.(row, args) };
-  const refusal = refusalOf(kind, row) ?? ownerRefusal(row, ownerFor(kind, args, ctx), ctx);
+  const refusal = refusalOf(kind, row, args) ?? ownerRefusal(row, ownerFor(kind, args, ctx), ctx);
   // Only images that are created here are tested; this one was ready before.
   const known = { status: row.Status! };
   return { id, state: compact(state) as ImageState, known, refusal };
 }
 
-/** Why nobody can adopt it, whatever the program says. */
-function refusalOf(kind: ImageKind, row: ImageRow): string | undefined {
+/** Why it cannot be adopted, apart from its owner. It keeps its own tags beside those of the program. */
+function refusalOf(kind: ImageKind, row: ImageRow, args: Partial<ImageArgs>): string | undefined {
   const { ImageId: id, ImageOwnerAlias: alias, Status } = row;
   if (isForeign(row)) return `image ${id} belongs to ${alias}, not to this account`;
   const phase = imagePhase({ status: Status ?? "", usable: row.Usable ?? true }, ["CreateFailed", "UnAvailable"]);
   if (phase === "failed") return `image ${id} is ${Status}: it has failed, and can only be deleted`;
   if (phase === "unfinished") return `image ${id} is ${Status}: it can be adopted once it is Available and usable`;
-  const tags = Object.keys(userTags(row, undefined)).length;
+  const tags = Object.keys({ ...userTags(row, undefined), ...args.tags }).length;
   if (tags > USER_TAGS)
-    return `image ${id} has ${tags} tags: remove ${tags - USER_TAGS}, since this package needs two of twenty`;
+    return (
+      `image ${id} has ${tags} tags with those of the program: remove ${tags - USER_TAGS}, since this package needs ` +
+      "two of twenty"
+    );
   return kind.isAnotherKind?.(row);
 }
 

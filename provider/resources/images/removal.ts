@@ -119,8 +119,8 @@ const noteOfSnapshots = (id: string, snapshotIds: readonly string[], ctx: Contex
 function noteOfVersionSnapshots(id: string, snapshotIds: readonly string[], ctx: Context): void {
   if (snapshotIds.length === 0) return;
   ctx.note(
-    `the previous version ${id} is deleted. deleteSnapshots is off, so the snapshots of its disks stay: ` +
-      `${snapshotIds.join(", ")}. Those that were made for it cost money until you delete them`,
+    `the previous version ${id} is deleted. deleteSnapshots is off, or was when it was replaced, so these snapshots ` +
+      `of its disks stay: ${snapshotIds.join(", ")}. Those that were made for it cost money until you delete them`,
   );
 }
 
@@ -141,7 +141,8 @@ async function removeVersion(kind: ImageKind, version: Kept, have: Partial<Image
   const made = have.deleteSnapshots ? await snapshotsMadeBy(id, row, own) : [];
   await removeImage(kind, { id, have }, own);
   await deleteSnapshots(made, id, own);
-  if (!have.deleteSnapshots) noteOfVersionSnapshots(id, snapshotsIn(row), own);
+  const left = snapshotsIn(row).filter((snapshotId) => !made.includes(snapshotId));
+  noteOfVersionSnapshots(id, left, own);
   own.pending.versionDeleted(id);
 }
 
