@@ -115,14 +115,15 @@ function warnOfRegion(request: CheckRequest, regionId: unknown, session: Session
 
 /**
  * Adds the lineage of the resource to the inputs. The second check of a replacement gets no old inputs, so the lineage
- * of the first check is used. In a preview, a new lineage stays unknown, because the run makes another one.
+ * of the first check is used, and the region of the record that was compared. In a preview, a new lineage stays
+ * unknown, because the run makes another one.
  */
 export function withLineage({ inputs, failures }: Checked, request: CheckRequest, session: Session): Checked {
   const { urn, olds, preview, seed } = request;
   const region = (props: Props) => props["regionId"] ?? regionOrNone(session);
   const before = session.stack.lineageOf(urn) ?? lineageIn(olds) ?? lineageIn(inputs);
   if (!before && preview === true) return { inputs: { ...inputs, [LINEAGE]: UNKNOWN }, failures };
-  const from = Object.keys(olds).length > 0 ? region(olds) : undefined;
+  const from = Object.keys(olds).length > 0 ? region(olds) : session.stack.current(urn)?.state["regionId"];
   const lineage: Lineage = movedTo(before ?? newLineage(seed), from, region(inputs));
   session.stack.setLineage(urn, lineage);
   return { inputs: { ...inputs, [LINEAGE]: lineageText(lineage) }, failures };

@@ -102,3 +102,28 @@ describe.each(FRONTS)("%s host, keepVersions, after", (front) => {
     },
   );
 });
+
+/** With `--replace` the engine shows no old inputs: neither the former region nor the other provider's lineage. */
+const SHOWN_BY_OLD_INPUTS = [MOVES["another region"], MOVES["a move to the other provider"]];
+
+/** Both in one `up`. */
+const together =
+  (one: Move, other: Move): Move =>
+  (it, lab, front) => {
+    const [first, second] = [one(it, lab, front) ?? {}, other(it, lab, front) ?? {}];
+    const options = { ...first.options, ...second.options };
+    const isHidden = options.replace && [one, other].some((move) => SHOWN_BY_OLD_INPUTS.includes(move));
+    return { ...first, ...second, ...(isHidden && { mayForget: true }), options };
+  };
+
+const names = Object.keys(MOVES);
+const pairs = names.flatMap((one, at) => names.slice(at + 1).map((other) => [one, other] as const));
+
+describe.each(FRONTS)("%s host, keepVersions, after two moves in one up,", (front) => {
+  it.each(oneOf(16, pairs, FRONTS.indexOf(front)))(
+    "%s and %s: one image and its versions are left, all in the state",
+    async (one, other) => {
+      expect((await tried({ front, move: together(MOVES[one]!, MOVES[other]!) })).found).toEqual([]);
+    },
+  );
+});

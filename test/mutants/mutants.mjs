@@ -721,6 +721,13 @@ export const mutants = [
     tests: ["test/lifecycle/lineage"],
   },
   {
+    name: "an early delete hides the region where the resource was",
+    file: "provider/lifecycle/check.ts",
+    find: '? region(olds) : session.stack.current(urn)?.state["regionId"];',
+    put: "? region(olds) : undefined;",
+    tests: ["test/resources/version-moves", "-t", "deleted early and moves to another region"],
+  },
+  {
     name: "a lineage forgets the region where the resource was",
     file: "provider/lifecycle/lineage.ts",
     find: "? [...regions, from] : regions;",

@@ -160,6 +160,22 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
     expect(world()).toEqual(before);
   });
 
+  it("are pruned and destroyed when the resource is deleted early and moves to another region", async () => {
+    const north = {
+      ...build(4),
+      instanceId: undefined,
+      snapshotId: "s-north",
+      regionId: "cn-beijing",
+      keepVersions: 1,
+    };
+    expect(await image.up(north, { deleteBeforeReplace: "dependent" })).toEqual({ did: "replace" });
+    await image.refresh();
+    expect(versions()).toEqual([ids[2], ids[1]]);
+    expect(own()).toEqual([ids[1], ids[2], image.state!.id]);
+    expect(await image.destroy()).toEqual({ did: "delete" });
+    expect(world()).toEqual(before);
+  });
+
   inOneHost("are not deleted with another resource that gets the former name", async () => {
     image.alias({ name: "web" });
     await image.up(build(3));
