@@ -190,24 +190,17 @@ describe.each(FRONTS)("%s host", (front) => {
       expect(row().deprecated).toBe(true);
     });
 
-    it("is the source of a copy that a killed run left", async () => {
-      killAfter("CopyImage");
-      const copy = resource(lab, "ImageCopy");
-      expect((await copy.up(copied)).did).toBe("killed");
+    it.each([
+      ["a copy", "ImageCopy", "CopyImage", copied],
+      ["an export", "ImageExport", "ExportImage", wanted],
+    ] as const)("is the source of %s that a killed run left", async (_what, kind, action, given) => {
+      killAfter(action);
+      const made = resource(lab, kind);
+      expect((await made.up(given)).did).toBe("killed");
       lab.emulator.intercept = undefined;
       hide();
-      expect(await copy.up(copied)).toEqual({ did: "create" });
-      expect(done("CopyImage")).toHaveLength(1);
-    });
-
-    it("is the source of an export that a killed run left", async () => {
-      killAfter("ExportImage");
-      const made = resource(lab, "ImageExport");
-      expect((await made.up(wanted)).did).toBe("killed");
-      lab.emulator.intercept = undefined;
-      hide();
-      expect(await made.up(wanted)).toEqual({ did: "create" });
-      expect(done("ExportImage")).toHaveLength(1);
+      expect(await made.up(given)).toEqual({ did: "create" });
+      expect(done(action)).toHaveLength(1);
     });
 
     it.each(["handed-over", `${"a".repeat(12)}.${"b".repeat(12)}.${"c".repeat(16)}`])(

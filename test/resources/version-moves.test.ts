@@ -166,7 +166,6 @@ describe.each(FRONTS)("kept versions, %s provider", (front) => {
       instanceId: undefined,
       snapshotId: "s-north",
       regionId: "cn-beijing",
-      keepVersions: 1,
     };
     expect(await image.up(north, { deleteBeforeReplace: "dependent" })).toEqual({ did: "replace" });
     await image.refresh();
