@@ -1,11 +1,11 @@
 import type { ImageRow, SnapshotRow } from "../provider/ecs/actions";
-import { ANY_IMAGE_STATUS, type Task } from "../provider/ecs/queries";
+import type { Task } from "../provider/ecs/queries";
 import type { Context } from "../provider/lifecycle/context";
 import { OWNER_TAG, ownerIn, tagsIn } from "../provider/lifecycle/ownership";
 import { type ExportMark, exportOwnerOf, markKey, marksOn, ownerOfMark } from "../provider/resources/image-export/mark";
 import { reportedKeys } from "../provider/resources/image-export/objects";
 import { exportsUnder, withoutOverwritten } from "../provider/resources/image-export/start";
-import { completeList, snapshotsOf } from "./lists";
+import { completeList, ownImages, snapshotsOf } from "./lists";
 import type { OrphanExport } from "./model";
 import { diskSnapshots, isOurs } from "./orphan";
 import type { StackState } from "./stack-state";
@@ -16,8 +16,7 @@ import type { StackState } from "./stack-state";
  */
 export async function exportsIn(images: readonly ImageRow[], state: StackState, ctx: Context): Promise<OrphanExport[]> {
   const own = images.filter((row) => isOurs(ownerIn(tagsIn(row).get(OWNER_TAG)), state));
-  const snapshots = await snapshotsOf(own.flatMap(diskSnapshots), ctx);
-  const marked = await markedBy(state, ctx);
+  const [snapshots, marked] = await Promise.all([snapshotsOf(own.flatMap(diskSnapshots), ctx), markedBy(state, ctx)]);
   const found = await Promise.all([
     ...uniqueBy("ImageId", [...own, ...marked.images]).map((row) => leftOn(row, [row], state, ctx)),
     ...uniqueBy("SnapshotId", [...snapshots, ...marked.snapshots]).map(async (row) =>
@@ -38,17 +37,15 @@ async function markedBy(state: StackState, ctx: Context): Promise<{ images: Imag
     [...state.exports].map((resource) => ({ Tag: [{ Key: markKey({ stack, resource }) }] })),
   );
   const [images, snapshots] = await Promise.all([
-    Promise.all(keys.map((byTag) => completeList("DescribeImages", { ...OF_ACCOUNT, ...byTag }, ctx))),
+    Promise.all(keys.map((byTag) => ownImages(byTag, ctx))),
     Promise.all(keys.map((byTag) => completeList("DescribeSnapshots", byTag, ctx))),
   ]);
   return { images: images.flat(), snapshots: snapshots.flat() };
 }
 
-const OF_ACCOUNT = { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS };
-
 /** Several images may be made of one snapshot. */
 const imagesOf = ({ SnapshotId }: SnapshotRow, ctx: Context): Promise<ImageRow[]> =>
-  completeList("DescribeImages", { ...OF_ACCOUNT, SnapshotId: SnapshotId! }, ctx);
+  ownImages({ SnapshotId: SnapshotId! }, ctx);
 
 function marksOf(row: ImageRow | SnapshotRow, state: StackState): ExportMark[] {
   const holder = { resourceType: "image", resourceId: "" } as const;

@@ -1,11 +1,10 @@
 import type { ImageRow, InstanceRow, SnapshotRow } from "../provider/ecs/actions";
 import { reactionTo } from "../provider/ecs/codes";
-import { ANY_IMAGE_STATUS } from "../provider/ecs/queries";
 import type { Context } from "../provider/lifecycle/context";
 import { OWNER_TAG, ownerIn, TEST_TAG, tagsIn } from "../provider/lifecycle/ownership";
 import type { Session } from "../provider/lifecycle/session";
 import { exportsIn } from "./exports";
-import { completeList, snapshotsOf, tasksOf } from "./lists";
+import { completeList, ownImages, snapshotsOf, tasksOf } from "./lists";
 import type { Holdings } from "./model";
 import { diskSnapshots, isOurs } from "./orphan";
 import type { StackState } from "./stack-state";
@@ -65,10 +64,7 @@ async function tagged<Row extends ImageRow | SnapshotRow>(
 
 /** Every image of the region with an owner tag, of any stack. */
 export const taggedImagesIn = (ctx: Context, say: (line: string) => void): Promise<ImageRow[]> =>
-  tagged("images", (byTag) => imagesIn(byTag, ctx), ctx, say);
-
-const imagesIn = (byTag: ByTag, ctx: Context) =>
-  completeList("DescribeImages", { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS, ...byTag }, ctx);
+  tagged("images", (byTag) => ownImages(byTag, ctx), ctx, say);
 
 const snapshotsIn = (byTag: ByTag, ctx: Context) => completeList("DescribeSnapshots", byTag, ctx);
 

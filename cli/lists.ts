@@ -1,5 +1,6 @@
-import type { Request } from "../provider/ecs/actions";
+import type { ImageRow, Request } from "../provider/ecs/actions";
 import { allRows, type ListAction, PAGE_SIZE, type RowOf } from "../provider/ecs/pages";
+import { ANY_IMAGE_STATUS } from "../provider/ecs/queries";
 import { Failure } from "../provider/failure";
 import type { Context } from "../provider/lifecycle/context";
 
@@ -19,6 +20,10 @@ export async function completeList<A extends ListAction>(
     );
   return rows;
 }
+
+/** The account's own images, in every status. */
+export const ownImages = (filter: Request<"DescribeImages">, ctx: Context): Promise<ImageRow[]> =>
+  completeList("DescribeImages", { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS, ...filter }, ctx);
 
 export const snapshotsOf = (ids: readonly string[], ctx: Context) =>
   inHundreds(ids, (some) => completeList("DescribeSnapshots", { SnapshotIds: JSON.stringify(some) }, ctx));

@@ -1,6 +1,5 @@
-import { ANY_IMAGE_STATUS } from "../../provider/ecs/queries";
 import { TAG_PREFIX, tagsIn } from "../../provider/lifecycle/ownership";
-import { completeList } from "../lists";
+import { completeList, ownImages } from "../lists";
 import { exportPrefix, RUN_TAG } from "./scene";
 import type { Place } from "./stage";
 
@@ -32,7 +31,7 @@ async function inRegion(regionId: string, { run, context }: Place): Promise<Belo
   const ctx = context("listing what the account holds", regionId);
   const Tag = [{ Key: RUN_TAG, Value: run }];
   const [images, snapshots, instances] = await Promise.all([
-    completeList("DescribeImages", { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS }, ctx),
+    ownImages({}, ctx),
     completeList("DescribeSnapshots", {}, ctx),
     completeList("DescribeInstances", { Tag }, ctx),
   ]);

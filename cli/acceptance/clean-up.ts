@@ -1,12 +1,11 @@
 import type { SnapshotRow } from "../../provider/ecs/actions";
 import { reactionTo } from "../../provider/ecs/codes";
-import { ANY_IMAGE_STATUS } from "../../provider/ecs/queries";
 import { messageOf } from "../../provider/failure";
 import type { Context } from "../../provider/lifecycle/context";
 import { TAG_PREFIX, tagsIn } from "../../provider/lifecycle/ownership";
 import { changeSharing, sharedWith } from "../../provider/resources/images/sharing";
 import { holdingsIn } from "../holdings";
-import { completeList, tasksOf } from "../lists";
+import { completeList, ownImages, tasksOf } from "../lists";
 import type { Orphan } from "../model";
 import { orphansAmong } from "../orphan";
 import { removeAll } from "../removal";
@@ -69,7 +68,7 @@ async function cleanRegion(regionId: string, run: CleanUp): Promise<string[]> {
   const { place } = run;
   const ctx = place.context("cleaning up", regionId);
   const Tag = [{ Key: RUN_TAG, Value: place.run }];
-  const images = await completeList("DescribeImages", { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS, Tag }, ctx);
+  const images = await ownImages({ Tag }, ctx);
   const ids = images.map(({ ImageId }) => ImageId!);
   await cancelTasks(ids, ctx);
   for (const id of ids) await unshare(id, ctx);

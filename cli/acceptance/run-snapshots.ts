@@ -1,6 +1,5 @@
-import { ANY_IMAGE_STATUS } from "../../provider/ecs/queries";
 import { tagsIn } from "../../provider/lifecycle/ownership";
-import { completeList, snapshotsOf } from "../lists";
+import { completeList, ownImages, snapshotsOf } from "../lists";
 import type { Orphan } from "../model";
 import { diskSnapshots, isMadeFor } from "../orphan";
 import { RUN_TAG } from "./scene";
@@ -15,8 +14,7 @@ export async function markSnapshots({ run, regions, given, context }: Place): Pr
   const Tag = [{ Key: RUN_TAG, Value: run }];
   for (const regionId of regions) {
     const ctx = context("marking the snapshots of the run", regionId);
-    const filter = { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS, Tag } as const;
-    const images = await completeList("DescribeImages", filter, ctx);
+    const images = await ownImages({ Tag }, ctx);
     const rows = await snapshotsOf(images.flatMap(diskSnapshots), ctx);
     const made = rows.filter((row) =>
       images.some((image) => diskSnapshots(image).includes(row.SnapshotId!) && isMadeFor(row, image)),

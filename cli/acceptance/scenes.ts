@@ -1,6 +1,5 @@
-import { ANY_IMAGE_STATUS } from "../../provider/ecs/queries";
 import { holdingsIn } from "../holdings";
-import { completeList } from "../lists";
+import { ownImages } from "../lists";
 import { orphansAmong } from "../orphan";
 import { stackStateIn } from "../stack-state";
 import { exportPrefix, goldenOf, output, type Scene, sourceIn, tagsOf } from "./scene";
@@ -94,11 +93,7 @@ export const scenes: readonly Scene[] = [
       await stage.up();
       const ctx = stage.place.context("looking for images");
       const Tag = tagList(stage, { killed: stage.host });
-      const images = await completeList(
-        "DescribeImages",
-        { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS, Tag },
-        ctx,
-      );
+      const images = await ownImages({ Tag }, ctx);
       const { killed } = await stage.state();
       if (images.length !== 1 || images[0]!.ImageId !== killed?.id)
         throw new Error(

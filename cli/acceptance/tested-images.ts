@@ -1,5 +1,4 @@
-import { ANY_IMAGE_STATUS } from "../../provider/ecs/queries";
-import { completeList } from "../lists";
+import { ownImages } from "../lists";
 import { output, type Scene, sourceIn, tagsOf } from "./scene";
 import type { Declared, Stage } from "./stage";
 
@@ -46,7 +45,6 @@ export const testScenes: readonly Scene[] = [
 ];
 
 async function imagesOf(ImageFamily: string, { place }: Stage): Promise<string[]> {
-  const filter = { ImageOwnerAlias: "self", Status: ANY_IMAGE_STATUS, ImageFamily } as const;
-  const rows = await completeList("DescribeImages", filter, place.context("looking at a family"));
+  const rows = await ownImages({ ImageFamily }, place.context("looking at a family"));
   return rows.map(({ ImageId }) => ImageId!);
 }
